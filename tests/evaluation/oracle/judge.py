@@ -1,0 +1,64 @@
+"""A contract and its figures, judged: the same JSON as `manage.py try` prints."""
+
+from .days import WorkingCalendar, day
+from .facts import default_as_of, give_values, slots_of
+from .money import Ledger
+from .numbers import fixed, plain
+from .outcomes import give_outcomes
+from .scorecards import scorecard
+from .window_rules import rules_that_hold
+
+
+def judge(contract, figures, as_of=None):
+    """Judge figures under a contract.
+
+    contract: the contract file as a plain dict (numbers as text, int or Decimal; dates as text or date).
+    figures: rows of the figures file, each a dict of texts; blank and absent are the same.
+    as_of: the day asked; by default the day after the last reported period's due day.
+    Returns `results`, `months`, `rules` and `scorecards`; numbers are texts. The input is taken to be valid.
+    """
+    terms = contract["contract"]
+    working = WorkingCalendar.of(terms)
+    levels = contract["service_levels"]
+    until = day(as_of) if as_of else default_as_of(terms, levels, figures, working)
+    slots = []
+    for level in sorted(levels, key=lambda each: each["code"]):
+        own = slots_of(level, terms, figures, until, working)
+        give_values(own, working)
+        give_outcomes(own)
+        slots += own
+    ledger = Ledger(contract, slots)
+    return {
+        "results": [result(slot) for slot in slots],
+        "months": [month_row(month, ledger.places) for month in ledger.months],
+        "rules": rules_that_hold(contract, slots, ledger.months),
+        "scorecards": [scorecard(contract, slots, month.month) for month in ledger.months],
+    }
+
+
+def result(slot):
+    return {
+        "service_level": slot.code,
+        "period": slot.starts_on.isoformat(),
+        "value": fixed(slot.value, 6),
+        "band": slot.band["name"] if slot.band else None,
+        "outcome": slot.outcome,
+        "streak": slot.streak,
+        "factor": plain(slot.factor),
+        "points": plain(slot.points),
+        "score": fixed(slot.score, 2),
+        "terms_from": day(slot.terms["from"]).isoformat(),
+    }
+
+
+def month_row(month, places):
+    return {
+        "month": month.month.isoformat()[:7],
+        "points": plain(month.points),
+        "charges": fixed(month.charges, places),
+        "at_risk": fixed(month.at_risk, places),
+        "credit_before_caps": fixed(month.before_caps, places),
+        "credit": fixed(month.credit, places),
+        "forgone": fixed(month.forgone, places),
+        "earned_back": fixed(month.earned_back, places),
+    }
