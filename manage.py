@@ -1,12 +1,20 @@
 #!/usr/bin/env python
-"""Django's command line. Without DATABASE_URL the commands use the embedded servers (see config/embedded)."""
+"""Django's command line, and `manage.py demo`. Without DATABASE_URL the commands use the embedded servers."""
 
 import os
 import sys
 
+from config.embedded import attach, demo
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    command = sys.argv[1] if len(sys.argv) > 1 else "help"
+    if command == "demo":
+        sys.exit(demo.main(sys.argv[2:]))
+    if not os.environ.get("DATABASE_URL"):
+        attach.for_command(command)
+    # Here, because the supervisor of the demo stays small without Django.
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)
