@@ -1,0 +1,50 @@
+"""The one trigger function that writes the trail, and the refusal to change what it wrote."""
+
+from django.db import migrations
+
+FUNCTION = """
+CREATE OR REPLACE FUNCTION audit_write() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+DECLARE
+    before jsonb := CASE WHEN TG_OP = 'INSERT' THEN '{}'::jsonb ELSE to_jsonb(OLD) END;
+    after jsonb := CASE WHEN TG_OP = 'DELETE' THEN '{}'::jsonb ELSE to_jsonb(NEW) END;
+    changed jsonb;
+BEGIN
+    SELECT jsonb_object_agg(key, jsonb_build_array(before -> key, after -> key)) INTO changed
+    FROM jsonb_object_keys(before || after) AS key
+    WHERE (before -> key) IS DISTINCT FROM (after -> key);
+    IF changed IS NULL THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO audit_entry (organisation_id, at, actor_id, request_id, table_name, row_id, operation, difference, transaction_id)
+    VALUES (
+        coalesce(after ->> 'organisation_id', before ->> 'organisation_id')::bigint,
+        clock_timestamp(),
+        nullif(current_setting('app.actor_id', true), '')::bigint,
+        coalesce(current_setting('app.request_id', true), ''),
+        TG_TABLE_NAME,
+        coalesce(after ->> 'id', before ->> 'id')::bigint,
+        TG_OP,
+        changed,
+        pg_current_xact_id()::text::bigint
+    );
+    RETURN NULL;
+END $$;
+REVOKE ALL ON FUNCTION audit_write() FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'The trail is append-only.' USING ERRCODE = 'insufficient_privilege';
+END $$;
+DROP TRIGGER IF EXISTS append_only ON audit_entry;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON audit_entry FOR EACH ROW EXECUTE FUNCTION audit_refuse();
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("audit", "0001_initial")]
+    operations = [
+        migrations.RunSQL(
+            FUNCTION,
+            "DROP TRIGGER IF EXISTS append_only ON audit_entry; DROP FUNCTION IF EXISTS audit_refuse(); DROP FUNCTION IF EXISTS audit_write();",
+        )
+    ]

@@ -1,0 +1,87 @@
+"""Breaches that someone must deal with, and the ledger of service credits."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from breaches.rules import EntryKind, Status
+from contracts.models import Contract, Period
+from evaluation.models import money_field
+from organisations.models import Membership, Vendor
+from organisations.tenancy import TenantForeignKey, TenantModel
+from slas.models import ServiceLevel
+
+
+class Breach(TenantModel):
+    """A default (or missing default) that someone must deal with. One per slot; it outlives a restatement of the result."""
+
+    VENDOR_ACCESS = "SELECT"
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    contract = TenantForeignKey(Contract, related_name="breaches")
+    service_level = TenantForeignKey(ServiceLevel, related_name="breaches")
+    period = TenantForeignKey(Period, related_name="+")
+    starts_on = models.DateField()  # with the service level: the slot, as in Result
+    month = models.DateField()
+    status = models.CharField(max_length=12, choices=Status, default=Status.OPEN)
+    opened_at = models.DateTimeField()
+    acknowledged_by = TenantForeignKey(Membership, null=True, related_name="+")
+    acknowledged_at = models.DateTimeField(null=True)
+    note = models.TextField(blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "service_level", "starts_on"], name="breach_of_slot"),
+            models.CheckConstraint(
+                name="breach_acknowledged_pair",
+                condition=Q(acknowledged_by__isnull=True, acknowledged_at__isnull=True)
+                | Q(acknowledged_by__isnull=False, acknowledged_at__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "status", "opened_at"], name="breach_status"),
+            models.Index(fields=["organisation", "contract", "month"], name="breach_month"),
+        ]
+
+    def __str__(self) -> str:
+        return f"breach {self.pk}"
+
+
+class LedgerEntry(TenantModel):
+    """One movement of a contract's service credits. Append-only: the balance is the sum.
+
+    `month` is the month whose performance the entry is about, `posted_in` the month in whose books it stands.
+    `amount` is positive where the vendor owes more, negative where less.
+    """
+
+    STAFF_ACCESS = "SELECT, INSERT"
+    VENDOR_ACCESS = "SELECT"
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    contract = TenantForeignKey(Contract, related_name="ledger")
+    month = models.DateField()
+    posted_in = models.DateField()
+    kind = models.CharField(max_length=12, choices=EntryKind)
+    amount = money_field()
+    memo = money_field()  # for forgone: what the cap cut; else 0
+    reason = models.TextField(blank=True)
+    reference = models.CharField(max_length=80, blank=True)  # invoice number
+    proposed_by = TenantForeignKey(Membership, null=True, related_name="+")
+    approved_by = TenantForeignKey(Membership, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "contract", "month", "kind"],
+                name="ledger_one_accrual",
+                condition=Q(kind=EntryKind.ACCRUAL),
+            ),
+            models.CheckConstraint(
+                name="ledger_two_people",
+                condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("proposed_by")),
+            ),
+        ]
+        indexes = [models.Index(fields=["organisation", "contract", "month"], name="ledger_month")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.amount} for {self.month:%Y-%m}"

@@ -1,0 +1,98 @@
+"""Contracts with vendors, their periods, and what is to be judged anew."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+
+from organisations.models import Vendor
+from organisations.tenancy import TenantForeignKey, TenantModel
+
+
+class Contract(TenantModel):
+    """One contract with one vendor. Charges, credits, rules and scorecard are kept in the form of the contract file."""
+
+    VENDOR_ACCESS = "SELECT"
+
+    vendor = TenantForeignKey(Vendor, related_name="contracts")
+    reference = models.CharField(max_length=60)
+    title = models.CharField(max_length=200)
+    starts_on = models.DateField()
+    ends_on = models.DateField()  # last day, inclusive
+    currency = models.CharField(max_length=3)
+    minor_unit = models.PositiveSmallIntegerField()  # decimal places of the currency
+    timezone = models.CharField(max_length=60)
+    calendar = models.JSONField(default=dict)
+    report_due = models.PositiveSmallIntegerField()  # the n-th working day after a period
+    charges = models.JSONField(default=dict)
+    credits = models.JSONField(null=True)
+    rules = models.JSONField(default=list)
+    scorecard = models.JSONField(null=True)
+    document = models.JSONField()  # the contract's own part of the file as it was written
+    version = models.PositiveIntegerField(default=1)  # optimistic lock
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "reference"], name="contract_reference"),
+            models.CheckConstraint(name="contract_term", condition=Q(ends_on__gte=F("starts_on"))),
+        ]
+        indexes = [models.Index(fields=["organisation", "vendor"], name="contract_vendor")]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.title}"
+
+
+class Period(TenantModel):
+    """A calendar slice on which service levels of a cycle are judged, local to the contract's time zone.
+
+    `minutes` are real minutes (daylight saving counted), `working_minutes` those in the working calendar's hours.
+    """
+
+    VENDOR_ACCESS = "SELECT"
+    AUDITED = False  # computed from the contract
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    contract = TenantForeignKey(Contract, related_name="periods")
+    cycle = models.CharField(max_length=60)  # month, quarter, year, week, or custom:<service level>
+    starts_on = models.DateField()
+    ends_on = models.DateField()  # last day, inclusive
+    month = models.DateField()  # first day of the month in which the period ends: where its points belong
+    due_on = models.DateField()  # last day on which its figures are on time
+    minutes = models.PositiveIntegerField()
+    working_minutes = models.PositiveIntegerField()
+    label = models.CharField(max_length=40)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "contract", "cycle", "starts_on"], name="period_slice"),
+            models.CheckConstraint(name="period_term", condition=Q(ends_on__gte=F("starts_on"))),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Docket(TenantModel):
+    """What is to be judged anew of a contract. Whoever changes facts or terms enters the period; the judgement strikes it out.
+
+    `from_on`: first day of the earliest period whose facts or terms changed; null when nothing did.
+    `judged_on`: the contract's local day up to which slots were judged; null before the first time.
+    """
+
+    AUDITED = False
+
+    contract = models.OneToOneField(Contract, models.CASCADE, db_constraint=False, related_name="docket")
+    from_on = models.DateField(null=True)
+    judged_on = models.DateField(null=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["organisation", "contract"], name="docket_contract")]
+
+    def __str__(self) -> str:
+        return f"from {self.from_on}, judged on {self.judged_on}"
+
+
+def month_charges(charges: dict[str, Any], month: str) -> str:
+    """The charges of a month ("2024-04") as the contract file gives them; a month that is not listed has none."""
+    return str(charges["monthly"] if "monthly" in charges else charges.get("months", {}).get(month, "0"))

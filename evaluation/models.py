@@ -1,0 +1,148 @@
+"""Judgements: the result of each slot, the money of each month, the rules that hold. All of it can be computed again."""
+
+from django.db import models
+
+from contracts.models import Contract, Period
+from evaluation.rules import Outcome
+from organisations.models import Vendor
+from organisations.tenancy import TenantForeignKey, TenantModel
+from slas.models import ServiceLevel, Terms
+
+
+class Judgement(TenantModel):
+    """The judgement of one service level in one period, with its trace. Columns are filled by evaluation/sql alone."""
+
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
+    VENDOR_ACCESS = "SELECT"
+    AUDITED = False
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    contract = TenantForeignKey(Contract, related_name="+")
+    service_level = TenantForeignKey(ServiceLevel, related_name="+")
+    period = TenantForeignKey(Period, related_name="+")
+    terms = TenantForeignKey(Terms, related_name="+")
+    starts_on = models.DateField()  # the period's first day: the order of the chain
+    month = models.DateField()  # the month in which the period ends
+    submission_id = models.BigIntegerField(null=True)  # the accepted submission whose figures were judged
+    outcome = models.CharField(max_length=12, choices=Outcome)
+    band = models.SmallIntegerField(null=True)  # 1 is the best
+    band_name = models.TextField(null=True)
+    # The band's own outcome, before tolerance: met, miss, default; "default" too for a missing default.
+    band_outcome = models.CharField(max_length=7, null=True)
+    value = models.DecimalField(max_digits=40, decimal_places=12, null=True)  # as compared
+    # The period's own sides, after exclusions: value = numerator / denominator x scale before `rolling`.
+    numerator = models.DecimalField(max_digits=60, decimal_places=30, null=True)
+    denominator = models.DecimalField(max_digits=60, decimal_places=30, null=True)
+    volume = models.DecimalField(max_digits=60, decimal_places=12, null=True)  # cases, where the measure is a ratio
+    run = models.IntegerField()  # consecutive defaults up to here, carried over neutral slots
+    streak = models.IntegerField()  # run where this slot counts as a default, else 0
+    factor = models.DecimalField(max_digits=18, decimal_places=6)
+    points = models.DecimalField(max_digits=40, decimal_places=12)
+    score = models.DecimalField(max_digits=40, decimal_places=12, null=True)
+    incident = models.TextField(null=True)
+    trace = models.JSONField()
+    judged_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        abstract = True
+
+    @property
+    def counts_as_default(self) -> bool:
+        return self.streak > 0
+
+
+class Result(Judgement):
+    """The judgement that holds now."""
+
+    revision = models.PositiveIntegerField(default=1)
+
+    class Meta(Judgement.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "service_level", "starts_on"], name="result_slot"),
+        ]
+        indexes = [models.Index(fields=["organisation", "contract", "month"], name="result_month")]
+
+    def __str__(self) -> str:
+        return f"{self.service_level_id} {self.starts_on}: {self.outcome}"
+
+
+class PastResult(Judgement):
+    """A judgement that held once and was restated: kept as it was, with the reason for the change."""
+
+    STAFF_ACCESS = "SELECT, INSERT"
+
+    revision = models.PositiveIntegerField()
+    restated_at = models.DateTimeField()
+    restated_because = models.TextField()
+
+    class Meta(Judgement.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "service_level", "starts_on", "revision"], name="pastresult_slot"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service_level_id} {self.starts_on}, revision {self.revision}"
+
+
+def money_field() -> models.DecimalField:
+    return models.DecimalField(max_digits=20, decimal_places=4)
+
+
+class Month(TenantModel):
+    """What a month's points come to in money, under the contract. Columns are filled by evaluation/sql/months.sql alone."""
+
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
+    VENDOR_ACCESS = "SELECT"
+    AUDITED = False
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    contract = TenantForeignKey(Contract, related_name="months")
+    month = models.DateField()
+    points = models.DecimalField(max_digits=40, decimal_places=12)
+    charges = money_field()
+    at_risk = money_field()
+    credit_before_caps = money_field()
+    credit = money_field()
+    forgone = money_field()
+    earned_back = money_field()
+    capped = models.BooleanField()
+    final = models.BooleanField()  # no slot of the month is pending any more
+    # counted slots with points and share, units, worth of a point, bedding-in factor, caps with their room, what was earned back
+    trace = models.JSONField()
+    judged_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["organisation", "contract", "month"], name="month_once")]
+
+    def __str__(self) -> str:
+        return f"{self.contract_id} {self.month:%Y-%m}"
+
+
+class Firing(TenantModel):
+    """A window rule of the contract that holds in a month."""
+
+    VENDOR_ACCESS = "SELECT"
+    AUDITED = False
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    contract = TenantForeignKey(Contract, related_name="firings")
+    month = models.DateField()
+    rule = models.TextField()
+    service_level = TenantForeignKey(ServiceLevel, null=True, related_name="+")
+    measured = models.DecimalField(max_digits=40, decimal_places=12)
+    then = models.CharField(max_length=20)
+    judged_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "contract", "month", "rule", "service_level"],
+                name="firing_once",
+                nulls_distinct=False,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule}, {self.month:%B %Y}"

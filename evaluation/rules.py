@@ -1,0 +1,13 @@
+"""Words of a judgement."""
+
+from django.db.models import TextChoices
+
+
+class Outcome(TextChoices):
+    MET = "met", "Met"
+    MISS = "miss", "Below target"
+    DEFAULT = "default", "Breach"
+    NOT_MEASURED = "not_measured", "No data"
+    NO_VOLUME = "no_volume", "No volume"
+    EXEMPT = "exempt", "Exempt"
+    PENDING = "pending", "Pending"

@@ -1,0 +1,28 @@
+"""The only way to change a status."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, TypeVar
+
+from django.db import models
+
+from lib.errors import Conflict
+
+Transitions = Mapping[str, Collection[str]]
+M = TypeVar("M", bound=models.Model)
+
+
+def move(row: M, to: str, table: Transitions, **changes: Any) -> M:
+    """Move `row.status` to `to` where `table` allows it, together with `changes`.
+
+    The update names the old status, so of two people who act at once one wins and the other gets Conflict.
+    """
+    old = row.status  # type: ignore[attr-defined]
+    if to not in table.get(old, ()):
+        raise Conflict("status", f"This is {old} by now and cannot become {to}. Reload to see its state.")
+    changed = type(row)._base_manager.filter(pk=row.pk, status=old).update(status=to, **changes)
+    if not changed:
+        raise Conflict("status", "Somebody else changed this at the same moment. Reload to see its state.")
+    row.status = to  # type: ignore[attr-defined]
+    for name, value in changes.items():
+        setattr(row, name, value)
+    return row

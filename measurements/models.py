@@ -1,0 +1,98 @@
+"""What vendors report: submissions of a contract's month, and the figures in them."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from contracts.models import Contract, Period
+from measurements.rules import LIVE, Status
+from organisations.models import Membership, Vendor
+from organisations.tenancy import TenantForeignKey, TenantModel
+from slas.models import ServiceLevel
+
+
+class Submission(TenantModel):
+    """The figures of one contract for the periods that end in one month. A correction is a new revision; nothing is overwritten.
+
+    The accepted revision holds all figures of the month; the one before it becomes superseded and stays.
+    """
+
+    VENDOR_ACCESS = "SELECT, INSERT, UPDATE"
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    contract = TenantForeignKey(Contract, models.CASCADE, related_name="submissions")
+    month = models.DateField()  # first day
+    revision = models.PositiveSmallIntegerField()
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    reason = models.TextField(blank=True)  # why a correction was made
+    source = models.CharField(max_length=200, blank=True)  # file name, where figures came by file
+    submitted_by = TenantForeignKey(Membership, null=True, related_name="+")
+    submitted_by_name = models.CharField(max_length=120, blank=True)
+    submitted_at = models.DateTimeField(null=True)
+    decided_by = TenantForeignKey(Membership, null=True, related_name="+")
+    decided_by_name = models.CharField(max_length=120, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    return_reason = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "contract", "month", "revision"], name="submission_revision"
+            ),
+            models.UniqueConstraint(
+                fields=["organisation", "contract", "month"],
+                name="submission_one_accepted",
+                condition=Q(status=Status.ACCEPTED),
+            ),
+            models.UniqueConstraint(
+                fields=["organisation", "contract", "month"], name="submission_one_live", condition=Q(status__in=LIVE)
+            ),
+            models.CheckConstraint(
+                name="submission_not_decided_by_submitter",
+                condition=Q(decided_by__isnull=True) | Q(submitted_by__isnull=True) | ~Q(decided_by=F("submitted_by")),
+            ),
+            models.CheckConstraint(
+                name="submission_submitted_pair",
+                condition=Q(submitted_at__isnull=True, status=Status.DRAFT) | Q(submitted_at__isnull=False),
+            ),
+        ]
+        ordering = ["month", "revision"]
+
+    def __str__(self) -> str:
+        return f"{self.month:%B %Y}, revision {self.revision}"
+
+
+def number_field() -> models.DecimalField:
+    """A reported number: 12 digits before and 6 after the point, as the figures file allows."""
+    return models.DecimalField(max_digits=18, decimal_places=6, null=True)
+
+
+class Figure(TenantModel):
+    """One row of the figures file: what was reported for a service level, period and part."""
+
+    VENDOR_ACCESS = "SELECT, INSERT, UPDATE, DELETE"
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    submission = TenantForeignKey(Submission, models.CASCADE, related_name="figures")
+    service_level = TenantForeignKey(ServiceLevel, models.CASCADE, related_name="+")
+    period = TenantForeignKey(Period, models.CASCADE, related_name="+")
+    part = models.CharField(max_length=80, blank=True)
+    numerator = number_field()
+    denominator = number_field()
+    value = number_field()
+    downtime = number_field()
+    maintenance = number_field()
+    relieved = number_field()
+    incident = models.CharField(max_length=80, blank=True)
+    note = models.TextField(blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "submission", "service_level", "period", "part"], name="figure_slot_part"
+            )
+        ]
+        indexes = [models.Index(fields=["organisation", "service_level", "period"], name="figure_slot")]
+
+    def __str__(self) -> str:
+        return f"{self.service_level_id} {self.period_id} {self.part}"

@@ -1,0 +1,65 @@
+"""Events, what they put into people's inboxes, and what is sent: the outbox."""
+
+from django.db import models
+from django.db.models import Q
+
+from organisations.models import Membership, Vendor
+from organisations.tenancy import TenantForeignKey, TenantModel
+
+
+class Event(TenantModel):
+    """Something that happened and that people want to know. `key` makes it happen once, however often the work runs."""
+
+    STAFF_ACCESS = "SELECT, INSERT"
+    VENDOR_ACCESS = "SELECT, INSERT"
+    AUDITED = False
+
+    vendor = TenantForeignKey(Vendor, null=True, related_name="+")
+    key = models.CharField(max_length=200)
+    kind = models.CharField(max_length=40)
+    title = models.CharField(max_length=300)
+    detail = models.CharField(max_length=500, blank=True)
+    path = models.CharField(max_length=300, blank=True)  # below the organisation's address
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["organisation", "key"], name="event_key")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Notice(TenantModel):
+    """An event in one person's inbox, and the e-mail about it, sent at least once under a constant message id.
+
+    A worker claims a notice by a lease; a killed worker's lease runs out and another sends. After 8 tries it is given up, visibly.
+    """
+
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
+    VENDOR_ACCESS = "SELECT, UPDATE"
+    AUDITED = False
+
+    vendor = TenantForeignKey(Vendor, null=True, related_name="+")
+    event = TenantForeignKey(Event, related_name="notices")
+    member = TenantForeignKey(Membership, related_name="notices")
+    read_at = models.DateTimeField(null=True)
+    mail_id = models.UUIDField()
+    due_at = models.DateTimeField()  # not tried before this
+    leased_until = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    given_up_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["organisation", "event", "member"], name="notice_once")]
+        indexes = [
+            models.Index(fields=["organisation", "member", "-created_at"], name="notice_inbox"),
+            models.Index(
+                fields=["organisation", "due_at"], name="notice_to_send", condition=Q(sent_at=None, given_up_at=None)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} for {self.member_id}"

@@ -1,0 +1,27 @@
+"""`migrate` as the owner, and then the walls."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.core.management.commands import migrate
+from django.db import connections, transaction
+
+from organisations import walls
+
+
+class Command(migrate.Command):
+    help = "Migrate as the owner of the database, then bring roles, row security, keys and triggers into line with the models."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.set_defaults(database="owner")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        super().handle(*args, **options)
+        if options["check_unapplied"] or options["plan"] or options["app_label"]:
+            return
+        connection = connections[options["database"]]
+        with transaction.atomic(using=options["database"]), connection.cursor() as cursor:
+            count = walls.apply(cursor)
+        if options["verbosity"]:
+            self.stdout.write(f"Walls: {count} statements." if count else "Walls: as they should be.")

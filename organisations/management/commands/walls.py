@@ -1,0 +1,19 @@
+"""Say where the database differs from the walls that the models want."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
+
+from organisations import walls
+
+
+class Command(BaseCommand):
+    help = "Compare roles, row security, keys and triggers with the models. Exit 1 where they differ."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with connections["owner"].cursor() as cursor:
+            differences = walls.drift(cursor)
+        if differences:
+            raise CommandError("\n".join(differences), returncode=1)
+        self.stdout.write("No drift.")

@@ -1,0 +1,156 @@
+"""Organisations, their vendors, and people."""
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from organisations.rules import VENDOR_ROLES, Role, may
+from organisations.tenancy import TenantForeignKey, TenantModel
+
+
+class Organisation(models.Model):
+    """The client: the tenant. A scope sees its own row only; its slug is the address under which everything stands."""
+
+    STAFF_ACCESS: ClassVar[str] = "SELECT"
+    VENDOR_ACCESS: ClassVar[str] = "SELECT"
+    LOGIN_ACCESS: ClassVar[str] = "SELECT, INSERT, UPDATE"
+    AUDITED: ClassVar[bool] = False
+    ORGANISATION_COLUMN: ClassVar[str] = "id"
+    VENDOR_COLUMN: ClassVar[str | None] = None
+
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=60, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def initials(self) -> str:
+        return initials(self.name)
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """A person who signs in. What the person may do, and where, is in the memberships."""
+
+    class Theme(models.TextChoices):
+        SYSTEM = "", "Same as the device"
+        LIGHT = "light", "Light"
+        DARK = "dark", "Dark"
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120)
+    is_active = models.BooleanField(default=True)
+    theme = models.CharField(max_length=5, choices=Theme, blank=True, default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    LOGIN_ACCESS: ClassVar[str] = "SELECT, INSERT, UPDATE"
+
+    objects = UserManager()
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_any_case")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def initials(self) -> str:
+        return initials(self.name)
+
+    # Django asks these of a user; there is no superuser and no per-model permission here.
+    is_staff = False
+    is_superuser = False
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        return False
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return False
+
+
+class Vendor(TenantModel):
+    """A supplier of one organisation."""
+
+    VENDOR_ACCESS = "SELECT"
+    VENDOR_COLUMN = "id"
+
+    code = models.CharField(max_length=40)
+    name = models.CharField(max_length=120)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["organisation", "code"], name="vendor_code")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def initials(self) -> str:
+        return initials(self.name)
+
+
+class Membership(TenantModel):
+    """A person's place in an organisation: a role, and for people of a vendor the vendor.
+
+    Name and e-mail are those by which this organisation knows the person, so that nothing in a scope reads the users' table.
+    The log-in role may look memberships up: that is how a door finds out whom it lets in.
+    """
+
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
+    VENDOR_ACCESS = "SELECT"
+    LOGIN_ACCESS = "SELECT"
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
+    vendor = TenantForeignKey(Vendor, null=True, blank=True, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role)
+    name = models.CharField(max_length=120)
+    email = models.EmailField()
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    # Unscoped: only the doors and the list of one's own organisations may use it, always with a user.
+    doors: ClassVar[models.Manager["Membership"]] = models.Manager()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "user"], name="membership_once"),
+            models.CheckConstraint(
+                name="membership_vendor_roles",
+                condition=Q(vendor__isnull=False, role__in=sorted(VENDOR_ROLES))
+                | Q(vendor__isnull=True) & ~Q(role__in=sorted(VENDOR_ROLES)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def may(self, action: str) -> bool:
+        return self.is_active and may(self.role, action)
+
+    @property
+    def is_vendor(self) -> bool:
+        return self.vendor_id is not None
+
+    @property
+    def initials(self) -> str:
+        return initials(self.name)
+
+
+def initials(name: str) -> str:
+    """Two letters that stand for a name: "Corvid Systems" gives "CS"."""
+    words = name.split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()

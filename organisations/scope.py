@@ -1,0 +1,96 @@
+"""The scope: which organisation, which vendor, who acts. Opened once per transaction by one statement; everything else reads it.
+
+Outside a scope the ORM raises ScopeMissing when a query on an organisation's table is compiled, and the database refuses raw SQL,
+because the log-in role has no right on those tables. There is no way to get "no rows" for lack of a scope.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, models, transaction
+
+
+class ScopeMissing(RuntimeError):
+    """A query on an organisation's table outside a scope: a programming error, never an empty list."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """organisation_id always; vendor_id for people of a vendor; actor_id is the acting membership, None for the system."""
+
+    organisation_id: int
+    vendor_id: int | None = None
+    actor_id: int | None = None
+    request_id: str = ""
+
+    @property
+    def database_role(self) -> str:
+        return f"{settings.DATABASE_ROLE_PREFIX}_{'staff' if self.vendor_id is None else 'vendor'}"
+
+
+_current: ContextVar[Scope | None] = ContextVar("plumbline_scope", default=None)
+
+OPEN = """SELECT set_config('app.organisation_id', %s, true), set_config('app.vendor_id', %s, true),
+    set_config('app.actor_id', %s, true), set_config('app.request_id', %s, true), set_config('role', %s, true)"""
+
+
+def current() -> Scope:
+    """The open scope. Raises ScopeMissing where there is none."""
+    scope = _current.get()
+    if scope is None:
+        raise ScopeMissing("No scope is open: this data belongs to an organisation. Enter through a door.")
+    return scope
+
+
+def is_open() -> bool:
+    return _current.get() is not None
+
+
+def current_organisation_id() -> int:
+    return current().organisation_id
+
+
+@contextmanager
+def open_scope(
+    *, organisation_id: int, vendor_id: int | None = None, actor_id: int | None = None, request_id: str = ""
+) -> Iterator[Scope]:
+    """Open a scope and its transaction. Scopes do not nest: work for another organisation waits until this one is closed."""
+    if is_open():
+        raise RuntimeError("A scope is already open; scopes do not nest.")
+    scope = Scope(organisation_id, vendor_id, actor_id, request_id)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                OPEN,
+                [str(organisation_id), str(vendor_id or ""), str(actor_id or ""), request_id, scope.database_role],
+            )
+        token = _current.set(scope)
+        try:
+            yield scope
+            _leave()
+        finally:
+            _current.reset(token)
+
+
+def _leave() -> None:
+    """Give the role back where an outer transaction goes on (tests, commands); a commit or rollback does it by itself."""
+    if connection.needs_rollback or not connection.savepoint_ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(OPEN, ["", "", "", "", "none"])
+
+
+class CurrentOrganisation(models.Expression):
+    """The open scope's organisation, bound when the SQL is compiled: exists(), prefetches and subqueries are covered too."""
+
+    output_field = models.BigIntegerField()
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[int]]:
+        return "%s", [current_organisation_id()]
+
+    def get_source_expressions(self) -> list[Any]:
+        return []

@@ -1,0 +1,60 @@
+"""What makes a table an organisation's: the columns, the scoped manager, and foreign keys that cannot leave the organisation.
+
+A model says who may do what; `organisations.walls` derives policies, grants and constraints from that, and nothing else does.
+"""
+
+from typing import Any, ClassVar
+
+from django.db import models
+
+from organisations.scope import CurrentOrganisation, current_organisation_id
+
+
+class TenantQuerySet(models.QuerySet[Any]):
+    """Every queryset of an organisation's table carries the scope."""
+
+
+class TenantManager(models.Manager[Any]):
+    def get_queryset(self) -> models.QuerySet[Any]:
+        return super().get_queryset().filter(organisation_id=CurrentOrganisation())
+
+
+class TenantForeignKey(models.ForeignKey):
+    """A foreign key inside the organisation. The database constraint is composite, (organisation, [vendor,] id), and derived."""
+
+    def __init__(self, to: Any, on_delete: Any = models.PROTECT, **kwargs: Any) -> None:
+        kwargs["db_constraint"] = False
+        kwargs.setdefault("db_index", False)  # indexes are named in Meta and start with the organisation
+        super().__init__(to, on_delete, **kwargs)
+
+
+class TenantModel(models.Model):
+    """A row of one organisation.
+
+    STAFF_ACCESS, VENDOR_ACCESS, LOGIN_ACCESS: what each database role may do with the table ("" means it is not there for that role).
+    AUDITED: whether each change is written to the trail; off only for what can be computed again.
+    ORGANISATION_COLUMN, VENDOR_COLUMN: the columns that the policies compare.
+    """
+
+    STAFF_ACCESS: ClassVar[str] = "SELECT, INSERT, UPDATE, DELETE"
+    VENDOR_ACCESS: ClassVar[str] = ""
+    LOGIN_ACCESS: ClassVar[str] = ""
+    AUDITED: ClassVar[bool] = True
+    ORGANISATION_COLUMN: ClassVar[str] = "organisation_id"
+    VENDOR_COLUMN: ClassVar[str] = "vendor_id"
+
+    organisation = models.ForeignKey(
+        "organisations.Organisation",
+        models.PROTECT,
+        default=current_organisation_id,
+        editable=False,
+        related_name="+",
+        db_index=False,  # every index of an organisation's table starts with it already
+    )
+
+    objects = TenantManager()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "objects"
+        default_manager_name = "objects"

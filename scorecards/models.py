@@ -1,0 +1,33 @@
+"""Scorecards: a contract's month as one number, with how much of it was measured."""
+
+from django.db import models
+
+from contracts.models import Contract
+from organisations.models import Vendor
+from organisations.tenancy import TenantForeignKey, TenantModel
+
+
+class Scorecard(TenantModel):
+    """Score, coverage and grade of a contract's month. Filled by evaluation/sql/scores.sql alone."""
+
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
+    VENDOR_ACCESS = "SELECT"
+    AUDITED = False
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    contract = TenantForeignKey(Contract, related_name="scorecards")
+    month = models.DateField()
+    score = models.DecimalField(max_digits=40, decimal_places=12, null=True)
+    coverage = models.DecimalField(max_digits=40, decimal_places=12)  # percent
+    grade = models.TextField(null=True)
+    provisional = models.BooleanField()  # a slot of the month is still pending
+    # per KRA in order: kra (code), name, weight, score, coverage, levels: [code, weight, score, outcome]
+    kras = models.JSONField()
+    built_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["organisation", "contract", "month"], name="scorecard_once")]
+        indexes = [models.Index(fields=["organisation", "month"], name="scorecard_month")]
+
+    def __str__(self) -> str:
+        return f"{self.contract_id} {self.month:%Y-%m}: {self.score}"

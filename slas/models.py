@@ -1,0 +1,87 @@
+"""Service levels: the standard by which achievement is judged, and the versions of its terms."""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import Q
+
+from contracts.models import Contract
+from kras.models import Kra
+from organisations.models import Vendor
+from organisations.tenancy import TenantForeignKey, TenantModel
+
+
+class ServiceLevel(TenantModel):
+    """One measure of a contract, judged once in each of its periods."""
+
+    VENDOR_ACCESS = "SELECT"
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    contract = TenantForeignKey(Contract, models.CASCADE, related_name="service_levels")
+    code = models.CharField(max_length=40)
+    name = models.CharField(max_length=200)
+    cycle = models.CharField(max_length=60)  # as Period.cycle
+    measure = models.JSONField()  # with all defaults filled in
+    document = models.JSONField()  # its part of the file as written, without the terms
+    position = models.PositiveSmallIntegerField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["organisation", "contract", "code"], name="servicelevel_code")]
+        ordering = ["position"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Terms(TenantModel):
+    """One effective-dated version of a service level. Versions never overlap; the database refuses it."""
+
+    VENDOR_ACCESS = "SELECT"
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    service_level = TenantForeignKey(ServiceLevel, models.CASCADE, related_name="terms")
+    version = models.PositiveSmallIntegerField()
+    valid = DateRangeField()  # [from, next version's from)
+    document = models.JSONField()  # as written
+    full = models.JSONField()  # with all defaults filled in: what the judgement reads
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "service_level", "version"], name="terms_version"),
+            ExclusionConstraint(
+                name="terms_do_not_overlap",
+                expressions=[
+                    ("organisation", RangeOperators.EQUAL),
+                    ("service_level", RangeOperators.EQUAL),
+                    ("valid", RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+        ordering = ["version"]
+
+    def __str__(self) -> str:
+        return f"version {self.version}"
+
+
+class Alignment(TenantModel):
+    """The weight of a service level inside a KRA that it serves, from a day on.
+
+    The rows of a service level with the latest `from_on` that has begun are the ones in force, all others are not.
+    """
+
+    VENDOR_ACCESS = "SELECT"
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    service_level = TenantForeignKey(ServiceLevel, models.CASCADE, related_name="alignments")
+    kra = TenantForeignKey(Kra, models.CASCADE, related_name="alignments")
+    from_on = models.DateField()
+    weight = models.DecimalField(max_digits=18, decimal_places=6)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "service_level", "kra", "from_on"], name="alignment_from"),
+            models.CheckConstraint(name="alignment_positive", condition=Q(weight__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.weight} from {self.from_on}"
