@@ -1,0 +1,6 @@
+"""The contract file: a contract as one YAML or JSON text that can be kept, compared, imported and tried."""
+
+from contracts.contract_file.file import ContractFile, read
+from contracts.contract_file.problems import BadFile, Problem
+
+__all__ = ["BadFile", "ContractFile", "Problem", "read"]

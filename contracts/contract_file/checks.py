@@ -1,0 +1,169 @@
+"""What a well-formed contract file must still obey: codes, order, days and references that have to fit together.
+
+Each check yields (path, message). A check looks at one thing, so that a value which cannot be read silences only the
+checks that need it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from contracts.contract_file import money_checks, terms_checks
+from contracts.contract_file.problems import Path
+from contracts.contract_file.shape import BROKEN, as_far_as_readable, each
+
+Found = Iterator[tuple[Path, str]]
+
+
+def problems_of(file: Any) -> Found:
+    """Everything that does not fit together in a file, whose unreadable values are BROKEN."""
+    for check in (_term, _calendar, _charges, _kras, _unique_codes, *money_checks.CHECKS):
+        yield from as_far_as_readable(check(file))
+    for path, level in each(file.service_levels, "service_levels"):
+        for check in (_known_kras, _periods_given, _periods_fit, _measure_keys, _measure_hours):
+            yield from as_far_as_readable(check(path, level, file))
+        yield from terms_checks.problems_of(path, level, file)
+
+
+# Contract --------------------------------------------------------------------------------------------------------
+
+
+def _term(file: Any) -> Found:
+    first, last = file.contract.starts_on, file.contract.ends_on
+    if last < first:
+        yield ("contract", "ends_on"), f"{last} is before the first day ({first}); the last day is inclusive"
+    elif (last - first).days > 100 * 366:
+        yield ("contract", "ends_on"), f"{last} is more than a hundred years after the first day ({first})"
+
+
+def _calendar(file: Any) -> Found:
+    path: Path = ("contract", "calendar")
+    weekdays = file.contract.calendar.weekdays
+    if not len(weekdays):
+        yield (
+            (*path, "weekdays"),
+            "there must be at least one working day; list some of mon, tue, wed, thu, fri, sat, sun",
+        )
+    for day, times in Counter(weekdays).items():
+        if times > 1:
+            yield (*path, "weekdays"), f"`{day}` stands here {times} times; keep one"
+
+
+def _charges(file: Any) -> Found:
+    charges = file.contract.charges
+    if "charges" not in file.contract.model_fields_set:
+        return
+    if (charges.monthly is None) == (charges.months is None):
+        yield ("contract", "charges"), "must have either `monthly` or `months`; give one of them"
+
+
+# Codes -----------------------------------------------------------------------------------------------------------
+
+
+def _unique_codes(file: Any) -> Found:
+    for key in ("kras", "service_levels"):
+        seen: dict[str, int] = {}
+        for path, part in each(getattr(file, key), key):
+            if part.code is BROKEN:
+                continue
+            if part.code in seen:
+                first = seen[part.code]
+                yield (*path, "code"), f"`{part.code}` is already the code of {key}[{first}]; give each its own"
+            seen.setdefault(part.code, path[-1])
+
+
+def _kras(file: Any) -> Found:
+    for path, kra in each(file.kras, "kras"):
+        yield from as_far_as_readable(_dated_weights((*path, "weight"), kra.weight))
+
+
+def _dated_weights(path: Path, weight: Any) -> Found:
+    if not isinstance(weight, tuple):
+        return
+    if not weight:
+        yield path, "the list is empty; write a weight, or [{from: …, weight: …}]"
+    elif not weight[0].weight > 0:
+        yield (*path, 0, "weight"), "the first weight must be above 0"
+    for position in range(1, len(weight)):
+        before, here = weight[position - 1].from_, weight[position].from_
+        if here <= before:
+            yield (
+                (*path, position, "from"),
+                f"{here} is not after the day before it in the list ({before}); list the earliest first",
+            )
+
+
+def _known_kras(path: Path, level: Any, file: Any) -> Found:
+    known = [kra.code for kra in file.kras]
+    yield from unknown_kras((*path, "kras"), level.kras, known)
+    for terms_path, terms in each(level.terms, *path, "terms"):
+        if terms.kras is not None and terms.kras is not BROKEN:
+            yield from unknown_kras((*terms_path, "kras"), terms.kras, known)
+
+
+def unknown_kras(path: Path, weights: Any, known: list[str]) -> Found:
+    """The codes among the weights that no KRA of the contract has."""
+    for code in weights:
+        if code not in known:
+            listed = ", ".join(known[:20]) or "none"
+            yield (*path, code), f"`{code}` is not a KRA of this contract; add it under `kras`, or use one of: {listed}"
+
+
+# Periods and measure ---------------------------------------------------------------------------------------------
+
+
+def _periods_given(path: Path, level: Any, file: Any) -> Found:
+    if level.every == "custom" and not len(level.periods):
+        yield (
+            (*path, "periods"),
+            "a service level with `every: custom` needs its periods; list {starts_on: …, ends_on: …}",
+        )
+    if level.every != "custom" and len(level.periods):
+        yield (*path, "periods"), f"only `every: custom` has a list of periods, not `{level.every}`; remove it"
+
+
+def _periods_fit(path: Path, level: Any, file: Any) -> Found:
+    first, last = file.contract.starts_on, file.contract.ends_on
+    sound = []
+    for period_path, period in each(level.periods, *path, "periods"):
+        if period.starts_on is BROKEN or period.ends_on is BROKEN:
+            continue
+        if period.ends_on < period.starts_on:
+            yield (*period_path, "ends_on"), f"{period.ends_on} is before the period's first day ({period.starts_on})"
+            continue
+        if period.starts_on < first:
+            yield (*period_path, "starts_on"), f"{period.starts_on} is before the contract's first day ({first})"
+        if period.ends_on > last:
+            yield (*period_path, "ends_on"), f"{period.ends_on} is after the contract's last day ({last})"
+        sound.append((period.starts_on, period.ends_on, period_path))
+    taken = None
+    for here, until, period_path in sorted(sound):
+        if taken is not None and here <= taken:
+            yield (*period_path, "starts_on"), f"{here} lies in another of the periods, which ends on {taken}; cut one"
+        taken = until if taken is None else max(taken, until)
+
+
+KIND_OF_KEY = {
+    "of": "ratio",
+    "among": "ratio",
+    "scale": "ratio",
+    "hours": "availability",
+    "maintenance": "availability",
+    "maintenance_allowance": "availability",
+}
+
+
+def _measure_keys(path: Path, level: Any, file: Any) -> Found:
+    measure = level.measure
+    for key in measure.model_fields_set:
+        kind = KIND_OF_KEY.get(key)
+        if kind and measure.kind != kind:
+            yield (*path, "measure", key), f"`{key}` belongs to a measure of kind {kind}, not {measure.kind}; remove it"
+
+
+def _measure_hours(path: Path, level: Any, file: Any) -> Found:
+    if level.measure.hours == "calendar" and file.contract.calendar.hours is None:
+        message = "the contract's calendar has no hours; add contract.calendar.hours, such as 09:00-17:00"
+        yield (*path, "measure", "hours"), message

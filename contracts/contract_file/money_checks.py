@@ -1,0 +1,160 @@
+"""What credits, rules and the scorecard of a contract file must obey."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from contracts.contract_file.problems import Path
+from contracts.contract_file.scalars import plain
+from contracts.contract_file.shape import BROKEN, as_far_as_readable, each
+
+Found = Iterator[tuple[Path, str]]
+
+
+# Credits ---------------------------------------------------------------------------------------------------------
+
+
+def _point(file: Any) -> Found:
+    if file.credits is not None:
+        yield from _amount(("credits", "point"), file.credits.point)
+
+
+def _caps(file: Any) -> Found:
+    if file.credits is not None:
+        for path, cap in each(file.credits.caps, "credits", "caps"):
+            yield from as_far_as_readable(_amount(path, cap))
+
+
+def _amount(path: Path, part: Any) -> Found:
+    """A percentage of something, or an amount."""
+    if (part.percent_of is None) == (part.amount is None):
+        yield path, "must have either `percent_of` with `value`, or `amount`; give one of them"
+    elif part.percent_of is not None and part.value is None:
+        yield (*path, "value"), f"is missing; say how many percent of {part.percent_of}"
+    elif part.amount is not None and part.value is not None:
+        yield (*path, "value"), "belongs to `percent_of`, not to `amount`; remove it"
+
+
+def _at_risk(file: Any) -> Found:
+    if file.credits is None or file.credits.at_risk_percent is not None:
+        return
+    used = [("credits", "point")] if file.credits.point.percent_of == "at_risk" else []
+    used += [path for path, cap in each(file.credits.caps, "credits", "caps") if cap.percent_of == "at_risk"]
+    for path in used:
+        yield (*path, "percent_of"), "`at_risk` needs credits.at_risk_percent; add it, such as 10"
+
+
+def _tariff(file: Any) -> Found:
+    if file.credits is None:
+        return
+    path: Path = ("credits", "tariff")
+    tariff = file.credits.tariff
+    for kind, key in (("step", "steps"), ("marginal", "slices")):
+        entries = getattr(tariff, key)
+        if tariff.kind == kind and (entries is None or not len(entries)):
+            yield (*path, key), f"a tariff of kind {kind} needs `{key}`; list at least one"
+        if tariff.kind != kind and entries is not None:
+            yield (*path, key), f"`{key}` belongs to a tariff of kind {kind}, not {tariff.kind}; remove it"
+
+
+def _tariff_steps(file: Any) -> Found:
+    if file.credits is None or file.credits.tariff.steps is None:
+        return
+    yield from _falling(("credits", "tariff", "steps"), file.credits.tariff.steps)
+
+
+def _falling(path: Path, parts: Any) -> Found:
+    """Each `at` is below the one before it."""
+    before = None
+    for part_path, part in each(parts, *path):
+        if part.at is BROKEN or part.at is None:
+            continue
+        if before is not None and part.at >= before:
+            message = f"{plain(part.at)} is not below the one before it ({plain(before)}); list the highest first"
+            yield (*part_path, "at"), message
+        before = part.at
+
+
+def _tariff_slices(file: Any) -> Found:
+    if file.credits is None or file.credits.tariff.slices is None:
+        return
+    slices, before = file.credits.tariff.slices, None
+    for path, part in each(slices, "credits", "tariff", "slices"):
+        upto, last = (*path, "upto"), path[-1] == len(slices) - 1
+        if part.upto is BROKEN:
+            continue
+        if last and part.upto is not None:
+            yield upto, "the last slice has no end; remove its `upto`, or add a slice after it"
+        elif not last and part.upto is None:
+            yield upto, "is missing; only the last slice has no `upto`"
+        if part.upto is not None and before is not None and part.upto <= before:
+            yield upto, f"{plain(part.upto)} is not above the slice before it ({plain(before)}); list the lowest first"
+        before = part.upto if part.upto is not None else before
+
+
+def _earn_back(file: Any) -> Found:
+    if file.credits is None or file.credits.earn_back is None:
+        return
+    earn_back = file.credits.earn_back
+    if (earn_back.after is None) == (not earn_back.yearly_average):
+        yield ("credits", "earn_back"), "must have either `after` or `yearly_average: true`; give one of them"
+
+
+# Rules -----------------------------------------------------------------------------------------------------------
+
+
+def _rule_thresholds(file: Any) -> Found:
+    for path, rule in each(file.rules, "rules"):
+        yield from as_far_as_readable(_threshold(path, rule))
+
+
+def _threshold(path: Path, rule: Any) -> Found:
+    if (rule.at_least is None) == (rule.more_than is None):
+        yield path, "must have either `at_least` or `more_than`; give one of them"
+
+
+def _rule_bands(file: Any) -> Found:
+    known = {band.name: None for level in file.service_levels for terms in level.terms for band in terms.bands}
+    for path, rule in each(file.rules, "rules"):
+        if rule.bands is None or rule.bands is BROKEN:
+            continue
+        if not rule.bands:
+            yield (*path, "bands"), "the list is empty; name some bands, or remove it to count all"
+        for band_path, name in each(rule.bands, *path, "bands"):
+            if name not in known:
+                message = f"no service level has a band `{name}`; use one of: {', '.join(list(known)[:20])}"
+                yield band_path, message
+
+
+# Scorecard -------------------------------------------------------------------------------------------------------
+
+
+def _grades(file: Any) -> Found:
+    grades = file.scorecard.grades
+    for path, grade in each(grades, "scorecard", "grades"):
+        last = path[-1] == len(grades) - 1
+        if grade.at is BROKEN:
+            continue
+        if last and grade.at is not None:
+            yield (
+                (*path, "at"),
+                "the last grade takes all scores that are left; remove its `at`, or add a grade after it",
+            )
+        elif not last and grade.at is None:
+            yield (*path, "at"), "is missing; only the last grade has no `at`"
+    yield from _falling(("scorecard", "grades"), grades)
+
+
+CHECKS = (
+    _point,
+    _caps,
+    _at_risk,
+    _tariff,
+    _tariff_steps,
+    _tariff_slices,
+    _earn_back,
+    _rule_thresholds,
+    _rule_bands,
+    _grades,
+)

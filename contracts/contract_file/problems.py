@@ -1,0 +1,41 @@
+"""What is wrong with a file, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong. `path` leads to it (`service_levels[2].terms[0].bands[3].at`, or a line and column
+    where the file cannot be read at all); `message` says what is wrong and what to do about it."""
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" if self.path else self.message
+
+
+class BadFile(ValueError):
+    """A contract file that is refused, with everything that is wrong with it, in the order of the file."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = list(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def written(path: Path) -> str:
+    """A path as people write it: keys joined by points, positions in brackets, counted from 0."""
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text
+
+
+def problem(path: Path, message: str) -> Problem:
+    """A problem at a path given as its steps."""
+    return Problem(written(path), message)

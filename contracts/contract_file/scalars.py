@@ -1,0 +1,265 @@
+"""The smallest parts of a contract file: numbers, texts, days, months, hours.
+
+A refusal here is a whole sentence: what is wrong and how to write it. Numbers arrive as their text and become exact
+decimals; a float never comes into being.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import Annotated, Any
+from zoneinfo import available_timezones
+
+from babel.numbers import list_currencies
+from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from contracts import calendar
+
+NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+HOURS = re.compile(r"[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+CONTROL_IN_PROSE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+SHOWN = 60
+
+
+def refusal(message: str) -> PydanticCustomError:
+    """The error of a validator, shown as it stands: braces in what the user wrote are no template."""
+    return PydanticCustomError("refused", "{message}", {"message": message})
+
+
+def shown(value: Any) -> str:
+    """A value inside a message: its kind, or its text in backquotes, shortened."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return "nothing"
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    text = CONTROL.sub("?", str(value))
+    return f"`{text[:SHOWN]}…`" if len(text) > SHOWN else f"`{text}`"
+
+
+# Numbers ---------------------------------------------------------------------------------------------------------
+
+
+def _decimal(value: Any) -> Decimal:
+    if isinstance(value, str) and NUMBER.fullmatch(value):
+        return Decimal(value)
+    hint = "write up to 12 digits, a point and up to 6 decimals, such as 99.5"
+    if isinstance(value, str) and NUMBER.fullmatch(value.replace(",", ".")):
+        hint = f"write it with a point, {value.replace(',', '.')}"
+    elif isinstance(value, str) and NUMBER.fullmatch(value.removesuffix("%").strip()):
+        hint = f"leave the sign out, {value.removesuffix('%').strip()}"
+    raise refusal(f"{shown(value)} is not a plain decimal number; {hint}")
+
+
+def _bounded(least: Decimal | None, above: bool, most: Decimal | None) -> Callable[[Any], Decimal]:
+    def number(value: Any) -> Decimal:
+        decimal = _decimal(value)
+        if least is not None and (decimal <= least if above else decimal < least):
+            raise refusal(f"{plain(decimal)} must be {'above' if above else 'at least'} {plain(least)}")
+        if most is not None and decimal > most:
+            raise refusal(f"{plain(decimal)} must be at most {plain(most)}")
+        return decimal
+
+    return number
+
+
+def plain(number: Decimal) -> str:
+    """A decimal as its digits, never with an exponent."""
+    return format(number, "f")
+
+
+def _number_schema(pattern: str, **bounds: Any) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [{"type": "number", **bounds}, {"type": "string", "pattern": f"^{pattern}$"}]})
+
+
+AS_DIGITS = PlainSerializer(plain, return_type=str)
+UNSIGNED = r"\d{1,12}(\.\d{1,6})?"
+Number = Annotated[Decimal, PlainValidator(_decimal), AS_DIGITS, _number_schema(rf"-?{UNSIGNED}")]
+Positive = Annotated[
+    Decimal,
+    PlainValidator(_bounded(Decimal(0), True, None)),
+    AS_DIGITS,
+    _number_schema(UNSIGNED, exclusiveMinimum=0),
+]
+NotNegative = Annotated[
+    Decimal, PlainValidator(_bounded(Decimal(0), False, None)), AS_DIGITS, _number_schema(UNSIGNED, minimum=0)
+]
+Percent = Annotated[
+    Decimal,
+    PlainValidator(_bounded(Decimal(0), False, Decimal(100))),
+    AS_DIGITS,
+    _number_schema(UNSIGNED, minimum=0, maximum=100),
+]
+
+
+def _pair(value: Any) -> tuple[Decimal, Decimal]:
+    if not isinstance(value, list) or len(value) != 2:
+        raise refusal(f"must be a pair [low, high], not {shown(value)}")
+    return _decimal(value[0]), _decimal(value[1])
+
+
+Pair = Annotated[
+    tuple[Decimal, Decimal],
+    PlainValidator(_pair),
+    PlainSerializer(lambda pair: [plain(number) for number in pair], return_type=list[str]),
+    WithJsonSchema({"type": "array", "minItems": 2, "maxItems": 2, "items": {"$ref": "#/$defs/Number"}}),
+]
+
+
+def whole(least: int, most: int) -> Any:
+    """The type of a whole number from `least` to `most`."""
+
+    def number(value: Any) -> int:
+        if not isinstance(value, str) or not re.fullmatch(r"-?[0-9]{1,12}", value):
+            raise refusal(f"{shown(value)} is not a whole number; write digits only, such as {max(least, 1)}")
+        if not least <= int(value) <= most:
+            raise refusal(f"{int(value)} must be from {least} to {most}")
+        return int(value)
+
+    schema = {"type": "integer", "minimum": least, "maximum": most}
+    either = {"anyOf": [schema, {"type": "string", "pattern": "^-?\\d{1,12}$"}]}
+    return Annotated[int, PlainValidator(number), PlainSerializer(str, return_type=str), WithJsonSchema(either)]
+
+
+def _version(value: Any) -> int:
+    if value != "1":
+        raise refusal(f"{shown(value)} is not a version of this format that can be read; write `plumbline: 1`")
+    return 1
+
+
+Version = Annotated[
+    int,
+    PlainValidator(_version),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"enum": [1, "1"]}),
+]
+
+
+# Text ------------------------------------------------------------------------------------------------------------
+
+
+def text(longest: int, *, prose: bool = False, empty: bool = False) -> Any:
+    """The type of a text of at most `longest` characters, stripped of white space; `prose` may have line breaks."""
+    forbidden = CONTROL_IN_PROSE if prose else CONTROL
+
+    def checked(value: Any) -> str:
+        if not isinstance(value, str):
+            raise refusal(f"must be text, not {shown(value)}; put a text in quotes")
+        value = value.strip()
+        if not value and not empty:
+            raise refusal("is empty; write a text")
+        if len(value) > longest:
+            raise refusal(f"has {len(value):,} characters; at most {longest:,} are kept")
+        if forbidden.search(value):
+            raise refusal("contains a line break or a control character; remove it")
+        return value
+
+    schema = {"type": "string", "minLength": 0 if empty else 1, "maxLength": longest}
+    return Annotated[str, PlainValidator(checked), WithJsonSchema(schema)]
+
+
+Code = text(40)
+Name = text(120)
+Title = text(200)
+Prose = text(10_000, prose=True, empty=True)
+
+
+def _matching(check: Callable[[str], str | None], schema: dict[str, Any]) -> Any:
+    """The type of a text for which `check` finds nothing to say."""
+
+    def checked(value: Any) -> str:
+        message = check(value) if isinstance(value, str) else f"must be text, not {shown(value)}"
+        if message:
+            raise refusal(message)
+        return value
+
+    return Annotated[str, PlainValidator(checked), WithJsonSchema({"type": "string", **schema})]
+
+
+@lru_cache(maxsize=1)
+def _currencies() -> frozenset[str]:
+    return frozenset(list_currencies())
+
+
+@lru_cache(maxsize=1)
+def _timezones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _check_currency(value: str) -> str | None:
+    if value in _currencies():
+        return None
+    return f"{shown(value)} is not a currency of ISO 4217; write its three capital letters, such as GBP"
+
+
+def _check_timezone(value: str) -> str | None:
+    if value in _timezones():
+        return None
+    return f"{shown(value)} is not a time zone; write it as area and city, such as Europe/London, or UTC"
+
+
+def _check_hours(value: str) -> str | None:
+    if not HOURS.fullmatch(value):
+        return f"{shown(value)} is not a span of hours; write it as 09:00-17:00"
+    try:
+        calendar.hours_of(value)
+    except ValueError as error:
+        return f"{shown(value)} is not a span of hours: {error}"
+    return None
+
+
+def _check_holidays(value: str) -> str | None:
+    if calendar.knows_holidays(value):
+        return None
+    return (
+        f"no holidays are known for {shown(value)}; write a country with or without a subdivision, "
+        "such as GB-ENG or DE, or list the days"
+    )
+
+
+def _check_month(value: str) -> str | None:
+    if MONTH.fullmatch(value) and EARLIEST.year <= int(value[:4]) <= LATEST.year:
+        return None
+    return f"{shown(value)} is not a month; write year and month, such as 2024-04"
+
+
+Currency = _matching(_check_currency, {"pattern": "^[A-Z]{3}$"})
+Timezone = _matching(_check_timezone, {"minLength": 1})
+Hours = _matching(_check_hours, {"pattern": r"^\d{2}:\d{2}-\d{2}:\d{2}$"})
+HolidayName = _matching(_check_holidays, {"minLength": 2})
+Month = _matching(_check_month, {"pattern": r"^\d{4}-(0[1-9]|1[0-2])$"})
+
+
+# Days ------------------------------------------------------------------------------------------------------------
+
+
+def _date(value: Any) -> date:
+    if isinstance(value, str) and DAY.fullmatch(value):
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            raise refusal(f"{shown(value)} is not a day of the calendar") from None
+        if EARLIEST <= day <= LATEST:
+            return day
+        raise refusal(f"{day} must be a day from {EARLIEST} to {LATEST}")
+    raise refusal(f"{shown(value)} is not a date; write year, month and day, such as 2024-04-01")
+
+
+Day = Annotated[
+    date,
+    PlainValidator(_date),
+    PlainSerializer(date.isoformat, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}),
+]
