@@ -1,0 +1,44 @@
+"""Cells of heat maps, which are HTML tables with a number in every cell."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lib.templatetags.numbers import Number, number
+
+# Heat classes, best first; a score below the last one is "bad". Bands are an organisation's data, this is the default.
+BANDS: tuple[tuple[Number, str], ...] = ((95, "top"), (88, "ok"), (80, "low"), (70, "poor"))
+
+
+@dataclass(frozen=True)
+class Heat:
+    """One cell of a heat map: CSS classes, the short text in it, whose cell it is, and what is read out."""
+
+    css: str
+    text: str
+    label: str
+    words: str
+
+
+def heat_class(value: Number | None, bands: Sequence[tuple[Number, str]] = BANDS) -> str:
+    """The heat class of a score: the first band it reaches (inclusive), "bad" below all, "none" without a value."""
+    if value is None:
+        return "none"
+    return next((name for at, name in bands if value >= at), "bad")
+
+
+def heat_cell(
+    value: Number | None,
+    label: str = "",
+    bands: Sequence[tuple[Number, str]] = BANDS,
+    places: int = 0,
+    note: str = "",
+    flipped: bool = False,
+) -> Heat:
+    """A heat cell for `{% heat %}`. The class follows the exact value, the text the rounded one.
+
+    `label` names the month, `note` is read out after the value ("provisional"), `flipped` rings a changed month.
+    """
+    text = number(value, places)
+    words = "no data" if value is None else text
+    css = f"h-{heat_class(value, bands)}{' h-flip' if flipped else ''}"
+    return Heat(css, text, label, f"{words}, {note}" if note else words)

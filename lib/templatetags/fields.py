@@ -1,0 +1,47 @@
+"""What a form field's template needs to know: its kind, its widget with our classes, and the ids that describe it."""
+
+from django import forms, template
+from django.forms import BoundField
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+NUMERIC = (forms.DecimalField, forms.IntegerField, forms.FloatField)
+
+
+@register.filter
+def kind(field: BoundField) -> str:
+    """choice (radio buttons or several ticks), tick (one tick box), or input."""
+    widget = field.field.widget
+    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+        return "choice"
+    return "tick" if isinstance(widget, forms.CheckboxInput) else "input"
+
+
+@register.filter
+def described_by(field: BoundField) -> str:
+    """Ids of the hint and the error, for aria-describedby; empty when there are none."""
+    ids = [f"{field.auto_id}-hint"] if field.help_text else []
+    return " ".join(ids + ([f"{field.auto_id}-error"] if field.errors else []))
+
+
+@register.filter
+def dressed(field: BoundField) -> SafeString:
+    """The widget with our class and what assistive technology needs. Numbers are right-aligned text inputs."""
+    attrs: dict[str, str] = {}
+    if kind(field) == "input":
+        numeric = isinstance(field.field, NUMERIC)
+        own = field.field.widget.attrs.get("class", "")
+        attrs["class"] = " ".join(filter(None, ("input", "input--num" if numeric else "", own)))
+    if described_by(field):
+        attrs["aria-describedby"] = described_by(field)
+    if field.errors:
+        attrs["aria-invalid"] = "true"
+    return field.as_widget(attrs=attrs)
+
+
+@register.filter
+def anchor(field: BoundField) -> str:
+    """The id an error summary links to: the input, or the first option of a group."""
+    options = list(field) if kind(field) == "choice" else []
+    return str(options[0].id_for_label if options else field.id_for_label)

@@ -1,0 +1,202 @@
+// Everything here is an enhancement: each page works as plain links and forms. Delegated, no dependencies but htmx.
+(() => {
+  const doc = document;
+  const $ = (selector, root = doc) => root.querySelector(selector);
+  const make = (tag, properties) => Object.assign(doc.createElement(tag), properties);
+
+  // Toasts ---------------------------------------------------------------------------------------------------------
+  // From the server: HX-Trigger {"toast": {"text": "…", "undo": "/url", "error": false}}. Errors stay until dismissed.
+  const linger = (toast, milliseconds) => {
+    let timer;
+    const start = () => { timer = setTimeout(() => toast.remove(), milliseconds); };
+    const stop = () => clearTimeout(timer);
+    for (const event of ["mouseenter", "focusin"]) toast.addEventListener(event, stop);
+    for (const event of ["mouseleave", "focusout"]) toast.addEventListener(event, start);
+    start();
+  };
+  const button = (text, act) => {
+    const made = make("button", { type: "button", className: "btn btn--sm", textContent: text });
+    if (act) made.addEventListener("click", act);
+    return made;
+  };
+  const toast = ({ text, undo, error, retry }) => {
+    const box = $("#toasts");
+    if (!box || (error && [...box.children].some((other) => other.dataset.text === text))) return;
+    const made = make("div", { className: error ? "toast toast--error" : "toast" });
+    made.dataset.text = text;
+    if (error) made.setAttribute("role", "alert");
+    made.append(make("span", { className: "toast__text", textContent: text }));
+    if (undo) {
+      const back = button("Undo");
+      back.dataset.undo = "";
+      back.setAttribute("hx-post", undo);
+      back.setAttribute("hx-swap", "none");
+      back.addEventListener("click", () => setTimeout(() => made.remove()));
+      made.append(back);
+    }
+    if (retry) made.append(button("Try again", () => { made.remove(); retry(); }));
+    if (error) made.append(button("Dismiss", () => made.remove()));
+    box.append(made);
+    if (undo) htmx.process(made);
+    if (!error) linger(made, undo ? 10000 : 6000);
+  };
+  doc.addEventListener("toast", (e) => toast(e.detail));
+  // Toasts that came with the page behave like the others.
+  doc.addEventListener("click", (e) => { if (e.target.closest("[data-dismiss]")) e.target.closest(".toast").remove(); });
+  for (const made of doc.querySelectorAll("#toasts > .toast:not(.toast--error)")) linger(made, 6000);
+
+  // Failed requests ------------------------------------------------------------------------------------------------
+  // A 5xx is never swapped. A 4xx is a fragment or brings its own toast, see lib/htmx.py.
+  const failed = new Set();
+  const again = (ctx) => () => {
+    const source = ctx.sourceElement, type = ctx.sourceEvent?.type;
+    if (!source.isConnected) location.reload();
+    else if (source.matches("form")) source.requestSubmit();
+    else if (type === "click") source.click();
+    else htmx.trigger(source, type || "click");
+  };
+  const background = (ctx) => ["every", "load", "revealed"].includes(ctx.sourceEvent?.type);
+  const report = (ctx, text) => {
+    if (background(ctx)) return;
+    if (ctx.request?.method !== "GET") failed.add(ctx.sourceElement);
+    toast({ text, error: true, retry: again(ctx) });
+  };
+  doc.addEventListener("htmx:response:error", (e) => {
+    const { ctx } = e.detail, status = ctx.response.status;
+    if (status < 500) return;
+    const reference = ctx.response.headers.get("X-Request-Id");
+    const text = status === 503 ? "Plumbline is busy or being updated." : "That did not work. Nothing was changed.";
+    report(ctx, reference ? `${text} Reference ${reference.slice(0, 8)}.` : text);
+  });
+  doc.addEventListener("htmx:error", (e) => {
+    const { ctx } = e.detail;
+    if (!ctx || ctx.response) return;
+    offline(true);
+    report(ctx, "No answer from Plumbline. What you typed is still here.");
+  });
+  doc.addEventListener("htmx:after:request", (e) => {
+    const { ctx } = e.detail;
+    offline(false);
+    if (ctx.response.status < 400) failed.delete(ctx.sourceElement);
+  });
+  addEventListener("beforeunload", (e) => {
+    for (const source of failed) if (!source.isConnected) failed.delete(source);
+    if (failed.size) e.preventDefault();
+  });
+
+  // Offline bar
+  function offline(is) {
+    let bar = $("#offline");
+    if (!is) return bar?.remove();
+    if (bar) return;
+    bar = make("p", { id: "offline", className: "offline", textContent: "Not connected. Changes are not being saved." });
+    bar.setAttribute("role", "status");
+    doc.body.append(bar);
+  }
+  addEventListener("offline", () => offline(true));
+  addEventListener("online", () => offline(false));
+
+  // The session ended: leave for sign-in at once, unless something typed would be lost.
+  const typed = () => failed.size > 0 || [...doc.querySelectorAll("main input, main textarea, dialog[open] textarea")].some(
+    (field) => !["hidden", "checkbox", "radio", "submit"].includes(field.type) && field.value !== field.defaultValue);
+  doc.addEventListener("htmx:after:request", (e) => {
+    const { ctx } = e.detail, dialog = $("#signed-out");
+    if (!ctx.hx?.redirect || ctx.response.status !== 401) return;
+    if (!dialog || !typed()) { failed.clear(); return; }
+    $("a", dialog).href = ctx.hx.redirect;
+    delete ctx.hx.redirect;
+    if (!dialog.open) dialog.showModal();
+  });
+
+  // Dialogs --------------------------------------------------------------------------------------------------------
+  // An answer swapped into a <dialog> opens it; a request from inside that succeeded elsewhere closes it.
+  doc.addEventListener("htmx:after:swap", (e) => {
+    const target = e.detail?.ctx?.target;
+    if (target instanceof HTMLDialogElement && !target.open && target.childElementCount) target.showModal();
+  });
+  doc.addEventListener("htmx:finally:request", (e) => {
+    const { ctx } = e.detail, dialog = ctx.sourceElement?.closest?.("dialog[open]") || (ctx.dialog?.open && ctx.dialog);
+    const status = ctx.response?.status;
+    if (dialog && ctx.request.method !== "GET" && status >= 200 && status < 300 && (status === 204 || !dialog.contains(ctx.target))) dialog.close();
+  });
+  doc.addEventListener("htmx:before:request", (e) => { e.detail.ctx.dialog = e.detail.ctx.sourceElement?.closest?.("dialog[open]"); });
+  doc.addEventListener("close", (e) => { if (e.target.id === "modal") e.target.replaceChildren(); }, true);
+  doc.addEventListener("click", (e) => {
+    const opener = e.target.closest("[data-open]");
+    if (opener) $(`#${opener.dataset.open}`)?.showModal();
+    if (e.target.closest("[data-close]")) { e.preventDefault(); e.target.closest("dialog")?.close(); }
+    if (e.target instanceof HTMLDialogElement && e.target.id !== "signed-out") e.target.close();
+  });
+
+  // Keys -----------------------------------------------------------------------------------------------------------
+  // A link or button names its key: data-key="g p". Rows that j and k walk stand in a [data-rows] list.
+  const visible = (element) => element.checkVisibility?.() ?? true;
+  const byKey = (key, root = doc) => [...root.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find(visible);
+  const rowLinks = () => [...doc.querySelectorAll("[data-rows] .inbox__title, [data-rows] tbody .cell-link")].filter(visible);
+  const rowOf = (element) => element?.closest?.("[data-rows] > li, [data-rows] tr");
+  const walk = (step) => {
+    const links = rowLinks(), row = rowOf(doc.activeElement);
+    const here = links.findIndex((link) => row?.contains(link));
+    links[Math.max(0, Math.min(links.length - 1, here + step))]?.focus();
+  };
+  let prefix = 0;
+  doc.addEventListener("keydown", (e) => {
+    if (e.ctrlKey || e.metaKey || e.altKey || doc.body.dataset.keys === "off") return;
+    if (e.target.closest?.("input, textarea, select, [contenteditable]") || $("dialog[open]")) return;
+    let act;
+    if (Date.now() - prefix < 1000) {
+      const link = byKey(`g ${e.key}`);
+      act = link && (() => link.click());
+      prefix = 0;
+    } else if (e.key === "g") {
+      prefix = Date.now();
+    } else if (e.key === "/") {
+      const field = [...doc.querySelectorAll("[aria-keyshortcuts='/']")].find(visible);
+      act = field && (() => { field.focus(); field.select?.(); });
+    } else if (e.key === "?") {
+      const help = $("#keys");
+      act = help && (() => help.showModal());
+    } else if (e.key === "j" || e.key === "k") {
+      act = rowLinks().length && (() => walk(e.key === "j" ? 1 : -1));
+    } else if (e.key === "u") {
+      const undo = [...doc.querySelectorAll("#toasts [data-undo]")].at(-1);
+      act = undo && (() => undo.click());
+    } else if (e.key.length === 1) {
+      const one = byKey(e.key, rowOf(doc.activeElement) || $("main") || doc);
+      act = one && (() => one.click());
+    }
+    if (act) { e.preventDefault(); act(); }
+  });
+
+  // Heat maps: one tab stop a table, arrow keys move between cells ----------------------------------------------------
+  const oneStop = (root) => root.querySelectorAll?.("table.heat").forEach((table) => {
+    const first = $("td.h a", table);
+    if (first && !$("td.h a[tabindex='0']", table)) first.tabIndex = 0;
+  });
+  oneStop(doc);
+  doc.addEventListener("htmx:after:process", (e) => oneStop(e.target));
+  doc.addEventListener("keydown", (e) => {
+    const from = e.target.closest?.("td.h a");
+    if (!from) return;
+    const cell = from.parentElement, row = cell.parentElement, at = cell.cellIndex;
+    const to = {
+      ArrowLeft: cell.previousElementSibling, ArrowRight: cell.nextElementSibling,
+      ArrowUp: row.previousElementSibling?.cells[at], ArrowDown: row.nextElementSibling?.cells[at],
+      Home: $("td.h", row), End: [...row.querySelectorAll("td.h")].at(-1),
+    }[e.key];
+    const link = to?.matches?.("td.h") && $("a", to);
+    if (!link) return;
+    e.preventDefault();
+    from.tabIndex = -1;
+    link.tabIndex = 0;
+    link.focus();
+  });
+
+  // Entry grid: Enter and the arrows move along a column, as in a spreadsheet -----------------------------------------
+  doc.addEventListener("keydown", (e) => {
+    if (!e.target.matches?.(".entry .input--num") || !["Enter", "ArrowDown", "ArrowUp"].includes(e.key)) return;
+    const all = [...doc.querySelectorAll(".entry .input--num")];
+    const next = all[all.indexOf(e.target) + (e.key === "ArrowUp" ? -1 : 1)];
+    if (next) { e.preventDefault(); next.focus(); next.select(); }
+  });
+})();
