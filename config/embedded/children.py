@@ -83,8 +83,8 @@ class Child:
 
 
 def listen(port: int | None) -> socket.socket:
-    """A listening socket on loopback: the given port, or the first free one from 8000. Raises OSError."""
-    for candidate in [port] if port else range(8000, 8020):
+    """A listening socket on loopback: the given port (0: any), or the first free one from 8000. Raises OSError."""
+    for candidate in range(8000, 8020) if port is None else [port]:
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

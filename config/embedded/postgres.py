@@ -90,10 +90,19 @@ class Postgres:
         command = [self.binaries / "initdb", "-D", new, "-U", OWNER_ROLE, "-A", "trust", "-E", "UTF8"]
         command += [*(locale if self.major >= 17 else ["--locale=C.UTF-8"]), "--no-instructions"]
         self._run([*command, *([] if self.durable else ["--no-sync"])])
-        (new / "pg_hba.conf").write_text('local all "/^plumbline_" trust\nhost all all all reject\n')
+        allowed = ["all"] if self.durable else ["all", "replication"]
+        lines = [f'local {what} "/^plumbline_" trust' for what in allowed]
+        (new / "pg_hba.conf").write_text("\n".join([*lines, "host all all all reject", ""]))
         sql = f"CREATE ROLE {LOGIN_ROLE} LOGIN NOINHERIT;\nCREATE DATABASE {DATABASE};\n"
         self._run([self.binaries / "postgres", "--single", "-D", new, *self._options(), "postgres"], text=sql)
         new.rename(self.data)
+
+    def copy_from(self, url: str) -> None:
+        """Make the cluster as a copy of a running one that is not durable either (tests)."""
+        self.data.mkdir(mode=0o700)
+        self.account.own(self.data)
+        words = ["-d", url, "-D", self.data, "-c", "fast", "-X", "fetch", "--no-sync", "--no-manifest"]
+        self._run([self.binaries / "pg_basebackup", *words])
 
     def start(self, sockets: Path, **popen) -> None:
         """Start the server on a socket in `sockets`; wait_ready() tells when it answers."""

@@ -1,0 +1,86 @@
+"""The databases of tests: one is migrated, once per run; every process that runs tests has a copy of it.
+
+Fixtures: `db` (pytest-django's: everything is rolled back), `committed` (really committed, then thrown away),
+`redis_url` (an empty Redis database). `tests/processes.py` and `tests/browser.py` add real processes and a browser.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg2
+import pytest
+import redis
+from django.core.management import call_command
+from django.db import connections
+from psycopg2 import sql
+
+from config.embedded.postgres import DATABASE
+from tests.run import NAME
+
+ALIASES = ("default", "owner")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """Takes the place of pytest-django's: a migrated database, copied for this process."""
+    with django_db_blocker.unblock():
+        migrate_once()
+        fresh_copy()
+        yield
+        connections.close_all()
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: pytest.FixtureRequest, redis_url: str) -> Iterator[None]:
+    """For tests whose data other processes or connections must see: no transaction around the test, and a fresh
+    database after it. A copy rather than TRUNCATE: sequences, rows of migrations and append-only tables come back too.
+    """
+    with django_db_blocker.unblock():
+        yield
+        connections.close_all()
+        fresh_copy()
+
+
+@pytest.fixture
+def redis_url() -> str:
+    """The address of this process's own Redis database, emptied."""
+    url = os.environ["REDIS_URL"]
+    with redis.Redis.from_url(url) as client:
+        client.flushdb()
+    return url
+
+
+def migrate_once() -> None:
+    """Migrate the database that the others are copied from; one process does, the others wait for it."""
+    folder = Path(os.environ["PLUMBLINE_TEST_RUN"])
+    done = folder / "migrated"
+    with (folder / "migrate.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if done.exists():
+            return
+        _point_to(DATABASE)
+        call_command("migrate", database="owner", verbosity=0, interactive=False)
+        _point_to(NAME)
+        done.touch()
+
+
+def _point_to(name: str) -> None:
+    connections.close_all()
+    for alias in ALIASES:
+        connections.settings[alias]["NAME"] = name
+
+
+def fresh_copy() -> None:
+    """Make this process's database anew from the migrated one; whoever is still connected to the old one is cut off."""
+    owner = os.environ["DATABASE_OWNER_URL"].replace(f"/{NAME}?", "/postgres?")
+    name, source = sql.Identifier(NAME), sql.Identifier(DATABASE)
+    connection = psycopg2.connect(owner)
+    try:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+            cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(name, source))
+    finally:
+        connection.close()
