@@ -2,5 +2,6 @@
 
 from contracts.contract_file.file import ContractFile, read
 from contracts.contract_file.problems import BadFile, Problem
+from contracts.contract_file.writing import json_schema, write
 
-__all__ = ["BadFile", "ContractFile", "Problem", "read"]
+__all__ = ["BadFile", "ContractFile", "Problem", "json_schema", "read", "write"]

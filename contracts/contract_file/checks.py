@@ -7,14 +7,11 @@ checks that need it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 from contracts.contract_file import money_checks, terms_checks
-from contracts.contract_file.problems import Path
+from contracts.contract_file.problems import Found, Path
 from contracts.contract_file.shape import BROKEN, as_far_as_readable, each
-
-Found = Iterator[tuple[Path, str]]
 
 
 def problems_of(file: Any) -> Found:
@@ -22,8 +19,8 @@ def problems_of(file: Any) -> Found:
     for check in (_term, _calendar, _charges, _kras, _unique_codes, *money_checks.CHECKS):
         yield from as_far_as_readable(check(file))
     for path, level in each(file.service_levels, "service_levels"):
-        for check in (_known_kras, _periods_given, _periods_fit, _measure_keys, _measure_hours):
-            yield from as_far_as_readable(check(path, level, file))
+        for check_level in (_known_kras, _periods_given, _periods_fit, _measure_keys, _measure_hours):
+            yield from as_far_as_readable(check_level(path, level, file))
         yield from terms_checks.problems_of(path, level, file)
 
 
@@ -64,7 +61,7 @@ def _charges(file: Any) -> Found:
 
 def _unique_codes(file: Any) -> Found:
     for key in ("kras", "service_levels"):
-        seen: dict[str, int] = {}
+        seen: dict[str, str | int] = {}
         for path, part in each(getattr(file, key), key):
             if part.code is BROKEN:
                 continue

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-from contracts.contract_file.problems import Path
+from contracts.contract_file.problems import Found, Path
 from contracts.contract_file.scalars import plain
 from contracts.contract_file.shape import BROKEN, as_far_as_readable, each
-
-Found = Iterator[tuple[Path, str]]
-
 
 # Credits ---------------------------------------------------------------------------------------------------------
 
@@ -39,7 +35,7 @@ def _amount(path: Path, part: Any) -> Found:
 def _at_risk(file: Any) -> Found:
     if file.credits is None or file.credits.at_risk_percent is not None:
         return
-    used = [("credits", "point")] if file.credits.point.percent_of == "at_risk" else []
+    used: list[Path] = [("credits", "point")] if file.credits.point.percent_of == "at_risk" else []
     used += [path for path, cap in each(file.credits.caps, "credits", "caps") if cap.percent_of == "at_risk"]
     for path in used:
         yield (*path, "percent_of"), "`at_risk` needs credits.at_risk_percent; add it, such as 10"

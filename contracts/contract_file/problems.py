@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 Path = tuple[str | int, ...]
+Found = Iterator[tuple[Path, str]]
+"""What a check finds: where, and what to say."""
 
 
 @dataclass(frozen=True, slots=True)

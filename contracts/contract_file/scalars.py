@@ -80,11 +80,15 @@ def plain(number: Decimal) -> str:
     return format(number, "f")
 
 
+def _number(pattern: str, **bounds: Any) -> dict[str, Any]:
+    return {"anyOf": [{"type": "number", **bounds}, {"type": "string", "pattern": f"^{pattern}$"}]}
+
+
 def _number_schema(pattern: str, **bounds: Any) -> WithJsonSchema:
-    return WithJsonSchema({"anyOf": [{"type": "number", **bounds}, {"type": "string", "pattern": f"^{pattern}$"}]})
+    return WithJsonSchema(_number(pattern, **bounds))
 
 
-AS_DIGITS = PlainSerializer(plain, return_type=str)
+AS_DIGITS = PlainSerializer(plain, return_type=str, when_used="json")
 UNSIGNED = r"\d{1,12}(\.\d{1,6})?"
 Number = Annotated[Decimal, PlainValidator(_decimal), AS_DIGITS, _number_schema(rf"-?{UNSIGNED}")]
 Positive = Annotated[
@@ -113,8 +117,8 @@ def _pair(value: Any) -> tuple[Decimal, Decimal]:
 Pair = Annotated[
     tuple[Decimal, Decimal],
     PlainValidator(_pair),
-    PlainSerializer(lambda pair: [plain(number) for number in pair], return_type=list[str]),
-    WithJsonSchema({"type": "array", "minItems": 2, "maxItems": 2, "items": {"$ref": "#/$defs/Number"}}),
+    PlainSerializer(lambda pair: [plain(number) for number in pair], return_type=list[str], when_used="json"),
+    WithJsonSchema({"type": "array", "minItems": 2, "maxItems": 2, "items": _number(rf"-?{UNSIGNED}")}),
 ]
 
 
@@ -130,7 +134,9 @@ def whole(least: int, most: int) -> Any:
 
     schema = {"type": "integer", "minimum": least, "maximum": most}
     either = {"anyOf": [schema, {"type": "string", "pattern": "^-?\\d{1,12}$"}]}
-    return Annotated[int, PlainValidator(number), PlainSerializer(str, return_type=str), WithJsonSchema(either)]
+    return Annotated[
+        int, PlainValidator(number), PlainSerializer(str, return_type=str, when_used="json"), WithJsonSchema(either)
+    ]
 
 
 def _version(value: Any) -> int:
@@ -142,7 +148,7 @@ def _version(value: Any) -> int:
 Version = Annotated[
     int,
     PlainValidator(_version),
-    PlainSerializer(str, return_type=str),
+    PlainSerializer(str, return_type=str, when_used="json"),
     WithJsonSchema({"enum": [1, "1"]}),
 ]
 
@@ -164,7 +170,7 @@ def text(longest: int, *, prose: bool = False, empty: bool = False) -> Any:
             raise refusal(f"has {len(value):,} characters; at most {longest:,} are kept")
         if forbidden.search(value):
             raise refusal("contains a line break or a control character; remove it")
-        return value
+        return str(value)
 
     schema = {"type": "string", "minLength": 0 if empty else 1, "maxLength": longest}
     return Annotated[str, PlainValidator(checked), WithJsonSchema(schema)]
@@ -183,7 +189,7 @@ def _matching(check: Callable[[str], str | None], schema: dict[str, Any]) -> Any
         message = check(value) if isinstance(value, str) else f"must be text, not {shown(value)}"
         if message:
             raise refusal(message)
-        return value
+        return str(value)
 
     return Annotated[str, PlainValidator(checked), WithJsonSchema({"type": "string", **schema})]
 
@@ -260,6 +266,6 @@ def _date(value: Any) -> date:
 Day = Annotated[
     date,
     PlainValidator(_date),
-    PlainSerializer(date.isoformat, return_type=str),
+    PlainSerializer(date.isoformat, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}),
 ]

@@ -22,7 +22,7 @@ from pydantic import (
     model_validator,
 )
 
-from contracts.contract_file.problems import Path, Problem
+from contracts.contract_file.problems import Found, Path
 
 LENIENT = {"lenient": True}
 # Names of union branches appear in the paths of errors; these two cannot be mistaken for keys of a file.
@@ -39,8 +39,8 @@ class _Broken:
     def _refuse(self, *_: object) -> NoReturn:
         raise Unreadable
 
-    __getattr__ = __iter__ = __len__ = __bool__ = __str__ = __format__ = __hash__ = __contains__ = _refuse  # type: ignore[assignment]
-    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __getitem__ = _refuse  # type: ignore[assignment]
+    __getattr__ = __iter__ = __len__ = __bool__ = __str__ = __format__ = __hash__ = __contains__ = _refuse
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __getitem__ = _refuse
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _refuse
 
 
@@ -117,7 +117,7 @@ def each(items: Any, *path: str | int) -> Iterator[tuple[Path, Any]]:
             yield (*path, position), item
 
 
-def as_far_as_readable(check: Iterator[Problem]) -> Iterator[Problem]:
+def as_far_as_readable(check: Found) -> Found:
     """The problems that a check finds before it comes upon something unreadable."""
     try:
         yield from check

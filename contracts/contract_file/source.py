@@ -45,11 +45,9 @@ def tree(source: bytes | str) -> dict[str, Any]:
         parsed = _from_yaml(text)
     problems: list[Problem] = []
     settled = _settled(parsed, (), problems)
-    if not isinstance(settled, dict) and not problems:
-        problems.append(Problem("", "the file must be a mapping that begins with `plumbline: 1`"))
-    if problems:
-        raise BadFile(problems)
-    return settled
+    if isinstance(settled, dict) and not problems:
+        return settled
+    raise BadFile(problems or [Problem("", "the file must be a mapping that begins with `plumbline: 1`")])
 
 
 def _text(source: bytes | str) -> str:
@@ -60,7 +58,7 @@ def _text(source: bytes | str) -> str:
         try:
             source = source.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            line = source[: error.start].count(b"\n") + 1
+            line = error.object[: error.start].count(b"\n") + 1
             raise BadFile([Problem(f"line {line}", "the file is not UTF-8 text; save it with that encoding")]) from None
     return source.removeprefix("\ufeff")
 

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from contracts.contract_file.problems import Path
+from contracts.contract_file.problems import Found, Path
 from contracts.contract_file.scalars import plain
 from contracts.contract_file.shape import BROKEN, as_far_as_readable, each
 
-Found = Iterator[tuple[Path, str]]
-WORSE = {
-    "higher": ("above", lambda here, before: here > before),
-    "lower": ("below", lambda here, before: here < before),
-}
+WORD_FOR_BETTER = {"higher": "above", "lower": "below"}
 
 
 def problems_of(path: Path, level: Any, file: Any) -> Found:
     """Everything that does not fit together in the terms of one service level."""
     yield from as_far_as_readable(_versions(path, level))
-    for check in (_from_days, _from_order):
-        yield from as_far_as_readable(check(path, level, file))
+    yield from as_far_as_readable(_from_days(path, level, file))
+    yield from as_far_as_readable(_from_order(path, level))
     for terms_path, terms in each(level.terms, *path, "terms"):
         for check in (_bands_end, _bands_order, _steps, _tolerated, _repeat):
             yield from as_far_as_readable(check(terms_path, terms))
@@ -53,7 +48,7 @@ def _from_days(path: Path, level: Any, file: Any) -> Found:
             )
 
 
-def _from_order(path: Path, level: Any, file: Any) -> Found:
+def _from_order(path: Path, level: Any) -> Found:
     before = None
     for terms_path, terms in each(level.terms, *path, "terms"):
         if terms.from_ is BROKEN:
@@ -109,12 +104,10 @@ def _bands_order(path: Path, terms: Any) -> Found:
 
 
 def _beyond(better: str, before: Decimal, at: Decimal) -> str | None:
-    if better not in WORSE:
-        return None
-    word, is_better = WORSE[better]
     if at == before:
         return f"{plain(at)} is the same as the band before it; give each band its own number"
-    if is_better(at, before):
+    if (at > before and better == "higher") or (at < before and better == "lower"):
+        word = WORD_FOR_BETTER[better]
         return (
             f"{plain(at)} is {word} the band before it ({plain(before)}); with `better: {better}` the best comes first"
         )

@@ -1,0 +1,167 @@
+"""What a contract file may say but hardly means: warnings, each with its remedy. Nothing here refuses a file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+from contracts.contract_file.file import ContractFile
+from contracts.contract_file.levels import MeasurePart, ServiceLevelPart, TermsPart
+from contracts.contract_file.problems import Found, Path, Problem, problem
+from contracts.contract_file.scalars import plain
+
+PERFECT = Decimal(100)
+
+
+def lint(file: ContractFile) -> list[Problem]:
+    """The warnings about a contract, in the order of the file's sections."""
+    found: list[tuple[Path, str]] = []
+    for check in (_charges, _kra_weights, _kras_served, _weights_in_kras, _credits_without_charges, _rules):
+        found.extend(check(file))
+    for position, level in enumerate(file.service_levels):
+        path: Path = ("service_levels", position)
+        found.extend(_serves_none(path, level))
+        for number, terms in enumerate(level.terms):
+            found.extend(_terms(file, (*path, "terms", number), level.measure, terms))
+    return [problem(path, message) for path, message in found]
+
+
+# Charges and weights ---------------------------------------------------------------------------------------------
+
+
+def _charges(file: ContractFile) -> Found:
+    first, last = f"{file.contract.starts_on:%Y-%m}", f"{file.contract.ends_on:%Y-%m}"
+    for month in file.contract.charges.months or ():
+        if not first <= month <= last:
+            yield ("contract", "charges", "months", month), "lies outside the contract's term; correct or remove it"
+
+
+def _in_force(dated: list[tuple[date, Decimal]], day: date) -> Decimal:
+    return next((weight for from_on, weight in reversed(dated) if from_on <= day), Decimal(0))
+
+
+def _kra_weights(file: ContractFile) -> Found:
+    """The weights of all KRAs, on each day on which one of them changes."""
+    dated = [kra.weights(file.contract.starts_on) for kra in file.kras]
+    days = sorted({from_on for weights in dated for from_on, _ in weights if from_on <= file.contract.ends_on})
+    for day in days:
+        total = sum((_in_force(weights, day) for weights in dated), Decimal(0))
+        if total != PERFECT:
+            yield ("kras",), f"the weights of the KRAs add up to {plain(total)} from {day} on; make them 100"
+
+
+def _weights_by_kra(file: ContractFile) -> Iterator[tuple[str, date, Decimal]]:
+    """The sum of the service levels' weights in each KRA, on each day on which one of them changes."""
+    starts_on = file.contract.starts_on
+    dated = [level.weights(starts_on) for level in file.service_levels]
+    days = sorted({from_on for weights in dated for from_on, _ in weights})
+    for kra in file.kras:
+        before = None
+        for day in days:
+            in_force = [next((w for from_on, w in reversed(weights) if from_on <= day), {}) for weights in dated]
+            total = sum((weights.get(kra.code, Decimal(0)) for weights in in_force), Decimal(0))
+            if total != before:
+                yield kra.code, day, total
+            before = total
+
+
+def _kras_served(file: ContractFile) -> Found:
+    served = {code for level in file.service_levels for _, weights in level.weights(date.min) for code in weights}
+    for position, kra in enumerate(file.kras):
+        if kra.code not in served:
+            yield ("kras", position), f"no service level serves `{kra.code}`; add it to the `kras` of one, or remove it"
+
+
+def _weights_in_kras(file: ContractFile) -> Found:
+    position = {kra.code: number for number, kra in enumerate(file.kras)}
+    for code, day, total in _weights_by_kra(file):
+        if total not in (PERFECT, Decimal(0)):
+            message = f"the service levels' weights in `{code}` add up to {plain(total)} from {day} on; make them 100"
+            yield ("kras", position[code]), message
+
+
+def _serves_none(path: Path, level: ServiceLevelPart) -> Found:
+    if not any(weights for _, weights in level.weights(date.min)):
+        yield (*path, "kras"), f"`{level.code}` serves no KRA; name one with a weight, so that it counts in the score"
+
+
+# Credits and rules -----------------------------------------------------------------------------------------------
+
+
+def _credits_without_charges(file: ContractFile) -> Found:
+    charges = file.contract.charges
+    if file.credits and file.credits.point.percent_of and charges.monthly is None and not charges.months:
+        message = "a percentage of charges is always 0 because the contract has none; add contract.charges"
+        yield ("credits", "point", "percent_of"), message
+
+
+def _rules(file: ContractFile) -> Found:
+    for position, rule in enumerate(file.rules):
+        if rule.over == "service_level" and rule.count in ("capped_months", "default_share"):
+            message = f"`{rule.count}` is counted over the contract; write `over: contract`"
+            yield ("rules", position, "over"), message
+        if rule.over == "service_level" and rule.count == "consecutive_defaults" and rule.window > 1:
+            yield ("rules", position, "window"), "consecutive defaults are counted without a window; remove it"
+
+
+# Terms -----------------------------------------------------------------------------------------------------------
+
+
+def _terms(file: ContractFile, path: Path, measure: MeasurePart, terms: TermsPart) -> Found:
+    yield from _bands(path, terms)
+    yield from _perfect(path, measure, terms)
+    yield from _ignored(path, measure, terms)
+    for position, factor in enumerate(terms.repeat):
+        if factor < 1:
+            message = f"{plain(factor)} makes a repeated default count less than a single one; write 1 or more"
+            yield (*path, "repeat", position), message
+    if terms.credits_from and terms.credits_from > file.contract.ends_on:
+        yield (*path, "credits_from"), "lies after the contract's end, so that nothing earns a credit; correct it"
+
+
+def _bands(path: Path, terms: TermsPart) -> Found:
+    first = terms.bands[0]
+    if first.outcome != "met":
+        yield (*path, "bands", 0, "outcome"), f"the best band is a {first.outcome}; begin with a band that is met"
+    for position, band in enumerate(terms.bands):
+        if band.outcome == "met" and band.points:
+            message = f"`{band.name}` is met and yet carries points; make them 0, or its outcome default"
+            yield (*path, "bands", position, "points"), message
+        if band.outcome == "miss" and band.points and terms.tolerated is None:
+            message = f"a miss carries no points without `tolerated`; remove the points of `{band.name}`, or add it"
+            yield (*path, "bands", position, "points"), message
+    for name, times in Counter(band.name for band in terms.bands).items():
+        if times > 1:
+            yield (*path, "bands"), f"{times} bands are called `{name}`; give each a name of its own"
+
+
+def _perfect(path: Path, measure: MeasurePart, terms: TermsPart) -> Found:
+    """Whether the best possible value reaches the first band: 100 % where higher, 0 where lower is better."""
+    at = terms.bands[0].at
+    full = measure.full()
+    bounded = full["unit"] == "percent" and (measure.kind in ("ratio", "availability"))
+    if not isinstance(at, Decimal):
+        return
+    if terms.better == "higher" and bounded and at > PERFECT:
+        yield (*path, "bands", 0, "at"), f"{plain(at)} cannot be reached, the best value is 100; lower it"
+    if terms.better == "lower" and measure.kind != "value" and at < 0:
+        yield (*path, "bands", 0, "at"), f"{plain(at)} cannot be reached, the best value is 0; raise it"
+    if terms.better == "higher" and bounded and at == PERFECT and not terms.allowance and terms.minimum_volume is None:
+        message = (
+            "with a target of 100 a single failure in any volume misses it; "
+            "lower it, or add `allowance: true` or a `minimum_volume`"
+        )
+        yield (*path, "bands", 0, "at"), message
+
+
+def _ignored(path: Path, measure: MeasurePart, terms: TermsPart) -> Found:
+    if measure.kind != "ratio":
+        for key, given in (("minimum_volume", terms.minimum_volume is not None), ("allowance", terms.allowance)):
+            if given:
+                yield (*path, key), f"has no effect on a measure of kind {measure.kind}, only on a ratio; remove it"
+    elif terms.allowance and terms.better == "inside":
+        yield (*path, "allowance"), "has no effect where `better` is inside; remove it"
+    elif terms.allowance and measure.full()["scale"] != "100":
+        yield (*path, "allowance"), "is counted for ratios of scale 100 only; remove it"
