@@ -40,7 +40,8 @@ def build_up(parts: Sequence[tuple[str, Number, Number | None]], gap: float = 0.
 def waterfall(rows: Sequence[tuple[str, Number, str, str]]) -> list[Context]:
     """A horizontal waterfall, one bar a row; `rows` are (label, amount ≥ 0, kind, note).
 
-    `kind` is start, minus, plus or total. Keys in percent of the largest total reached: x, w, and edge, where the dotted join to the next row hangs.
+    `kind` is start, minus, plus or total.
+    Keys in percent of the largest total reached: x, w, and edge, where the dotted join to the next row hangs.
     """
     bars: list[tuple[float, float, float]] = []
     running = 0.0
