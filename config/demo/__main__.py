@@ -1,4 +1,4 @@
-"""``python -m config.demo FOLDER [DATE]`` writes the demo's contract files and figures files, ready for ``manage.py try``."""
+"""``python -m config.demo FOLDER [DATE]`` writes the demo's contract files and figures files, for ``manage.py try``."""
 
 import shutil
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from config.demo.figures import contract_files, reported, write_csv
 
-USAGE = "Usage: python -m config.demo FOLDER [DATE]. Writes a contract file and a figures file for each of the demo's contracts."
+USAGE = "Usage: python -m config.demo FOLDER [DATE]. Writes a contract file and a figures file for each demo contract."
 
 
 def write(folder: Path, today: date) -> list[tuple[Path, Path]]:
@@ -26,10 +26,7 @@ def write(folder: Path, today: date) -> list[tuple[Path, Path]]:
 def main(arguments: list[str]) -> int:
     """Exit status: 0, or 2 where the arguments make no sense."""
     try:
-        folder, today = (
-            Path(arguments[0]),
-            date.fromisoformat(arguments[1]) if len(arguments) > 1 else date.today(),
-        )
+        folder, today = (Path(arguments[0]), date.fromisoformat(arguments[1]) if len(arguments) > 1 else date.today())
     except (IndexError, ValueError):
         print(USAGE, file=sys.stderr)
         return 2

@@ -1,6 +1,7 @@
 """Figures of the demo's contracts: every month from a contract's first to the last finished one, told from ``stories``.
 
-The same contract, service level, period and place in its story always give the same figures: the noise comes from a hash of their names.
+The same contract, service level, period and place in its story always give the same figures: the noise comes from a
+hash of their names.
 """
 
 import csv
@@ -36,6 +37,7 @@ COLUMNS = (
 Row = dict[str, str]
 RUNNING = -1
 """Age of the month that has not ended yet."""
+WEEK_REPORTED_AFTER = timedelta(days=3)
 
 
 class Submission(TypedDict):
@@ -88,10 +90,10 @@ def _load(path: Path) -> dict[str, Any]:
 
 
 def figures(contract_reference: str, today: date | None = None) -> list[Submission]:
-    """All submissions of a contract up to ``today`` (default: the current day), oldest first; corrections stand where they were made.
+    """All submissions of a contract up to ``today`` (default: the current day), in the order in which they were made.
 
-    The last finished month has age 0. A month without any report is listed with status ``none``; of the running month only a contract with
-    weekly service levels has figures, those of the weeks that have ended, as a draft.
+    The last finished month has age 0. A month without any report is listed with status ``none``. Of the running month
+    only weekly service levels have figures, those of the weeks that have ended.
     """
     today = today or date.today()
     terms = _load(contract_files()[contract_reference])
@@ -137,7 +139,7 @@ def _submission(
     status = "accepted"
     if age in plot.absent:
         status = "none"
-    elif age in plot.unfinished or age == RUNNING:
+    elif age in plot.unfinished:
         status = "draft"
     elif age in plot.waiting:
         status = "submitted"
@@ -146,9 +148,9 @@ def _submission(
         for level in terms["service_levels"]:
             series = plot.series[level["code"]]
             for period in _periods(level, terms["contract"], month):
-                if period.ends_on < today:
+                if age != RUNNING or period.ends_on + WEEK_REPORTED_AFTER <= today:
                     rows.extend(_rows(reference, level, series, Moment(period, age, revision)))
-    if status == "draft" and age != RUNNING:
+    if status == "draft":
         rows = rows[: len(rows) // 2]
     return {
         "month": f"{month:%Y-%m}",

@@ -1,7 +1,8 @@
 """The words in which the demo's stories are told: one series for each service level, one plot for each contract.
 
-A story is told by *age*: the number of months between a month and the last finished month (age 0), so that the demo is always up to date.
-What belongs to a date (a revised target, a storm) is told by month (``"2026-01"``) or by the first day of a period (``"2026-01-12"``).
+A story is told by *age*: the number of months between a month and the last finished month (age 0), so that the demo is
+always up to date. What belongs to a date (a revised target, a storm) is told by month (``"2026-01"``) or by the first
+day of a period (``"2026-01-12"``).
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,8 +16,9 @@ Figures = Mapping[str, str]
 class Series:
     """How one service level's figures arise.
 
-    ``base`` and ``spread`` are in the measure's own unit: percent, seconds, minutes of downtime, a count. ``volume`` is the denominator of a
-    usual period (a month of 21 working days, unless ``steady``), ``places`` the decimals of a plain value.
+    ``base`` and ``spread`` are in the measure's own unit: percent, seconds, minutes of downtime, a count. ``volume`` is
+    the denominator of a usual period (a month of 21 working days, unless ``steady``), ``places`` the decimals of a plain
+    value.
     """
 
     base: float
