@@ -17,8 +17,8 @@ class Series:
     """How one service level's figures arise.
 
     ``base`` and ``spread`` are in the measure's own unit: percent, seconds, minutes of downtime, a count. ``volume`` is
-    the denominator of a usual period (a month of 21 working days, unless ``steady``), ``places`` the decimals of a plain
-    value.
+    the denominator of a usual period (a month of 21 working days, unless ``steady``), ``places`` the decimals of a
+    plain value.
     """
 
     base: float

@@ -1,4 +1,4 @@
-"""The demo's data: valid files, figures that are the same on every start, and the stories that they are there to tell."""
+"""The demo's data: valid files, figures that are the same on every start, and the stories that they tell."""
 
 import csv
 import io
@@ -140,7 +140,7 @@ def test_the_same_month_gives_the_same_figures_on_every_start(reference: str) ->
 
 
 def test_figures_do_not_depend_on_the_process() -> None:
-    program = "from config.demo.figures import *; print(hash(str(figures('CO-2291', date(2026, 11, 23)))) and sum(len(str(s)) * n for n, s in enumerate(figures('CO-2291', date(2026, 11, 23)))))"
+    program = "from config.demo.figures import *; print(figures('CO-2291', date(2026, 11, 23)))"
     told = [
         subprocess.run(
             [sys.executable, "-c", program],
@@ -152,7 +152,7 @@ def test_figures_do_not_depend_on_the_process() -> None:
         )
         for seed in ("1", "2")
     ]
-    assert told[0].stdout == told[1].stdout
+    assert told[0].stdout == told[1].stdout and len(told[0].stdout) > 10_000
 
 
 @pytest.mark.parametrize("reference", REFERENCES)
@@ -179,9 +179,7 @@ def test_how_the_last_month_and_the_running_one_stand() -> None:
 def test_a_month_without_data_and_a_correction() -> None:
     assert [s["month"] for s in demo.figures("LOG-2024-011", TODAY) if s["status"] == "none"] == ["2026-02"]
     months = [(s["month"], s["revision"]) for s in demo.figures("PAY-2024-003", TODAY)]
-    assert (
-        months[-4:] == [("2026-08", 1), ("2026-05", 2), ("2026-09", 1), ("2026-10", 1)] or ("2026-05", 2) in months[-5:]
-    )
+    assert months[-5:-2] == [("2026-07", 1), ("2026-05", 2), ("2026-08", 1)]
     first, second = (s for s in demo.figures("PAY-2024-003", TODAY) if s["month"] == "2026-05")
     changed = {a["service_level"] for a, b in zip(first["rows"], second["rows"], strict=True) if a != b}
     assert changed == {"PR-01"} and second["note"]
