@@ -1,0 +1,67 @@
+"""What every test may use: the cast, people who are signed in, scopes, a clock.
+
+The databases, real processes and the browser are in `databases.py`, `processes.py` and `browser.py`.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from organisations.models import Membership, Organisation
+from organisations.scope import Scope, open_scope
+from tests.cast import Cast, assemble
+
+
+@pytest.fixture
+def cast(request: pytest.FixtureRequest) -> Cast:
+    """Two clients, three vendors and their people (see tests/cast.py). Uses `committed` where the test does, else `db`."""
+    if "committed" not in request.fixturenames:
+        request.getfixturevalue("db")
+    return assemble()
+
+
+class MemberClient(Client):
+    """A browser of somebody who is signed in. A path without a leading slash lies below the organisation's address:
+    `client.get("contracts/")`."""
+
+    def __init__(self, member: Membership, **defaults: Any) -> None:
+        super().__init__(**defaults)
+        self.member = member
+        self.base = f"/o/{member.organisation.slug}/"
+        self.force_login(member.user)
+
+    def generic(self, method: str, path: str, *args: Any, **extra: Any) -> Any:
+        address = str(path)
+        return super().generic(method, address if address.startswith("/") else self.base + address, *args, **extra)
+
+
+@pytest.fixture
+def client_for() -> Callable[..., MemberClient]:
+    """`client_for(cast.petra)`: a signed-in test client; keywords go to Django's (`raise_request_exception=False`)."""
+    return MemberClient
+
+
+@pytest.fixture
+def scope_of() -> Callable[[Membership | Organisation], AbstractContextManager[Scope]]:
+    """`with scope_of(cast.vera):` the scope in which a request of that member runs; of an organisation, the system's."""
+
+    def of(who: Membership | Organisation) -> AbstractContextManager[Scope]:
+        if isinstance(who, Organisation):
+            return open_scope(organisation_id=who.pk)
+        return open_scope(organisation_id=who.organisation_id, vendor_id=who.vendor_id, actor_id=who.pk)
+
+    return of
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
+    """`clock(datetime(2024, 5, 16, tzinfo=UTC))`: what `timezone.now()` says in this process from here on."""
+
+    def set_to(now: datetime) -> None:
+        monkeypatch.setattr("django.utils.timezone.now", lambda: now)
+
+    return set_to

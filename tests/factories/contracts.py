@@ -1,0 +1,54 @@
+"""Contracts with their periods, as small as they can be and still be judged. Made inside an open scope."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from contracts import calendar
+from contracts.models import Contract, Docket, Period
+from organisations.models import Vendor
+
+ZONE = "Europe/London"
+CALENDAR = {"holidays": "GB-ENG", "weekdays": ["mon", "tue", "wed", "thu", "fri"], "hours": "09:00-17:00"}
+
+
+def contract(vendor: Vendor, **fields: Any) -> Contract:
+    """A contract from April 2024 for two years; no periods yet. References count up inside the organisation."""
+    given = {
+        "vendor": vendor,
+        "reference": f"MSA-{Contract.objects.count() + 1:03}",
+        "title": "Service desk",
+        "starts_on": date(2024, 4, 1),
+        "ends_on": date(2026, 3, 31),
+        "currency": "GBP",
+        "minor_unit": 2,
+        "timezone": ZONE,
+        "calendar": CALENDAR,
+        "report_due": 10,
+        "charges": {"monthly": "100000.00"},
+        "document": {},
+    }
+    return Contract.objects.create(**given | fields)
+
+
+def periods(of: Contract, count: int = 3, cycle: str = "month") -> list[Period]:
+    """The first `count` periods of a cycle, as the contract's calendar cuts them."""
+    working = calendar.WorkingCalendar.of(of.calendar)
+    return [
+        Period.objects.create(
+            vendor_id=of.vendor_id,
+            contract=of,
+            cycle=cycle,
+            starts_on=piece.starts_on,
+            ends_on=piece.ends_on,
+            month=piece.ends_on.replace(day=1),
+            due_on=calendar.due_on(piece.ends_on, of.report_due, working),
+            minutes=calendar.minutes(piece, of.timezone),
+            working_minutes=calendar.minutes(piece, of.timezone, working),
+            label=piece.label,
+        )
+        for piece in calendar.periods(cycle, of.starts_on, of.ends_on)[:count]
+    ]
+
+
+def docket(of: Contract, **fields: Any) -> Docket:
+    return Docket.objects.create(contract=of, from_on=of.starts_on, judged_on=of.starts_on - timedelta(days=1), **fields)

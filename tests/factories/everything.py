@@ -1,0 +1,25 @@
+"""One row, at least, in every table of an organisation for one vendor: rows that could leak."""
+
+from organisations.models import Vendor
+from tests.factories import breaches, contracts, evaluation, kras, measurements, notifications, scorecards, slas
+from tests.factories.organisations import anybody
+
+
+def for_vendor(vendor: Vendor) -> None:
+    """Made inside an open scope in which the vendor and the client have at least one member each."""
+    contract = contracts.contract(vendor)
+    period = contracts.periods(contract, count=1)[0]
+    contracts.docket(contract)
+    level = slas.service_level(contract, kra=kras.kra(contract))
+    terms = slas.terms(level)
+    submission = measurements.submission(contract, period.month, by=anybody(vendor))
+    measurements.figure(submission, level, period)
+    evaluation.result(terms, period)
+    evaluation.past_result(terms, period)
+    evaluation.month(period)
+    evaluation.firing(period)
+    breaches.breach(level, period)
+    breaches.ledger_entry(period)
+    scorecards.scorecard(period)
+    for member in (anybody(), anybody(vendor)):
+        notifications.notice(notifications.event(vendor), member)

@@ -1,0 +1,35 @@
+"""Submissions and figures. Made inside an open scope."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from contracts.models import Contract, Period
+from measurements.models import Figure, Submission
+from measurements.rules import Status
+from organisations.models import Membership
+from slas.models import ServiceLevel
+
+SUBMITTED_AT = datetime(2024, 5, 7, 9, 0, tzinfo=UTC)
+
+
+def submission(of: Contract, month: date = date(2024, 4, 1), by: Membership | None = None, **fields: Any) -> Submission:
+    """A submission of a month: a draft, or submitted where somebody is named in `by`."""
+    given: dict[str, Any] = {"vendor_id": of.vendor_id, "contract": of, "month": month, "revision": 1}
+    if by:
+        given |= {"status": Status.SUBMITTED, "submitted_by": by, "submitted_by_name": by.name}
+        given["submitted_at"] = SUBMITTED_AT
+    return Submission.objects.create(**given | fields)
+
+
+def accepted(of: Contract, month: date, by: Membership, **fields: Any) -> Submission:
+    """An accepted submission that nobody of the vendor submitted by hand: it came by file. `by` accepted it."""
+    given = {"status": Status.ACCEPTED, "submitted_at": SUBMITTED_AT, "submitted_by_name": "Corvid Systems"}
+    given |= {"decided_by": by, "decided_by_name": by.name, "decided_at": SUBMITTED_AT}
+    return submission(of, month, **given | fields)
+
+
+def figure(
+    of: Submission, level: ServiceLevel, period: Period, numerator: int = 98, denominator: int = 100, **fields: Any
+) -> Figure:
+    given = {"vendor_id": of.vendor_id, "submission": of, "service_level": level, "period": period}
+    return Figure.objects.create(**given | {"numerator": numerator, "denominator": denominator} | fields)

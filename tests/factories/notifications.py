@@ -1,0 +1,21 @@
+"""Events and notices. Made inside an open scope."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from notifications.models import Event, Notice
+from organisations.models import Membership, Vendor
+
+DUE_AT = datetime(2024, 5, 16, tzinfo=UTC)
+
+
+def event(vendor: Vendor | None = None, **fields: Any) -> Event:
+    given = {"vendor": vendor, "key": f"breach:{uuid4()}", "kind": "breach", "title": "Incidents resolved on time"}
+    return Event.objects.create(**given | fields)
+
+
+def notice(of: Event, member: Membership, **fields: Any) -> Notice:
+    """An unread notice about the event, its e-mail not yet sent."""
+    given = {"vendor_id": member.vendor_id, "event": of, "member": member, "mail_id": uuid4(), "due_at": DUE_AT}
+    return Notice.objects.create(**given | fields)

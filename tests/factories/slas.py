@@ -1,0 +1,35 @@
+"""Service levels with one version of terms. Made inside an open scope."""
+
+from typing import Any
+
+from contracts.models import Contract
+from kras.models import Kra
+from slas.models import Alignment, ServiceLevel, Terms
+
+MEASURE = {"kind": "ratio", "of": "Resolved on time", "among": "Resolved", "unit": "percent", "scale": "100"}
+BANDS = [
+    {"name": "Target", "at": "95", "outcome": "met", "points": "0", "score": "100"},
+    {"name": "Minor", "at": "90", "outcome": "default", "points": "1", "score": "50"},
+    {"name": "Serious", "outcome": "default", "points": "2", "score": "0"},
+]
+
+
+def service_level(of: Contract, code: str = "SL-01", kra: Kra | None = None, **fields: Any) -> ServiceLevel:
+    """A monthly ratio; with a KRA it counts 100 in it from the contract's first day. No terms yet."""
+    position = ServiceLevel.objects.filter(contract=of).count()
+    given = {"code": code, "name": "Incidents resolved on time", "cycle": "month", "position": position}
+    given |= {"vendor_id": of.vendor_id, "contract": of, "measure": MEASURE, "document": {"code": code}}
+    made = ServiceLevel.objects.create(**given | fields)
+    if kra:
+        Alignment.objects.create(
+            vendor_id=of.vendor_id, service_level=made, kra=kra, from_on=of.starts_on, weight=100
+        )
+    return made
+
+
+def terms(of: ServiceLevel, **fields: Any) -> Terms:
+    """Target 95 %, minor 90 %, in force from the contract's first day."""
+    document = {"from": of.contract.starts_on.isoformat(), "better": "higher", "bands": BANDS}
+    given = {"vendor_id": of.vendor_id, "service_level": of, "version": 1}
+    given |= {"valid": (of.contract.starts_on, None), "document": document, "full": document}
+    return Terms.objects.create(**given | fields)
