@@ -1,0 +1,207 @@
+"""The rows of a figures file: each one checked against what the contract expects."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from measurements.figures_file.expected import Expectations, ExpectedLevel, ExpectedSlot
+
+NUMBERS = ("numerator", "denominator", "value", "downtime", "maintenance", "relieved")
+COLUMNS = ("service_level", "period", "part", *NUMBERS, "incident", "note")
+LONGEST = {"part": 80, "incident": 80, "note": 2000}
+PLAIN = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+NEEDED = {
+    "ratio": ("numerator", "denominator"),
+    "availability": ("downtime", "maintenance"),
+    "value": ("value",),
+    "count": ("value",),
+}
+# A plain value has no cases or minutes that could be relieved.
+RELIEVABLE = ("ratio", "availability", "count")
+
+Said = Iterator[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRow:
+    """One figure as it was reported. `period` is the first day of its period after the cut to the contract's term;
+    numbers that were not given are None."""
+
+    line: int
+    service_level: str
+    period: date
+    part: str = ""
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+    value: Decimal | None = None
+    downtime: Decimal | None = None
+    maintenance: Decimal | None = None
+    relieved: Decimal | None = None
+    incident: str = ""
+    note: str = ""
+
+
+def checked_row(
+    line: int, cells: dict[str, str], contract: Expectations
+) -> tuple[FigureRow | None, list[tuple[str, str]]]:
+    """The row, or None, and what is wrong with it as (column, message). `cells` are the texts by column."""
+    said: list[tuple[str, str]] = list(_texts(cells))
+    numbers = _numbers(cells, said)
+    code = cells.get("service_level", "")
+    level = contract.levels.get(code)
+    slot = None
+    if level is None:
+        said.append(("service_level", _unknown_level(code, contract)))
+    else:
+        slot, message = _slot(cells.get("period", ""), level, contract)
+        if message:
+            said.append(("period", message))
+        said.extend(_columns(level, cells))
+        said.extend(_signs(level, numbers))
+        said.extend(_amounts(level, slot, numbers))
+    if said or slot is None:
+        return None, said
+    given: dict[str, Any] = {column: cells.get(column, "") for column in LONGEST} | numbers
+    return FigureRow(line, code, slot.starts_on, **given), []
+
+
+# Cells -----------------------------------------------------------------------------------------------------------
+
+
+def shown(text: str) -> str:
+    """A cell inside a message."""
+    text = CONTROL.sub("?", text)
+    return f"`{text[:60]}…`" if len(text) > 60 else f"`{text}`"
+
+
+def _texts(cells: dict[str, str]) -> Said:
+    for column, longest in LONGEST.items():
+        text = cells.get(column, "")
+        if len(text) > longest:
+            yield column, f"has {len(text):,} characters; at most {longest:,} are kept"
+        if CONTROL.search(text):
+            yield column, "contains a control character; remove it"
+
+
+def _numbers(cells: dict[str, str], said: list[tuple[str, str]]) -> dict[str, Decimal]:
+    numbers = {}
+    for column in NUMBERS:
+        text = cells.get(column, "")
+        if PLAIN.fullmatch(text):
+            numbers[column] = Decimal(text)
+        elif text:
+            said.append((column, _not_plain(text)))
+    return numbers
+
+
+def _not_plain(text: str) -> str:
+    for wrong, right, hint in ((",", ".", "write it with a point"), ("_", "", "leave out the underscore")):
+        better = text.replace(wrong, right)
+        if wrong in text and PLAIN.fullmatch(better):
+            return f"{shown(text)} is not a plain decimal number; {hint}, {better}"
+    return f"{shown(text)} is not a plain decimal number; write up to 12 digits, a point and up to 6 decimals"
+
+
+# Service level and period ----------------------------------------------------------------------------------------
+
+
+def _unknown_level(code: str, contract: Expectations) -> str:
+    if not code:
+        return "is missing; write the code of a service level"
+    known = ", ".join(list(contract.levels)[:20]) or "none"
+    return f"{shown(code)} is not a service level of this contract; it has: {known}"
+
+
+def _slot(text: str, level: ExpectedLevel, contract: Expectations) -> tuple[ExpectedSlot | None, str]:
+    day, message = _first_day(text, level)
+    if day is None:
+        return None, message
+    slot = level.slots.get(day)
+    if slot is not None:
+        return slot, ""
+    if not contract.starts_on <= day <= contract.ends_on:
+        return None, f"{day} is outside the contract, which runs from {contract.starts_on} to {contract.ends_on}"
+    around = next((slot for slot in level.slots.values() if slot.starts_on <= day <= slot.ends_on), None)
+    hint = f"write the first day of its period, {around.starts_on}" if around else "it lies in none of them"
+    return None, f"{day} is not the first day of one of the periods of {level.code}; {hint}"
+
+
+def _first_day(text: str, level: ExpectedLevel) -> tuple[date | None, str]:
+    if not text:
+        return None, "is missing; write the first day of the period, such as 2024-04-01"
+    if MONTH.fullmatch(text):
+        if level.every != "month":
+            return None, f"{shown(text)} is a month, but {level.code} is not monthly; write the first day of the period"
+        text += "-01"
+    if DAY.fullmatch(text):
+        try:
+            return date.fromisoformat(text), ""
+        except ValueError:
+            return None, f"{shown(text)} is not a day of the calendar"
+    return None, f"{shown(text)} is not a date; write year, month and day, such as 2024-04-01"
+
+
+# Columns and numbers ---------------------------------------------------------------------------------------------
+
+
+def _columns(level: ExpectedLevel, cells: dict[str, str]) -> Said:
+    """Every column that the measure needs, and no other."""
+    measure = level.measure
+    kind = measure["kind"]
+    needed = NEEDED[kind]
+    # Uptime looks at downtime alone; maintenance matters to it only if an allowance turns some of it into downtime.
+    spared = kind == "availability" and measure["maintenance"] == "uptime" and not measure["maintenance_allowance"]
+    for column in needed:
+        if not cells.get(column) and not (spared and column == "maintenance"):
+            yield column, f"is missing; a measure of kind {kind} needs {' and '.join(needed)}"
+    allowed = (*needed, "relieved") if kind in RELIEVABLE else needed
+    for column in NUMBERS:
+        if cells.get(column) and column not in allowed:
+            yield column, f"a measure of kind {kind} has no {column}; leave it empty"
+
+
+def _signs(level: ExpectedLevel, numbers: dict[str, Decimal]) -> Said:
+    kind = level.measure["kind"]
+    for column, number in numbers.items():
+        if number < 0 and not (kind == "value" and column == "value"):
+            yield column, f"{number} must not be negative"
+    if kind == "count" and "value" in numbers and numbers["value"] % 1:
+        yield "value", f"{numbers['value']} is a count and must be a whole number"
+
+
+def _amounts(level: ExpectedLevel, slot: ExpectedSlot | None, numbers: dict[str, Decimal]) -> Said:
+    """Parts do not exceed the whole."""
+    measure = level.measure
+    relieved = numbers.get("relieved")
+    if measure["kind"] == "ratio" and "denominator" in numbers:
+        numerator, denominator = numbers.get("numerator"), numbers["denominator"]
+        if measure["unit"] == "percent" and numerator is not None and numerator > denominator:
+            yield "numerator", f"the numerator {numerator} is above the denominator {denominator}; the unit is percent"
+        if relieved is not None and relieved > denominator:
+            yield "relieved", f"{relieved} relieved cases are more than the denominator {denominator}"
+    if measure["kind"] == "count" and relieved is not None and relieved > numbers.get("value", relieved):
+        yield "relieved", f"{relieved} relieved cases are more than the count {numbers['value']}"
+    if measure["kind"] == "availability" and "downtime" in numbers:
+        yield from _minutes(measure["maintenance_allowance"], slot, numbers)
+
+
+def _minutes(allowance: str | None, slot: ExpectedSlot | None, numbers: dict[str, Decimal]) -> Said:
+    downtime, maintenance = numbers["downtime"], numbers.get("maintenance", Decimal(0))
+    if slot and slot.minutes is not None:
+        if downtime > slot.minutes:
+            yield "downtime", f"{downtime} minutes are more than the period has, {slot.minutes}"
+        elif downtime + maintenance > slot.minutes:
+            message = f"with a downtime of {downtime} minutes it exceeds the {slot.minutes} minutes of the period"
+            yield "maintenance", message
+    relieved = numbers.get("relieved")
+    excess = max(Decimal(0), maintenance - Decimal(allowance)) if allowance else Decimal(0)
+    if relieved is not None and relieved > downtime + excess:
+        yield "relieved", f"{relieved} relieved minutes are more than the downtime of {downtime + excess}"

@@ -1,0 +1,107 @@
+"""From the bytes of a CSV or XLSX file to numbered lines of cells, all of them text."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from typing import Any
+
+from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from measurements.figures_file.problems import BadFigures, refused
+from measurements.figures_file.workbook_guard import check_workbook
+
+MAX_BYTES = 10_000_000
+MAX_ROWS = 20_000
+MAX_COLUMNS = 50
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+
+Line = tuple[int, list[str]]
+
+
+def lines(source: bytes, filename: str) -> list[Line]:
+    """The lines that are not empty: number (from 1) and cells without white space around them. BadFigures where the
+    file cannot be read. The content decides what the file is, not its name."""
+    if len(source) > MAX_BYTES:
+        raise refused(f"the file has {len(source):,} bytes; at most {MAX_BYTES:,} are read")
+    if source.startswith(ZIP):
+        found = _from_workbook(source)
+    elif source.startswith(OLE) or filename.lower().endswith((".xlsx", ".xls", ".xlsm", ".xlsb")):
+        raise refused("the file is no XLSX workbook (or protected by a password); save it as .xlsx, or as CSV")
+    else:
+        found = _from_csv(source)
+    kept = []
+    for number, cells in found:
+        if any(cells):
+            kept.append((number, cells))
+        if len(kept) > MAX_ROWS:
+            raise refused(f"the file has more than {MAX_ROWS:,} rows; split it", number)
+    return kept
+
+
+# CSV -------------------------------------------------------------------------------------------------------------
+
+
+def _from_csv(source: bytes) -> Iterator[Line]:
+    try:
+        text = source.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        number = source[: error.start].count(b"\n") + 1
+        raise refused("the file is not UTF-8 text; save it as CSV UTF-8", number) from None
+    if "\0" in text:
+        raise refused("the file is not text; save it as CSV UTF-8 or .xlsx")
+    header = text.lstrip().partition("\n")[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(header), strict=True)
+    number = 1
+    try:
+        for cells in reader:
+            yield number, [cell.strip() for cell in cells]
+            number = reader.line_num + 1
+    except csv.Error as error:
+        raise refused(f"the line is no CSV ({error}); check its quotes", number) from None
+
+
+def _delimiter(header: str) -> str:
+    return ";" if header.count(";") > header.count(",") else ","
+
+
+# XLSX ------------------------------------------------------------------------------------------------------------
+
+
+def _from_workbook(source: bytes) -> Iterator[Line]:
+    check_workbook(source, MAX_ROWS + 1, MAX_COLUMNS)
+    try:
+        rows = _first_sheet(source)
+    except BadFigures:
+        raise
+    except BaseException as error:  # a panic of the parser is no Exception
+        if isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit)):
+            raise
+        raise refused("the workbook cannot be read; save it again as .xlsx, or as CSV") from None
+    for number, cells in enumerate(rows, start=1):
+        yield number, [_text(cell) for cell in cells]
+
+
+def _first_sheet(source: bytes) -> list[list[Any]]:
+    """The rows of the first sheet that can be seen."""
+    workbook = CalamineWorkbook.from_filelike(io.BytesIO(source))
+    for sheet in workbook.sheets_metadata:
+        if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible:
+            return workbook.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
+    raise refused("the workbook has no visible sheet")
+
+
+def _text(cell: Any) -> str:
+    """A cell as text. Numbers have the 15 digits that a spreadsheet shows: the binary fraction behind 0.1 is not what
+    anyone entered."""
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    if isinstance(cell, (int, float)):
+        return format(cell, ".15g")
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == time() else cell.isoformat()
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return str(cell).strip()
