@@ -141,7 +141,7 @@ def _placed(points: Sequence[Point], at: int, unit: str, places: int | None, x: 
     if point.value is not None:
         height = y(point.value)
         placed |= {"y": fixed(height), "mark": point.mark, "text": written(point.value, unit, places)}
-        placed |= {"ringed": point.ringed, "tip": "-12" if height > 12 else "20", **label_place(points, at)}
+        placed |= {"ringed": point.ringed, "tip": "-12" if height > 12 else "20", **label_place(points, at, height)}
     return placed
 
 
@@ -220,12 +220,17 @@ def spread(labels: list[Context], gap: float = LABEL_GAP) -> list[Context]:
     return ordered
 
 
-def label_place(points: Sequence[Point], at: int) -> Context:
-    """Where the label of a ringed point does not meet the line: under a low, over a high, beside a slope."""
+def label_place(points: Sequence[Point], at: int, height: float = 50.0) -> Context:
+    """Where the label of a ringed point does not meet the line: under a low, over a high, beside a slope.
+
+    `height` is the point's own place in percent from the top: near an edge the label stays inside the chart.
+    """
     value = points[at].value
     before = points[at - 1].value if at else None
     after = points[at + 1].value if at + 1 < len(points) else None
     under, over = {"lx": 0, "ly": 25, "anchor": "middle"}, {"lx": 0, "ly": -16, "anchor": "middle"}
+    if height > 88 or height < 8:
+        return over if height > 88 else under
     if value is None or after is None or before is None:
         other = before if after is None else after
         return over if value is not None and other is not None and other < value else under
