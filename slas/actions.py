@@ -1,0 +1,205 @@
+"""Contracts come in and go out as files: what a file says is written, and what is written can be had as a file again."""
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from contracts import contract_file
+from contracts.actions import cycle_of, enter_docket, update_contract, write_contract, write_periods
+from contracts.contract_file import BadFile, ContractFile
+from contracts.contract_file.levels import ServiceLevelPart
+from contracts.contract_file.problems import problem
+from contracts.models import Contract
+from contracts.rules import FileRefused
+from kras.actions import write_kras
+from kras.models import Kra
+from lib.errors import Conflict
+from organisations.actions import require
+from organisations.models import Membership
+from slas.amendments import Amendment, Change, added, compare
+from slas.models import Alignment, ServiceLevel, Terms
+
+
+@transaction.atomic
+def import_contract(
+    *,
+    by: Membership | None,
+    source: bytes | str | ContractFile,
+    version: int | None = None,
+    today: date | None = None,
+) -> Contract:
+    """Write the contract of a file, or amend the one with its reference; the number of statements does not depend on the file.
+
+    A file that says nothing new writes nothing. `version` is the contract's version that the sender looked at; Conflict where
+    it has moved on. `today` is the contract's local day. FileRefused, with `problems`, where the file cannot be taken.
+    """
+    require(by, "contract.import")
+    file = _read(source)
+    contract = _find(file)
+    if contract is None:
+        contract = write_contract(file)
+        write_periods(contract, file)
+        _write_levels(contract, file, write_kras(contract, file))
+        enter_docket(contract, contract.starts_on)
+        return contract
+    if version is not None and version != contract.version:
+        raise Conflict("version", "Somebody else changed this contract meanwhile. Look at it again before you import.")
+    amendment = _amendment(contract, file, today)
+    if amendment.changes:
+        update_contract(contract, file)
+        write_periods(contract, file)
+        _write_levels(contract, file, write_kras(contract, file))
+    if amendment.from_on is not None:
+        enter_docket(contract, amendment.from_on)
+    return contract
+
+
+def contract_changes(
+    *, by: Membership | None, source: bytes | str | ContractFile, today: date | None = None
+) -> list[Change]:
+    """What importing a file would change, as (path, was, becomes); nothing is written. Refuses as the import does."""
+    require(by, "contract.import")
+    file = _read(source)
+    contract = _find(file)
+    return added(file) if contract is None else _amendment(contract, file, today).changes
+
+
+def export_contract(*, by: Membership | None, contract: Contract) -> dict[str, Any]:
+    """The contract as the document of a file, for `contract_file.write`; importing it again changes nothing."""
+    require(by, "contract.export")
+    return _document(contract)
+
+
+def _document(contract: Contract) -> dict[str, Any]:
+    """Three statements: the contract's own columns are there, its service levels and their terms are read."""
+    levels = [
+        {**level.document, "terms": [terms.document for terms in level.terms.all()]}
+        for level in contract.service_levels.prefetch_related("terms")
+    ]
+    return {**contract.document, "service_levels": levels}
+
+
+# Reading and comparing -------------------------------------------------------------------------------------------
+
+
+def _read(source: bytes | str | ContractFile) -> ContractFile:
+    try:
+        file = source if isinstance(source, ContractFile) else contract_file.read(source)
+    except BadFile as bad:
+        raise FileRefused(bad.problems) from bad
+    unaligned = [
+        problem(("service_levels", n, "terms", m, "kras"), "is empty; name at least one KRA, or leave it out")
+        for n, level in enumerate(file.service_levels)
+        for m, terms in enumerate(level.terms)
+        if terms.kras == {}
+    ]
+    if unaligned:
+        raise FileRefused(unaligned)
+    return file
+
+
+def _find(file: ContractFile) -> Contract | None:
+    return Contract.objects.filter(reference=file.contract.reference).first()
+
+
+def _amendment(contract: Contract, file: ContractFile, today: date | None) -> Amendment:
+    there = ContractFile.model_validate(_document(contract))
+    amendment = compare(there, file, today or datetime.now(ZoneInfo(contract.timezone)).date())
+    if amendment.problems:
+        raise FileRefused(amendment.problems)
+    return amendment
+
+
+# Writing ---------------------------------------------------------------------------------------------------------
+
+
+def _write_levels(contract: Contract, file: ContractFile, kras: dict[str, Kra]) -> None:
+    """Add service levels, terms and alignments that are not there yet; bring names and order of the others into line."""
+    levels = {level.code: level for level in contract.service_levels.all()}
+    there = list(levels.values())
+    added, changed = [], []
+    for position, part in enumerate(file.service_levels):
+        document = part.document()
+        document.pop("terms")
+        described = {"name": part.name, "document": document, "position": position}
+        level = levels.get(part.code)
+        if level is None:
+            levels[part.code] = _new_level(contract, part, described)
+            added.append(levels[part.code])
+        elif any(getattr(level, name) != value for name, value in described.items()):
+            for name, value in described.items():
+                setattr(level, name, value)
+            changed.append(level)
+    if changed:
+        ServiceLevel.objects.bulk_update(changed, ["name", "document", "position"])
+    ServiceLevel.objects.bulk_create(added)
+    _write_terms(levels, there, file)
+    _write_alignments(levels, there, file, kras)
+
+
+def _new_level(contract: Contract, part: ServiceLevelPart, described: dict[str, Any]) -> ServiceLevel:
+    return ServiceLevel(
+        vendor_id=contract.vendor_id,
+        contract=contract,
+        code=part.code,
+        cycle=cycle_of(part),
+        measure=part.measure.full(),
+        **described,
+    )
+
+
+def _write_terms(levels: dict[str, ServiceLevel], there: list[ServiceLevel], file: ContractFile) -> None:
+    """Add the versions that are not there yet; before that, end the open version of each level that gets a further one."""
+    known: dict[int, dict[date, Terms]] = {}
+    for terms in Terms.objects.filter(service_level__in=there) if there else ():
+        known.setdefault(terms.service_level_id, {})[terms.valid.lower] = terms
+    added, ended = [], []
+    for part in file.service_levels:
+        level = levels[part.code]
+        versions = known.get(level.pk, {})
+        ends = [*(version.from_ for version in part.terms[1:]), None]
+        for number, (version, end) in enumerate(zip(part.terms, ends, strict=True), 1):
+            valid = DateRange(version.from_, end, "[)")
+            before = versions.get(version.from_)
+            if before is None:
+                added.append(
+                    Terms(
+                        vendor_id=level.vendor_id,
+                        service_level=level,
+                        version=number,
+                        valid=valid,
+                        document=version.document(),
+                        full=version.full(),
+                    )
+                )
+            elif before.valid != valid:
+                before.valid = valid
+                ended.append(before)
+    if ended:  # first, because versions may not overlap for a moment either
+        Terms.objects.bulk_update(ended, ["valid"])
+    Terms.objects.bulk_create(added)
+
+
+def _write_alignments(
+    levels: dict[str, ServiceLevel], there: list[ServiceLevel], file: ContractFile, kras: dict[str, Kra]
+) -> None:
+    rows = Alignment.objects.filter(service_level__in=there) if there else Alignment.objects.none()
+    known = set(rows.values_list("service_level_id", "from_on"))
+    Alignment.objects.bulk_create(
+        [
+            Alignment(
+                vendor_id=levels[part.code].vendor_id,
+                service_level=levels[part.code],
+                kra=kras[code],
+                from_on=from_on,
+                weight=weight,
+            )
+            for part in file.service_levels
+            for from_on, weights in part.weights(file.contract.starts_on)
+            if (levels[part.code].pk, from_on) not in known
+            for code, weight in weights.items()
+        ]
+    )
