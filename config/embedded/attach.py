@@ -24,8 +24,15 @@ NEED_NOTHING = {"help", "version", "check", "makemessages", "compilemessages", "
     "diffsettings",
     "startapp",
 }
-# These look at the schema as it is.
-NEED_NO_SCHEMA = {"migrate", "makemigrations", "showmigrations", "sqlmigrate", "squashmigrations", "optimizemigration"}
+# These look at the schema as it is, as its owner.
+ABOUT_THE_SCHEMA = {
+    "migrate",
+    "makemigrations",
+    "showmigrations",
+    "sqlmigrate",
+    "squashmigrations",
+    "optimizemigration",
+}
 
 
 class Share:
@@ -72,7 +79,9 @@ def for_command(command: str) -> None:
                 share.pair.stop()
                 share.pair.start(ends_with_us=False)
             os.environ.update(share.pair.environment())
-            if command not in NEED_NO_SCHEMA:
+            if command in ABOUT_THE_SCHEMA:
+                os.environ["DATABASE_URL"] = os.environ["DATABASE_OWNER_URL"]
+            else:
                 prepare.schema(share.folder)
     except CannotStart as error:
         sys.exit(str(error))

@@ -4,17 +4,16 @@ import argparse
 import os
 import secrets
 import signal
-import subprocess
 import sys
 import time
-from importlib.util import find_spec
 from pathlib import Path
 
-from config.embedded import children
+from config.demo.people import LOG_INS
+from config.embedded import children, prepare
 from config.embedded.attach import Share, hold
 from config.embedded.pair import Pair
 from config.embedded.places import CHECKOUT, CannotStart, data_folder
-from config.embedded.processes import ends_with_parent
+from config.embedded.processes import ends_with_parent, spawn
 
 ALREADY_RUNNING = 3
 
@@ -24,9 +23,10 @@ class Interrupted(Exception):
 
 
 class Demo:
-    def __init__(self, folder: Path, port: int | None):
+    def __init__(self, folder: Path, port: int | None, *, empty: bool):
         self.folder = folder
         self.port = port
+        self.empty = empty
         self.signals = 0
         self.pair: Pair | None = None
         self.children: list[children.Child] = []
@@ -63,16 +63,21 @@ class Demo:
             self._with_own_servers(environment)
         # Requests are never served as the owner of the tables.
         environment.pop("DATABASE_OWNER_URL", None)
-        logs = self.folder
+        number = listener.fileno()
         self.children = [
-            children.Child("web", children.web(listener.fileno()), logs / "web.log", environment, (listener.fileno(),)),
-            children.Child("worker", children.worker(), logs / "worker.log", environment),
-            children.Child("beat", children.beat(self.folder / "beat-schedule"), logs / "beat.log", environment),
+            children.Child("web", children.web(number), self.folder / "web.log", environment, (number,)),
+            children.Child("worker", children.worker(), self.folder / "worker.log", environment),
+            children.Child("beat", children.beat(self.folder / "schedule"), self.folder / "beat.log", environment),
         ]
         for child in self.children:
             child.log.unlink(missing_ok=True)
+        say("  Web, worker, beat …")
+        self.children[0].start()
+        self._wait_for_web(listener.getsockname()[1])
+        # Now the two others, which would only take the processor away from the first page.
+        for child in self.children[1:]:
             child.start()
-        self._announce(environment["BASE_URL"], listener.getsockname()[1], begin)
+        self._announce(environment["BASE_URL"], time.monotonic() - begin)
 
     def _environment(self, port: int) -> dict[str, str]:
         key = self.folder / "secret-key"
@@ -95,7 +100,7 @@ class Demo:
         return {**ours, **os.environ}
 
     def _with_own_servers(self, environment: dict[str, str]) -> None:
-        share = Share(self.folder)
+        self.share = share = Share(self.folder)
         with share.gate():
             # A single command may be using the servers; they must be ours, to stop with us.
             if not share.alone(0):
@@ -111,19 +116,14 @@ class Demo:
             say(f"  PostgreSQL and Redis: {time.monotonic() - begin:.1f} s")
             share.pair.remember(web=environment["BASE_URL"])
             environment.update(share.pair.environment())
-            self._prepare(environment, "--embedded")
+            made_from = prepare.demo_digest(empty=self.empty)
+            prepare.once(self.folder / "prepared", made_from, lambda: self._prepare(environment, "--embedded"))
             share.enter()
-        self.share = share
 
     def _prepare(self, environment: dict[str, str], *words: str) -> None:
-        command = [sys.executable, "-m", "config.embedded.prepare", *words]
-        process = subprocess.Popen(
-            command,
-            cwd=CHECKOUT,
-            env=environment,
-            start_new_session=True,
-            preexec_fn=ends_with_parent(signal.SIGTERM),
-        )
+        command = [sys.executable, "-m", "config.embedded.prepare", *words, *(["--empty"] if self.empty else [])]
+        arrange = ends_with_parent(signal.SIGTERM)
+        process = spawn(command, None, cwd=CHECKOUT, env=environment, preexec_fn=arrange)
         while process.poll() is None:
             if self.signals:
                 process.kill()
@@ -133,19 +133,17 @@ class Demo:
         if process.returncode:
             raise CannotStart("The database could not be prepared; the reason stands above.")
 
-    def _announce(self, address: str, port: int, begin: float) -> None:
-        say("  Web, worker, beat …")
+    def _wait_for_web(self, port: int) -> None:
         while not children.answers(port, 1):
             self._pause(0)
             if self.children[0].gone:
                 tail = self.children[0].log.read_text(errors="replace").splitlines()[-15:]
                 raise CannotStart("The web process did not start:\n  " + "\n  ".join(tail))
-        say(f"\nReady after {time.monotonic() - begin:.1f} s: {address}\n")
-        if find_spec("config.demo") and find_spec("config.demo.people"):
-            from config.demo.people import LOG_INS  # type: ignore[import-not-found, unused-ignore]
 
-            for who, email, password in LOG_INS:
-                say(f"  {email:<36} {password:<20} {who}")
+    def _announce(self, address: str, seconds: float) -> None:
+        say(f"\nReady after {seconds:.1f} s: {address}\n")
+        for who, email, password in () if self.empty else LOG_INS:
+            say(f"  {email:<36} {password:<20} {who}")
         say(f"\nData, logs and sent mail: {self.folder}. Delete that folder to begin anew. Ctrl-C stops everything.")
 
     def _watch(self) -> int:
@@ -195,7 +193,8 @@ def main(words: list[str]) -> int:
     """Run the demo. Exit codes: 0 stopped as asked, 1 could not start or a server died, 3 it runs already."""
     parser = argparse.ArgumentParser(prog="manage.py demo", description=__doc__)
     parser.add_argument("--port", type=int, help="the web address's port; without it the first free one from 8000")
-    port = parser.parse_args(words).port
+    parser.add_argument("--empty", action="store_true", help="do not load the demo data")
+    options = parser.parse_args(words)
     if bool(os.environ.get("DATABASE_URL")) != bool(os.environ.get("REDIS_URL")):
         say("Set both DATABASE_URL and REDIS_URL, or neither.", file=sys.stderr)
         return 1
@@ -206,4 +205,4 @@ def main(words: list[str]) -> int:
             say(f"The demo of {folder} runs already; its address is in run.json there.", file=sys.stderr)
             return ALREADY_RUNNING
         say("Plumbline demo")
-        return Demo(folder, port).run()
+        return Demo(folder, options.port, empty=options.empty).run()

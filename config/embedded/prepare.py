@@ -1,57 +1,69 @@
-"""What a database needs before it can be used: the schema; for the demo also its data and the static files."""
+"""What a database needs before it can be used: the schema; for the demo also its data and the static files.
+
+What was done is remembered in the data folder as a digest of the files it was done from, so that nothing is done twice:
+for a command the look takes a few milliseconds, and a second start of the demo needs no Django here at all.
+"""
 
 import hashlib
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 from config.embedded.places import CHECKOUT, data_folder
 
-
-def schema_sources() -> Iterator[Path]:
-    """The files that decide the schema: migrations, the models (policies come from them), row security, the lock."""
-    yield from CHECKOUT.glob("*/migrations/*.py")
-    yield from CHECKOUT.glob("*/models.py")
-    yield from CHECKOUT.glob("*/models/*.py")
-    yield from CHECKOUT.glob("organisations/*.py")
-    yield CHECKOUT / "requirements.lock"
+# What decides the schema: migrations, the models (row security is derived from them), and the versions of other apps.
+SCHEMA = ("*/migrations/*.py", "*/models.py", "*/models/*.py", "organisations/**/*.py", "requirements.lock")
+DEMO = (*SCHEMA, "config/demo/**/*", "static/**/*")
 
 
-def schema_digest() -> str:
-    digest = hashlib.sha256()
-    for path in sorted(schema_sources()):
-        digest.update(str(path.relative_to(CHECKOUT)).encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+def digest(patterns: tuple[str, ...], *more: str) -> str:
+    answer = hashlib.sha256(" ".join(more).encode())
+    for path in sorted({path for pattern in patterns for path in CHECKOUT.glob(pattern)}):
+        if path.is_file() and path.suffix != ".pyc":
+            answer.update(str(path.relative_to(CHECKOUT)).encode() + path.read_bytes())
+    return answer.hexdigest()
+
+
+def once(stamp: Path | None, made_from: str, work: Callable[[], object]) -> None:
+    """Do the work, unless the stamp says that it was done from the same files. Without a stamp it is always done."""
+    if stamp and stamp.exists() and stamp.read_text() == made_from:
+        return
+    work()
+    if stamp:
+        stamp.write_text(made_from)
 
 
 def schema(folder: Path | None) -> None:
-    """Migrate, unless the files say that nothing changed since the last time that `folder` remembers."""
-    remembered = folder / "schema" if folder else None
-    digest = schema_digest()
-    if remembered and remembered.exists() and remembered.read_text() == digest:
-        return
-    # Here, because a command whose schema is up to date must not wait for Django twice.
+    """Migrate the database that the environment names, unless `folder` remembers that it is up to date."""
+    once(folder / "schema" if folder else None, digest(SCHEMA), _migrate)
+
+
+def demo_digest(*, empty: bool) -> str:
+    """What the demo is prepared from; the month too, because its figures end with the last one."""
+    return digest(DEMO, f"{date.today():%Y-%m}", "empty" if empty else "full")
+
+
+def _migrate() -> None:
+    # Here, because a command whose schema is up to date must not wait for this.
     import django
     from django.core.management import call_command
 
     django.setup()
     call_command("migrate", database="owner", verbosity=0, interactive=False)
-    if remembered:
-        remembered.write_text(digest)
 
 
-def main() -> None:
+def main(words: list[str]) -> None:
     """Prepare the demo, in one process: Django's own start takes longer than most of the steps."""
     import django
-    from django.core.management import call_command, get_commands
+    from django.core.management import call_command
 
-    django.setup()
     # Of a database that is not ours, other machines may have changed the schema.
-    folder = data_folder() if "--embedded" in sys.argv else None
+    folder = data_folder() if "--embedded" in words else None
+    django.setup()
     _step("Schema", lambda: schema(folder))
-    if "load_demo" in get_commands():
+    if "--empty" not in words:
         _step("Demo data", lambda: call_command("load_demo"))
     _step("Static files", lambda: call_command("collectstatic", interactive=False, verbosity=0))
 
@@ -64,4 +76,4 @@ def _step(name: str, work: Callable[[], object]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main(sys.argv[1:])

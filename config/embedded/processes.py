@@ -7,19 +7,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 from config.embedded.places import Account
 
 
-def spawn(command: list, log: Path, account: Account | None = None, **popen) -> subprocess.Popen:
+def spawn(command: list, log: Path | None, account: Account | None = None, **popen) -> subprocess.Popen:
     """Start a process in a session of its own (a Ctrl-C at the terminal must not reach it), its output in `log`."""
     if account:
         popen |= {"cwd": "/", **account.popen()}
-    with log.open("ab") as output:
-        return subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, **popen
-        )
+    with log.open("ab") if log else nullcontext() as output:
+        popen |= {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output}
+        return subprocess.Popen(command, start_new_session=True, **popen)
 
 
 def ends_with_parent(how: int) -> Callable[[], None] | None:

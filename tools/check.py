@@ -1,0 +1,78 @@
+"""Everything that must be right before a change goes in, in the order of how soon it answers; the tests come last.
+
+Every step runs even if one before it failed. Exit code 1 when one did; the failed ones are named at the end.
+Words are the names of steps to run: `./dev check types lint`.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+PYTHON = [sys.executable]
+MANAGE = [*PYTHON, "manage.py"]
+
+# As in production, with a key that is none, so that the deploy check looks at what production would have.
+PRODUCTION = {
+    "PRODUCTION": "1",
+    "SECRET_KEY": "a-key-for-the-deploy-check-only-0123456789-abcdefghijklmnopqrstuvwxyz",
+    "ALLOWED_HOSTS": "plumbline.example",
+    "BASE_URL": "https://plumbline.example",
+}
+
+
+def steps(scratch: Path) -> dict[str, tuple[list[str], dict[str, str]]]:
+    """Name → command and environment. `scratch` is a folder that is removed afterwards."""
+    import_line = "from importlinter.cli import lint_imports_command as run; run()"
+    return {
+        "format": ([*PYTHON, "-m", "ruff", "format", "--check", "."], {}),
+        "lint": ([*PYTHON, "-m", "ruff", "check", "."], {}),
+        "templates": ([*PYTHON, "-m", "djlint", "templates", "--lint", "--quiet"], {}),
+        "vendored files": ([*PYTHON, "tools/vendor.py", "--check"], {}),
+        "import line": ([*PYTHON, "-c", import_line], {}),
+        "deploy": ([*MANAGE, "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),
+        "static files": (
+            [*MANAGE, "collectstatic", "--noinput", "--verbosity", "0"],
+            {"HASHED_STATIC": "1", "STATIC_ROOT": str(scratch / "static")},
+        ),
+        "API document": (
+            [*MANAGE, "spectacular", "--validate", "--fail-on-warn", "--file", str(scratch / "openapi.yaml")],
+            {},
+        ),
+        "migrations": (
+            [*MANAGE, "makemigrations", "--check", "--dry-run"],
+            {"PLUMBLINE_DATA": str(scratch / "data")},
+        ),
+        "types": ([*PYTHON, "-m", "mypy", "."], {}),
+        "tests": (["./dev", "test"], {}),
+    }
+
+
+def main(wanted: list[str]) -> int:
+    failed = []
+    with tempfile.TemporaryDirectory(prefix="plumbline-check-") as scratch:
+        # Root's servers run as another account, which must be able to pass through.
+        Path(scratch).chmod(0o711)
+        table = steps(Path(scratch))
+        if unknown := set(wanted) - set(table):
+            print(f"No such step: {', '.join(sorted(unknown))}. There are: {', '.join(table)}.", file=sys.stderr)
+            return 2
+        for name, (command, environment) in table.items():
+            if wanted and name not in wanted:
+                continue
+            print(f"── {name}", flush=True)
+            begin = time.monotonic()
+            done = subprocess.run(command, cwd=CHECKOUT, env=os.environ | environment, check=False)
+            answer = "ok" if done.returncode == 0 else f"FAILED ({done.returncode})"
+            print(f"── {name}: {answer}, {time.monotonic() - begin:.1f} s\n", flush=True)
+            if done.returncode:
+                failed.append(name)
+    print(f"Failed: {', '.join(failed)}" if failed else "All is well.")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
