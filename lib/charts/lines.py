@@ -93,7 +93,7 @@ def trend(
     numbers += [v for limit in limits for v in flat(limit.values)]
     if behaviour:
         numbers += flat([behaviour.mean, behaviour.lower, behaviour.upper])
-    low, high, step = axis(numbers, bounds)
+    low, high, step = axis(numbers, bounds, air=0.16 if any(p.ringed for p in points) else 0.08)
 
     def x(at: float) -> float:
         return 100 * (at + 0.5) / count
@@ -229,8 +229,8 @@ def label_place(points: Sequence[Point], at: int, height: float = 50.0) -> Conte
     before = points[at - 1].value if at else None
     after = points[at + 1].value if at + 1 < len(points) else None
     under, over = {"lx": 0, "ly": 25, "anchor": "middle"}, {"lx": 0, "ly": -16, "anchor": "middle"}
-    if height > 88 or height < 8:
-        return over if height > 88 else under
+    if height > 92 or height < 6:
+        return over if height > 92 else under
     if value is None or after is None or before is None:
         other = before if after is None else after
         return over if value is not None and other is not None and other < value else under

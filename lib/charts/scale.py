@@ -123,16 +123,16 @@ def summary(points: Sequence[Point], unit: str = "", places: int | None = None) 
 
 
 def axis(
-    values: Sequence[float], bounds: tuple[float, float] | None = None, ticks: int = 5
+    values: Sequence[float], bounds: tuple[float, float] | None = None, ticks: int = 5, air: float = 0.08
 ) -> tuple[float, float, float]:
-    """Low end, high end and step of a scale of round numbers that holds `values` with a little air.
+    """Low end, high end and step of a scale of round numbers that holds `values` with some air (a share of their span).
 
     `bounds` are the natural ends (0 and 100 for a percentage); the air never crosses them, values may.
     A flat series gets a scale around it.
     """
     low, high = (min(values), max(values)) if values else (0.0, 1.0)
     span = (high - low) or max(abs(high) * 0.04, 1.0)
-    bottom, top = low - 0.08 * span, high + 0.08 * span
+    bottom, top = low - air * span, high + air * span
     if bounds:
         bottom, top = max(bottom, min(bounds[0], low)), min(top, max(bounds[1], high))
     raw = (top - bottom) / max(ticks - 1, 1)

@@ -32,6 +32,13 @@ def dressed(field: BoundField) -> SafeString:
     if kind(field) == "input":
         numeric = isinstance(field.field, NUMERIC)
         own = field.field.widget.attrs.get("class", "")
+        if numeric and getattr(field.field.widget, "input_type", "") == "number":
+            # A number input drops what it cannot read; what was typed must come back with its error.
+            field.field.widget.input_type = "text"
+            attrs["inputmode"] = "numeric" if isinstance(field.field, forms.IntegerField) else "decimal"
+            attrs["autocomplete"] = "off"
+        if field.field.widget.attrs.get("placeholder") == field.label:
+            del field.field.widget.attrs["placeholder"]  # says nothing that the label does not
         attrs["class"] = " ".join(filter(None, ("input", "input--num" if numeric else "", own)))
     if described_by(field):
         attrs["aria-describedby"] = described_by(field)
