@@ -89,8 +89,8 @@ class CurrentOrganisation(models.Expression):
 
     output_field = models.BigIntegerField()
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[int]]:
-        return "%s", [current_organisation_id()]
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[int]]:
+        return "%s", (current_organisation_id(),)
 
     def get_source_expressions(self) -> list[Any]:
         return []

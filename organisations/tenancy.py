@@ -3,7 +3,7 @@
 A model says who may do what; `organisations.walls` derives policies, grants and constraints from that, and nothing else does.
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db import models
 
@@ -19,7 +19,25 @@ class TenantManager(models.Manager[Any]):
         return super().get_queryset().filter(organisation_id=CurrentOrganisation())
 
 
-class TenantForeignKey(models.ForeignKey):
+_ST = TypeVar("_ST")
+_GT = TypeVar("_GT")
+
+
+class OrganisationKey(models.ForeignKey[_ST, _GT]):
+    """A row's organisation: the one in scope. To migrations it is a plain foreign key with that default.
+
+    The default is given here and not as an argument because type checkers take a column with a default for nullable.
+    """
+
+    def get_default(self) -> int:
+        return current_organisation_id()
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.ForeignKey", list(args), {**kwargs, "default": current_organisation_id}
+
+
+class TenantForeignKey(models.ForeignKey[_ST, _GT]):
     """A foreign key inside the organisation. The database constraint is composite, (organisation, [vendor,] id), and derived."""
 
     def __init__(self, to: Any, on_delete: Any = models.PROTECT, **kwargs: Any) -> None:
@@ -43,10 +61,9 @@ class TenantModel(models.Model):
     ORGANISATION_COLUMN: ClassVar[str] = "organisation_id"
     VENDOR_COLUMN: ClassVar[str] = "vendor_id"
 
-    organisation = models.ForeignKey(
+    organisation = OrganisationKey(
         "organisations.Organisation",
         models.PROTECT,
-        default=current_organisation_id,
         editable=False,
         related_name="+",
         db_index=False,  # every index of an organisation's table starts with it already
