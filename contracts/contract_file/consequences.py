@@ -44,7 +44,7 @@ class TariffPart(Part):
     """From a month's points to units of money."""
 
     kind: Literal["linear", "step", "marginal"] = "linear"
-    steps: tuple[Each[StepPart], ...] | None = Field(default=None, description="step: highest first")
+    steps: tuple[Each[StepPart], ...] | None = Field(default=None, description="step: the highest one reached counts")
     slices: tuple[Each[SlicePart], ...] | None = Field(default=None, description="marginal: lowest first")
 
     def full(self) -> dict[str, Any]:

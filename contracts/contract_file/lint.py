@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -15,8 +15,10 @@ from contracts.contract_file.scalars import plain
 PERFECT = Decimal(100)
 
 
-def lint(file: ContractFile) -> list[Problem]:
-    """The warnings about a contract, in the order of the file's sections."""
+def lint(file: ContractFile, usual_volumes: Mapping[str, Decimal] | None = None) -> list[Problem]:
+    """The warnings about a contract, in the order of the file's sections. `usual_volumes` are the cases that a ratio
+    usually has in a period, by service level code, where they are known."""
+    volumes = usual_volumes or {}
     found: list[tuple[Path, str]] = []
     for check in (_charges, _kra_weights, _kras_served, _weights_in_kras, _credits_without_charges, _rules):
         found.extend(check(file))
@@ -24,7 +26,10 @@ def lint(file: ContractFile) -> list[Problem]:
         path: Path = ("service_levels", position)
         found.extend(_serves_none(path, level))
         for number, terms in enumerate(level.terms):
-            found.extend(_terms(file, (*path, "terms", number), level.measure, terms))
+            terms_path = (*path, "terms", number)
+            found.extend(_terms(file, terms_path, level.measure, terms))
+            if level.code in volumes:
+                found.extend(_low_volume(terms_path, level.measure, terms, volumes[level.code]))
     return [problem(path, message) for path, message in found]
 
 
@@ -132,6 +137,8 @@ def _bands(path: Path, terms: TermsPart) -> Found:
         if band.outcome == "miss" and band.points and terms.tolerated is None:
             message = f"a miss carries no points without `tolerated`; remove the points of `{band.name}`, or add it"
             yield (*path, "bands", position, "points"), message
+    if all(band.score < PERFECT for band in terms.bands):
+        yield (*path, "bands"), "no band has a score of 100, so that nothing is ever perfect; give the best band 100"
     for name, times in Counter(band.name for band in terms.bands).items():
         if times > 1:
             yield (*path, "bands"), f"{times} bands are called `{name}`; give each a name of its own"
@@ -148,10 +155,20 @@ def _perfect(path: Path, measure: MeasurePart, terms: TermsPart) -> Found:
         yield (*path, "bands", 0, "at"), f"{plain(at)} cannot be reached, the best value is 100; lower it"
     if terms.better == "lower" and measure.kind != "value" and at < 0:
         yield (*path, "bands", 0, "at"), f"{plain(at)} cannot be reached, the best value is 0; raise it"
-    if terms.better == "higher" and bounded and at == PERFECT and not terms.allowance and terms.minimum_volume is None:
+
+
+def _low_volume(path: Path, measure: MeasurePart, terms: TermsPart, volume: Decimal) -> Found:
+    """Whether one failing case in the usual volume already misses the first band."""
+    at = terms.bands[0].at
+    if measure.full()["unit"] != "percent" or measure.kind != "ratio" or not isinstance(at, Decimal) or volume <= 0:
+        return
+    if terms.allowance or (terms.minimum_volume is not None and terms.minimum_volume > volume):
+        return
+    one = PERFECT / volume
+    if (terms.better == "higher" and PERFECT - one < at) or (terms.better == "lower" and one > at):
         message = (
-            "with a target of 100 a single failure in any volume misses it; "
-            "lower it, or add `allowance: true` or a `minimum_volume`"
+            f"with the usual volume of {plain(volume)} a single failure misses {plain(at)}; "
+            "add `allowance: true` or a `minimum_volume`, or move it"
         )
         yield (*path, "bands", 0, "at"), message
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from contracts.contract_file.problems import Found, Path
@@ -57,19 +58,13 @@ def _tariff(file: Any) -> Found:
 def _tariff_steps(file: Any) -> Found:
     if file.credits is None or file.credits.tariff.steps is None:
         return
-    yield from _falling(("credits", "tariff", "steps"), file.credits.tariff.steps)
-
-
-def _falling(path: Path, parts: Any) -> Found:
-    """Each `at` is below the one before it."""
-    before = None
-    for part_path, part in each(parts, *path):
-        if part.at is BROKEN or part.at is None:
+    seen: dict[Decimal, str | int] = {}
+    for path, step in each(file.credits.tariff.steps, "credits", "tariff", "steps"):
+        if step.at is BROKEN:
             continue
-        if before is not None and part.at >= before:
-            message = f"{plain(part.at)} is not below the one before it ({plain(before)}); list the highest first"
-            yield (*part_path, "at"), message
-        before = part.at
+        if step.at in seen:
+            yield (*path, "at"), f"{plain(step.at)} is already where steps[{seen[step.at]}] begins; keep one of them"
+        seen.setdefault(step.at, path[-1])
 
 
 def _tariff_slices(file: Any) -> Found:
@@ -127,7 +122,7 @@ def _rule_bands(file: Any) -> Found:
 
 
 def _grades(file: Any) -> Found:
-    grades = file.scorecard.grades
+    grades, before = file.scorecard.grades, None
     for path, grade in each(grades, "scorecard", "grades"):
         last = path[-1] == len(grades) - 1
         if grade.at is BROKEN:
@@ -139,7 +134,12 @@ def _grades(file: Any) -> Found:
             )
         elif not last and grade.at is None:
             yield (*path, "at"), "is missing; only the last grade has no `at`"
-    yield from _falling(("scorecard", "grades"), grades)
+        if grade.at is not None and before is not None and grade.at >= before:
+            yield (
+                (*path, "at"),
+                f"{plain(grade.at)} is not below the grade before it ({plain(before)}); list the best first",
+            )
+        before = grade.at if grade.at is not None else before
 
 
 CHECKS = (

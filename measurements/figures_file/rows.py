@@ -187,21 +187,15 @@ def _amounts(level: ExpectedLevel, slot: ExpectedSlot | None, numbers: dict[str,
             yield "numerator", f"the numerator {numerator} is above the denominator {denominator}; the unit is percent"
         if relieved is not None and relieved > denominator:
             yield "relieved", f"{relieved} relieved cases are more than the denominator {denominator}"
-    if measure["kind"] == "count" and relieved is not None and relieved > numbers.get("value", relieved):
-        yield "relieved", f"{relieved} relieved cases are more than the count {numbers['value']}"
-    if measure["kind"] == "availability" and "downtime" in numbers:
-        yield from _minutes(measure["maintenance_allowance"], slot, numbers)
+    if measure["kind"] == "availability" and slot is not None and slot.minutes is not None:
+        yield from _minutes(slot.minutes, numbers)
 
 
-def _minutes(allowance: str | None, slot: ExpectedSlot | None, numbers: dict[str, Decimal]) -> Said:
-    downtime, maintenance = numbers["downtime"], numbers.get("maintenance", Decimal(0))
-    if slot and slot.minutes is not None:
-        if downtime > slot.minutes:
-            yield "downtime", f"{downtime} minutes are more than the period has, {slot.minutes}"
-        elif downtime + maintenance > slot.minutes:
-            message = f"with a downtime of {downtime} minutes it exceeds the {slot.minutes} minutes of the period"
-            yield "maintenance", message
-    relieved = numbers.get("relieved")
-    excess = max(Decimal(0), maintenance - Decimal(allowance)) if allowance else Decimal(0)
-    if relieved is not None and relieved > downtime + excess:
-        yield "relieved", f"{relieved} relieved minutes are more than the downtime of {downtime + excess}"
+def _minutes(most: int, numbers: dict[str, Decimal]) -> Said:
+    """Relief may exceed the downtime of its part (it then takes all of it), but nothing exceeds the period."""
+    downtime, maintenance = numbers.get("downtime", Decimal(0)), numbers.get("maintenance", Decimal(0))
+    for column in ("downtime", "maintenance", "relieved"):
+        if numbers.get(column, Decimal(0)) > most:
+            yield column, f"{numbers[column]} minutes are more than the period has, {most}"
+    if downtime <= most and maintenance <= most and downtime + maintenance > most:
+        yield "maintenance", f"with a downtime of {downtime} minutes it exceeds the {most} minutes of the period"
