@@ -1,11 +1,12 @@
 """Contracts come in and go out as files: what a file says is written, and what is written can be had as a file again."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import timezone
 
 from contracts import contract_file
 from contracts.actions import cycle_of, enter_docket, update_contract, write_contract, write_periods
@@ -107,7 +108,7 @@ def _find(file: ContractFile) -> Contract | None:
 
 def _amendment(contract: Contract, file: ContractFile, today: date | None) -> Amendment:
     there = ContractFile.model_validate(_document(contract))
-    amendment = compare(there, file, today or datetime.now(ZoneInfo(contract.timezone)).date())
+    amendment = compare(there, file, today or timezone.localdate(timezone=ZoneInfo(contract.timezone)))
     if amendment.problems:
         raise FileRefused(amendment.problems)
     return amendment

@@ -1,0 +1,59 @@
+"""What figures a stored contract asks for, and which rows they belong to."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from contracts import calendar
+from contracts.models import Contract, Period
+from measurements.figures_file import Expectations, ExpectedLevel, ExpectedSlot
+from slas.models import ServiceLevel
+
+
+@dataclass(frozen=True)
+class Slots:
+    """The service levels of a contract by code, and their periods by code and first day."""
+
+    levels: dict[str, ServiceLevel]
+    periods: dict[tuple[str, date], Period]
+
+
+def slots_of(contract: Contract) -> Slots:
+    """Everything of a contract that can have a figure. Two statements."""
+    levels = {level.code: level for level in contract.service_levels.all()}
+    by_cycle: dict[str, list[Period]] = defaultdict(list)
+    for period in contract.periods.order_by("starts_on"):
+        by_cycle[period.cycle].append(period)
+    periods = {(code, period.starts_on): period for code, level in levels.items() for period in by_cycle[level.cycle]}
+    return Slots(levels, periods)
+
+
+def stored_expectations(contract: Contract) -> Expectations:
+    """What `figures_file.read` compares a file with, from what is stored."""
+    return expectations_of(contract, slots_of(contract))
+
+
+def expectations_of(contract: Contract, slots: Slots) -> Expectations:
+    """The same, from slots that were read already."""
+    asked: dict[str, list[ExpectedSlot]] = {code: [] for code in slots.levels}
+    for (code, _), period in slots.periods.items():
+        asked[code].append(_expected_slot(contract, slots.levels[code], period))
+    levels = {
+        code: ExpectedLevel.of(code, level.cycle.partition(":")[0], level.measure, asked[code])
+        for code, level in slots.levels.items()
+    }
+    return Expectations(contract.starts_on, contract.ends_on, levels)
+
+
+def _expected_slot(contract: Contract, level: ServiceLevel, period: Period) -> ExpectedSlot:
+    minutes = None
+    if level.measure["kind"] == "availability":
+        minutes = period.working_minutes if level.measure["hours"] == "calendar" else period.minutes
+    return ExpectedSlot(period.starts_on, period.ends_on, minutes, _calendar_start(contract, period))
+
+
+def _calendar_start(contract: Contract, period: Period) -> date | None:
+    """The first day before the cut to the term, for a contract's first period; the others begin where the calendar says."""
+    if period.starts_on != contract.starts_on or period.cycle.startswith("custom:"):
+        return None
+    return calendar.periods(period.cycle, period.starts_on, period.starts_on)[0].calendar_starts_on

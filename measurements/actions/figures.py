@@ -1,0 +1,231 @@
+"""Figures come in by file or as rows: sorted into submissions, one for each month in which a period ends."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import product
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from contracts.actions import enter_docket
+from contracts.models import Contract
+from contracts.rules import FileRefused
+from lib.errors import NotAllowed, RuleBroken
+from lib.transitions import move
+from measurements import figures_file
+from measurements.actions.expected import Slots, expectations_of, slots_of
+from measurements.actions.sheets import (
+    REPORTED,
+    Sheet,
+    copy_to,
+    create_figures,
+    first_change,
+    reported,
+    same,
+    sheets_of,
+)
+from measurements.actions.submissions import create_submissions, decided, submitted
+from measurements.figures_file import BadFigures, FigureRow
+from measurements.models import Figure, Submission
+from measurements.rules import LIVE, TRANSITIONS, Status
+from organisations.actions import require
+from organisations.models import Membership
+
+
+@transaction.atomic
+def import_figures(
+    *,
+    by: Membership | None,
+    contract: Contract,
+    source: bytes = b"",
+    filename: str = "",
+    rows: Iterable[FigureRow] | None = None,
+    reason: str = "",
+    submit: bool = False,
+    accept: bool = False,
+    now: datetime | None = None,
+) -> list[Submission]:
+    """Take the figures of a file (or `rows` that were read already) and give the submissions of their months, in order.
+
+    A slot (service level and period) in the file replaces what the month had for it; other slots stay. A month without a live
+    submission gets one: its first revision, or where one was accepted a correction, which needs a `reason`. A month for which
+    the file says nothing new is left alone. The submissions stay drafts, are submitted with `submit`, or, for the system
+    alone, are accepted at once with `accept`. The number of statements depends on neither rows nor new months.
+
+    FileRefused with `problems`; RuleBroken where a month waits for its decision, or a reason is missing; Conflict where
+    somebody else reported at the same moment. Nothing is written then.
+    """
+    require(by, "figures.import")
+    if accept and by is not None:
+        raise NotAllowed("own_figures", "Nobody accepts the figures that they report. Submit them for a decision.")
+    slots, reason = slots_of(contract), reason.strip()
+    if rows is None:
+        rows = _read(source, filename, contract, slots)
+    months = _by_month(contract, rows, slots)
+    reports = _reports(contract, months, reason)
+    moved_on = _decided(by, submit, accept, now or timezone.now())
+    _write_submissions(contract, reports, moved_on, {"reason": reason, "source": filename})
+    _write_figures(reports)
+    for report in reports:
+        if report.live:
+            for status in moved_on.steps:
+                move(report.live, status, TRANSITIONS, **moved_on.columns[status])
+    if accept:
+        days = [first_change(report.accepted_sheet, report.sheet) for report in reports]
+        if first := [day for day in days if day is not None]:
+            enter_docket(contract, min(first))
+    return [report.submission for report in reports]
+
+
+def _read(source: bytes, filename: str, contract: Contract, slots: Slots) -> list[FigureRow]:
+    try:
+        return figures_file.read(source, filename, expectations_of(contract, slots))
+    except BadFigures as bad:
+        raise FileRefused(bad.problems) from bad
+
+
+def _by_month(contract: Contract, rows: Iterable[FigureRow], slots: Slots) -> dict[date, Sheet]:
+    """The rows as figures that are not stored yet, by the month in which their period ends. RuleBroken where there are none."""
+    months: dict[date, Sheet] = {}
+    for row in rows:
+        level, period = slots.levels[row.service_level], slots.periods[row.service_level, row.period]
+        figure = Figure(
+            vendor_id=contract.vendor_id,
+            service_level=level,
+            period=period,
+            part=row.part,
+            **{name: getattr(row, name) for name in REPORTED},
+        )
+        months.setdefault(period.month, {})[level.pk, period.pk, row.part] = figure
+    if not months:
+        raise RuleBroken("no_figures", "There are no figures in it. Add a line for each figure below the header.")
+    return dict(sorted(months.items()))
+
+
+# Months ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Report:
+    """One month: the submissions that are there, their figures, and what the figures shall be."""
+
+    month: date
+    revision: int  # of the latest submission that is there, 0 where there is none
+    live: Submission | None
+    accepted: Submission | None
+    live_sheet: Sheet
+    accepted_sheet: Sheet
+    sheet: Sheet
+    submission: Submission  # the one that holds the figures in the end
+
+    @property
+    def before(self) -> Sheet:
+        return self.live_sheet if self.live else self.accepted_sheet
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything is to be written: a live submission goes on, an accepted one that says the same is left alone."""
+        return self.live is not None or not same(self.before, self.sheet)
+
+
+def _reports(contract: Contract, months: dict[date, Sheet], reason: str) -> list[Report]:
+    """What is there for each month, locked, and what it shall become. Two statements."""
+    there = Submission.objects.select_for_update().filter(contract=contract, month__in=months).order_by("revision")
+    by_month: dict[date, list[Submission]] = {}
+    for submission in there:
+        by_month.setdefault(submission.month, []).append(submission)
+    current = [one for found in by_month.values() for one in found if one.status != Status.SUPERSEDED]
+    sheets = sheets_of(current)
+    reports = []
+    for month, figures in months.items():
+        found = by_month.get(month, [])
+        live = next((one for one in found if one.status in LIVE), None)
+        accepted = next((one for one in found if one.status == Status.ACCEPTED), None)
+        if live and live.status == Status.SUBMITTED:
+            waiting = f"The figures of {month:%B %Y} are submitted and wait for a decision. Ask for their return first."
+            raise RuleBroken("submitted", waiting)
+        live_sheet, accepted_sheet = (sheets.get(one.pk, {}) if one else {} for one in (live, accepted))
+        slots = {key[:2] for key in figures}
+        kept = {key: figure for key, figure in (live_sheet if live else accepted_sheet).items() if key[:2] not in slots}
+        submission = live or accepted or Submission(contract=contract, month=month)
+        revision = found[-1].revision if found else 0
+        reports.append(Report(month, revision, live, accepted, live_sheet, accepted_sheet, kept | figures, submission))
+    for report in reports:
+        if report.accepted and report.changes and not (reason or (report.live and report.live.reason)):
+            stands = f"The figures of {report.month:%B %Y} are accepted already."
+            raise RuleBroken("reason", f"{stands} Say why they are corrected.")
+    return reports
+
+
+# Writing ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Way:
+    """Through which states a submission goes from draft, and the columns that are written with each."""
+
+    steps: tuple[Status, ...]
+    columns: dict[Status, dict[str, Any]]
+
+    @property
+    def end(self) -> dict[str, Any]:
+        """The columns of a submission that is made in the last of the states."""
+        together: dict[str, Any] = {"status": self.steps[-1] if self.steps else Status.DRAFT}
+        for status in self.steps:
+            together |= self.columns[status]
+        return together
+
+
+def _decided(by: Membership | None, submit: bool, accept: bool, now: datetime) -> Way:
+    steps = ((Status.SUBMITTED,) if submit or accept else ()) + ((Status.ACCEPTED,) if accept else ())
+    return Way(steps, {Status.SUBMITTED: submitted(by, now), Status.ACCEPTED: decided(None, now)})
+
+
+def _write_submissions(contract: Contract, reports: list[Report], way: Way, given: dict[str, str]) -> None:
+    """Make the submissions that are missing, in the state in which they end. Former accepted ones make room first."""
+    if Status.ACCEPTED in way.steps:
+        for report in reports:
+            if report.accepted and report.changes:
+                move(report.accepted, Status.SUPERSEDED, TRANSITIONS)
+    live = [report.live for report in reports if report.live]
+    if live:
+        named = {name: text for name, text in given.items() if text}
+        Submission.objects.filter(pk__in=[one.pk for one in live]).update(**named)
+        for one, (name, text) in product(live, named.items()):
+            setattr(one, name, text)
+    made = []
+    for report in reports:
+        if report.live or not report.changes:
+            continue
+        report.submission = Submission(
+            vendor_id=contract.vendor_id,
+            contract=contract,
+            month=report.month,
+            revision=report.revision + 1,
+            source=given["source"],
+            reason=given["reason"] if report.accepted else "",
+            **way.end,
+        )
+        made.append(report.submission)
+    create_submissions(made)
+
+
+def _write_figures(reports: list[Report]) -> None:
+    """Bring the stored figures into line with the sheets: what differs is written, what is not there any more deleted."""
+    written: list[Figure] = []
+    gone: list[int] = []
+    for report in reports:
+        if not report.changes:
+            continue
+        stored = report.live_sheet if report.live else {}
+        gone += [figure.pk for key, figure in stored.items() if key not in report.sheet]
+        written += [
+            copy_to(report.submission, figure)
+            for key, figure in report.sheet.items()
+            if key not in stored or reported(stored[key]) != reported(figure)
+        ]
+    if gone:
+        Figure.objects.filter(pk__in=gone).delete()
+    create_figures(written)

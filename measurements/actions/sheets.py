@@ -1,0 +1,63 @@
+"""The figures of a submission as a sheet: compared, copied and stored as a whole."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from measurements.models import Figure, Submission
+
+REPORTED = ("numerator", "denominator", "value", "downtime", "maintenance", "relieved", "incident", "note")
+Key = tuple[int, int, str]  # service level, period, part
+Sheet = dict[Key, Figure]
+
+
+def sheets_of(submissions: Iterable[Submission]) -> dict[int, Sheet]:
+    """The figures of submissions, by submission and by service level, period and part. One statement."""
+    sheets: dict[int, Sheet] = {}
+    for figure in Figure.objects.filter(submission__in=list(submissions)).select_related("period"):
+        key = (figure.service_level_id, figure.period_id, figure.part)
+        sheets.setdefault(figure.submission_id, {})[key] = figure
+    return sheets
+
+
+def reported(figure: Figure) -> tuple[Any, ...]:
+    return tuple(getattr(figure, name) for name in REPORTED)
+
+
+def same(before: Sheet, after: Sheet) -> bool:
+    """Whether two sheets report the same."""
+    return first_change(before, after) is None
+
+
+def first_change(before: Sheet, after: Sheet) -> date | None:
+    """The first day of the earliest period for which two sheets report differently; None where they report the same."""
+    return min(
+        (
+            (after.get(key) or before[key]).period.starts_on
+            for key in before.keys() | after.keys()
+            if key not in before or key not in after or reported(before[key]) != reported(after[key])
+        ),
+        default=None,
+    )
+
+
+def copy_to(submission: Submission, figure: Figure) -> Figure:
+    """The same figure in a submission, not stored yet."""
+    return Figure(
+        vendor_id=submission.vendor_id,
+        submission=submission,
+        service_level_id=figure.service_level_id,
+        period_id=figure.period_id,
+        part=figure.part,
+        **{name: getattr(figure, name) for name in REPORTED},
+    )
+
+
+def create_figures(figures: list[Figure]) -> None:
+    """Store figures; one that stands for the same slot and part is overwritten. One statement."""
+    Figure.objects.bulk_create(
+        figures,
+        update_conflicts=True,
+        unique_fields=["organisation", "submission", "service_level", "period", "part"],
+        update_fields=list(REPORTED),
+    )

@@ -1,0 +1,128 @@
+"""The life of a submission: submitted, accepted or returned, corrected."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from contracts.actions import enter_docket
+from contracts.models import Contract
+from lib.errors import Conflict, NotAllowed, RuleBroken
+from lib.transitions import move
+from measurements.actions.sheets import copy_to, create_figures, first_change, sheets_of
+from measurements.models import Submission
+from measurements.rules import LIVE, TRANSITIONS, Status
+from organisations.actions import require
+from organisations.models import Membership
+
+
+@transaction.atomic
+def submit(*, by: Membership | None, submission: Submission, note: str = "", now: datetime | None = None) -> Submission:
+    """Hand a draft, or a returned submission, over for a decision. `note` becomes its reason, which a correction must have.
+
+    RuleBroken where it has no figures, or a correction no reason.
+    """
+    require(by, "submission.submit")
+    reason = note.strip() or submission.reason
+    if not submission.figures.exists():
+        raise RuleBroken("no_figures", "There are no figures in it yet. Enter at least one before you submit.")
+    if submission.revision > 1 and not reason:
+        raise RuleBroken("reason", "Say why the figures are corrected.")
+    return move(submission, Status.SUBMITTED, TRANSITIONS, reason=reason, **submitted(by, now or timezone.now()))
+
+
+@transaction.atomic
+def accept(*, by: Membership | None, submission: Submission, now: datetime | None = None) -> Submission:
+    """Accept submitted figures: from now on they are what is judged; the revision before is superseded.
+
+    The docket is entered from the first period whose figures changed. NotAllowed for whoever submitted them, Conflict where
+    somebody else decided at the same moment.
+    """
+    require(by, "submission.decide")
+    _must_not_be_the_reporter(by, submission)
+    former = Submission.objects.filter(
+        contract_id=submission.contract_id, month=submission.month, status=Status.ACCEPTED
+    ).first()
+    if former and former.pk != submission.pk:
+        move(former, Status.SUPERSEDED, TRANSITIONS)
+    move(submission, Status.ACCEPTED, TRANSITIONS, **decided(by, now or timezone.now()))
+    sheets = sheets_of([submission, former] if former else [submission])
+    first = first_change(sheets.get(former.pk, {}) if former else {}, sheets.get(submission.pk, {}))
+    if first is not None:
+        enter_docket(submission.contract, first)
+    return submission
+
+
+@transaction.atomic
+def return_(*, by: Membership | None, submission: Submission, reason: str, now: datetime | None = None) -> Submission:
+    """Give submitted figures back to whoever reported them, with the reason. RuleBroken without one."""
+    require(by, "submission.decide")
+    _must_not_be_the_reporter(by, submission)
+    if not reason.strip():
+        raise RuleBroken("reason", "Say why the figures are returned, so that the vendor can put them right.")
+    columns = decided(by, now or timezone.now()) | {"return_reason": reason.strip()}
+    return move(submission, Status.RETURNED, TRANSITIONS, **columns)
+
+
+@transaction.atomic
+def start_correction(*, by: Membership | None, contract: Contract, month: date, reason: str) -> Submission:
+    """A new draft that holds a copy of a month's accepted figures. `month` is its first day.
+
+    RuleBroken where none are accepted or the reason is missing, Conflict where a revision is under way already.
+    """
+    require(by, "submission.submit")
+    if not reason.strip():
+        raise RuleBroken("reason", "Say why the figures are corrected.")
+    found = {one.status: one for one in Submission.objects.filter(contract=contract, month=month).order_by("revision")}
+    if any(status in found for status in LIVE):
+        raise Conflict("submission", f"A revision of {month:%B %Y} is under way already. Continue with that one.")
+    former = found.get(Status.ACCEPTED)
+    if former is None:
+        raise RuleBroken(
+            "not_accepted", f"No figures of {month:%B %Y} are accepted yet, so there is nothing to correct."
+        )
+    correction = Submission(
+        vendor_id=former.vendor_id,
+        contract=contract,
+        month=month,
+        revision=former.revision + 1,
+        reason=reason.strip(),
+    )
+    create_submissions([correction])
+    create_figures([copy_to(correction, figure) for figure in sheets_of([former]).get(former.pk, {}).values()])
+    return correction
+
+
+def _must_not_be_the_reporter(by: Membership | None, submission: Submission) -> None:
+    if by is not None and by.pk == submission.submitted_by_id:
+        raise NotAllowed(
+            "own_figures", "Nobody decides on the figures that they reported. Ask another account manager."
+        )
+
+
+# Columns ---------------------------------------------------------------------------------------------------------
+
+
+def submitted(by: Membership | None, now: datetime) -> dict[str, Any]:
+    """Columns of a submission that is submitted; an earlier decision about it (its return) is over."""
+    name = by.name if by else ""
+    return {"submitted_by": by, "submitted_by_name": name, "submitted_at": now} | decided(None, None)
+
+
+def decided(by: Membership | None, now: datetime | None) -> dict[str, Any]:
+    """Columns of a submission that is decided on."""
+    return {"decided_by": by, "decided_by_name": by.name if by else "", "decided_at": now}
+
+
+def create_submissions(made: list[Submission]) -> None:
+    """Store new submissions; Conflict where somebody else made one for the same contract and month at the same moment."""
+    try:
+        with transaction.atomic():
+            Submission.objects.bulk_create(made)
+    except IntegrityError as twice:
+        if "submission_" not in str(twice):
+            raise
+        raise Conflict(
+            "submission", "Somebody else reported this month at the same moment. Reload to see it."
+        ) from twice
