@@ -1,6 +1,7 @@
 """Judgements: the result of each slot, the money of each month, the rules that hold. All of it can be computed again."""
 
 from django.db import models
+from django.db.models import Q
 
 from contracts.models import Contract, Period
 from evaluation.rules import Outcome
@@ -30,10 +31,11 @@ class Judgement(TenantModel):
     # The band's own outcome, before tolerance: met, miss, default; "default" too for a missing default.
     band_outcome = models.CharField(max_length=7, null=True)
     value = models.DecimalField(max_digits=40, decimal_places=12, null=True)  # as compared
-    # The period's own sides, after exclusions: value = numerator / denominator x scale before `rolling`.
-    numerator = models.DecimalField(max_digits=60, decimal_places=30, null=True)
-    denominator = models.DecimalField(max_digits=60, decimal_places=30, null=True)
-    volume = models.DecimalField(max_digits=60, decimal_places=12, null=True)  # cases, where the measure is a ratio
+    # The period's own sides after exclusions, summed over its parts, and its own value where that is not their ratio
+    # (plain numbers, means of parts): what a rolling value of a later period looks back on.
+    numerator = models.DecimalField(max_digits=60, decimal_places=12, null=True)
+    denominator = models.DecimalField(max_digits=60, decimal_places=12, null=True)
+    own_value = models.DecimalField(max_digits=60, decimal_places=30, null=True)
     run = models.IntegerField()  # consecutive defaults up to here, carried over neutral slots
     streak = models.IntegerField()  # run where this slot counts as a default, else 0
     factor = models.DecimalField(max_digits=18, decimal_places=6)
@@ -60,7 +62,13 @@ class Result(Judgement):
         constraints = [
             models.UniqueConstraint(fields=["organisation", "service_level", "starts_on"], name="result_slot"),
         ]
-        indexes = [models.Index(fields=["organisation", "contract", "month"], name="result_month")]
+        indexes = [
+            models.Index(fields=["organisation", "contract", "month"], name="result_month"),
+            # the earliest open slot of a contract: from there on a tick judges anew
+            models.Index(
+                fields=["organisation", "contract", "starts_on"], name="result_pending", condition=Q(outcome="pending")
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.service_level_id} {self.starts_on}: {self.outcome}"

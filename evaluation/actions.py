@@ -1,0 +1,58 @@
+"""Judging: what is due, from the facts and terms that stand now. Runs twice without harm; the second time writes nothing."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from django.db import connection
+
+from evaluation import pipeline
+from evaluation.pipeline import Asked
+
+# Of each contract with something to judge: from when on, and its local day. Facts or terms entered in the docket, slots that are still open,
+# and periods that have begun since the last time. Locked, so that an entry made meanwhile waits and is seen the next time.
+DUE = """
+SELECT c.id, least(d.from_on, open.starts_on, d.judged_on + 1, CASE WHEN d.judged_on IS NULL THEN c.starts_on END),
+    (%(now)s AT TIME ZONE c.timezone)::date, coalesce(d.from_on, CASE WHEN d.judged_on IS NULL THEN c.starts_on END)
+FROM contracts_docket AS d
+JOIN contracts_contract AS c ON c.id = d.contract_id
+LEFT JOIN LATERAL (
+    SELECT min(r.starts_on) AS starts_on FROM evaluation_result AS r WHERE r.contract_id = c.id AND r.outcome = 'pending'
+) AS open ON true
+WHERE d.from_on IS NOT NULL OR d.judged_on IS NULL OR d.judged_on < (%(now)s AT TIME ZONE c.timezone)::date
+ORDER BY c.id LIMIT %(limit)s
+FOR UPDATE OF d SKIP LOCKED
+"""
+STRIKE = """
+UPDATE contracts_docket AS d SET from_on = NULL, judged_on = a.as_of
+FROM unnest(%s::bigint[], %s::date[]) AS a (contract_id, as_of) WHERE d.contract_id = a.contract_id
+"""
+
+
+def judge_due(*, now: datetime, limit: int = 200) -> int:
+    """Judge up to `limit` contracts of the organisation that have something to judge. Returns how many there were.
+
+    Call it until it returns 0. Contracts that another worker holds are left to that worker.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(DUE, {"now": now, "limit": limit})
+        due = [Asked(*row) for row in cursor.fetchall()]
+        if not due:
+            return 0
+        judge(due, now=now)
+        cursor.execute(STRIKE, [[one.contract_id for one in due], [one.as_of for one in due]])
+    return len(due)
+
+
+def judge(asked: Sequence[Asked], *, now: datetime) -> int:
+    """Judge slots, then the months from the earliest difference on. Returns the number of contracts where a result changed."""
+    pipeline.tune()
+    changed = pipeline.store_results(asked, now)
+    pipeline.store_months([_touch(one, changed.get(one.contract_id)) for one in asked], now)
+    return len(changed)
+
+
+def _touch(asked: Asked, changed: date | None) -> Asked:
+    """With the earliest month that a changed result or the docket touches."""
+    days = [day for day in (asked.touched_from, changed) if day is not None]
+    return replace(asked, from_on=min([asked.from_on, *days]), touched_from=min(days, default=None))

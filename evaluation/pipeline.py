@@ -1,0 +1,80 @@
+"""The judgement as one SQL text: the chain of steps in evaluation/sql, put together for its callers.
+
+A file holds named steps (CTEs) in the order of the judgement; a statement is a list of files. Everything is set-based: the number of
+statements does not depend on the number of contracts, service levels or months.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+from organisations.scope import current_organisation_id
+
+FOLDER = Path(__file__).parent / "sql"
+
+# The steps up to the judgement of each slot; then those that need the months; each list reads what the one before it gives.
+SLOTS = ("slots", "results")
+STORED = ("claim", "stored_results")
+MONTHS = ("months", "rules")
+STORE_RESULTS = (FOLDER / "store_results.sql").read_text().strip()
+STORE_MONTHS = (FOLDER / "store_months.sql").read_text().strip()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be judged of a contract: slots whose period begins from `from_on` on, as things stand on `as_of` (its local day).
+
+    `touched_from`: facts or terms changed from this day on, so that what is built on the months is built anew; None where only time passed.
+    """
+
+    contract_id: int
+    from_on: date
+    as_of: date
+    touched_from: date | None = None
+
+
+@cache
+def statement(steps: tuple[str, ...], last: str) -> str:
+    """The steps' files as one WITH RECURSIVE, ended by `last`: a query, or further steps that end in one."""
+    texts = [(FOLDER / f"{step}.sql").read_text().strip() for step in steps]
+    glue = "\n\n" if last.startswith("SELECT") else ",\n\n"
+    return "WITH RECURSIVE\n" + ",\n\n".join(texts) + glue + last
+
+
+def run(steps: tuple[str, ...], last: str, asked: Sequence[Asked], **parameters: Any) -> list[tuple[Any, ...]]:
+    """Run a statement for what is asked and return its rows."""
+    values = {
+        "organisation": current_organisation_id(),
+        "contracts": [one.contract_id for one in asked],
+        "from_on": [one.from_on for one in asked],
+        "as_of": [one.as_of for one in asked],
+        "touched_from": [one.touched_from for one in asked],
+        "preview": None,
+        "proposed": None,
+        **parameters,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statement(steps, last), values)
+        return list(cursor.fetchall())
+
+
+def tune() -> None:
+    """For this transaction: room to sort in memory, and no compilation of statements that run once."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('work_mem', '128MB', true), set_config('jit', 'off', true)")
+
+
+def store_results(asked: Sequence[Asked], now: datetime) -> dict[int, date]:
+    """Judge slots and write those that differ. Returns of each contract with a difference the earliest month that has one."""
+    rows = run(SLOTS, STORE_RESULTS, asked, now=now)
+    return {contract_id: month for contract_id, month, _ in rows}
+
+
+def store_months(asked: Sequence[Asked], now: datetime) -> int:
+    """Reckon months and window rules and write those that differ. Returns the number of rows written or struck."""
+    return int(run((*STORED, *MONTHS), STORE_MONTHS, asked, now=now)[0][0])

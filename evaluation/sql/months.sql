@@ -1,0 +1,243 @@
+-- Steps 12 to 18: incidents, month total, tariff, bedding-in, caps, minimum, rounding, earn-back. CTEs only.
+--
+-- Reads `claim`: of each contract, from which day on its money is reckoned anew, the day asked, and how many months that looks back on;
+-- and `result`, the judgements of slots (stored ones, or those of a replay). What lies before is taken from the stored months.
+
+account AS MATERIALIZED (
+    SELECT c.id AS contract_id, c.vendor_id, c.minor_unit, c.credits, c.rules, c.charges, q.as_of, q.look_back,
+        date_trunc('month', c.starts_on)::date AS first_month, date_trunc('month', c.ends_on)::date AS last_month,
+        greatest(date_trunc('month', q.from_on), date_trunc('month', c.starts_on))::date AS from_month,
+        (SELECT max(r.month) FROM result AS r WHERE r.contract_id = c.id AND r.outcome <> 'pending') AS until,
+        coalesce((c.credits ->> 'one_per_incident')::boolean, false) AS one_per_incident,
+        (c.credits #>> '{point,amount}')::numeric AS point_amount,
+        c.credits #>> '{point,percent_of}' AS point_of,
+        (c.credits #>> '{point,value}')::numeric AS point_value,
+        coalesce((c.credits ->> 'at_risk_percent')::numeric, 0) AS at_risk_percent,
+        coalesce(c.credits #>> '{tariff,kind}', 'linear') AS tariff,
+        coalesce((c.credits ->> 'minimum')::numeric, 0) AS minimum,
+        (c.credits #>> '{earn_back,after}')::int AS earn_after,
+        coalesce((c.credits #>> '{earn_back,yearly_average}')::boolean, false) AS earn_yearly
+    FROM claim AS q
+    JOIN contracts_contract AS c ON c.id = q.contract_id
+),
+
+-- Every month of the contract with what caps are reckoned from; `nth` counts from 0, contract years are twelve of them.
+month AS MATERIALIZED (
+    SELECT m.*,
+        sum(m.charge) OVER (PARTITION BY m.contract_id ORDER BY m.month ROWS 11 PRECEDING) AS charge_12,
+        sum(m.charge) OVER (PARTITION BY m.contract_id, m.nth / 12) AS charge_year
+    FROM (
+        SELECT a.contract_id, g.month::date AS month, g.n::int - 1 AS nth,
+            CASE WHEN a.charges ? 'months' THEN coalesce(a.charges #>> ARRAY['months', to_char(g.month, 'YYYY-MM')], '0')
+                ELSE coalesce(a.charges ->> 'monthly', '0') END::numeric AS charge
+        FROM account AS a
+        CROSS JOIN LATERAL generate_series(a.first_month::timestamp, a.last_month::timestamp, '1 month') WITH ORDINALITY AS g (month, n)
+    ) AS m
+),
+
+-- 12. Of one incident's slots in a month only the largest counts. Then what earns money: periods from `credits_from` on.
+counted AS MATERIALIZED (
+    SELECT p.contract_id, p.service_level_id, p.code, p.starts_on, p.month, p.points, p.counted,
+        CASE WHEN p.starts_on >= p.credits_from THEN p.counted ELSE 0 END AS earning
+    FROM (
+        SELECT r.contract_id, r.service_level_id, r.code, r.starts_on, r.month, r.points, r.credits_from,
+            CASE WHEN a.one_per_incident AND r.incident IS NOT NULL AND row_number() OVER (
+                PARTITION BY r.contract_id, r.month, r.incident ORDER BY r.points DESC, r.code COLLATE "C", r.starts_on) > 1
+                THEN 0 ELSE r.points END AS counted
+        FROM result AS r
+        JOIN account AS a ON a.contract_id = r.contract_id
+        WHERE r.points <> 0
+    ) AS p
+),
+
+-- 13. Month total → tariff → money, 14. × the bedding-in factor.
+due AS (
+    SELECT m.contract_id, m.month, m.nth, m.charge, m.charge_12, m.charge_year, a.minor_unit, a.minimum, a.at_risk_percent, a.credits,
+        coalesce(t.points, 0) AS points, coalesce(t.earning, 0) AS earning, u.units, w.worth, b.factor AS bedding,
+        CASE WHEN a.credits IS NULL THEN 0 ELSE u.units * w.worth * b.factor END AS amount
+    FROM account AS a
+    JOIN month AS m ON m.contract_id = a.contract_id AND m.month BETWEEN a.from_month AND a.until
+    LEFT JOIN (
+        SELECT contract_id, month, round(sum(counted), 9) AS points, round(sum(earning), 9) AS earning FROM counted GROUP BY contract_id, month
+    ) AS t ON t.contract_id = m.contract_id AND t.month = m.month
+    CROSS JOIN LATERAL (
+        SELECT CASE a.tariff
+            WHEN 'step' THEN coalesce((
+                SELECT (s.step ->> 'value')::numeric FROM jsonb_array_elements(a.credits #> '{tariff,steps}') AS s (step)
+                WHERE (s.step ->> 'at')::numeric <= coalesce(t.earning, 0) ORDER BY (s.step ->> 'at')::numeric DESC LIMIT 1), 0)
+            WHEN 'marginal' THEN (
+                SELECT sum(greatest(least(coalesce(t.earning, 0), s.upto) - s.lower, 0) * s.factor) FROM (
+                    SELECT coalesce((e.slice ->> 'upto')::numeric, 'infinity') AS upto, (e.slice ->> 'factor')::numeric AS factor,
+                        coalesce(lag((e.slice ->> 'upto')::numeric) OVER (ORDER BY e.n), 0) AS lower
+                    FROM jsonb_array_elements(a.credits #> '{tariff,slices}') WITH ORDINALITY AS e (slice, n)) AS s)
+            ELSE coalesce(t.earning, 0)
+        END AS units
+    ) AS u
+    CROSS JOIN LATERAL (
+        SELECT coalesce(a.point_amount,
+            CASE a.point_of WHEN 'at_risk' THEN m.charge * a.at_risk_percent / 100 ELSE m.charge END * a.point_value / 100, 0) AS worth
+    ) AS w
+    CROSS JOIN LATERAL (SELECT coalesce((a.credits #>> ARRAY['bedding_in', m.nth::text])::numeric, 1) AS factor) AS b
+),
+
+-- 15. Caps: each as an amount; of several over the same span the lowest.
+cap AS (
+    SELECT d.contract_id, d.month,
+        min(l.amount) FILTER (WHERE l.over = 'month') AS in_month,
+        min(l.amount) FILTER (WHERE l.over = 'rolling_12') AS in_12,
+        min(l.amount) FILTER (WHERE l.over = 'contract_year') AS in_year,
+        jsonb_agg(jsonb_build_object('over', l.over, 'limit', l.amount) ORDER BY l.n) AS list
+    FROM due AS d
+    CROSS JOIN LATERAL jsonb_array_elements(d.credits -> 'caps') WITH ORDINALITY AS e (cap, n)
+    CROSS JOIN LATERAL (
+        SELECT e.n, e.cap ->> 'over' AS over, coalesce((e.cap ->> 'amount')::numeric,
+            CASE e.cap ->> 'over' WHEN 'month' THEN d.charge WHEN 'rolling_12' THEN d.charge_12 ELSE d.charge_year END
+            * CASE e.cap ->> 'percent_of' WHEN 'at_risk' THEN d.at_risk_percent / 100 ELSE 1 END
+            * (e.cap ->> 'value')::numeric / 100) AS amount
+    ) AS l
+    GROUP BY d.contract_id, d.month
+),
+
+-- Month by month, since each room depends on what was issued before: `recent` are the credits of the last eleven months, `in_year` those of
+-- the contract year so far. 16. Minimum issue. 17. Rounded once, half up.
+issued AS (
+    SELECT a.contract_id, (a.from_month - interval '1 month')::date AS month,
+        NULL::numeric AS before_caps, NULL::numeric AS after_caps, NULL::numeric AS credit, NULL::boolean AS capped,
+        NULL::numeric AS room,
+        coalesce((
+            SELECT array_agg(o.credit ORDER BY o.month) FROM evaluation_month AS o
+            WHERE o.contract_id = a.contract_id AND o.month >= a.from_month - interval '11 months' AND o.month < a.from_month
+        ), '{}') AS recent,
+        coalesce((
+            SELECT sum(o.credit) FROM evaluation_month AS o
+            JOIN month AS m ON m.contract_id = o.contract_id AND m.month = o.month
+            JOIN month AS f ON f.contract_id = o.contract_id AND f.month = a.from_month
+            WHERE o.contract_id = a.contract_id AND o.month < a.from_month AND m.nth / 12 = f.nth / 12
+        ), 0)::numeric AS in_year
+    FROM account AS a
+    UNION ALL
+    SELECT d.contract_id, d.month, d.amount, x.after_caps, y.credit, coalesce(d.amount > 0 AND d.amount >= x.room, false), x.room,
+        (i.recent || y.credit)[greatest(cardinality(i.recent) - 9, 1):], x.in_year + y.credit
+    FROM issued AS i
+    JOIN due AS d ON d.contract_id = i.contract_id AND d.month = (i.month + interval '1 month')::date
+    LEFT JOIN cap AS c ON c.contract_id = d.contract_id AND c.month = d.month
+    CROSS JOIN LATERAL (SELECT CASE WHEN d.nth %% 12 = 0 THEN 0 ELSE i.in_year END AS in_year) AS n
+    CROSS JOIN LATERAL (
+        SELECT n.in_year, r.room, least(d.amount, r.room) AS after_caps
+        FROM (  -- null where there is no cap at all
+            SELECT CASE WHEN c.contract_id IS NOT NULL THEN greatest(0, least(
+                c.in_month, c.in_12 - (SELECT coalesce(sum(s.credit), 0) FROM unnest(i.recent) AS s (credit)), c.in_year - n.in_year))
+            END AS room
+        ) AS r
+    ) AS x
+    CROSS JOIN LATERAL (
+        SELECT round(CASE WHEN x.after_caps <= d.minimum THEN 0 ELSE x.after_caps END, d.minor_unit) AS credit
+    ) AS y
+),
+
+-- Each slot's share of the month's credit by its points, rounded cumulatively, so that shares add up to the credit.
+shared AS MATERIALIZED (
+    SELECT c.*, i.credit,
+        coalesce(round(i.credit * c.upto / nullif(c.total, 0), a.minor_unit)
+            - round(i.credit * (c.upto - c.earning) / nullif(c.total, 0), a.minor_unit), 0) AS share
+    FROM (
+        SELECT c.*, sum(c.earning) OVER w AS upto, sum(c.earning) OVER (PARTITION BY c.contract_id, c.month) AS total
+        FROM counted AS c
+        WINDOW w AS (PARTITION BY c.contract_id, c.month ORDER BY c.code COLLATE "C", c.starts_on ROWS UNBOUNDED PRECEDING)
+    ) AS c
+    JOIN account AS a ON a.contract_id = c.contract_id
+    JOIN issued AS i ON i.contract_id = c.contract_id AND i.month = c.month AND i.credit IS NOT NULL
+),
+
+-- With the shares of the months before, as they were stored.
+credited AS MATERIALIZED (
+    SELECT contract_id, service_level_id, code, starts_on, month, points, counted, earning, share FROM shared
+    UNION ALL
+    SELECT a.contract_id, e.service_level_id, e.code, e.starts_on, o.month, e.points, e.counted, e.earning, e.share
+    FROM account AS a
+    JOIN evaluation_month AS o ON o.contract_id = a.contract_id AND o.month < a.from_month
+        AND o.month >= a.from_month - interval '1 month' * a.look_back
+    CROSS JOIN LATERAL jsonb_to_recordset(o.trace -> 'counted') AS e (
+        service_level_id bigint, code text, starts_on date, points numeric, counted numeric, earning numeric, share numeric)
+),
+
+-- 18. Earn-back. `after: n`: met in each of the service level's next n periods; the share returns in the month in which the n-th ends.
+followed AS (
+    SELECT f.contract_id, f.service_level_id, f.starts_on,
+        lead(f.month, f.earn_after) OVER w AS back_in,
+        lead(f.mets, f.earn_after) OVER w - f.mets = f.earn_after AS earned
+    FROM (
+        SELECT r.contract_id, r.service_level_id, r.starts_on, r.month, a.earn_after,
+            count(*) FILTER (WHERE r.outcome = 'met') OVER (
+                PARTITION BY r.service_level_id ORDER BY r.starts_on ROWS UNBOUNDED PRECEDING) AS mets
+        FROM result AS r
+        JOIN account AS a ON a.contract_id = r.contract_id
+        WHERE a.earn_after IS NOT NULL
+    ) AS f
+    WINDOW w AS (PARTITION BY f.service_level_id ORDER BY f.starts_on)
+),
+
+-- `yearly_average`: when no slot of the contract year is pending or still to begin, and the mean of its values reaches the first band of
+-- the last slot's terms. Values are kept to 12 places, so the mean is compared to 9.
+contract_year AS (
+    SELECT r.contract_id, r.service_level_id, y.year, least(max(y.ends), max(a.last_month)) AS back_in,
+        (array_agg(r.better ORDER BY r.starts_on DESC))[1] AS better,
+        (array_agg(r.first_low ORDER BY r.starts_on DESC))[1] AS low,
+        (array_agg(r.first_high ORDER BY r.starts_on DESC))[1] AS high,
+        round(avg(r.value), 9) AS average,
+        bool_or(r.outcome = 'pending') OR EXISTS (
+            SELECT FROM slas_servicelevel AS s
+            JOIN contracts_period AS p ON p.contract_id = s.contract_id AND p.cycle = s.cycle
+            WHERE s.id = r.service_level_id AND p.starts_on > max(r.starts_on) AND p.month <= max(y.ends)
+        ) AS open
+    FROM result AS r
+    JOIN account AS a ON a.contract_id = r.contract_id AND a.earn_yearly
+    JOIN month AS m ON m.contract_id = r.contract_id AND m.month = r.month
+    CROSS JOIN LATERAL (
+        SELECT m.nth / 12 AS year, (a.first_month + interval '1 month' * (m.nth / 12 * 12 + 11))::date AS ends) AS y
+    GROUP BY r.contract_id, r.service_level_id, y.year
+),
+
+earned AS MATERIALIZED (
+    SELECT c.contract_id, c.code, c.starts_on, c.month, c.share, f.back_in
+    FROM credited AS c
+    JOIN followed AS f ON f.service_level_id = c.service_level_id AND f.starts_on = c.starts_on AND f.earned
+    WHERE c.share <> 0
+    UNION ALL
+    SELECT c.contract_id, c.code, c.starts_on, c.month, c.share, y.back_in
+    FROM credited AS c
+    JOIN month AS m ON m.contract_id = c.contract_id AND m.month = c.month
+    JOIN contract_year AS y ON y.service_level_id = c.service_level_id AND y.year = m.nth / 12 AND NOT y.open
+    WHERE c.share <> 0 AND CASE y.better
+        WHEN 'higher' THEN y.average >= y.low WHEN 'lower' THEN y.average <= y.high ELSE y.average BETWEEN y.low AND y.high END
+),
+
+money AS MATERIALIZED (
+    SELECT d.contract_id, a.vendor_id, d.month, d.points,
+        round(d.charge, d.minor_unit) AS charges,
+        round(d.charge * d.at_risk_percent / 100, d.minor_unit) AS at_risk,
+        round(i.before_caps, d.minor_unit) AS credit_before_caps,
+        i.credit,
+        round(i.before_caps, d.minor_unit) - round(i.after_caps, d.minor_unit) AS forgone,
+        coalesce(e.amount, 0) AS earned_back,
+        i.capped,
+        (d.month + interval '1 month')::date <= a.as_of AND NOT EXISTS (
+            SELECT FROM result AS r WHERE r.contract_id = d.contract_id AND r.month = d.month AND r.outcome = 'pending') AS final,
+        jsonb_strip_nulls(jsonb_build_object(
+            'counted', s.list, 'earning', d.earning, 'units', d.units, 'worth', d.worth, 'bedding', d.bedding,
+            'caps', c.list, 'room', i.room, 'after_caps', round(i.after_caps, 6), 'earned', e.list)) AS trace
+    FROM due AS d
+    JOIN account AS a ON a.contract_id = d.contract_id
+    JOIN issued AS i ON i.contract_id = d.contract_id AND i.month = d.month
+    LEFT JOIN cap AS c ON c.contract_id = d.contract_id AND c.month = d.month
+    LEFT JOIN (
+        SELECT contract_id, month, jsonb_agg(jsonb_build_object('service_level_id', service_level_id, 'code', code, 'starts_on', starts_on,
+            'points', points, 'counted', counted, 'earning', earning, 'share', share) ORDER BY code COLLATE "C", starts_on) AS list
+        FROM shared GROUP BY contract_id, month
+    ) AS s ON s.contract_id = d.contract_id AND s.month = d.month
+    LEFT JOIN (
+        SELECT contract_id, back_in, sum(share) AS amount, jsonb_agg(jsonb_build_object('code', code, 'starts_on', starts_on,
+            'month', month, 'share', share) ORDER BY code COLLATE "C", starts_on) AS list
+        FROM earned GROUP BY contract_id, back_in
+    ) AS e ON e.contract_id = d.contract_id AND e.back_in = d.month
+)

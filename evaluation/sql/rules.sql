@@ -1,0 +1,115 @@
+-- Step 19: window rules. Something counted over the last n slots of a service level, or months of the contract, reaches a threshold. CTEs only.
+-- Reads `result`, `account`, `month`, `credited` and `money`; gives `firing` for the months that were reckoned anew.
+
+rule AS MATERIALIZED (
+    SELECT a.contract_id, a.from_month, a.until, e.n::int AS rule_no, r.name, r.over, r.count, r.window, r.at_least, r.more_than, r.bands,
+        r.then
+    FROM account AS a
+    CROSS JOIN LATERAL jsonb_array_elements(a.rules) WITH ORDINALITY AS e (rule, n)
+    CROSS JOIN LATERAL jsonb_to_record(e.rule) AS r (
+        name text, over text, count text, "window" int, at_least numeric, more_than numeric, bands text[], "then" text)
+),
+
+-- One row for each rule and slot: what the slot contributes. A slot without a band is in no band that a rule names.
+watched AS MATERIALIZED (
+    SELECT u.contract_id, u.rule_no, u.over, u.count, u.window, r.service_level_id, r.starts_on, r.month, r.outcome <> 'pending' AS judged,
+        (r.streak > 0 AND q.named) AS hit,
+        (r.outcome IN ('met', 'miss', 'default') OR r.streak > 0) AS weighed,
+        CASE WHEN q.named THEN coalesce(c.counted, 0) ELSE 0 END AS points,
+        coalesce(c.share, 0) AS share,
+        r.streak,
+        NOT (r.streak > 0 AND q.named) AND NOT (
+            r.outcome IN ('exempt', 'no_volume') AND r.exempt_streak = 'neutral'
+            OR r.outcome IN ('pending', 'not_measured') AND r.streak = 0) AS breaks
+    FROM rule AS u
+    JOIN result AS r ON r.contract_id = u.contract_id
+    LEFT JOIN credited AS c ON c.service_level_id = r.service_level_id AND c.starts_on = r.starts_on
+    CROSS JOIN LATERAL (SELECT u.bands IS NULL OR coalesce(r.band_name = ANY (u.bands), false) AS named) AS q
+),
+
+level_sums AS (
+    SELECT w.*,
+        sum(w.points) OVER o AS points_so_far, sum(w.share) OVER o AS share_so_far,
+        count(*) FILTER (WHERE w.hit) OVER o AS hits_so_far, count(*) FILTER (WHERE w.weighed) OVER o AS weighed_so_far
+    FROM watched AS w
+    WHERE w.over = 'service_level'
+    WINDOW o AS (PARTITION BY w.contract_id, w.rule_no, w.service_level_id ORDER BY w.starts_on ROWS UNBOUNDED PRECEDING)
+),
+
+level_windows AS (
+    SELECT s.*,
+        s.points_so_far - lag(s.points_so_far, s.window, 0) OVER o AS points_in,
+        s.share_so_far - lag(s.share_so_far, s.window, 0) OVER o AS share_in,
+        s.hits_so_far - lag(s.hits_so_far, s.window, 0::bigint) OVER o AS hits_in,
+        s.weighed_so_far - lag(s.weighed_so_far, s.window, 0::bigint) OVER o AS weighed_in,
+        s.hits_so_far - coalesce(max(s.hits_so_far) FILTER (WHERE s.breaks) OVER (
+            PARTITION BY s.contract_id, s.rule_no, s.service_level_id ORDER BY s.starts_on ROWS UNBOUNDED PRECEDING), 0) AS hits_in_a_row
+    FROM level_sums AS s
+    WINDOW o AS (PARTITION BY s.contract_id, s.rule_no, s.service_level_id ORDER BY s.starts_on)
+),
+
+-- A month is measured at the service level's last slot that was judged in it.
+level_measured AS (
+    SELECT DISTINCT ON (w.contract_id, w.rule_no, w.service_level_id, w.month)
+        w.contract_id, w.rule_no, w.service_level_id, w.month,
+        CASE w.count
+            WHEN 'points' THEN w.points_in
+            WHEN 'credit' THEN w.share_in
+            WHEN 'defaults' THEN w.hits_in
+            WHEN 'default_share' THEN 100.0 * w.hits_in / nullif(w.weighed_in, 0)
+            WHEN 'consecutive_defaults' THEN CASE
+                WHEN NOT w.hit THEN 0 WHEN u.bands IS NULL THEN w.streak ELSE w.hits_in_a_row END
+        END AS measured
+    FROM level_windows AS w
+    JOIN rule AS u ON u.contract_id = w.contract_id AND u.rule_no = w.rule_no
+    WHERE w.judged
+    ORDER BY w.contract_id, w.rule_no, w.service_level_id, w.month, w.starts_on DESC
+),
+
+month_sums AS (
+    SELECT u.contract_id, u.rule_no, u.count, u.window, m.month,
+        sum(coalesce(s.points, 0)) OVER o AS points_so_far,
+        sum(coalesce(s.hits, 0)) OVER o AS hits_so_far,
+        sum(coalesce(s.weighed, 0)) OVER o AS weighed_so_far,
+        sum(coalesce(n.credit, p.credit, 0)) OVER o AS credit_so_far,
+        count(*) FILTER (WHERE coalesce(n.capped, p.capped, false)) OVER o AS capped_so_far,
+        count(*) FILTER (WHERE coalesce(s.hits, 0) > 0) OVER o AS months_so_far,
+        coalesce(s.hits, 0) > 0 AS hit
+    FROM rule AS u
+    JOIN month AS m ON m.contract_id = u.contract_id AND m.month <= u.until
+    JOIN claim AS q ON q.contract_id = u.contract_id AND m.month >= q.since
+    LEFT JOIN (
+        SELECT contract_id, rule_no, month, sum(points) AS points, count(*) FILTER (WHERE hit) AS hits,
+            count(*) FILTER (WHERE weighed) AS weighed
+        FROM watched WHERE over = 'contract' GROUP BY contract_id, rule_no, month
+    ) AS s ON s.contract_id = u.contract_id AND s.rule_no = u.rule_no AND s.month = m.month
+    LEFT JOIN money AS n ON n.contract_id = u.contract_id AND n.month = m.month
+    LEFT JOIN evaluation_month AS p ON p.contract_id = u.contract_id AND p.month = m.month AND p.month < u.from_month
+    WHERE u.over = 'contract'
+    WINDOW o AS (PARTITION BY u.contract_id, u.rule_no ORDER BY m.month ROWS UNBOUNDED PRECEDING)
+),
+
+month_measured AS (
+    SELECT s.contract_id, s.rule_no, NULL::bigint AS service_level_id, s.month,
+        CASE s.count
+            WHEN 'points' THEN s.points_so_far - lag(s.points_so_far, s.window, 0) OVER o
+            WHEN 'credit' THEN s.credit_so_far - lag(s.credit_so_far, s.window, 0) OVER o
+            WHEN 'defaults' THEN s.hits_so_far - lag(s.hits_so_far, s.window, 0) OVER o
+            WHEN 'capped_months' THEN s.capped_so_far - lag(s.capped_so_far, s.window, 0::bigint) OVER o
+            WHEN 'default_share' THEN 100.0 * (s.hits_so_far - lag(s.hits_so_far, s.window, 0) OVER o)
+                / nullif(s.weighed_so_far - lag(s.weighed_so_far, s.window, 0) OVER o, 0)
+            WHEN 'consecutive_defaults' THEN s.months_so_far - coalesce(max(s.months_so_far) FILTER (WHERE NOT s.hit) OVER (
+                PARTITION BY s.contract_id, s.rule_no ORDER BY s.month ROWS UNBOUNDED PRECEDING), 0)
+        END AS measured
+    FROM month_sums AS s
+    WINDOW o AS (PARTITION BY s.contract_id, s.rule_no ORDER BY s.month)
+),
+
+firing AS MATERIALIZED (
+    SELECT u.contract_id, a.vendor_id, m.month, u.name AS rule, m.service_level_id, round(m.measured, 9) AS measured, u.then
+    FROM (SELECT * FROM level_measured UNION ALL SELECT * FROM month_measured) AS m
+    JOIN rule AS u ON u.contract_id = m.contract_id AND u.rule_no = m.rule_no
+    JOIN account AS a ON a.contract_id = m.contract_id
+    WHERE m.month BETWEEN u.from_month AND u.until
+        AND (round(m.measured, 9) >= u.at_least OR round(m.measured, 9) > u.more_than)
+)

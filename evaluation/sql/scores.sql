@@ -1,0 +1,79 @@
+-- The scorecard: KRA scores, total, coverage, grade. CTEs only. Reads `account`, `month` and `result`; gives `score` for the months reckoned anew.
+-- No data is never 100 %%: coverage says how much of the weight was measured, and a month's slots that are pending are not due.
+
+card AS MATERIALIZED (
+    SELECT a.contract_id, a.vendor_id, m.month, (m.month + interval '1 month' - interval '1 day')::date AS on_day,
+        coalesce(c.scorecard ->> 'missing', 'exclude') AS missing, coalesce((c.scorecard ->> 'minimum_coverage')::numeric, 0) AS minimum,
+        c.scorecard -> 'grades' AS grades
+    FROM account AS a
+    JOIN contracts_contract AS c ON c.id = a.contract_id
+    JOIN month AS m ON m.contract_id = a.contract_id AND m.month BETWEEN a.from_month AND a.until
+),
+
+-- What serves what, with the days on which it does: the rows of a service level with the latest day that has begun are in force.
+serving AS MATERIALIZED (
+    SELECT l.service_level_id, l.kra_id, l.weight, l.from_on, coalesce(n.until, 'infinity') AS until
+    FROM account AS a
+    JOIN slas_servicelevel AS s ON s.contract_id = a.contract_id
+    JOIN slas_alignment AS l ON l.service_level_id = s.id
+    LEFT JOIN (
+        SELECT d.service_level_id, d.from_on, lead(d.from_on) OVER (PARTITION BY d.service_level_id ORDER BY d.from_on) AS until
+        FROM (SELECT DISTINCT x.service_level_id, x.from_on FROM account AS b JOIN slas_servicelevel AS y ON y.contract_id = b.contract_id
+            JOIN slas_alignment AS x ON x.service_level_id = y.id) AS d
+    ) AS n ON n.service_level_id = l.service_level_id AND n.from_on = l.from_on
+),
+
+-- A service level with several slots in the month counts with the mean of its scores.
+level_score AS (
+    SELECT d.contract_id, d.month, d.on_day, r.service_level_id,
+        avg(coalesce(r.score, CASE WHEN r.outcome = 'not_measured' THEN CASE d.missing WHEN 'zero' THEN 0 WHEN 'full' THEN 100 END END))
+            AS score,
+        avg(CASE WHEN r.measured THEN 1.0 ELSE 0 END) AS measured
+    FROM card AS d
+    JOIN result AS r ON r.contract_id = d.contract_id AND r.month = d.month AND r.outcome <> 'pending'
+    GROUP BY d.contract_id, d.month, d.on_day, r.service_level_id
+),
+
+kra_sums AS (
+    SELECT l.contract_id, l.month, v.kra_id,
+        sum(v.weight * l.score) / nullif(sum(v.weight) FILTER (WHERE l.score IS NOT NULL), 0) AS score,
+        100 * sum(v.weight * l.measured) / sum(v.weight) AS coverage
+    FROM level_score AS l
+    JOIN serving AS v ON v.service_level_id = l.service_level_id AND l.on_day >= v.from_on AND l.on_day < v.until
+    GROUP BY l.contract_id, l.month, v.kra_id
+),
+
+-- A KRA is due unless it is served by levels none of which is due; one that nothing serves is due and uncovered.
+kra_score AS MATERIALIZED (
+    SELECT d.contract_id, d.month, k.code, k.name, k.position, coalesce(w.weight, 0) AS weight, s.score, coalesce(s.coverage, 0) AS coverage,
+        s.kra_id IS NOT NULL OR NOT EXISTS (
+            SELECT FROM serving AS v WHERE v.kra_id = k.id AND d.on_day >= v.from_on AND d.on_day < v.until) AS due
+    FROM card AS d
+    JOIN kras_kra AS k ON k.contract_id = d.contract_id
+    LEFT JOIN LATERAL (
+        SELECT x.weight FROM kras_kraweight AS x WHERE x.kra_id = k.id AND x.from_on <= d.on_day ORDER BY x.from_on DESC LIMIT 1
+    ) AS w ON true
+    LEFT JOIN kra_sums AS s ON s.contract_id = d.contract_id AND s.month = d.month AND s.kra_id = k.id
+),
+
+-- Grades look at the unrounded score (12 places, compared to 9); below the minimum coverage there is no total.
+score AS MATERIALIZED (
+    SELECT d.contract_id, d.vendor_id, d.month, t.score, t.coverage,
+        (SELECT g.grade ->> 'name' FROM jsonb_array_elements(d.grades) WITH ORDINALITY AS g (grade, n)
+            WHERE t.score IS NOT NULL AND coalesce(round(t.score, 9) >= (g.grade ->> 'at')::numeric, true) ORDER BY g.n LIMIT 1) AS grade,
+        EXISTS (SELECT FROM result AS r WHERE r.contract_id = d.contract_id AND r.month = d.month AND r.outcome = 'pending') AS provisional,
+        t.kras
+    FROM card AS d
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN round(u.coverage, 9) >= d.minimum THEN u.score END AS score, u.coverage, u.kras
+        FROM (
+            SELECT
+                round(sum(k.weight * k.score) / nullif(sum(k.weight) FILTER (WHERE k.score IS NOT NULL), 0), 12) AS score,
+                round(coalesce(sum(k.weight * k.coverage) FILTER (WHERE k.due)
+                    / nullif(sum(k.weight) FILTER (WHERE k.due), 0), 0), 12) AS coverage,
+                coalesce(jsonb_agg(jsonb_build_object('kra', k.code, 'name', k.name, 'weight', k.weight, 'due', k.due,
+                    'score', round(k.score, 12), 'coverage', round(k.coverage, 12)) ORDER BY k.position), '[]') AS kras
+            FROM kra_score AS k WHERE k.contract_id = d.contract_id AND k.month = d.month
+        ) AS u
+    ) AS t
+)

@@ -1,0 +1,170 @@
+-- Steps 1 to 3 of the judgement: slots, facts, exclusions. CTEs only; evaluation/pipeline.py puts the statement together.
+--
+-- Parameters: contracts, from_on, as_of (arrays of equal length: of each contract, slots whose period begins from `from_on` on and by
+-- `as_of`); preview (a submission that stands for the accepted one of its month, or null); proposed (terms that stand for those in
+-- force: [{service_level_id, terms_from, full}, …], or null).
+
+asked AS (
+    SELECT a.contract_id, a.from_on, a.as_of
+    FROM unnest(%(contracts)s::bigint[], %(from_on)s::date[], %(as_of)s::date[]) AS a (contract_id, from_on, as_of)
+),
+
+proposal AS (
+    SELECT p.service_level_id, p.terms_from, p.full AS clauses
+    FROM jsonb_to_recordset(%(proposed)s::jsonb) AS p (service_level_id bigint, terms_from date, "full" jsonb)
+),
+
+version AS (
+    SELECT t.id AS terms_id, t.service_level_id, t.full AS clauses, lower(t.valid) AS terms_from,
+        coalesce(upper(t.valid), 'infinity') AS terms_until
+    FROM asked AS a
+    JOIN slas_servicelevel AS s ON s.contract_id = a.contract_id
+    JOIN slas_terms AS t ON t.service_level_id = s.id
+    WHERE NOT EXISTS (SELECT FROM proposal AS p WHERE p.service_level_id = t.service_level_id)
+    UNION ALL
+    SELECT NULL, p.service_level_id, p.clauses, p.terms_from,
+        coalesce(lead(p.terms_from) OVER (PARTITION BY p.service_level_id ORDER BY p.terms_from), 'infinity')
+    FROM proposal AS p
+),
+
+-- Each version unpacked once. Thresholds stand best first in `low` and `high` (a pair has both, "higher" only low, "lower" only high),
+-- and worst first in `low_rising` and `high_rising` (negated), as width_bucket() wants them.
+terms AS MATERIALIZED (
+    SELECT
+        row_number() OVER () AS terms_no, v.terms_id, v.service_level_id, v.terms_from, v.terms_until,
+        c.better, c.scoring, c.missing, c.no_volume, c.minimum_volume, c.allowance, c.exempt_streak, c.relief, c.rolling,
+        c.weight, c.credits_from,
+        (c.rounding ->> 'places')::int AS places, c.rounding ->> 'mode' AS mode,
+        (c.tolerated ->> 'count')::int AS tolerated, (c.tolerated ->> 'window')::int AS tolerated_window,
+        coalesce((c.tolerated ->> 'counting_defaults')::boolean, false) AS counting_defaults,
+        (SELECT array_agg(f.factor::numeric ORDER BY f.n) FROM jsonb_array_elements_text(c.repeat) WITH ORDINALITY AS f (factor, n))
+            AS repeat,
+        b.*
+    FROM version AS v
+    CROSS JOIN LATERAL jsonb_to_record(v.clauses) AS c (
+        better text, scoring text, missing text, no_volume text, minimum_volume numeric, allowance boolean, exempt_streak text,
+        relief text, rolling int, weight numeric, credits_from date, rounding jsonb, tolerated jsonb, repeat jsonb, bands jsonb
+    )
+    CROSS JOIN LATERAL (
+        SELECT
+            count(*)::int AS bands,
+            array_agg(e.band ->> 'name' ORDER BY e.n) AS names,
+            array_agg(e.band ->> 'outcome' ORDER BY e.n) AS outcomes,
+            array_agg((e.band ->> 'points')::numeric ORDER BY e.n) AS points,
+            array_agg((e.band ->> 'score')::numeric ORDER BY e.n) AS scores,
+            array_agg(e.low ORDER BY e.n) FILTER (WHERE e.low IS NOT NULL) AS low,
+            array_agg(e.high ORDER BY e.n) FILTER (WHERE e.high IS NOT NULL) AS high,
+            array_agg(e.low ORDER BY e.n DESC) FILTER (WHERE e.low IS NOT NULL) AS low_rising,
+            array_agg(-e.high ORDER BY e.n DESC) FILTER (WHERE e.high IS NOT NULL) AS high_rising,
+            array_agg((e.band #>> '{per_step,from}')::numeric ORDER BY e.n) AS step_from,
+            array_agg((e.band #>> '{per_step,step}')::numeric ORDER BY e.n) AS step_size,
+            array_agg(e.band #>> '{per_step,round}' ORDER BY e.n) AS step_round
+        FROM (
+            SELECT j.n, j.band,
+                CASE WHEN c.better = 'higher' THEN (j.band ->> 'at')::numeric ELSE (j.band ->> 'low')::numeric END AS low,
+                CASE WHEN c.better = 'lower' THEN (j.band ->> 'at')::numeric ELSE (j.band ->> 'high')::numeric END AS high
+            FROM jsonb_array_elements(c.bands) WITH ORDINALITY AS j (band, n)
+        ) AS e
+    ) AS b
+),
+
+-- Each measure unpacked once.
+measure AS MATERIALIZED (
+    SELECT s.id AS service_level_id, s.contract_id, s.vendor_id, s.cycle, m.kind, m.hours, m.maintenance, m.maintenance_allowance,
+        m.kind IN ('value', 'count') OR m.roll_up = 'mean' AS averaged,  -- a rolling value is the mean of period values
+        m.roll_up = 'mean' AS mean_of_parts,
+        m.kind = 'ratio' AND m.unit = 'percent' AS share,  -- the numerator is a part of the denominator
+        m.kind = 'ratio' AND m.scale = 100 AS hundred,
+        CASE m.kind WHEN 'ratio' THEN m.scale WHEN 'availability' THEN 100 ELSE 1 END AS scale
+    FROM asked AS a
+    JOIN slas_servicelevel AS s ON s.contract_id = a.contract_id
+    CROSS JOIN LATERAL jsonb_to_record(s.measure) AS m (
+        kind text, unit text, scale numeric, hours text, maintenance text, maintenance_allowance numeric, roll_up text
+    )
+),
+
+-- 1. Slots: every service level and period that the contract and the terms call for, up to the day asked.
+slot AS (
+    SELECT m.contract_id, m.vendor_id, m.service_level_id, p.id AS period_id, p.starts_on, p.month, p.due_on, a.as_of, t.terms_no,
+        t.better, t.relief, m.kind, m.maintenance, m.maintenance_allowance, m.share, m.scale, m.mean_of_parts, m.averaged,
+        CASE m.hours WHEN 'calendar' THEN p.working_minutes WHEN 'always' THEN p.minutes END AS minutes
+    FROM asked AS a
+    JOIN measure AS m ON m.contract_id = a.contract_id
+    JOIN contracts_period AS p
+        ON p.contract_id = m.contract_id AND p.cycle = m.cycle AND p.starts_on >= a.from_on AND p.starts_on <= a.as_of
+    JOIN terms AS t ON t.service_level_id = m.service_level_id AND p.starts_on >= t.terms_from AND p.starts_on < t.terms_until
+),
+
+-- 2. Facts: the figures of each month's accepted submission, or of the one that is previewed in its place.
+book AS (
+    SELECT DISTINCT ON (b.contract_id, b.month) b.id, b.contract_id, b.month
+    FROM asked AS a
+    JOIN measurements_submission AS b ON b.contract_id = a.contract_id AND b.month >= date_trunc('month', a.from_on)
+    WHERE b.status = 'accepted' OR b.id = %(preview)s
+    ORDER BY b.contract_id, b.month, b.id = %(preview)s DESC NULLS LAST
+),
+
+figure AS (
+    SELECT f.submission_id, f.service_level_id, f.period_id, f.part, f.numerator, f.denominator, f.value, f.downtime, f.maintenance,
+        f.relieved, f.incident, f.note
+    FROM book AS b
+    JOIN measurements_figure AS f ON f.submission_id = b.id
+),
+
+-- 3. Exclusions: what each part contributes to the two sides after maintenance and relief.
+-- A column that a part does not have counts as 0; maintenance beyond the allowance is downtime.
+part AS (
+    SELECT s.*, f.submission_id, f.incident,
+        CASE WHEN f.submission_id IS NOT NULL THEN jsonb_strip_nulls(jsonb_build_object(
+            'part', nullif(f.part, ''), 'numerator', f.numerator, 'denominator', f.denominator, 'value', f.value,
+            'downtime', f.downtime, 'maintenance', f.maintenance, 'relieved', f.relieved,
+            'incident', nullif(f.incident, ''), 'note', nullif(f.note, ''))) END AS reported,
+        g.good, g.base
+    FROM slot AS s
+    LEFT JOIN figure AS f ON f.service_level_id = s.service_level_id AND f.period_id = s.period_id
+    CROSS JOIN LATERAL (
+        SELECT coalesce(f.relieved, 0) AS relieved,
+            least(coalesce(f.maintenance, 0), coalesce(s.maintenance_allowance, f.maintenance, 0)) AS maintained,
+            coalesce(f.downtime, 0) + coalesce(f.maintenance, 0)
+                - least(coalesce(f.maintenance, 0), coalesce(s.maintenance_allowance, f.maintenance, 0)) AS down
+    ) AS x
+    CROSS JOIN LATERAL (
+        SELECT CASE s.kind
+            WHEN 'ratio' THEN greatest(f.denominator - CASE s.relief WHEN 'exclude' THEN x.relieved ELSE 0 END, 0)
+            WHEN 'availability' THEN greatest(
+                s.minutes - CASE s.maintenance WHEN 'excluded' THEN x.maintained ELSE 0 END
+                - CASE s.relief WHEN 'exclude' THEN x.relieved ELSE 0 END, 0)
+            ELSE 1
+        END AS base
+    ) AS d
+    CROSS JOIN LATERAL (
+        SELECT d.base, CASE
+            WHEN s.kind = 'value' THEN f.value
+            WHEN s.kind = 'count' THEN greatest(f.value - x.relieved, 0)
+            WHEN s.kind = 'availability'
+                THEN d.base - greatest(x.down - x.relieved, 0) - CASE s.maintenance WHEN 'downtime' THEN x.maintained ELSE 0 END
+            WHEN s.better = 'lower' THEN greatest(f.numerator - x.relieved, 0)
+            WHEN s.share THEN least(f.numerator + CASE s.relief WHEN 'deem_met' THEN x.relieved ELSE 0 END, d.base)
+            ELSE f.numerator + CASE s.relief WHEN 'deem_met' THEN x.relieved ELSE 0 END
+        END AS good
+    ) AS g
+),
+
+-- Sums over the parts; the period's own value where it is not their ratio. 40 decimals keep every comparison exact: figures have
+-- at most 12 digits and 6 decimals, so that two different quotients differ by more than 10^-30.
+fact AS (
+    SELECT contract_id, vendor_id, service_level_id, starts_on, period_id, month, due_on, as_of, terms_no,
+        max(submission_id) AS submission_id,
+        count(submission_id) > 0 AS reported,
+        CASE WHEN count(submission_id) > 0 THEN sum(good) END AS good,
+        CASE WHEN count(submission_id) > 0 THEN sum(base) END AS base,
+        CASE
+            WHEN count(submission_id) = 0 OR NOT averaged THEN NULL
+            WHEN mean_of_parts THEN round(avg(round(good * scale, 40) / nullif(base, 0)) FILTER (WHERE base <> 0), 30)
+            ELSE sum(good)
+        END AS own_value,
+        CASE WHEN min(nullif(incident, '')) = max(incident) THEN max(incident) END AS incident,
+        jsonb_agg(reported ORDER BY reported ->> 'part') FILTER (WHERE reported IS NOT NULL) AS figures
+    FROM part
+    GROUP BY contract_id, vendor_id, service_level_id, starts_on, period_id, month, due_on, as_of, terms_no, averaged, mean_of_parts, scale
+)

@@ -1,0 +1,51 @@
+-- Write the months and rule firings that differ, and strike firings that no longer hold. Months from `touched_from` on are stamped in any
+-- case: results in them changed, and what is built on a month (its scorecard) finds by the stamp that it is to be built anew.
+
+touched AS (
+    SELECT t.contract_id, date_trunc('month', t.from_on)::date AS month
+    FROM unnest(%(contracts)s::bigint[], %(touched_from)s::date[]) AS t (contract_id, from_on)
+),
+
+written AS (
+    INSERT INTO evaluation_month AS o (
+        organisation_id, vendor_id, contract_id, month, points, charges, at_risk, credit_before_caps, credit, forgone, earned_back, capped,
+        final, trace, judged_at)
+    SELECT %(organisation)s, n.vendor_id, n.contract_id, n.month, n.points, n.charges, n.at_risk, n.credit_before_caps, n.credit, n.forgone,
+        n.earned_back, n.capped, n.final, n.trace, %(now)s
+    FROM money AS n
+    JOIN touched AS t ON t.contract_id = n.contract_id
+    LEFT JOIN evaluation_month AS p ON p.contract_id = n.contract_id AND p.month = n.month
+    WHERE p.id IS NULL OR n.month >= t.month
+        OR (p.points, p.charges, p.at_risk, p.credit_before_caps, p.credit, p.forgone, p.earned_back, p.capped, p.final, p.trace)
+        IS DISTINCT FROM
+            (n.points, n.charges, n.at_risk, n.credit_before_caps, n.credit, n.forgone, n.earned_back, n.capped, n.final, n.trace)
+    ON CONFLICT (organisation_id, contract_id, month) DO UPDATE SET
+        vendor_id = excluded.vendor_id, points = excluded.points, charges = excluded.charges, at_risk = excluded.at_risk,
+        credit_before_caps = excluded.credit_before_caps, credit = excluded.credit, forgone = excluded.forgone,
+        earned_back = excluded.earned_back, capped = excluded.capped, final = excluded.final, trace = excluded.trace,
+        judged_at = excluded.judged_at
+    RETURNING 1
+),
+
+struck AS (
+    DELETE FROM evaluation_firing AS f USING account AS a
+    WHERE f.contract_id = a.contract_id AND f.month >= a.from_month AND NOT EXISTS (
+        SELECT FROM firing AS n WHERE n.contract_id = f.contract_id AND n.month = f.month AND n.rule = f.rule
+            AND n.service_level_id IS NOT DISTINCT FROM f.service_level_id)
+    RETURNING 1
+),
+
+fired AS (
+    INSERT INTO evaluation_firing AS o (
+        organisation_id, vendor_id, contract_id, month, rule, service_level_id, measured, "then", judged_at)
+    SELECT %(organisation)s, n.vendor_id, n.contract_id, n.month, n.rule, n.service_level_id, n.measured, n.then, %(now)s
+    FROM firing AS n
+    LEFT JOIN evaluation_firing AS p ON p.contract_id = n.contract_id AND p.month = n.month AND p.rule = n.rule
+        AND p.service_level_id IS NOT DISTINCT FROM n.service_level_id
+    WHERE p.id IS NULL OR (p.measured, p.then) IS DISTINCT FROM (n.measured, n.then)
+    ON CONFLICT (organisation_id, contract_id, month, rule, service_level_id) DO UPDATE SET
+        measured = excluded.measured, "then" = excluded.then, judged_at = excluded.judged_at
+    RETURNING 1
+)
+
+SELECT (SELECT count(*) FROM written) + (SELECT count(*) FROM struck) + (SELECT count(*) FROM fired)

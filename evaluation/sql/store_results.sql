@@ -1,0 +1,60 @@
+-- Write what differs, and nothing else: a second run writes no row. What a restatement replaces is kept with its reason.
+-- The submission's number alone is no difference: a correction of one service level leaves the others of the month as they were.
+
+
+changed AS MATERIALIZED (
+    SELECT j.*, o.id AS old_id, o.revision AS old_revision, o.outcome AS old_outcome, o.trace AS old_trace, o.terms_id AS old_terms_id
+    FROM judged AS j
+    LEFT JOIN evaluation_result AS o ON o.service_level_id = j.service_level_id AND o.starts_on = j.starts_on
+    WHERE o.id IS NULL
+        OR (o.outcome, o.band, o.band_name, o.band_outcome, o.value, o.numerator, o.denominator, o.own_value, o.run, o.streak,
+            o.factor, o.points, o.score, o.incident, o.terms_id, o.trace)
+        IS DISTINCT FROM
+            (j.outcome, j.band, j.band_name, j.band_outcome, j.value, j.numerator, j.denominator, j.own_value, j.run, j.streak,
+            j.factor, j.points, j.score, j.incident, j.terms_id, j.trace)
+),
+
+kept AS (
+    INSERT INTO evaluation_pastresult (
+        organisation_id, vendor_id, contract_id, service_level_id, period_id, terms_id, starts_on, month, submission_id, outcome, band,
+        band_name, band_outcome, value, numerator, denominator, own_value, run, streak, factor, points, score, incident, trace,
+        judged_at, revision, restated_at, restated_because)
+    SELECT
+        o.organisation_id, o.vendor_id, o.contract_id, o.service_level_id, o.period_id, o.terms_id, o.starts_on, o.month,
+        o.submission_id, o.outcome, o.band, o.band_name, o.band_outcome, o.value, o.numerator, o.denominator, o.own_value, o.run,
+        o.streak, o.factor, o.points, o.score, o.incident, o.trace, o.judged_at, o.revision, %(now)s,
+        CASE
+            WHEN c.old_trace -> 'figures' IS DISTINCT FROM c.trace -> 'figures' AND o.outcome = 'not_measured' THEN 'Reported late'
+            WHEN c.old_trace -> 'figures' IS DISTINCT FROM c.trace -> 'figures'
+                THEN 'Figures corrected' || coalesce(': ' || nullif(b.reason, ''), '')
+            WHEN c.old_terms_id IS DISTINCT FROM c.terms_id THEN 'Terms revised'
+            ELSE 'Follows from a change in an earlier period'
+        END
+    FROM changed AS c
+    JOIN evaluation_result AS o ON o.id = c.old_id
+    LEFT JOIN measurements_submission AS b ON b.id = c.submission_id
+    WHERE c.old_outcome <> 'pending'
+),
+
+written AS (
+    INSERT INTO evaluation_result AS r (
+        organisation_id, vendor_id, contract_id, service_level_id, period_id, terms_id, starts_on, month, submission_id, outcome, band,
+        band_name, band_outcome, value, numerator, denominator, own_value, run, streak, factor, points, score, incident, trace,
+        judged_at, revision)
+    SELECT
+        %(organisation)s, c.vendor_id, c.contract_id, c.service_level_id, c.period_id, c.terms_id, c.starts_on, c.month,
+        c.submission_id, c.outcome, c.band, c.band_name, c.band_outcome, c.value, c.numerator, c.denominator, c.own_value, c.run,
+        c.streak, c.factor, c.points, c.score, c.incident, c.trace, %(now)s,
+        coalesce(c.old_revision, 0) + CASE WHEN c.old_outcome = 'pending' THEN 0 ELSE 1 END
+    FROM changed AS c
+    ON CONFLICT (organisation_id, service_level_id, starts_on) DO UPDATE SET
+        vendor_id = excluded.vendor_id, contract_id = excluded.contract_id, period_id = excluded.period_id,
+        terms_id = excluded.terms_id, month = excluded.month, submission_id = excluded.submission_id, outcome = excluded.outcome,
+        band = excluded.band, band_name = excluded.band_name, band_outcome = excluded.band_outcome, value = excluded.value,
+        numerator = excluded.numerator, denominator = excluded.denominator, own_value = excluded.own_value, run = excluded.run,
+        streak = excluded.streak, factor = excluded.factor, points = excluded.points, score = excluded.score,
+        incident = excluded.incident, trace = excluded.trace, judged_at = excluded.judged_at, revision = excluded.revision
+    RETURNING r.contract_id, r.month
+)
+
+SELECT contract_id, min(month), count(*) FROM written GROUP BY contract_id

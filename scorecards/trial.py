@@ -1,0 +1,130 @@
+"""Try a contract on figures: judged by the same statements as everything else, in a transaction that is rolled back."""
+
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from contracts.contract_file import ContractFile
+from contracts.models import Contract, Period
+from evaluation import pipeline
+from evaluation.actions import judge
+from evaluation.models import Firing, Month, Result
+from evaluation.pipeline import Asked
+from measurements.actions import import_figures
+from measurements.figures_file import FigureRow
+from organisations.actions import create_organisation
+from organisations.scope import open_scope
+from scorecards.actions import build
+from scorecards.models import Scorecard
+from slas.actions import import_contract
+
+Output = dict[str, list[dict[str, Any]]]
+
+
+def try_contract(file: ContractFile, rows: list[FigureRow], as_of: date | None = None) -> Output:
+    """Judge figures under a contract and keep nothing. `as_of`: by default the day after the last reported period's due day."""
+    with transaction.atomic():
+        organisation = create_organisation(name="Trial", slug=f"trial-{uuid4().hex}")
+        with open_scope(organisation_id=organisation.pk):
+            contract = import_contract(by=None, source=file)
+            now = datetime.now(ZoneInfo(contract.timezone))
+            if rows:
+                import_figures(by=None, contract=contract, rows=rows, accept=True, now=now)
+            day = as_of or _day_after_last_due(contract, rows)
+            asked = Asked(contract.pk, contract.starts_on, day, contract.starts_on)
+            judge([asked], now=now)
+            build([asked], now=now)
+            output = report(contract)
+        transaction.set_rollback(True)
+    return output
+
+
+def _day_after_last_due(contract: Contract, rows: list[FigureRow]) -> date:
+    reported = {(row.service_level, row.period) for row in rows}
+    cycles = dict(contract.service_levels.values_list("code", "cycle"))
+    wanted = {(cycles[code], starts_on) for code, starts_on in reported}
+    due = [
+        period.due_on
+        for period in Period.objects.filter(contract=contract, starts_on__in={starts_on for _, starts_on in wanted})
+        if (period.cycle, period.starts_on) in wanted
+    ]
+    return max(due) + timedelta(days=1) if due else contract.starts_on - timedelta(days=1)
+
+
+def report(contract: Contract) -> Output:
+    """What is stored of a contract's judgement, as the exchange format has it: numbers are texts."""
+    places = max(2, contract.minor_unit)
+    return {
+        "results": [
+            {
+                "service_level": result.service_level.code,
+                "period": result.starts_on.isoformat(),
+                "value": fixed(result.value, 6),
+                "band": result.band_name,
+                "outcome": result.outcome,
+                "streak": result.streak,
+                "factor": plain(result.factor),
+                "points": plain(result.points),
+                "score": fixed(result.score, 2),
+                "terms_from": result.terms.valid.lower.isoformat(),
+            }
+            for result in Result.objects.filter(contract=contract)
+            .select_related("service_level", "terms")
+            .order_by("service_level__code", "starts_on")
+        ],
+        "months": [
+            {
+                "month": f"{month.month:%Y-%m}",
+                "points": plain(month.points),
+                "charges": fixed(month.charges, places),
+                "at_risk": fixed(month.at_risk, places),
+                "credit_before_caps": fixed(month.credit_before_caps, places),
+                "credit": fixed(month.credit, places),
+                "forgone": fixed(month.forgone, places),
+                "earned_back": fixed(month.earned_back, places),
+            }
+            for month in Month.objects.filter(contract=contract).order_by("month")
+        ],
+        "rules": [
+            {
+                "rule": firing.rule,
+                "service_level": firing.service_level and firing.service_level.code,
+                "month": f"{firing.month:%Y-%m}",
+                "measured": plain(firing.measured),
+                "then": firing.then,
+            }
+            for firing in Firing.objects.filter(contract=contract)
+            .select_related("service_level")
+            .order_by("month", "rule", "service_level__code")
+        ],
+        "scorecards": [
+            {
+                "month": f"{card.month:%Y-%m}",
+                "score": fixed(card.score, 2),
+                "coverage": fixed(card.coverage, 2),
+                "grade": card.grade,
+                "kras": [
+                    {"kra": kra["kra"], "score": fixed(kra["score"], 2), "coverage": fixed(kra["coverage"], 2)}
+                    for kra in card.kras
+                ],
+            }
+            for card in Scorecard.objects.filter(contract=contract).order_by("month")
+        ],
+    }
+
+
+def fixed(number: Any, places: int) -> str | None:
+    """A number with so many decimals, half up; None stays None."""
+    if number is None:
+        return None
+    return f"{Decimal(str(number)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}"
+
+
+def plain(number: Decimal) -> str:
+    """A number to at most 6 decimals, without zeros at its end."""
+    text = f"{number.quantize(Decimal('0.000001'), ROUND_HALF_UP):f}"
+    return text.rstrip("0").rstrip(".") or "0"
