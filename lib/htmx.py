@@ -33,7 +33,7 @@ STALE_PAGE = "This page is out of date. Reload it and try again."
 
 def wants_part(request: HttpRequest) -> bool:
     """True if htmx asks for a piece of a page: not a link that swaps the body, not a step back in the history."""
-    htmx = getattr(request, "htmx", None)
+    htmx: Any = getattr(request, "htmx", None)
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 

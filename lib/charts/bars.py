@@ -1,8 +1,16 @@
 """Bars: where the points went, how an amount was reached, and a share of a track."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
-from lib.charts.scale import Context, Number, fixed
+from lib.charts.scale import Context, fixed
+from lib.templatetags.numbers import Number, exact
+
+
+def earned(weight: Number, score: Number | None) -> Decimal | None:
+    """Points earned, exactly: a weight times a score of 0–100; None without a score."""
+    whole, part = exact(weight), exact(score)
+    return None if whole is None or part is None else whole * part / 100
 
 
 def build_up(parts: Sequence[tuple[str, Number, Number | None]], gap: float = 0.5) -> list[Context]:
@@ -29,7 +37,7 @@ def build_up(parts: Sequence[tuple[str, Number, Number | None]], gap: float = 0.
                 "x": fixed(left),
                 "w": fixed(width),
                 "filled": fixed(width * reached),
-                "earned": weight * score / 100 if score is not None else None,
+                "earned": earned(weight, score),
                 "grow": min(100, max(1, round(100 * float(weight) / total))),
             }
         )

@@ -1,19 +1,18 @@
 """Lines over time: the sparkline in a row and the trend with its thresholds, zones, notes and process limits."""
 
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
+from typing import Any
 
 from lib.charts.scale import (
     Context,
     Limit,
     Limits,
-    Number,
     Point,
     Scale,
     axis,
     fixed,
     flat,
-    number,
     polyline,
     runs,
     step_lines,
@@ -22,6 +21,7 @@ from lib.charts.scale import (
     tick_values,
     written,
 )
+from lib.templatetags.numbers import Number, number
 
 LABEL_GAP = 6.5  # percent of the height that a 12 px label needs
 LIMIT_CSS = {"target": "tgt", "minimum": "min", "previous": "prev", "band": "band"}
@@ -95,8 +95,8 @@ def trend(
         numbers += flat([behaviour.mean, behaviour.lower, behaviour.upper])
     low, high, step = axis(numbers, bounds, air=0.16 if any(p.ringed for p in points) else 0.08)
 
-    def x(at: float) -> float:
-        return 100 * (at + 0.5) / count
+    def x(at: Number) -> float:
+        return 100 * (float(at) + 0.5) / count
 
     def y(value: Number) -> float:
         return min(100.0, max(0.0, 100 * (high - float(value)) / (high - low)))
@@ -150,11 +150,7 @@ def zones(target: Limit | None, minimum: Limit | None, better: str, count: int, 
 
     Neighbouring periods with the same terms share one rectangle. `better` is higher, lower or inside.
     """
-    sides: list[tuple] = []
-    for i in range(count):
-        goal = target.values[i] if target else None
-        floor = minimum.values[i] if minimum else None
-        sides.append((goal, floor))
+    sides = [(target.values[i] if target else None, minimum.values[i] if minimum else None) for i in range(count)]
     out: list[Context] = []
     for (goal, floor), group in groupby(range(count), key=lambda i: sides[i]):
         stretch = list(group)
@@ -173,7 +169,7 @@ def zones(target: Limit | None, minimum: Limit | None, better: str, count: int, 
     return out
 
 
-def _tints(goal, floor, better: str, y: Scale) -> list[tuple[str, float, float]]:
+def _tints(goal: Any, floor: Any, better: str, y: Scale) -> list[tuple[str, float, float]]:
     """(css, upper, lower) coordinates of the tints of one stretch of terms; 0 is the top, 100 the bottom."""
     if goal is None and floor is None:
         return []
@@ -209,11 +205,11 @@ def _labels(limits: Sequence[Limit], behaviour: Limits | None, unit: str, y: Sca
 def spread(labels: list[Context], gap: float = LABEL_GAP) -> list[Context]:
     """Move labels at the right edge apart so that none covers another; order from top to bottom is kept."""
     ordered = sorted(labels, key=lambda label: label["at"])
-    for before, label in zip(ordered, ordered[1:], strict=False):
+    for before, label in pairwise(ordered):
         label["at"] = max(label["at"], before["at"] + gap)
     if ordered and ordered[-1]["at"] > 100:
         ordered[-1]["at"] = 100.0
-        for label, after in zip(ordered[-2::-1], ordered[:0:-1], strict=False):
+        for after, label in pairwise(reversed(ordered)):
             label["at"] = min(label["at"], after["at"] - gap)
     for label in ordered:
         label["y"] = fixed(label["at"])

@@ -4,11 +4,12 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from lib.templatetags.numbers import NO_VALUE, Number, number, percent
 
 Pair = tuple[Number, Number]
-Context = dict[str, object]
+Context = dict[str, Any]
 Scale = Callable[[Number], float]
 
 
@@ -114,7 +115,8 @@ def summary(points: Sequence[Point], unit: str = "", places: int | None = None) 
     if len(known) == 1:
         return f"{written(first.value, unit, places)} in {first.title or first.label}"
     missing = len(points) - len(known)
-    low, high = (written(f(p.value for p in known), unit, places) for f in (min, max))
+    values = sorted(p.value for p in known if p.value is not None)
+    low, high = written(values[0], unit, places), written(values[-1], unit, places)
     text = (
         f"{len(known)} periods, from {written(first.value, unit, places)} in {first.title or first.label} "
         f"to {written(last.value, unit, places)} in {last.title or last.label}, between {low} and {high}"

@@ -28,7 +28,7 @@ def described_by(field: BoundField) -> str:
 @register.filter
 def dressed(field: BoundField) -> SafeString:
     """The widget with our class and what assistive technology needs. Numbers are right-aligned text inputs."""
-    attrs: dict[str, str] = {}
+    attrs: dict[str, str | bool] = {}
     if kind(field) == "input":
         numeric = isinstance(field.field, NUMERIC)
         own = field.field.widget.attrs.get("class", "")
