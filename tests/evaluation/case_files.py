@@ -49,7 +49,9 @@ def same(wanted, got):
 
 def differences(expect, got):
     """What a judgement lacks of the expectation, in words; an empty list where it fulfils it."""
-    found = [line for kind in ("results", "months", "scorecards") for line in _rows(kind, expect.get(kind, []), got[kind])]
+    found = [
+        line for kind in ("results", "months", "scorecards") for line in _rows(kind, expect.get(kind, []), got[kind])
+    ]
     for rule in expect.get("rules", []):
         if not _holding(rule, got):
             found.append(f"rule does not hold: {rule}")

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import holidays
 
 WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+MONTHS_IN = {"month": 1, "quarter": 3, "year": 12}
 DAY = timedelta(days=1)
 
 
@@ -54,17 +55,25 @@ def periods(every, custom, starts_on, ends_on):
 def _calendar_slices(every, starts_on, ends_on):
     """Months, quarters and years of the calendar, or ISO weeks from Monday, from the one that holds the first day."""
     if every == "week":
-        first = starts_on - starts_on.weekday() * DAY
+        first = start_of_slice(every, starts_on)
         while first <= ends_on:
             yield first, first + 6 * DAY
             first += 7 * DAY
         return
-    length = {"month": 1, "quarter": 3, "year": 12}[every]
-    first = date(starts_on.year, (starts_on.month - 1) // length * length + 1, 1)
+    first = start_of_slice(every, starts_on)
     while first <= ends_on:
-        following = month_after(first, length)
+        following = month_after(first, MONTHS_IN[every])
         yield first, following - DAY
         first = following
+
+
+def start_of_slice(every, a_day):
+    """The first day of the week, month, quarter or year that holds a day; a custom period starts on the day itself."""
+    if every == "custom":
+        return a_day
+    if every == "week":
+        return a_day - a_day.weekday() * DAY
+    return date(a_day.year, (a_day.month - 1) // MONTHS_IN[every] * MONTHS_IN[every] + 1, 1)
 
 
 @dataclass
@@ -81,8 +90,8 @@ class WorkingCalendar:
     def of(cls, contract):
         """The calendar of a contract; Monday to Friday, nine to five, no holidays where it says nothing."""
         said = contract.get("calendar") or {}
-        opens, closes = said.get("hours", "09:00-17:00").split("-")
-        names = said.get("weekdays", WEEKDAYS[:5])
+        opens, closes = (said.get("hours") or "09:00-17:00").split("-")
+        names = said.get("weekdays") or WEEKDAYS[:5]
         return cls(
             ZoneInfo(contract["timezone"]),
             {WEEKDAYS.index(n) for n in names},

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
-from .days import DAY, day, month_of, periods
+from .days import DAY, day, month_of, periods, start_of_slice
 from .numbers import exact
 
 
@@ -71,9 +71,16 @@ def level_periods(level, contract):
 
 
 def figures_of(level, first, figures):
-    """The rows reported for one slot; a month may be written without its day."""
-    names = {first.isoformat()} | ({first.isoformat()[:7]} if level["every"] == "month" else set())
+    """The rows reported for one slot: by its first day, before or after the cut to the contract; a month without day."""
+    names = {first.isoformat(), start_of_slice(level["every"], first).isoformat()}
+    if level["every"] == "month":
+        names.add(first.isoformat()[:7])
     return [f for f in figures if f["service_level"] == level["code"] and str(f["period"]) in names]
+
+
+def report_due(contract):
+    """Figures are due by the end of this working day after the period."""
+    return int(contract.get("report_due", 10))
 
 
 def default_as_of(contract, levels, figures, working):
@@ -81,7 +88,7 @@ def default_as_of(contract, levels, figures, working):
     reported = [
         last for level in levels for first, last in level_periods(level, contract) if figures_of(level, first, figures)
     ]
-    due = [working.working_day_after(last, int(contract["report_due"])) for last in reported]
+    due = [working.working_day_after(last, report_due(contract)) for last in reported]
     return max(due) + DAY if due else day(contract["starts_on"]) - DAY
 
 
@@ -95,7 +102,7 @@ def slots_of(level, contract, figures, as_of, working):
         terms = terms_on(level, first)
         if first > as_of or terms is None:
             continue
-        slot = Slot(level, terms, first, last, working.working_day_after(last, int(contract["report_due"])))
+        slot = Slot(level, terms, first, last, working.working_day_after(last, report_due(contract)))
         slot.figures = figures_of(level, first, figures)
         slot.pending = not slot.figures and as_of <= slot.due_on
         slot.incident = the_one_incident(slot.figures)
@@ -147,9 +154,15 @@ def ratio_sides(slot, figure):
             numerator = max(numerator - relieved, Fraction(0))
     else:
         numerator = max(numerator - relieved, Fraction(0)) if lower else numerator + relieved
-    if not lower and slot.level["measure"].get("unit") == "percent":
+    if not lower and is_percentage(slot.level["measure"]):
         numerator = min(numerator, denominator)
     return numerator, denominator
+
+
+def is_percentage(measure):
+    """Whether a ratio is in percent: by its unit, or, where none is given, by its scale of 100."""
+    unit = measure.get("unit")
+    return unit == "percent" if unit is not None else scale(measure) == 100
 
 
 def availability_sides(slot, figure, working):

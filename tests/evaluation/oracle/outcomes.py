@@ -1,6 +1,7 @@
 """Steps 5 to 11: guards, rounding, band, allowance, outcome, streak, points."""
 
 from fractions import Fraction
+from itertools import pairwise
 from math import ceil, floor
 
 from .numbers import exact, half_up, truncated
@@ -58,7 +59,8 @@ def rounded(value, rounding):
     """Step 6: rounding, where the terms state one, replaces the value."""
     if not rounding:
         return value
-    return (half_up if rounding["mode"] == "half_up" else truncated)(value, int(rounding["places"]))
+    cut = truncated if rounding.get("mode") == "truncate" else half_up
+    return cut(value, int(rounding["places"]))
 
 
 def band_of(value, terms):
@@ -81,7 +83,7 @@ def within_allowance(slot):
     measure, terms = slot.level["measure"], slot.terms
     if not terms.get("allowance") or measure["kind"] != "ratio" or exact(measure.get("scale", 100)) != 100:
         return False
-    if terms["better"] == "inside":
+    if terms["better"] == "inside" or terms["bands"][0].get("at") is None:
         return False
     target = exact(terms["bands"][0]["at"])
     share = target if terms["better"] == "lower" else 100 - target
@@ -94,7 +96,7 @@ def linear_score(value, terms):
     knots = [(knot(band["at"], better, value, bands[0]["at"]), exact(band["score"])) for band in bands[:-1]]
     if reaches(value, bands[0], better):
         return exact(bands[0]["score"])
-    for (good, good_score), (bad, bad_score) in zip(knots, knots[1:], strict=False):
+    for (good, good_score), (bad, bad_score) in pairwise(knots):
         if min(good, bad) <= value <= max(good, bad) and good != bad:
             return good_score + (bad_score - good_score) * (value - good) / (bad - good)
     return exact(bands[-1]["score"])
@@ -147,7 +149,7 @@ def give_points(slot):
     elif slot.outcome != "met":
         return
     band = slot.band or slot.terms["bands"][-1]  # not reported: the last band's points
-    slot.points = exact(band["points"]) * steps(slot, band) * exact(slot.terms.get("weight", 1)) * slot.factor
+    slot.points = exact(band.get("points")) * steps(slot, band) * exact(slot.terms.get("weight", 1)) * slot.factor
 
 
 def steps(slot, band):

@@ -82,4 +82,4 @@ def kra_weight(kra, on):
 def level_weights(level, on):
     """The KRAs a service level serves on a day: those of the latest terms begun that name any, else the level's own."""
     naming = [t for t in level["terms"] if t.get("kras") is not None and day(t["from"]) <= on]
-    return max(naming, key=lambda t: day(t["from"]))["kras"] if naming else level["kras"]
+    return max(naming, key=lambda t: day(t["from"]))["kras"] if naming else level.get("kras") or {}

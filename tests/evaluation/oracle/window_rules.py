@@ -64,6 +64,8 @@ def over_level(rule, position, slots):
         return Fraction(consecutive(rule, slots[: position + 1]))
     if rule["count"] == "credit":
         return sum((s.share for s in window), Fraction(0))
+    if rule["count"] == "capped_months":  # only a contract has capped months
+        return None
     return counted_in(rule, window)
 
 
