@@ -1,8 +1,8 @@
 """Money for people: amounts are Decimal in major units, currencies ISO 4217 codes; Babel knows signs and places."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
-from babel.numbers import format_currency, get_currency_precision, get_currency_symbol
+from babel.numbers import get_currency_precision, get_currency_symbol
 from django import template
 from django.utils.html import format_html
 
@@ -14,25 +14,28 @@ LOCALE = "en_GB"
 SHORT = ((Decimal(1_000_000_000), "bn"), (Decimal(1_000_000), "m"), (Decimal(1_000), "k"))
 
 
+def sign_of(currency: str) -> str:
+    """£, US$, or KWD with a space that does not break."""
+    symbol = get_currency_symbol(currency, LOCALE)
+    return f"{symbol}\u00a0" if symbol[-1:].isalpha() else symbol
+
+
 def amount(value: Decimal, currency: str, places: int | None = None) -> str:
     """£1,148,200.00 with the currency's own minor units, or with `places` of them; true minus before the sign."""
     digits = get_currency_precision(currency) if places is None else places
-    rounded = value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
-    pattern = "\u00a4#,##0" + ("." + "0" * digits if digits else "")
-    text = format_currency(abs(rounded), currency, pattern, locale=LOCALE, currency_digits=False)
-    return MINUS + text if rounded < 0 else text
+    text = written(abs(value), digits)
+    return f"{MINUS if value < 0 and text.strip('0.,') else ''}{sign_of(currency)}{text}"
 
 
 def short_amount(value: Decimal, currency: str) -> str:
     """Three digits or so for a summary: £84.2k, £1.15m, £912, −£3.4k."""
     size = abs(value)
     for unit, letter in SHORT:
-        # 999,950 would be written 1,000.0k: it belongs to the next unit.
-        if size >= unit * Decimal("0.99995") if unit > 1000 else size >= unit:
+        # 999,950 would be written 1,000k: it belongs to the next unit.
+        if size >= unit * (Decimal("0.99995") if unit > 1000 else 1):
             part = size / unit
             places = 2 if part < 10 and unit > 1000 else 1 if part < 100 else 0
-            sign = MINUS if value < 0 else ""
-            return f"{sign}{get_currency_symbol(currency, LOCALE)}{written(part, places)}{letter}"
+            return f"{MINUS if value < 0 else ''}{sign_of(currency)}{written(part, places)}{letter}"
     return amount(value, currency, 0 if size == size.to_integral_value() else None)
 
 
