@@ -10,6 +10,7 @@ class Entry(TenantModel):
 
     STAFF_ACCESS = "SELECT"
     AUDITED = False
+    APPEND_ONLY = True
 
     at = models.DateTimeField()
     actor_id = models.BigIntegerField(null=True)  # the acting membership; null for the system

@@ -82,7 +82,7 @@ class Docket(TenantModel):
 
     AUDITED = False
 
-    contract = models.OneToOneField(Contract, models.CASCADE, db_constraint=False, related_name="docket")
+    contract = TenantForeignKey(Contract, models.CASCADE, related_name="dockets")  # one, by the constraint below
     from_on = models.DateField(null=True)
     judged_on = models.DateField(null=True)
 

@@ -51,6 +51,7 @@ class TenantModel(models.Model):
 
     STAFF_ACCESS, VENDOR_ACCESS, LOGIN_ACCESS: what each database role may do with the table ("" means it is not there for that role).
     AUDITED: whether each change is written to the trail; off only for what can be computed again.
+    APPEND_ONLY: rows are never changed or removed, not even by the owner of the database.
     ORGANISATION_COLUMN, VENDOR_COLUMN: the columns that the policies compare.
     """
 
@@ -58,6 +59,7 @@ class TenantModel(models.Model):
     VENDOR_ACCESS: ClassVar[str] = ""
     LOGIN_ACCESS: ClassVar[str] = ""
     AUDITED: ClassVar[bool] = True
+    APPEND_ONLY: ClassVar[bool] = False
     ORGANISATION_COLUMN: ClassVar[str] = "organisation_id"
     VENDOR_COLUMN: ClassVar[str] = "vendor_id"
 

@@ -12,6 +12,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models
 
+from organisations import catalogue
 from organisations.tenancy import TenantModel
 
 # Tables of libraries that hold nothing of an organisation's: people, sessions, second factors.
@@ -26,10 +27,13 @@ class Wall:
     """One thing in the catalogue: its definition as PostgreSQL prints it, and the statement that builds it."""
 
     definition: str
-    build: str
+    build: str = ""
 
 
-KINDS = ("rls", "unique", "foreign", "policy", "trigger", "grant")  # in the order of building; grants last
+# In the order of building; grants last. Other kinds are compared, but nothing builds or drops them.
+KINDS = ("role", "rls", "unique", "foreign", "policy", "trigger", "column grant", "grant")
+# Django keeps its list of migrations without a model; `migrate --check` and readiness read it as the log-in role.
+MIGRATIONS = "django_migrations"
 
 
 class Unclassified(RuntimeError):
@@ -38,6 +42,10 @@ class Unclassified(RuntimeError):
 
 def role(name: str) -> str:
     return f"{settings.DATABASE_ROLE_PREFIX}_{name}"
+
+
+def roles() -> list[str]:
+    return [role("login"), role("staff"), role("vendor")]
 
 
 def is_tenant(model: type[models.Model]) -> bool:
@@ -52,21 +60,41 @@ def tables() -> list[type[models.Model]]:
 
 def wanted() -> dict[Key, Wall]:
     """What should stand, from the models alone. Raises Unclassified."""
-    walls = dict(_grants("django_migrations", {"login": "SELECT"}))  # readiness asks what is applied
+    walls: dict[Key, Wall] = dict(_roles())
+    walls["table", MIGRATIONS, ""] = Wall("there")
+    walls.update(_grants(MIGRATIONS, {"login": "SELECT"}))
     for model in tables():
+        walls["table", model._meta.db_table, ""] = Wall("there")
         if is_tenant(model):
             walls.update(_tenant_walls(model))
         elif model._meta.app_label in LIBRARY_APPS or hasattr(model, "LOGIN_ACCESS"):
             access = getattr(model, "LOGIN_ACCESS", LIBRARY_ACCESS)
+            _points_at_no_tenant(model)
             walls.update(_grants(model._meta.db_table, {"login": access}))
         else:
             raise Unclassified(f"{model._meta.label} is neither a TenantModel nor global. Say which in its class.")
     return walls
 
 
+def _roles() -> Iterator[tuple[Key, Wall]]:
+    """NOINHERIT: the log-in role has a scope's rights only while it has put the scope's role on."""
+    login, staff, vendor = roles()
+    give = f"GRANT {staff}, {vendor} TO {login} WITH INHERIT FALSE, SET TRUE; ALTER ROLE {login} LOGIN NOINHERIT"
+    yield ("role", login, ""), Wall(f"logs in, puts on {staff}, puts on {vendor}", give)
+    for name in (staff, vendor):
+        yield ("role", name, ""), Wall("", f"ALTER ROLE {name} NOLOGIN")
+
+
+def _points_at_no_tenant(model: type[models.Model]) -> None:
+    for field in model._meta.local_concrete_fields:
+        if isinstance(field, models.ForeignKey) and issubclass(field.related_model, TenantModel):
+            raise Unclassified(f"{model._meta.label} is global; its {field.name} cannot point into an organisation.")
+
+
 def _tenant_walls(model: Any) -> Iterator[tuple[Key, Wall]]:
     table = model._meta.db_table
-    yield ("rls", table, ""), Wall("on", f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
+    row_security = f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY'
+    yield ("rls", table, ""), Wall("on", row_security)
     access = {"staff": model.STAFF_ACCESS, "vendor": model.VENDOR_ACCESS, "login": model.LOGIN_ACCESS}
     for who, rights in access.items():
         if rights:
@@ -74,11 +102,14 @@ def _tenant_walls(model: Any) -> Iterator[tuple[Key, Wall]]:
     yield from _grants(table, access)
     yield from _keys(model)
     if model.AUDITED:
-        build = (
-            f'CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON "{table}" '
-            "FOR EACH ROW EXECUTE FUNCTION audit_write()"
-        )
-        yield ("trigger", table, "audit"), Wall("audit_write", build)
+        yield _trigger(table, "audit", "AFTER INSERT OR DELETE OR UPDATE", "ROW", "audit_write")
+    if getattr(model, "APPEND_ONLY", False):
+        yield _trigger(table, "append_only", "BEFORE DELETE OR UPDATE OR TRUNCATE", "STATEMENT", "audit_refuse")
+
+
+def _trigger(table: str, name: str, when: str, each: str, function: str) -> tuple[Key, Wall]:
+    definition = f"CREATE TRIGGER {name} {when} ON {table} FOR EACH {each} EXECUTE FUNCTION {function}()"
+    return ("trigger", table, name), Wall(definition, definition)
 
 
 def _equals(column: str, setting: str) -> str:
@@ -141,45 +172,17 @@ def _unique(table: str, columns: list[str]) -> tuple[Key, Wall]:
     return ("unique", table, name), Wall(definition, f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" {definition}')
 
 
-STANDING = {
-    "rls": "SELECT c.relname, '', 'on' FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relrowsecurity",
-    "policy": """SELECT tablename, policyname, concat_ws('|', array_to_string(roles, ','), cmd, qual, with_check)
-        FROM pg_policies WHERE schemaname = 'public'""",
-    "unique": """SELECT c.relname, k.conname, pg_get_constraintdef(k.oid) FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
-        WHERE k.contype = 'u' AND right(k.conname, 5) = '_wall' AND k.connamespace = 'public'::regnamespace""",
-    "foreign": """SELECT c.relname, k.conname, pg_get_constraintdef(k.oid) FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
-        WHERE k.contype = 'f' AND right(k.conname, 5) = '_wall' AND k.connamespace = 'public'::regnamespace""",
-    "trigger": """SELECT c.relname, t.tgname, p.proname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
-        JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal AND t.tgname = 'audit' AND t.tgenabled = 'O'""",
-    "grant": """SELECT c.relname, coalesce(r.rolname, 'public'), string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type)
-        FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
-        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'S') AND a.grantee <> c.relowner
-          AND (a.grantee = 0 OR r.rolname = ANY(%s)) GROUP BY 1, 2""",
-}
-DROP = {
-    "rls": 'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY',
-    "policy": 'DROP POLICY "{name}" ON "{table}"',
-    "unique": 'ALTER TABLE "{table}" DROP CONSTRAINT "{name}" CASCADE',
-    "foreign": 'ALTER TABLE "{table}" DROP CONSTRAINT IF EXISTS "{name}"',
-    "trigger": 'DROP TRIGGER "{name}" ON "{table}"',
-    "grant": 'REVOKE ALL ON "{table}" FROM {name}',
-}
-
-
 def standing(cursor: Any) -> dict[Key, str]:
     """What stands, from the catalogue alone."""
-    found: dict[Key, str] = {}
-    for kind, sql in STANDING.items():
-        cursor.execute(sql, [[role("login"), role("staff"), role("vendor")]] if kind == "grant" else None)
-        found.update({(kind, table, name): definition for table, name, definition in cursor.fetchall()})
-    return found
+    return catalogue.standing(cursor, roles())
 
 
 def drift(cursor: Any) -> list[str]:
     """Each difference between the models and the catalogue, in words. Empty is what it must be."""
     want, have = wanted(), standing(cursor)
     return [
-        f"{' '.join(key)}: should be {want[key].definition if key in want else 'absent'}, is {have.get(key, 'absent')}"
+        f"{' '.join(part for part in key if part)}: should be {want[key].definition if key in want else 'absent'},"
+        f" is {have.get(key, 'absent')}"
         for key in sorted(want.keys() | have.keys())
         if key not in want or have.get(key) != want[key].definition
     ]
@@ -187,36 +190,40 @@ def drift(cursor: Any) -> list[str]:
 
 def apply(cursor: Any) -> int:
     """Create the roles, then drop and build whatever differs. Returns the number of statements; 0 the second time."""
-    _roles(cursor)
+    _create_roles(cursor)
+    count = 0
+    while statements := _differences(cursor):
+        if count > 2 * len(wanted()):
+            raise RuntimeError(f"The walls do not come to rest: {statements}")
+        for statement in statements:
+            cursor.execute(statement)
+        count += len(statements)
+    return count
+
+
+def _differences(cursor: Any) -> list[str]:
+    """What to drop and to build. Dropping a unique constraint takes the keys along that point at it: hence look again."""
     want, have = wanted(), standing(cursor)
-    statements = [
-        DROP[kind].format(table=table, name=name)
+    drops = [
+        catalogue.DROP[kind].format(table=table, name=name, roles=", ".join(roles()))
         for kind in reversed(KINDS)
         for (k, table, name), definition in sorted(have.items())
-        if k == kind and ((k, table, name) not in want or want[(k, table, name)].definition != definition)
+        if k == kind in catalogue.DROP
+        and ((k, table, name) not in want or want[(k, table, name)].definition != definition)
     ]
-    statements += [
+    builds = [
         wall.build
         for kind in KINDS
         for key, wall in sorted(want.items())
         if key[0] == kind and have.get(key) != wall.definition
     ]
-    for statement in statements:
-        cursor.execute(statement)
-    return len(statements)
+    return drops + builds
 
 
-def _roles(cursor: Any) -> None:
-    """The three roles besides the owner. NOINHERIT: the log-in role has a scope's rights only while it has put the scope's role on."""
-    cursor.execute("SELECT rolname FROM pg_roles WHERE rolname LIKE %s", [f"{settings.DATABASE_ROLE_PREFIX}\\_%"])
+def _create_roles(cursor: Any) -> None:
+    """The three roles besides the owner, for all databases of the server."""
+    cursor.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [roles()])
     there = {name for (name,) in cursor.fetchall()}
-    for name, options in (("staff", "NOLOGIN"), ("vendor", "NOLOGIN"), ("login", "LOGIN NOINHERIT")):
-        if role(name) not in there:
-            cursor.execute(f"CREATE ROLE {role(name)} {options}")
-    cursor.execute(
-        "SELECT count(*) FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid JOIN pg_roles r ON r.oid = m.member "
-        "WHERE r.rolname = %s AND g.rolname = ANY(%s)",
-        [role("login"), [role("staff"), role("vendor")]],
-    )
-    if cursor.fetchone()[0] < 2:
-        cursor.execute(f"GRANT {role('staff')}, {role('vendor')} TO {role('login')}")
+    for name in roles():
+        if name not in there:
+            cursor.execute(f"CREATE ROLE {name} {'LOGIN NOINHERIT' if name == role('login') else 'NOLOGIN'}")

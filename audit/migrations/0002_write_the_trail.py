@@ -1,9 +1,11 @@
-"""The one trigger function that writes the trail, and the refusal to change what it wrote."""
+"""The one trigger function that writes the trail, and the refusal to change what it wrote. `organisations.walls` builds the triggers."""
 
 from django.db import migrations
 
 FUNCTION = """
-CREATE OR REPLACE FUNCTION audit_write() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+CREATE OR REPLACE FUNCTION audit_write() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = public, pg_temp -- last, or a temporary table of the same name would catch the trail
+AS $$
 DECLARE
     before jsonb := CASE WHEN TG_OP = 'INSERT' THEN '{}'::jsonb ELSE to_jsonb(OLD) END;
     after jsonb := CASE WHEN TG_OP = 'DELETE' THEN '{}'::jsonb ELSE to_jsonb(NEW) END;
@@ -33,10 +35,8 @@ REVOKE ALL ON FUNCTION audit_write() FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'The trail is append-only.' USING ERRCODE = 'insufficient_privilege';
+    RAISE EXCEPTION '% is append-only.', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
 END $$;
-DROP TRIGGER IF EXISTS append_only ON audit_entry;
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON audit_entry FOR EACH ROW EXECUTE FUNCTION audit_refuse();
 """
 
 
@@ -45,6 +45,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             FUNCTION,
-            "DROP TRIGGER IF EXISTS append_only ON audit_entry; DROP FUNCTION IF EXISTS audit_refuse(); DROP FUNCTION IF EXISTS audit_write();",
+            "DROP FUNCTION IF EXISTS audit_refuse() CASCADE; DROP FUNCTION IF EXISTS audit_write() CASCADE",
         )
     ]

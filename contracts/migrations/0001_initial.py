@@ -7,102 +7,173 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('organisations', '0001_initial'),
+        ("organisations", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Contract',
+            name="Contract",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=60)),
-                ('title', models.CharField(max_length=200)),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField()),
-                ('currency', models.CharField(max_length=3)),
-                ('minor_unit', models.PositiveSmallIntegerField()),
-                ('timezone', models.CharField(max_length=60)),
-                ('calendar', models.JSONField(default=dict)),
-                ('report_due', models.PositiveSmallIntegerField()),
-                ('charges', models.JSONField(default=dict)),
-                ('credits', models.JSONField(null=True)),
-                ('rules', models.JSONField(default=list)),
-                ('scorecard', models.JSONField(null=True)),
-                ('document', models.JSONField()),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('organisation', models.ForeignKey(db_index=False, default=organisations.scope.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
-                ('vendor', organisations.tenancy.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='contracts', to='organisations.vendor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=60)),
+                ("title", models.CharField(max_length=200)),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField()),
+                ("currency", models.CharField(max_length=3)),
+                ("minor_unit", models.PositiveSmallIntegerField()),
+                ("timezone", models.CharField(max_length=60)),
+                ("calendar", models.JSONField(default=dict)),
+                ("report_due", models.PositiveSmallIntegerField()),
+                ("charges", models.JSONField(default=dict)),
+                ("credits", models.JSONField(null=True)),
+                ("rules", models.JSONField(default=list)),
+                ("scorecard", models.JSONField(null=True)),
+                ("document", models.JSONField()),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=organisations.scope.current_organisation_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.organisation",
+                    ),
+                ),
+                (
+                    "vendor",
+                    organisations.tenancy.TenantForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contracts",
+                        to="organisations.vendor",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Docket',
+            name="Docket",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('from_on', models.DateField(null=True)),
-                ('judged_on', models.DateField(null=True)),
-                ('contract', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='docket', to='contracts.contract')),
-                ('organisation', models.ForeignKey(db_index=False, default=organisations.scope.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("from_on", models.DateField(null=True)),
+                ("judged_on", models.DateField(null=True)),
+                (
+                    "contract",
+                    organisations.tenancy.TenantForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="dockets",
+                        to="contracts.contract",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=organisations.scope.current_organisation_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.organisation",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Period',
+            name="Period",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cycle', models.CharField(max_length=60)),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField()),
-                ('month', models.DateField()),
-                ('due_on', models.DateField()),
-                ('minutes', models.PositiveIntegerField()),
-                ('working_minutes', models.PositiveIntegerField()),
-                ('label', models.CharField(max_length=40)),
-                ('contract', organisations.tenancy.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='periods', to='contracts.contract')),
-                ('organisation', models.ForeignKey(db_index=False, default=organisations.scope.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
-                ('vendor', organisations.tenancy.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.vendor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("cycle", models.CharField(max_length=60)),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField()),
+                ("month", models.DateField()),
+                ("due_on", models.DateField()),
+                ("minutes", models.PositiveIntegerField()),
+                ("working_minutes", models.PositiveIntegerField()),
+                ("label", models.CharField(max_length=40)),
+                (
+                    "contract",
+                    organisations.tenancy.TenantForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="periods",
+                        to="contracts.contract",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=organisations.scope.current_organisation_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.organisation",
+                    ),
+                ),
+                (
+                    "vendor",
+                    organisations.tenancy.TenantForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.vendor",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.AddIndex(
-            model_name='contract',
-            index=models.Index(fields=['organisation', 'vendor'], name='contract_vendor'),
+            model_name="contract",
+            index=models.Index(fields=["organisation", "vendor"], name="contract_vendor"),
         ),
         migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.UniqueConstraint(fields=('organisation', 'reference'), name='contract_reference'),
+            model_name="contract",
+            constraint=models.UniqueConstraint(fields=("organisation", "reference"), name="contract_reference"),
         ),
         migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='contract_term'),
+            model_name="contract",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__gte", models.F("starts_on"))), name="contract_term"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='docket',
-            constraint=models.UniqueConstraint(fields=('organisation', 'contract'), name='docket_contract'),
+            model_name="docket",
+            constraint=models.UniqueConstraint(fields=("organisation", "contract"), name="docket_contract"),
         ),
         migrations.AddConstraint(
-            model_name='period',
-            constraint=models.UniqueConstraint(fields=('organisation', 'contract', 'cycle', 'starts_on'), name='period_slice'),
+            model_name="period",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "contract", "cycle", "starts_on"), name="period_slice"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='period',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='period_term'),
+            model_name="period",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__gte", models.F("starts_on"))), name="period_term"
+            ),
         ),
     ]

@@ -51,4 +51,6 @@ def periods(of: Contract, count: int = 3, cycle: str = "month") -> list[Period]:
 
 
 def docket(of: Contract, **fields: Any) -> Docket:
-    return Docket.objects.create(contract=of, from_on=of.starts_on, judged_on=of.starts_on - timedelta(days=1), **fields)
+    return Docket.objects.create(
+        contract=of, from_on=of.starts_on, judged_on=of.starts_on - timedelta(days=1), **fields
+    )

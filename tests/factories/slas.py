@@ -21,9 +21,7 @@ def service_level(of: Contract, code: str = "SL-01", kra: Kra | None = None, **f
     given |= {"vendor_id": of.vendor_id, "contract": of, "measure": MEASURE, "document": {"code": code}}
     made = ServiceLevel.objects.create(**given | fields)
     if kra:
-        Alignment.objects.create(
-            vendor_id=of.vendor_id, service_level=made, kra=kra, from_on=of.starts_on, weight=100
-        )
+        Alignment.objects.create(vendor_id=of.vendor_id, service_level=made, kra=kra, from_on=of.starts_on, weight=100)
     return made
 
 
