@@ -96,6 +96,12 @@
   addEventListener("offline", () => offline(true));
   addEventListener("online", () => offline(false));
 
+  // Signing in again in another tab changes the token that this page was made with; the cookie has the new one.
+  doc.addEventListener("htmx:config:request", (e) => {
+    const token = doc.cookie.match(/(?:^|; )(?:__Host-csrf|csrftoken)=([^;]+)/)?.[1];
+    if (token) e.detail.ctx.request.headers["X-CSRFToken"] = token;
+  });
+
   // The session ended: leave for sign-in at once, unless something typed would be lost.
   const typed = () => failed.size > 0 || [...doc.querySelectorAll("main input, main textarea, dialog[open] textarea")].some(
     (field) => !["hidden", "checkbox", "radio", "submit"].includes(field.type) && field.value !== field.defaultValue);
