@@ -25,8 +25,13 @@ from slas.actions import import_contract
 Output = dict[str, list[dict[str, Any]]]
 
 
-def try_contract(file: ContractFile, rows: list[FigureRow], as_of: date | None = None) -> Output:
-    """Judge figures under a contract and keep nothing. `as_of`: by default the day after the last reported period's due day."""
+def try_contract(
+    file: ContractFile, rows: list[FigureRow], as_of: date | None = None, *, explained: bool = False
+) -> Output:
+    """Judge figures under a contract and keep nothing. `as_of`: by default the day after the last reported period's due day.
+
+    With `explained` each result says why it is so.
+    """
     with transaction.atomic():
         organisation = create_organisation(name="Trial", slug=f"trial-{uuid4().hex}")
         with open_scope(organisation_id=organisation.pk):

@@ -54,7 +54,8 @@ counted AS MATERIALIZED (
 due AS (
     SELECT m.contract_id, m.month, m.nth, m.charge, m.charge_12, m.charge_year, a.minor_unit, a.minimum, a.at_risk_percent, a.credits,
         coalesce(t.points, 0) AS points, coalesce(t.earning, 0) AS earning, u.units, w.worth, b.factor AS bedding,
-        CASE WHEN a.credits IS NULL THEN 0 ELSE u.units * w.worth * b.factor END AS amount
+        -- Points are kept to 12 places; 8 are enough to see that thirds add up to a whole.
+        CASE WHEN a.credits IS NULL THEN 0 ELSE round(u.units * w.worth * b.factor, 8) END AS amount
     FROM account AS a
     JOIN month AS m ON m.contract_id = a.contract_id AND m.month BETWEEN a.from_month AND a.until
     LEFT JOIN (
