@@ -3,18 +3,21 @@
 from django.db import models
 from django.db.models import Q
 
+from notifications.querysets import NoticeQuerySet
 from organisations.models import Membership, Vendor
-from organisations.tenancy import TenantForeignKey, TenantModel
+from organisations.tenancy import TenantForeignKey, TenantManager, TenantModel
 
 
 class Event(TenantModel):
     """Something that happened and that people want to know. `key` makes it happen once, however often the work runs."""
 
     STAFF_ACCESS = "SELECT, INSERT"
-    VENDOR_ACCESS = "SELECT, INSERT"
+    VENDOR_ACCESS = "SELECT"
     AUDITED = False
 
-    vendor = TenantForeignKey(Vendor, null=True, related_name="+")
+    vendor = TenantForeignKey(
+        Vendor, null=True, related_name="+"
+    )  # whose people may read it; null: the client's own matter
     key = models.CharField(max_length=200)
     kind = models.CharField(max_length=40)
     title = models.CharField(max_length=300)
@@ -39,7 +42,7 @@ class Notice(TenantModel):
     VENDOR_ACCESS = "SELECT, UPDATE"
     AUDITED = False
 
-    vendor = TenantForeignKey(Vendor, null=True, related_name="+")
+    vendor = TenantForeignKey(Vendor, null=True, related_name="+")  # the member's
     event = TenantForeignKey(Event, related_name="notices")
     member = TenantForeignKey(Membership, related_name="notices")
     read_at = models.DateTimeField(null=True)
@@ -51,6 +54,8 @@ class Notice(TenantModel):
     given_up_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TenantManager.from_queryset(NoticeQuerySet)()  # type: ignore[misc]
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["organisation", "event", "member"], name="notice_once")]

@@ -1,0 +1,27 @@
+"""What people do about a breach."""
+
+from django.utils import timezone
+
+from breaches.models import Breach
+from breaches.rules import TRANSITIONS, Status
+from lib.errors import RuleBroken
+from lib.transitions import move
+from organisations.actions import require
+from organisations.models import Membership
+
+LONGEST_NOTE = 2000
+
+
+def acknowledge(*, by: Membership, breach: Breach, note: str = "") -> Breach:
+    """Say that one knows and deals with it. NotAllowed but for account managers; Conflict where it is not open any more."""
+    require(by, "breach.acknowledge")
+    note = note.strip()
+    if len(note) > LONGEST_NOTE:
+        raise RuleBroken("note_too_long", f"The note has {len(note)} characters; {LONGEST_NOTE} fit. Shorten it.")
+    return move(breach, Status.ACKNOWLEDGED, TRANSITIONS, acknowledged_by=by, acknowledged_at=timezone.now(), note=note)
+
+
+def undo_acknowledge(*, by: Membership, breach: Breach) -> Breach:
+    """Open it again; the note stays. NotAllowed but for account managers; Conflict where it has gone further."""
+    require(by, "breach.acknowledge")
+    return move(breach, Status.OPEN, TRANSITIONS, acknowledged_by=None, acknowledged_at=None)

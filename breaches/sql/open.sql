@@ -1,0 +1,22 @@
+-- A breach for each result that counts as a default and has none; found anew at each run, so nothing is lost and nothing doubled.
+-- Defaults of months before the contract was kept here (and before the last closed months of that day) are history: closed at once.
+-- Returns how many there were, and the ids of those that are news.
+WITH opened AS (
+    INSERT INTO breaches_breach
+        (organisation_id, vendor_id, contract_id, service_level_id, period_id, starts_on, month, status, opened_at, note)
+    SELECT r.organisation_id, r.vendor_id, r.contract_id, r.service_level_id, r.period_id, r.starts_on, r.month,
+        CASE WHEN h.history THEN 'closed' ELSE 'open' END, %(now)s, CASE WHEN h.history THEN %(history_note)s ELSE '' END
+    FROM evaluation_result AS r
+    JOIN contracts_contract AS c ON c.organisation_id = r.organisation_id AND c.id = r.contract_id
+    CROSS JOIN LATERAL (
+        SELECT r.month < date_trunc('month', c.created_at AT TIME ZONE c.timezone) - make_interval(months => %(news_months)s) AS history
+    ) AS h
+    WHERE r.organisation_id = %(organisation)s AND r.streak > 0
+      AND NOT EXISTS (
+        SELECT FROM breaches_breach AS b
+        WHERE b.organisation_id = r.organisation_id AND b.service_level_id = r.service_level_id AND b.starts_on = r.starts_on
+      )
+    ON CONFLICT (organisation_id, service_level_id, starts_on) DO NOTHING
+    RETURNING id, status
+)
+SELECT count(*), coalesce(array_agg(id ORDER BY id) FILTER (WHERE status = 'open'), '{}') FROM opened

@@ -1,0 +1,61 @@
+"""What the workers do. `plumbline.work` brings one organisation up to date; `plumbline.tick` asks for it everywhere.
+
+Each step is one transaction in a scope of its own, finds its work by query and may run twice without harm. The order is that of
+consequence, so that an acceptance shows in the same run as judgement, score, breach, credit, alert and e-mail.
+"""
+
+from collections.abc import Callable
+
+from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
+from celery.utils.log import get_task_logger
+from django.utils import timezone
+
+import breaches.actions
+import notifications.actions
+from lib.bell import WORK
+from organisations.models import Organisation
+from organisations.tasks import Job, ScopedTask
+
+log = get_task_logger(__name__)
+
+
+class WorkFailed(RuntimeError):
+    """Steps failed whose errors have been logged. The next beat tries again."""
+
+
+@shared_task(base=Job, name="plumbline.open")
+def open_breaches(organisation_id: int) -> int:
+    return breaches.actions.open_due(now=timezone.now())
+
+
+@shared_task(base=ScopedTask, bind=True, name="plumbline.deliver")
+def deliver(self: ScopedTask, organisation_id: int) -> int:
+    # No turn to take: notices are claimed one by one, and a slow mail server must not hold up anything else.
+    return notifications.actions.deliver(scope=lambda: self.scope(organisation_id))
+
+
+STEPS: tuple[Callable[[int], object], ...] = (open_breaches, deliver)
+
+
+@shared_task(name=WORK)
+def work(organisation_id: int) -> None:
+    """Do all that is due for an organisation. A step that fails does not keep the others from their work."""
+    failed = []
+    for step in STEPS:
+        try:
+            step(organisation_id)
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception:
+            log.exception("%s failed for organisation %s.", step.name, organisation_id)  # type: ignore[attr-defined]
+            failed.append(step.name)  # type: ignore[attr-defined]
+    if failed:
+        raise WorkFailed(", ".join(failed))
+
+
+@shared_task(name="plumbline.tick")
+def tick() -> None:
+    """Ring for every organisation: whatever bell was lost, its work is found now. What no worker takes before the next tick, expires."""
+    for organisation_id in Organisation.objects.order_by("pk").values_list("pk", flat=True).iterator():
+        work.apply_async(args=[organisation_id], expires=55, retry=False)

@@ -1,0 +1,7 @@
+"""What can be done with news: announce it, read it, send it."""
+
+from notifications.actions.delivery import deliver
+from notifications.actions.events import announce, announce_all
+from notifications.actions.inbox import mark_all_read, mark_read
+
+__all__ = ["announce", "announce_all", "deliver", "mark_all_read", "mark_read"]

@@ -1,0 +1,81 @@
+"""Events: something happened, and certain people are to know it, once."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from notifications.rules import Happening
+from organisations.models import Membership, Vendor
+from organisations.scope import current_organisation_id
+
+# One statement for any number of events. A key that is there already says that its people know, so nothing follows from it.
+ANNOUNCE = """
+WITH said AS (
+    SELECT * FROM unnest(%(keys)s::text[], %(kinds)s::text[], %(titles)s::text[], %(details)s::text[], %(paths)s::text[],
+        %(vendors)s::bigint[]) AS s (key, kind, title, detail, path, vendor_id)
+), event AS (
+    INSERT INTO notifications_event (organisation_id, vendor_id, key, kind, title, detail, path, created_at)
+    SELECT %(organisation)s, vendor_id, key, kind, left(title, 300), left(detail, 500), path, %(now)s FROM said
+    ON CONFLICT (organisation_id, key) DO NOTHING
+    RETURNING id, key
+), notice AS (
+    INSERT INTO notifications_notice
+        (organisation_id, vendor_id, event_id, member_id, mail_id, due_at, tries, last_error, created_at)
+    SELECT m.organisation_id, m.vendor_id, event.id, m.id, gen_random_uuid(), %(now)s, 0, '', %(now)s
+    FROM unnest(%(told)s::text[], %(members)s::bigint[]) AS t (key, member_id)
+    JOIN event ON event.key = t.key
+    JOIN organisations_membership AS m ON m.organisation_id = %(organisation)s AND m.id = t.member_id AND m.is_active
+    ON CONFLICT DO NOTHING
+)
+SELECT count(*) FROM event
+"""
+
+
+def announce(
+    *,
+    key: str,
+    kind: str,
+    title: str,
+    detail: str = "",
+    path: str = "",
+    to: Iterable[Membership],
+    vendor: Vendor | None = None,
+) -> bool:
+    """Put one event into the inboxes of `to` and make it due for sending. False where its key was announced before.
+
+    `vendor`: whose people may read the event; without one it is the client's own matter.
+    """
+    happening = Happening(
+        key, kind, title, tuple(member.pk for member in to), detail, path, None if vendor is None else vendor.pk
+    )
+    return announce_all([happening], now=timezone.now()) == 1
+
+
+@transaction.atomic
+def announce_all(happenings: Sequence[Happening], *, now: datetime) -> int:
+    """Announce many at once, in one statement. Returns how many were new; a second call with the same keys returns 0.
+
+    Members who are not active any more get nothing.
+    """
+    if not happenings:
+        return 0
+    told = [(happening.key, member) for happening in happenings for member in happening.members]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            ANNOUNCE,
+            {
+                "organisation": current_organisation_id(),
+                "now": now,
+                "keys": [happening.key for happening in happenings],
+                "kinds": [happening.kind for happening in happenings],
+                "titles": [happening.title for happening in happenings],
+                "details": [happening.detail for happening in happenings],
+                "paths": [happening.path for happening in happenings],
+                "vendors": [happening.vendor_id for happening in happenings],
+                "told": [key for key, _ in told],
+                "members": [member for _, member in told],
+            },
+        )
+        return int(cursor.fetchone()[0])

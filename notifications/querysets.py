@@ -1,0 +1,44 @@
+"""Finding notices: one person's inbox, and what is to be sent."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import Count, Max, Q
+
+from notifications.rules import TRIES
+
+
+class NoticeQuerySet(models.QuerySet[Any]):
+    def inbox(self, member_id: int) -> "NoticeQuerySet":
+        """A person's notices with their events, newest first."""
+        return self.filter(member_id=member_id).select_related("event").order_by("-created_at", "-pk")
+
+    def unread(self) -> "NoticeQuerySet":
+        return self.filter(read_at=None)
+
+    def version(self, member_id: int) -> str:
+        """Changes whenever the person's inbox does: the entity tag of the poll. One cheap statement."""
+        newest, unread = (
+            self.filter(member_id=member_id)
+            .aggregate(newest=Max("pk"), unread=Count("pk", filter=Q(read_at=None)))
+            .values()
+        )
+        return f"{newest or 0}-{unread}"
+
+    def unsent(self) -> "NoticeQuerySet":
+        """Neither sent nor given up."""
+        return self.filter(sent_at=None, given_up_at=None)
+
+    def claimable(self, now: datetime) -> "NoticeQuerySet":
+        """Due, and not held by a worker whose lease runs; longest due first."""
+        free = Q(leased_until=None) | Q(leased_until__lte=now)
+        return self.unsent().filter(free, due_at__lte=now, tries__lt=TRIES).order_by("due_at", "pk")
+
+    def abandoned(self, now: datetime) -> "NoticeQuerySet":
+        """The last try's lease ran out: the worker died over it each time."""
+        return self.unsent().filter(tries__gte=TRIES, leased_until__lte=now)
+
+    def given_up(self) -> "NoticeQuerySet":
+        """What could not be sent: for the people who look after the installation."""
+        return self.exclude(given_up_at=None).order_by("-given_up_at")
