@@ -19,20 +19,20 @@ NAV = [
     {"url": "/o/aldermoor/", "icon": "grid", "label": "Portfolio", "count": None, "current": True, "key": "g p"},
     {"url": "/o/aldermoor/inbox/", "icon": "inbox", "label": "Inbox", "count": 3, "hot": True, "key": "g i"},
 ]
-ERRORS = ["400", "403", "403_csrf", "404", "409", "422", "429", "500", "503"]
+ERRORS = ["400", "403", "csrf", "404", "409", "422", "429", "500", "503"]
 
 
 @pytest.mark.parametrize("code", ERRORS)
 def test_error_pages_need_nothing(code):
     html = render_to_string(f"errors/{code}.html")
     assert "<h1>" in html
-    assert code[:3] in html
+    assert (code if code.isdigit() else "403") in html
     assert "<form" not in html  # without a request there is no token to send
 
 
 @pytest.mark.parametrize("code", ["400", "403", "403_csrf", "404", "429", "500"])
 def test_the_framework_s_own_names_lead_to_them(code):
-    assert render_to_string(f"{code}.html") == render_to_string(f"errors/{code}.html")
+    assert render_to_string(f"{code}.html") == render_to_string(f"errors/{code.removeprefix('403_')}.html")
 
 
 def test_an_error_page_says_the_reason_and_the_reference():
@@ -90,7 +90,8 @@ def test_sign_in_pages(client, path):
     html = client.get(f"/account/{path}/").content.decode()
     assert 'class="plainpage"' in html
     assert " style=" not in html
-    assert "Sign in" in html or "Reset your password" in html
+    assert html.startswith("<!doctype html>")
+    assert html.count("<h1>") == 1
 
 
 @pytest.mark.django_db
