@@ -4,11 +4,15 @@ import re
 from collections.abc import Callable
 from uuid import uuid4
 
+from django.contrib.auth.views import redirect_to_login
 from django.core.handlers.exception import response_for_exception
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
-from django.contrib.auth.views import redirect_to_login
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
 
+from lib.errors import Refused
+from lib.htmx import toast, varied, wants_part
 from organisations.models import Membership
 from organisations.scope import open_scope
 
@@ -18,14 +22,15 @@ ADDRESS = re.compile(r"^/o/(?P<slug>[-a-zA-Z0-9_]+)/")
 class Door:
     """Everything below /o/<organisation>/ runs in that organisation's scope and in one transaction; an answer >= 400 rolls back.
 
-    "No such organisation" and "not yours" are the same 404.
+    "No such organisation" and "not yours" are the same 404. What an action refuses becomes a page or a toast with its sentence.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request.membership = None  # type: ignore[attr-defined]
+        request.request_id = uuid4().hex[:12]  # type: ignore[attr-defined]
         address = ADDRESS.match(request.path_info)
         if not address:
             return self.get_response(request)
@@ -33,27 +38,40 @@ class Door:
             return redirect_to_login(request.get_full_path())
         membership = find_membership(request.user.pk, address["slug"])
         if membership is None:
-            # Raised inside the handler so that the 404 page is rendered as any other.
-            return self._not_found(request)
+            # Not raised: outside the innermost handler nobody would turn it into the page.
+            return response_for_exception(request, Http404("No such organisation, or not yours."))
         request.membership = membership  # type: ignore[attr-defined]
-        request_id = uuid4().hex[:12]
-        request.request_id = request_id  # type: ignore[attr-defined]
         with open_scope(
             organisation_id=membership.organisation_id,
             vendor_id=membership.vendor_id,
             actor_id=membership.pk,
-            request_id=request_id,
+            request_id=request.request_id,  # type: ignore[attr-defined]
         ):
             response = self.get_response(request)
-            if hasattr(response, "render") and not getattr(response, "is_rendered", True):
-                response.render()
+            _made_in_the_scope(response)
             if response.status_code >= 400:
                 transaction.set_rollback(True)
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 
-    def _not_found(self, request: HttpRequest) -> HttpResponse:
-        return response_for_exception(request, Http404("No such organisation, or not yours."))
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """An action's refusal: its sentence as a page, or for a part of a page as a toast that swaps nothing."""
+        if not isinstance(exception, Refused):
+            return None
+        if wants_part(request):
+            response = HttpResponse(status=exception.status, headers={"HX-Reswap": "none"})
+            varied(toast(response, exception.sentence, error=True))
+        else:
+            context = {"sentence": exception.sentence, "code": exception.code}
+            response = render(request, f"errors/{exception.status}.html", context, status=exception.status)
+        response.headers["X-Refused"] = exception.code
+        return response
+
+
+def _made_in_the_scope(response: HttpResponseBase) -> None:
+    """Nothing of an answer may be made after the scope is closed. Templates have been rendered; streams may only be files."""
+    if response.streaming and not isinstance(response, FileResponse):
+        raise RuntimeError("An answer that is streamed would be made outside the scope. Build it whole.")
 
 
 def find_membership(user_id: int, slug: str) -> Membership | None:

@@ -9,11 +9,17 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from organisations.models import Membership, Organisation
 from organisations.scope import Scope, open_scope
 from tests.cast import Cast, assemble
+
+
+def pytest_configure() -> None:
+    """Nothing is collected for tests: the web process warns of a folder of static files that is not there."""
+    settings.STATIC_ROOT = settings.STATICFILES_DIRS[0]
 
 
 @pytest.fixture
