@@ -123,6 +123,8 @@ def _periods_given(path: Path, level: Any, file: Any) -> Found:
 
 def _periods_fit(path: Path, level: Any, file: Any) -> Found:
     first, last = file.contract.starts_on, file.contract.ends_on
+    if last < first:
+        return
     sound = []
     for period_path, period in each(level.periods, *path, "periods"):
         if period.starts_on is BROKEN or period.ends_on is BROKEN:

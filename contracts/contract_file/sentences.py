@@ -59,7 +59,7 @@ def _missing(key: str, model: type[Part] | None) -> str:
 def _unknown(key: str, model: type[Part] | None) -> str:
     keys = list(model.keys()) if model else []
     hint = _closest(key, keys)
-    return f"unknown key {shown(key)}{hint or '; remove it'}. Known here: {', '.join(keys)}"
+    return f"unknown key {shown(key)}{hint or '; remove it.'} Known here: {', '.join(keys)}"
 
 
 def _closest(value: Any, choices: Iterable[str]) -> str:
@@ -69,20 +69,16 @@ def _closest(value: Any, choices: Iterable[str]) -> str:
 
 def _model_at(root: type[Part], loc: Path) -> type[Part] | None:
     """The model whose key the last step of a path is."""
-    current: Any = root
+    current: type[Part] | None = root
     for step in loc[:-1]:
-        if isinstance(current, type) and issubclass(current, Part):
-            name = current.keys().get(str(step))
-            if name is None:
-                return None
-            current = current.model_fields[name].annotation
-        # A position in a list, a key of a mapping or the branch of a union: what is inside is found below.
-        current = _inside(current)
-    current = _inside(current)
-    return current if isinstance(current, type) and issubclass(current, Part) else None
+        if isinstance(step, int) or step in (ONE, MANY):
+            continue
+        name = current.keys().get(step) if current else None
+        current = _inside(current.model_fields[name].annotation) if current and name else None
+    return current
 
 
-def _inside(annotation: Any) -> Any:
+def _inside(annotation: Any) -> type[Part] | None:
     """The model somewhere inside a type such as `tuple[Annotated[Model, …], ...] | None`; None where there is none."""
     if isinstance(annotation, type) and not get_args(annotation):
         return annotation if issubclass(annotation, Part) else None

@@ -8,6 +8,7 @@ stay the text they were written as, whether quoted or not, so that `99.90` keeps
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,7 @@ from contracts.contract_file.problems import BadFile, Path, Problem, problem
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 24
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 WORDS = {
     "true": True,
     "True": True,
@@ -169,7 +171,7 @@ def _settled_mapping(pairs: Pairs, path: Path, problems: list[Problem]) -> dict[
 
 def _whole_characters(text: str, path: Path, problems: list[Problem]) -> str:
     """JSON may spell one half of a surrogate pair, which is no character and cannot be stored."""
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if HALF_CHARACTER.search(text):
         problems.append(problem(path, "this text contains half of a character (an unpaired surrogate); write it anew"))
         return text.encode("ascii", "replace").decode()
     return text
