@@ -1,6 +1,6 @@
 """A real browser for journeys: Chromium through Playwright.
 
-Where there is none the tests are skipped, with the remedy; REQUIRE_BROWSER=1 (continuous integration) makes that a failure.
+Where there is none the tests are skipped, with the remedy; REQUIRE_BROWSER=1 makes that a failure.
 """
 
 import os

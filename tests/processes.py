@@ -10,7 +10,6 @@ def test_judgement_survives_a_killed_worker(servers, processes):
 import os
 import shutil
 import signal
-import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -107,7 +106,7 @@ class Servers:
 
     def redis_away(self) -> None:
         """Stop Redis. It keeps nothing: when it is back it is empty, which the product must bear at any moment."""
-        self.pair.redis.stop(self.pair.redis.process.pid)
+        self.pair.redis.stop()
 
     def redis_back(self) -> None:
         self.pair.redis.start(self.pair.sockets, preexec_fn=ends_with_parent(signal.SIGTERM))
@@ -142,7 +141,7 @@ def servers(committed: None) -> Iterator[Servers]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def wait_for(condition: Callable[[], object], what: str, seconds: float = 30) -> None:
+def wait_for(condition: Callable[[], object], what: str, seconds: float = 60) -> None:
     """Wait until the condition holds; fails the test with `what` after so many seconds."""
     until = time.monotonic() + seconds
     while not condition():

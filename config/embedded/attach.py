@@ -64,6 +64,7 @@ class Share:
         with self.gate(seconds=2) as mine:
             if mine and self.alone(0):
                 self.pair.stop()
+        self.users.close()
 
 
 def for_command(command: str) -> None:

@@ -11,6 +11,9 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
+# Kept over a restart of the machine, unlike the other temporary folder.
+TEMPORARY = Path("/var/tmp")
+
 # A unix socket's path may have 107 bytes (103 on macOS); the file name takes about 20 of them.
 LONGEST_SOCKET_FOLDER = 75
 
@@ -102,7 +105,7 @@ def reachable(package: Path, account: Account) -> Path:
 
 
 def _outside(kind: str, what: str) -> Path:
-    return Path("/var/tmp") / f"plumbline-{kind}-{hashlib.sha256(what.encode()).hexdigest()[:16]}"
+    return TEMPORARY / f"plumbline-{kind}-{hashlib.sha256(what.encode()).hexdigest()[:16]}"
 
 
 def _place_outside(kind: str, what: str) -> Path:

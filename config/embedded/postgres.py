@@ -131,7 +131,7 @@ class Postgres:
 
     def stop(self, how: int = signal.SIGINT) -> None:
         """Stop the server, not waiting for its clients (SIGINT); after 20 seconds without a checkpoint (SIGQUIT)."""
-        if pid := self.running():
+        if pid := self.process.pid if self.process else self.running():
             stop(pid, self.process, how, last=signal.SIGQUIT)
         self.process = None
 

@@ -49,13 +49,13 @@ def command_line(pid: int) -> str:
 def stop(pid: int, child: subprocess.Popen | None, how: int, last: int = signal.SIGKILL, seconds: float = 20) -> None:
     """Send the signal `how` and wait until the process is gone, a child or not; after `seconds` send `last`."""
     for number, patience in ((how, seconds), (last, 5.0)):
-        try:
-            os.kill(pid, number)
-        except ProcessLookupError:
-            return
         until = time.monotonic() + patience
+        sent = False
         while time.monotonic() < until:
-            gone = child.poll() is not None if child and child.pid == pid else not command_line(pid)
+            gone = child.poll() is not None if child else not command_line(pid)
             if gone:
                 return
+            if not sent:
+                os.kill(pid, number)
+                sent = True
             time.sleep(0.01)

@@ -70,8 +70,8 @@ class Valkey:
             except OSError:
                 return False
 
-    def stop(self, pid: int) -> None:
-        """Stop the server with this process id, if that is still one on our socket."""
-        if pid and str(self.socket) in command_line(pid):
-            stop(pid, self.process, signal.SIGTERM)
+    def stop(self, pid: int = 0) -> None:
+        """Stop our own process, or else the one with this id, if that is a server on our socket."""
+        if self.process or (pid and str(self.socket) in command_line(pid)):
+            stop(self.process.pid if self.process else pid, self.process, signal.SIGTERM)
         self.process = None
