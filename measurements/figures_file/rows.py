@@ -68,7 +68,7 @@ def checked_row(
         said.extend(_signs(level, numbers))
         said.extend(_amounts(level, slot, numbers))
     if said or slot is None:
-        return None, said
+        return None, sorted(said, key=lambda entry: COLUMNS.index(entry[0]))
     given: dict[str, Any] = {column: cells.get(column, "") for column in LONGEST} | numbers
     return FigureRow(line, code, slot.starts_on, **given), []
 
@@ -181,7 +181,7 @@ def _amounts(level: ExpectedLevel, slot: ExpectedSlot | None, numbers: dict[str,
     """Parts do not exceed the whole."""
     measure = level.measure
     relieved = numbers.get("relieved")
-    if measure["kind"] == "ratio" and "denominator" in numbers:
+    if measure["kind"] == "ratio" and numbers.get("denominator", -1) >= 0:
         numerator, denominator = numbers.get("numerator"), numbers["denominator"]
         if measure["unit"] == "percent" and numerator is not None and numerator > denominator:
             yield "numerator", f"the numerator {numerator} is above the denominator {denominator}; the unit is percent"

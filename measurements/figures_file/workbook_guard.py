@@ -36,7 +36,9 @@ def check_workbook(data: bytes, max_rows: int, max_columns: int) -> None:
     for member in members:
         content = _unpacked(data, member, left)
         left -= len(content)
-        if b"sheetData" in content or b"s\0h\0e\0e\0t\0D" in content:
+        if b"s\0h\0e\0e\0t\0D" in content:
+            raise refused("a sheet of the workbook is not UTF-8; save it again as .xlsx")
+        if b"sheetData" in content:
             _check_cells(content, max_rows, max_columns)
 
 
@@ -117,7 +119,7 @@ class _Cells:
 
 def _check_cells(content: bytes, max_rows: int, max_columns: int) -> None:
     cells = _Cells(max_rows, max_columns)
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate("UTF-8")  # whatever it declares, as the reader does
     parser.StartDoctypeDeclHandler = cells.doctype
     parser.StartElementHandler = cells.element
     try:
