@@ -59,6 +59,7 @@ class LedgerEntry(TenantModel):
 
     STAFF_ACCESS = "SELECT, INSERT"
     VENDOR_ACCESS = "SELECT"
+    APPEND_ONLY = True  # for everybody: a mistake is put right by another entry
 
     vendor = TenantForeignKey(Vendor, related_name="+")
     contract = TenantForeignKey(Contract, related_name="ledger")

@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -13,10 +12,8 @@ from breaches.rules import HISTORY_NOTE, Status
 from contracts.models import Contract
 from evaluation.models import Result
 from notifications.models import Event, Notice
+from tests.breaches.conftest import ENTERED, NOW
 from tests.factories import contracts, evaluation, slas
-
-NOW = datetime(2024, 7, 15, 9, tzinfo=UTC)
-ENTERED = datetime(2024, 4, 2, tzinfo=UTC)
 
 
 def standing(vendor, months=3, code="SL-01", entered=ENTERED):
@@ -25,13 +22,6 @@ def standing(vendor, months=3, code="SL-01", entered=ENTERED):
     Contract.objects.filter(pk=contract.pk).update(created_at=entered)
     periods = contracts.periods(contract, count=months)
     return slas.terms(slas.service_level(contract, code)), periods
-
-
-@pytest.fixture
-def system(cast, scope_of):
-    """The system's scope at Aldermoor."""
-    with scope_of(cast.aldermoor):
-        yield cast
 
 
 def test_a_default_is_opened_and_announced_once(system):
