@@ -6,7 +6,8 @@ from django.utils.safestring import SafeString
 
 register = template.Library()
 
-NUMERIC = (forms.DecimalField, forms.IntegerField, forms.FloatField)
+FRACTIONS = (forms.DecimalField, forms.FloatField)  # which are integer fields too, says Django
+NUMERIC = (forms.IntegerField, *FRACTIONS)
 
 
 @register.filter
@@ -35,7 +36,7 @@ def dressed(field: BoundField) -> SafeString:
         if numeric and getattr(field.field.widget, "input_type", "") == "number":
             # A number input drops what it cannot read; what was typed must come back with its error.
             field.field.widget.input_type = "text"
-            attrs["inputmode"] = "numeric" if isinstance(field.field, forms.IntegerField) else "decimal"
+            attrs["inputmode"] = "decimal" if isinstance(field.field, FRACTIONS) else "numeric"
             attrs["autocomplete"] = "off"
         if field.field.widget.attrs.get("placeholder") == field.label:
             del field.field.widget.attrs["placeholder"]  # says nothing that the label does not
