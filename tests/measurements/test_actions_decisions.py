@@ -6,11 +6,12 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import IntegrityError, connection, connections
 
 from contracts.models import Contract, Docket
 from lib.errors import Conflict, NotAllowed, Refused, RuleBroken
 from measurements.actions import accept, import_figures, return_, start_correction, submit
+from measurements.actions.submissions import create_submissions
 from measurements.models import Figure, Submission
 from measurements.rules import Status
 from organisations.rules import Role
@@ -284,3 +285,12 @@ def test_a_first_report_that_another_overtakes_is_a_conflict(
         with connection.execute_wrapper(overtake), pytest.raises(Conflict, match="same moment"):
             import_figures(by=cast.vera, contract=agreed, source=csv("SL-01,2024-06-01,98,100"))
         assert not Submission.objects.filter(month=date(2024, 6, 1)).exists()
+
+
+def test_a_submission_of_the_wrong_vendor_is_an_error_and_not_a_conflict(
+    submitted: Submission, cast: Cast, scope_of: Scopes
+) -> None:
+    with scope_of(cast.marco):
+        strange = Submission(vendor=cast.halden, contract=submitted.contract, month=JUNE, revision=1)
+        with pytest.raises(IntegrityError, match="wall"):
+            create_submissions([strange])

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth import authenticate
+from django.db import IntegrityError
 
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from organisations.actions import add_member, add_vendor, create_organisation, create_user, set_theme
@@ -65,6 +66,12 @@ def test_role_and_vendor_fit_together(role: str, of_vendor: bool, cast: Cast, sc
         with pytest.raises(RuleBroken):
             add_member(by=cast.ada, user=nora, role=role, vendor=cast.corvid if of_vendor else None)
         assert not Membership.objects.filter(user=nora).exists()
+
+
+def test_a_vendor_of_another_client_has_no_members_here(cast: Cast, scope_of: Scopes) -> None:
+    nora = create_user(email="nora@example.test", name="Nora Quist", password=None)
+    with scope_of(cast.ada), pytest.raises(IntegrityError, match="wall"):
+        add_member(by=cast.ada, user=nora, role=Role.VENDOR_MANAGER, vendor=cast.corvid_at_brightwater)
 
 
 @pytest.mark.parametrize("who", ["petra", "marco", "olu", "vera"])

@@ -1,6 +1,7 @@
 """A small contract as a file, to be changed by each test."""
 
 import json
+from copy import deepcopy
 from typing import Any
 
 BANDS = [
@@ -12,13 +13,13 @@ RATIO = {"kind": "ratio", "of": "Resolved on time", "among": "Resolved", "unit":
 
 
 def terms(first_day: str = "2024-04-01", **more: Any) -> dict[str, Any]:
-    return {"from": first_day, "better": "higher", "bands": BANDS, **more}
+    return {"from": first_day, "better": "higher", "bands": deepcopy(BANDS), **more}
 
 
 def level(code: str = "SL-01", **more: Any) -> dict[str, Any]:
     """A monthly ratio with one version of terms, serving REL."""
     given = {"code": code, "name": f"Incidents on time {code}", "kras": {"REL": 100}, "every": "month"}
-    return given | {"measure": RATIO, "terms": [terms()]} | more
+    return given | {"measure": deepcopy(RATIO), "terms": [terms()]} | more
 
 
 def document(**more: Any) -> dict[str, Any]:

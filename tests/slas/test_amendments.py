@@ -6,11 +6,12 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from contracts import contract_file
-from contracts.actions import update_contract
+from contracts.actions import fields_of, update_contract
+from contracts.contract_file import ContractFile
 from contracts.models import Contract, Docket, Period
 from contracts.rules import FileRefused
 from kras.models import Kra, KraWeight
@@ -215,6 +216,31 @@ def test_two_who_amend_at_once_do_not_both_win(there: None) -> None:
     with pytest.raises(Conflict):
         update_contract(stale, stale_file)
     assert Contract.objects.get().title == "Somebody else was here"
+
+
+def test_an_import_that_another_overtakes_is_a_conflict(cast: Cast, scope_of: Scopes) -> None:
+    """The other's row comes into being between the look and the insertion."""
+    file, done = contract_file.read(text(document())), []
+
+    def overtake(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith('INSERT INTO "contracts_contract"') and not done:
+            done.append(True)
+            Contract.objects.create(vendor=cast.corvid, **fields_of(file))
+        return execute(sql, *rest)
+
+    with scope_of(cast.aldermoor):
+        with connection.execute_wrapper(overtake), pytest.raises(Conflict, match="same moment"):
+            import_contract(by=None, source=file)
+        assert not Contract.objects.exists()
+
+
+def test_what_no_check_of_the_file_caught_is_an_error_and_not_a_conflict(cast: Cast, scope_of: Scopes) -> None:
+    wrong = contract_file.read(text(document())).document()
+    wrong["contract"]["ends_on"] = "2024-03-31"
+    with scope_of(cast.aldermoor):
+        with pytest.raises(IntegrityError, match="contract_term"):
+            import_contract(by=None, source=ContractFile.model_validate(wrong))
+        assert not Contract.objects.exists()
 
 
 # What is refused -------------------------------------------------------------------------------------------------

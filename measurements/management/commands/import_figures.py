@@ -6,7 +6,6 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from contracts.models import Contract
-from contracts.rules import FileRefused
 from lib.bell import ring
 from lib.errors import Refused
 from measurements.actions import import_figures
@@ -46,9 +45,8 @@ class Command(BaseCommand):
             )
         except OSError as missing:
             raise CommandError(f"{path}: {missing.strerror}") from missing
-        except FileRefused as refused:
-            raise CommandError("\n".join([f"{path}:", *(f"  {problem}" for problem in refused.problems)])) from refused
         except Refused as refused:
-            raise CommandError(f"{path}: {refused.sentence}") from refused
+            said = getattr(refused, "problems", [refused.sentence])
+            raise CommandError("\n  ".join([f"{path}:", *map(str, said)])) from refused
         for submission in submissions:
             self.stdout.write(f"{contract.reference}, {submission}: {submission.get_status_display().lower()}")

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from contracts.rules import FileRefused
 from lib.bell import ring
 from lib.errors import Refused
 from organisations.models import Organisation
@@ -39,10 +38,9 @@ class Command(BaseCommand):
                 contract = import_contract(by=None, source=source)
         except OSError as missing:
             raise CommandError(f"{path}: {missing.strerror}") from missing
-        except FileRefused as refused:
-            raise CommandError("\n".join([f"{path}:", *(f"  {problem}" for problem in refused.problems)])) from refused
         except Refused as refused:
-            raise CommandError(f"{path}: {refused.sentence}") from refused
+            said = getattr(refused, "problems", [refused.sentence])
+            raise CommandError("\n  ".join([f"{path}:", *map(str, said)])) from refused
         if dry_run:
             for change in changes:
                 self.stdout.write(f"{change.path}: {change.was} -> {change.becomes}")
