@@ -33,9 +33,6 @@ class Slice:
     label: str
     calendar_starts_on: date
 
-    def __contains__(self, day: date) -> bool:
-        return self.starts_on <= day <= self.ends_on
-
 
 @dataclass(frozen=True, slots=True)
 class WorkingCalendar:

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Any
 
-from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from measurements.figures_file.problems import BadFigures, refused
+from measurements.figures_file.problems import refused
 from measurements.figures_file.workbook_guard import check_workbook
 
 MAX_BYTES = 10_000_000
@@ -74,23 +74,21 @@ def _from_workbook(source: bytes) -> Iterator[Line]:
     check_workbook(source, MAX_ROWS + 1, MAX_COLUMNS)
     try:
         rows = _first_sheet(source)
-    except BadFigures:
-        raise
-    except BaseException as error:  # a panic of the parser is no Exception
-        if isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit)):
-            raise
+    except (CalamineError, ValueError, OverflowError):
         raise refused("the workbook cannot be read; save it again as .xlsx, or as CSV") from None
+    if rows is None:
+        raise refused("the workbook has no visible sheet; show the one with the figures")
     for number, cells in enumerate(rows, start=1):
         yield number, [_text(cell) for cell in cells]
 
 
-def _first_sheet(source: bytes) -> list[list[Any]]:
+def _first_sheet(source: bytes) -> list[list[Any]] | None:
     """The rows of the first sheet that can be seen."""
     workbook = CalamineWorkbook.from_filelike(io.BytesIO(source))
     for sheet in workbook.sheets_metadata:
         if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible:
             return workbook.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
-    raise refused("the workbook has no visible sheet")
+    return None
 
 
 def _text(cell: Any) -> str:

@@ -391,6 +391,8 @@ def test_a_document_of_another_shape_is_not_written():
         ("[" * 5000, "nested more than"),
         ('{"a":' * 50_000, "nested more than"),
         ("- " * 5000, "nested more than"),
+        ('{"a":' * 40 + "1" + "}" * 40, "nested more than"),
+        ('{"a":' * 50_000 + "1" + "}" * 50_000, "nested more than"),
         ("a: " + "x" * 1_000_001, "at most 1,000,000 are read"),
         ('{"plumbline": "\\ud800"}', "half of a character"),
     ],
@@ -416,7 +418,7 @@ def test_json_may_be_indented_with_tabs():
 
 
 def test_the_published_schema_is_current():
-    """Write it anew with `manage.py shell`: see docs/contract-file.md."""
+    """Write it anew with `python -m contracts.contract_file > docs/contract-file.schema.json`."""
     published = json.loads((DOCS / "contract-file.schema.json").read_text(encoding="utf-8"))
     assert published == json_schema()
 

@@ -344,6 +344,11 @@ def test_the_first_visible_sheet_is_read():
     assert figure.value == 5
 
 
+def test_a_workbook_without_a_visible_sheet():
+    [problem] = problems_of(workbook([["a"]], hidden={0}), "f.xlsx")
+    assert "has no visible sheet" in problem.message
+
+
 @pytest.mark.parametrize(
     ("value", "words"),
     [
