@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from breaches.models import Breach, LedgerEntry
+from breaches.models import Breach, LedgerEntry, WaiverProposal
 from breaches.rules import EntryKind
 from contracts.models import Period
+from organisations.models import Membership
 from slas.models import ServiceLevel
 
 OPENED_AT = datetime(2024, 5, 16, tzinfo=UTC)
@@ -23,3 +24,10 @@ def ledger_entry(period: Period, **fields: Any) -> LedgerEntry:
     given = {"vendor_id": period.vendor_id, "contract_id": period.contract_id, "month": period.month}
     given |= {"posted_in": period.month, "kind": EntryKind.ACCRUAL, "amount": 500, "memo": 0}
     return LedgerEntry.objects.create(**given | fields)
+
+
+def waiver_proposal(period: Period, by: Membership, **fields: Any) -> WaiverProposal:
+    """Somebody proposes to waive 100.00 of the month's credit."""
+    given = {"vendor_id": period.vendor_id, "contract_id": period.contract_id, "month": period.month, "amount": 100}
+    given |= {"reason": "The outage was ours in part.", "proposed_by": by, "proposed_at": OPENED_AT}
+    return WaiverProposal.objects.create(**given | fields)

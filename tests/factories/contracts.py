@@ -12,10 +12,10 @@ CALENDAR = {"holidays": "GB-ENG", "weekdays": ["mon", "tue", "wed", "thu", "fri"
 
 
 def contract(vendor: Vendor, **fields: Any) -> Contract:
-    """A contract from April 2024 for two years; no periods yet. References count up inside the organisation."""
+    """A contract from April 2024 for two years; no periods yet. No two references are the same, of whatever organisation."""
     given = {
         "vendor": vendor,
-        "reference": f"MSA-{Contract.objects.count() + 1:03}",
+        "reference": f"MSA-{vendor.pk}-{Contract.objects.count() + 1:03}",
         "title": "Service desk",
         "starts_on": date(2024, 4, 1),
         "ends_on": date(2026, 3, 31),

@@ -20,6 +20,7 @@ def for_vendor(vendor: Vendor) -> None:
     evaluation.firing(period)
     breaches.breach(level, period)
     breaches.ledger_entry(period)
+    breaches.waiver_proposal(period, by=anybody())
     scorecards.scorecard(period)
     for member in (anybody(), anybody(vendor)):
         notifications.notice(notifications.event(vendor), member)

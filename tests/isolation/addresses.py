@@ -1,0 +1,137 @@
+"""Every address of the product, taken from the URL resolver, and what foreigners are answered there.
+
+New addresses are covered without a line here, as long as their arguments are called like the model whose row they name
+(`<int:contract>`, `<int:contract_id>`); other arguments stand in WORDS. An argument that is in neither fails the test.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from organisations.models import Membership
+from organisations.scope import open_scope
+from organisations.tenancy import TenantModel
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+CLOSED = {403, 404, 405}
+ORGANISATION = "o/<slug:"
+
+# Arguments that name no row by its id: what to put there.
+WORDS: dict[str, Any] = {"month": "2024-04", "year": 2024, "cycle": "month", "format": "csv", "part": "list"}
+# Arguments that name a row by another column, unique in the organisation.
+COLUMNS: dict[str, tuple[str, str]] = {"reference": ("contracts.Contract", "reference")}
+
+
+@dataclass(frozen=True)
+class Address:
+    """One URL pattern: its route with all arguments, their names, and the view."""
+
+    route: str
+    arguments: dict[str, Any] = field(hash=False)
+    view: Callable[..., Any] = field(hash=False)
+    pattern: URLPattern = field(hash=False)
+
+    def __str__(self) -> str:
+        return self.route or "/"
+
+    @property
+    def of_organisation(self) -> bool:
+        return self.route.startswith("o/")
+
+    def path(self, values: dict[str, Any]) -> str:
+        """The path with values for the arguments, converted as the resolver would."""
+        path = self.route
+        for name, converter in self.arguments.items():
+            value = converter.to_url(values[name])
+            for spelled in (f"<{name}>", *(f"<{kind}:{name}>" for kind in _names_of(converter))):
+                path = path.replace(spelled, str(value))
+        return f"/{path}"
+
+
+def _names_of(converter: Any) -> Iterator[str]:
+    from_django = type(converter).__name__.removesuffix("Converter").lower()
+    yield {"string": "str"}.get(from_django, from_django)
+    yield from (word for word in ("int", "str", "slug", "uuid", "path") if word != from_django)
+    yield from getattr(converter, "names", ())
+
+
+def addresses(urlconf: str | None = None) -> list[Address]:
+    """Every pattern whose view is the product's own; libraries' (sign-in) hold nothing of an organisation's."""
+    found = [address for address in _walk(get_resolver(urlconf), "", {}) if _ours(address.view)]
+    return sorted(found, key=lambda address: address.route)
+
+
+def _ours(view: Callable[..., Any]) -> bool:
+    module = getattr(view, "cls", getattr(view, "view_class", view)).__module__.split(".")[0]
+    return module in {path.name for path in settings.BASE_DIR.iterdir()}
+
+
+def _walk(resolver: URLResolver, route: str, arguments: dict[str, Any]) -> Iterator[Address]:
+    for entry in resolver.url_patterns:
+        inner = {**arguments, **entry.pattern.converters}
+        if isinstance(entry, URLResolver):
+            yield from _walk(entry, route + str(entry.pattern), inner)
+        else:
+            yield Address(route + str(entry.pattern), inner, entry.callback, entry)
+
+
+def _model_called(name: str) -> Any:
+    noun = name.removesuffix("_id").removesuffix("_pk").replace("_", "")
+    models = [m for m in apps.get_models() if issubclass(m, TenantModel) and m._meta.model_name == noun]
+    if len(models) != 1:
+        raise LookupError(f"Which row is <{name}>? Call it like its model, or say so in tests/isolation/addresses.py.")
+    return models[0]
+
+
+def own_values(address: Address, owner: Membership) -> dict[str, Any]:
+    """Values of the arguments that name rows of the owner's organisation (and vendor); raises LookupError for unknown ones."""
+    values: dict[str, Any] = {}
+    for index, name in enumerate(address.arguments):
+        if index == 0 and address.of_organisation:
+            values[name] = owner.organisation.slug
+        elif name in WORDS:
+            values[name] = WORDS[name]
+        else:
+            values[name] = _row(name, owner)
+    return values
+
+
+def _row(name: str, owner: Membership) -> Any:
+    label, column = COLUMNS.get(name, ("", "pk"))
+    model: Any = apps.get_model(label) if label else _model_called(name)
+    with open_scope(organisation_id=owner.organisation_id):
+        found = model.objects.filter(**({model.VENDOR_COLUMN: owner.vendor_id} if owner.vendor_id else {}))
+        value = found.values_list(column, flat=True).order_by("pk").first()
+    if value is None:
+        raise LookupError(f"{owner} has no row of {model._meta.label}: give tests/factories/everything.py one.")
+    return value
+
+
+def names_rows(address: Address) -> bool:
+    """Whether an argument besides the organisation names a row."""
+    return any(name not in WORDS for name in list(address.arguments)[1:])
+
+
+def answers(address: Address, values: dict[str, Any], client: Client) -> dict[str, Any]:
+    """The answer to each method; whatever it changed is rolled back."""
+    found: dict[str, Any] = {}
+    for method in METHODS:
+        with transaction.atomic():
+            found[method] = client.generic(method, address.path(values))
+            transaction.set_rollback(True)
+    return found
+
+
+def open_to_foreigners(address: Address, values: dict[str, Any], client: Client) -> list[str]:
+    """Methods that answered a foreigner otherwise than 403, 404 or 405. What must stay empty."""
+    return [
+        f"{method} {address.path(values)}: {answer.status_code}"
+        for method, answer in answers(address, values, client).items()
+        if answer.status_code not in CLOSED
+    ]

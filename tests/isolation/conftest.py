@@ -1,0 +1,46 @@
+"""Rows that could leak: every table of an organisation holds some of two organisations and of two vendors of one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from organisations.scope import open_scope
+from tests.cast import Cast
+from tests.factories import everything
+
+
+@dataclass(frozen=True)
+class Side:
+    """Whose rows: an organisation, and the vendor where a vendor's people look."""
+
+    organisation_id: int
+    vendor_id: int | None = None
+
+
+@pytest.fixture
+def rows(cast: Cast) -> Cast:
+    """The cast, with rows in every table for Aldermoor with Corvid, Aldermoor with Halden, Brightwater with Corvid."""
+    with open_scope(organisation_id=cast.aldermoor.pk):
+        everything.for_vendor(cast.corvid)
+        everything.for_vendor(cast.halden)
+    with open_scope(organisation_id=cast.brightwater.pk):
+        everything.for_vendor(cast.corvid_at_brightwater)
+    return cast
+
+
+@pytest.fixture
+def sides(rows: Cast) -> dict[str, Side]:
+    return {
+        "aldermoor": Side(rows.aldermoor.pk),
+        "brightwater": Side(rows.brightwater.pk),
+        "corvid": Side(rows.aldermoor.pk, rows.corvid.pk),
+        "halden": Side(rows.aldermoor.pk, rows.halden.pk),
+        "corvid at brightwater": Side(rows.brightwater.pk, rows.corvid_at_brightwater.pk),
+    }
+
+
+@pytest.fixture
+def inside() -> Callable:
+    """`with inside(side):` the scope of a side."""
+    return lambda side: open_scope(organisation_id=side.organisation_id, vendor_id=side.vendor_id)

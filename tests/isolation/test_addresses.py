@@ -1,0 +1,119 @@
+"""Every address × method × foreign id: closed to staff of another organisation, to people of another vendor, to disabled
+members; who is not signed in is sent to sign in. And not by being broken: its own people are answered."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import path
+
+from contracts.models import Contract
+from organisations.access import allows
+from organisations.models import Membership
+from tests.cast import Cast
+from tests.isolation.addresses import CLOSED, addresses, answers, names_rows, open_to_foreigners, own_values
+
+OURS = addresses()
+INSIDE = [address for address in OURS if address.of_organisation]
+WITH_ROWS = [address for address in INSIDE if names_rows(address)]
+OUTSIDE = [address for address in OURS if not address.of_organisation]
+
+
+def test_rows_of_organisations_are_named_below_their_address_only() -> None:
+    assert [str(address) for address in OUTSIDE if address.arguments] == []
+
+
+def test_staff_of_another_organisation(rows: Cast, client_for: Callable, subtests: pytest.Subtests) -> None:
+    for address in INSIDE:
+        with subtests.test(str(address)):
+            assert open_to_foreigners(address, own_values(address, rows.marco), client_for(rows.otto)) == []
+
+
+def test_rows_of_another_organisation_at_ones_own_address(
+    rows: Cast, client_for: Callable, subtests: pytest.Subtests
+) -> None:
+    for address in WITH_ROWS:
+        with subtests.test(str(address)):
+            foreign = own_values(address, rows.marco)
+            foreign[next(iter(foreign))] = rows.brightwater.slug
+            assert open_to_foreigners(address, foreign, client_for(rows.otto)) == []
+
+
+def test_a_contact_of_another_vendor(rows: Cast, client_for: Callable, subtests: pytest.Subtests) -> None:
+    for address in WITH_ROWS:
+        with subtests.test(str(address)):
+            assert open_to_foreigners(address, own_values(address, rows.vera), client_for(rows.hana)) == []
+
+
+def test_a_disabled_member(rows: Cast, client_for: Callable, scope_of: Callable, subtests: pytest.Subtests) -> None:
+    with scope_of(rows.aldermoor):
+        Membership.objects.filter(pk=rows.marco.pk).update(is_active=False)
+    for address in INSIDE:
+        with subtests.test(str(address)):
+            assert open_to_foreigners(address, own_values(address, rows.marco), client_for(rows.marco)) == []
+
+
+def test_who_is_not_signed_in(rows: Cast, client: Client, subtests: pytest.Subtests) -> None:
+    for address in INSIDE:
+        with subtests.test(str(address)):
+            for answer in answers(address, own_values(address, rows.marco), client).values():
+                assert answer.status_code == 302
+                assert answer["Location"].startswith("/account/login/?next=/o/")
+
+
+def test_its_own_people_are_answered(rows: Cast, client_for: Callable, subtests: pytest.Subtests) -> None:
+    """Or else the others were only refused because nobody finds anything there."""
+    for address in WITH_ROWS:
+        with subtests.test(str(address)):
+            statuses = {
+                answer.status_code
+                for member in (rows.marco, rows.petra, rows.ada, rows.vera)
+                for answer in answers(address, own_values(address, rows.vera), client_for(member)).values()
+            }
+            assert statuses - CLOSED, f"Nobody is let in: {statuses}"
+
+
+def test_outside_the_organisations_one_must_be_signed_in(cast: Cast, client: Client, subtests: pytest.Subtests) -> None:
+    for address in OUTSIDE:
+        if getattr(address.view, "access", "") != "all":
+            with subtests.test(str(address)):
+                assert client.get(address.path({})).status_code in (302, 405)
+
+
+# The test's own test: two views with holes, one without. ---------------------------------------------------------
+
+
+@allows("contract.view")
+def honest(request: HttpRequest, slug: str, contract: int) -> HttpResponse:
+    found = Contract.objects.filter(pk=contract).first()
+    return HttpResponse(found.reference if found else "", status=200 if found else 404)
+
+
+@allows("contract.view")
+def says_too_much(request: HttpRequest, slug: str, contract: int) -> HttpResponse:
+    return HttpResponse(f"There is no contract {contract} here, or not for you.")
+
+
+@allows("contract.view")
+def unnamed(request: HttpRequest, slug: str, thing: int) -> HttpResponse:
+    return HttpResponse(status=404)
+
+
+urlpatterns = [
+    path("o/<slug:slug>/honest/<int:contract>/", honest),
+    path("o/<slug:slug>/holes/<int:contract>/", says_too_much),
+    path("o/<slug:slug>/unnamed/<int:thing>/", unnamed),
+]
+
+
+def test_holes_are_found(rows: Cast, client_for: Callable, settings: Any) -> None:
+    settings.ROOT_URLCONF = __name__
+    holes, honestly, unknown = addresses(__name__)
+    foreign = own_values(honestly, rows.vera)
+    assert open_to_foreigners(honestly, foreign, client_for(rows.hana)) == []
+    assert len(open_to_foreigners(holes, foreign, client_for(rows.hana))) == 5
+    assert answers(honestly, foreign, client_for(rows.vera))["GET"].status_code == 200
+    with pytest.raises(LookupError, match="<thing>"):
+        own_values(unknown, rows.vera)
