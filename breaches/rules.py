@@ -1,7 +1,7 @@
 """The life of a breach, and the kinds of entries in the credit ledger."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db.models import TextChoices
@@ -9,6 +9,8 @@ from django.db.models import TextChoices
 # Months before the one in which a contract was entered that are news all the same: the last two closed ones, whose reviews,
 # invoices and corrections are still under way. Defaults of earlier months are history: they are kept, and nobody is alarmed.
 NEWS_MONTHS = 2
+# What people are still told of after an outage; older things are on the pages, and nobody wants the alert any more.
+LATELY = timedelta(days=14)
 HISTORY_NOTE = "On record from before the contract was kept here."
 
 

@@ -3,7 +3,7 @@
 
 from collections.abc import Iterable
 from datetime import date
-from decimal import ROUND_DOWN, ROUND_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import takewhile
 from typing import Any
 
@@ -56,11 +56,10 @@ def _limit(bands: Iterable[Band], good: tuple[str, ...]) -> tuple[Decimal | None
 
 
 def beside(value: Decimal, limit: Decimal) -> str:
-    """The value with one decimal place, or as many as it takes not to look like the limit that it missed."""
+    """The value with one decimal place, or as many as it takes to show on which side of the limit it is."""
     for places in range(1, MOST_PLACES + 1):
-        step = Decimal(1).scaleb(-places)
-        shown = value.quantize(step, ROUND_DOWN if value < limit else ROUND_UP)
-        if shown != limit:
+        shown = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+        if shown != limit and (shown < limit) == (value < limit):
             return f"{shown:,}".replace("-", "−")
     return plain(value)
 

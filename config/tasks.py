@@ -12,7 +12,9 @@ from celery.utils.log import get_task_logger
 from django.utils import timezone
 
 import breaches.actions
+import evaluation.actions
 import notifications.actions
+import scorecards.actions
 from lib.bell import WORK
 from organisations.models import Organisation
 from organisations.tasks import Job, ScopedTask
@@ -24,9 +26,30 @@ class WorkFailed(RuntimeError):
     """Steps failed whose errors have been logged. The next beat tries again."""
 
 
+# Each contract is held by its row in the docket, so that several workers can judge a large organisation at once.
+@shared_task(base=Job, name="plumbline.judge", alone=False, until_done=True)
+def judge(organisation_id: int) -> int:
+    return evaluation.actions.judge_due(now=timezone.now())
+
+
+@shared_task(base=Job, name="plumbline.score")
+def score(organisation_id: int) -> int:
+    return scorecards.actions.build_due(now=timezone.now())
+
+
 @shared_task(base=Job, name="plumbline.open")
 def open_breaches(organisation_id: int) -> int:
     return breaches.actions.open_due(now=timezone.now())
+
+
+@shared_task(base=Job, name="plumbline.post")
+def post(organisation_id: int) -> int:
+    return breaches.actions.post_due(now=timezone.now())
+
+
+@shared_task(base=Job, name="plumbline.alert")
+def alert(organisation_id: int) -> int:
+    return breaches.actions.alert_due(now=timezone.now())
 
 
 @shared_task(base=ScopedTask, bind=True, name="plumbline.deliver")
@@ -35,7 +58,7 @@ def deliver(self: ScopedTask, organisation_id: int) -> int:
     return notifications.actions.deliver(scope=lambda: self.scope(organisation_id))
 
 
-STEPS: tuple[Callable[[int], object], ...] = (open_breaches, deliver)
+STEPS: tuple[Callable[[int], object], ...] = (judge, score, open_breaches, post, alert, deliver)
 
 
 @shared_task(name=WORK)

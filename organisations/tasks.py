@@ -32,13 +32,24 @@ class ScopedTask(Task):
 
 
 class Job(ScopedTask):
-    """A task that is one transaction in one scope. `run` takes the organisation's id, and returns what it did."""
+    """A task that is one transaction in one scope. `run` takes the organisation's id, and returns how much it did.
+
+    `alone`: one worker at a time for an organisation. `until_done`: again, in a new transaction, until it did nothing.
+    """
 
     abstract = True
+    alone = True
+    until_done = False
 
-    def __call__(self, organisation_id: int, *ids: int) -> Any:
-        with self.scope(organisation_id):
-            return self.run(organisation_id, *ids) if take_turn(self.name, organisation_id) else None
+    def __call__(self, organisation_id: int) -> int:
+        total = 0
+        while True:
+            with self.scope(organisation_id):
+                free = not self.alone or take_turn(self.name, organisation_id)
+                done = self.run(organisation_id) if free else 0
+            total += done
+            if not (self.until_done and done):
+                return total
 
 
 def take_turn(job: str, organisation_id: int) -> bool:

@@ -1,5 +1,6 @@
 """What can be done about breaches and credits."""
 
+from breaches.actions.alerts import alert_due
 from breaches.actions.answering import acknowledge, undo_acknowledge
 from breaches.actions.invoices import record_invoice
 from breaches.actions.ledger import post_due
@@ -11,6 +12,7 @@ __all__ = [
     "Difference",
     "Verification",
     "acknowledge",
+    "alert_due",
     "approve_waiver",
     "decline_waiver",
     "open_due",

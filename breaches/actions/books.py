@@ -75,4 +75,9 @@ def post(
 
 def money(contract: Contract, amount: Decimal) -> str:
     """GBP 1,234.50."""
-    return f"{contract.currency} {amount:,.{contract.minor_unit}f}"
+    return money_text(contract.currency, contract.minor_unit, amount)
+
+
+def money_text(currency: str, minor_unit: int, amount: Decimal) -> str:
+    """JPY 1,234: the currency's code and the amount with its own decimal places."""
+    return f"{currency} {amount:,.{minor_unit}f}"

@@ -25,7 +25,7 @@ class Books:
     """A contract from April 2024 with one monthly service level; months are written by hand."""
 
     def __init__(self, vendor, months=4):
-        self.contract = contracts.contract(vendor, credits=CREDITS)
+        self.contract = contracts.contract(vendor, credits=CREDITS, reference=f"MSA-{Contract.objects.count() + 1:03}")
         Contract.objects.filter(pk=self.contract.pk).update(created_at=ENTERED)
         self.periods = contracts.periods(self.contract, count=months)
         self.terms = slas.terms(slas.service_level(self.contract))

@@ -1,0 +1,131 @@
+"""What else people have to know: figures that are late, wait, came back or were accepted, rules that hold, waivers to decide on.
+
+Each kind is found by a query for what happened lately and was not announced; the query is in breaches/sql.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from django.db import connection, transaction
+
+from breaches.actions.audience import Audience
+from breaches.actions.books import money_text
+from breaches.rules import LATELY, NEWS_MONTHS
+from breaches.wording import listed
+from lib.templatetags.dates import month_name, written_day
+from notifications.actions import announce_all
+from notifications.rules import Happening
+from organisations.rules import PERMISSIONS, STAFF_ROLES, Role
+from organisations.scope import current_organisation_id
+
+SQL = Path(__file__).parent.parent / "sql"
+LIMIT = 500  # of each kind in memory at a time; the rest is found by the next run, a minute later
+Tell = Callable[[Any, Audience], Happening]
+
+CONTRACT_OWNERS = (Role.ACCOUNT_MANAGER, Role.PROCUREMENT)
+# What follows when a rule holds, in words, and whether it is said to the vendor too. Rights of the client are its own matter.
+CONSEQUENCES = {
+    "termination_right": ("Right to terminate", False),
+    "rectification_plan": ("Rectification plan needed", True),
+    "escalate": ("To be escalated", False),
+    "notify": ("Rule holds", True),
+}
+
+
+@transaction.atomic
+def alert_due(*, now: datetime) -> int:
+    """Announce what happened in the organisation in scope and was not announced. Returns how many events; 0 the second time.
+
+    Four statements where there is nothing to tell; with news two more and one for each kind.
+    """
+    parameters = {"organisation": current_organisation_id(), "since": now - LATELY, "news_months": NEWS_MONTHS}
+    found: list[tuple[Tell, Any]] = []
+    for name, tell in KINDS.items():
+        found += [(tell, row) for row in _rows(name, parameters | {"limit": LIMIT})]
+    if not found:
+        return 0
+    audience = Audience()
+    return announce_all([tell(row, audience) for tell, row in found], now=now)
+
+
+def _rows(name: str, parameters: dict[str, Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute((SQL / f"{name}.sql").read_text(), parameters)
+        columns = [column.name for column in cursor.description]
+        return [SimpleNamespace(**dict(zip(columns, row, strict=True))) for row in cursor.fetchall()]
+
+
+def _staff_who_may(action: str) -> list[Role]:
+    return sorted(PERMISSIONS[action] & STAFF_ROLES)
+
+
+def _late(row: Any, audience: Audience) -> Happening:
+    levels = "1 service level" if row.expected == 1 else f"{row.expected} service levels"
+    missing = levels if row.missing == row.expected else f"{row.missing} of {levels}"
+    return Happening(
+        key=row.key,
+        kind="late",
+        title=f"{month_name(row.month)} figures late",
+        detail=listed(row.vendor, row.reference, f"{missing} not reported, due {written_day(row.due_on)}"),
+        path=f"contracts/{row.contract_id}/{row.month:%Y-%m}/",
+        members=audience.both(row.vendor_id),
+        vendor_id=row.vendor_id,
+    )
+
+
+def _rule(row: Any, audience: Audience) -> Happening:
+    consequence, said_to_vendor = CONSEQUENCES[row.then]
+    members = audience.staff(CONTRACT_OWNERS)
+    return Happening(
+        key=row.key,
+        kind="rule",
+        title=f"{consequence}: {row.rule}",
+        detail=listed(row.vendor, row.reference, row.service_level, month_name(row.month)),
+        path=f"contracts/{row.contract_id}/{row.month:%Y-%m}/",
+        members=members + audience.vendor(row.vendor_id) if said_to_vendor else members,
+        vendor_id=row.vendor_id if said_to_vendor else None,
+    )
+
+
+def _submission(row: Any, audience: Audience) -> Happening:
+    """Waiting: to the account managers who may decide. Returned or accepted: to the vendor's people and whoever submitted it."""
+    month, revision = month_name(row.month), f"revision {row.revision}" if row.revision > 1 else ""
+    given: dict[str, Any] = {"key": row.key, "path": f"submissions/{row.id}/"}
+    if row.status == "submitted":
+        by = f"submitted by {row.who}" if row.who else ""
+        detail = listed(row.vendor, row.reference, revision, by, row.reason)
+        members = audience.staff(_staff_who_may("submission.decide"), but=row.submitted_by_id)
+        return Happening(kind="approval", title=f"{month} figures to accept", detail=detail, members=members, **given)
+    submitter = () if row.submitted_by_id is None else (row.submitted_by_id,)
+    given |= {"members": audience.vendor(row.vendor_id) + submitter, "vendor_id": row.vendor_id}
+    if row.status == "returned":
+        by = f"returned by {row.who}" if row.who else ""
+        detail = listed(row.reference, revision, by, row.reason)
+        return Happening(kind="returned", title=f"{month} figures returned", detail=detail, **given)
+    by = f"accepted by {row.who}" if row.who else ""
+    return Happening(
+        kind="accepted", title=f"{month} figures accepted", detail=listed(row.reference, revision, by), **given
+    )
+
+
+def _waiver(row: Any, audience: Audience) -> Happening:
+    amount = money_text(row.currency, row.minor_unit, row.amount)
+    return Happening(
+        key=row.key,
+        kind="approval",
+        title=f"Waiver of {amount} to decide on",
+        detail=listed(row.vendor, row.reference, month_name(row.month), f"proposed by {row.proposer}"),
+        path=f"contracts/{row.contract_id}/ledger/",
+        members=audience.staff(_staff_who_may("credit.approve_waiver"), but=row.proposed_by_id),
+    )
+
+
+KINDS: dict[str, Tell] = {
+    "late_figures": _late,
+    "rules_that_hold": _rule,
+    "submissions": _submission,
+    "waiver_proposals": _waiver,
+}

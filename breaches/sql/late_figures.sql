@@ -1,0 +1,24 @@
+-- Figures that were due lately and did not come: one row a contract, month and due day that nobody was told of.
+-- A submission that waits for a decision is not late: it is the client's turn.
+SELECT l.key, l.contract_id, l.reference, l.vendor_id, l.vendor, l.month, l.due_on, l.missing, l.expected
+FROM (
+    SELECT concat_ws(':', 'late', c.id, to_char(r.month, 'YYYY-MM'), p.due_on) AS key, c.id AS contract_id, c.reference, c.vendor_id,
+        v.name AS vendor, r.month, p.due_on, count(*) FILTER (WHERE r.outcome = 'not_measured') AS missing, count(*) AS expected
+    FROM contracts_contract AS c
+    JOIN organisations_vendor AS v ON v.organisation_id = c.organisation_id AND v.id = c.vendor_id
+    -- Months further back than the reporting of a year-long period takes have no due day in reach.
+    JOIN evaluation_result AS r ON r.organisation_id = c.organisation_id AND r.contract_id = c.id
+        AND r.month >= date_trunc('month', %(since)s AT TIME ZONE c.timezone) - interval '3 months'
+        AND r.month >= date_trunc('month', c.created_at AT TIME ZONE c.timezone) - make_interval(months => %(news_months)s)
+    JOIN contracts_period AS p ON p.organisation_id = r.organisation_id AND p.id = r.period_id
+        AND p.due_on >= (%(since)s AT TIME ZONE c.timezone)::date
+    WHERE c.organisation_id = %(organisation)s
+    GROUP BY c.id, v.name, r.month, p.due_on
+) AS l
+WHERE l.missing > 0
+  AND NOT EXISTS (
+    SELECT FROM measurements_submission AS s
+    WHERE s.organisation_id = %(organisation)s AND s.contract_id = l.contract_id AND s.month = l.month AND s.status = 'submitted'
+  )
+  AND NOT EXISTS (SELECT FROM notifications_event AS e WHERE e.organisation_id = %(organisation)s AND e.key = l.key)
+ORDER BY l.key LIMIT %(limit)s

@@ -1,0 +1,167 @@
+"""Everything else that people have to know, each thing once and to the right people."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from breaches.actions import alert_due, approve_waiver, post_due, propose_waiver
+from contracts.models import Contract
+from measurements.models import Submission
+from measurements.rules import Status
+from notifications.models import Event, Notice
+from tests.breaches.conftest import Books
+from tests.factories import evaluation, measurements, slas
+
+# April's figures are due on 15 May: the tenth working day, the early May holiday left out.
+AFTER_DUE = datetime(2024, 5, 16, 8, tzinfo=UTC)
+APRIL = date(2024, 4, 1)
+
+
+def told(event):
+    return {notice.member.name.split()[0] for notice in Notice.objects.filter(event=event).select_related("member")}
+
+
+def unreported(books, period, level=0, **fields):
+    terms = books.terms if not level else slas.terms(slas.service_level(books.contract, f"SL-0{level}"))
+    given = {"outcome": "not_measured", "value": None, "band": None, "band_outcome": None, "streak": 0}
+    evaluation.result(terms, period, **given | fields)
+
+
+def test_late_figures_are_said_once_to_both_sides(books, system):
+    unreported(books, books.periods[0])
+    unreported(books, books.periods[0], level=2, outcome="met", value=99)
+    assert alert_due(now=AFTER_DUE) == 1
+    assert alert_due(now=AFTER_DUE + timedelta(days=1)) == 0
+    event = Event.objects.get()
+    assert (event.kind, event.title) == ("late", "April 2024 figures late")
+    assert event.detail == "Corvid Systems · MSA-001 · 1 of 2 service levels not reported, due 15 May 2024"
+    assert told(event) == {"Marco", "Vera", "Ravi"}
+
+
+def test_all_missing(books):
+    unreported(books, books.periods[0])
+    alert_due(now=AFTER_DUE)
+    assert "1 service level not reported" in Event.objects.get().detail
+
+
+def test_figures_that_wait_for_the_client_are_not_late(books, system):
+    unreported(books, books.periods[0])
+    measurements.submission(books.contract, APRIL, by=system.vera, submitted_at=AFTER_DUE)
+    alert_due(now=AFTER_DUE)
+    assert list(Event.objects.values_list("kind", flat=True)) == ["approval"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"now": AFTER_DUE + timedelta(days=15)},  # nobody wants to know any more
+        {"entered": datetime(2024, 7, 1, tzinfo=UTC)},  # from before the contract was kept here
+    ],
+)
+def test_what_is_late_and_old_is_no_news(books, change):
+    unreported(books, books.periods[0])
+    Contract.objects.update(created_at=change.get("entered", datetime(2024, 4, 1, tzinfo=UTC)))
+    assert alert_due(now=change.get("now", AFTER_DUE)) == 0
+
+
+@pytest.mark.parametrize(
+    ("then", "title", "vendors_people"),
+    [
+        ("termination_right", "Right to terminate: Chronic failure", set()),
+        ("escalate", "To be escalated: Chronic failure", set()),
+        ("rectification_plan", "Rectification plan needed: Chronic failure", {"Vera", "Ravi"}),
+        ("notify", "Rule holds: Chronic failure", {"Vera", "Ravi"}),
+    ],
+)
+def test_a_rule_is_news_when_it_begins_to_hold(books, system, scope_of, then, title, vendors_people):
+    level = books.terms.service_level
+    for period in (books.periods[0], books.periods[1], books.periods[3]):  # April and May, and again in July
+        evaluation.firing(period, then=then, service_level=level, judged_at=AFTER_DUE)
+    assert alert_due(now=AFTER_DUE) == 2
+    assert alert_due(now=AFTER_DUE) == 0
+    first = Event.objects.order_by("key").first()
+    assert first.title == title
+    assert first.detail == "Corvid Systems · MSA-001 · Incidents resolved on time · April 2024"
+    assert told(first) == {"Marco", "Petra"} | vendors_people
+    assert (first.vendor_id is None) == (not vendors_people)
+
+
+def test_a_submission_waits_comes_back_and_is_accepted(books, system):
+    given = {"submitted_at": AFTER_DUE, "reason": "First figures"}
+    submission = measurements.submission(books.contract, APRIL, by=system.ravi, **given)
+    assert alert_due(now=AFTER_DUE) == 1
+    waiting = Event.objects.get(kind="approval")
+    assert waiting.title == "April 2024 figures to accept"
+    assert waiting.detail == "Corvid Systems · MSA-001 · submitted by Ravi Menon · First figures"
+    assert (told(waiting), waiting.vendor_id) == ({"Marco"}, None)
+
+    mine = Submission.objects.filter(pk=submission.pk)
+    decided = {"decided_by": system.marco, "decided_by_name": "Marco Bellini", "decided_at": AFTER_DUE}
+    mine.update(status=Status.RETURNED, return_reason="April has 30 days.", **decided)
+    assert alert_due(now=AFTER_DUE) == 1
+    returned = Event.objects.get(kind="returned")
+    assert returned.detail == "MSA-001 · returned by Marco Bellini · April has 30 days."
+    assert told(returned) == {"Vera", "Ravi"}
+
+    again = AFTER_DUE + timedelta(hours=1)
+    mine.update(status=Status.SUBMITTED, submitted_at=again)
+    assert alert_due(now=again) == 1
+    assert Event.objects.filter(kind="approval").count() == 2
+
+    mine.update(status=Status.ACCEPTED, revision=2, **decided | {"decided_at": again})
+    assert alert_due(now=again) == 1
+    assert alert_due(now=again) == 0
+    accepted = Event.objects.get(kind="accepted")
+    assert accepted.title == "April 2024 figures accepted"
+    assert accepted.detail == "MSA-001 · revision 2 · accepted by Marco Bellini"
+
+
+def test_nobody_is_asked_to_accept_their_own(books, system):
+    measurements.submission(books.contract, APRIL, by=system.marco, submitted_at=AFTER_DUE)
+    alert_due(now=AFTER_DUE)
+    assert told(Event.objects.get()) == set()
+
+
+def test_whoever_submitted_for_the_vendor_hears_of_the_decision(books, system):
+    fields = {"status": Status.ACCEPTED, "decided_at": AFTER_DUE, "submitted_at": AFTER_DUE}
+    measurements.submission(books.contract, APRIL, by=system.petra, **fields)
+    alert_due(now=AFTER_DUE)
+    assert told(Event.objects.get()) == {"Vera", "Ravi", "Petra"}
+
+
+def test_a_draft_is_nobodys_business(books):
+    measurements.submission(books.contract, APRIL)
+    assert alert_due(now=AFTER_DUE) == 0
+
+
+def test_a_waiver_is_put_before_the_others_who_may_decide(books, system):
+    books.month(1, credit="1234.5")
+    post_due(now=AFTER_DUE)
+    given = {"month": APRIL, "amount": Decimal("1234.5"), "reason": "Agreed."}
+    proposal = propose_waiver(by=system.marco, contract=books.contract, **given)
+    now = proposal.proposed_at + timedelta(minutes=1)
+    assert alert_due(now=now) == 1
+    assert alert_due(now=now) == 0
+    event = Event.objects.get()
+    assert event.title == "Waiver of GBP 1,234.50 to decide on"
+    assert event.detail == "Corvid Systems · MSA-001 · April 2024 · proposed by Marco Bellini"
+    assert (told(event), event.vendor_id) == ({"Petra"}, None)
+    approve_waiver(by=system.petra, proposal=proposal)
+    assert alert_due(now=now) == 0
+
+
+def test_statements_do_not_grow_with_news(system):
+    def statements(contracts):
+        for _ in range(contracts):
+            unreported(one := Books(system.corvid, months=1), one.periods[0])
+        with CaptureQueriesContext(connection) as queries:
+            assert alert_due(now=AFTER_DUE) == contracts
+        return len(queries)
+
+    assert statements(1) == statements(3)
+    with CaptureQueriesContext(connection) as queries:
+        assert alert_due(now=AFTER_DUE) == 0
+    assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) == 4
