@@ -13,6 +13,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,22 @@ class Servers:
         self.pair.redis.wait_ready()
 
 
+@contextmanager
+def enterable_folder() -> Iterator[Path]:
+    """A folder that the account can enter, too, that runs the servers for root; pytest's own are closed to others."""
+    folder = Path(tempfile.mkdtemp(prefix="plumbline-data-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def data_folder() -> Iterator[Path]:
+    """An empty folder for embedded servers."""
+    with enterable_folder() as folder:
+        yield folder
+
+
 @pytest.fixture
 def processes(committed: None, tmp_path: Path) -> Iterator[Processes]:
     """Processes against this worker's database, or against those of `servers` where the test asks for them, too."""
@@ -122,11 +139,9 @@ def processes(committed: None, tmp_path: Path) -> Iterator[Processes]:
 
 
 @pytest.fixture
-def servers(committed: None) -> Iterator[Servers]:
+def servers(committed: None, data_folder: Path) -> Iterator[Servers]:
     """Servers to stop and kill; Django's connections of this process and the environment point to them."""
-    folder = Path(tempfile.mkdtemp(prefix="plumbline-servers-"))
-    folder.chmod(0o711)
-    own = Servers(folder)
+    own = Servers(data_folder)
     connections.close_all()
     # Not the fixture `monkeypatch`: it may end later than `committed`, which needs the run's own servers again.
     with pytest.MonkeyPatch.context() as patch:
@@ -138,7 +153,6 @@ def servers(committed: None) -> Iterator[Servers]:
         yield own
         connections.close_all()
     own.pair.stop()
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def wait_for(condition: Callable[[], object], what: str, seconds: float = 60) -> None:

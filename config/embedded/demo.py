@@ -6,7 +6,9 @@ import secrets
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
+from typing import TextIO
 
 from config.demo.people import LOG_INS
 from config.embedded import children, prepare
@@ -181,12 +183,10 @@ class Demo:
             self.pair.stop()
 
 
-def say(text: str, file: object = None) -> None:
+def say(text: str, file: TextIO | None = None) -> None:
     """Print, at once; a terminal that was closed is no reason to leave anything running."""
-    try:
-        print(text, flush=True, file=file or sys.stdout)  # type: ignore[arg-type]
-    except OSError:
-        pass
+    with suppress(OSError):
+        print(text, flush=True, file=file or sys.stdout)
 
 
 def main(words: list[str]) -> int:

@@ -47,7 +47,7 @@ class Pair:
         self.redis.start(sockets, preexec_fn=ends_with_parent(signal.SIGTERM) if ends_with_us else None)
         self.postgres.wait_ready()
         self.redis.wait_ready()
-        self.remember(redis=self.redis.process.pid)
+        self.remember(redis=self.redis.process.pid if self.redis.process else 0)
 
     def join(self) -> bool:
         """Take over what another process started, if both servers are there and nobody's child that is gone."""

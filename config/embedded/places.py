@@ -64,7 +64,7 @@ class Account:
         """Whether the account can reach the folder; asked of the system, since modes alone do not tell."""
         if not self.other:
             return True
-        question = ["test", "-x", folder]
+        question = ["test", "-x", str(folder)]
         return subprocess.run(question, cwd="/", stderr=subprocess.DEVNULL, check=False, **self.popen()).returncode == 0
 
 

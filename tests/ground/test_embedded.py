@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
@@ -19,32 +18,23 @@ from config.embedded.attach import Share, hold
 from config.embedded.pair import Pair
 from config.embedded.places import CHECKOUT, Account
 from config.embedded.processes import command_line
-from tests.processes import wait_for
+from tests.processes import enterable_folder, wait_for
 
 
 @pytest.fixture(scope="module")
-def initialised(tmp_path_factory):
+def initialised():
     """A data folder whose cluster was made and never started."""
-    place = tmp_path_factory.mktemp("initialised")
-    _open_to_account(place)
-    Pair(place).postgres.initialise()
-    return place
+    with enterable_folder() as place:
+        Pair(place).postgres.initialise()
+        yield place
 
 
 @pytest.fixture
-def empty_folder(tmp_path_factory):
-    """An empty data folder, which the account that runs the servers for root can enter, too."""
-    place = tmp_path_factory.mktemp("data")
-    _open_to_account(place)
-    return place
-
-
-@pytest.fixture
-def folder(empty_folder, initialised):
+def folder(data_folder, initialised):
     """A data folder with a cluster that is said to be migrated already."""
-    subprocess.run(["cp", "-a", *initialised.glob("pg*"), empty_folder], check=True)
-    (empty_folder / "schema").write_text(prepare.digest(prepare.SCHEMA))
-    return empty_folder
+    subprocess.run(["cp", "-a", *initialised.glob("pg*"), data_folder], check=True)
+    (data_folder / "schema").write_text(prepare.digest(prepare.SCHEMA))
+    return data_folder
 
 
 @pytest.fixture
@@ -59,12 +49,6 @@ def pair_in():
     yield make
     for pair in made:
         pair.stop()
-
-
-def _open_to_account(place):
-    for parent in (place, *place.parents):
-        if parent.stat().st_uid == os.geteuid() and parent.is_relative_to(tempfile.gettempdir()):
-            parent.chmod(parent.stat().st_mode | 0o011)
 
 
 def manage(folder, *words, **environment):
@@ -86,8 +70,8 @@ def nothing_runs(folder):
     return not any(str(folder) in command_line(int(p.name)) for p in Path("/proc").glob("[0-9]*") if p.name != "self")
 
 
-def test_a_command_in_an_empty_folder_brings_its_database_along(empty_folder):
-    folder = empty_folder
+def test_a_command_in_an_empty_folder_brings_its_database_along(data_folder):
+    folder = data_folder
     command = manage(folder, "shell", "--no-imports", "-c", "from django.db import connection as c; print(c.cursor())")
     out, err = command.communicate(timeout=60)
     assert command.returncode == 0, err
@@ -136,8 +120,8 @@ def test_a_pid_file_that_names_another_living_process_does_not_stop_the_start(fo
         other.wait()
 
 
-def test_an_initialisation_that_was_broken_off_leaves_nothing_in_the_way(empty_folder, pair_in):
-    pair = pair_in(empty_folder)
+def test_an_initialisation_that_was_broken_off_leaves_nothing_in_the_way(data_folder, pair_in):
+    pair = pair_in(data_folder)
     (pair.postgres.data.with_suffix(".new") / "base").mkdir(parents=True)
     pair.start(ends_with_us=True)
     assert pair.postgres.running()
@@ -192,20 +176,20 @@ def test_no_address_is_reachable_from_outside(folder, pair_in):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the servers as another account")
-def test_root_runs_the_servers_as_an_account_that_owns_the_data_also_later(empty_folder, pair_in, monkeypatch):
+def test_root_runs_the_servers_as_an_account_that_owns_the_data_also_later(data_folder, pair_in, monkeypatch):
     monkeypatch.setenv("PLUMBLINE_PG_USER", "nobody")
-    pair = pair_in(empty_folder)
+    pair = pair_in(data_folder)
     pair.start(ends_with_us=True)
     monkeypatch.delenv("PLUMBLINE_PG_USER")
     assert Path(f"/proc/{pair.postgres.process.pid}").stat().st_uid == pair.account.uid != 0
-    assert Account.choose(empty_folder).uid == pair.account.uid
+    assert Account.choose(data_folder).uid == pair.account.uid
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the servers as another account")
-def test_a_folder_that_the_account_cannot_enter_keeps_its_rights(empty_folder, pair_in, monkeypatch):
-    closed = empty_folder / "closed"
+def test_a_folder_that_the_account_cannot_enter_keeps_its_rights(data_folder, pair_in, monkeypatch):
+    closed = data_folder / "closed"
     closed.mkdir(mode=0o700)
-    monkeypatch.setattr(places, "TEMPORARY", empty_folder)
+    monkeypatch.setattr(places, "TEMPORARY", data_folder)
     pair = pair_in(closed / "data")
     pair.start(ends_with_us=True)
     assert closed.stat().st_mode & 0o777 == 0o700
