@@ -101,8 +101,14 @@ placed AS (
     ) AS l
 ),
 
+-- From here on without the terms' arrays: the rows pass through four more windows.
 said AS (
-    SELECT p.*,
+    SELECT p.asked, p.service_level_id, p.starts_on, p.contract_id, p.vendor_id, p.period_id, p.month, p.due_on, p.terms_no,
+        p.submission_id, p.reported, p.incident, p.figures, p.good, p.base, p.own_value, p.state, p.value, p.band, p.lifted,
+        p.carried, p.missing, p.exempt_streak, p.tolerated, p.tolerated_window, p.counting_defaults,
+        CASE WHEN p.rolling > 1 AND p.reported THEN jsonb_build_object(
+            'good', p.rolled_good, 'base', p.rolled_base, 'own', p.rolled_own, 'owns', p.rolled_owns) END AS rolled,
+        CASE WHEN p.places IS NOT NULL THEN p.measured END AS unrounded,
         CASE
             WHEN NOT p.asked THEN p.past_outcome
             WHEN p.band IS NOT NULL THEN p.outcomes[p.band]
@@ -191,9 +197,8 @@ judged AS (
         jsonb_strip_nulls(jsonb_build_object(
             'figures', r.figures,
             'due_on', CASE WHEN r.state = 'pending' THEN r.due_on END,
-            'measured', CASE WHEN r.places IS NOT NULL AND r.state IN ('judged', 'exempt') THEN round(r.measured, 12) END,
-            'rolled', CASE WHEN r.rolling > 1 AND r.reported THEN jsonb_build_object(
-                'good', r.rolled_good, 'base', r.rolled_base, 'own', r.rolled_own, 'owns', r.rolled_owns) END,
+            'measured', CASE WHEN r.state IN ('judged', 'exempt') THEN round(r.unrounded, 12) END,
+            'rolled', r.rolled,
             'lifted', CASE WHEN r.lifted THEN true END,
             'failures', CASE WHEN r.band_outcome = 'miss' AND r.tolerated IS NOT NULL THEN r.failures END,
             'steps', CASE WHEN t.step_size[b.band] IS NOT NULL THEN round(f.steps, 12) END

@@ -151,20 +151,35 @@ part AS (
 ),
 
 -- Sums over the parts; the period's own value where it is not their ratio. 40 decimals keep every comparison exact: figures have
--- at most 12 digits and 6 decimals, so that two different quotients differ by more than 10^-30.
+-- at most 12 digits and 6 decimals, so that two different quotients differ by more than 10^-30. Most slots have one part, whose sides
+-- are already the sums; only service levels that report by part are grouped.
+parted AS MATERIALIZED (
+    SELECT DISTINCT f.service_level_id FROM figure AS f WHERE f.part <> ''
+),
+
 fact AS (
-    SELECT contract_id, vendor_id, service_level_id, starts_on, period_id, month, due_on, as_of, terms_no,
-        max(submission_id) AS submission_id,
-        count(submission_id) > 0 AS reported,
-        CASE WHEN count(submission_id) > 0 THEN sum(good) END AS good,
-        CASE WHEN count(submission_id) > 0 THEN sum(base) END AS base,
+    SELECT p.contract_id, p.vendor_id, p.service_level_id, p.starts_on, p.period_id, p.month, p.due_on, p.as_of, p.terms_no,
+        p.submission_id, p.submission_id IS NOT NULL AS reported, p.good, CASE WHEN p.submission_id IS NOT NULL THEN p.base END AS base,
         CASE
-            WHEN count(submission_id) = 0 OR NOT averaged THEN NULL
-            WHEN mean_of_parts THEN round(avg(round(good * scale, 40) / nullif(base, 0)) FILTER (WHERE base <> 0), 30)
-            ELSE sum(good)
+            WHEN p.mean_of_parts THEN round(p.good * p.scale, 40) / nullif(p.base, 0)
+            WHEN p.averaged THEN p.good
         END AS own_value,
-        CASE WHEN min(nullif(incident, '')) = max(incident) THEN max(incident) END AS incident,
-        jsonb_agg(reported ORDER BY reported ->> 'part') FILTER (WHERE reported IS NOT NULL) AS figures
-    FROM part
-    GROUP BY contract_id, vendor_id, service_level_id, starts_on, period_id, month, due_on, as_of, terms_no, averaged, mean_of_parts, scale
+        nullif(p.incident, '') AS incident,
+        CASE WHEN p.reported IS NOT NULL THEN jsonb_build_array(p.reported) END AS figures
+    FROM part AS p
+    WHERE p.service_level_id NOT IN (SELECT service_level_id FROM parted)
+    UNION ALL
+    SELECT p.contract_id, p.vendor_id, p.service_level_id, p.starts_on, p.period_id, p.month, p.due_on, p.as_of, p.terms_no,
+        max(p.submission_id), count(p.submission_id) > 0,
+        sum(p.good), CASE WHEN count(p.submission_id) > 0 THEN sum(p.base) END,
+        CASE
+            WHEN p.mean_of_parts THEN round(avg(round(p.good * p.scale, 40) / p.base) FILTER (WHERE p.mean_of_parts AND p.base <> 0), 30)
+            WHEN p.averaged THEN sum(p.good)
+        END,
+        CASE WHEN min(nullif(p.incident, '')) = max(p.incident) THEN max(p.incident) END,
+        jsonb_agg(p.reported ORDER BY p.reported ->> 'part') FILTER (WHERE p.reported IS NOT NULL)
+    FROM part AS p
+    WHERE p.service_level_id IN (SELECT service_level_id FROM parted)
+    GROUP BY p.contract_id, p.vendor_id, p.service_level_id, p.starts_on, p.period_id, p.month, p.due_on, p.as_of, p.terms_no,
+        p.averaged, p.mean_of_parts, p.scale
 )
