@@ -61,8 +61,8 @@ class Plot:
     """Ages for which nothing was ever reported."""
     corrections: Mapping[int, str] = field(default_factory=dict)
     """Reason for a second revision, by age; it follows two months later, or as soon as there is time."""
-    notes: Mapping[int, str] = field(default_factory=dict)
-    """What the vendor wrote beside a month's figures, by age."""
+    tardy: Mapping[int, int] = field(default_factory=dict)
+    """Days after the due day on which figures came, by age; usually they come before it."""
 
 
 def ramp(first: int, last: int, total: float) -> dict[int, float]:

@@ -13,7 +13,10 @@ SERVICE_DESK = Plot(
             0.9,
             84,
             shift={7: -0.6, 6: -1.2, 5: -1.9, 4: -3.6, 3: -4.0, 2: -8.2, 1: -9.4, 0: -10.4},
-            extra={2: {"note": "Two senior engineers left; the night shift is covered by the day team."}},
+            extra={
+                2: {"note": "Two senior engineers left; the night shift is covered by the day team."},
+                0: {"note": "A recovery plan will be presented at the next service review."},
+            },
         ),
         "SD-02": Series(
             96.0, 1.7, 212, volume_season=SUMMER, shift={3: -2.6, 2: -3.2, 1: -4.8, 0: -5.4}, on={"2025-01": -2.6}
@@ -28,7 +31,6 @@ SERVICE_DESK = Plot(
         "SD-08": Series(88.9, 2.2, 610, shift={3: -0.6, 2: -1.6, 1: -2.2, 0: -5.0}),
         "SD-09": Series(96, 5, 19, steady=True),
     },
-    notes={0: "A recovery plan will be presented at the next service review."},
 )
 
 # Halden: the move to a second site cost a season; a corrective plan brought it back. Now repeat contacts rise, and with
@@ -44,6 +46,10 @@ CONTACT_CENTRE = Plot(
             parts=SITES,
             volume_season=WINTER_LOAD,
             shift={15: -3.6, 14: -6.8, 13: -8.6, 12: -6.4, 11: -2.0} | hold(range(4, 11), 0.8),
+            extra={
+                13: {"note": "Cardiff opened; 140 agents in their first month."},
+                12: {"note": "Plan agreed with Aldermoor: 60 agents more in the evening, new rota from next month."},
+            },
         ),
         "CC-02": Series(
             16.4, 1.6, 168_000, volume_season=WINTER_LOAD, shift={15: 6, 14: 12, 13: 16, 12: 11, 11: 5, 0: 2.5}
@@ -69,10 +75,6 @@ CONTACT_CENTRE = Plot(
         "CC-07": Series(86.9, 0.8, 5240, shift={14: -2.2, 13: -3.4, 12: -2.0, 2: -0.8, 1: -1.4, 0: -2.4}),
         "CC-08": Series(23.5, 4, 642, steady=True, shift=ramp(13, 0, 9.5)),
         "CC-09": Series(100, 0, 40, steady=True, fixed={"2025-01-01": {"numerator": "39", "denominator": "40"}}),
-    },
-    notes={
-        13: "Cardiff opened; 140 agents in their first month.",
-        12: "Plan agreed with Aldermoor: 60 agents more in the evening, new rota from the first of next month.",
     },
 )
 
@@ -167,7 +169,13 @@ PEAK = {11: 1.15, 12: 1.42, 1: 1.12}
 LOGISTICS = Plot(
     series={
         "LG-01": Series(
-            98.2, 0.9, 8420, parts=WAREHOUSES, volume_season=PEAK, season={11: -1.2, 12: -4.4, 1: -3.3, 2: -0.7}
+            98.2,
+            0.9,
+            8420,
+            parts=WAREHOUSES,
+            volume_season=PEAK,
+            season={11: -1.2, 12: -4.4, 1: -3.3, 2: -0.7},
+            extra={7: {"note": "The new warehouse system holds no data for the month of the change."}},
         ),
         "LG-02": Series(98.7, 0.9, 8420, volume_season=PEAK, season={12: -2.9, 1: -1.4}),
         "LG-03": Series(98.6, 1.1, 8390, volume_season=PEAK, season={12: -3.9, 1: -1.2}),
@@ -179,7 +187,7 @@ LOGISTICS = Plot(
     },
     unfinished=frozenset({0}),
     absent=frozenset({8}),
-    notes={7: "The new warehouse system holds no data for the month of the change."},
+    tardy={5: 4, 3: 2, 2: 6},
 )
 
 # Corvid at Brightwater: the same vendor, getting better; too few grave faults in one month to judge.

@@ -169,7 +169,7 @@ def test_a_month_without_data_and_a_correction() -> None:
     assert months[-5:-2] == [("2026-07", 1), ("2026-05", 2), ("2026-08", 1)]
     first, second = (s for s in demo.figures("PAY-2024-003", TODAY) if s["month"] == "2026-05")
     changed = {a["service_level"] for a, b in zip(first["rows"], second["rows"], strict=True) if a != b}
-    assert changed == {"PR-01"} and second["note"]
+    assert changed == {"PR-01"} and second["reason"]
 
 
 def test_the_decline_ends_in_the_one_right_to_terminate(judged: dict[str, Any]) -> None:

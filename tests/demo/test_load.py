@@ -1,0 +1,68 @@
+"""The demo in the database: everybody, everything and each story, by the product's own actions, once."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth import authenticate
+
+from breaches.models import Breach
+from config.demo.load import load
+from config.demo.people import LOG_INS, PEOPLE
+from contracts.models import Contract
+from evaluation.models import PastResult, Result
+from measurements.models import Submission
+from organisations.models import Membership, Organisation, User
+from organisations.scope import open_scope
+from scorecards.models import Scorecard
+
+NOW = datetime(2026, 11, 23, 15, tzinfo=UTC)
+LAST = date(2026, 10, 1)
+
+
+@pytest.fixture
+def demo(committed: None, clock: Callable[[datetime], None]) -> dict[str, Organisation]:
+    clock(NOW)
+    said: list[str] = []
+    assert load(say=said.append)
+    assert [line.split(",")[0] for line in said] == [
+        "Aldermoor Energy: 6 contracts",
+        "Brightwater Council: 4 contracts",
+    ]
+    return {organisation.slug: organisation for organisation in Organisation.objects.all()}
+
+
+def test_the_demo_is_loaded_judged_and_left_alone_the_second_time(demo: dict[str, Organisation]) -> None:
+    assert not load(say=pytest.fail)
+    assert set(demo) == {"aldermoor-energy", "brightwater-council"}
+    assert User.objects.count() == len({person.email for person in PEOPLE})
+    for _, email, password in LOG_INS:
+        assert authenticate(None, username=email, email=email, password=password) is not None
+    _look_at_aldermoor(demo["aldermoor-energy"])
+    with open_scope(organisation_id=demo["brightwater-council"].pk):
+        assert Contract.objects.count() == 4
+        running = Submission.objects.get(month=date(2026, 11, 1))
+        assert running.status == "accepted" and running.figures.count() == 3
+        assert Membership.objects.get(email="vera@corvid.example.test").vendor.code == "CORVID"
+
+
+def _look_at_aldermoor(aldermoor: Organisation) -> None:
+    with open_scope(organisation_id=aldermoor.pk):
+        standing = Counter(Submission.objects.filter(month=LAST).values_list("status", flat=True))
+        assert standing == {"accepted": 4, "submitted": 1, "draft": 1}
+        for submission in Submission.objects.filter(submitted_by__isnull=False, decided_by__isnull=False):
+            assert submission.submitted_by_id != submission.decided_by_id
+            assert submission.submitted_at < submission.decided_at < NOW
+        fresh = Breach.objects.filter(month=LAST)
+        assert 3 <= fresh.count() <= 8 and {breach.status for breach in fresh} == {"open"}
+        assert not Breach.objects.filter(month__lt=LAST, status="open").exists()
+        corrected = Submission.objects.filter(contract__reference="PAY-2024-003", month=date(2026, 5, 1))
+        assert [one.status for one in corrected] == ["superseded", "accepted"]
+        assert PastResult.objects.filter(service_level__code="PR-01").exists()
+        assert Result.objects.filter(
+            service_level__code="PR-01", starts_on=date(2026, 5, 1), outcome="default"
+        ).exists()
+        score = Scorecard.objects.get(contract__reference="MSA-2024-017", month=LAST).score
+        assert Decimal(60) < score < Decimal(70)
