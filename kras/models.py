@@ -41,7 +41,7 @@ class KraWeight(TenantModel):
     class Meta(TenantModel.Meta):
         constraints = [
             models.UniqueConstraint(fields=["organisation", "kra", "from_on"], name="kraweight_from"),
-            models.CheckConstraint(name="kraweight_positive", condition=Q(weight__gt=0)),
+            models.CheckConstraint(name="kraweight_not_negative", condition=Q(weight__gte=0)),
         ]
         ordering = ["from_on"]
 

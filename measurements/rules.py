@@ -13,7 +13,7 @@ class Status(TextChoices):
 
 LIVE = (Status.DRAFT, Status.SUBMITTED, Status.RETURNED)  # at most one of these per contract and month
 
-TRANSITIONS = {
+TRANSITIONS: dict[str, tuple[str, ...]] = {
     Status.DRAFT: (Status.SUBMITTED,),
     Status.SUBMITTED: (Status.ACCEPTED, Status.RETURNED),
     Status.RETURNED: (Status.SUBMITTED,),

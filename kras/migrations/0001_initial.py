@@ -117,6 +117,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="kraweight",
-            constraint=models.CheckConstraint(condition=models.Q(("weight__gt", 0)), name="kraweight_positive"),
+            constraint=models.CheckConstraint(condition=models.Q(("weight__gte", 0)), name="kraweight_not_negative"),
         ),
     ]
