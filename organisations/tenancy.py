@@ -24,7 +24,7 @@ _GT = TypeVar("_GT")
 
 
 class OrganisationKey(models.ForeignKey[_ST, _GT]):
-    """A row's organisation: the one in scope. To migrations it is a plain foreign key with that default.
+    """A row's organisation: the one in scope. To migrations, which have no scope, it is a plain foreign key.
 
     The default is given here and not as an argument because type checkers take a column with a default for nullable.
     """
@@ -34,7 +34,7 @@ class OrganisationKey(models.ForeignKey[_ST, _GT]):
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
         name, _, args, kwargs = super().deconstruct()
-        return name, "django.db.models.ForeignKey", list(args), {**kwargs, "default": current_organisation_id}
+        return name, "django.db.models.ForeignKey", list(args), dict(kwargs)
 
 
 class TenantForeignKey(models.ForeignKey[_ST, _GT]):

@@ -1,7 +1,6 @@
 """Proposals to waive credits, and a number for each ledger entry so that none can be posted twice."""
 
 import django.db.models.deletion
-import organisations.scope
 import organisations.tenancy
 from django.db import migrations, models
 
@@ -61,7 +60,6 @@ class Migration(migrations.Migration):
                     "organisation",
                     models.ForeignKey(
                         db_index=False,
-                        default=organisations.scope.current_organisation_id,
                         editable=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",

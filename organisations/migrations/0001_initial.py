@@ -2,7 +2,6 @@
 
 import django.db.models.deletion
 import django.db.models.functions.text
-import organisations.scope
 import organisations.tenancy
 from django.conf import settings
 from django.db import migrations, models
@@ -60,7 +59,6 @@ class Migration(migrations.Migration):
                     "organisation",
                     models.ForeignKey(
                         db_index=False,
-                        default=organisations.scope.current_organisation_id,
                         editable=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -108,7 +106,6 @@ class Migration(migrations.Migration):
                     "organisation",
                     models.ForeignKey(
                         db_index=False,
-                        default=organisations.scope.current_organisation_id,
                         editable=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",

@@ -3,7 +3,6 @@
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
-import organisations.scope
 import organisations.tenancy
 from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
@@ -44,7 +43,6 @@ class Migration(migrations.Migration):
                     "organisation",
                     models.ForeignKey(
                         db_index=False,
-                        default=organisations.scope.current_organisation_id,
                         editable=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -89,7 +87,6 @@ class Migration(migrations.Migration):
                     "organisation",
                     models.ForeignKey(
                         db_index=False,
-                        default=organisations.scope.current_organisation_id,
                         editable=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -135,7 +132,6 @@ class Migration(migrations.Migration):
                     "organisation",
                     models.ForeignKey(
                         db_index=False,
-                        default=organisations.scope.current_organisation_id,
                         editable=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
