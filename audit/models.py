@@ -22,7 +22,37 @@ class Entry(TenantModel):
     transaction_id = models.BigIntegerField()
 
     class Meta(TenantModel.Meta):
-        indexes = [models.Index(fields=["organisation", "table_name", "row_id"], name="audit_entry_row")]
+        indexes = [
+            models.Index(fields=["organisation", "table_name", "row_id"], name="audit_entry_row"),
+            models.Index(fields=["organisation", "id"], name="audit_entry_order"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.operation} {self.table_name} {self.row_id}"
+
+
+class Seal(TenantModel):
+    """A stretch of the trail, hashed together with the seal before it: nothing in it can change without being seen.
+
+    It covers the organisation's entries from `first_entry` to `last_entry`, both inclusive, `entries` in number.
+    """
+
+    STAFF_ACCESS = "SELECT, INSERT"
+    AUDITED = False
+    APPEND_ONLY = True
+
+    first_entry = models.BigIntegerField()
+    last_entry = models.BigIntegerField()
+    entries = models.PositiveIntegerField()
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)  # SHA-256, see audit.actions
+    sealed_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "last_entry"], name="seal_last_entry"),
+            models.UniqueConstraint(fields=["organisation", "previous_hash"], name="seal_one_chain"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_entry}–{self.last_entry}: {self.hash[:12]}"

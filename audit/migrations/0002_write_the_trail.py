@@ -10,6 +10,7 @@ DECLARE
     before jsonb := CASE WHEN TG_OP = 'INSERT' THEN '{}'::jsonb ELSE to_jsonb(OLD) END;
     after jsonb := CASE WHEN TG_OP = 'DELETE' THEN '{}'::jsonb ELSE to_jsonb(NEW) END;
     changed jsonb;
+    organisation bigint := coalesce(after ->> 'organisation_id', before ->> 'organisation_id')::bigint;
 BEGIN
     SELECT jsonb_object_agg(key, jsonb_build_array(before -> key, after -> key)) INTO changed
     FROM jsonb_object_keys(before || after) AS key
@@ -17,9 +18,12 @@ BEGIN
     IF changed IS NULL THEN
         RETURN NULL;
     END IF;
+    -- Shared with other writers, until the end of the transaction. Who seals the trail takes it alone: then no entry with a
+    -- smaller id can still appear.
+    PERFORM pg_advisory_xact_lock_shared(hashtext('audit_entry'), (organisation % 2147483647)::int);
     INSERT INTO audit_entry (organisation_id, at, actor_id, request_id, table_name, row_id, operation, difference, transaction_id)
     VALUES (
-        coalesce(after ->> 'organisation_id', before ->> 'organisation_id')::bigint,
+        organisation,
         clock_timestamp(),
         nullif(current_setting('app.actor_id', true), '')::bigint,
         coalesce(current_setting('app.request_id', true), ''),

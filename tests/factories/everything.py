@@ -1,5 +1,8 @@
 """One row, at least, in every table of an organisation for one vendor: rows that could leak."""
 
+from datetime import UTC, datetime
+
+from audit.actions import seal
 from organisations.models import Vendor
 from tests.factories import breaches, contracts, evaluation, kras, measurements, notifications, scorecards, slas
 from tests.factories.organisations import anybody
@@ -24,3 +27,4 @@ def for_vendor(vendor: Vendor) -> None:
     scorecards.scorecard(period)
     for member in (anybody(), anybody(vendor)):
         notifications.notice(notifications.event(vendor), member)
+    seal(now=datetime(2024, 5, 16, tzinfo=UTC))
