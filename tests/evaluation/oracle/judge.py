@@ -30,10 +30,16 @@ def judge(contract, figures, as_of=None):
     ledger = Ledger(contract, slots)
     return {
         "results": [result(slot) for slot in slots],
-        "months": [month_row(month, ledger.places) for month in ledger.months],
-        "rules": rules_that_hold(contract, slots, ledger.months),
+        # a minor unit of less than a hundredth shows its own decimals, every other money has two
+        "months": [month_row(month, max(2, ledger.places)) for month in ledger.months],
+        "rules": sorted(rules_that_hold(contract, slots, ledger.months), key=order_of_rules),
         "scorecards": [scorecard(contract, slots, month.month) for month in ledger.months],
     }
+
+
+def order_of_rules(row):
+    """By month, then by name, then by service level."""
+    return row["month"], row["rule"], row["service_level"] or ""
 
 
 def result(slot):
