@@ -11,6 +11,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from celery.utils.log import get_task_logger
 from django.utils import timezone
 
+import audit.actions
 import breaches.actions
 import evaluation.actions
 import notifications.actions
@@ -52,13 +53,19 @@ def alert(organisation_id: int) -> int:
     return breaches.actions.alert_due(now=timezone.now())
 
 
+# It has a lock of its own, against those who write to the trail.
+@shared_task(base=Job, name="plumbline.seal", alone=False, until_done=True)
+def seal(organisation_id: int) -> int:
+    return audit.actions.seal(now=timezone.now())
+
+
 @shared_task(base=ScopedTask, bind=True, name="plumbline.deliver")
 def deliver(self: ScopedTask, organisation_id: int) -> int:
     # No turn to take: notices are claimed one by one, and a slow mail server must not hold up anything else.
     return notifications.actions.deliver(scope=lambda: self.scope(organisation_id))
 
 
-STEPS: tuple[Callable[[int], object], ...] = (judge, score, open_breaches, post, alert, deliver)
+STEPS: tuple[Callable[[int], object], ...] = (judge, score, open_breaches, post, alert, deliver, seal)
 
 
 @shared_task(name=WORK)

@@ -1,0 +1,77 @@
+"""Somebody's notices, and a mail server that can fail."""
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import pytest
+from django.core.mail.backends import locmem
+
+from notifications.actions import announce_all, deliver
+from notifications.models import Notice
+from notifications.rules import Happening
+
+NOW = datetime(2024, 7, 15, 9, tzinfo=UTC)
+
+
+class Clock:
+    """Says what it was set to, and goes on by `step` at each look."""
+
+    def __init__(self, now=NOW, step=timedelta()):
+        self.now, self.step = now, step
+
+    def __call__(self):
+        self.now += self.step
+        return self.now
+
+
+class Mail(locmem.EmailBackend):
+    """Keeps messages in django.core.mail.outbox. Whom `refuses` names is not delivered to; `away` means no connection at all."""
+
+    refuses: set[str] = set()
+    away = False
+    opened = 0
+
+    def open(self):
+        type(self).opened += 1
+        if self.away:
+            raise ConnectionRefusedError("connection refused")
+
+    def send_messages(self, messages):
+        if refused := self.refuses & set(messages[0].to):
+            raise OSError(f"550 no such mailbox {refused.pop()}")
+        return super().send_messages(messages)
+
+
+@pytest.fixture
+def mail(settings):
+    settings.EMAIL_BACKEND = f"{__name__}.Mail"
+    settings.BASE_URL = "https://plumbline.example"
+    settings.DEFAULT_FROM_EMAIL = "Plumbline <alerts@plumbline.example>"
+    Mail.refuses, Mail.away, Mail.opened = set(), False, 0
+    yield Mail
+    Mail.refuses, Mail.away = set(), False
+
+
+@pytest.fixture
+def announce(cast, scope_of):
+    """`announce(3)`: that many events, each for Marco alone (or for `members`), in the system's scope."""
+
+    def to(count, *members):
+        told = tuple(member.pk for member in members or (cast.marco,))
+        with scope_of(cast.aldermoor):
+            first = Notice.objects.count()
+            return announce_all(
+                [
+                    Happening(f"breach:{first + n}", "breach", f"Breach {n}", told, "Corvid Systems", f"breaches/{n}/")
+                    for n in range(count)
+                ],
+                now=NOW,
+            )
+
+    return to
+
+
+@pytest.fixture
+def post(cast, scope_of):
+    """Deliver what is due at Aldermoor."""
+    return partial(deliver, scope=partial(scope_of, cast.aldermoor))
