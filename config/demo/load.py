@@ -110,12 +110,17 @@ class _Client:
     @property
     def finished(self) -> bool:
         """Whether everything that was to be reported, corrections too, has been."""
-        corrected = [contract for contract in self.contracts if PLOTS[contract.reference].corrections]
-        told = [(one, contract) for contract in corrected for one in figures(contract.reference, self.now.date())]
-        wanted = {(contract.pk, _first_day(one["month"])) for one, contract in told if one["revision"] == 2}
+        told = [(contract.pk, one) for contract in self._corrected() for one in self._told(contract)]
+        wanted = {(contract_id, _first_day(one["month"])) for contract_id, one in told if one["revision"] == 2}
         with open_scope(organisation_id=self.organisation.pk):
             there = StoredSubmission.objects.filter(revision=2).values_list("contract_id", "month")
             return bool(self.contracts) and wanted <= set(there)
+
+    def _told(self, contract: Contract) -> list[Submission]:
+        return figures(contract.reference, self.now.date())
+
+    def _corrected(self) -> list[Contract]:
+        return [contract for contract in self.contracts if PLOTS[contract.reference].corrections]
 
     def settle_in(self, users: dict[str, User]) -> None:
         """The client's people, their contracts, and the vendors' people."""
@@ -139,9 +144,8 @@ class _Client:
         """All first reports, or all corrections: sent by the vendors, decided on by the client. Returns how many."""
         count = 0
         begin = (self.now.date().replace(day=1) - timedelta(days=30 * HISTORY_AGE)).replace(day=1)
-        for contract in self.contracts:
-            told = [one for one in figures(contract.reference, self.now.date()) if one["revision"] == revision]
-            told = [one for one in told if one["rows"]]
+        for contract in self.contracts if revision == 1 else self._corrected():
+            told = [one for one in self._told(contract) if one["revision"] == revision and one["rows"]]
             history = [one for one in told if _first_day(one["month"]) < begin]
             if history:
                 self._bring_in(contract, history)
