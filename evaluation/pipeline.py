@@ -4,7 +4,8 @@ A file holds named steps (CTEs) in the order of the judgement; a statement is a 
 statements does not depend on the number of contracts, service levels or months.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -16,11 +17,12 @@ from django.db import connection
 from organisations.scope import current_organisation_id
 
 FOLDER = Path(__file__).parent / "sql"
+FEW = 20  # contracts, up to which loops over sets are no harm
 
 # The steps up to the judgement of each slot; then those that need the months; each list reads what the one before it gives.
 SLOTS = ("slots", "results")
 STORED = ("claim", "stored_results")
-MONTHS = ("months", "rules")
+MONTHS = ("claim", "months", "rules")
 STORE_RESULTS = (FOLDER / "store_results.sql").read_text().strip()
 STORE_MONTHS = (FOLDER / "store_months.sql").read_text().strip()
 
@@ -48,7 +50,14 @@ def statement(steps: tuple[str, ...], last: str) -> str:
 
 def run(steps: tuple[str, ...], last: str, asked: Sequence[Asked], **parameters: Any) -> list[tuple[Any, ...]]:
     """Run a statement for what is asked and return its rows."""
-    values = {
+    with connection.cursor() as cursor:
+        cursor.execute(statement(steps, last), values(asked, **parameters))
+        return list(cursor.fetchall())
+
+
+def values(asked: Sequence[Asked], **parameters: Any) -> dict[str, Any]:
+    """The parameters of a statement for what is asked."""
+    return {
         "organisation": current_organisation_id(),
         "contracts": [one.contract_id for one in asked],
         "from_on": [one.from_on for one in asked],
@@ -58,9 +67,6 @@ def run(steps: tuple[str, ...], last: str, asked: Sequence[Asked], **parameters:
         "proposed": None,
         **parameters,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(statement(steps, last), values)
-        return list(cursor.fetchall())
 
 
 def tune() -> None:
@@ -77,4 +83,23 @@ def store_results(asked: Sequence[Asked], now: datetime) -> dict[int, date]:
 
 def store_months(asked: Sequence[Asked], now: datetime) -> int:
     """Reckon months and window rules and write those that differ. Returns the number of rows written or struck."""
-    return int(run((*STORED, *MONTHS), STORE_MONTHS, asked, now=now)[0][0])
+    with set_aside(STORED, "SELECT * FROM result", asked):
+        return int(run(MONTHS, STORE_MONTHS, asked, now=now)[0][0])
+
+
+@contextmanager
+def set_aside(steps: tuple[str, ...], query: str, asked: Sequence[Asked], **parameters: Any) -> Iterator[None]:
+    """Put judgements of slots into `claimed_result`, a temporary table that months, rules and scores read.
+
+    A table, because the planner then knows how many there are; the steps above it join sets that it cannot estimate, so for many
+    contracts it may not loop over them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.claimed_result")
+        text = "CREATE TEMPORARY TABLE claimed_result ON COMMIT DROP AS " + statement(steps, query)
+        cursor.execute(text, values(asked, **parameters))
+        cursor.execute("ANALYZE claimed_result")
+        cursor.execute("SELECT set_config('enable_nestloop', %s, true)", ["off" if len(asked) > FEW else "on"])
+        yield
+        cursor.execute("SELECT set_config('enable_nestloop', 'on', true)")
+        cursor.execute("DROP TABLE pg_temp.claimed_result")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from evaluation.pipeline import MONTHS, STORED, Asked, run
+from evaluation.pipeline import MONTHS, STORED, Asked, run, set_aside, tune
 
 DUE = """
 SELECT m.contract_id, min(m.month), (%(now)s AT TIME ZONE c.timezone)::date
@@ -16,7 +16,7 @@ LEFT JOIN scorecards_scorecard AS s ON s.contract_id = m.contract_id AND s.month
 WHERE s.id IS NULL OR s.built_at < m.judged_at
 GROUP BY m.contract_id, c.timezone
 """
-STEPS = (*STORED, *MONTHS, "scores")
+STEPS = (*MONTHS, "scores")
 STORE = (Path(__file__).parent / "sql" / "store_scorecards.sql").read_text().strip()
 
 
@@ -32,4 +32,6 @@ def build_due(*, now: datetime) -> int:
 
 def build(asked: Sequence[Asked], *, now: datetime) -> int:
     """Build scorecards from `from_on` on and write them. Returns the number written."""
-    return int(run(STEPS, STORE, asked, now=now)[0][0])
+    tune()
+    with set_aside(STORED, "SELECT * FROM result", asked):
+        return int(run(STEPS, STORE, asked, now=now)[0][0])

@@ -1,13 +1,14 @@
 -- Steps 12 to 18: incidents, month total, tariff, bedding-in, caps, minimum, rounding, earn-back. CTEs only.
 --
 -- Reads `claim`: of each contract, from which day on its money is reckoned anew, the day asked, and how many months that looks back on;
--- and `result`, the judgements of slots (stored ones, or those of a replay). What lies before is taken from the stored months.
+-- and `claimed_result`, a temporary table with the judgements of slots (stored ones, or those of a replay). What lies before is taken from
+-- the stored months.
 
 account AS MATERIALIZED (
     SELECT c.id AS contract_id, c.vendor_id, c.minor_unit, c.credits, c.rules, c.charges, q.as_of, q.look_back,
         date_trunc('month', c.starts_on)::date AS first_month, date_trunc('month', c.ends_on)::date AS last_month,
         greatest(date_trunc('month', q.from_on), date_trunc('month', c.starts_on))::date AS from_month,
-        (SELECT max(r.month) FROM result AS r WHERE r.contract_id = c.id AND r.outcome <> 'pending') AS until,
+        last.until,
         coalesce((c.credits ->> 'one_per_incident')::boolean, false) AS one_per_incident,
         (c.credits #>> '{point,amount}')::numeric AS point_amount,
         c.credits #>> '{point,percent_of}' AS point_of,
@@ -19,6 +20,9 @@ account AS MATERIALIZED (
         coalesce((c.credits #>> '{earn_back,yearly_average}')::boolean, false) AS earn_yearly
     FROM claim AS q
     JOIN contracts_contract AS c ON c.id = q.contract_id
+    LEFT JOIN (
+        SELECT r.contract_id, max(r.month) AS until FROM claimed_result AS r WHERE r.outcome <> 'pending' GROUP BY r.contract_id
+    ) AS last ON last.contract_id = c.id
 ),
 
 -- Every month of the contract with what caps are reckoned from; `nth` counts from 0, contract years are twelve of them.
@@ -44,14 +48,14 @@ counted AS MATERIALIZED (
             CASE WHEN a.one_per_incident AND r.incident IS NOT NULL AND row_number() OVER (
                 PARTITION BY r.contract_id, r.month, r.incident ORDER BY r.points DESC, r.code COLLATE "C", r.starts_on) > 1
                 THEN 0 ELSE r.points END AS counted
-        FROM result AS r
+        FROM claimed_result AS r
         JOIN account AS a ON a.contract_id = r.contract_id
         WHERE r.points <> 0
     ) AS p
 ),
 
 -- 13. Month total → tariff → money, 14. × the bedding-in factor.
-due AS (
+due AS MATERIALIZED (
     SELECT m.contract_id, m.month, m.nth, m.charge, m.charge_12, m.charge_year, a.minor_unit, a.minimum, a.at_risk_percent, a.credits,
         coalesce(t.points, 0) AS points, coalesce(t.earning, 0) AS earning, u.units, w.worth, b.factor AS bedding,
         -- Points are kept to 12 places; 8 are enough to see that thirds add up to a whole.
@@ -82,7 +86,7 @@ due AS (
 ),
 
 -- 15. Caps: each as an amount; of several over the same span the lowest.
-cap AS (
+cap AS MATERIALIZED (
     SELECT d.contract_id, d.month,
         min(l.amount) FILTER (WHERE l.over = 'month') AS in_month,
         min(l.amount) FILTER (WHERE l.over = 'rolling_12') AS in_12,
@@ -171,7 +175,7 @@ followed AS (
         SELECT r.contract_id, r.service_level_id, r.starts_on, r.month, a.earn_after,
             count(*) FILTER (WHERE r.outcome = 'met') OVER (
                 PARTITION BY r.service_level_id ORDER BY r.starts_on ROWS UNBOUNDED PRECEDING) AS mets
-        FROM result AS r
+        FROM claimed_result AS r
         JOIN account AS a ON a.contract_id = r.contract_id
         WHERE a.earn_after IS NOT NULL
     ) AS f
@@ -191,7 +195,7 @@ contract_year AS (
             JOIN contracts_period AS p ON p.contract_id = s.contract_id AND p.cycle = s.cycle
             WHERE s.id = r.service_level_id AND p.starts_on > max(r.starts_on) AND p.month <= max(y.ends)
         ) AS open
-    FROM result AS r
+    FROM claimed_result AS r
     JOIN account AS a ON a.contract_id = r.contract_id AND a.earn_yearly
     JOIN month AS m ON m.contract_id = r.contract_id AND m.month = r.month
     CROSS JOIN LATERAL (
@@ -213,6 +217,22 @@ earned AS MATERIALIZED (
         WHEN 'higher' THEN y.average >= y.low WHEN 'lower' THEN y.average <= y.high ELSE y.average BETWEEN y.low AND y.high END
 ),
 
+shares_listed AS MATERIALIZED (
+    SELECT contract_id, month, jsonb_agg(jsonb_build_object('service_level_id', service_level_id, 'code', code, 'starts_on', starts_on,
+        'points', points, 'counted', counted, 'earning', earning, 'share', share) ORDER BY code COLLATE "C", starts_on) AS list
+    FROM shared GROUP BY contract_id, month
+),
+
+earned_listed AS MATERIALIZED (
+    SELECT contract_id, back_in, sum(share) AS amount, jsonb_agg(jsonb_build_object('code', code, 'starts_on', starts_on,
+        'month', month, 'share', share) ORDER BY code COLLATE "C", starts_on) AS list
+    FROM earned GROUP BY contract_id, back_in
+),
+
+open_month AS MATERIALIZED (
+    SELECT DISTINCT r.contract_id, r.month FROM claimed_result AS r WHERE r.outcome = 'pending'
+),
+
 money AS MATERIALIZED (
     SELECT d.contract_id, a.vendor_id, d.month, d.points,
         round(d.charge, d.minor_unit) AS charges,
@@ -222,8 +242,7 @@ money AS MATERIALIZED (
         round(i.before_caps, d.minor_unit) - round(i.after_caps, d.minor_unit) AS forgone,
         coalesce(e.amount, 0) AS earned_back,
         i.capped,
-        (d.month + interval '1 month')::date <= a.as_of AND NOT EXISTS (
-            SELECT FROM result AS r WHERE r.contract_id = d.contract_id AND r.month = d.month AND r.outcome = 'pending') AS final,
+        (d.month + interval '1 month')::date <= a.as_of AND p.month IS NULL AS final,
         jsonb_strip_nulls(jsonb_build_object(
             'counted', s.list, 'earning', d.earning, 'units', d.units, 'worth', d.worth, 'bedding', d.bedding,
             'caps', c.list, 'room', i.room, 'after_caps', round(i.after_caps, 6), 'earned', e.list)) AS trace
@@ -231,14 +250,7 @@ money AS MATERIALIZED (
     JOIN account AS a ON a.contract_id = d.contract_id
     JOIN issued AS i ON i.contract_id = d.contract_id AND i.month = d.month
     LEFT JOIN cap AS c ON c.contract_id = d.contract_id AND c.month = d.month
-    LEFT JOIN (
-        SELECT contract_id, month, jsonb_agg(jsonb_build_object('service_level_id', service_level_id, 'code', code, 'starts_on', starts_on,
-            'points', points, 'counted', counted, 'earning', earning, 'share', share) ORDER BY code COLLATE "C", starts_on) AS list
-        FROM shared GROUP BY contract_id, month
-    ) AS s ON s.contract_id = d.contract_id AND s.month = d.month
-    LEFT JOIN (
-        SELECT contract_id, back_in, sum(share) AS amount, jsonb_agg(jsonb_build_object('code', code, 'starts_on', starts_on,
-            'month', month, 'share', share) ORDER BY code COLLATE "C", starts_on) AS list
-        FROM earned GROUP BY contract_id, back_in
-    ) AS e ON e.contract_id = d.contract_id AND e.back_in = d.month
+    LEFT JOIN shares_listed AS s ON s.contract_id = d.contract_id AND s.month = d.month
+    LEFT JOIN earned_listed AS e ON e.contract_id = d.contract_id AND e.back_in = d.month
+    LEFT JOIN open_month AS p ON p.contract_id = d.contract_id AND p.month = d.month
 )

@@ -1,5 +1,5 @@
 -- Step 19: window rules. Something counted over the last n slots of a service level, or months of the contract, reaches a threshold. CTEs only.
--- Reads `result`, `account`, `month`, `credited` and `money`; gives `firing` for the months that were reckoned anew.
+-- Reads `claimed_result`, `account`, `month`, `credited` and `money`; gives `firing` for the months that were reckoned anew.
 
 rule AS MATERIALIZED (
     SELECT a.contract_id, a.from_month, a.until, e.n::int AS rule_no, r.name, r.over, r.count, r.window, r.at_least, r.more_than, r.bands,
@@ -22,7 +22,7 @@ watched AS MATERIALIZED (
             r.outcome IN ('exempt', 'no_volume') AND r.exempt_streak = 'neutral'
             OR r.outcome IN ('pending', 'not_measured') AND r.streak = 0) AS breaks
     FROM rule AS u
-    JOIN result AS r ON r.contract_id = u.contract_id
+    JOIN claimed_result AS r ON r.contract_id = u.contract_id
     LEFT JOIN credited AS c ON c.service_level_id = r.service_level_id AND c.starts_on = r.starts_on
     CROSS JOIN LATERAL (SELECT u.bands IS NULL OR coalesce(r.band_name = ANY (u.bands), false) AS named) AS q
 ),

@@ -1,4 +1,4 @@
--- The scorecard: KRA scores, total, coverage, grade. CTEs only. Reads `account`, `month` and `result`; gives `score` for the months reckoned anew.
+-- The scorecard: KRA scores, total, coverage, grade. CTEs only. Reads `account`, `month` and `claimed_result`; gives `score` for the months reckoned anew.
 -- No data is never 100 %%: coverage says how much of the weight was measured, and a month's slots that are pending are not due.
 
 card AS MATERIALIZED (
@@ -30,7 +30,7 @@ level_score AS (
             AS score,
         avg(CASE WHEN r.measured THEN 1.0 ELSE 0 END) AS measured
     FROM card AS d
-    JOIN result AS r ON r.contract_id = d.contract_id AND r.month = d.month AND r.outcome <> 'pending'
+    JOIN claimed_result AS r ON r.contract_id = d.contract_id AND r.month = d.month AND r.outcome <> 'pending'
     GROUP BY d.contract_id, d.month, d.on_day, r.service_level_id
 ),
 
@@ -56,24 +56,24 @@ kra_score AS MATERIALIZED (
     LEFT JOIN kra_sums AS s ON s.contract_id = d.contract_id AND s.month = d.month AND s.kra_id = k.id
 ),
 
+total AS MATERIALIZED (
+    SELECT k.contract_id, k.month,
+        round(sum(k.weight * k.score) / nullif(sum(k.weight) FILTER (WHERE k.score IS NOT NULL), 0), 12) AS score,
+        round(coalesce(sum(k.weight * k.coverage) FILTER (WHERE k.due) / nullif(sum(k.weight) FILTER (WHERE k.due), 0), 0), 12) AS coverage,
+        jsonb_agg(jsonb_build_object('kra', k.code, 'name', k.name, 'weight', k.weight, 'due', k.due,
+            'score', round(k.score, 12), 'coverage', round(k.coverage, 12)) ORDER BY k.position) AS kras
+    FROM kra_score AS k
+    GROUP BY k.contract_id, k.month
+),
+
 -- Grades look at the unrounded score (12 places, compared to 9); below the minimum coverage there is no total.
 score AS MATERIALIZED (
-    SELECT d.contract_id, d.vendor_id, d.month, t.score, t.coverage,
+    SELECT d.contract_id, d.vendor_id, d.month, n.score, coalesce(t.coverage, 0) AS coverage,
         (SELECT g.grade ->> 'name' FROM jsonb_array_elements(d.grades) WITH ORDINALITY AS g (grade, n)
-            WHERE t.score IS NOT NULL AND coalesce(round(t.score, 9) >= (g.grade ->> 'at')::numeric, true) ORDER BY g.n LIMIT 1) AS grade,
-        EXISTS (SELECT FROM result AS r WHERE r.contract_id = d.contract_id AND r.month = d.month AND r.outcome = 'pending') AS provisional,
-        t.kras
+            WHERE n.score IS NOT NULL AND coalesce(round(n.score, 9) >= (g.grade ->> 'at')::numeric, true) ORDER BY g.n LIMIT 1) AS grade,
+        p.month IS NOT NULL AS provisional, coalesce(t.kras, '[]') AS kras
     FROM card AS d
-    CROSS JOIN LATERAL (
-        SELECT CASE WHEN round(u.coverage, 9) >= d.minimum THEN u.score END AS score, u.coverage, u.kras
-        FROM (
-            SELECT
-                round(sum(k.weight * k.score) / nullif(sum(k.weight) FILTER (WHERE k.score IS NOT NULL), 0), 12) AS score,
-                round(coalesce(sum(k.weight * k.coverage) FILTER (WHERE k.due)
-                    / nullif(sum(k.weight) FILTER (WHERE k.due), 0), 0), 12) AS coverage,
-                coalesce(jsonb_agg(jsonb_build_object('kra', k.code, 'name', k.name, 'weight', k.weight, 'due', k.due,
-                    'score', round(k.score, 12), 'coverage', round(k.coverage, 12)) ORDER BY k.position), '[]') AS kras
-            FROM kra_score AS k WHERE k.contract_id = d.contract_id AND k.month = d.month
-        ) AS u
-    ) AS t
+    LEFT JOIN total AS t ON t.contract_id = d.contract_id AND t.month = d.month
+    LEFT JOIN open_month AS p ON p.contract_id = d.contract_id AND p.month = d.month
+    CROSS JOIN LATERAL (SELECT CASE WHEN round(t.coverage, 9) >= d.minimum THEN t.score END AS score) AS n
 )

@@ -1,6 +1,6 @@
 -- The stored judgements of the claimed contracts, as far as the reckoning looks back.
 
-result AS MATERIALIZED (
+result AS (
     SELECT r.contract_id, r.service_level_id, s.code, r.starts_on, r.month, r.outcome, r.band_name, r.streak, r.points, r.score, r.value,
         r.incident, r.band IS NOT NULL AS measured, (t.full ->> 'credits_from')::date AS credits_from, t.full ->> 'exempt_streak' AS exempt_streak,
         t.full ->> 'better' AS better, coalesce(t.full #>> '{bands,0,low}', t.full #>> '{bands,0,at}')::numeric AS first_low,
