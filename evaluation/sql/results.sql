@@ -76,7 +76,8 @@ guarded AS (
     CROSS JOIN LATERAL (
         SELECT CASE
             WHEN NOT r.asked OR NOT r.reported OR r.rolled_base = 0 THEN NULL
-            WHEN r.averaged THEN round(round(r.rolled_own, 40) / nullif(r.rolled_owns, 0), 30)
+            -- A period's own mean has 30 places, so that thirds which add up to a whole do so in the first 24.
+            WHEN r.averaged THEN round(round(r.rolled_own, 40) / nullif(r.rolled_owns, 0), 24)
             ELSE round(round(r.rolled_good * r.scale, 40) / r.rolled_base, 30)
         END AS measured
     ) AS v

@@ -139,6 +139,7 @@ part AS (
     ) AS d
     CROSS JOIN LATERAL (
         SELECT d.base, CASE
+            WHEN f.submission_id IS NULL THEN NULL  -- greatest() would make it 0
             WHEN s.kind = 'value' THEN f.value
             WHEN s.kind = 'count' THEN greatest(f.value - x.relieved, 0)
             WHEN s.kind = 'availability'
@@ -161,7 +162,7 @@ fact AS (
     SELECT p.contract_id, p.vendor_id, p.service_level_id, p.starts_on, p.period_id, p.month, p.due_on, p.as_of, p.terms_no,
         p.submission_id, p.submission_id IS NOT NULL AS reported, p.good, CASE WHEN p.submission_id IS NOT NULL THEN p.base END AS base,
         CASE
-            WHEN p.mean_of_parts THEN round(p.good * p.scale, 40) / nullif(p.base, 0)
+            WHEN p.mean_of_parts THEN round(round(p.good * p.scale, 40) / nullif(p.base, 0), 30)
             WHEN p.averaged THEN p.good
         END AS own_value,
         nullif(p.incident, '') AS incident,
