@@ -1,0 +1,173 @@
+"""Each drawer keeps to its one job: rules are pure, models hold no workflow, one function changes a status, and views name
+their action."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from organisations import walls
+from organisations.rules import PERMISSIONS
+from organisations.tenancy import TenantModel
+from tests.architecture.sources import LINE, PRODUCT, SQL, Source, imports
+from tests.isolation.addresses import Address, addresses
+
+PURE = ("django.db.models.TextChoices", "django.db.models.IntegerChoices", "django.db.models")
+CLOCK = {"now", "today", "utcnow", "localdate", "localtime", "time"}
+STEP = {app: number for number, step in enumerate(LINE) for app in step}
+
+# Where SQL is written by hand: in the pipeline, at the door, in commands, and where actions change whole sets. A view that
+# needs a statement of its own asks a queryset for it.
+BY_HAND = {"lib", "organisations", "evaluation", "config"}
+BY_HAND_DRAWERS = {"actions", "querysets"}
+# Whole sets at once, each with the old status in its condition, as move() has it for one row.
+SET_BASED = {"breaches/actions/opening.py"}
+# Who may look at memberships without a scope: the door, and the list of one's own organisations.
+UNSCOPED = {"organisations/middleware.py", "organisations/models.py", "dashboards/context.py", "dashboards/views.py"}
+
+
+def drawer(*names: str) -> list[Source]:
+    return [source for source in PRODUCT if source.drawer in names]
+
+
+def calls(source: Source) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(source.tree) if isinstance(node, ast.Call))
+
+
+def attribute(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def test_rules_are_pure() -> None:
+    """No database, no request, no clock: `now` is an argument."""
+    impure = []
+    for source in drawer("rules"):
+        outside = {name for name in imports(source.tree) if name.startswith(("django.", "rest_framework", "celery"))}
+        impure += [f"{source} imports {name}" for name in sorted(outside - set(PURE))]
+        impure += [f"{source}:{call.lineno} reads the clock" for call in calls(source) if attribute(call.func) in CLOCK]
+        impure += [f"{source} queries" for node in ast.walk(source.tree) if attribute(node) == "objects"]  # type: ignore[arg-type]
+    assert impure == []
+
+
+def test_models_hold_no_workflow() -> None:
+    found = [
+        f"{source}: {node.name}"
+        for source in drawer("models")
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.FunctionDef) and node.name in {"save", "delete", "clean", "full_clean"}
+    ]
+    assert found == []
+
+
+def test_actions_see_no_request_and_enqueue_nothing() -> None:
+    forbidden = ("django.http", "django.core.mail", "celery", "lib.bell", "lib.htmx", "django.shortcuts")
+    found = [
+        f"{source}: {name}"
+        for source in drawer("actions")
+        if source.app != "notifications"  # whose job it is to send what others have said
+        for name in imports(source.tree)
+        if name.startswith(forbidden)
+    ]
+    assert found == []
+
+
+def test_actions_name_who_acts() -> None:
+    """What asks whether somebody may, takes `by` and all else by keyword."""
+    found = []
+    for source in drawer("actions"):
+        for node in source.tree.body:
+            if isinstance(node, ast.FunctionDef) and any(
+                isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "require"
+                for call in ast.walk(node)
+            ):
+                keywords = [argument.arg for argument in node.args.kwonlyargs]
+                positional = [argument.arg for argument in node.args.args]
+                found += [f"{source}: {node.name}"] if "by" not in keywords or len(positional) > 1 else []
+    assert found == []
+
+
+def test_only_move_changes_a_status() -> None:
+    found = []
+    for source in PRODUCT:
+        if source.name == "lib/transitions.py" or source.name in SET_BASED:
+            continue
+        for node in ast.walk(source.tree):
+            targets = node.targets if isinstance(node, ast.Assign) else []
+            found += [f"{source}:{node.lineno}" for target in targets if attribute(target) == "status"]
+        for call in calls(source):
+            if attribute(call.func) in {"update", "bulk_update"}:
+                found += [f"{source}:{call.lineno}" for keyword in call.keywords if keyword.arg == "status"]
+    for source in [*SQL, *PRODUCT]:
+        for match in re.finditer(r"\bSET\s+(?:\w+\s*=\s*[^,;]+,\s*)*status\s*=", source.text):
+            found.append(f"{source}: {match.group()}")
+    assert [line for line in found if not line.startswith(RESPONSES)] == []
+
+
+# An HTTP answer has a status too.
+RESPONSES = ("lib/htmx.py", "config/", "organisations/middleware.py")
+
+
+def test_no_query_goes_round_the_scope() -> None:
+    found = []
+    for source in PRODUCT:
+        by_hand = source.app in BY_HAND or source.drawer in BY_HAND_DRAWERS
+        for node in ast.walk(source.tree):
+            name = attribute(node) if isinstance(node, ast.expr) else ""
+            if name == "doors" and source.name not in UNSCOPED:
+                found.append(f"{source}:{node.lineno} doors")
+            if name == "_base_manager" and source.app != "lib":
+                found.append(f"{source}:{node.lineno} _base_manager")
+            if name in {"cursor", "raw", "extra"} and not by_hand:
+                found.append(f"{source}:{node.lineno} {name}")
+            if isinstance(node, ast.Name) and node.id in {"RawSQL", "connections"} and not by_hand:
+                found.append(f"{source}:{node.lineno} {node.id}")
+    assert found == []
+
+
+def test_the_owner_of_the_database_serves_no_request() -> None:
+    """The alias `owner` is for migrations, the walls and commands."""
+    allowed = ("config/", "organisations/management/")
+    found = [str(s) for s in PRODUCT if re.search(r"""["']owner["']""", s.text) and not s.name.startswith(allowed)]
+    assert found == []
+
+
+def test_keys_point_down_the_line() -> None:
+    found = []
+    for model in walls.tables():
+        for field in model._meta.local_concrete_fields:
+            target = field.related_model if field.is_relation else None
+            here = STEP.get(model._meta.app_label)
+            if target is None or here is None or target._meta.app_label not in STEP:
+                continue
+            there = STEP[target._meta.app_label]
+            same_step = model._meta.app_label != target._meta.app_label and here == there
+            if there < here or same_step:
+                found.append(f"{model._meta.label}.{field.name} → {target._meta.label}")
+    assert found == []
+
+
+def test_rows_name_their_accesses_rightly() -> None:
+    rights = {"SELECT", "INSERT", "UPDATE", "DELETE"}
+    for model in walls.tables():
+        if issubclass(model, TenantModel):
+            for access in (model.STAFF_ACCESS, model.VENDOR_ACCESS, model.LOGIN_ACCESS):
+                assert {word.strip() for word in access.split(",")} - {""} <= rights, model._meta.label
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_every_view_says_who_may_call_it(inside: bool) -> None:
+    """Below /o/ its action; elsewhere that it is open to all, or to who is signed in (organisations/access.py)."""
+    silent = [
+        f"{address}: {address.view}"
+        for address in addresses()
+        if address.of_organisation is inside and not says(address)
+    ]
+    assert silent == []
+
+
+def says(address: Address) -> bool:
+    view = getattr(address.view, "cls", getattr(address.view, "view_class", address.view))
+    if address.of_organisation:
+        return getattr(view, "action", None) in PERMISSIONS
+    return getattr(view, "access", "") in {"all", "signed in"}
