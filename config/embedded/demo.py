@@ -4,6 +4,7 @@ import argparse
 import os
 import secrets
 import signal
+import subprocess
 import sys
 import time
 from contextlib import suppress
@@ -31,6 +32,7 @@ class Demo:
         self.empty = empty
         self.signals = 0
         self.pair: Pair | None = None
+        self.preparing: subprocess.Popen | None = None
         self.children: list[children.Child] = []
 
     def run(self) -> int:
@@ -60,7 +62,8 @@ class Demo:
         environment = self._environment(listener.getsockname()[1])
         if os.environ.get("DATABASE_URL"):
             say("  Servers: those of DATABASE_URL and REDIS_URL")
-            self._prepare(environment)
+            self._begin_preparing(environment)
+            self._finish_preparing()
         else:
             self._with_own_servers(environment)
         # Requests are never served as the owner of the tables.
@@ -114,25 +117,27 @@ class Demo:
             new = not share.pair.postgres.data.exists()
             say(f"  PostgreSQL and Redis{': making a new database' if new else ''} …")
             self.pair = share.pair
+            share.pair.choose_addresses()
+            environment.update(share.pair.environment())
+            stamp, made_from = self.folder / "prepared", prepare.demo_digest(empty=self.empty)
+            if not prepare.is_done(stamp, made_from):
+                self._begin_preparing(environment, "--embedded")
             share.pair.start(ends_with_us=True)
             say(f"  PostgreSQL and Redis: {time.monotonic() - begin:.1f} s")
             share.pair.remember(web=environment["BASE_URL"])
-            environment.update(share.pair.environment())
-            made_from = prepare.demo_digest(empty=self.empty)
-            prepare.once(self.folder / "prepared", made_from, lambda: self._prepare(environment, "--embedded"))
+            self._finish_preparing()
+            stamp.write_text(made_from)
             share.enter()
 
-    def _prepare(self, environment: dict[str, str], *words: str) -> None:
+    def _begin_preparing(self, environment: dict[str, str], *words: str) -> None:
         command = [sys.executable, "-m", "config.embedded.prepare", *words, *(["--empty"] if self.empty else [])]
         arrange = ends_with_parent(signal.SIGTERM)
-        process = spawn(command, None, cwd=CHECKOUT, env=environment, preexec_fn=arrange)
-        while process.poll() is None:
-            if self.signals:
-                process.kill()
-                process.wait()
-            time.sleep(0.02)
-        self._pause(0)
-        if process.returncode:
+        self.preparing = spawn(command, None, cwd=CHECKOUT, env=environment, preexec_fn=arrange)
+
+    def _finish_preparing(self) -> None:
+        while self.preparing and self.preparing.poll() is None:
+            self._pause(0.02)
+        if self.preparing and self.preparing.returncode:
             raise CannotStart("The database could not be prepared; the reason stands above.")
 
     def _wait_for_web(self, port: int) -> None:
@@ -170,6 +175,9 @@ class Demo:
         asked = self.signals
         if self.children or self.pair:
             say("\nStopping …")
+        if self.preparing and self.preparing.poll() is None:
+            self.preparing.kill()
+            self.preparing.wait()
         for child in self.children:
             child.signal(signal.SIGTERM)
         until = time.monotonic() + children.PATIENCE

@@ -38,11 +38,17 @@ class Pair:
             "PATH": f"{os.environ.get('PATH', os.defpath)}{os.pathsep}{self.postgres.binaries}",
         }
 
+    def choose_addresses(self) -> None:
+        """Make environment() known before the servers answer there."""
+        self.facts = {"sockets": str(new_socket_folder(self.account))}
+
     def start(self, *, ends_with_us: bool) -> None:
         """Start both. `ends_with_us`: they must not outlive this process, however it ends."""
+        if not self.facts:
+            self.choose_addresses()
+        sockets = self.sockets
+        self.facts |= {"supervisor": os.getpid() if ends_with_us else None, "web": None}
         self.postgres.initialise()
-        sockets = new_socket_folder(self.account)
-        self.facts = {"sockets": str(sockets), "supervisor": os.getpid() if ends_with_us else None, "web": None}
         self.postgres.start(sockets, preexec_fn=ends_with_parent(signal.SIGINT) if ends_with_us else None)
         self.redis.start(sockets, preexec_fn=ends_with_parent(signal.SIGTERM) if ends_with_us else None)
         self.postgres.wait_ready()
@@ -60,7 +66,8 @@ class Pair:
 
     def stop(self) -> None:
         """Stop what runs for this folder, Redis first, whoever started it, and remove the sockets' folder."""
-        facts = self._remembered()
+        facts = self._remembered() or self.facts
+        self.facts = {}
         if facts:
             self.redis.socket = Path(facts["sockets"]) / valkey.SOCKET
             self.redis.stop(facts.get("redis", 0))

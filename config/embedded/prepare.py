@@ -26,18 +26,18 @@ def digest(patterns: tuple[str, ...], *more: str) -> str:
     return answer.hexdigest()
 
 
-def once(stamp: Path | None, made_from: str, work: Callable[[], object]) -> None:
-    """Do the work, unless the stamp says that it was done from the same files. Without a stamp it is always done."""
-    if stamp and stamp.exists() and stamp.read_text() == made_from:
-        return
-    work()
-    if stamp:
-        stamp.write_text(made_from)
+def is_done(stamp: Path, made_from: str) -> bool:
+    return stamp.exists() and stamp.read_text() == made_from
 
 
 def schema(folder: Path | None) -> None:
     """Migrate the database that the environment names, unless `folder` remembers that it is up to date."""
-    once(folder / "schema" if folder else None, digest(SCHEMA), _migrate)
+    made_from = digest(SCHEMA)
+    if folder and is_done(folder / "schema", made_from):
+        return
+    _migrate()
+    if folder:
+        (folder / "schema").write_text(made_from)
 
 
 def demo_digest(*, empty: bool) -> str:
@@ -62,10 +62,27 @@ def main(words: list[str]) -> None:
     # Of a database that is not ours, other machines may have changed the schema.
     folder = data_folder() if "--embedded" in words else None
     django.setup()
+    # First what needs no database, which may still be starting.
+    _step("Static files", lambda: call_command("collectstatic", interactive=False, verbosity=0))
+    _wait_for_the_database()
     _step("Schema", lambda: schema(folder))
     if "--empty" not in words:
         _step("Demo data", lambda: call_command("load_demo"))
-    _step("Static files", lambda: call_command("collectstatic", interactive=False, verbosity=0))
+
+
+def _wait_for_the_database(seconds: float = 60) -> None:
+    from django.db import OperationalError, connections
+
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            connections["owner"].ensure_connection()
+        except OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 def _step(name: str, work: Callable[[], object]) -> None:
