@@ -6,7 +6,7 @@ claim AS MATERIALIZED (
     SELECT q.contract_id, q.from_on, q.as_of, b.look_back,
         (date_trunc('month', q.from_on) - interval '1 month' * b.look_back)::date AS since
     FROM unnest(%(contracts)s::bigint[], %(from_on)s::date[], %(as_of)s::date[]) AS q (contract_id, from_on, as_of)
-    JOIN contracts_contract AS c ON c.id = q.contract_id
+    JOIN contracts_contract AS c ON c.id = q.contract_id AND c.id = ANY (%(contracts)s::bigint[])
     CROSS JOIN LATERAL (
         SELECT max(CASE s.cycle WHEN 'month' THEN 1 WHEN 'week' THEN 1 WHEN 'quarter' THEN 3 WHEN 'year' THEN 12 ELSE 1200 END) AS length
         FROM slas_servicelevel AS s WHERE s.contract_id = c.id

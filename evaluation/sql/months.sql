@@ -19,7 +19,7 @@ account AS MATERIALIZED (
         (c.credits #>> '{earn_back,after}')::int AS earn_after,
         coalesce((c.credits #>> '{earn_back,yearly_average}')::boolean, false) AS earn_yearly
     FROM claim AS q
-    JOIN contracts_contract AS c ON c.id = q.contract_id
+    JOIN contracts_contract AS c ON c.id = q.contract_id AND c.id = ANY (%(contracts)s::bigint[])
     LEFT JOIN (
         SELECT r.contract_id, max(r.month) AS until FROM claimed_result AS r WHERE r.outcome <> 'pending' GROUP BY r.contract_id
     ) AS last ON last.contract_id = c.id
@@ -160,7 +160,7 @@ credited AS MATERIALIZED (
     UNION ALL
     SELECT a.contract_id, e.service_level_id, e.code, e.starts_on, o.month, e.points, e.counted, e.earning, e.share
     FROM account AS a
-    JOIN evaluation_month AS o ON o.contract_id = a.contract_id AND o.month < a.from_month
+    JOIN evaluation_month AS o ON o.contract_id = a.contract_id AND o.contract_id = ANY (%(contracts)s::bigint[]) AND o.month < a.from_month
         AND o.month >= a.from_month - interval '1 month' * a.look_back
     CROSS JOIN LATERAL jsonb_to_recordset(o.trace -> 'counted') AS e (
         service_level_id bigint, code text, starts_on date, points numeric, counted numeric, earning numeric, share numeric)

@@ -6,20 +6,24 @@ card AS MATERIALIZED (
         coalesce(c.scorecard ->> 'missing', 'exclude') AS missing, coalesce((c.scorecard ->> 'minimum_coverage')::numeric, 0) AS minimum,
         c.scorecard -> 'grades' AS grades
     FROM account AS a
-    JOIN contracts_contract AS c ON c.id = a.contract_id
+    JOIN contracts_contract AS c ON c.id = a.contract_id AND c.id = ANY (%(contracts)s::bigint[])
     JOIN month AS m ON m.contract_id = a.contract_id AND m.month BETWEEN a.from_month AND a.until
 ),
 
 -- What serves what, with the days on which it does: the rows of a service level with the latest day that has begun are in force.
+aligned AS MATERIALIZED (
+    SELECT l.service_level_id, l.kra_id, l.weight, l.from_on
+    FROM slas_alignment AS l
+    WHERE l.service_level_id = ANY (
+        ARRAY(SELECT s.id FROM slas_servicelevel AS s WHERE s.contract_id = ANY (%(contracts)s::bigint[])))
+),
+
 serving AS MATERIALIZED (
     SELECT l.service_level_id, l.kra_id, l.weight, l.from_on, coalesce(n.until, 'infinity') AS until
-    FROM account AS a
-    JOIN slas_servicelevel AS s ON s.contract_id = a.contract_id
-    JOIN slas_alignment AS l ON l.service_level_id = s.id
+    FROM aligned AS l
     LEFT JOIN (
         SELECT d.service_level_id, d.from_on, lead(d.from_on) OVER (PARTITION BY d.service_level_id ORDER BY d.from_on) AS until
-        FROM (SELECT DISTINCT x.service_level_id, x.from_on FROM account AS b JOIN slas_servicelevel AS y ON y.contract_id = b.contract_id
-            JOIN slas_alignment AS x ON x.service_level_id = y.id) AS d
+        FROM (SELECT DISTINCT x.service_level_id, x.from_on FROM aligned AS x) AS d
     ) AS n ON n.service_level_id = l.service_level_id AND n.from_on = l.from_on
 ),
 
@@ -49,7 +53,7 @@ kra_score AS MATERIALIZED (
         s.kra_id IS NOT NULL OR NOT EXISTS (
             SELECT FROM serving AS v WHERE v.kra_id = k.id AND d.on_day >= v.from_on AND d.on_day < v.until) AS due
     FROM card AS d
-    JOIN kras_kra AS k ON k.contract_id = d.contract_id
+    JOIN kras_kra AS k ON k.contract_id = d.contract_id AND k.contract_id = ANY (%(contracts)s::bigint[])
     LEFT JOIN LATERAL (
         SELECT x.weight FROM kras_kraweight AS x WHERE x.kra_id = k.id AND x.from_on <= d.on_day ORDER BY x.from_on DESC LIMIT 1
     ) AS w ON true

@@ -1,7 +1,9 @@
 -- Steps 1 to 3 of the judgement: slots, facts, exclusions. CTEs only; evaluation/pipeline.py puts the statement together.
+-- Tables are entered by arrays of keys, so that an index serves each of them and no plan depends on how many rows a step is guessed to have:
+-- the statement runs with nested loops off.
 --
 -- Parameters: contracts, from_on, as_of (arrays of equal length: of each contract, slots whose period begins from `from_on` on and by
--- `as_of`); preview (a submission that stands for the accepted one of its month, or null); proposed (terms that stand for those in
+-- `as_of`); only (the service levels that are judged, or null for all); preview (a submission that stands for the accepted one of its month, or null); proposed (terms that stand for those in
 -- force: [{service_level_id, terms_from, full}, …], or null).
 
 asked AS (
@@ -14,13 +16,18 @@ proposal AS (
     FROM jsonb_to_recordset(%(proposed)s::jsonb) AS p (service_level_id bigint, terms_from date, "full" jsonb)
 ),
 
+level AS MATERIALIZED (
+    SELECT s.id, s.contract_id, s.vendor_id, s.cycle, s.measure
+    FROM slas_servicelevel AS s
+    WHERE s.contract_id = ANY (%(contracts)s::bigint[]) AND (%(only)s::bigint[] IS NULL OR s.id = ANY (%(only)s::bigint[]))
+),
+
 version AS (
     SELECT t.id AS terms_id, t.service_level_id, t.full AS clauses, lower(t.valid) AS terms_from,
         coalesce(upper(t.valid), 'infinity') AS terms_until
-    FROM asked AS a
-    JOIN slas_servicelevel AS s ON s.contract_id = a.contract_id
-    JOIN slas_terms AS t ON t.service_level_id = s.id
-    WHERE NOT EXISTS (SELECT FROM proposal AS p WHERE p.service_level_id = t.service_level_id)
+    FROM slas_terms AS t
+    WHERE t.service_level_id = ANY (ARRAY(SELECT s.id FROM level AS s))
+        AND NOT EXISTS (SELECT FROM proposal AS p WHERE p.service_level_id = t.service_level_id)
     UNION ALL
     SELECT NULL, p.service_level_id, p.clauses, p.terms_from,
         coalesce(lead(p.terms_from) OVER (PARTITION BY p.service_level_id ORDER BY p.terms_from), 'infinity')
@@ -76,8 +83,7 @@ measure AS MATERIALIZED (
         m.kind = 'ratio' AND m.unit = 'percent' AS share,  -- the numerator is a part of the denominator
         m.kind = 'ratio' AND m.scale = 100 AS hundred,
         CASE m.kind WHEN 'ratio' THEN m.scale WHEN 'availability' THEN 100 ELSE 1 END AS scale
-    FROM asked AS a
-    JOIN slas_servicelevel AS s ON s.contract_id = a.contract_id
+    FROM level AS s
     CROSS JOIN LATERAL jsonb_to_record(s.measure) AS m (
         kind text, unit text, scale numeric, hours text, maintenance text, maintenance_allowance numeric, roll_up text
     )
@@ -92,6 +98,7 @@ slot AS (
     JOIN measure AS m ON m.contract_id = a.contract_id
     JOIN contracts_period AS p
         ON p.contract_id = m.contract_id AND p.cycle = m.cycle AND p.starts_on >= a.from_on AND p.starts_on <= a.as_of
+        AND p.contract_id = ANY (%(contracts)s::bigint[])
     JOIN terms AS t ON t.service_level_id = m.service_level_id AND p.starts_on >= t.terms_from AND p.starts_on < t.terms_until
 ),
 
@@ -100,15 +107,16 @@ book AS (
     SELECT DISTINCT ON (b.contract_id, b.month) b.id, b.contract_id, b.month
     FROM asked AS a
     JOIN measurements_submission AS b ON b.contract_id = a.contract_id AND b.month >= date_trunc('month', a.from_on)
-    WHERE b.status = 'accepted' OR b.id = %(preview)s
+    WHERE b.contract_id = ANY (%(contracts)s::bigint[]) AND (b.status = 'accepted' OR b.id = %(preview)s)
     ORDER BY b.contract_id, b.month, b.id = %(preview)s DESC NULLS LAST
 ),
 
 figure AS (
     SELECT f.submission_id, f.service_level_id, f.period_id, f.part, f.numerator, f.denominator, f.value, f.downtime, f.maintenance,
         f.relieved, f.incident, f.note
-    FROM book AS b
-    JOIN measurements_figure AS f ON f.submission_id = b.id
+    FROM measurements_figure AS f
+    WHERE f.submission_id = ANY (ARRAY(SELECT b.id FROM book AS b))
+        AND (%(only)s::bigint[] IS NULL OR f.service_level_id = ANY (%(only)s::bigint[]))
 ),
 
 -- 3. Exclusions: what each part contributes to the two sides after maintenance and relief.

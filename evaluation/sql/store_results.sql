@@ -5,7 +5,11 @@
 changed AS MATERIALIZED (
     SELECT j.*, o.id AS old_id, o.revision AS old_revision, o.outcome AS old_outcome, o.trace AS old_trace, o.terms_id AS old_terms_id
     FROM judged AS j
-    LEFT JOIN evaluation_result AS o ON o.service_level_id = j.service_level_id AND o.starts_on = j.starts_on
+    LEFT JOIN (
+        SELECT * FROM evaluation_result AS r
+        WHERE r.contract_id = ANY (%(contracts)s::bigint[])
+            AND r.month >= (SELECT date_trunc('month', min(a.from_on))::date FROM asked AS a)
+    ) AS o ON o.service_level_id = j.service_level_id AND o.starts_on = j.starts_on
     WHERE o.id IS NULL
         OR (o.outcome, o.band, o.band_name, o.band_outcome, o.value, o.numerator, o.denominator, o.own_value, o.run, o.streak,
             o.factor, o.points, o.score, o.incident, o.terms_id, o.trace)
@@ -31,7 +35,7 @@ kept AS (
             ELSE 'Follows from a change in an earlier period'
         END
     FROM changed AS c
-    JOIN evaluation_result AS o ON o.id = c.old_id
+    JOIN evaluation_result AS o ON o.id = c.old_id AND o.id = ANY (ARRAY(SELECT x.old_id FROM changed AS x))
     LEFT JOIN measurements_submission AS b ON b.id = c.submission_id
     WHERE c.old_outcome <> 'pending'
 ),

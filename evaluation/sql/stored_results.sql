@@ -7,6 +7,8 @@ result AS (
         coalesce(t.full #>> '{bands,0,high}', t.full #>> '{bands,0,at}')::numeric AS first_high
     FROM claim AS q
     JOIN evaluation_result AS r ON r.contract_id = q.contract_id AND r.month >= q.since
-    JOIN slas_servicelevel AS s ON s.id = r.service_level_id
+        AND r.contract_id = ANY (%(contracts)s::bigint[]) AND r.month >= (SELECT min(x.since) FROM claim AS x)
+    JOIN slas_servicelevel AS s ON s.id = r.service_level_id AND s.contract_id = ANY (%(contracts)s::bigint[])
     JOIN slas_terms AS t ON t.id = r.terms_id
+        AND t.service_level_id = ANY (ARRAY(SELECT x.id FROM slas_servicelevel AS x WHERE x.contract_id = ANY (%(contracts)s::bigint[])))
 )

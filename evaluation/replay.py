@@ -1,0 +1,148 @@
+"""What would be: a draft submission's figures in place of the accepted ones, or proposed terms in place of those in force.
+
+The same steps as the judgement, read and not written: what is judged anew is set aside together with the stored judgements around it, and
+months, window rules and scores are reckoned from that.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection, transaction
+
+from evaluation import pipeline
+from evaluation.models import Firing, Month, Result
+from evaluation.pipeline import MONTHS, SLOTS, STORED, Asked
+from measurements.models import Submission
+
+Row = dict[str, Any]
+
+ANEW = """SELECT service_level_id, code, starts_on, month, value, band_name, outcome, streak, factor, points, score, trace
+FROM claimed_result WHERE anew ORDER BY code, starts_on"""
+OUTLOOK = """SELECT
+    coalesce((SELECT jsonb_agg(to_jsonb(n) - 'trace' ORDER BY n.month) FROM money AS n), '[]'),
+    coalesce((SELECT jsonb_agg(to_jsonb(f) ORDER BY f.month, f.rule) FROM firing AS f), '[]'),
+    coalesce((SELECT jsonb_agg(to_jsonb(s) ORDER BY s.month) FROM score AS s), '[]')"""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Terms proposed for a service level, from a day on; `full` as `Terms.full`: all keys, defaults filled in, numbers as texts."""
+
+    service_level_id: int
+    from_on: date
+    full: Row
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Slots judged anew, and the months, firings and scores that follow; rows with the columns of evaluation/sql."""
+
+    results: list[Row]
+    months: list[Row]
+    firings: list[Row]
+    scores: list[Row]
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What holds now and what would hold, for the same slots and months. `fingerprint` changes with any input of either."""
+
+    before: Outlook
+    after: Outlook
+    fingerprint: str
+
+    @property
+    def changed(self) -> list[tuple[Row, Row]]:
+        """The slots whose outcome would be another: (before, after)."""
+        old = {(row["service_level_id"], row["starts_on"]): row for row in self.before.results}
+        pairs = [(old.get((row["service_level_id"], row["starts_on"])), row) for row in self.after.results]
+        return [(was, now) for was, now in pairs if was is not None and was["outcome"] != now["outcome"]]
+
+
+def preview(submission: Submission, *, as_of: date) -> Outlook:
+    """The outcome of a submission before it is accepted: slots of its month, and what follows for the month."""
+    first = submission.figures.order_by("period__starts_on").values_list("period__starts_on", flat=True).first()
+    asked = [Asked(submission.contract_id, first or submission.month, as_of)]
+    return _suppose(asked, preview=submission.pk)
+
+
+def replay(proposals: Sequence[Proposal], *, from_on: date, as_of: date) -> Replay:
+    """Judge the periods from `from_on` to `as_of` by proposed terms, as if they had been in force all that time.
+
+    Set-based: one run for proposals over many service levels and contracts.
+    """
+    levels = [proposal.service_level_id for proposal in proposals]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT contract_id FROM slas_servicelevel WHERE id = ANY (%s)", [levels])
+        contracts = sorted(contract_id for (contract_id,) in cursor.fetchall())
+    asked = [Asked(contract_id, from_on, as_of) for contract_id in contracts]
+    proposed = json.dumps(
+        [
+            {"service_level_id": one.service_level_id, "terms_from": one.from_on.isoformat(), "full": one.full}
+            for one in proposals
+        ]
+    )
+    before = stored(contracts, levels, from_on)
+    after = _suppose(asked, only=levels, proposed=proposed)
+    return Replay(before, after, _fingerprint(proposed, before, contracts))
+
+
+def stored(contracts: Sequence[int], levels: Sequence[int], from_on: date) -> Outlook:
+    """What holds now for the service levels from a day on, and for their contracts' months from that month on."""
+    month = from_on.replace(day=1)
+    results = Result.objects.filter(service_level_id__in=levels, starts_on__gte=from_on).order_by(
+        "service_level_id", "starts_on"
+    )
+    names = (
+        "service_level_id",
+        "starts_on",
+        "month",
+        "value",
+        "band_name",
+        "outcome",
+        "streak",
+        "factor",
+        "points",
+        "score",
+        "revision",
+    )
+    months = Month.objects.filter(contract_id__in=contracts, month__gte=month).order_by("contract_id", "month")
+    firings = Firing.objects.filter(contract_id__in=contracts, month__gte=month).order_by("month", "rule")
+    return Outlook(
+        list(results.values(*names)),
+        list(
+            months.values(
+                "contract_id", "month", "points", "credit_before_caps", "credit", "forgone", "earned_back", "capped"
+            )
+        ),
+        list(firings.values("contract_id", "month", "rule", "service_level_id", "measured", "then")),
+        [],
+    )
+
+
+def _suppose(asked: Sequence[Asked], **parameters: Any) -> Outlook:
+    pipeline.tune()
+    steps = (*SLOTS, *STORED, "supposed_results")
+    with transaction.atomic(), pipeline.set_aside(steps, "SELECT * FROM supposed", asked, **parameters):
+        with connection.cursor() as cursor:
+            cursor.execute(ANEW)
+            names = [column[0] for column in cursor.description]
+            results = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        months, firings, scores = pipeline.run((*MONTHS, "scores"), OUTLOOK, asked)[0]
+    return Outlook(
+        results, *(json.loads(part) if isinstance(part, str) else part for part in (months, firings, scores))
+    )
+
+
+def _fingerprint(proposed: str, before: Outlook, contracts: Iterable[int]) -> str:
+    """Of the proposal and of every judgement it is compared with: approval may ask whether it still matches the data."""
+    known = [
+        [row["service_level_id"], str(row["starts_on"]), row["revision"], row["outcome"], str(row["points"])]
+        for row in before.results
+    ]
+    text = json.dumps([json.loads(proposed), known, list(contracts)], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
