@@ -41,10 +41,11 @@ def alert_due(*, now: datetime) -> int:
 
     Four statements where there is nothing to tell; with news two more and one for each kind.
     """
-    parameters = {"organisation": current_organisation_id(), "since": now - LATELY, "news_months": NEWS_MONTHS}
+    parameters: dict[str, Any] = {"organisation": current_organisation_id(), "now": now, "since": now - LATELY}
+    parameters |= {"news_months": NEWS_MONTHS, "limit": LIMIT}
     found: list[tuple[Tell, Any]] = []
     for name, tell in KINDS.items():
-        found += [(tell, row) for row in _rows(name, parameters | {"limit": LIMIT})]
+        found += [(tell, row) for row in _rows(name, parameters)]
     if not found:
         return 0
     audience = Audience()

@@ -6,12 +6,13 @@ FROM (
         v.name AS vendor, r.month, p.due_on, count(*) FILTER (WHERE r.outcome = 'not_measured') AS missing, count(*) AS expected
     FROM contracts_contract AS c
     JOIN organisations_vendor AS v ON v.organisation_id = c.organisation_id AND v.id = c.vendor_id
-    -- Months further back than the reporting of a year-long period takes have no due day in reach.
-    JOIN evaluation_result AS r ON r.organisation_id = c.organisation_id AND r.contract_id = c.id
-        AND r.month >= date_trunc('month', %(since)s AT TIME ZONE c.timezone) - interval '3 months'
-        AND r.month >= date_trunc('month', c.created_at AT TIME ZONE c.timezone) - make_interval(months => %(news_months)s)
-    JOIN contracts_period AS p ON p.organisation_id = r.organisation_id AND p.id = r.period_id
+    -- Due days first, and within a plain range: few periods are left, and the index on contract and month gives their results.
+    JOIN contracts_period AS p ON p.organisation_id = c.organisation_id AND p.contract_id = c.id
+        AND p.due_on BETWEEN %(since)s::date - 1 AND %(now)s::date + 1
         AND p.due_on >= (%(since)s AT TIME ZONE c.timezone)::date
+        AND p.month >= date_trunc('month', c.created_at AT TIME ZONE c.timezone) - make_interval(months => %(news_months)s)
+    JOIN evaluation_result AS r ON r.organisation_id = p.organisation_id AND r.contract_id = p.contract_id AND r.month = p.month
+        AND r.period_id = p.id
     WHERE c.organisation_id = %(organisation)s
     GROUP BY c.id, v.name, r.month, p.due_on
 ) AS l
