@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from evaluation.sides import Sides
@@ -54,19 +55,23 @@ def rooms(
     period = _Period.of(terms, measure, so_far, expected, carried)
     if period.base(0) <= 0 or period.base(0) < Fraction(terms.get("minimum_volume") or 0):
         return ()
-    found, bands, at = [], terms["bands"], 0
+    found: list[Room] = []
+    bands, at = terms["bands"], 0
     while True:
         here = period.band(at)
-        more = _most(lambda failures, here=here: period.band(failures) <= here, at, period.left)
+        more = _most(partial(_keeps, period, here), at, period.left)
         if more is None:
             if not found:
                 name = bands[here]["name"]
                 found.append(Room(name, None, None, None, period.unit, f"{name} can no longer be lost in this period."))
             return tuple(found)
-        then = period.band(more + 1)
-        names = bands[here]["name"], bands[then]["name"]
-        found.append(Room(*names, more, more + 1, period.unit, period.sentence(more + 1, *names)))
         at = more + 1
+        names = bands[here]["name"], bands[period.band(at)]["name"]
+        found.append(Room(*names, more, at, period.unit, period.sentence(at, *names)))
+
+
+def _keeps(period: "_Period", band: int, failures: int) -> bool:
+    return period.band(failures) <= band
 
 
 def _can_be_said(terms: dict[str, Any], measure: dict[str, Any]) -> bool:

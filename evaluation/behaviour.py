@@ -49,7 +49,7 @@ def limits(values: Sequence[Value]) -> Limits | None:
     They are floats: they are drawn and read, while signals are found with exact numbers, and no money hangs on either.
     """
     exact = exact_limits(values)
-    return exact and Limits(float(exact.mean), float(exact.lower), float(exact.upper))
+    return Limits(float(exact.mean), float(exact.lower), float(exact.upper)) if exact else None
 
 
 def signals(
