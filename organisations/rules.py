@@ -19,6 +19,7 @@ _R = Role
 PERMISSIONS: dict[str, frozenset[Role]] = {
     # staff see their organisation; vendors' people see what is their vendor's
     "portfolio.view": STAFF_ROLES,
+    "vendor_home.view": VENDOR_ROLES,
     "contract.view": STAFF_ROLES | VENDOR_ROLES,
     "contract.import": frozenset({_R.PROCUREMENT}),
     "contract.export": STAFF_ROLES | VENDOR_ROLES,
