@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "lib.htmx.FragmentErrors",
+    "dashboards.context.OwnOrganisations",
     "organisations.middleware.Door",
 ]
 

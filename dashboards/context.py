@@ -1,16 +1,109 @@
-"""What the shell around every page needs."""
+"""What the shell around every page needs: the member, the navigation with its counts, and the way to other organisations."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+
+from breaches.models import Breach
+from lib.htmx import wants_part
+from notifications.models import Notice
+from organisations.models import Membership
+from organisations.rules import Role
+
+Item = dict[str, Any]
+
+# URL name, icon, label, key, and the further URL names under which the item is the current one.
+STAFF = (
+    ("portfolio", "grid", "Portfolio", "g p", ()),
+    ("inbox", "inbox", "Inbox", "g i", ()),
+    ("vendors", "users", "Vendors", "g v", ("vendor", "scorecard", "result-why")),
+    ("breaches", "flag", "Breaches", "g b", ("breach", "breach-acknowledge")),
+    ("submissions", "upload", "Submissions", "g s", ("submission", "sheet")),
+    ("contracts", "doc", "Contracts", "g c", ("contract", "contract-import", "service-level")),
+)
+VENDOR = (
+    ("vendor-home", "upload", "Figures", "g f", ("submission", "sheet")),
+    ("scorecards", "chart", "Scorecards", "g p", ("scorecard", "result-why")),
+    ("breaches", "flag", "Breaches", "g b", ("breach",)),
+    ("contracts", "doc", "Contracts", "g c", ("contract", "service-level")),
+    ("inbox", "inbox", "Inbox", "g i", ()),
+)
+# Whose home is the contracts, and not the portfolio.
+FIRST = {Role.PROCUREMENT: "contracts"}
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """The member, the theme and the navigation. Outside an organisation there is no navigation."""
+    """Nothing is counted before a template asks for the navigation: parts of pages do not."""
     user = getattr(request, "user", None)
     theme = user.theme if user is not None and user.is_authenticated else request.COOKIES.get("theme", "")
+    member: Membership | None = getattr(request, "membership", None)
     return {
-        "member": getattr(request, "membership", None),
+        "member": member,
         "theme": theme if theme in ("light", "dark") else "",
-        "nav": [],
+        "nav": SimpleLazyObject(lambda: navigation(request, member)) if member else [],
+        "organisations": getattr(request, "own_organisations", []),
+        "shell": "shells/vendor.html" if member and member.is_vendor else "shells/staff.html",
     }
+
+
+def navigation(request: HttpRequest, member: Membership) -> list[Item]:
+    """The items of the member's navigation. Two statements, whatever is there to count."""
+    counts = {
+        "inbox": (Notice.objects.filter(member=member).unread().count(), True),
+        "breaches": (Breach.objects.live().count(), False),
+    }
+    here = request.resolver_match.url_name if request.resolver_match else ""
+    items = []
+    for name, icon, label, key, also in VENDOR if member.is_vendor else STAFF:
+        url = address(name, member)
+        if url:
+            count, hot = counts.get(name, (0, False))
+            current = here == name or here in also
+            items.append(
+                {"url": url, "icon": icon, "label": label, "key": key, "current": current}
+                | ({"count": count, "hot": hot} if count else {})
+            )
+    return items
+
+
+def address(name: str, member: Membership) -> str:
+    """The address of a page of the organisation; empty where this installation has no such page."""
+    try:
+        return reverse(name, args=[member.organisation.slug])
+    except NoReverseMatch:
+        return ""
+
+
+def home_of(member: Membership) -> str:
+    """The address of the page that a member starts on."""
+    return address("vendor-home" if member.is_vendor else FIRST.get(Role(member.role), "portfolio"), member)
+
+
+def own_memberships(user: Any) -> list[Membership]:
+    """A person's active memberships, by name of the organisation. Outside a scope: inside one, the others are not there."""
+    found = Membership.doors.filter(user_id=user.pk, is_active=True).select_related("organisation")
+    return list(found.order_by("organisation__name"))
+
+
+class OwnOrganisations:
+    """Before the door: the organisations one may switch to, for whole pages. One statement."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith("/o/") and request.method == "GET" and not wants_part(request):
+            if request.user.is_authenticated:
+                request.own_organisations = [  # type: ignore[attr-defined]
+                    {
+                        "name": member.organisation.name,
+                        "url": reverse("organisation", args=[member.organisation.slug]),
+                        "current": request.path_info.startswith(f"/o/{member.organisation.slug}/"),
+                    }
+                    for member in own_memberships(request.user)
+                ]
+        return self.get_response(request)

@@ -1,0 +1,172 @@
+"""A submission as a sheet: every service level with a period that ends in its month, by KRA, with what was reported and what came of it."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from contracts.models import Period
+from evaluation.models import Result
+from kras.models import Kra
+from measurements.models import Figure, Submission
+from measurements.rules import Status
+from measurements.wording import every, quotient, said, sign_of
+from slas.alignment import weights_in
+from slas.models import ServiceLevel
+
+
+@dataclass
+class Row:
+    """One slot. `was` is what the revision before said, where it said something else."""
+
+    level: ServiceLevel
+    period: Period
+    figures: list[Figure] = field(default_factory=list)
+    was: str = ""
+    result: Result | None = None
+    previous: Result | None = None
+
+    @property
+    def unit(self) -> str:
+        return sign_of(self.level.measure.get("unit") or "")
+
+    @property
+    def name(self) -> str:
+        """The service level; with its period where that is not the month itself."""
+        return self.level.name if self.level.cycle == "month" else f"{self.level.name}, {self.period.label}"
+
+    @property
+    def detail(self) -> str:
+        measure = self.level.measure
+        what = f"{measure['of']} of {measure['among']}" if measure.get("of") and measure.get("among") else ""
+        rhythm = "" if self.level.cycle == "month" else every(self.level.cycle).capitalize()
+        return " · ".join(part for part in (self.level.code, rhythm, what) if part)
+
+    @property
+    def reported(self) -> list[tuple[str, str]]:
+        """(part, text) of each figure."""
+        return [(figure.part, said(self.level.measure, figure)) for figure in self.figures]
+
+    @property
+    def value(self) -> Decimal | None:
+        return quotient(self.level.measure, self.figures)
+
+    @property
+    def notes(self) -> list[tuple[str, str]]:
+        """(part, text) of notes and incidents."""
+        lines = []
+        for figure in self.figures:
+            incident = f"Incident {figure.incident}." if figure.incident else ""
+            if text := " ".join(part for part in (incident, figure.note) if part):
+                lines.append((figure.part, text))
+        return lines
+
+
+@dataclass
+class Group:
+    """The rows that count for one KRA; `kra` is None for service levels that serve none."""
+
+    kra: Kra | None
+    rows: list[Row]
+
+    @property
+    def name(self) -> str:
+        return self.kra.name if self.kra else "Serves no key result area"
+
+    @property
+    def done(self) -> int:
+        return sum(1 for row in self.rows if row.figures)
+
+
+@dataclass
+class Sheet:
+    groups: list[Group]
+    not_due: list[ServiceLevel]
+    due_on: date | None  # the last due day of the month's periods
+
+    @property
+    def rows(self) -> list[Row]:
+        return [row for group in self.groups for row in group.rows]
+
+    @property
+    def done(self) -> int:
+        return sum(group.done for group in self.groups)
+
+    @property
+    def judged(self) -> bool:
+        return any(row.result for row in self.rows)
+
+
+def sheet_of(submission: Submission) -> Sheet:
+    """Everything of a submission's month. The number of statements does not depend on service levels or figures."""
+    contract, month = submission.contract, submission.month
+    levels = list(contract.service_levels.prefetch_related("alignments", "terms"))
+    periods = list(contract.periods.filter(month=month).order_by("starts_on"))
+    rows = [
+        Row(level, period)
+        for level in levels
+        for period in periods
+        if period.cycle == level.cycle and any(period.starts_on in terms.valid for terms in level.terms.all())
+    ]
+    _fill(submission, rows)
+    groups = _by_kra(rows, list(contract.kras.all()), max((row.period.ends_on for row in rows), default=month))
+    there = {row.level.pk for row in rows}
+    return Sheet(
+        groups,
+        [level for level in levels if level.pk not in there],
+        max((row.period.due_on for row in rows), default=None),
+    )
+
+
+def _fill(submission: Submission, rows: Iterable[Row]) -> None:
+    figures, before = _figures(submission)
+    results = {
+        (one.service_level_id, one.period_id): one
+        for one in Result.objects.filter(contract=submission.contract, month=submission.month).exclude(
+            outcome="pending"
+        )
+    }
+    latest = (
+        Result.objects.filter(contract=submission.contract, month__lt=submission.month)
+        .exclude(outcome="pending")
+        .order_by("service_level", "-starts_on")
+        .distinct("service_level")
+    )
+    previous = {one.service_level_id: one for one in latest}
+    for row in rows:
+        key = (row.level.pk, row.period.pk)
+        row.figures = figures.get(key, [])
+        row.previous = previous.get(row.level.pk)
+        if submission.status == Status.ACCEPTED:
+            row.result = results.get(key)
+        measure = row.level.measure
+        now, then = (_spoken(measure, found.get(key, [])) for found in (figures, before))
+        if before and now != then:
+            row.was = then or "nothing"
+
+
+def _spoken(measure: dict[str, Any], figures: Iterable[Figure]) -> str:
+    return "; ".join(f"{one.part} {said(measure, one)}".strip() for one in figures)
+
+
+def _figures(submission: Submission) -> tuple[dict[tuple[int, int], list[Figure]], dict[tuple[int, int], list[Figure]]]:
+    """Its own figures and those of the revision before, by service level and period. One statement."""
+    same_month = Submission.objects.filter(contract=submission.contract, month=submission.month)
+    ids = dict(same_month.values_list("revision", "pk"))
+    former = next((ids[revision] for revision in sorted(ids, reverse=True) if revision < submission.revision), None)
+    found: dict[int, dict[tuple[int, int], list[Figure]]] = defaultdict(lambda: defaultdict(list))
+    for one in Figure.objects.filter(submission__in=[submission.pk, former]).order_by("part"):
+        found[one.submission_id][one.service_level_id, one.period_id].append(one)
+    return found[submission.pk], found[former] if former else {}
+
+
+def _by_kra(rows: Iterable[Row], kras: list[Kra], on: date) -> list[Group]:
+    """Each row once: in the KRA in which it weighs most."""
+    groups: dict[int | None, list[Row]] = {kra.pk: [] for kra in kras} | {None: []}
+    for row in rows:
+        weights = weights_in(row.level.alignments.all(), on)
+        groups[max(weights, key=lambda pk: weights[pk]) if weights else None].append(row)
+    named = {kra.pk: kra for kra in kras}
+    return [Group(named.get(pk) if pk else None, found) for pk, found in groups.items() if found]

@@ -1,0 +1,46 @@
+"""Where people arrive: one's own organisations, and the page that one's role begins with."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from dashboards.context import home_of, own_memberships
+from organisations.access import allows, open_to_all, signed_in
+from organisations.actions import set_theme
+from organisations.models import User
+
+THEME_AGE = 365 * 24 * 3600
+
+
+@signed_in
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Straight to the organisation where there is one, a choice where there are several."""
+    memberships = own_memberships(request.user)
+    if len(memberships) == 1:
+        return redirect("organisation", memberships[0].organisation.slug)
+    return render(request, "dashboards/home.html", {"memberships": memberships})
+
+
+@require_GET
+@allows("inbox.view")
+def organisation(request: HttpRequest, organisation: str) -> HttpResponse:
+    """To the page that the member's role begins with."""
+    return redirect(home_of(request.membership))  # type: ignore[attr-defined]
+
+
+@open_to_all
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Light, dark, or as the device: kept with the person, or in a cookie for who is not signed in."""
+    chosen = request.POST.get("theme", "")
+    chosen = chosen if chosen in User.Theme.values else ""
+    back = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    response = redirect(back if safe else "/")
+    if request.user.is_authenticated:
+        set_theme(request.user, chosen)
+    else:
+        response.set_cookie("theme", chosen, THEME_AGE, secure=request.is_secure(), httponly=True, samesite="Lax")
+    return response

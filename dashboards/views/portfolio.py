@@ -1,0 +1,120 @@
+"""The account manager's home: all vendors, twelve months, and what needs somebody."""
+
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from dashboards.pages.areas import LISTED, areas_of, finding
+from dashboards.pages.credits import credit_blocks
+from dashboards.pages.portfolio import Portfolio, Row, chosen, heat_cells, in_order, portfolio_of
+from dashboards.pages.strip import coverage, strip
+from dashboards.querysets import portfolio as find
+from dashboards.rules import LARGE_CHANGE, STATUSES, month_from, shifted, sort_of, status_of
+from lib.htmx import render_part
+from lib.templatetags.dates import month_key, month_name
+from notifications.views import panel_context
+from organisations.access import allows
+
+TEMPLATE = "dashboards/portfolio.html"
+HEADS = (("name", "Vendor"), ("score", "Score"), ("change", "Change"), ("open", "Open"))
+
+
+@require_GET
+@allows("portfolio.view")
+def portfolio(request: HttpRequest, organisation: str) -> HttpResponse:
+    """`?period=2026-10&sort=-score&status=breach&q=halden`; what is left out has a sensible default."""
+    today = timezone.localdate()
+    this_month = today.replace(day=1)
+    month = month_from(request.GET.get("period", ""), shifted(this_month, -1))
+    month = min(month, this_month)
+    sort, down = sort_of(request.GET.get("sort", ""))
+    status, words = status_of(request.GET.get("status", "")), request.GET.get("q", "").strip()[:80]
+    page = portfolio_of(month, today)
+    rows = in_order(chosen(page.rows, status, words), sort, down)
+    first, contracts_ever = find.term_of_all()
+    state = {"period": month_key(month), "sort": f"-{sort}" if down else sort, "status": status, "q": words}
+    context = {
+        "page": page,
+        "coverage": coverage(page) if page.rows else "",
+        "period": stepper(month, this_month, first, state),
+        "state": state,
+        "contracts_ever": contracts_ever,
+        "rows": [(row, heat_cells(row.scores, page.months, row.provisional)) for row in rows],
+        "heads": {name: head(name, label, sort, down, state) for name, label in HEADS},
+        "filters": filters(page.rows, words, state),
+        "without_filters": without(page.rows, status, words, state),
+        "large_change": LARGE_CHANGE,
+        **_panels(page, rows),
+        **panel_context(request),
+    }
+    return render_part(request, TEMPLATE, "portfolio", context)
+
+
+def _panels(page: Portfolio, rows: list[Row]) -> dict[str, Any]:
+    """The strip, the credits and the KRAs. The strip is of all vendors, the others of those that the filters leave."""
+    if not page.rows:
+        return {}
+    contracts = [contract for row in rows for contract in row.contracts]
+    numbers = [contract.pk for contract in contracts]
+    areas = areas_of(
+        find.lowest_kras(page.months[0], page.month, numbers, LISTED) if numbers else [], contracts, page.months
+    )
+    return {
+        "stats": strip(page, find.outcomes(page.month, [one.pk for one in page.contracts]), timezone.now()),
+        "areas": areas,
+        "areas_finding": finding(areas),
+        "blocks": credit_blocks(page, rows),
+    }
+
+
+def stepper(month: date, this_month: date, first: date | None, state: dict[str, str]) -> dict[str, str]:
+    """The period control: back to the first contract's first month, on to the current month."""
+    before, after = shifted(month, -1), shifted(month, 1)
+    period = {"label": month_name(month), "previous_label": month_name(before), "next_label": month_name(after)}
+    if first and before >= first.replace(day=1):
+        period["previous_url"] = query(state, period=month_key(before))
+    if after <= this_month:
+        period["next_url"] = query(state, period=month_key(after))
+    return period
+
+
+def query(state: dict[str, str], **changes: str) -> str:
+    """The address of the page in another state; what is empty is left out."""
+    return "?" + urlencode({name: value for name, value in {**state, **changes}.items() if value})
+
+
+def head(name: str, label: str, sort: str, down: bool, state: dict[str, str]) -> dict[str, str]:
+    """A column's head: the link that sorts by it, and how it is sorted now. Numbers begin with the highest."""
+    current = name == sort
+    to = (name if down else f"-{name}") if current else (name if name == "name" else f"-{name}")
+    direction = ("descending" if down else "ascending") if current else ""
+    return {"label": label, "url": query(state, sort=to), "direction": direction}
+
+
+def filters(rows: list[Row], words: str, state: dict[str, str]) -> list[dict[str, Any]]:
+    """The filters with how many vendors each would leave."""
+    return [
+        {
+            "label": label,
+            "count": len(chosen(rows, status, words)),
+            "on": state["status"] == status,
+            "url": query(state, status="" if state["status"] == status else status),
+        }
+        for status, label in STATUSES.items()
+    ]
+
+
+def without(rows: list[Row], status: str, words: str, state: dict[str, str]) -> dict[str, Any]:
+    """Which filter to drop where nothing is left, and how many there would be without it."""
+    dropped: dict[str, Any] = {"all_url": query(state, status="", q="")}
+    if status and words:
+        dropped |= {"what": f"“{words}”", "count": len(chosen(rows, status, "")), "url": query(state, q="")}
+    elif status:
+        dropped |= {"what": f"“{STATUSES[status].lower()}”", "count": len(rows), "url": query(state, status="")}
+    elif words:
+        dropped |= {"what": f"“{words}”", "count": len(rows), "url": query(state, q="")}
+    return dropped

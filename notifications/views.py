@@ -1,0 +1,167 @@
+"""One's own inbox: the page, the panel that refreshes itself, and marking as read."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import ptag
+
+from lib.errors import RuleBroken
+from lib.htmx import done, render_part, varied, wants_part
+from notifications.actions import mark_all_read, mark_read
+from notifications.models import Notice
+from organisations.access import allows
+from organisations.models import Membership
+
+PANEL = 6
+PAGE = 50
+# Kinds in the order of the filter: what each is called, and the shape that stands before it.
+KINDS = {
+    "breach": ("Breaches", "breach"),
+    "late": ("Late figures", "late"),
+    "approval": ("To decide", "info"),
+    "returned": ("Returned", "risk"),
+    "rule": ("Rules", "risk"),
+    "accepted": ("Accepted", "met"),
+    "restated": ("Restated", "met"),
+}
+OTHER = ("News", "info")
+
+
+def inbox_version(request: HttpRequest, organisation: str) -> str:
+    """The entity tag of the panel: it changes whenever the member's inbox does, and not at other times."""
+    return Notice.objects.version(request.membership.pk)  # type: ignore[attr-defined]
+
+
+def panel_context(request: HttpRequest) -> dict[str, Any]:
+    """What the panel shows: the newest notices that were not read. Two statements."""
+    member = request.membership  # type: ignore[attr-defined]
+    unread = Notice.objects.inbox(member.pk).unread()
+    return {
+        "notices": [dressed(notice, member) for notice in unread[:PANEL]],
+        "unread": unread.count(),
+        "checked_at": timezone.now(),
+    }
+
+
+def dressed(notice: Notice, member: Membership) -> dict[str, Any]:
+    """A notice as a row: its words, its shape, where it leads, and what can be done about it at once."""
+    event, kind = notice.event, KINDS.get(notice.event.kind, OTHER)
+    here = reverse("organisation", args=[member.organisation.slug])
+    act = event.kind == "breach" and notice.read_at is None and member.may("breach.acknowledge")
+    return {
+        "id": notice.pk,
+        "title": event.title,
+        "detail": event.detail,
+        "at": notice.created_at,
+        "unread": notice.read_at is None,
+        "glyph": kind[1],
+        "url": reverse("notice", args=[member.organisation.slug, notice.pk]),
+        "acknowledge_url": f"{here}{event.path}acknowledge/" if act and event.path else "",
+    }
+
+
+@require_GET
+@allows("inbox.view")
+@ptag(inbox_version)
+def panel(request: HttpRequest, organisation: str) -> HttpResponse:
+    """The panel alone, for its own refreshing; 304 where nothing changed."""
+    return varied(render(request, "notifications/panel.html", panel_context(request)))
+
+
+@require_GET
+@allows("inbox.view")
+def inbox(request: HttpRequest, organisation: str) -> HttpResponse:
+    """`?kind=breach&unread=1&page=2`."""
+    member = request.membership  # type: ignore[attr-defined]
+    kind, unread = request.GET.get("kind", ""), request.GET.get("unread") == "1"
+    own = Notice.objects.inbox(member.pk)
+    found = own.filter(event__kind=kind) if kind in KINDS else own
+    page = Paginator(found.unread() if unread else found, PAGE).get_page(request.GET.get("page"))
+    counts = unread_by_kind(member)
+    state = {"kind": kind if kind in KINDS else "", "unread": "1" if unread else ""}
+    return render_part(
+        request,
+        "notifications/inbox.html",
+        "inbox",
+        {
+            "page": page,
+            "notices": [dressed(notice, member) for notice in page],
+            "newest": max((notice.pk for notice in page), default=0) if page.number == 1 and not kind else 0,
+            "unread": sum(counts.values()),
+            "filters": filters(counts, state),
+            "state": state,
+            "query": query(state),
+        },
+    )
+
+
+def unread_by_kind(member: Membership) -> dict[str, int]:
+    """How many notices of which kind the member has not read."""
+    rows = Notice.objects.filter(member=member).unread().order_by().values_list("event__kind")
+    return dict(rows.annotate(count=Count("pk")))
+
+
+def filters(counts: dict[str, int], state: dict[str, str]) -> list[dict[str, Any]]:
+    """The kinds that have something unread, and the one that is chosen; and whether read ones are shown."""
+    chips = [
+        {
+            "label": label,
+            "count": counts.get(kind, 0),
+            "on": state["kind"] == kind,
+            "url": f"?{query({**state, 'kind': '' if state['kind'] == kind else kind})}",
+        }
+        for kind, (label, _) in KINDS.items()
+        if counts.get(kind) or state["kind"] == kind
+    ]
+    only = {**state, "unread": "" if state["unread"] else "1"}
+    return [{"label": "Unread only", "on": bool(state["unread"]), "url": f"?{query(only)}"}, *chips]
+
+
+def query(state: dict[str, str]) -> str:
+    """Parameters of an address, ending in & where there are any."""
+    return "".join(f"{urlencode({name: value})}&" for name, value in state.items() if value)
+
+
+@require_GET
+@allows("inbox.view")
+def news(request: HttpRequest, organisation: str) -> HttpResponse:
+    """How many notices came since the one with the id `since`: said at the top of the list, which does not move by itself."""
+    since = request.GET.get("since", "")
+    mine = Notice.objects.filter(member=request.membership)  # type: ignore[attr-defined]
+    count = mine.filter(pk__gt=int(since)).count() if since.isascii() and since.isdigit() and len(since) < 19 else 0
+    return varied(render(request, "notifications/inbox.html#news", {"newest": since, "count": count}))
+
+
+@require_GET
+@allows("inbox.view")
+def notice(request: HttpRequest, organisation: str, notice: int) -> HttpResponse:
+    """Opens what a notice is about. Whoever has opened it has read it."""
+    member = request.membership  # type: ignore[attr-defined]
+    found = get_object_or_404(Notice.objects.inbox(member.pk), pk=notice)
+    mark_read(by=member, notices=[found.pk])
+    here = reverse("organisation", args=[organisation])
+    return redirect(f"{here}{found.event.path}" if found.event.path else reverse("inbox", args=[organisation]))
+
+
+@require_POST
+@allows("inbox.view")
+def read(request: HttpRequest, organisation: str) -> HttpResponse:
+    """Marks as read: the notices named in `notice`, or all up to the one with the id `up_to`."""
+    member = request.membership  # type: ignore[attr-defined]
+    up_to, named = request.POST.get("up_to", ""), request.POST.getlist("notice")
+    if not all(text.isascii() and text.isdigit() and len(text) < 19 for text in [*named, *([up_to] if up_to else [])]):
+        raise RuleBroken("notice", "There is no such notice. Reload the page.")
+    if up_to:
+        count = mark_all_read(by=member, up_to=int(up_to))
+    else:
+        count = mark_read(by=member, notices=[int(text) for text in named])
+    if wants_part(request):
+        return done("Marked as read" if count else "", "inbox-changed")
+    return redirect("inbox", organisation)
