@@ -57,7 +57,7 @@ def seal(*, now: datetime) -> int:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'")
-            key = ["audit_entry", organisation % 2147483647]
+            key: list[str | int] = ["audit_entry", organisation % 2147483647]
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s), %s)", key)
             cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
     except OperationalError as busy:
