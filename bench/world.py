@@ -12,7 +12,16 @@ HIGHER = {
 
 
 def band(name: str, at: str | None, outcome: str, points: str, score: str) -> dict[str, Any]:
-    return {"name": name, "at": at, "low": None, "high": None, "outcome": outcome, "points": points, "score": score, "per_step": None}
+    return {
+        "name": name,
+        "at": at,
+        "low": None,
+        "high": None,
+        "outcome": outcome,
+        "points": points,
+        "score": score,
+        "per_step": None,
+    }
 
 
 FIVE = [
@@ -23,10 +32,26 @@ EXPECTED = [
     band("Expected", "97", "met", "0", "100"), band("Below expected", "94", "miss", "5", "60"),
     band("Below minimum", None, "default", "10", "0"),
 ]  # fmt: skip
-SECONDS = [band("Fast", "20", "met", "0", "100"), band("Slow", "26", "default", "1", "60"), band("Too slow", None, "default", "2", "0")]
-COUNT = [band("None", "1", "met", "0", "100"), band("Some", "3", "default", "1", "50"), band("Many", None, "default", "2", "0")]
+SECONDS = [
+    band("Fast", "20", "met", "0", "100"),
+    band("Slow", "26", "default", "1", "60"),
+    band("Too slow", None, "default", "2", "0"),
+]
+COUNT = [
+    band("None", "1", "met", "0", "100"),
+    band("Some", "3", "default", "1", "50"),
+    band("Many", None, "default", "2", "0"),
+]
 
-MEASURE = {"unit": "percent", "scale": None, "hours": None, "maintenance": None, "maintenance_allowance": None, "of": None, "among": None}
+MEASURE = {
+    "unit": "percent",
+    "scale": None,
+    "hours": None,
+    "maintenance": None,
+    "maintenance_allowance": None,
+    "of": None,
+    "among": None,
+}
 # The mix: measure, terms, and how the figures of a slot come from a pseudo-random number x in [0, 1).
 KINDS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     (
@@ -68,7 +93,11 @@ RULES = [
     {"name": "Chronic", "over": "service_level", "count": "consecutive_defaults", "window": "1", "at_least": "3", "more_than": None,
      "then": "escalate", "bands": None},
 ]  # fmt: skip
-SCORECARD = {"missing": "exclude", "minimum_coverage": "60", "grades": [{"name": "Good", "at": "95"}, {"name": "Poor", "at": None}]}
+SCORECARD = {
+    "missing": "exclude",
+    "minimum_coverage": "60",
+    "grades": [{"name": "Good", "at": "95"}, {"name": "Poor", "at": None}],
+}
 
 
 @dataclass(frozen=True)
@@ -90,7 +119,10 @@ def build(cursor: Any, slug: str, size: Size) -> int:
     Triggers and foreign keys are off while it is made; the data is consistent by construction, and the tables are analysed at the end.
     """
     cursor.execute("SET session_replication_role = replica")
-    cursor.execute("INSERT INTO organisations_organisation (name, slug, created_at) VALUES (%s, %s, now()) RETURNING id", [slug, slug])
+    cursor.execute(
+        "INSERT INTO organisations_organisation (name, slug, created_at) VALUES (%s, %s, now()) RETURNING id",
+        [slug, slug],
+    )
     organisation = cursor.fetchone()[0]
     values = {
         "o": organisation, "contracts": size.contracts, "levels": size.levels, "months": size.months, "kinds": len(KINDS),

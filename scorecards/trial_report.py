@@ -3,7 +3,18 @@
 from typing import Any
 
 COLUMNS = {
-    "results": ("service_level", "period", "value", "band", "outcome", "streak", "factor", "points", "score", "terms_from"),
+    "results": (
+        "service_level",
+        "period",
+        "value",
+        "band",
+        "outcome",
+        "streak",
+        "factor",
+        "points",
+        "score",
+        "terms_from",
+    ),
     "months": ("month", "points", "charges", "at_risk", "credit_before_caps", "credit", "forgone", "earned_back"),
     "rules": ("month", "rule", "service_level", "measured", "then"),
     "scorecards": ("month", "score", "coverage", "grade"),

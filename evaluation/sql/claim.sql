@@ -1,5 +1,6 @@
--- Of each contract: from which day on months are reckoned anew, and how many months the reckoning looks back on: eleven for rolling caps and
--- contract years, more where earn-back or a rule has a longer window, all of them where a rule counts a run that may have no end.
+-- Of each contract: from which day on months are reckoned anew, and how many months of judgements the reckoning looks back on: as many as
+-- earn-back and the rules' windows have, a contract year where its average counts, all of them where a rule counts a run that may have no end.
+-- Caps look back on stored months alone.
 -- Parameters: contracts, from_on, as_of (arrays of equal length).
 
 claim AS MATERIALIZED (
@@ -12,7 +13,7 @@ claim AS MATERIALIZED (
         FROM slas_servicelevel AS s WHERE s.contract_id = c.id
     ) AS cycle
     CROSS JOIN LATERAL (
-        SELECT least(1200, greatest(11, coalesce((c.credits #>> '{earn_back,after}')::int, 0) * cycle.length, max(
+        SELECT least(1200, greatest(CASE WHEN (c.credits #>> '{earn_back,yearly_average}')::boolean THEN 11 ELSE 0 END, coalesce((c.credits #>> '{earn_back,after}')::int, 0) * cycle.length, max(
             CASE
                 WHEN r.rule ->> 'count' <> 'consecutive_defaults' THEN (r.rule ->> 'window')::int * cycle.length
                 WHEN r.rule ->> 'over' = 'service_level' AND jsonb_typeof(r.rule -> 'bands') IS DISTINCT FROM 'array' THEN 1

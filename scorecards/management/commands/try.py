@@ -31,7 +31,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("contract", type=Path, help="contract file, YAML or JSON")
         parser.add_argument("figures", type=Path, help="figures file, CSV or XLSX")
-        parser.add_argument("--as-of", type=day, help="the day asked; by default the day after the last reported due day")
+        parser.add_argument(
+            "--as-of", type=day, help="the day asked; by default the day after the last reported due day"
+        )
         parser.add_argument("--format", choices=["table", "json"], default="table")
         parser.add_argument("--explain", action="store_true", help="say of each result why it is so")
 
