@@ -58,7 +58,7 @@ def assemble() -> Cast:
         members["ravi"] = make.member(people["ravi"], Role.VENDOR_REPORTER, corvid)
         members["hana"] = make.member(people["hana"], Role.VENDOR_MANAGER, halden)
     with open_scope(organisation_id=brightwater.pk):
-        theirs = make.vendor("Corvid Systems")
+        theirs = make.vendor("Corvid Systems", code="V-0042")  # each client numbers its vendors as it likes
         members["otto"] = make.member(otto, Role.ACCOUNT_MANAGER)
         members["vera_at_brightwater"] = make.member(vera, Role.VENDOR_MANAGER, theirs)
     for member in members.values():

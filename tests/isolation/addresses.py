@@ -1,7 +1,7 @@
 """Every address of the product, taken from the URL resolver, and what foreigners are answered there.
 
 New addresses are covered without a line here, as long as their arguments are called like the model whose row they name
-(`<int:contract>`, `<int:contract_id>`); other arguments stand in WORDS. An argument that is in neither fails the test.
+(`<int:contract>`, `<int:contract_id>`, `<str:vendor_code>`); other arguments stand in WORDS. An argument that is in neither fails the test.
 """
 
 import re
@@ -72,12 +72,18 @@ def _walk(resolver: URLResolver, route: str, arguments: dict[str, Any]) -> Itera
             yield Address(route + str(entry.pattern), inner, entry.callback, entry)
 
 
-def _model_called(name: str) -> Any:
-    noun = name.removesuffix("_id").removesuffix("_pk").replace("_", "")
-    models = [m for m in apps.get_models() if issubclass(m, TenantModel) and m._meta.model_name == noun]
-    if len(models) != 1:
-        raise LookupError(f"Which row is <{name}>? Call it like its model, or say so in tests/isolation/addresses.py.")
-    return models[0]
+def _column_called(name: str) -> tuple[Any, str]:
+    """Model and column: contract and contract_id name a contract's id, vendor_code a vendor's code."""
+    if name in COLUMNS:
+        label, column = COLUMNS[name]
+        return apps.get_model(label), column
+    models = {m._meta.model_name: m for m in apps.get_models() if issubclass(m, TenantModel)}
+    words = name.split("_")
+    for cut in range(len(words), 0, -1):
+        model, column = models.get("".join(words[:cut])), "_".join(words[cut:]) or "pk"
+        if model and (column == "pk" or column in {field.name for field in model._meta.local_fields}):
+            return model, column
+    raise LookupError(f"Which row is <{name}>? Call it like its model, or say so in tests/isolation/addresses.py.")
 
 
 def own_values(address: Address, owner: Membership) -> dict[str, Any]:
@@ -94,8 +100,7 @@ def own_values(address: Address, owner: Membership) -> dict[str, Any]:
 
 
 def _row(name: str, owner: Membership) -> Any:
-    label, column = COLUMNS.get(name, ("", "pk"))
-    model: Any = apps.get_model(label) if label else _model_called(name)
+    model, column = _column_called(name)
     with open_scope(organisation_id=owner.organisation_id):
         found = model.objects.filter(**({model.VENDOR_COLUMN: owner.vendor_id} if owner.vendor_id else {}))
         value = found.values_list(column, flat=True).order_by("pk").first()

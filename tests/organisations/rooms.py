@@ -72,11 +72,11 @@ urlpatterns = [
     path("", home, name="home"),
     path("health", health),
     path("misplaced", misplaced),
-    path("account/", include("allauth.urls")),
     path("o/<slug:slug>/vendors", vendors),
     path("o/<slug:slug>/template", vendors_in_a_template),
     path("o/<slug:slug>/write/<int:status>", write),
     path("o/<slug:slug>/refuse/<slug:why>", refuse),
     path("o/<slug:slug>/stream/<slug:kind>", stream),
     path("o/<slug:slug>/fail", fail),
+    path("", include("config.urls")),  # whose names the shell around a page needs
 ]
