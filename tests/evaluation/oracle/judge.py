@@ -3,7 +3,7 @@
 from .days import WorkingCalendar, day
 from .facts import default_as_of, give_values, slots_of
 from .money import Ledger
-from .numbers import fixed, plain
+from .numbers import fixed, half_up, plain
 from .outcomes import give_outcomes
 from .scorecards import scorecard
 from .window_rules import rules_that_hold
@@ -30,8 +30,7 @@ def judge(contract, figures, as_of=None):
     ledger = Ledger(contract, slots)
     return {
         "results": [result(slot) for slot in slots],
-        # a minor unit of less than a hundredth shows its own decimals, every other money has two
-        "months": [month_row(month, max(2, ledger.places)) for month in ledger.months],
+        "months": [month_row(month, ledger.places) for month in ledger.months],
         "rules": sorted(rules_that_hold(contract, slots, ledger.months), key=order_of_rules),
         "scorecards": [scorecard(contract, slots, month.month) for month in ledger.months],
     }
@@ -58,13 +57,18 @@ def result(slot):
 
 
 def month_row(month, places):
+    """Money is in the currency's minor unit, and printed with two decimals or more."""
+
+    def money(amount):
+        return fixed(half_up(amount, places), max(2, places))
+
     return {
         "month": month.month.isoformat()[:7],
         "points": plain(month.points),
-        "charges": fixed(month.charges, places),
-        "at_risk": fixed(month.at_risk, places),
-        "credit_before_caps": fixed(month.before_caps, places),
-        "credit": fixed(month.credit, places),
-        "forgone": fixed(month.forgone, places),
-        "earned_back": fixed(month.earned_back, places),
+        "charges": money(month.charges),
+        "at_risk": money(month.at_risk),
+        "credit_before_caps": money(month.before_caps),
+        "credit": money(month.credit),
+        "forgone": money(month.forgone),
+        "earned_back": money(month.earned_back),
     }

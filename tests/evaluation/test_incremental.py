@@ -1,0 +1,96 @@
+"""Judged as time goes by, whenever figures arrive, a contract ends up with what judging it at once gives."""
+
+import os
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+from django.db import transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from contracts.models import Contract
+from evaluation.actions import judge, judge_due
+from evaluation.models import PastResult
+from evaluation.pipeline import Asked
+from organisations.actions import create_organisation
+from organisations.scope import open_scope
+from scorecards import trial
+from scorecards.actions import build_due
+from tests.evaluation.oracle import judge as judge_alone
+from tests.evaluation.oracle.days import day, last_day_of, month_after, months_from
+from tests.evaluation.stored import by_slot, judgement, report, stamps, take_contract, thrown_away, tick
+from tests.evaluation.strategies import judgements
+from tests.evaluation.test_judgement import EVERY
+
+some = settings(EVERY, max_examples=100 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 10)
+DELAYS = st.lists(st.sampled_from([0, 0, 0, 1, 2, 5, -1]), min_size=1, max_size=40)  # months after the period's own
+
+
+def noons(contract):
+    """A moment on the day after the end of each month of the contract, and of four months more."""
+    first, last = (day(contract["contract"][key]).replace(day=1) for key in ("starts_on", "ends_on"))
+    days = [last_day_of(month) + timedelta(days=1) for month in months_from(first, month_after(last, 4))]
+    return [datetime.combine(each, time(12), UTC) for each in days]
+
+
+def arrivals(figures, delays, moments):
+    """The rows that arrive before each moment: those of a slot together, most of them in the month in which it begins."""
+    arriving = [[] for _ in moments]
+    for number, ((_, period), rows) in enumerate(by_slot(figures).items()):
+        begun = sum(moment.date() <= day(period) for moment in moments)
+        position = begun + delays[number % len(delays)]
+        arriving[min(max(position, 0), len(moments) - 1)] += rows
+    return arriving
+
+
+@pytest.mark.django_db
+@some
+@given(judgements(most_months=9), DELAYS)
+def test_month_by_month_comes_to_the_same_as_at_once(drawn, delays):
+    contract, figures, _ = drawn
+    moments = noons(contract)
+    with thrown_away():
+        grown = take_contract(contract, "GROWN")
+        for moment, rows in zip(moments, arrivals(figures, delays, moments), strict=True):
+            report(grown, contract, rows, moment)
+            tick(moment)
+        whole = take_contract(contract, "WHOLE")
+        report(whole, contract, figures, moments[-1])
+        tick(moments[-1])
+        wanted = judgement(whole)
+        for kind, rows in judgement(grown).items():
+            assert rows == wanted[kind]
+        must_write_nothing(grown, moments[-1] + timedelta(minutes=1))
+
+
+def must_write_nothing(contract, now):
+    """Judge all of it once more: no row may differ from what is stored."""
+    before, past = stamps(contract), PastResult.objects.count()
+    assert judge_due(now=now) == 0
+    as_of = contract.dockets.get().judged_on
+    assert judge([Asked(contract.pk, contract.starts_on, as_of)], now=now) == 0
+    assert build_due(now=now) == 0
+    assert (stamps(contract), PastResult.objects.count()) == (before, past)
+
+
+@pytest.mark.django_db
+@some
+@given(judgements(most_months=9), judgements(most_months=9))
+def test_organisations_do_not_disturb_one_another(one, other):
+    """Two clients with the same references, judged in turns: each comes out as if it were alone."""
+    moments = sorted({moment for contract, _, _ in (one, other) for moment in noons(contract)})
+    with transaction.atomic():
+        clients = [create_organisation(name=name, slug=name.lower()) for name in ("North", "South")]
+        for client, (contract, _, _) in zip(clients, (one, other), strict=True):
+            with open_scope(organisation_id=client.pk):
+                take_contract(contract)
+        for moment in moments:
+            for client, (contract, figures, _) in zip(clients, (one, other), strict=True):
+                with open_scope(organisation_id=client.pk):
+                    report(Contract.objects.get(), contract, figures if moment == moments[2] else [], moment)
+                    tick(moment)
+        for client, (contract, figures, _) in zip(clients, (one, other), strict=True):
+            with open_scope(organisation_id=client.pk):
+                stored = Contract.objects.get()
+                assert trial.report(stored) == judge_alone(contract, figures, stored.dockets.get().judged_on)
+        transaction.set_rollback(True)
