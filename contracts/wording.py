@@ -1,0 +1,214 @@
+"""A contract's clauses in plain words: calendar, charges, credits, rules, scorecard. Pure: stored documents in, sentences out."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from contracts.models import month_charges
+from lib.templatetags.dates import month_name
+from lib.templatetags.money import amount
+from lib.templatetags.numbers import number
+
+Clauses = dict[str, Any]
+
+WEEKDAYS = {"mon": "Mon", "tue": "Tue", "wed": "Wed", "thu": "Thu", "fri": "Fri", "sat": "Sat", "sun": "Sun"}
+WEEK = ["mon", "tue", "wed", "thu", "fri"]
+OVER = {"month": "a month", "rolling_12": "any 12 months in a row", "contract_year": "a contract year"}
+BASES = {"charges": "charges", "at_risk": "amount at risk"}
+THEN = {
+    "termination_right": "the client may terminate",
+    "rectification_plan": "a rectification plan is due",
+    "escalate": "the matter is escalated",
+    "notify": "both sides are told",
+}
+COUNTED = {
+    "points": "points",
+    "defaults": "breaches",
+    "consecutive_defaults": "breaches in a row",
+    "credit": "of credits",
+    "capped_months": "months at a cap",
+    "default_share": "% of the judged service levels in breach",
+}
+MISSING = {
+    "exclude": "What was not measured is left out, and the others weigh more",
+    "zero": "What was not measured counts as 0",
+    "full": "What was not measured counts as 100",
+}
+ORDINALS = {1: "st", 2: "nd", 3: "rd"}
+
+
+def ordinal(count: int) -> str:
+    """1st, 2nd, 11th."""
+    return f"{count}{'th' if count % 100 in (11, 12, 13) else ORDINALS.get(count % 10, 'th')}"
+
+
+def listed(parts: Iterable[str], last: str = "and") -> str:
+    """a, b and c."""
+    *first, end = list(parts) or [""]
+    return f"{', '.join(first)} {last} {end}" if first else end
+
+
+def many(count: object, one: str, more: str = "") -> str:
+    """1 month, 3 months."""
+    return f"{count} {one if str(count) == '1' else more or one + 's'}"
+
+
+# Calendar and charges --------------------------------------------------------------------------------------------
+
+
+def calendar(document: Clauses) -> str:
+    """Mon to Fri, 08:00–18:00, public holidays of GB-ENG."""
+    days = document.get("weekdays") or WEEK
+    together = (
+        "Mon to Fri" if days == WEEK else "every day" if len(days) == 7 else listed(WEEKDAYS[day] for day in days)
+    )
+    parts = [together]
+    if document.get("hours"):
+        parts.append(str(document["hours"]).replace("-", "–"))
+    holidays = document.get("holidays") or ()
+    if isinstance(holidays, str):
+        parts.append(f"without the public holidays of {holidays}")
+    elif holidays:
+        parts.append(f"without {many(len(holidays), 'named holiday')}")
+    return ", ".join(parts)
+
+
+def reporting(days: int) -> str:
+    return f"by the end of the {ordinal(days)} working day after the period"
+
+
+def charge(charges: Clauses, month: date) -> Decimal:
+    """The charges of a month, in units of the contract's currency."""
+    return Decimal(month_charges(charges, f"{month:%Y-%m}"))
+
+
+def charges(document: Clauses, currency: str) -> str:
+    if "monthly" in document:
+        return f"{_money(document['monthly'], currency)} a month"
+    listed_months = document.get("months") or {}
+    if not listed_months:
+        return "none"
+    return f"month by month, {many(len(listed_months), 'month')} entered"
+
+
+def _money(value: object, currency: str) -> str:
+    decimal = Decimal(str(value))
+    return amount(decimal, currency, 0 if decimal == decimal.to_integral_value() else None)
+
+
+# Credits ---------------------------------------------------------------------------------------------------------
+
+
+def credit_clauses(clauses: Clauses, currency: str) -> list[tuple[str, str]]:
+    """(head, sentence) of each part of the credit chain, in the order in which it is applied."""
+    found = [("Worth of a point", _worth(clauses, currency)), ("Tariff", _tariff(clauses["tariff"]))]
+    if clauses["one_per_incident"]:
+        found.append(("Incidents", "Where one incident caused several breaches, only the largest counts"))
+    if clauses["bedding_in"]:
+        steps = listed(
+            f"× {number(factor)} in month {position}" for position, factor in enumerate(clauses["bedding_in"], start=1)
+        )
+        found.append(("Bedding in", f"{steps} of the contract, then in full"))
+    found += [("Cap", _cap(cap, currency)) for cap in clauses["caps"]] or [("Cap", "None: credits are not limited")]
+    if clauses["minimum"] is not None:
+        found.append(
+            ("Least credit", f"A month's credit of {_money(clauses['minimum'], currency)} or less is not issued")
+        )
+    found.append(("Earn-back", _earn_back(clauses["earn_back"])))
+    return found
+
+
+def _part_of(clauses: Clauses, at_risk: object) -> str:
+    base = BASES[clauses["percent_of"]]
+    share = f"{number(clauses['value'])}% of the month's {base}"
+    return (
+        f"{share}, which is {number(at_risk)}% of its charges"
+        if clauses["percent_of"] == "at_risk" and at_risk
+        else share
+    )
+
+
+def _worth(clauses: Clauses, currency: str) -> str:
+    point = clauses["point"]
+    if point["amount"] is not None:
+        return _money(point["amount"], currency)
+    return _part_of(point, clauses["at_risk_percent"])
+
+
+def _tariff(tariff: Clauses) -> str:
+    if tariff["kind"] == "step":
+        steps = sorted(tariff["steps"], key=lambda step: Decimal(step["at"]))
+        said = listed(f"{number(step['value'])} from {number(step['at'])}" for step in steps)
+        return f"In steps by the month's points: {said}; nothing below"
+    if tariff["kind"] == "marginal":
+        return f"Slice by slice: {listed(_slices(tariff['slices']))}"
+    return "Every point counts the same"
+
+
+def _slices(slices: Iterable[Clauses]) -> list[str]:
+    found, before = [], "0"
+    for part in slices:
+        factor = "free" if Decimal(part["factor"]) == 0 else f"× {number(part['factor'])}"
+        if part["upto"] is None:
+            found.append(f"above {before} points {factor}")
+        else:
+            found.append(f"up to {number(part['upto'])} points {factor}")
+            before = number(part["upto"])
+    return found
+
+
+def _cap(cap: Clauses, currency: str) -> str:
+    what = _money(cap["amount"], currency) if cap["amount"] is not None else ""
+    what = what or f"{number(cap['value'])}% of the {BASES[cap['percent_of']]}"
+    return f"At most {what} in {OVER[cap['over']]}"
+
+
+def _earn_back(earn_back: Clauses | None) -> str:
+    if earn_back is None:
+        return "None: what was credited stays credited"
+    if earn_back["after"] is not None:
+        periods = many(earn_back["after"], "period")
+        return f"A service level's credit returns once it is met in each of its next {periods}"
+    return "A service level's credits return when the mean of the contract year reaches its first band"
+
+
+# Rules and scorecard -----------------------------------------------------------------------------------------------
+
+
+def rule_clause(rule: Clauses) -> str:
+    """ "50 points or more in 3 months: the client may terminate"."""
+    at_least, more_than = rule["at_least"], rule["more_than"]
+    threshold = f"{number(at_least)} or more" if at_least is not None else f"more than {number(more_than)}"
+    counted = COUNTED[rule["count"]]
+    limited = f" in the bands {listed(rule['bands'])}" if rule["bands"] else ""
+    unit = "month" if rule["over"] == "contract" else "period"
+    window = "" if rule["count"] == "consecutive_defaults" else f" in {_within(rule['window'], unit)}"
+    whose = "over the contract" if rule["over"] == "contract" else "of one service level"
+    return f"{threshold} {counted}{limited} {whose}{window}: {THEN[rule['then']]}"
+
+
+def _within(window: object, unit: str) -> str:
+    return f"a {unit}" if str(window) == "1" else f"{window} {unit}s"
+
+
+def scorecard_clauses(clauses: Clauses) -> list[tuple[str, str]]:
+    found = [("Missing figures", MISSING[clauses["missing"]])]
+    if Decimal(clauses["minimum_coverage"]):
+        least = number(clauses["minimum_coverage"])
+        found.append(("Coverage", f"No total where less than {least}% of the weight was measured"))
+    if clauses["grades"]:
+        found.append(("Grades", listed(_grades(clauses["grades"]))))
+    return found
+
+
+def _grades(grades: Iterable[Clauses]) -> list[str]:
+    return [
+        f"{one['name']} from {number(one['at'])}" if one["at"] is not None else f"{one['name']} below" for one in grades
+    ]
+
+
+def charge_of_month(document: Clauses, currency: str, month: date) -> str:
+    """The charges of one month in words, for lists: "£212,000", or "none in October 2026"."""
+    value = charge(document, month)
+    return _money(value, currency) if value else f"none in {month_name(month)}"

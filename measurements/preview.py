@@ -1,0 +1,150 @@
+"""What a figures file would change: row by row, month by month. Nothing is written."""
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from contracts.models import Contract
+from measurements.actions.expected import Slots, slots_of
+from measurements.actions.sheets import Sheet, reported, sheets_of
+from measurements.figures_file import COLUMNS, FigureRow
+from measurements.figures_file.rows import NUMBERS
+from measurements.models import Figure, Submission
+from measurements.rules import LIVE, Status
+from measurements.wording import said
+
+NEW, CHANGED, SAME, REMOVED = "New", "Changed", "Same", "Removed"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One figure: what the month has for it now, what the file says. `line` is None for what the file leaves out of a slot."""
+
+    line: int | None
+    code: str
+    name: str
+    period: str
+    part: str
+    now: str
+    becomes: str
+    outcome: str
+
+
+@dataclass
+class MonthPreview:
+    """One month: its lines, and what stands in the way of saving them."""
+
+    month: date
+    waits: bool  # its figures are submitted and wait for a decision
+    corrects: bool  # its figures are accepted: a change is a correction, which needs a reason
+    lines: list[Line] = field(default_factory=list)
+
+    @property
+    def changes(self) -> int:
+        return sum(1 for line in self.lines if line.outcome != SAME)
+
+
+@dataclass
+class Preview:
+    months: list[MonthPreview]
+
+    @property
+    def lines(self) -> list[Line]:
+        return [line for month in self.months for line in month.lines]
+
+    @property
+    def waiting(self) -> list[MonthPreview]:
+        return [month for month in self.months if month.waits]
+
+    @property
+    def corrections(self) -> list[MonthPreview]:
+        return [month for month in self.months if month.corrects and month.changes]
+
+    def count(self, outcome: str) -> int:
+        return sum(1 for line in self.lines if line.outcome == outcome)
+
+
+def preview(contract: Contract, rows: Iterable[FigureRow]) -> Preview:
+    """The rows of a checked file beside what is stored. Four statements, whatever the number of rows."""
+    slots = slots_of(contract)
+    months: dict[date, list[FigureRow]] = {}
+    for row in rows:
+        months.setdefault(slots.periods[row.service_level, row.period].month, []).append(row)
+    current: dict[date, dict[bool, Submission]] = {}
+    for one in Submission.objects.filter(contract=contract, month__in=months).exclude(status=Status.SUPERSEDED):
+        current.setdefault(one.month, {})[one.status in LIVE] = one
+    sheets = sheets_of(one for found in current.values() for one in found.values())
+    made = []
+    for month, found in sorted(months.items()):
+        live, accepted = (current.get(month, {}).get(is_live) for is_live in (True, False))
+        holder = live or accepted
+        stored = sheets.get(holder.pk, {}) if holder else {}
+        waits = live is not None and live.status == Status.SUBMITTED
+        one = MonthPreview(month, waits, corrects=accepted is not None and not (live and live.reason))
+        one.lines = _lines(slots, found, stored)
+        made.append(one)
+    return Preview(made)
+
+
+def _lines(slots: Slots, rows: list[FigureRow], stored: Sheet) -> list[Line]:
+    lines, seen = [], set()
+    for row in rows:
+        level, period = slots.levels[row.service_level], slots.periods[row.service_level, row.period]
+        key = (level.pk, period.pk, row.part)
+        seen.add(key)
+        given = Figure(**{name: getattr(row, name) for name in (*NUMBERS, "incident", "note")})
+        before = stored.get(key)
+        outcome = NEW if before is None else SAME if reported(before) == reported(given) else CHANGED
+        now = said(level.measure, before) if before else "–"
+        becomes = said(level.measure, given)
+        lines.append(Line(row.line, level.code, level.name, period.label, row.part, now, becomes, outcome))
+    there = {key[:2] for key in seen}
+    by_id = {level.pk: level for level in slots.levels.values()}
+    for key, figure in stored.items():
+        if key[:2] in there and key not in seen:
+            level = by_id[key[0]]
+            label = figure.period.label
+            now = said(level.measure, figure)
+            lines.append(Line(None, level.code, level.name, label, figure.part, now, "–", REMOVED))
+    return lines
+
+
+# Files -----------------------------------------------------------------------------------------------------------
+
+
+def as_csv(rows: Iterable[FigureRow]) -> str:
+    """The rows as a figures file, so that they can be carried in a form and be checked again."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for row in rows:
+        numbers = ["" if (number := getattr(row, name)) is None else f"{number:f}" for name in NUMBERS]
+        writer.writerow([row.service_level, row.period.isoformat(), row.part, *numbers, row.incident, row.note])
+    return out.getvalue()
+
+
+def template(contract: Contract, month: date) -> str:
+    """A figures file to fill in: the header, and a line for each slot whose period ends in the month, with what it has now.
+
+    The parts that were reported last are given again, so that nobody has to look them up.
+    """
+    slots = slots_of(contract)
+    wanted = [(code, period) for (code, _), period in slots.periods.items() if period.month == month]
+    parts: dict[int, list[str]] = {}
+    used = Figure.objects.filter(submission__contract=contract, submission__month__lt=month, part__gt="")
+    for level_id, part in used.values_list("service_level_id", "part").order_by("part").distinct():
+        parts.setdefault(level_id, []).append(part)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for code, period in sorted(wanted, key=lambda entry: (slots.levels[entry[0]].position, entry[1].starts_on)):
+        for part in parts.get(slots.levels[code].pk, [""]):
+            writer.writerow([_text(code), period.starts_on.isoformat(), _text(part), *[""] * (len(COLUMNS) - 3)])
+    return out.getvalue()
+
+
+def _text(cell: str) -> str:
+    """A cell that a spreadsheet will not take for a formula."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

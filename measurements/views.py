@@ -1,0 +1,217 @@
+"""Submissions by month, and figures that come in by file."""
+
+import json
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from contracts.models import Contract
+from lib.bell import ring
+from lib.charts import bars
+from lib.errors import Refused
+from lib.htmx import render_part
+from measurements import figures_file, months
+from measurements.actions import import_figures, stored_expectations
+from measurements.figures_file import BadFigures, FigureProblem
+from measurements.forms import FiguresFileForm, FiguresForm
+from measurements.models import Submission
+from measurements.preview import Preview, as_csv, preview, template
+from measurements.querysets import STATES, month_state
+from measurements.rules import Status
+from measurements.wording import STATES as LOOKS
+from organisations.access import allows
+
+LIST = "measurements/submissions.html"
+IMPORT = "measurements/figures.html"
+MOST_SHOWN = 300  # rows of a preview; the counts are of all
+MOST_CARRIED = 4_000_000  # bytes of figures that a form may carry from the preview to the import
+
+
+# The list --------------------------------------------------------------------------------------------------------
+
+
+@require_safe
+@allows("submission.view")
+def submissions(request: HttpRequest, organisation: str) -> HttpResponse:
+    """All contracts with what they have reported for a month; with ?contract= the months of one contract."""
+    today = timezone.localdate()
+    chosen = request.GET.get("contract", "")
+    contracts = list(Contract.objects.select_related("vendor").order_by("vendor__name", "reference"))
+    contract = next((one for one in contracts if str(one.pk) == chosen), None)
+    if contract is not None:
+        return _of_contract(request, contract)
+    this_month = today.replace(day=1)
+    first = min((one.starts_on.replace(day=1) for one in contracts), default=this_month)
+    month = months.month_of(request.GET.get("period", "")) or months.after(this_month, -1)
+    month = min(max(month, first), this_month)
+    rows = _rows(contracts, month)
+    state = request.GET.get("state", "")
+    state = state if state in STATES else ""
+    counts = {name: sum(1 for row in rows if row["state"].state == name) for name in STATES}
+    kept = {"state": state} if state else {}
+    context = {
+        "month": month,
+        "period": months.stepper(month, first=first, last=this_month, kept=kept),
+        "rows": [row for row in rows if not state or row["state"].state == state],
+        "all": len(rows),
+        "state": state,
+        "state_word": LOOKS[state][2].lower() if state else "",
+        "handed_over": sum(1 for row in rows if row["state"].counts["submitted"] or row["state"].counts["accepted"]),
+        "late": counts["late"],
+        "chips": [(name, LOOKS[name][2], counts[name]) for name in STATES if counts[name] or name == state],
+        "may_import": request.membership.may("figures.import"),  # type: ignore[attr-defined]
+    }
+    return render_part(request, LIST, "submissions", context)
+
+
+def _rows(contracts: list[Contract], month: Any) -> list[dict[str, Any]]:
+    """Contracts with a period that ends in the month, the most urgent first."""
+    states = month_state(contracts, month, timezone.localdate())
+    ids = [pk for one in states.values() for pk in (one.live_id, one.accepted_id) if pk]
+    people = dict(Submission.objects.filter(pk__in=ids).values_list("pk", "submitted_by_name"))
+    rows = []
+    for contract in contracts:
+        state = states[contract.pk]
+        if not state.expected:
+            continue
+        there = state.counts["submitted"] + state.counts["accepted"] + state.counts["returned"] + state.drafted
+        row = {"contract": contract, "state": state, "there": there, "width": bars(100 * there / state.expected)}
+        row["submission_id"] = state.live_id or state.accepted_id
+        row["look"], row["shape"], row["word"] = LOOKS[state.state]
+        row["draft"] = state.live_status == "draft"
+        row["by"] = people.get(state.accepted_id or state.live_id or 0, "")
+        rows.append(row)
+    return sorted(rows, key=lambda row: STATES.index(row["state"].state))
+
+
+def _of_contract(request: HttpRequest, contract: Contract) -> HttpResponse:
+    """The revisions of one contract, newest first."""
+    found = Submission.objects.filter(contract=contract).order_by("-month", "-revision")
+    rows = [(one, *LOOKS[one.status]) for one in found]
+    context = {
+        "contract": contract,
+        "revisions": rows,
+        "may_import": request.membership.may("figures.import"),  # type: ignore[attr-defined]
+    }
+    return render_part(request, "measurements/contract_submissions.html", "submissions", context)
+
+
+# Figures by file ---------------------------------------------------------------------------------------------------
+
+
+@require_safe
+@allows("figures.import")
+def figures_template(request: HttpRequest, organisation: str, contract_id: int) -> HttpResponse:
+    """A CSV to fill in for ?month=2026-10, the last month that is over where none is said. With a byte order mark, for Excel."""
+    contract = get_object_or_404(Contract, pk=contract_id)
+    given = request.GET.get("month", "")
+    month = months.month_of(given) if given else _last_month(contract)
+    if month is None:
+        raise Http404("No such month.")
+    response = HttpResponse("\ufeff" + template(contract, month), content_type="text/csv; charset=utf-8")
+    name = "".join(letter if letter.isalnum() else "-" for letter in contract.reference.lower())
+    response["Content-Disposition"] = f'attachment; filename="{name}-{month:%Y-%m}.csv"'
+    return response
+
+
+def _last_month(contract: Contract) -> Any:
+    today = timezone.localdate(timezone=ZoneInfo(contract.timezone))
+    return months.after(today.replace(day=1), -1)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allows("figures.import")
+def figures(request: HttpRequest, organisation: str, contract_id: int) -> HttpResponse:
+    """GET: choose a file. POST: read it and show every row; nothing is saved."""
+    contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=contract_id)
+    if request.method != "POST":
+        return _choose(request, contract, FiguresFileForm())
+    form = FiguresFileForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _choose(request, contract, form, 422)
+    file = form.cleaned_data["file"]
+    return _look(request, contract, file.read(), file.name[:200])
+
+
+def _choose(request: HttpRequest, contract: Contract, form: Any, status: int = 200, **more: Any) -> HttpResponse:
+    context = {"contract": contract, "form": form, "month": _last_month(contract), **more}
+    return render_part(request, IMPORT, "figures", context, status)
+
+
+def _look(
+    request: HttpRequest, contract: Contract, source: bytes, name: str, status: int = 200, **more: Any
+) -> HttpResponse:
+    """The rows of a file beside what is there, with the form that saves them; or what is wrong with the file."""
+    try:
+        rows = figures_file.read(source, name, stored_expectations(contract))
+    except BadFigures as bad:
+        return _choose(request, contract, FiguresFileForm(), 422, problems=bad.problems, filename=name)
+    if not rows:
+        empty = FigureProblem(None, "", "there are no figures in it; add a line for each figure below the header")
+        return _choose(request, contract, FiguresFileForm(), 422, problems=[empty], filename=name)
+    carried = json.dumps(as_csv(rows))
+    if len(carried) > MOST_CARRIED:
+        large = FigureProblem(None, "", "it is too large to be shown before it is saved; split it by month")
+        return _choose(request, contract, FiguresFileForm(), 422, problems=[large], filename=name)
+    found = preview(contract, rows)
+    save = FiguresForm(initial={"figures": carried, "filename": name})
+    if reason := more.pop("reason", ""):
+        save.initial["reason"] = reason
+    lines = sorted(found.lines, key=lambda line: line.outcome == "Same")
+    context = {"contract": contract, "preview": found, "save": save, "filename": name, "counts": _counts(found), **more}
+    context |= {"lines": lines[:MOST_SHOWN], "more": max(0, len(lines) - MOST_SHOWN)}
+    return render_part(request, IMPORT, "figures", context, status)
+
+
+def _counts(found: Preview) -> dict[str, int]:
+    outcomes = ("New", "Changed", "Same", "Removed")
+    return {outcome.lower(): found.count(outcome) for outcome in outcomes} | {"all": len(found.lines)}
+
+
+@require_POST
+@allows("figures.import")
+def figures_save(request: HttpRequest, organisation: str, contract_id: int) -> HttpResponse:
+    """Save what was looked at, as a draft or submitted. Checked again: the contract and the months may have moved on."""
+    member: Any = request.membership  # type: ignore[attr-defined]
+    contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=contract_id)
+    form = FiguresForm(request.POST)
+    try:
+        source = str(json.loads(request.POST.get("figures", ""))).encode()
+    except ValueError:
+        lost = FigureProblem(None, "", "the rows did not arrive; choose the file again")
+        return _choose(request, contract, FiguresFileForm(), 422, problems=[lost])
+    form.is_valid()
+    given = form.cleaned_data
+    name, submit = given.get("filename", ""), given.get("then") == "submit"
+    try:
+        done = import_figures(
+            by=member, contract=contract, source=source, filename=name, reason=given.get("reason", ""), submit=submit
+        )
+    except Refused as refused:
+        said = {"refused": refused.sentence, "refused_code": refused.code, "reason": given.get("reason", "")}
+        return _look(request, contract, source, name, refused.status, **said)
+    ring(member.organisation_id)
+    messages.success(request, _said(done, submit))
+    return _on(request, contract, done)
+
+
+def _said(done: list[Submission], submit: bool) -> str:
+    done = [one for one in done if one.status != Status.ACCEPTED]  # those say what they said before
+    if not done:
+        return "The file says nothing new. Nothing was changed."
+    which = f"{done[0].month:%B %Y}" if len(done) == 1 else f"{len(done)} months"
+    return f"Figures of {which} {'submitted' if submit else 'saved as a draft'}"
+
+
+def _on(request: HttpRequest, contract: Contract, done: list[Submission]) -> HttpResponse:
+    """To the submission, or to the contract's where there are several."""
+    slug = request.membership.organisation.slug  # type: ignore[attr-defined]
+    if len(done) == 1:
+        return redirect("submission", slug, done[0].pk)
+    return redirect(f"{reverse('submissions', args=[slug])}?contract={contract.pk}")

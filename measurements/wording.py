@@ -1,0 +1,67 @@
+"""Figures, units and states of reporting as people read them."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from lib.templatetags.numbers import written
+from measurements.models import Figure
+
+# (look, shape, word) of what can be said of a slot or a submission.
+STATES: dict[str, tuple[str, str, str]] = {
+    "late": ("late", "late", "Late"),
+    "returned": ("risk", "risk", "Returned"),
+    "submitted": ("info", "info", "Waiting for a decision"),
+    "due": ("none", "pending", "Due"),
+    "draft": ("none", "pending", "Draft"),
+    "not_due": ("none", "exempt", "Not due yet"),
+    "accepted": ("met", "met", "Accepted"),
+    "superseded": ("lock", "lock", "Superseded"),
+}
+EVERY = {"month": "monthly", "quarter": "quarterly", "year": "yearly", "week": "weekly", "custom": "periods of its own"}
+
+
+def sign_of(unit: str) -> str:
+    """What stands behind a number: % for percent, else the unit as the contract calls it."""
+    return "%" if unit == "percent" else unit
+
+
+def every(cycle: str) -> str:
+    return EVERY.get(cycle.partition(":")[0], cycle)
+
+
+def plain(number: Decimal | None) -> str:
+    return "–" if number is None else written(number, None)
+
+
+def said(measure: dict[str, Any], figure: Figure) -> str:
+    """What was reported: "98 of 100", "42 min down, 120 min maintenance", "17"."""
+    kind = measure["kind"]
+    if kind == "ratio":
+        text = f"{plain(figure.numerator)} of {plain(figure.denominator)}"
+    elif kind == "availability":
+        text = f"{plain(figure.downtime)} min down"
+        if figure.maintenance:
+            text += f", {plain(figure.maintenance)} min maintenance"
+    else:
+        unit = sign_of(measure.get("unit") or "")
+        text = plain(figure.value) + ("%" if unit == "%" else f" {unit}" if unit else "")
+    return f"{text}, {plain(figure.relieved)} relieved" if figure.relieved else text
+
+
+def quotient(measure: dict[str, Any], figures: Sequence[Figure]) -> Decimal | None:
+    """The plain ratio of what was reported, for the eye: before relief, rounding and everything else that judgement does.
+
+    None for other measures, for a mean over parts, and where the denominator is 0.
+    """
+    if measure["kind"] != "ratio" or not figures or (measure["roll_up"] == "mean" and len(figures) > 1):
+        return None
+    above, below = (_total(figures, name) for name in ("numerator", "denominator"))
+    if above is None or not below:
+        return None
+    return above / below * Decimal(measure["scale"])
+
+
+def _total(figures: Iterable[Figure], name: str) -> Decimal | None:
+    given = [getattr(figure, name) for figure in figures]
+    return None if any(number is None for number in given) else sum(given, Decimal(0))

@@ -1,0 +1,1 @@
+"""Contracts with their KRAs and service levels, as pages."""
