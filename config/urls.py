@@ -1,16 +1,23 @@
 """All addresses. Everything of an organisation stands below /o/<organisation>/."""
 
+from importlib.util import find_spec
+
 from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
 
 import dashboards.urls
+from organisations.access import signed_in
 
+# The dashboards come last: theirs is the short address of a contract's month.
+APPS = ("notifications", "contracts", "slas", "measurements", "evaluation", "breaches", "scorecards", "dashboards")
 inside = [
-    path("", include("notifications.urls")),
-    path("", include("dashboards.urls")),
+    path("api/v1/", include("api.urls")),
+    *[path("", include(f"{app}.urls")) for app in APPS if find_spec(f"{app}.urls")],
 ]
 
 urlpatterns = [
-    *dashboards.urls.app_urls,
+    *dashboards.urls.outside,
     path("account/", include("allauth.urls")),
+    path("api/schema/", signed_in(SpectacularAPIView.as_view()), name="api-schema"),
     path("o/<slug:organisation>/", include(inside)),
 ]

@@ -68,6 +68,10 @@ class Result(Judgement):
             models.Index(
                 fields=["organisation", "contract", "starts_on"], name="result_pending", condition=Q(outcome="pending")
             ),
+            # what counts as a default: breaches look for those that have none yet
+            models.Index(
+                fields=["organisation", "service_level", "starts_on"], name="result_default", condition=Q(streak__gt=0)
+            ),
         ]
 
     def __str__(self) -> str:

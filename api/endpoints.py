@@ -1,0 +1,54 @@
+"""How a function becomes an endpoint: its method, the action it needs, and what it takes and answers."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.decorators import api_view
+from rest_framework.pagination import LimitOffsetPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+
+from organisations.access import View, allows
+
+ORGANISATION = OpenApiParameter("organisation", str, OpenApiParameter.PATH, description="The organisation's address")
+
+
+class Pages(LimitOffsetPagination):
+    default_limit = 100
+    max_limit = 1000
+
+
+def endpoint(
+    method: str,
+    action: str,
+    *,
+    takes: type[BaseSerializer] | None = None,
+    answers: Any = None,
+    query: tuple[str, ...] = (),
+) -> Callable[[View], View]:
+    """An endpoint below /o/<organisation>/api/v1/. Raises KeyError at import for an action that is not in the table."""
+
+    def wrap(view: View) -> View:
+        parameters = [ORGANISATION, *[OpenApiParameter(name, str, OpenApiParameter.QUERY) for name in query]]
+        described = extend_schema(
+            operation_id=view.__name__,
+            description=view.__doc__,
+            parameters=parameters,
+            request=takes,
+            responses=answers,
+        )
+        handler = described(api_view([method])(allows(action)(view)))
+        handler.action = action  # type: ignore[attr-defined]
+        return handler
+
+    return wrap
+
+
+def page(request: Request, rows: QuerySet[Any], serializer: type[BaseSerializer]) -> Response:
+    """A page of rows as {count, next, previous, results}."""
+    pages = Pages()
+    chosen = pages.paginate_queryset(rows, request)
+    return pages.get_paginated_response(serializer(chosen, many=True).data)
