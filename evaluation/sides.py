@@ -79,6 +79,7 @@ def _less(whole: Decimal, taken: list[Decimal]) -> Side:
 def _ratio(measure: dict[str, Any], better: str, relief: str, figure: dict[str, Decimal], relieved: Decimal) -> Written:
     numerator, denominator = figure["numerator"], figure["denominator"]
     excluded = relieved if relief == "exclude" else ZERO
+    notes = _relief_note(relief, relieved, leaves_both=better == "lower")
     base = _less(denominator, [excluded])
     if better == "lower":
         good = _less(numerator, [relieved])
@@ -86,17 +87,18 @@ def _ratio(measure: dict[str, Any], better: str, relief: str, figure: dict[str, 
         added = ZERO if excluded else relieved
         good = Side(numerator + added, f"{number(numerator)} + {number(added)}" if added else number(numerator))
         if measure["unit"] == "percent" and good.amount > base.amount:
+            notes += (f"Of {number(good.amount)} no more count than the {number(base.amount)} that are left.",)
             good = Side(base.amount, number(base.amount))
-    return Written(good, base, _relief_note(relief, relieved, "cases", leaves_both=better == "lower"))
+    return Written(good, base, notes)
 
 
-def _relief_note(relief: str, relieved: Decimal, what: str, *, leaves_both: bool = False) -> tuple[str, ...]:
+def _relief_note(relief: str, relieved: Decimal, *, leaves_both: bool) -> tuple[str, ...]:
     if not relieved:
         return ()
     if relief == "deem_met":
-        return (f"{number(relieved)} relieved {what} count as good.",)
+        return (f"{number(relieved)} relieved cases count as good.",)
     where = "both sides" if leaves_both else "the base"
-    return (f"{number(relieved)} relieved {what} leave {where}.",)
+    return (f"{number(relieved)} relieved cases leave {where}.",)
 
 
 def _availability(measure: dict[str, Any], relief: str, figure: dict[str, Decimal], minutes: Decimal) -> Written:

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from contracts.contract_file import ContractFile
 from contracts.models import Contract, Period
-from evaluation import pipeline
+from evaluation import why
 from evaluation.actions import judge
 from evaluation.models import Firing, Month, Result
 from evaluation.pipeline import Asked
@@ -44,8 +44,17 @@ def try_contract(
             judge([asked], now=now)
             build([asked], now=now)
             output = report(contract)
+            if explained:
+                _explain(contract, output)
         transaction.set_rollback(True)
     return output
+
+
+def _explain(contract: Contract, output: Output) -> None:
+    """Say of each result why it is so, as `why`: lines of text."""
+    results = Result.objects.filter(contract=contract).order_by("service_level__code", "starts_on")
+    for row, sheet in zip(output["results"], why.sheets(results), strict=True):
+        row["why"] = why.text(sheet)
 
 
 def _day_after_last_due(contract: Contract, rows: list[FigureRow]) -> date:

@@ -1,5 +1,6 @@
 """The judgement of a trial as tables for people."""
 
+from textwrap import indent
 from typing import Any
 
 COLUMNS = {
@@ -26,8 +27,13 @@ TEXTS = frozenset({"service_level", "period", "band", "outcome", "terms_from", "
 def tables(output: dict[str, list[dict[str, Any]]]) -> str:
     """All parts as plain-text tables; numbers are right-aligned, an en dash stands for no value."""
     parts = [_table(TITLES[kind], columns, output[kind]) for kind, columns in COLUMNS.items()]
-    explained = [f"{row['service_level']} {row['period']}\n{row['why']}" for row in output["results"] if "why" in row]
+    explained = [_explained(row) for row in output["results"] if "why" in row]
     return "\n\n".join(parts + explained)
+
+
+def _explained(row: dict[str, Any]) -> str:
+    """Why a result is so, indented below its service level and period."""
+    return f"{row['service_level']} {row['period']}\n{indent(row['why'], '  ')}"
 
 
 def _table(title: str, columns: tuple[str, ...], rows: list[dict[str, Any]]) -> str:

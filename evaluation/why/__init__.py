@@ -1,0 +1,95 @@
+"""Why a result is so: a sheet that somebody can follow who has the contract beside it.
+
+Made from stored rows alone: the result with its trace, the version of the terms, the submission, the month with its trace, the rules
+that hold. Nothing is judged again; where the sheet writes out arithmetic, its numbers come to what was stored, and a test holds it to
+that on random contracts.
+"""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from evaluation.models import PastResult, Result
+from evaluation.rules import Outcome
+from evaluation.why import judgement, money, value
+from evaluation.why.rows import Rows, gather
+from evaluation.why.sheet import Revision, Sheet
+from evaluation.why.text import text
+from evaluation.words import counted, number, unit_sign
+from lib.templatetags.dates import month_name, written_day
+
+__all__ = ["Sheet", "sheet", "sheets", "text"]
+
+
+def sheet(result: Result) -> Sheet:
+    """Why this result is so. Six statements."""
+    return sheets([result])[0]
+
+
+def sheets(results: Iterable[Result]) -> list[Sheet]:
+    """Why each result is so, in the order given. Six statements, whatever their number."""
+    return [_sheet(rows) for rows in gather(results)]
+
+
+def _sheet(rows: Rows) -> Sheet:
+    result, contract = rows.result, rows.result.contract
+    written = value.parts(rows)
+    found = money.sheet_of(rows)
+    formula = value.formula(rows, written)
+    zone = ZoneInfo(contract.timezone)
+    return Sheet(
+        result_id=result.pk,
+        code=result.service_level.code,
+        name=result.service_level.name,
+        contract_id=contract.pk,
+        contract=f"{contract.reference} {contract.title}",
+        vendor=contract.vendor.name,
+        month=month_name(result.month),
+        period=result.period.label,
+        dates=f"{written_day(result.starts_on)} to {written_day(result.period.ends_on)}",
+        outcome=result.outcome,
+        verdict=_verdict(rows),
+        report=value.report(rows),
+        figures=value.figure_rows(rows, written),
+        formula=formula,
+        value=value.value_lines(rows, written),
+        terms=judgement.version(result),
+        judgement=judgement.lines(rows),
+        points=judgement.product(rows),
+        money=found,
+        without_money=money.without(rows),
+        rules=money.rules(rows),
+        revision=result.revision,
+        judged=value.moment(result.judged_at, zone),
+        earlier=tuple(_revision(past, result, zone) for past in rows.earlier),
+    )
+
+
+def _verdict(rows: Rows) -> str:
+    """The whole in one sentence: value, band, outcome, points."""
+    result = rows.result
+    outcome = Outcome(result.outcome).label.lower()
+    if result.outcome == Outcome.NOT_MEASURED and result.streak:
+        outcome = "no data, which counts as a default"
+    parts = [part for part in (_shown(result), result.band_name, outcome) if part]
+    points = f", {counted(result.points, 'point')}" if result.points or result.streak else ""
+    said = f"{', '.join(parts)}{points}."
+    return said[0].upper() + said[1:]
+
+
+def _shown(result: Result | PastResult) -> str:
+    if result.value is None:
+        return ""
+    return number(Decimal(result.value)) + unit_sign(result.service_level.measure["unit"])
+
+
+def _revision(past: PastResult, now: Result, zone: ZoneInfo) -> Revision:
+    past.service_level = now.service_level
+    parts = [part for part in (_shown(past), past.band_name, counted(past.points, "point")) if part]
+    return Revision(
+        number=past.revision,
+        outcome=past.outcome,
+        text=", ".join(parts),
+        replaced=value.moment(past.restated_at, zone),
+        because=past.restated_because,
+    )

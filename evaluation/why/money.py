@@ -1,0 +1,283 @@
+"""Steps 12 to 19 of a sheet: incidents, month total, tariff, bedding-in, caps, minimum, credit, earn-back, rules that hold."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from contracts.models import Contract
+from evaluation.models import Month
+from evaluation.why.rows import Rows
+from evaluation.why.sheet import Cap, Counted, Line, Money
+from evaluation.words import counted, money, number
+from lib.templatetags.dates import month_name, written_day
+
+ZERO = Decimal(0)
+SPANS = {"month": "a month", "rolling_12": "twelve months", "contract_year": "a contract year"}
+BASES = {"charges": "charges", "at_risk": "at-risk amount"}
+FOLLOWS = {
+    "termination_right": "right to terminate",
+    "rectification_plan": "rectification plan",
+    "escalate": "escalation",
+    "notify": "notice",
+}
+MOST_NAMED = 8  # slots of a month's total that are named; the others are summed up
+
+
+def without(rows: Rows) -> str:
+    """Why there is no money to show; empty where there is some."""
+    if rows.month is None:
+        return "The month is not reckoned yet."
+    return "" if rows.result.contract.credits else "The contract has no service credits: points are counted, not paid."
+
+
+def sheet_of(rows: Rows) -> Money | None:
+    """The month's money as it was stored, and this slot's share of it."""
+    month, contract = rows.month, rows.result.contract
+    if month is None or not contract.credits:
+        return None
+    trace, slots = rows.month_trace, _counted(rows)
+    mine = next((slot for slot in slots if slot.mine), None)
+    found = Money(
+        points=month.points,
+        earning=trace["earning"],
+        units=trace["units"],
+        worth=trace["worth"],
+        bedding=trace["bedding"],
+        before_caps=month.credit_before_caps,
+        caps=_caps(rows, month),
+        credit=month.credit,
+        forgone=month.forgone,
+        share=mine.share if mine else ZERO,
+        counted=slots,
+        lines=(),
+    )
+    return Money(**{**vars(found), "lines": tuple(_lines(rows, month, found, mine))})
+
+
+def _credits(contract: Contract) -> dict[str, Any]:
+    """The contract's terms about money; only called where it has some."""
+    return contract.credits or {}
+
+
+def _cash(contract: Contract, value: Decimal) -> str:
+    return money(Decimal(value), contract.currency, contract.minor_unit)
+
+
+def _counted(rows: Rows) -> tuple[Counted, ...]:
+    """The month's slots with points, in the order in which shares are reckoned."""
+    result, contract = rows.result, rows.result.contract
+    me = (result.service_level.code, result.starts_on.isoformat())
+    return tuple(
+        Counted(
+            code=slot["code"],
+            period=written_day(date.fromisoformat(slot["starts_on"])),
+            points=slot["points"],
+            counted=slot["counted"],
+            earning=slot["earning"],
+            share=slot["share"],
+            shown=(number(slot["points"]), number(slot["counted"]), _cash(contract, slot["share"])),
+            mine=(slot["code"], slot["starts_on"]) == me,
+        )
+        for slot in rows.month_trace.get("counted", ())
+    )
+
+
+def _caps(rows: Rows, month: Month) -> tuple[Cap, ...]:
+    """Each cap with what was issued before in its span, and the room that was left of it."""
+    contract, trace = rows.result.contract, rows.month_trace
+    given = _credits(contract)["caps"]
+    caps = []
+    for at, cap in enumerate(trace.get("caps", ())):
+        used = _used(cap["over"], contract, month.month, rows.credits)
+        room = max(cap["limit"] - used, ZERO)
+        name = _cap_name(cap["over"], given[at] if at < len(given) else {})
+        shown = (_cash(contract, cap["limit"]), _cash(contract, used), _cash(contract, room))
+        caps.append(Cap(name, cap["limit"], used, room, shown, narrowest=room == trace["room"]))
+    return tuple(caps)
+
+
+def _used(over: str, contract: Contract, month: date, credits: dict[date, Decimal]) -> Decimal:
+    """Credits issued earlier in a cap's span; what was earned back makes no room."""
+    first = month
+    if over == "rolling_12":
+        first = months_back(month, 11)
+    elif over == "contract_year":
+        first = months_back(month, months_between(contract.starts_on, month) % 12)
+    return sum((credit for on, credit in credits.items() if first <= on < month), ZERO)
+
+
+def months_between(first: date, month: date) -> int:
+    """Whole calendar months from one to the other."""
+    return (month.year - first.year) * 12 + month.month - first.month
+
+
+def months_back(month: date, count: int) -> date:
+    """The first day of the month so many months before."""
+    years, place = divmod(month.year * 12 + month.month - 1 - count, 12)
+    return date(years, place + 1, 1)
+
+
+def _cap_name(over: str, cap: dict[str, Any]) -> str:
+    """ "10% of the charges in a month" """
+    if cap.get("percent_of"):
+        return f"{number(Decimal(cap['value']))}% of the {BASES[cap['percent_of']]} in {SPANS[over]}"
+    return f"A fixed amount in {SPANS[over]}"
+
+
+def _lines(rows: Rows, month: Month, found: Money, mine: Counted | None) -> list[Line]:
+    contract = rows.result.contract
+    lines = [_incident(rows, mine), _total(found, month), _earning(rows, found), _tariff(contract, found)]
+    lines += [_worth(contract, month, found), _before(contract, month, found), *_cap_lines(rows, month, found)]
+    lines += [_share(contract, found, mine), *_returned(rows)]
+    return [line for line in lines if line is not None]
+
+
+def _incident(rows: Rows, mine: Counted | None) -> Line | None:
+    if mine is None or mine.counted == mine.points or not rows.incident:
+        return None
+    largest = rows.incident[0]
+    text = (
+        f"{rows.result.incident} caused several of the month's points; only the largest count, the "
+        f"{number(largest.points)} of {largest.service_level.code}. These {counted(mine.points, 'point')} leave the month."
+    )
+    return Line("Incident", text)
+
+
+def _total(found: Money, month: Month) -> Line:
+    """This slot's points first, then the others by name, up to a few."""
+    slots = sorted((slot for slot in found.counted if slot.counted), key=lambda slot: not slot.mine)
+    named, rest = slots[:MOST_NAMED], slots[MOST_NAMED:]
+    terms = [f"{number(slot.counted)} ({'this one' if slot.mine else slot.code})" for slot in named]
+    if rest:
+        terms.append(f"{number(sum((slot.counted for slot in rest), ZERO))} (of {len(rest)} others)")
+    total = counted(month.points, "point")
+    return Line("Month total", f"{' + '.join(terms)} = {total}" if terms else total)
+
+
+def _earning(rows: Rows, found: Money) -> Line | None:
+    if found.earning == found.points:
+        return None
+    begins = rows.result.terms.full.get("credits_from", "")
+    late = begins > rows.result.starts_on.isoformat()
+    mine = f" (this one's do from {written_day(date.fromisoformat(begins))})" if late else ""
+    text = f"{number(found.earning)} of {number(found.points)} points earn money: the others' terms do not yet{mine}."
+    return Line("Earning", text)
+
+
+def _tariff(contract: Contract, found: Money) -> Line | None:
+    tariff = _credits(contract)["tariff"]
+    if tariff["kind"] == "step":
+        return Line("Tariff", f"{_step(tariff['steps'], found.earning)}: {number(found.units)}.")
+    if tariff["kind"] == "marginal":
+        return Line("Tariff", f"{_slices(tariff['slices'], found.earning)} = {number(found.units)}.")
+    return None
+
+
+def _step(steps: list[dict[str, str]], points: Decimal) -> str:
+    ats = sorted(Decimal(step["at"]) for step in steps)
+    reached = [at for at in ats if at <= points]
+    return f"{number(reached[-1])} points or more" if reached else f"Fewer than {number(ats[0])} points"
+
+
+def _slices(slices: list[dict[str, Any]], points: Decimal) -> str:
+    """ "20 × 0 + 15 × 1" """
+    terms: list[str] = []
+    lower = ZERO
+    for part in slices:
+        upto = points if part["upto"] is None else min(points, Decimal(part["upto"]))
+        if upto > lower or not terms:
+            terms.append(f"{number(max(upto - lower, ZERO))} × {number(Decimal(part['factor']))}")
+        lower = max(lower, upto)
+    return " + ".join(terms)
+
+
+def _worth(contract: Contract, month: Month, found: Money) -> Line:
+    point = _credits(contract)["point"]
+    worth = _cash(contract, found.worth)
+    if not point["percent_of"]:
+        return Line("A point is worth", f"{worth}.")
+    base = month.at_risk if point["percent_of"] == "at_risk" else month.charges
+    text = f"{number(Decimal(point['value']))}% of the month's {BASES[point['percent_of']]} of {_cash(contract, base)}"
+    if point["percent_of"] == "at_risk":
+        share = number(Decimal(_credits(contract)["at_risk_percent"]))
+        text += f" ({share}% of the charges of {_cash(contract, month.charges)})"
+    return Line("A point is worth", f"{text}: {worth}.")
+
+
+def _before(contract: Contract, month: Month, found: Money) -> Line:
+    nth = months_between(contract.starts_on, month.month) + 1
+    beds = len(_credits(contract)["bedding_in"])
+    bedding = f" × {number(found.bedding)} (bedding-in, month {nth})" if nth <= beds else ""
+    text = f"{number(found.units)} × {_cash(contract, found.worth)}{bedding} = {_cash(contract, found.before_caps)}"
+    return Line("Before caps", text)
+
+
+def _cap_lines(rows: Rows, month: Month, found: Money) -> list[Line]:
+    contract, lines = rows.result.contract, []
+    for cap in found.caps:
+        limit, used, room = cap.shown
+        text = f"{cap.name}: {limit} less {used} issued before leaves {room}{', the least' if cap.narrowest else ''}."
+        lines.append(Line("Cap", text))
+    if month.capped:
+        cut = f"; {_cash(contract, month.forgone)} is forgone. Points are not cut." if month.forgone else " exactly."
+        lines.append(Line("Capped", f"The cap is reached{cut}"))
+    minimum = _credits(contract)["minimum"]
+    after = rows.month_trace.get("after_caps", ZERO)
+    if minimum is not None and ZERO < after <= Decimal(minimum):
+        text = f"A credit of {_cash(contract, Decimal(minimum))} or less is not issued."
+        lines.append(Line("Minimum", text))
+    lines.append(Line("Month's credit", f"{_cash(contract, month.credit)}{'' if month.final else ', provisional'}."))
+    return lines
+
+
+def _share(contract: Contract, found: Money, mine: Counted | None) -> Line | None:
+    if mine is None:
+        return Line("Share of it", f"{_cash(contract, ZERO)}: this period has no points.")
+    text = f"{_cash(contract, mine.share)}, by points that earn: {number(mine.earning)} of {number(found.earning)}."
+    return Line("Share of it", text)
+
+
+def _returned(rows: Rows) -> list[Line]:
+    contract = rows.result.contract
+    return [
+        Line("Earned back", f"{_cash(contract, share)} returned in {month_name(on)}.") for on, share in rows.returned
+    ]
+
+
+def rules(rows: Rows) -> tuple[Line, ...]:
+    """The rules that hold in the month, for the contract or for this service level."""
+    written = {rule["name"]: rule for rule in rows.result.contract.rules}
+    lines = []
+    for firing in rows.firings:
+        rule = written.get(firing.rule)
+        text = f"{FOLLOWS[firing.then]}: {measured(firing.measured, rule) if rule else number(firing.measured)}"
+        lines.append(Line(firing.rule, f"{text}."))
+    return tuple(lines)
+
+
+# One and many of what rules count.
+COUNTS = {
+    "points": ("point", "points"),
+    "defaults": ("default", "defaults"),
+    "consecutive_defaults": ("default in a row", "defaults in a row"),
+    "credit": ("of credit", "of credit"),
+    "capped_months": ("month at the cap", "months at the cap"),
+}
+MONTHS_IN_A_ROW = ("month with a default in a row", "months with a default in a row")
+
+
+def measured(amount: Decimal, rule: dict[str, Any]) -> str:
+    """ "59 points in 3 months, at least 50" """
+    window, level = int(rule["window"]), rule["over"] == "service_level"
+    if rule["count"] == "default_share":
+        what = f"{number(amount)}% of results in default"
+    elif rule["count"] == "consecutive_defaults" and not level:
+        what = counted(amount, *MONTHS_IN_A_ROW)
+    else:
+        what = counted(amount, *COUNTS[rule["count"]])
+    span = "" if rule["count"] == "consecutive_defaults" else f" in {counted(window, 'period' if level else 'month')}"
+    limit = rule["at_least"] is not None
+    bound = (
+        f"at least {number(Decimal(rule['at_least']))}" if limit else f"more than {number(Decimal(rule['more_than']))}"
+    )
+    return f"{what}{span}, {bound}"

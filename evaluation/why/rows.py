@@ -1,0 +1,152 @@
+"""The stored rows that sheets are made of: for any number of results the same number of statements.
+
+Traces are read as text and parsed here, because numbers in them are exact and a float would not be.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
+
+from evaluation.models import Firing, Month, PastResult, Result
+from measurements.models import Submission
+
+Trace = dict[str, Any]
+PARTS = ("contract__vendor", "service_level", "period", "terms")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """All that is stored about one result."""
+
+    result: Result
+    trace: Trace
+    submission: Submission | None
+    month: Month | None
+    month_trace: Trace
+    credits: dict[date, Decimal]  # issued by the contract in each month up to this one that a cap may look back on
+    returned: tuple[tuple[date, Decimal], ...]  # months in which this slot's share was earned back
+    firings: tuple[Firing, ...]
+    earlier: tuple[PastResult, ...]
+    incident: tuple[Result, ...]  # the month's other slots with the same incident
+
+
+def exact(text: str) -> Trace:
+    """A stored trace with its numbers as Decimals."""
+    parsed: Trace = json.loads(text, parse_float=Decimal, parse_int=Decimal)
+    return parsed
+
+
+def gather(results: Iterable[Result]) -> list[Rows]:
+    """The rows of each result, in the order given. Six statements, whatever the number."""
+    wanted = [result.pk for result in results]
+    found = {
+        result.pk: result
+        for result in Result.objects.filter(pk__in=wanted)
+        .select_related(*PARTS)
+        .annotate(exact_trace=Cast("trace", TextField()))
+    }
+    there = [found[pk] for pk in wanted]
+    submissions = Submission.objects.in_bulk({result.submission_id for result in there if result.submission_id})
+    months = _months(there)
+    firings, earlier, incidents = _firings(there), _earlier(there), _incidents(there)
+    rows = []
+    for result in there:
+        of_contract = months[result.contract_id]
+        month, month_trace = of_contract.get(result.month, (None, {}))
+        rows.append(
+            Rows(
+                result=result,
+                trace=exact(result.exact_trace),
+                submission=submissions.get(result.submission_id or 0),
+                month=month,
+                month_trace=month_trace,
+                credits={on: one.credit for on, (one, _) in of_contract.items() if on <= result.month},
+                returned=_returned(result, of_contract),
+                firings=tuple(firings[result.contract_id, result.month, None])
+                + tuple(firings[result.contract_id, result.month, result.service_level_id]),
+                earlier=tuple(earlier[result.service_level_id, result.starts_on]),
+                incident=tuple(
+                    other
+                    for other in incidents[result.contract_id, result.month, result.incident]
+                    if other.pk != result.pk
+                ),
+            )
+        )
+    return rows
+
+
+Months = dict[date, tuple[Month, Trace]]
+
+
+def _months(results: list[Result]) -> dict[int, Months]:
+    """The contracts' months: those of the results, the eleven before them, and later ones in which something was earned back."""
+    first = min((result.month for result in results), default=date.min)
+    since = first.replace(year=first.year - 1) if first.year > 1 else first
+    last = max((result.month for result in results), default=date.min)
+    found: dict[int, Months] = defaultdict(dict)
+    chosen = Month.objects.filter(contract__in={result.contract_id for result in results}, month__gte=since)
+    for month in (
+        chosen.filter(Q(month__lte=last) | Q(earned_back__gt=0))
+        .annotate(exact_trace=Cast("trace", TextField()))
+        .order_by("month")
+    ):
+        found[month.contract_id][month.month] = month, exact(month.exact_trace)
+    return found
+
+
+def _returned(result: Result, months: Months) -> tuple[tuple[date, Decimal], ...]:
+    """The months in which the slot's share came back."""
+    mine = result.service_level.code, result.starts_on.isoformat()
+    return tuple(
+        (on, entry["share"])
+        for on, (_, trace) in months.items()
+        for entry in trace.get("earned", ())
+        if (entry["code"], entry["starts_on"]) == mine
+    )
+
+
+def _firings(results: list[Result]) -> dict[tuple[int, date, int | None], list[Firing]]:
+    found: dict[tuple[int, date, int | None], list[Firing]] = defaultdict(list)
+    for firing in Firing.objects.filter(
+        contract__in={result.contract_id for result in results}, month__in={result.month for result in results}
+    ).order_by("rule"):
+        found[firing.contract_id, firing.month, firing.service_level_id].append(firing)
+    return found
+
+
+def _earlier(results: list[Result]) -> dict[tuple[int, date], list[PastResult]]:
+    found: dict[tuple[int, date], list[PastResult]] = defaultdict(list)
+    for past in PastResult.objects.filter(
+        service_level__in={result.service_level_id for result in results},
+        starts_on__in={result.starts_on for result in results},
+    ).order_by("revision"):
+        found[past.service_level_id, past.starts_on].append(past)
+    return found
+
+
+def _incidents(results: list[Result]) -> dict[tuple[int, date, str | None], list[Result]]:
+    """The slots with points that name an incident, by contract, month and incident."""
+    found: dict[tuple[int, date, str | None], list[Result]] = defaultdict(list)
+    named = [result for result in results if result.incident]
+    for result in (
+        Result.objects.filter(
+            contract__in={result.contract_id for result in named},
+            month__in={result.month for result in named},
+            incident__in={result.incident for result in named},
+        )
+        .exclude(points=0)
+        .select_related("service_level", "period")
+        .order_by("-points", "service_level__code", "starts_on")
+    ):
+        found[result.contract_id, result.month, result.incident].append(result)
+    return found
+
+
+__all__ = ["Rows", "Trace", "exact", "gather"]

@@ -1,0 +1,162 @@
+"""The parts of a sheet that says why a result is so. Numbers are those that were stored; texts are for people."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+
+@dataclass(frozen=True)
+class Line:
+    """A step of the judgement: what it is called, and what came out, with the numbers in it."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """Who gave the figures and who accepted them, in the contract's time zone."""
+
+    revision: int
+    given: str
+    accepted: str
+    reason: str  # why the figures were corrected; empty for the first revision
+
+
+@dataclass(frozen=True)
+class FigureRow:
+    """What was reported for one part (site); `cells` are pairs of name and number as reported."""
+
+    part: str
+    cells: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]  # exclusions: maintenance, relief; the incident; the vendor's note
+
+
+@dataclass(frozen=True)
+class Formula:
+    """The value with the numbers in it. `exact` is what `written` comes to; it rounds to the stored value."""
+
+    written: str
+    exact: Fraction
+    value: Decimal
+    shown: str
+
+    def __str__(self) -> str:
+        """ "95 ÷ 100 × 100 = 95%"; a number that is the value itself is written once."""
+        return f"{self.written} = {self.shown}" if " " in self.written else self.shown
+
+
+@dataclass(frozen=True)
+class Version:
+    """The version of the terms that was in force on the period's first day."""
+
+    number: int
+    dates: str
+    bands: tuple["Band", ...]
+    unit: str
+
+
+@dataclass(frozen=True)
+class Band:
+    """One band; `words` say which values it takes."""
+
+    name: str
+    words: str
+    outcome: str
+    points: str
+    score: str
+    reached: bool
+
+
+@dataclass(frozen=True)
+class Product:
+    """Points as a product. The factors multiply up to `points`."""
+
+    factors: tuple[tuple[str, Decimal], ...]
+    points: Decimal
+    written: str
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A slot with points in the month."""
+
+    code: str
+    period: str
+    points: Decimal
+    counted: Decimal  # 0 where another slot of the same incident counts
+    earning: Decimal  # 0 where the terms earn no credit yet
+    share: Decimal
+    shown: tuple[str, str, str]  # points, counted, share
+    mine: bool
+
+
+@dataclass(frozen=True)
+class Cap:
+    """One cap: its limit, what was issued before in its span, and the room that was left."""
+
+    name: str
+    limit: Decimal
+    used: Decimal
+    room: Decimal
+    shown: tuple[str, str, str]
+    narrowest: bool
+
+
+@dataclass(frozen=True)
+class Money:
+    """From the month's points to this slot's share of the credit. All amounts in the contract's currency."""
+
+    points: Decimal
+    earning: Decimal
+    units: Decimal
+    worth: Decimal
+    bedding: Decimal
+    before_caps: Decimal
+    caps: tuple[Cap, ...]
+    credit: Decimal
+    forgone: Decimal
+    share: Decimal
+    counted: tuple[Counted, ...]
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Revision:
+    """An earlier judgement of the same slot that no longer holds."""
+
+    number: int
+    outcome: str
+    text: str
+    replaced: str
+    because: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Why a result is so, from its stored rows alone."""
+
+    result_id: int
+    code: str
+    name: str
+    contract_id: int
+    contract: str
+    vendor: str
+    month: str
+    period: str
+    dates: str
+    outcome: str
+    verdict: str
+    report: Report | None
+    figures: tuple[FigureRow, ...]
+    formula: Formula | None
+    value: tuple[Line, ...]
+    terms: Version
+    judgement: tuple[Line, ...]
+    points: Product | None
+    money: Money | None
+    without_money: str  # why there is no money to show
+    rules: tuple[Line, ...]
+    revision: int
+    judged: str
+    earlier: tuple[Revision, ...]

@@ -1,0 +1,131 @@
+"""The sheet that says why a result is so: its arithmetic comes to what was stored, on any contract, and its words fit the case."""
+
+import os
+import re
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+
+from contracts import contract_file
+from evaluation import why
+from evaluation.actions import judge
+from evaluation.models import Result
+from evaluation.pipeline import Asked
+from evaluation.why.rows import gather
+from measurements import figures_file
+from measurements.actions import import_figures
+from organisations.actions import create_organisation
+from organisations.scope import open_scope
+from slas.actions import import_contract
+from tests.evaluation.engines import as_csv, as_text
+from tests.evaluation.strategies import judgements
+
+NOW = datetime(2027, 1, 4, 9, tzinfo=UTC)
+EXAMPLES = 300 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 25
+LATE = date(2030, 1, 1)
+
+
+def explained(contract, figures, as_of=None):
+    """(result, rows, sheet) of each slot of a contract, judged and kept in the open scope."""
+    file = contract_file.read(as_text(contract))
+    rows = figures_file.read(as_csv(figures), "figures.csv", figures_file.expectations(file))
+    made = import_contract(by=None, source=file)
+    if rows:
+        import_figures(by=None, contract=made, rows=rows, accept=True, now=NOW)
+    judge([Asked(made.pk, made.starts_on, as_of or LATE, made.starts_on)], now=NOW)
+    results = list(Result.objects.filter(contract=made).order_by("service_level__code", "starts_on"))
+    return [(found.result, found, sheet) for found, sheet in zip(gather(results), why.sheets(results), strict=True)]
+
+
+# On any contract -------------------------------------------------------------------------------------------------
+
+
+def twelve(value):
+    """To twelve places, half away from zero, as the database rounds."""
+    size = (abs(value) * 10**12 + Fraction(1, 2)) // 1
+    return Fraction(size if value >= 0 else -size, 10**12)
+
+
+def arithmetic(text):
+    """What a written formula comes to, read from its text alone."""
+    plain = text.replace(",", "").translate(str.maketrans("×÷−", "*/-"))
+    exact = re.sub(r"\d+(\.\d+)?", r"Fraction('\g<0>')", plain)
+    return eval(exact, {"Fraction": Fraction})  # noqa: S307 - the sheet's own formula
+
+
+def check_value(result, rows, sheet):
+    if sheet.formula is None:
+        assert result.value is None
+        return
+    assert twelve(sheet.formula.exact) == Fraction(sheet.formula.value)
+    if "…" not in sheet.formula.written and "÷ 0" not in sheet.formula.written:
+        assert arithmetic(sheet.formula.written) == sheet.formula.exact
+    sides = [sides.sides for _, sides in why.value.parts(rows)]
+    assert sum(one.good for one in sides) == result.numerator
+    assert sum(one.base for one in sides) == result.denominator
+
+
+def check_points(result, sheet):
+    if sheet.points is None:
+        assert result.points == 0
+        return
+    made = Fraction(1)
+    for _, factor in sheet.points.factors:
+        made *= Fraction(factor)
+    # Steps are stored to twelve places: thirds of a step differ in the last ones.
+    assert abs(made - Fraction(result.points)) <= Fraction(1, 10**9)
+    assert sheet.points.points == result.points
+
+
+def check_money(result, rows, sheet):
+    found, month = sheet.money, rows.month
+    assert (found is None) == bool(sheet.without_money)
+    if found is None:
+        return
+    unit = Decimal(1).scaleb(-result.contract.minor_unit)
+    assert abs(sum(one.counted for one in found.counted) - month.points) < Decimal("1e-8")
+    assert abs(sum(one.earning for one in found.counted) - found.earning) < Decimal("1e-8")
+    due = Decimal(round(Fraction(found.units) * Fraction(found.worth) * Fraction(found.bedding) * 10**8)) / 10**8
+    assert abs(due - found.before_caps) <= unit / 2
+    assert bool(found.caps) == ("room" in rows.month_trace)
+    if found.caps:
+        assert min(cap.room for cap in found.caps) == rows.month_trace["room"]
+        assert any(cap.narrowest for cap in found.caps)
+        assert all(cap.room == max(cap.limit - cap.used, 0) for cap in found.caps)
+    if found.earning:
+        assert sum(one.share for one in found.counted) == found.credit
+    minimum = Decimal(result.contract.credits["minimum"] or 0)
+    after = min([due, *(cap.room for cap in found.caps)])
+    assert found.credit == (0 if after <= minimum else after.quantize(unit, ROUND_HALF_UP))
+    for line in found.lines:
+        if line.label == "Tariff" and " = " in line.text and "…" not in line.text:
+            written, units = line.text.rstrip(".").split(" = ")
+            assert arithmetic(written) == Fraction(units.replace(",", ""))
+
+
+@pytest.mark.django_db
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize="CI" in os.environ,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+)
+@given(judgements())
+def test_on_any_contract_the_arithmetic_of_the_sheet_comes_to_what_was_stored(drawn):
+    contract, figures, as_of = drawn
+    with transaction.atomic():
+        organisation = create_organisation(name="Any", slug="any")
+        with open_scope(organisation_id=organisation.pk):
+            for result, rows, sheet in explained(contract, figures, as_of):
+                check_value(result, rows, sheet)
+                check_points(result, sheet)
+                check_money(result, rows, sheet)
+                assert [at for at, band in enumerate(sheet.terms.bands, 1) if band.reached] == (
+                    [result.band] if result.band else []
+                )
+                assert why.text(sheet).startswith(sheet.verdict)
+        transaction.set_rollback(True)
