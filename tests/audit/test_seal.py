@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import psycopg2
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, connections, transaction
+from django.db import OperationalError, connection, connections, transaction
 
 from audit import actions
 from audit.actions import FIRST, LINE, last_hash, seal, verify
@@ -133,6 +133,19 @@ def test_it_waits_for_who_is_still_writing(people: Cast, monkeypatch: pytest.Mon
         cursor.execute("COMMIT")
     assert sealed(people) == 2
     assert findings(people) == []
+
+
+def test_another_failure_is_not_taken_for_patience(people: Cast, raw: Callable) -> None:
+    with raw().cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute(OPEN, [str(people.aldermoor.pk), "", "", "", "plumbline_staff"])
+        cursor.execute("UPDATE organisations_vendor SET name = 'Slow' WHERE id = %s", [people.corvid.pk])
+        with (
+            pytest.raises(OperationalError, match="statement timeout"),
+            open_scope(organisation_id=people.aldermoor.pk),
+        ):
+            connection.cursor().execute("SET LOCAL statement_timeout = '100ms'")
+            seal(now=NOW)
 
 
 def test_writers_do_not_wait_for_each_other(people: Cast, raw: Callable) -> None:

@@ -3,16 +3,15 @@
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import psycopg2
 import pytest
-from django.conf import settings
 from django.db import DatabaseError, connection, connections, transaction
 
 from contracts.models import Contract
 from organisations.models import Vendor
 from organisations.scope import OPEN, ScopeMissing, current, is_open, open_scope
+from tests.architecture.sources import PRODUCT, SQL
 from tests.cast import Cast, assemble
 
 OUTSIDE = ("plumbline_login", "", "", "", "")
@@ -177,22 +176,14 @@ SESSION_LEVEL = re.compile(
 )
 
 
-def session_settings(folder: Path) -> list[str]:
-    """Lines of the product that would set a role or a scope for a whole session instead of one transaction."""
-    found = []
-    for path in sorted([*folder.glob("*/**/*.py"), *folder.glob("*/**/*.sql")]):
-        if path.relative_to(folder).parts[0] in {"tests", ".venv", "bench", ".demo"}:
-            continue
-        found += [
-            f"{path.relative_to(folder)}:{number}"
-            for number, line in enumerate(path.read_text().splitlines(), 1)
-            if SESSION_LEVEL.search(line)
-        ]
-    return found
-
-
 def test_nothing_sets_a_scope_for_a_session() -> None:
-    assert session_settings(settings.BASE_DIR) == []
+    found = [
+        f"{source}:{number}"
+        for source in [*PRODUCT, *SQL]
+        for number, line in enumerate(source.text.splitlines(), 1)
+        if SESSION_LEVEL.search(line)
+    ]
+    assert found == []
 
 
 def test_every_setting_of_a_scope_ends_with_the_transaction() -> None:
