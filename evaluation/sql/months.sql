@@ -58,12 +58,14 @@ counted AS MATERIALIZED (
 due AS MATERIALIZED (
     SELECT m.contract_id, m.month, m.nth, m.charge, m.charge_12, m.charge_year, a.minor_unit, a.minimum, a.at_risk_percent, a.credits,
         coalesce(t.points, 0) AS points, coalesce(t.earning, 0) AS earning, u.units, w.worth, b.factor AS bedding,
-        -- Points are kept to 12 places; 8 are enough to see that thirds add up to a whole.
         CASE WHEN a.credits IS NULL THEN 0 ELSE round(u.units * w.worth * b.factor, 8) END AS amount
     FROM account AS a
     JOIN month AS m ON m.contract_id = a.contract_id AND m.month BETWEEN a.from_month AND a.until
     LEFT JOIN (
-        SELECT contract_id, month, round(sum(counted), 9) AS points, round(sum(earning), 9) AS earning FROM counted GROUP BY contract_id, month
+        -- Points are kept to 12 places: what is no further than that from a number with 6 places is that number, so that thirds add up.
+        SELECT contract_id, month, round(sum(counted), 9) AS points,
+            CASE WHEN abs(sum(earning) - round(sum(earning), 6)) < 0.000000001 THEN round(sum(earning), 6) ELSE sum(earning) END AS earning
+        FROM counted GROUP BY contract_id, month
     ) AS t ON t.contract_id = m.contract_id AND t.month = m.month
     CROSS JOIN LATERAL (
         SELECT CASE a.tariff
@@ -143,8 +145,8 @@ issued AS (
 -- Each slot's share of the month's credit by its points, rounded cumulatively, so that shares add up to the credit.
 shared AS MATERIALIZED (
     SELECT c.*, i.credit,
-        coalesce(round(i.credit * c.upto / nullif(c.total, 0), a.minor_unit)
-            - round(i.credit * (c.upto - c.earning) / nullif(c.total, 0), a.minor_unit), 0) AS share
+        coalesce(round(round(i.credit * c.upto / nullif(c.total, 0), 8), a.minor_unit)
+            - round(round(i.credit * (c.upto - c.earning) / nullif(c.total, 0), 8), a.minor_unit), 0) AS share
     FROM (
         SELECT c.*, sum(c.earning) OVER w AS upto, sum(c.earning) OVER (PARTITION BY c.contract_id, c.month) AS total
         FROM counted AS c
@@ -213,8 +215,9 @@ earned AS MATERIALIZED (
     FROM credited AS c
     JOIN month AS m ON m.contract_id = c.contract_id AND m.month = c.month
     JOIN contract_year AS y ON y.service_level_id = c.service_level_id AND y.year = m.nth / 12 AND NOT y.open
-    WHERE c.share <> 0 AND CASE y.better
-        WHEN 'higher' THEN y.average >= y.low WHEN 'lower' THEN y.average <= y.high ELSE y.average BETWEEN y.low AND y.high END
+    -- A first band without a threshold takes every value.
+    WHERE c.share <> 0 AND y.average IS NOT NULL AND coalesce(CASE y.better
+        WHEN 'higher' THEN y.average >= y.low WHEN 'lower' THEN y.average <= y.high ELSE y.average BETWEEN y.low AND y.high END, true)
 ),
 
 shares_listed AS MATERIALIZED (
