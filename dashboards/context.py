@@ -1,6 +1,7 @@
 """What the shell around every page needs: the member, the navigation with its counts, and the way to other organisations."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
@@ -9,9 +10,11 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
 from breaches.models import Breach
+from contracts.models import Contract
 from lib.htmx import wants_part
+from lib.templatetags.dates import month_key
 from notifications.models import Notice
-from organisations.models import Membership
+from organisations.models import Membership, Vendor
 from organisations.rules import Role
 
 Item = dict[str, Any]
@@ -70,12 +73,25 @@ def navigation(request: HttpRequest, member: Membership) -> list[Item]:
     return items
 
 
-def address(name: str, member: Membership) -> str:
+def address(name: str, member: Membership, *args: object) -> str:
     """The address of a page of the organisation; empty where this installation has no such page."""
     try:
-        return reverse(name, args=[member.organisation.slug])
+        return reverse(name, args=[member.organisation.slug, *args])
     except NoReverseMatch:
         return ""
+
+
+def vendor_link(slug: str, vendor: Vendor, contracts: Sequence[Contract]) -> str:
+    """Where a vendor's name leads: to the scorecard where there is one contract, else to the vendor."""
+    if len(contracts) == 1:
+        return reverse("scorecard", args=[slug, contracts[0].pk])
+    return reverse("vendor", args=[slug, vendor.code])
+
+
+def month_links(slug: str, vendor: Vendor, contracts: Sequence[Contract], months: Iterable[date]) -> list[str]:
+    """The same for each month of a row."""
+    link = vendor_link(slug, vendor, contracts)
+    return [f"{link}?period={month_key(month)}" for month in months]
 
 
 def home_of(member: Membership) -> str:

@@ -1,4 +1,4 @@
-"""Small decisions of the pages: months, means of scores, thresholds, sorting, filters, and how a measured value is written."""
+"""Small decisions of the pages: means of scores, thresholds, sorting, filters, and how a measured value is written."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,8 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise, takewhile
 from typing import Any
+
+from measurements.months import after
 
 MONTHS_SHOWN = 12
 SORTS = ("score", "name", "change", "open")
@@ -17,23 +19,9 @@ ZERO = Decimal(0)
 # Months ----------------------------------------------------------------------------------------------------------
 
 
-def shifted(month: date, by: int) -> date:
-    """The first day of the month `by` months after the one that `month` lies in."""
-    count = month.year * 12 + month.month - 1 + by
-    return date(count // 12, count % 12 + 1, 1)
-
-
 def window(month: date, length: int = MONTHS_SHOWN) -> list[date]:
     """The `length` months that end with `month`, the oldest first."""
-    return [shifted(month, back) for back in range(1 - length, 1)]
-
-
-def month_from(text: str, default: date) -> date:
-    """The first day of a month written as 2026-10; `default` where the text is no month."""
-    try:
-        return date.fromisoformat(f"{text}-01") if len(text) == 7 else default
-    except ValueError:
-        return default
+    return [after(month, back) for back in range(1 - length, 1)]
 
 
 # Scores ----------------------------------------------------------------------------------------------------------
@@ -60,6 +48,13 @@ def mean_score(parts: Sequence[Scored]) -> Decimal | None:
     if not by_charges(parts) or not total:
         return sum((score for score, _ in known), ZERO) / len(known)
     return sum((score * charges for score, charges in known), ZERO) / total
+
+
+def change(now: Sequence[Scored], before: Sequence[Scored]) -> Decimal | None:
+    """By how much the mean moved, like for like: over the contracts that have a score both times. The two are in the same order."""
+    both = [(a, b) for a, b in zip(now, before, strict=True) if a.score is not None and b.score is not None]
+    later, earlier = mean_score([a for a, _ in both]), mean_score([b for _, b in both])
+    return None if later is None or earlier is None else later - earlier
 
 
 def by_charges(parts: Sequence[Scored]) -> bool:

@@ -19,7 +19,7 @@ from notifications.models import Notice
 from organisations.access import allows
 from organisations.models import Membership
 
-PANEL = 6
+PANEL = 5
 PAGE = 50
 # Kinds in the order of the filter: what each is called, and the shape that stands before it.
 KINDS = {

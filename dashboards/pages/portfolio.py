@@ -10,14 +10,15 @@ from typing import Any
 
 from contracts.models import Contract
 from dashboards.querysets import portfolio as find
-from dashboards.rules import MONTHS_SHOWN, Scored, mean_score, shifted, window
+from dashboards.rules import MONTHS_SHOWN, Scored, change, mean_score, window
 from lib.charts import Heat, heat_cell
 from lib.templatetags.dates import month_name
+from measurements.months import after
 from measurements.querysets import MonthState, month_state
 from organisations.models import Vendor
 
 ZERO = Decimal(0)
-REPORTED = ("accepted", "submitted")
+REPORTED = ("accepted", "submitted")  # states in which nothing is missing any more
 
 
 @dataclass
@@ -31,17 +32,12 @@ class Row:
     states: list[MonthState]
     breaches: find.OpenBreaches | None
     credits: dict[str, Decimal]  # by currency
-    before: Decimal | None = None  # the score of the month before, where the window has none
+    change: Decimal | None
     rank: int | None = None
 
     @property
     def score(self) -> Decimal | None:
         return self.scores[-1]
-
-    @property
-    def change(self) -> Decimal | None:
-        earlier = self.scores[-2]
-        return None if self.score is None or earlier is None else self.score - earlier
 
     @property
     def open(self) -> int:
@@ -89,6 +85,14 @@ class Portfolio:
         card, money = self.cards.get((contract.pk, month)), self.money.get((contract.pk, month))
         return Scored(card.score if card else None, money.charges if money else ZERO, contract.currency)
 
+    def scores(self, contracts: Iterable[Contract], month: date) -> list[Scored]:
+        return [self.scored(contract, month) for contract in contracts]
+
+    def change(self, contracts: Iterable[Contract]) -> Decimal | None:
+        """Against the month before."""
+        listed = list(contracts)
+        return change(self.scores(listed, self.month), self.scores(listed, after(self.month, -1)))
+
     def provisional_in(self, month: date, contracts: Iterable[Contract]) -> bool:
         cards = (self.cards.get((contract.pk, month)) for contract in contracts)
         return any(card.provisional for card in cards if card)
@@ -100,8 +104,8 @@ class Portfolio:
 
 def portfolio_of(month: date, today: date) -> Portfolio:
     """All vendors with a contract in force in the month: seven statements, whatever their number."""
-    first = shifted(month, 1 - MONTHS_SHOWN)
-    contracts = list(find.contracts_running_in(month, shifted(month, 1)))
+    first = after(month, 1 - MONTHS_SHOWN)
+    contracts = list(find.contracts_running_in(month, after(month, 1)))
     page = Portfolio(month, today, contracts=contracts)
     if not contracts:
         return page
@@ -118,6 +122,14 @@ def portfolio_of(month: date, today: date) -> Portfolio:
     return page
 
 
+def vendor_history(contracts: list[Contract], month: date, today: date) -> Portfolio:
+    """The months of a vendor's contracts, whether they are in force or not: two statements."""
+    first, numbers = after(month, 1 - MONTHS_SHOWN), [contract.pk for contract in contracts]
+    page = Portfolio(month, today, contracts=contracts)
+    page.cards, page.money = find.cards(first, month, numbers), find.money(first, month, numbers)
+    return page
+
+
 def _of(score: Decimal | None) -> Decimal:
     return ZERO if score is None else score
 
@@ -131,11 +143,12 @@ def _row(page: Portfolio, contracts: list[Contract], breaches: find.OpenBreaches
     return Row(
         vendor=contracts[0].vendor,
         contracts=contracts,
-        scores=[mean_score([page.scored(contract, month) for contract in contracts]) for month in page.months],
+        scores=[mean_score(page.scores(contracts, month)) for month in page.months],
         provisional=[page.provisional_in(month, contracts) for month in page.months],
         states=[page.states[contract.pk] for contract in contracts],
         breaches=breaches,
         credits=dict(credits),
+        change=page.change(contracts),
     )
 
 

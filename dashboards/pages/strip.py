@@ -1,13 +1,13 @@
 """The strip of five numbers above the portfolio, each with its sentence."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from dashboards.pages.portfolio import REPORTED, Portfolio
-from dashboards.rules import Scored, by_charges, mean_score, shifted
+from dashboards.rules import by_charges, mean_score
 from lib.templatetags.dates import distance, month_name, written_day
 from lib.templatetags.money import amount, short_amount
 from lib.templatetags.numbers import exact, written
@@ -41,21 +41,17 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def _scores(page: Portfolio, back: int) -> Sequence[Scored]:
-    month = shifted(page.month, -back)
-    return [page.scored(contract, month) for contract in page.contracts]
-
-
 def _score(page: Portfolio) -> Stat:
-    now, before = mean_score(_scores(page, 0)), mean_score(_scores(page, 1))
-    basis = "Weighted by the month's charges" if by_charges(_scores(page, 0)) else "Contracts count alike: several currencies"
-    unscored = sum(part.score is None for part in _scores(page, 0))
-    stat: Stat = {"label": "Portfolio score", "value": None if now is None else written(now, 1), "sub": basis}
-    if unscored:
-        stat["sub"] = f"{basis}. {plural(unscored, 'contract')} not scored"
-    if now is not None and before is not None:
-        stat["change"] = now - before
-    return stat
+    parts = page.scores(page.contracts, page.month)
+    now, moved = mean_score(parts), page.change(page.contracts)
+    basis = "Weighted by the month's charges" if by_charges(parts) else "Contracts count alike: several currencies"
+    unscored = sum(part.score is None for part in parts)
+    return {
+        "label": "Portfolio score",
+        "value": None if now is None else written(now, 1),
+        "sub": f"{basis}. {plural(unscored, 'contract')} not scored" if unscored else basis,
+        "change": moved,
+    }
 
 
 def _levels(outcomes: Mapping[str, int], page: Portfolio) -> Stat:

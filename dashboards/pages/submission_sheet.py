@@ -12,7 +12,7 @@ from evaluation.models import Result
 from kras.models import Kra
 from measurements.models import Figure, Submission
 from measurements.rules import Status
-from measurements.wording import every, quotient, said, sign_of
+from measurements.wording import every, lowered, quotient, said, sign_of, summed
 from slas.alignment import weights_in
 from slas.models import ServiceLevel
 
@@ -40,7 +40,7 @@ class Row:
     @property
     def detail(self) -> str:
         measure = self.level.measure
-        what = f"{measure['of']} of {measure['among']}" if measure.get("of") and measure.get("among") else ""
+        what = f"{measure['of']} ÷ {lowered(measure['among'])}" if measure.get("of") and measure.get("among") else ""
         rhythm = "" if self.level.cycle == "month" else every(self.level.cycle).capitalize()
         return " · ".join(part for part in (self.level.code, rhythm, what) if part)
 
@@ -48,6 +48,16 @@ class Row:
     def reported(self) -> list[tuple[str, str]]:
         """(part, text) of each figure."""
         return [(figure.part, said(self.level.measure, figure)) for figure in self.figures]
+
+    @property
+    def together(self) -> str:
+        """What several parts come to."""
+        return summed(self.level.measure, self.figures)
+
+    @property
+    def places(self) -> int:
+        """Decimal places worth showing: of availability the second one matters."""
+        return 2 if self.level.measure["kind"] == "availability" else 1
 
     @property
     def value(self) -> Decimal | None:
@@ -131,8 +141,8 @@ def _fill(submission: Submission, rows: Iterable[Row]) -> None:
     latest = (
         Result.objects.filter(contract=submission.contract, month__lt=submission.month)
         .exclude(outcome="pending")
-        .order_by("service_level", "-starts_on")
-        .distinct("service_level")
+        .order_by("service_level_id", "-starts_on")
+        .distinct("service_level_id")
     )
     previous = {one.service_level_id: one for one in latest}
     for row in rows:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from breaches.models import Breach
 from breaches.rules import Status
@@ -96,14 +96,18 @@ def term_of_all() -> tuple[date | None, int]:
     return found["first"], found["count"]
 
 
-def cards(first: date, month: date) -> dict[Slot, Card]:
+def cards(first: date, month: date, contracts: Collection[int] | None = None) -> dict[Slot, Card]:
+    """Scorecards from one month to another, of all contracts or of some."""
     rows = Scorecard.objects.filter(month__range=(first, month))
+    rows = rows if contracts is None else rows.filter(contract_id__in=contracts)
     fields = ("contract_id", "month", "score", "coverage", "grade", "provisional")
     return {(contract, at): Card(*rest) for contract, at, *rest in rows.values_list(*fields)}
 
 
-def money(first: date, month: date) -> dict[Slot, Money]:
+def money(first: date, month: date, contracts: Collection[int] | None = None) -> dict[Slot, Money]:
+    """Months' money from one month to another, of all contracts or of some."""
     rows = Month.objects.filter(month__range=(first, month))
+    rows = rows if contracts is None else rows.filter(contract_id__in=contracts)
     fields = ("charges", "at_risk", "credit_before_caps", "credit", "forgone", "earned_back", "final")
     return {(contract, at): Money(*rest) for contract, at, *rest in rows.values_list("contract_id", "month", *fields)}
 
@@ -120,12 +124,6 @@ def open_breaches() -> dict[int, OpenBreaches]:
     rows = Breach.objects.live().order_by().values_list("vendor_id")
     rows = rows.annotate(live=Count("pk"), new=unacknowledged, oldest=Min("opened_at"))
     return {vendor: OpenBreaches(*rest) for vendor, *rest in rows}
-
-
-def judged_until() -> date | None:
-    """The last month that has a scorecard."""
-    last: date | None = Scorecard.objects.aggregate(last=Max("month"))["last"]
-    return last
 
 
 def lowest_kras(first: date, month: date, contracts: Collection[int], limit: int) -> list[KraHistory]:

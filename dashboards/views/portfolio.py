@@ -8,14 +8,17 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from dashboards.context import month_links
 from dashboards.pages.areas import LISTED, areas_of, finding
 from dashboards.pages.credits import credit_blocks
 from dashboards.pages.portfolio import Portfolio, Row, chosen, heat_cells, in_order, portfolio_of
 from dashboards.pages.strip import coverage, strip
 from dashboards.querysets import portfolio as find
-from dashboards.rules import LARGE_CHANGE, STATUSES, month_from, shifted, sort_of, status_of
+from dashboards.rules import LARGE_CHANGE, STATUSES, sort_of, status_of
+from lib.charts import Heat
 from lib.htmx import render_part
-from lib.templatetags.dates import month_key, month_name
+from lib.templatetags.dates import month_key
+from measurements.months import after, month_of, stepper
 from notifications.views import panel_context
 from organisations.access import allows
 
@@ -29,8 +32,7 @@ def portfolio(request: HttpRequest, organisation: str) -> HttpResponse:
     """`?period=2026-10&sort=-score&status=breach&q=halden`; what is left out has a sensible default."""
     today = timezone.localdate()
     this_month = today.replace(day=1)
-    month = month_from(request.GET.get("period", ""), shifted(this_month, -1))
-    month = min(month, this_month)
+    month = min(month_of(request.GET.get("period", "")) or after(this_month, -1), this_month)
     sort, down = sort_of(request.GET.get("sort", ""))
     status, words = status_of(request.GET.get("status", "")), request.GET.get("q", "").strip()[:80]
     page = portfolio_of(month, today)
@@ -40,10 +42,10 @@ def portfolio(request: HttpRequest, organisation: str) -> HttpResponse:
     context = {
         "page": page,
         "coverage": coverage(page) if page.rows else "",
-        "period": stepper(month, this_month, first, state),
+        "period": stepper(month, first=first.replace(day=1) if first else month, last=this_month, kept=kept(state)),
         "state": state,
         "contracts_ever": contracts_ever,
-        "rows": [(row, heat_cells(row.scores, page.months, row.provisional)) for row in rows],
+        "rows": [(row, *links_and_cells(organisation, row, page.months)) for row in rows],
         "heads": {name: head(name, label, sort, down, state) for name, label in HEADS},
         "filters": filters(page.rows, words, state),
         "without_filters": without(page.rows, status, words, state),
@@ -71,15 +73,15 @@ def _panels(page: Portfolio, rows: list[Row]) -> dict[str, Any]:
     }
 
 
-def stepper(month: date, this_month: date, first: date | None, state: dict[str, str]) -> dict[str, str]:
-    """The period control: back to the first contract's first month, on to the current month."""
-    before, after = shifted(month, -1), shifted(month, 1)
-    period = {"label": month_name(month), "previous_label": month_name(before), "next_label": month_name(after)}
-    if first and before >= first.replace(day=1):
-        period["previous_url"] = query(state, period=month_key(before))
-    if after <= this_month:
-        period["next_url"] = query(state, period=month_key(after))
-    return period
+def links_and_cells(slug: str, row: Row, months: list[date]) -> tuple[str, list[tuple[Heat, str]]]:
+    """Where a row leads, and its cells, each with the address of its month."""
+    links = month_links(slug, row.vendor, row.contracts, months)
+    return links[-1], list(zip(heat_cells(row.scores, months, row.provisional), links, strict=True))
+
+
+def kept(state: dict[str, str]) -> dict[str, str]:
+    """What of the state goes along when the month changes."""
+    return {name: value for name, value in state.items() if value and name != "period"}
 
 
 def query(state: dict[str, str], **changes: str) -> str:

@@ -1,0 +1,203 @@
+"""Breaches in the browser: the list, one of them with how it came about, and answering it."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from breaches.actions import acknowledge as acknowledge_breach
+from breaches.actions import undo_acknowledge
+from breaches.forms import AcknowledgeForm
+from breaches.models import Breach
+from breaches.querysets import BreachQuerySet
+from breaches.rules import LIVE, Status
+from breaches.wording import in_a_row, reading, slice_name, title
+from contracts.models import Contract
+from evaluation.models import PastResult, Result
+from lib.errors import Conflict
+from lib.htmx import done, render_part, wants_part
+from notifications.actions import mark_read
+from notifications.models import Notice
+from organisations.access import allows
+
+PAGE = 50
+LOOKS = {
+    Status.OPEN: "breach",
+    Status.ACKNOWLEDGED: "risk",
+    Status.PLAN: "risk",
+    Status.VERIFIED: "met",
+    Status.CLOSED: "lock",
+    Status.DISPUTED: "info",
+    Status.EXCUSED: "none",
+    Status.WAIVED: "none",
+    Status.RESTATED: "none",
+}
+# The filter's words: what each leaves of the breaches.
+GROUPS = {"live": "To deal with", "open": "Not acknowledged", "closed": "Closed", "restated": "Restated", "all": "All"}
+
+
+@require_GET
+@allows("breach.view")
+def breaches(request: HttpRequest, organisation: str) -> HttpResponse:
+    """`?status=open&contract=7&page=2`; without a status those that somebody has to deal with."""
+    status = request.GET.get("status", "")
+    status = status if status in GROUPS else "live"
+    found = Breach.objects.all()
+    contract = None
+    if (text := request.GET.get("contract", "")).isascii() and text.isdigit() and len(text) < 19:
+        contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=text)
+        found = found.filter(contract=contract)
+    counts = dict(found.order_by().values_list("status").annotate(count=Count("pk")))
+    page = Paginator(in_group(found, status).with_names(), PAGE).get_page(request.GET.get("page"))
+    state = {"contract": str(contract.pk) if contract else "", "status": "" if status == "live" else status}
+    context = {
+        "page": page,
+        "rows": _rows(list(page)),
+        "contract": contract,
+        "status": status,
+        "live": count_of("live", counts),
+        "new": counts.get(Status.OPEN, 0),
+        "filters": [
+            {
+                "label": label,
+                "count": count_of(name, counts),
+                "on": name == status,
+                "url": f"?{urlencode({k: v for k, v in {**state, 'status': name}.items() if v})}",
+            }
+            for name, label in GROUPS.items()
+        ],
+        "query": "".join(f"{urlencode({name: value})}&" for name, value in state.items() if value),
+    }
+    return render_part(request, "breaches/list.html", "breaches", context)
+
+
+def in_group(found: BreachQuerySet, group: str) -> BreachQuerySet:
+    return found.filter(status__in=statuses_of(group))
+
+
+def statuses_of(group: str) -> tuple[str, ...]:
+    """The states of a filter's word."""
+    if group == "live":
+        return tuple(LIVE)
+    if group == "closed":
+        return (Status.VERIFIED, Status.CLOSED, Status.EXCUSED, Status.WAIVED)
+    return tuple(Status.values) if group == "all" else (group,)
+
+
+def count_of(group: str, counts: dict[str, int]) -> int:
+    return sum(counts.get(status, 0) for status in statuses_of(group))
+
+
+def _rows(found: list[Breach]) -> list[dict[str, Any]]:
+    """Breaches with what is said of each, in one statement for the results of all."""
+    slots = {
+        "service_level_id__in": {breach.service_level_id for breach in found},
+        "starts_on__in": {breach.starts_on for breach in found},
+    }
+    results = Result.objects.filter(**slots).select_related("terms").defer("trace") if found else ()
+    by_slot = {(result.service_level_id, result.starts_on): result for result in results}
+    return [_said(breach, by_slot.get((breach.service_level_id, breach.starts_on))) for breach in found]
+
+
+def _said(breach: Breach, result: Result | None) -> dict[str, Any]:
+    """A breach in words. Without a result (it is judged anew just now) only its slot."""
+    level = breach.service_level
+    said = {"title": f"{level.name} in breach", "reading": "", "repeated": ""}
+    if result is not None:
+        clauses = {"band_outcome": result.band_outcome, "clauses": result.terms.full}
+        unit = level.measure.get("unit") or ""
+        said = {
+            "title": title(name=level.name, outcome=result.outcome, **clauses),
+            "reading": reading(value=result.value, unit=unit, **clauses),
+            "repeated": in_a_row(result.streak, level.cycle),
+        }
+    return {
+        "breach": breach,
+        "result": result,
+        "look": LOOKS[Status(breach.status)],
+        "when": slice_name(breach.period.cycle, breach.period.starts_on, breach.period.ends_on),
+        "live": breach.status in LIVE,
+        **said,
+    }
+
+
+def _find(pk: int) -> Breach:
+    return get_object_or_404(Breach.objects.with_names(), pk=pk)
+
+
+@require_GET
+@allows("breach.view")
+def breach(request: HttpRequest, organisation: str, breach: int) -> HttpResponse:
+    return render_part(request, "breaches/page.html", "breach", _context(request, _find(breach)))
+
+
+def _context(request: HttpRequest, found: Breach) -> dict[str, Any]:
+    """The page of one breach: three statements besides the breach."""
+    slot = {"service_level_id": found.service_level_id, "starts_on": found.starts_on}
+    result = Result.objects.filter(**slot).select_related("terms").first()
+    past = list(PastResult.objects.filter(**slot).order_by("-revision").defer("trace"))
+    row = _said(found, result)
+    return {
+        **row,
+        "past": past,
+        "history": _history(row, past),
+        "may_answer": request.membership.may("breach.acknowledge"),  # type: ignore[attr-defined]
+        "form": AcknowledgeForm(initial={"note": found.note}),
+        "is_open": found.status == Status.OPEN,
+        "is_acknowledged": found.status == Status.ACKNOWLEDGED,
+        "incident": result.incident if result else "",
+    }
+
+
+def _history(row: dict[str, Any], past: list[PastResult]) -> list[dict[str, Any]]:
+    """What happened to a breach, the newest first."""
+    breach = row["breach"]
+    entries = [{"who": "", "what": "Breach opened", "at": breach.opened_at}]
+    if breach.acknowledged_at:
+        who = breach.acknowledged_by.name
+        entries.append({"who": who, "what": f"{who} acknowledged it", "at": breach.acknowledged_at})
+    entries += [{"who": "", "what": f"Result restated: {one.restated_because}", "at": one.restated_at} for one in past]
+    return sorted(entries, key=lambda entry: entry["at"], reverse=True)
+
+
+@require_http_methods(["GET", "POST"])
+@allows("breach.acknowledge")
+def acknowledge(request: HttpRequest, organisation: str, breach: int) -> HttpResponse:
+    """The note and the button: as a page, and for htmx as a dialog. 409 where somebody else was faster, and says who."""
+    found = _find(breach)
+    context = _context(request, found)
+    if request.method == "GET":
+        return render_part(request, "breaches/acknowledge.html", "dialog", context)
+    form = AcknowledgeForm(request.POST)
+    if not form.is_valid():
+        return render_part(request, "breaches/acknowledge.html", "dialog", {**context, "form": form}, status=422)
+    member = request.membership  # type: ignore[attr-defined]
+    try:
+        acknowledge_breach(by=member, breach=found, note=form.cleaned_data["note"])
+    except Conflict:
+        again = _context(request, _find(breach)) | {"conflict": True}
+        return render_part(request, "breaches/acknowledge.html", "dialog", again, status=409)
+    notices = Notice.objects.filter(member=member, event__key__startswith=f"breach:{found.pk}:").unread()
+    mark_read(by=member, notices=list(notices.values_list("pk", flat=True)))
+    return _answered(request, found, "Breach acknowledged", undo=reverse("breach-undo", args=[organisation, found.pk]))
+
+
+@require_POST
+@allows("breach.acknowledge")
+def undo(request: HttpRequest, organisation: str, breach: int) -> HttpResponse:
+    """Takes the acknowledgement back, as long as nothing followed from it."""
+    found = _find(breach)
+    undo_acknowledge(by=request.membership, breach=found)  # type: ignore[attr-defined]
+    return _answered(request, found, "Breach open again")
+
+
+def _answered(request: HttpRequest, breach: Breach, text: str, undo: str | None = None) -> HttpResponse:
+    """For htmx a toast, and the panels that show breaches refresh themselves; otherwise the page of the breach."""
+    if not wants_part(request):
+        return redirect("breach", request.membership.organisation.slug, breach.pk)  # type: ignore[attr-defined]
+    return done(text, "breaches-changed", undo=undo)

@@ -1,0 +1,213 @@
+"""A service level on the scorecard: its row, its sparkline and its trend."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from dashboards.rules import Edge, beside, minimum_of, places_of, target_of, unit_of
+from evaluation import behaviour
+from evaluation.models import Result
+from evaluation.rules import Outcome
+from lib.charts import Limit, Point, spark, trend
+from lib.looks import mark_of
+from lib.templatetags.dates import MONTHS, month_name
+from lib.templatetags.numbers import NO_VALUE, number, written
+from slas.models import ServiceLevel, Terms
+
+SIGNS = {"higher": "≥ ", "lower": "≤ ", "inside": ""}
+LIMIT_WORDS = {"higher": "min", "lower": "max", "inside": "within"}
+BAD = (Outcome.MISS, Outcome.DEFAULT)
+PLURALS = {"month": "months", "quarter": "quarters", "year": "years", "week": "weeks"}
+
+
+@dataclass
+class Level:
+    """A service level and its results, the oldest first, up to the month shown."""
+
+    level: ServiceLevel
+    month: date
+    results: list[Result] = field(default_factory=list)
+
+    @property
+    def now(self) -> list[Result]:
+        """The results of the slots that end in the month: one as a rule, more for weekly ones, none where nothing is due."""
+        return [result for result in self.results if result.month == self.month]
+
+    @property
+    def result(self) -> Result | None:
+        """The last one of the month."""
+        return self.now[-1] if self.now else None
+
+    @property
+    def versions(self) -> dict[int, Terms]:
+        return {terms.pk: terms for terms in self.level.terms.all()}
+
+    @property
+    def terms(self) -> Terms | None:
+        """Those of the month's result, or else those in force on the month's first day, or the first ones."""
+        versions = list(self.level.terms.all())
+        if self.result:
+            return self.versions.get(self.result.terms_id)
+        begun = [terms for terms in versions if terms.valid.lower <= self.month]
+        return begun[-1] if begun else next(iter(versions), None)
+
+    @property
+    def better(self) -> str:
+        return str(self.terms.full["better"]) if self.terms else "higher"
+
+    @property
+    def unit(self) -> str:
+        return unit_of(self.level.measure)
+
+    @property
+    def edges(self) -> list[Edge | None]:
+        return [target_of(self.terms.full), minimum_of(self.terms.full)] if self.terms else [None, None]
+
+    @property
+    def places(self) -> int | None:
+        return places_of(self.level.measure, self.edges)
+
+    @property
+    def detail(self) -> str:
+        rhythm = "" if self.level.cycle == "month" else f" · {EVERY.get(self.level.cycle, 'periods of its own')}"
+        several = f" · {len(self.now)} periods" if len(self.now) > 1 else ""
+        unit = f" · {self.unit}" if self.unit not in ("", "%") else ""
+        return f"{self.level.code}{unit}{rhythm}{several}"
+
+    @property
+    def value(self) -> Decimal | None:
+        return self.result.value if self.result else None
+
+    @property
+    def change(self) -> Decimal | None:
+        """Against the slot before."""
+        if self.result is None or self.value is None or len(self.results) < 2:
+            return None
+        before = self.results[-2].value
+        return None if before is None else self.value - before
+
+    @property
+    def outcome(self) -> str:
+        """The worst of the month's outcomes."""
+        order = [Outcome.DEFAULT, Outcome.MISS, Outcome.NOT_MEASURED, Outcome.PENDING, Outcome.MET]
+        there = {result.outcome for result in self.now}
+        return next((str(one) for one in order if one in there), next(iter(there), ""))
+
+    def said(self, value: Decimal | None) -> str:
+        """A value with its unit where that is a sign, with enough places to stand on its side of each threshold."""
+        if value is None:
+            return NO_VALUE
+        text = written(value, beside(value, self.edges, self.places))
+        return f"{text}%" if self.unit == "%" else text
+
+    @property
+    def shown(self) -> str:
+        return self.said(self.value)
+
+    @property
+    def target(self) -> str:
+        return self._edge(self.edges[0], SIGNS[self.better])
+
+    @property
+    def minimum(self) -> str:
+        text = self._edge(self.edges[1], "")
+        return f"{LIMIT_WORDS[self.better]} {text}" if text else ""
+
+    def _edge(self, edge: Edge | None, sign: str) -> str:
+        if edge is None:
+            return ""
+        end = "%" if self.unit == "%" else ""
+        if isinstance(edge, tuple):
+            return f"{number(edge[0])}–{number(edge[1])}{end}"
+        return f"{sign}{number(edge)}{end}"
+
+    # Charts ------------------------------------------------------------------------------------------------------
+
+    def points(self, count: int) -> list[Point]:
+        return [_point(result) for result in self.results[-count:]]
+
+    def limits(self, count: int) -> list[Limit]:
+        """Target and minimum under the terms of each slot: they step where the terms changed."""
+        full = [self.versions[result.terms_id].full for result in self.results[-count:]]
+        kinds = {"target": [target_of(terms) for terms in full], "minimum": [minimum_of(terms) for terms in full]}
+        return [Limit(kind, values) for kind, values in kinds.items() if any(value is not None for value in values)]
+
+    def spark(self, count: int = 12) -> dict[str, Any]:
+        return spark(self.points(count), self.limits(count))
+
+    def trend(self, count: int) -> dict[str, Any] | None:
+        """The chart's context; None where there is no result yet. Terms that came into force are noted where they begin."""
+        shown = self.results[-count:]
+        if not shown:
+            return None
+        notes = [
+            (at, f"v{self.versions[later.terms_id].version} in force")
+            for at, (earlier, later) in enumerate(zip(shown, shown[1:], strict=False), 1)
+            if later.terms_id != earlier.terms_id
+        ]
+        values = [result.value for result in shown]
+        return trend(
+            self.points(count),
+            self.limits(count),
+            better=self.better,
+            unit=self.unit,
+            places=self.places,
+            notes=notes,
+            behaviour=behaviour.limits(values),
+        )
+
+    def findings(self, count: int) -> list[str]:
+        """What the trend says: for how long it has been off target, what is signal and not noise, and what to expect."""
+        shown = self.results[-count:]
+        values = [result.value for result in shown]
+        labels = [_title(result) for result in shown]
+        found = [sentence] if (sentence := self._off_target()) else []
+        said = behaviour.signals(values, self.better, self.edges[0], labels=labels, unit=self.unit)
+        found += [signal.sentence for signal in behaviour.current(said, values)][-1:]
+        expected = behaviour.assurance(values, self.better, self.edges[0], unit=self.unit)
+        return found + ([expected.sentence] if expected else [])
+
+    def _off_target(self) -> str:
+        run = 0
+        for result in reversed(self.results):
+            if result.outcome not in BAD:
+                break
+            run += 1
+        if not run:
+            return ""
+        noun = PLURALS.get(self.level.cycle, "periods")
+        return f"Off target for {run} {noun} in a row." if run > 1 else "Off target."
+
+
+EVERY = {"quarter": "quarterly", "year": "yearly", "week": "weekly"}
+
+
+def _point(result: Result) -> Point:
+    label = MONTHS[result.month.month - 1][:3]
+    return Point(label, result.value, mark_of(result.outcome), _title(result))
+
+
+def _title(result: Result) -> str:
+    return month_name(result.month) if result.period.cycle == "month" else result.period.label
+
+
+def levels_of(levels: Sequence[ServiceLevel], results: Sequence[Result], month: date) -> list[Level]:
+    """Service levels in their order, each with its results."""
+    rows = {level.pk: Level(level, month) for level in levels}
+    for result in results:
+        rows[result.service_level_id].results.append(result)
+    return list(rows.values())
+
+
+def chosen(levels: Sequence[Level], code: str) -> Level | None:
+    """The one with the code; else the first in breach, the first below target, the first that was measured, the first."""
+    named = next((row for row in levels if row.level.code == code), None)
+    if named:
+        return named
+    for outcome in (Outcome.DEFAULT, Outcome.MISS, Outcome.MET):
+        found = next((row for row in levels if row.outcome == outcome), None)
+        if found:
+            return found
+    return next(iter(levels), None)

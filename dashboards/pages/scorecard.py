@@ -1,0 +1,158 @@
+"""A contract's month: the score, where the points went, and the service levels by key result area."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from contracts.models import Contract
+from dashboards.pages.levels import Level
+from evaluation.rules import Outcome
+from kras.models import Kra
+from lib.charts import bars, build_up
+from lib.templatetags.dates import written_day
+from lib.templatetags.numbers import number
+from measurements.months import after
+from measurements.querysets import MonthState
+from scorecards.models import Scorecard
+from slas.alignment import weights_in
+
+HUNDRED = Decimal(100)
+ZERO = Decimal(0)
+
+
+@dataclass
+class Line:
+    """A service level inside a KRA: the points that it could earn there, and those it earned."""
+
+    row: Level
+    points: Decimal | None
+    earned: Decimal | None
+
+
+@dataclass
+class Group:
+    """A KRA with the service levels that serve it, in points of the whole contract's 100."""
+
+    name: str
+    points: Decimal
+    score: Decimal | None
+    coverage: Decimal
+    lines: list[Line] = field(default_factory=list)
+
+    @property
+    def earned(self) -> Decimal | None:
+        return None if self.score is None else self.points * self.score / HUNDRED
+
+    @property
+    def width(self) -> str:
+        return bars(self.score or 0)
+
+
+def groups_of(contract: Contract, card: Scorecard | None, kras: Sequence[Kra], levels: Sequence[Level], month: date) -> list[Group]:
+    """Groups in the KRAs' order; a level that serves two stands in both. Levels that serve none come last, without points."""
+    last = after(month) - timedelta(days=1)
+    scored = {part["kra"]: part for part in card.kras} if card else {}
+    due = sum((_decimal(part["weight"]) for part in scored.values() if part["due"]), ZERO)
+    missing = (contract.scorecard or {}).get("missing", "exclude")
+    weights = {row.level.pk: weights_in(row.level.alignments.all(), last) for row in levels}
+    groups = []
+    for kra in kras:
+        part = scored.get(kra.code)
+        counted = part is not None and part["due"] and due
+        points = HUNDRED * _decimal(part["weight"]) / due if part and counted else ZERO
+        score = _decimal(part["score"]) if part and part["score"] is not None else None
+        coverage = _decimal(part["coverage"]) if part else ZERO
+        serving = [(row, weights[row.level.pk][kra.pk]) for row in levels if kra.pk in weights[row.level.pk]]
+        groups.append(Group(kra.name, points, score, coverage, _lines(serving, points, missing)))
+    idle = [row for row in levels if not weights[row.level.pk]]
+    if idle:
+        groups.append(Group("Serves no key result area", ZERO, None, ZERO, [Line(row, None, None) for row in idle]))
+    return [group for group in groups if group.lines or group.points]
+
+
+def _decimal(value: Any) -> Decimal:
+    return Decimal(str(value))
+
+
+def _lines(serving: Sequence[tuple[Level, Decimal]], points: Decimal, missing: str) -> list[Line]:
+    """A KRA's points are shared by weight among the levels that have a score; the others earn and lose nothing."""
+    scores = {row.level.pk: score_of(row, missing) for row, _ in serving}
+    measured = sum((weight for row, weight in serving if scores[row.level.pk] is not None), ZERO)
+    lines = []
+    for row, weight in serving:
+        score = scores[row.level.pk]
+        share = points * weight / measured if measured and points and score is not None else None
+        lines.append(Line(row, share, share * score / HUNDRED if share is not None and score is not None else None))
+    return lines
+
+
+def score_of(row: Level, missing: str) -> Decimal | None:
+    """The mean of the month's scores; what was not reported counts 0 or 100 where the contract says so."""
+    stand_in = {"zero": ZERO, "full": HUNDRED}.get(missing)
+    scores = [
+        stand_in if result.score is None and result.outcome == Outcome.NOT_MEASURED else result.score
+        for result in row.now
+        if result.outcome != Outcome.PENDING
+    ]
+    known = [score for score in scores if score is not None]
+    return sum(known, ZERO) / len(known) if known else None
+
+
+def parts_of(groups: Sequence[Group]) -> list[dict[str, Any]]:
+    """The bar that shows where the points went."""
+    return build_up([(group.name, group.points, group.score) for group in groups if group.points])
+
+
+def lost(card: Scorecard | None) -> Decimal | None:
+    return None if card is None or card.score is None else HUNDRED - card.score
+
+
+def grade_of(contract: Contract, card: Scorecard | None) -> dict[str, str]:
+    """The grade with its colour (the first is good, the last bad), and from what score the next better one starts."""
+    grades = (contract.scorecard or {}).get("grades") or []
+    names = [grade["name"] for grade in grades]
+    if card is None or card.grade not in names:
+        return {}
+    at = names.index(card.grade)
+    look = "met" if at == 0 or at < len(names) / 2 - 0.5 else "breach" if at == len(names) - 1 else "risk"
+    better = f"{names[at - 1]} starts at {number(grades[at - 1]['at'])}." if at else "The best grade."
+    return {"name": card.grade, "look": look, "next": better}
+
+
+def note_of(card: Scorecard | None, levels: Sequence[Level], state: MonthState, month: date, today: date) -> dict[str, str]:
+    """What is missing in the month, when it is due, and what that means for the score. Empty where everything is in."""
+    open_ = [row for row in levels if row.outcome == Outcome.PENDING]
+    absent = [row for row in levels if row.outcome == Outcome.NOT_MEASURED]
+    opens = after(month)
+    if not any(row.now for row in levels):
+        if opens > today:
+            return {"look": "info", "lead": "Not started.", "text": f"The month's figures can be reported from {written_day(opens)}."}
+        return {"look": "info", "lead": "Nothing judged.", "text": "No service level has a period that ends in this month."}
+    if open_:
+        due = max(row.result.period.due_on for row in open_ if row.result)
+        waits = "They wait for a decision." if state.counts["submitted"] else f"They are due by {written_day(due, weekday=True)}."
+        weight = "Their weight is shared among the rest of their key result areas until then."
+        text = f"Figures of {named(open_)} are not accepted yet. {waits} {weight if len(open_) < len(levels) else ''}"
+        return {"look": "late", "lead": "Provisional.", "text": text.strip()}
+    if absent and state.counts["submitted"]:
+        text = f"Figures of {named(absent)} were submitted and wait for a decision. Until then they count as not measured."
+        return {"look": "info", "lead": "To accept.", "text": text}
+    if absent:
+        since = f", due by {written_day(state.due_on)}" if state.due_on else ""
+        return {"look": "late", "lead": "Not reported.", "text": f"Figures of {named(absent)} are missing{since}. {_effect(card)}"}
+    return {}
+
+
+def _effect(card: Scorecard | None) -> str:
+    if card is None or card.score is None:
+        return "There is no score without them."
+    return f"The score stands on {number(card.coverage, 0)}% of the weight."
+
+
+def named(rows: Sequence[Level]) -> str:
+    """One or two by name, more by number."""
+    if len(rows) <= 2:
+        return " and ".join(f"“{row.level.name}”" for row in rows)
+    return f"{len(rows)} service levels"

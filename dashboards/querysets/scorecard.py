@@ -1,0 +1,81 @@
+"""What a contract's scorecard is made of: scores, results, terms, money, and what happened in the month."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, F, Max, QuerySet, Window
+from django.db.models.functions import RowNumber
+
+from breaches.models import Breach
+from breaches.querysets import total
+from contracts.models import Contract
+from evaluation.models import Firing, Month, PastResult, Result
+from kras.models import Kra
+from measurements.models import Submission
+from scorecards.models import Scorecard
+from slas.models import ServiceLevel
+
+
+def cards(contract: Contract, first: date, month: date) -> dict[date, Scorecard]:
+    """The contract's scorecards from one month to another, by month."""
+    return {card.month: card for card in Scorecard.objects.filter(contract=contract, month__range=(first, month))}
+
+
+def kras(contract: Contract) -> QuerySet[Kra]:
+    """In order, with their weights. Two statements."""
+    return Kra.objects.filter(contract=contract).prefetch_related("weights").order_by("position")
+
+
+def levels(contract: Contract) -> QuerySet[ServiceLevel]:
+    """In order, with all versions of their terms and their alignments. Three statements."""
+    found = ServiceLevel.objects.filter(contract=contract).prefetch_related("terms", "alignments")
+    return found.order_by("position")
+
+
+def results(contract: Contract, month: date, count: int) -> QuerySet[Result]:
+    """Of each service level the last `count` results up to a month, the oldest first, with their periods. One statement."""
+    nth = Window(RowNumber(), partition_by=F("service_level_id"), order_by=F("starts_on").desc())
+    found = Result.objects.filter(contract=contract, month__lte=month).annotate(nth=nth).filter(nth__lte=count)
+    return found.select_related("period").defer("trace").order_by("service_level_id", "starts_on")
+
+
+def money(contract: Contract, month: date) -> Month | None:
+    found: Month | None = Month.objects.filter(contract=contract, month=month).first()
+    return found
+
+
+def booked(contract: Contract, month: date) -> dict[str, Any]:
+    """The ledger's balance, and how much of the month's credit was waived or taken on invoices. Two statements."""
+    ledger = contract.ledger.all()
+    of_month: dict[str, Any] = next(iter(ledger.filter(month=month).by_month()), {})
+    return {**of_month, **ledger.aggregate(total=total("amount"), last=Max("posted_in"))}
+
+
+def firings(contract: Contract, month: date) -> QuerySet[Firing]:
+    """The contract's rules that hold in the month."""
+    return Firing.objects.filter(contract=contract, month=month).select_related("service_level").order_by("rule", "pk")
+
+
+def breaches(contract: Contract, month: date) -> QuerySet[Breach]:
+    return Breach.objects.filter(contract=contract, month=month).with_names().order_by("service_level__position")
+
+
+def live_breaches(contract: Contract) -> int:
+    return Breach.objects.live().filter(contract=contract).count()
+
+
+def submissions(contract: Contract, month: date) -> QuerySet[Submission]:
+    return Submission.objects.filter(contract=contract, month=month).order_by("revision")
+
+
+def restatements(contract: Contract, month: date) -> list[dict[str, Any]]:
+    """Corrections of the month's results: when, why, and of how many service levels. One row for each time and reason."""
+    rows = PastResult.objects.filter(contract=contract, month=month).order_by()
+    return list(rows.values("restated_at", "restated_because").annotate(count=Count("pk")).order_by("restated_at"))
+
+
+def contracts_seen(vendors: Collection[int] | None = None) -> QuerySet[Contract]:
+    """The contracts that whoever is in scope may see, those of some vendors alone where these are given."""
+    found = Contract.objects.select_related("vendor").order_by("vendor__name", "reference")
+    return found if vendors is None else found.filter(vendor__in=vendors)

@@ -1,0 +1,115 @@
+"""A contract's month as a scorecard, for the client's people and the vendor's own."""
+
+from datetime import date
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from contracts.models import Contract
+from dashboards.context import address
+from dashboards.pages.history import history_of, money_rows
+from dashboards.pages.levels import chosen, levels_of
+from dashboards.pages.scorecard import grade_of, groups_of, lost, note_of, parts_of
+from dashboards.querysets import scorecard as find
+from dashboards.rules import LARGE_CHANGE
+from lib.htmx import render_part
+from lib.templatetags.dates import month_key
+from measurements.months import after, month_of, stepper
+from measurements.querysets import month_state
+from organisations.access import allows
+
+TEMPLATE = "dashboards/scorecard.html"
+RANGES = (6, 12, 24)  # slots in the trend
+
+
+@require_GET
+@allows("scorecard.view")
+def scorecard(request: HttpRequest, organisation: str, contract: int) -> HttpResponse:
+    """`?period=2026-10&sla=CC-04&range=24`. The number of statements does not depend on the contract."""
+    found = get_object_or_404(Contract.objects.select_related("vendor"), pk=contract)
+    today = timezone.localdate()
+    first, last = found.starts_on.replace(day=1), min(found.ends_on, today).replace(day=1)
+    month = month_of(request.GET.get("period", "")) or after(today.replace(day=1), -1)
+    month = max(first, min(month, last))
+    count = int(text) if (text := request.GET.get("range", "")) in map(str, RANGES) else 12
+    context = _card(found, month, today) | {"contract": found, "month": month, "large_change": LARGE_CHANGE}
+    row = chosen(context["levels"], request.GET.get("sla", ""))
+    state = {"sla": request.GET.get("sla", ""), "range": request.GET.get("range", "")}
+    kept = {name: value for name, value in state.items() if value}
+    context |= {
+        "period": stepper(month, first=first, last=last, kept=kept),
+        "chosen": row,
+        "chart": row.trend(count) if row else None,
+        "findings": row.findings(count) if row else [],
+        "ranges": [(length, length == count) for length in RANGES],
+        "tabs": _tabs(request, found, context["live"]),
+        "key": month_key(month),
+    }
+    return render_part(request, TEMPLATE, "scorecard", context)
+
+
+def _card(contract: Contract, month: date, today: date) -> dict[str, Any]:
+    """Everything of the month. Eighteen statements."""
+    cards = find.cards(contract, after(month, -1), month)
+    card, before = cards.get(month), cards.get(after(month, -1))
+    levels = levels_of(list(find.levels(contract)), list(find.results(contract, month, RANGES[-1])), month)
+    groups = groups_of(contract, card, list(find.kras(contract)), levels, month)
+    state = month_state([contract], month, today)[contract.pk]
+    money, booked = find.money(contract, month), find.booked(contract, month)
+    breaches = list(find.breaches(contract, month))
+    both = card and before and card.score is not None and before.score is not None
+    return {
+        "card": card,
+        "change": card.score - before.score if both else None,  # type: ignore[union-attr]
+        "grade": grade_of(contract, card),
+        "note": note_of(card, levels, state, month, today),
+        "groups": groups,
+        "parts": parts_of(groups),
+        "lost": lost(card),
+        "levels": levels,
+        "money": money,
+        "money_rows": money_rows(contract, money, [row.level for row in levels], booked),
+        "balance": booked["total"] if booked["last"] else None,
+        "firings": list(find.firings(contract, month)),
+        "breaches": breaches,
+        "live": find.live_breaches(contract),
+        "history": history_of(find.submissions(contract, month), breaches, find.restatements(contract, month)),
+    }
+
+
+def _tabs(request: HttpRequest, contract: Contract, live: int) -> list[dict[str, Any]]:
+    """The contract's other pages."""
+    member = request.membership  # type: ignore[attr-defined]
+    of_contract = f"?contract={contract.pk}"
+    tabs = [
+        {"label": "Terms", "url": address("contract", member, contract.pk)},
+        {"label": "Scorecard", "url": request.path, "current": True},
+        {"label": "Submissions", "url": f"{address('submissions', member)}{of_contract}"},
+        {"label": "Breaches", "url": f"{address('breaches', member)}{of_contract}", "count": live or None},
+        {"label": "Credits", "url": address("ledger", member, contract.pk)},
+    ]
+    return [tab for tab in tabs if tab["url"]]
+
+
+@require_GET
+@allows("scorecard.view")
+def scorecards(request: HttpRequest, organisation: str) -> HttpResponse:
+    """The contracts that have a scorecard; straight to it where there is one."""
+    contracts = list(find.contracts_seen())
+    if len(contracts) == 1:
+        return redirect("scorecard", organisation, contracts[0].pk)
+    return render(request, "dashboards/scorecards.html", {"contracts": contracts})
+
+
+@require_GET
+@allows("scorecard.view")
+def contract_month(request: HttpRequest, organisation: str, contract: int, month: str) -> HttpResponse:
+    """The short address of a contract's month, as it stands in alerts."""
+    found = get_object_or_404(Contract, pk=contract)
+    if month_of(month) is None:
+        raise Http404("No month.")
+    return redirect(f"{reverse('scorecard', args=[organisation, found.pk])}?period={month}")

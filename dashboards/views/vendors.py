@@ -1,0 +1,72 @@
+"""The list of vendors, and a vendor with its contracts."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from breaches.models import Breach
+from dashboards.context import month_links
+from dashboards.pages.portfolio import heat_cells, vendor_history
+from dashboards.querysets import vendors as find
+from dashboards.rules import LARGE_CHANGE
+from lib.htmx import render_part
+from lib.templatetags.dates import month_key
+from measurements.months import after, month_of, stepper
+from organisations.access import allows
+from organisations.models import Vendor
+
+BREACHES = 10
+
+
+@require_GET
+@allows("portfolio.view")
+def vendors(request: HttpRequest, organisation: str) -> HttpResponse:
+    """All vendors by name, with contracts past and future too; `?q=` finds some."""
+    words = request.GET.get("q", "").strip()[:80]
+    found = list(find.vendors_with_contracts(timezone.localdate(), words))
+    context = {"vendors": found, "q": words, "today": timezone.localdate()}
+    return render_part(request, "dashboards/vendors.html", "vendors", context)
+
+
+@require_GET
+@allows("portfolio.view")
+def vendor(request: HttpRequest, organisation: str, vendor_code: str) -> HttpResponse:
+    """A vendor's contracts over the months, and what is open with it."""
+    found = get_object_or_404(Vendor, code=vendor_code)
+    today = timezone.localdate()
+    this_month = today.replace(day=1)
+    month = min(month_of(request.GET.get("period", "")) or after(this_month, -1), this_month)
+    contracts = list(find.contracts_of(found))
+    history = vendor_history(contracts, month, today)
+    first = min((contract.starts_on for contract in contracts), default=month).replace(day=1)
+    rows = [
+        (
+            contract,
+            history.cards.get((contract.pk, month)),
+            history.change([contract]),
+            zip(
+                heat_cells(
+                    [part.score for part in (history.scored(contract, at) for at in history.months)],
+                    history.months,
+                    [history.provisional_in(at, [contract]) for at in history.months],
+                ),
+                month_links(organisation, found, [contract], history.months),
+                strict=True,
+            ),
+        )
+        for contract in contracts
+    ]
+    live = Breach.objects.live().filter(vendor=found)
+    context = {
+        "vendor": found,
+        "contracts": contracts,
+        "rows": rows,
+        "months": history.months,
+        "period": stepper(month, first=min(first, month), last=this_month),
+        "key": month_key(month),
+        "breaches": list(live.with_names()[:BREACHES]),
+        "live": live.count(),
+        "large_change": LARGE_CHANGE,
+    }
+    return render(request, "dashboards/vendor.html", context)
