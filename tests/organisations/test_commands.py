@@ -47,6 +47,13 @@ def test_walls_says_what_differs_and_migrate_mends_it(committed: None, capsys: p
     call_command("walls")
 
 
+def test_migrate_says_what_it_cannot_mend(committed: None, capsys: pytest.CaptureFixture[str]) -> None:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("CREATE VIEW every_contract AS SELECT * FROM contracts_contract")
+    call_command("migrate", verbosity=1)
+    assert "view every_contract: should be absent" in capsys.readouterr().err
+
+
 def test_a_plan_changes_nothing(committed: None, capsys: pytest.CaptureFixture[str]) -> None:
     with connections["owner"].cursor() as cursor:
         cursor.execute("DROP POLICY staff ON contracts_period")

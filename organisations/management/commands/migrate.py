@@ -23,5 +23,8 @@ class Command(migrate.Command):
         connection = connections[options["database"]]
         with transaction.atomic(using=options["database"]), connection.cursor() as cursor:
             count = walls.apply(cursor)
+            left = walls.drift(cursor)
         if options["verbosity"]:
             self.stdout.write(f"Walls: {count} statements." if count else "Walls: as they should be.")
+        for difference in left:  # what only a person can decide about: a view, a function, a table without a model
+            self.stderr.write(f"Walls: {difference}")
