@@ -62,6 +62,21 @@ def quotient(measure: dict[str, Any], figures: Sequence[Figure]) -> Decimal | No
     return above / below * Decimal(measure["scale"])
 
 
+def summed(measure: dict[str, Any], figures: Sequence[Figure]) -> str:
+    """What several parts come to, where a sum means something: "62 min down over 5 parts"; else how many there are."""
+    parts = f"{len(figures)} parts"
+    if measure["kind"] == "ratio" and measure["roll_up"] == "sum":
+        return f"{plain(_total(figures, 'numerator'))} of {plain(_total(figures, 'denominator'))} over {parts}"
+    if measure["kind"] == "availability":
+        return f"{plain(_total(figures, 'downtime'))} min down over {parts}"
+    return f"{plain(_total(figures, 'value'))} over {parts}" if measure["kind"] == "count" else parts
+
+
+def lowered(text: str) -> str:
+    """The first letter small, unless the word is an abbreviation."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
 def _total(figures: Iterable[Figure], name: str) -> Decimal | None:
     given = [getattr(figure, name) for figure in figures]
     return None if any(number is None for number in given) else sum(given, Decimal(0))

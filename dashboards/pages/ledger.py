@@ -12,7 +12,7 @@ from evaluation.models import Month
 
 ZERO = Decimal(0)
 LOOKS = {
-    EntryKind.ACCRUAL: ("breach", "breach"),
+    EntryKind.ACCRUAL: ("none", "breach"),
     EntryKind.FORGONE: ("none", "exempt"),
     EntryKind.EARN_BACK: ("met", "met"),
     EntryKind.ADJUSTMENT: ("info", "info"),

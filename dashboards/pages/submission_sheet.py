@@ -42,7 +42,7 @@ class Row:
         measure = self.level.measure
         what = f"{measure['of']} ÷ {lowered(measure['among'])}" if measure.get("of") and measure.get("among") else ""
         rhythm = "" if self.level.cycle == "month" else every(self.level.cycle).capitalize()
-        return " · ".join(part for part in (self.level.code, rhythm, what) if part)
+        return " · ".join(part for part in (rhythm, what) if part)
 
     @property
     def reported(self) -> list[tuple[str, str]]:

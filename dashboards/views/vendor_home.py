@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from breaches.models import Breach
-from breaches.wording import reading, title
+from breaches.rules import Status as BreachStatus
+from breaches.wording import listed, reading, slice_name, title
 from contracts.models import Contract
 from evaluation.models import Result
 from lib.charts import Point, spark
@@ -105,13 +106,21 @@ def _breaches() -> list[dict[str, Any]]:
     rows = []
     for breach in found:
         result, level = results.get((breach.service_level_id, breach.starts_on)), breach.service_level
-        row = {"breach": breach, "title": level.name, "reading": ""}
+        period = breach.period
+        said = ""
+        row = {"breach": breach, "title": level.name}
         if result is not None:
             clauses, unit = result.terms.full, level.measure.get("unit") or ""
             row["title"] = title(
                 name=level.name, outcome=result.outcome, band_outcome=result.band_outcome, clauses=clauses
             )
-            row["reading"] = reading(value=result.value, band_outcome=result.band_outcome, clauses=clauses, unit=unit)
+            said = reading(value=result.value, band_outcome=result.band_outcome, clauses=clauses, unit=unit)
+        row["meta"] = listed(
+            slice_name(period.cycle, period.starts_on, period.ends_on),
+            breach.contract.reference,
+            said,
+            "" if breach.status == BreachStatus.OPEN else breach.get_status_display().lower(),
+        )
         rows.append(row)
     return rows
 
