@@ -126,7 +126,8 @@ class Demo:
             say(f"  PostgreSQL and Redis: {time.monotonic() - begin:.1f} s")
             share.pair.remember(web=environment["BASE_URL"])
             self._finish_preparing()
-            stamp.write_text(made_from)
+            if self.preparing:
+                stamp.write_text(made_from)
             share.enter()
 
     def _begin_preparing(self, environment: dict[str, str], *words: str) -> None:
@@ -151,7 +152,10 @@ class Demo:
         say(f"\nReady after {seconds:.1f} s: {address}\n")
         for who, email, password in () if self.empty else LOG_INS:
             say(f"  {email:<36} {password:<20} {who}")
-        say(f"\nData, logs and sent mail: {self.folder}. Delete that folder to begin anew. Ctrl-C stops everything.")
+        # Root's servers may have to keep their data elsewhere.
+        folders = {self.folder, self.pair.postgres.data.parent} if self.pair else {self.folder}
+        say(f"\nData, logs and sent mail: {' and '.join(sorted(map(str, folders)))}; delete that to begin anew.")
+        say("Ctrl-C stops everything.")
 
     def _watch(self) -> int:
         while True:

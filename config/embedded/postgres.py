@@ -101,7 +101,7 @@ class Postgres:
         """Make the cluster as a copy of a running one that is not durable either (tests)."""
         self.data.mkdir(mode=0o700)
         self.account.own(self.data)
-        words = ["-d", url, "-D", self.data, "-c", "fast", "-X", "fetch", "--no-sync", "--no-manifest"]
+        words = ["-d", url, "-D", self.data, "-c", "fast", "-X", "stream", "--no-sync", "--no-manifest"]
         self._run([self.binaries / "pg_basebackup", *words])
 
     def start(self, sockets: Path, **popen) -> None:
