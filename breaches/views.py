@@ -18,7 +18,9 @@ from breaches.querysets import BreachQuerySet
 from breaches.rules import LIVE, Status
 from breaches.wording import in_a_row, reading, slice_name, title
 from contracts.models import Contract
+from evaluation import why
 from evaluation.models import PastResult, Result
+from evaluation.why import Sheet
 from lib.errors import Conflict
 from lib.htmx import done, render_part, wants_part
 from notifications.actions import mark_read
@@ -137,11 +139,11 @@ def breach(request: HttpRequest, organisation: str, breach: int) -> HttpResponse
 
 
 def _context(request: HttpRequest, found: Breach) -> dict[str, Any]:
-    """The page of one breach: three statements besides the breach."""
+    """The page of one breach: nine statements besides the breach."""
     slot = {"service_level_id": found.service_level_id, "starts_on": found.starts_on}
     result = Result.objects.filter(**slot).select_related("terms").first()
     past = list(PastResult.objects.filter(**slot).order_by("-revision").defer("trace"))
-    row = _said(found, result)
+    row, sheet = _said(found, result), why.sheet(result) if result else None
     return {
         **row,
         "past": past,
@@ -151,7 +153,22 @@ def _context(request: HttpRequest, found: Breach) -> dict[str, Any]:
         "is_open": found.status == Status.OPEN,
         "is_acknowledged": found.status == Status.ACKNOWLEDGED,
         "incident": result.incident if result else "",
+        "sheet": sheet,
+        "steps": _steps(sheet) if sheet else [],
     }
+
+
+def _steps(sheet: Sheet) -> list[tuple[str, str]]:
+    """How the result came about, one step a line: figures, value, band, streak, points, money."""
+    steps = [("Given", line) for line in ((sheet.report.given, sheet.report.accepted) if sheet.report else ()) if line]
+    steps += [("Value", str(sheet.formula))] if sheet.formula else []
+    steps += [(line.label, line.text) for line in (*sheet.value, *sheet.judgement)]
+    steps += [("Points", sheet.points.written)] if sheet.points else []
+    if sheet.money:
+        steps += [(line.label, line.text) for line in sheet.money.lines]
+    elif sheet.without_money:
+        steps.append(("Money", sheet.without_money))
+    return steps + [(line.label, line.text) for line in sheet.rules]
 
 
 def _history(row: dict[str, Any], past: list[PastResult]) -> list[dict[str, Any]]:

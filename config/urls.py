@@ -6,6 +6,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 import dashboards.urls
+from config import health
 from organisations.access import signed_in
 
 # The dashboards come last: theirs is the short address of a contract's month.
@@ -17,6 +18,9 @@ inside = [
 
 urlpatterns = [
     *dashboards.urls.outside,
+    path("healthz/live", health.live),
+    path("healthz/ready", health.ready),
+    path("healthz/queue", health.queue),
     path("account/", include("allauth.urls")),
     path("api/schema/", signed_in(SpectacularAPIView.as_view()), name="api-schema"),
     path("o/<slug:organisation>/", include(inside)),

@@ -99,8 +99,10 @@ class Level:
         """A value with its unit where that is a sign, with enough places to stand on its side of each threshold."""
         if value is None:
             return NO_VALUE
-        text = written(value, beside(value, self.edges, self.places))
-        return f"{text}%" if self.unit == "%" else text
+        places = beside(value, self.edges, self.places)
+        if self.unit == "%":
+            return f"{written(value, places)}%"
+        return written(value if places is None else round(value, places), None)
 
     @property
     def shown(self) -> str:
