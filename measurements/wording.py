@@ -54,7 +54,7 @@ def quotient(measure: dict[str, Any], figures: Sequence[Figure]) -> Decimal | No
 
     None for other measures, for a mean over parts, and where the denominator is 0.
     """
-    if measure["kind"] != "ratio" or not figures or (measure["roll_up"] == "mean" and len(figures) > 1):
+    if measure["kind"] != "ratio" or not figures or (measure.get("roll_up") == "mean" and len(figures) > 1):
         return None
     above, below = (_total(figures, name) for name in ("numerator", "denominator"))
     if above is None or not below:
@@ -65,7 +65,7 @@ def quotient(measure: dict[str, Any], figures: Sequence[Figure]) -> Decimal | No
 def summed(measure: dict[str, Any], figures: Sequence[Figure]) -> str:
     """What several parts come to, where a sum means something: "62 min down over 5 parts"; else how many there are."""
     parts = f"{len(figures)} parts"
-    if measure["kind"] == "ratio" and measure["roll_up"] == "sum":
+    if measure["kind"] == "ratio" and measure.get("roll_up", "sum") == "sum":
         return f"{plain(_total(figures, 'numerator'))} of {plain(_total(figures, 'denominator'))} over {parts}"
     if measure["kind"] == "availability":
         return f"{plain(_total(figures, 'downtime'))} min down over {parts}"

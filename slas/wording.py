@@ -68,7 +68,7 @@ def _lower(text: str) -> str:
 
 def roll_up(measure: Clauses) -> str:
     """What becomes of several parts (sites, teams)."""
-    if measure["roll_up"] == "mean":
+    if measure.get("roll_up") == "mean":
         return "Mean of the parts"
     return "Sum over the parts, then the ratio" if measure["kind"] in ("ratio", "availability") else "Sum of the parts"
 
@@ -88,7 +88,7 @@ def bands(terms: Clauses, measure: Clauses) -> list[Band]:
     sign, found, before = sign_of(measure), [], None
     for band in terms["bands"]:
         points = number(band["points"])
-        if step := band["per_step"]:
+        if step := band.get("per_step"):
             points += f" for each {number(step['step'])}{sign} beyond {number(step['from'])}{sign}"
         found.append(
             Band(
@@ -104,9 +104,9 @@ def bands(terms: Clauses, measure: Clauses) -> list[Band]:
 
 
 def _reach(band: Clauses, better: str, sign: str, before: Clauses | None) -> str:
-    if band["low"] is not None:
+    if band.get("low") is not None:
         return f"{number(band['low'])}{sign} to {number(band['high'])}{sign}"
-    if band["at"] is not None:
+    if band.get("at") is not None:
         return f"{'at least' if better == 'higher' else 'at most'} {number(band['at'])}{sign}"
     if before is None:
         return "every value"
@@ -131,15 +131,15 @@ def clauses(terms: Clauses, measure: Clauses) -> list[tuple[str, str]]:
 
 def _clauses(terms: Clauses, measure: Clauses) -> Iterator[tuple[str, str]]:
     yield "Direction", BETTER[terms["better"]]
-    yield "No figures", said("missing", terms["missing"])
+    yield TERMS["missing"], said("missing", terms.get("missing", "exclude"))
     for key in ("rounding", "minimum_volume", "tolerated"):
-        if terms[key] is not None:
+        if terms.get(key) is not None:
             yield TERMS[key], said(key, terms[key])
     if measure["kind"] == "ratio":
-        yield TERMS["no_volume"], said("no_volume", terms["no_volume"])
+        yield TERMS["no_volume"], said("no_volume", terms.get("no_volume", "exclude"))
     simple = {"scoring": "step", "allowance": False, "exempt_streak": "neutral", "relief": "exclude", "rolling": "1"}
     for key, plain in (*simple.items(), ("weight", "1"), ("repeat", ["1"]), ("credits_from", terms["from"])):
-        if terms[key] != plain:
+        if terms.get(key, plain) != plain:
             yield TERMS[key], said(key, terms[key])
 
 
@@ -199,7 +199,7 @@ def differences(before: Clauses, after: Clauses, measure: Clauses) -> list[Diffe
     """What a version of the terms changed, field by field; of the bands each that differs."""
     found = []
     for key, head in TERMS.items():
-        if key == "credits_from" and (before[key] == before["from"]) and (after[key] == after["from"]):
+        if key == "credits_from" and all(terms.get(key) == terms["from"] for terms in (before, after)):
             continue  # both say nothing about it
         if before.get(key) == after.get(key):
             continue

@@ -62,7 +62,7 @@ def show(request: HttpRequest, row: Submission, status: int = 200, **more: Any) 
         "may_submit": open_for_vendor and member.may("submission.submit"),
         "may_decide": row.status == Status.SUBMITTED and member.may("submission.decide") and not own,
         "own": own and row.status == Status.SUBMITTED and member.may("submission.decide"),
-        "may_import": row.status != Status.SUPERSEDED and member.may("figures.import"),
+        "may_import": row.status not in (Status.SUPERSEDED, Status.SUBMITTED) and member.may("figures.import"),
         "form": SubmitForm(initial={"note": row.reason}),
         **more,
     }

@@ -15,6 +15,7 @@ from contracts.rules import FileRefused
 from lib.bell import ring
 from lib.errors import Conflict, Refused
 from lib.htmx import render_part
+from lib.templatetags.dates import written_day
 from organisations.access import allows
 from organisations.models import Vendor
 from slas.actions import contract_changes, import_contract
@@ -101,7 +102,7 @@ def _summary(file: ContractFile) -> list[tuple[str, str]]:
     part = file.contract
     return [
         ("Reference", part.reference),
-        ("Term", f"{part.starts_on} to {part.ends_on}"),
+        ("Term", f"{written_day(part.starts_on)} to {written_day(part.ends_on)}"),
         ("Charges", wording.charges(part.charges.document(), part.currency)),
         ("Figures due", wording.reporting(part.report_due)),
         ("Key result areas", ", ".join(kra.name for kra in file.kras) or "none"),
