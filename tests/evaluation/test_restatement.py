@@ -1,0 +1,147 @@
+"""What comes later than the judgement changes what it touches, and nothing else; what held before is kept with the reason.
+
+Corrections, late first reports and amended terms, each against a judgement of everything from the beginning.
+"""
+
+import copy
+import os
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from evaluation.models import PastResult
+from tests.evaluation.oracle.days import day
+from tests.evaluation.oracle.facts import level_periods
+from tests.evaluation.stored import (
+    by_slot,
+    content,
+    judgement,
+    report,
+    results,
+    stamps,
+    take_contract,
+    thrown_away,
+    tick,
+)
+from tests.evaluation.strategies import judgements
+from tests.evaluation.test_judgement import EVERY
+
+some = settings(EVERY, max_examples=100 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 10)
+LATER = timedelta(minutes=1)
+
+
+def long_after(contract):
+    return datetime.combine(day(contract["contract"]["ends_on"]) + timedelta(days=90), datetime.min.time(), UTC)
+
+
+def judged(contract, figures, now, reference="R-1"):
+    stored = take_contract(contract, reference)
+    report(stored, contract, figures, now)
+    tick(now)
+    return stored
+
+
+def must_be_restated(stored, before, stamped, fresh, now):
+    """The stored judgement is the fresh one; rows that say the same were not touched, of the others the old one is kept.
+
+    before, stamped: `judgement` and `stamps` as they were. Returns the keys of the results that changed.
+    """
+    after, stamped_now = judgement(stored), stamps(stored)
+    for kind, rows in judgement(fresh).items():
+        assert after[kind] == rows
+    past = {key: row for key, row in results(stored, PastResult).items() if row.restated_at == now}
+    changed = {key for key, row in after["results"].items() if row != before["results"].get(key)}
+    for key in after["results"]:
+        judged_at, revision = stamped_now["results"][key]
+        if key not in changed:
+            assert (judged_at, revision) == stamped["results"][key]
+        elif key in before["results"] and before["results"][key]["outcome"] != "pending":
+            assert (judged_at, revision) == (now, stamped["results"][key][1] + 1)
+            assert past[key].revision == revision - 1 and past[key].restated_because
+            kept = content(past[key])
+            assert {name: kept[name] for name in before["results"][key]} == before["results"][key]
+        else:
+            assert judged_at == now and key not in past
+    assert set(past) <= changed
+    return changed
+
+
+# Corrections -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+@some
+@given(judgements(most_months=12), st.integers(0, 1000), st.integers(0, 1000))
+def test_a_correction_changes_what_follows_from_it(drawn, which, other):
+    """The figures of one slot become those of another slot of its service level."""
+    contract, figures, _ = drawn
+    slots = by_slot(figures)
+    assume(slots)
+    key = sorted(slots)[which % len(slots)]
+    others = sorted(slot for slot in slots if slot[0] == key[0])
+    rows = [row | {"period": key[1]} for row in slots[others[other % len(others)]]]
+    corrected = [row for slot, given_rows in slots.items() if slot != key for row in given_rows] + rows
+    now = long_after(contract)
+    with thrown_away():
+        stored = judged(contract, figures, now)
+        before, stamped = judgement(stored), stamps(stored)
+        report(stored, contract, rows, now + LATER)
+        tick(now + LATER)
+        fresh = judged(contract, corrected, now + LATER, "FRESH")
+        changed = must_be_restated(stored, before, stamped, fresh, now + LATER)
+        assert all(level == key[0] and starts_on >= date.fromisoformat(key[1]) for level, starts_on in changed)
+        for month, judged_at in stamps(stored)["months"].items():
+            assert judged_at == stamped["months"][month] or month >= date.fromisoformat(key[1]).replace(day=1)
+
+
+@pytest.mark.django_db
+@some
+@given(judgements(most_months=12), st.integers(0, 1000))
+def test_a_late_first_report_is_a_restatement(drawn, which):
+    contract, figures, _ = drawn
+    slots = by_slot(figures)
+    assume(slots)
+    key = sorted(slots)[which % len(slots)]
+    now = long_after(contract)
+    with thrown_away():
+        stored = judged(contract, [row for row in figures if (row["service_level"], row["period"]) != key], now)
+        before, stamped = judgement(stored), stamps(stored)
+        report(stored, contract, slots[key], now + LATER)
+        tick(now + LATER)
+        fresh = judged(contract, figures, now + LATER, "FRESH")
+        changed = must_be_restated(stored, before, stamped, fresh, now + LATER)
+        own = key[0], date.fromisoformat(key[1])
+        assert own in changed
+        past = results(stored, PastResult)
+        assert past.pop(own).restated_because == "Reported late"
+        assert {row.restated_because for row in past.values()} <= {"Follows from a change in an earlier period"}
+
+
+@pytest.mark.django_db
+@some
+@given(judgements(most_months=12), st.integers(0, 1000), st.integers(0, 1000))
+def test_amended_terms_change_their_periods_and_what_follows(drawn, which, number):
+    """A service level gets the terms of its first version, with another weight, from a period on."""
+    contract, figures, _ = drawn
+    amended = copy.deepcopy(contract)
+    level = amended["service_levels"][which % len(amended["service_levels"])]
+    starts = [first.isoformat() for first, _ in level_periods(level, contract["contract"])]
+    later = [first for first in starts if first > level["terms"][-1]["from"]]
+    assume(later)
+    begins = later[number % len(later)]
+    terms = {key: part for key, part in level["terms"][0].items() if key not in ("credits_from", "kras")}
+    level["terms"].append(terms | {"from": begins, "weight": "1.25"})
+    now = long_after(contract)
+    with thrown_away():
+        stored = judged(contract, figures, now)
+        before, stamped = judgement(stored), stamps(stored)
+        take_contract(amended, today=date.fromisoformat(begins))
+        tick(now + LATER)
+        fresh = judged(amended, figures, now + LATER, "FRESH")
+        changed = must_be_restated(stored, before, stamped, fresh, now + LATER)
+        assert changed == {
+            (code, first) for code, first in before["results"] if code == level["code"] and first.isoformat() >= begins
+        }
+        assert {row.restated_because for row in PastResult.objects.all()} <= {"Terms revised"}
