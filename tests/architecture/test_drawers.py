@@ -167,7 +167,6 @@ def test_every_view_says_who_may_call_it(inside: bool) -> None:
 
 
 def says(address: Address) -> bool:
-    view = getattr(address.view, "cls", getattr(address.view, "view_class", address.view))
     if address.of_organisation:
-        return getattr(view, "action", None) in PERMISSIONS
-    return getattr(view, "access", "") in {"all", "signed in"}
+        return getattr(address.view, "action", None) in PERMISSIONS
+    return getattr(address.view, "access", "") in {"all", "signed in"}
