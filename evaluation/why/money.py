@@ -6,20 +6,14 @@ from typing import Any
 
 from contracts.models import Contract
 from evaluation.models import Month
+from evaluation.spans import FOLLOWS, SPANS, months_between, span_begins
 from evaluation.why.rows import Rows
 from evaluation.why.sheet import Cap, Counted, Line, Money
 from evaluation.words import counted, money, number
 from lib.templatetags.dates import month_name, written_day
 
 ZERO = Decimal(0)
-SPANS = {"month": "a month", "rolling_12": "twelve months", "contract_year": "a contract year"}
 BASES = {"charges": "charges", "at_risk": "at-risk amount"}
-FOLLOWS = {
-    "termination_right": "right to terminate",
-    "rectification_plan": "rectification plan",
-    "escalate": "escalation",
-    "notify": "notice",
-}
 MOST_NAMED = 8  # slots of a month's total that are named; the others are summed up
 
 
@@ -98,23 +92,8 @@ def _caps(rows: Rows, month: Month) -> tuple[Cap, ...]:
 
 def _used(over: str, contract: Contract, month: date, credits: dict[date, Decimal]) -> Decimal:
     """Credits issued earlier in a cap's span; what was earned back makes no room."""
-    first = month
-    if over == "rolling_12":
-        first = months_back(month, 11)
-    elif over == "contract_year":
-        first = months_back(month, months_between(contract.starts_on, month) % 12)
+    first = span_begins(over, contract.starts_on, month)
     return sum((credit for on, credit in credits.items() if first <= on < month), ZERO)
-
-
-def months_between(first: date, month: date) -> int:
-    """Whole calendar months from one to the other."""
-    return (month.year - first.year) * 12 + month.month - first.month
-
-
-def months_back(month: date, count: int) -> date:
-    """The first day of the month so many months before."""
-    years, place = divmod(month.year * 12 + month.month - 1 - count, 12)
-    return date(years, place + 1, 1)
 
 
 def _cap_name(over: str, cap: dict[str, Any]) -> str:
