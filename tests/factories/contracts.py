@@ -4,6 +4,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from contracts import calendar
+from contracts.contract_file.consequences import ScorecardPart
+from contracts.contract_file.parties import CalendarPart
 from contracts.models import Contract, Docket, Period
 from organisations.models import Vendor
 
@@ -22,9 +24,10 @@ def contract(vendor: Vendor, **fields: Any) -> Contract:
         "currency": "GBP",
         "minor_unit": 2,
         "timezone": ZONE,
-        "calendar": CALENDAR,
+        "calendar": CalendarPart.model_validate(CALENDAR).full(),
         "report_due": 10,
         "charges": {"monthly": "100000.00"},
+        "scorecard": ScorecardPart().full(),
         "document": {},
     }
     return Contract.objects.create(**given | fields)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from contracts.contract_file.levels import MeasurePart, TermsPart
 from contracts.models import Contract
 from kras.models import Kra
 from slas.models import Alignment, ServiceLevel, Terms
@@ -18,7 +19,8 @@ def service_level(of: Contract, code: str = "SL-01", kra: Kra | None = None, **f
     """A monthly ratio; with a KRA it counts 100 in it from the contract's first day. No terms yet."""
     position = ServiceLevel.objects.filter(contract=of).count()
     given = {"code": code, "name": "Incidents resolved on time", "cycle": "month", "position": position}
-    given |= {"vendor_id": of.vendor_id, "contract": of, "measure": MEASURE, "document": {"code": code}}
+    measure = MeasurePart.model_validate(MEASURE).full()
+    given |= {"vendor_id": of.vendor_id, "contract": of, "measure": measure, "document": {"code": code}}
     made = ServiceLevel.objects.create(**given | fields)
     if kra:
         Alignment.objects.create(vendor_id=of.vendor_id, service_level=made, kra=kra, from_on=of.starts_on, weight=100)
@@ -29,5 +31,6 @@ def terms(of: ServiceLevel, **fields: Any) -> Terms:
     """Target 95 %, minor 90 %, in force from the contract's first day."""
     document = {"from": of.contract.starts_on.isoformat(), "better": "higher", "bands": BANDS}
     given = {"vendor_id": of.vendor_id, "service_level": of, "version": 1}
-    given |= {"valid": (of.contract.starts_on, None), "document": document, "full": document}
+    full = TermsPart.model_validate(document).full()
+    given |= {"valid": (of.contract.starts_on, None), "document": document, "full": full}
     return Terms.objects.create(**given | fields)
