@@ -62,6 +62,7 @@ def breaches(request: HttpRequest, organisation: str) -> HttpResponse:
         "rows": _rows(list(page)),
         "contract": contract,
         "status": status,
+        "may_answer": request.membership.may("breach.acknowledge"),  # type: ignore[attr-defined]
         "live": count_of("live", counts),
         "new": counts.get(Status.OPEN, 0),
         "filters": [
@@ -160,7 +161,8 @@ def _context(request: HttpRequest, found: Breach) -> dict[str, Any]:
 
 def _steps(sheet: Sheet) -> list[tuple[str, str]]:
     """How the result came about, one step a line: figures, value, band, streak, points, money."""
-    steps = [("Given", line) for line in ((sheet.report.given, sheet.report.accepted) if sheet.report else ()) if line]
+    given = [("Given", sheet.report.given), ("Accepted", sheet.report.accepted)] if sheet.report else []
+    steps = [(label, text) for label, text in given if text]
     steps += [("Value", str(sheet.formula))] if sheet.formula else []
     steps += [(line.label, line.text) for line in (*sheet.value, *sheet.judgement)]
     steps += [("Points", sheet.points.written)] if sheet.points else []

@@ -8,7 +8,6 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import ptag
 
@@ -42,11 +41,11 @@ def inbox_version(request: HttpRequest, organisation: str) -> str:
 def panel_context(request: HttpRequest) -> dict[str, Any]:
     """What the panel shows: the newest notices that were not read. Two statements."""
     member = request.membership  # type: ignore[attr-defined]
-    unread = Notice.objects.inbox(member.pk).unread()
+    version = Notice.objects.version(member.pk)
     return {
-        "notices": [dressed(notice, member) for notice in unread[:PANEL]],
-        "unread": unread.count(),
-        "checked_at": timezone.now(),
+        "notices": [dressed(notice, member) for notice in Notice.objects.inbox(member.pk).unread()[:PANEL]],
+        "unread": int(version.partition("-")[2]),
+        "version": version,
     }
 
 

@@ -55,7 +55,9 @@ def _submission(one: Submission) -> list[Entry]:
     return entries
 
 
-def money_rows(contract: Contract, money: Month | None, levels: Sequence[ServiceLevel], booked: dict[str, Any]) -> list[Entry]:
+def money_rows(
+    contract: Contract, money: Month | None, levels: Sequence[ServiceLevel], booked: dict[str, Any]
+) -> list[Entry]:
     """The month's money line by line, in the contract's currency, with true minus signs."""
     if money is None:
         return []

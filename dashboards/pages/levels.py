@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from dashboards.rules import Edge, beside, minimum_of, places_of, target_of, unit_of
@@ -146,7 +147,7 @@ class Level:
             return None
         notes = [
             (at, f"v{self.versions[later.terms_id].version} in force")
-            for at, (earlier, later) in enumerate(zip(shown, shown[1:], strict=False), 1)
+            for at, (earlier, later) in enumerate(pairwise(shown), 1)
             if later.terms_id != earlier.terms_id
         ]
         values = [result.value for result in shown]

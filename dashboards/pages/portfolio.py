@@ -157,7 +157,9 @@ def chosen(rows: Sequence[Row], status: str, words: str) -> list[Row]:
     sought = words.casefold().split()
     found = []
     for row in rows:
-        text = " ".join([row.vendor.name, row.vendor.code, *(f"{c.title} {c.reference}" for c in row.contracts)]).casefold()
+        text = " ".join(
+            [row.vendor.name, row.vendor.code, *(f"{c.title} {c.reference}" for c in row.contracts)]
+        ).casefold()
         if row.has(status) and all(word in text for word in sought):
             found.append(row)
     return found

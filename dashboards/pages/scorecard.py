@@ -50,7 +50,9 @@ class Group:
         return bars(self.score or 0)
 
 
-def groups_of(contract: Contract, card: Scorecard | None, kras: Sequence[Kra], levels: Sequence[Level], month: date) -> list[Group]:
+def groups_of(
+    contract: Contract, card: Scorecard | None, kras: Sequence[Kra], levels: Sequence[Level], month: date
+) -> list[Group]:
     """Groups in the KRAs' order; a level that serves two stands in both. Levels that serve none come last, without points."""
     last = after(month) - timedelta(days=1)
     scored = {part["kra"]: part for part in card.kras} if card else {}
@@ -121,27 +123,47 @@ def grade_of(contract: Contract, card: Scorecard | None) -> dict[str, str]:
     return {"name": card.grade, "look": look, "next": better}
 
 
-def note_of(card: Scorecard | None, levels: Sequence[Level], state: MonthState, month: date, today: date) -> dict[str, str]:
+def note_of(
+    card: Scorecard | None, levels: Sequence[Level], state: MonthState, month: date, today: date
+) -> dict[str, str]:
     """What is missing in the month, when it is due, and what that means for the score. Empty where everything is in."""
     open_ = [row for row in levels if row.outcome == Outcome.PENDING]
     absent = [row for row in levels if row.outcome == Outcome.NOT_MEASURED]
     opens = after(month)
     if not any(row.now for row in levels):
         if opens > today:
-            return {"look": "info", "lead": "Not started.", "text": f"The month's figures can be reported from {written_day(opens)}."}
-        return {"look": "info", "lead": "Nothing judged.", "text": "No service level has a period that ends in this month."}
+            return {
+                "look": "info",
+                "lead": "Not started.",
+                "text": f"The month's figures can be reported from {written_day(opens)}.",
+            }
+        return {
+            "look": "info",
+            "lead": "Nothing judged.",
+            "text": "No service level has a period that ends in this month.",
+        }
     if open_:
         due = max(row.result.period.due_on for row in open_ if row.result)
-        waits = "They wait for a decision." if state.counts["submitted"] else f"They are due by {written_day(due, weekday=True)}."
+        waits = (
+            "They wait for a decision."
+            if state.counts["submitted"]
+            else f"They are due by {written_day(due, weekday=True)}."
+        )
         weight = "Their weight is shared among the rest of their key result areas until then."
         text = f"Figures of {named(open_)} are not accepted yet. {waits} {weight if len(open_) < len(levels) else ''}"
         return {"look": "late", "lead": "Provisional.", "text": text.strip()}
     if absent and state.counts["submitted"]:
-        text = f"Figures of {named(absent)} were submitted and wait for a decision. Until then they count as not measured."
+        text = (
+            f"Figures of {named(absent)} were submitted and wait for a decision. Until then they count as not measured."
+        )
         return {"look": "info", "lead": "To accept.", "text": text}
     if absent:
         since = f", due by {written_day(state.due_on)}" if state.due_on else ""
-        return {"look": "late", "lead": "Not reported.", "text": f"Figures of {named(absent)} are missing{since}. {_effect(card)}"}
+        return {
+            "look": "late",
+            "lead": "Not reported.",
+            "text": f"Figures of {named(absent)} are missing{since}. {_effect(card)}",
+        }
     return {}
 
 

@@ -46,9 +46,11 @@ def _score(page: Portfolio) -> Stat:
     now, moved = mean_score(parts), page.change(page.contracts)
     basis = "Weighted by the month's charges" if by_charges(parts) else "Contracts count alike: several currencies"
     unscored = sum(part.score is None for part in parts)
+    if now is None:
+        return {"label": "Portfolio score", "value": None, "sub": "No contract has a score for this month"}
     return {
         "label": "Portfolio score",
-        "value": None if now is None else written(now, 1),
+        "value": written(now, 1),
         "sub": f"{basis}. {plural(unscored, 'contract')} not scored" if unscored else basis,
         "change": moved,
     }
@@ -58,7 +60,8 @@ def _levels(outcomes: Mapping[str, int], page: Portfolio) -> Stat:
     met, miss, default = (outcomes.get(name, 0) for name in ("met", "miss", "default"))
     bits = [("risk", f"{miss} below target")] if miss else []
     bits += [("breach", f"{default} in breach")] if default else []
-    without = outcomes.get("not_measured", 0) + outcomes.get("pending", 0)
+    pending, without = outcomes.get("pending", 0), outcomes.get("not_measured", 0)
+    bits += [("pending", f"{pending} pending")] if pending else []
     bits += [("none", f"{without} without data")] if without else []
     judged = met + miss + default
     return {
