@@ -11,12 +11,13 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from evaluation.models import PastResult
+from evaluation.models import Month, PastResult
 from tests.evaluation.oracle.days import day
 from tests.evaluation.oracle.facts import level_periods
 from tests.evaluation.stored import (
     by_slot,
     content,
+    firings,
     judgement,
     report,
     results,
@@ -145,3 +146,92 @@ def test_amended_terms_change_their_periods_and_what_follows(drawn, which, numbe
             (code, first) for code, first in before["results"] if code == level["code"] and first.isoformat() >= begins
         }
         assert {row.restated_because for row in PastResult.objects.all()} <= {"Terms revised"}
+
+
+# One correction, worked out by hand -------------------------------------------------------------------------------
+
+BANDS = [
+    {"name": "Good", "at": 95, "outcome": "met", "points": 0, "score": 100},
+    {"name": "Bad", "outcome": "default", "points": 1, "score": 0},
+]
+CONTRACT = {
+    "plumbline": 1,
+    "contract": {
+        "reference": "R-1",
+        "title": "Service desk",
+        "vendor": {"code": "CORVID", "name": "Corvid Systems"},
+        "starts_on": "2024-01-01",
+        "ends_on": "2024-12-31",
+        "currency": "GBP",
+        "timezone": "Europe/London",
+        "calendar": {"holidays": "GB-ENG"},
+        "charges": {"monthly": "1000.00"},
+    },
+    "kras": [{"code": "REL", "name": "Reliable service", "objective": "", "weight": 100}],
+    "service_levels": [
+        {
+            "code": code,
+            "name": f"Level {code}",
+            "kras": {"REL": 100},
+            "every": "month",
+            "measure": {"kind": "ratio", "of": "Good", "among": "All", "unit": "percent"},
+            "terms": [{"from": "2024-01-01", "better": "higher", "bands": BANDS, "repeat": ["1", "2"]}],
+        }
+        for code in ("AA", "BB")
+    ],
+    "credits": {
+        "point": {"amount": "10.00"},
+        "caps": [{"amount": "25.00", "over": "rolling_12"}],
+        "earn_back": {"after": 2},
+    },
+    "rules": [
+        {
+            "name": "Three in a row",
+            "over": "service_level",
+            "count": "consecutive_defaults",
+            "at_least": 3,
+            "then": "escalate",
+        }
+    ],
+}
+
+
+def row(code, month, numerator):
+    return {"service_level": code, "period": f"2024-0{month}-01", "numerator": str(numerator), "denominator": "100"}
+
+
+def money(stored):
+    """Credit, forgone and earned back of each month, in whole pounds."""
+    rows = Month.objects.filter(contract=stored).order_by("month")
+    return [(int(month.credit), int(month.forgone), int(month.earned_back)) for month in rows]
+
+
+@pytest.mark.django_db
+def test_a_correction_of_february_by_hand():
+    """Defaults from January to March earn 1, 2 and 2 points of 10.00; the cap of 25.00 leaves 10.00, 15.00 and nothing.
+
+    With February met, March is a first default: 10.00, which April and May earn back. March's rule no longer holds. The
+    other service level, reported in the same submissions, and all other periods stay as they are.
+    """
+    now = datetime(2024, 7, 20, 12, tzinfo=UTC)
+    figures = [row("AA", n, 90 if n < 4 else 99) for n in range(1, 7)] + [row("BB", n, 99) for n in range(1, 7)]
+    with thrown_away():
+        stored = judged(CONTRACT, figures, now)
+        assert money(stored) == [(10, 0, 0), (15, 5, 0), (0, 20, 0), (0, 0, 0), (0, 0, 0), (0, 0, 0)]
+        assert list(firings(stored)) == [("Three in a row", "AA", date(2024, 3, 1))]
+        before = stamps(stored)
+        report(stored, CONTRACT, [row("AA", 2, 99)], now + LATER)
+        tick(now + LATER)
+        assert money(stored) == [(10, 0, 0), (0, 0, 0), (10, 0, 0), (0, 0, 0), (0, 0, 10), (0, 0, 0)]
+        assert firings(stored) == {}
+        february, march = ("AA", date(2024, 2, 1)), ("AA", date(2024, 3, 1))
+        past = results(stored, PastResult)
+        assert {key: (kept.revision, kept.streak, kept.points) for key, kept in past.items()} == {
+            february: (1, 2, 2),
+            march: (1, 3, 2),
+        }
+        assert past[february].restated_because == "Figures corrected: As found out"
+        assert past[march].restated_because == "Follows from a change in an earlier period"
+        after = stamps(stored)["results"]
+        assert after == before["results"] | {february: (now + LATER, 2), march: (now + LATER, 2)}
+        assert stamps(stored)["months"][date(2024, 1, 1)] == now
