@@ -1,0 +1,283 @@
+"""The list of submissions, and figures that come in by file."""
+
+import csv as csv_module
+import io
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from contracts.models import Contract
+from measurements.actions import accept, import_figures
+from measurements.models import Figure, Submission
+from measurements.rules import Status
+from slas.actions import import_contract
+from tests.cast import Cast
+from tests.measurements.reporting import APRIL, contract, csv, sheet
+from tests.slas.contract_texts import document, text
+
+MAY_LATE = datetime(2024, 5, 20, 9, tzinfo=UTC)  # April was due on 15 May
+
+
+@pytest.fixture(autouse=True)
+def late_in_may(clock: Callable) -> None:
+    clock(MAY_LATE)
+
+
+@pytest.fixture
+def agreed(cast: Cast, scope_of: Callable) -> Contract:
+    with scope_of(cast.aldermoor):
+        return contract()
+
+
+def html(answer: Any) -> str:
+    return " ".join(answer.content.decode().split())
+
+
+def stored(cast: Cast, scope_of: Callable) -> list[Any]:
+    with scope_of(cast.aldermoor):
+        return [list(model.objects.order_by("pk").values_list()) for model in (Submission, Figure)]
+
+
+def accepted(cast: Cast, scope_of: Callable, of: Contract, source: bytes) -> Submission:
+    with scope_of(cast.vera):
+        (made,) = import_figures(by=cast.vera, contract=of, source=source, submit=True)
+    with scope_of(cast.marco):
+        return accept(by=cast.marco, submission=made)
+
+
+# The list ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_month_says_who_has_reported(cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract) -> None:
+    page = html(client_for(cast.marco).get("submissions/?period=2024-04"))
+    assert "0 of 1 contract have handed over figures of April 2024, 1 late." in page
+    accepted(cast, scope_of, agreed, csv("SL-01,2024-04-01,98,100"))
+    page = html(client_for(cast.marco).get("submissions/?period=2024-04"))
+    assert "1 of 1 contract has handed over" in page
+    assert "Vera Novak" in page
+    assert '1 <span class="faint">of 2</span>' in page
+
+
+def test_the_last_month_is_shown_first_and_none_beyond_today(
+    cast: Cast, client_for: Callable, agreed: Contract
+) -> None:
+    marco = client_for(cast.marco)
+    assert "figures of April 2024" in html(marco.get("submissions/"))
+    for month in ("2031-01", "2024-05"):
+        assert "May 2024" in html(marco.get(f"submissions/?period={month}"))
+    for nonsense in ("2024-13", "x", "1999-01"):
+        assert "April 2024" in html(marco.get(f"submissions/?period={nonsense}"))
+
+
+def test_a_state_filters_by_the_address(cast: Cast, client_for: Callable, agreed: Contract) -> None:
+    marco = client_for(cast.marco)
+    assert "Service desk" in html(marco.get("submissions/?period=2024-04&state=late"))
+    assert "No contract is in this state" in html(marco.get("submissions/?period=2024-04&state=accepted"))
+    assert "Service desk" in html(marco.get("submissions/?period=2024-04&state=nonsense"))
+
+
+def test_all_revisions_of_one_contract(cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract) -> None:
+    accepted(cast, scope_of, agreed, csv("SL-01,2024-04-01,98,100"))
+    with scope_of(cast.vera):
+        import_figures(by=cast.vera, contract=agreed, source=csv("SL-01,2024-04-01,97,100"), reason="Two were ours")
+    page = html(client_for(cast.vera).get(f"submissions/?contract={agreed.pk}"))
+    assert "Revision 2: Two were ours" in page
+    # Of another vendor there is nothing, and of nobody else's contract either.
+    assert "Service desk" not in html(client_for(cast.hana).get(f"submissions/?contract={agreed.pk}"))
+
+
+def test_the_list_asks_as_much_for_three_contracts_as_for_one(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
+) -> None:
+    marco, path = client_for(cast.marco), "submissions/?period=2024-04"
+
+    def statements() -> int:
+        marco.get(path)
+        with CaptureQueriesContext(connection) as asked:
+            assert marco.get(path).status_code == 200
+        return len(asked)
+
+    accepted(cast, scope_of, agreed, csv("SL-01,2024-04-01,98,100"))
+    one = statements()
+    with scope_of(cast.aldermoor):
+        for reference in ("MSA-2", "MSA-3"):
+            other = document()
+            other["contract"] |= {"reference": reference}
+            import_contract(by=None, source=text(other))
+    assert statements() == one
+
+
+# Looking at a file -------------------------------------------------------------------------------------------------
+
+
+def look(client: Any, of: Contract, source: bytes, name: str = "april.csv") -> Any:
+    return client.post(f"contracts/{of.pk}/figures/", {"file": SimpleUploadedFile(name, source)})
+
+
+def carried(answer: Any, **more: str) -> dict[str, Any]:
+    return {**answer.context["save"].initial, **more}
+
+
+def outcomes(answer: Any) -> list[tuple[int | None, str, str, str, str]]:
+    return sorted(
+        (one.line or 0, one.code, one.now, one.becomes, one.outcome) for one in answer.context["preview"].lines
+    )
+
+
+def test_looking_shows_each_row_and_saves_nothing(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
+) -> None:
+    accepted(cast, scope_of, agreed, csv("SL-01,2024-04-01,40,50,Leeds", "SL-01,2024-04-01,48,50,York"))
+    before = stored(cast, scope_of)
+    given = csv("SL-01,2024-04-01,40,50,Leeds", "SL-01,2024-04-01,30,50,Hull", "SL-02,2024-04-01,5,5")
+    answer = look(client_for(cast.vera), agreed, given)
+    assert answer.status_code == 200
+    assert outcomes(answer) == [
+        (0, "SL-01", "48 of 50", "–", "Removed"),
+        (2, "SL-01", "40 of 50", "40 of 50", "Same"),
+        (3, "SL-01", "–", "30 of 50", "New"),
+        (4, "SL-02", "–", "5 of 5", "New"),
+    ]
+    assert "Nothing is saved yet." in html(answer)
+    assert stored(cast, scope_of) == before
+
+
+def test_problems_by_line_and_column_import_nothing(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
+) -> None:
+    before = stored(cast, scope_of)
+    answer = look(client_for(cast.vera), agreed, csv("SL-01,2024-04-01,101,100", "XX,2024-04-01,1,2"))
+    page = html(answer)
+    assert answer.status_code == 422
+    assert "april.csv was not imported: 2 things to correct" in page
+    assert '<td class="n">2</td><td>numerator</td>' in page
+    assert '<td class="n">3</td><td>service_level</td>' in page
+    assert stored(cast, scope_of) == before
+
+
+@pytest.mark.parametrize(
+    "source", [b"service_level,period,numerator,denominator\n", b"\xff\xfe\x00", b"PK\x03\x04broken"]
+)
+def test_files_without_figures(cast: Cast, client_for: Callable, agreed: Contract, source: bytes) -> None:
+    assert look(client_for(cast.vera), agreed, source).status_code == 422
+
+
+def test_no_file(cast: Cast, client_for: Callable, agreed: Contract) -> None:
+    answer = client_for(cast.vera).post(f"contracts/{agreed.pk}/figures/", {})
+    assert answer.status_code == 422
+    assert "Choose a file first." in html(answer)
+
+
+# Saving ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("then", "status"), [("save", Status.DRAFT), ("submit", Status.SUBMITTED)])
+def test_what_was_looked_at_is_saved(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract, then: str, status: str
+) -> None:
+    vera = client_for(cast.vera)
+    looked = look(vera, agreed, csv("SL-01,2024-04-01,98,100,,two lines"))
+    answer = vera.post(f"contracts/{agreed.pk}/figures/save/", carried(looked, then=then))
+    with scope_of(cast.aldermoor):
+        made = Submission.objects.get()
+        assert (made.status, made.source, made.month) == (status, "april.csv", APRIL)
+        assert sheet(made) == {("SL-01", "2024-04-01", ""): 98}
+    assert answer["Location"].endswith(f"/submissions/{made.pk}/")
+
+
+def test_several_months_lead_to_the_contract_s_submissions(cast: Cast, client_for: Callable, agreed: Contract) -> None:
+    vera = client_for(cast.vera)
+    looked = look(vera, agreed, csv("SL-01,2024-04-01,98,100", "SL-01,2024-05-01,97,100"))
+    answer = vera.post(f"contracts/{agreed.pk}/figures/save/", carried(looked, then="save"))
+    assert answer["Location"].endswith(f"/submissions/?contract={agreed.pk}")
+
+
+def test_a_correction_needs_a_reason_and_keeps_what_was_typed(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
+) -> None:
+    accepted(cast, scope_of, agreed, csv("SL-01,2024-04-01,98,100"))
+    vera, before = client_for(cast.vera), stored(cast, scope_of)
+    looked = look(vera, agreed, csv("SL-01,2024-04-01,97,100"))
+    assert "April 2024 is accepted already." in html(looked)
+    refused = vera.post(f"contracts/{agreed.pk}/figures/save/", carried(looked, then="submit"))
+    assert refused.status_code == 422
+    assert "Say why they are corrected." in html(refused)
+    assert stored(cast, scope_of) == before
+    taken = vera.post(f"contracts/{agreed.pk}/figures/save/", carried(refused, then="submit", reason="Counted twice"))
+    assert taken.status_code == 302
+    with scope_of(cast.aldermoor):
+        assert Submission.objects.get(revision=2).reason == "Counted twice"
+
+
+def test_a_month_that_waits_for_a_decision_cannot_be_saved(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
+) -> None:
+    with scope_of(cast.vera):
+        import_figures(by=cast.vera, contract=agreed, source=csv("SL-01,2024-04-01,98,100"), submit=True)
+    vera, before = client_for(cast.vera), stored(cast, scope_of)
+    looked = look(vera, agreed, csv("SL-01,2024-04-01,97,100"))
+    page = html(looked)
+    assert "April 2024 waits for a decision." in page
+    assert "Save and submit" not in page
+    assert vera.post(f"contracts/{agreed.pk}/figures/save/", carried(looked, then="save")).status_code == 422
+    assert stored(cast, scope_of) == before
+
+
+@pytest.mark.parametrize(
+    "figures", ["", "{", "[]", "7", json.dumps("x,y\n1,2"), json.dumps("service_level,period\nXX,2024-04-01")]
+)
+def test_a_tampered_form_is_checked_again(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract, figures: str
+) -> None:
+    before = stored(cast, scope_of)
+    answer = client_for(cast.vera).post(f"contracts/{agreed.pk}/figures/save/", {"figures": figures, "then": "submit"})
+    assert answer.status_code == 422
+    assert stored(cast, scope_of) == before
+
+
+def test_a_file_that_says_nothing_new(cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract) -> None:
+    accepted(cast, scope_of, agreed, csv("SL-01,2024-04-01,98,100"))
+    vera, before = client_for(cast.vera), stored(cast, scope_of)
+    looked = look(vera, agreed, csv("SL-01,2024-04-01,98,100"))
+    answer = vera.post(f"contracts/{agreed.pk}/figures/save/", carried(looked, then="submit"))
+    assert "The file says nothing new" in html(vera.get(answer["Location"]))
+    assert stored(cast, scope_of) == before
+
+
+def test_who_may_not_report(cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract) -> None:
+    before = stored(cast, scope_of)
+    for who, status in ((cast.petra, 403), (cast.olu, 403), (cast.hana, 404), (cast.otto, 404)):
+        client = client_for(who)
+        assert look(client, agreed, csv("SL-01,2024-04-01,98,100")).status_code == status
+        save = client.post(f"contracts/{agreed.pk}/figures/save/", {"figures": json.dumps("x"), "then": "submit"})
+        assert save.status_code == status
+        assert client.get(f"contracts/{agreed.pk}/figures/template/").status_code == status
+    assert stored(cast, scope_of) == before
+
+
+# The template ------------------------------------------------------------------------------------------------------
+
+
+def test_the_template_asks_for_each_slot_with_the_parts_reported_before(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
+) -> None:
+    accepted(cast, scope_of, agreed, csv("SL-01,2024-04-01,40,50,Leeds", "SL-01,2024-04-01,48,50,=York"))
+    answer = client_for(cast.vera).get(f"contracts/{agreed.pk}/figures/template/?month=2024-06")
+    assert answer["Content-Disposition"] == 'attachment; filename="msa-1-2024-06.csv"'
+    rows = list(csv_module.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [(row["service_level"], row["period"], row["part"]) for row in rows] == [
+        ("SL-01", "2024-06-01", "'=York"),
+        ("SL-01", "2024-06-01", "Leeds"),
+        ("SL-02", "2024-04-01", ""),
+        ("SL-03", "2024-06-01", ""),
+    ]
+
+
+def test_no_such_month(cast: Cast, client_for: Callable, agreed: Contract) -> None:
+    assert client_for(cast.vera).get(f"contracts/{agreed.pk}/figures/template/?month=soon").status_code == 404
