@@ -27,8 +27,15 @@ SETTINGS = {
     "jit": "off",
     "max_wal_size": "512MB",
 }
-# A crash of the machine may destroy such a cluster; a crash of the server does not.
-THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
+# A crash of the machine may destroy such a cluster; a crash of the server does not. The log is kept for a while,
+# because it is read while the cluster is copied, and every new database's checkpoints would throw it away.
+THROW_AWAY = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "300",
+    "wal_keep_size": "256MB",
+}
 
 
 def find_binaries(account: Account) -> Path:
