@@ -114,10 +114,12 @@ def names_rows(address: Address) -> bool:
     return any(name not in WORDS for name in list(address.arguments)[1:])
 
 
-def answers(address: Address, values: dict[str, Any], client: Client) -> dict[str, Any]:
+def answers(
+    address: Address, values: dict[str, Any], client: Client, methods: tuple[str, ...] = METHODS
+) -> dict[str, Any]:
     """The answer to each method; whatever it changed is rolled back."""
     found: dict[str, Any] = {}
-    for method in METHODS:
+    for method in methods:
         with transaction.atomic():
             found[method] = client.generic(method, address.path(values))
             transaction.set_rollback(True)

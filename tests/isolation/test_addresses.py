@@ -75,9 +75,13 @@ def test_its_own_people_are_answered(rows: Cast, client_for: Callable, subtests:
     for address in WITH_ROWS:
         with subtests.test(str(address)):
             values = own_values(address, rows.vera)
-            statuses = {answer.status_code for client in people for answer in answers(address, values, client).values()}
+            statuses: set[int] = set()
+            for client in people:
+                statuses |= {a.status_code for a in answers(address, values, client, ("GET", "POST")).values()}
+                if statuses - CLOSED:
+                    break
             assert statuses - CLOSED, f"Nobody is let in: {statuses}"
-            assert not {status for status in statuses if status >= 500}
+            assert max(statuses) < 500
 
 
 def test_outside_the_organisations_one_must_be_signed_in(cast: Cast, client: Client, subtests: pytest.Subtests) -> None:
