@@ -134,7 +134,7 @@ def places_of(measure: Mapping[str, Any], edges: Iterable[Edge | None]) -> int |
         return max(1, needed or 0)
     if measure.get("kind") == "count":
         return 0
-    return None if needed is None else max(needed, 1 if needed else 0)
+    return None if needed is None else max(needed, 1)
 
 
 def beside(value: Decimal, edges: Iterable[Edge | None], places: int | None) -> int | None:

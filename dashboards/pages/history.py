@@ -24,13 +24,16 @@ def history_of(
     entries: list[Entry] = []
     for one in submissions:
         entries += _submission(one)
-    for breach in breaches:
-        level = breach.service_level.name
-        entries.append({"who": "", "what": f"Breach opened: {level}", "at": breach.opened_at, "pk": breach.pk})
+    there = list(breaches)
+    for at in sorted({breach.opened_at for breach in there}):
+        names = [breach.service_level.name for breach in there if breach.opened_at == at]
+        what = f"Breach opened: {names[0]}" if len(names) == 1 else f"{len(names)} breaches opened"
+        entries.append({"who": "", "what": what, "at": at})
+    for breach in there:
         if breach.acknowledged_at:
             who = breach.acknowledged_by.name
-            what = f"{who} acknowledged the breach of {level}"
-            entries.append({"who": who, "what": what, "at": breach.acknowledged_at, "pk": breach.pk})
+            what = f"{who} acknowledged the breach of {breach.service_level.name}"
+            entries.append({"who": who, "what": what, "at": breach.acknowledged_at})
     for past in restatements:
         count = past["count"]
         levels = "1 result" if count == 1 else f"{count} results"

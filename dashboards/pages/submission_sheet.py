@@ -11,7 +11,8 @@ from contracts.models import Period
 from evaluation.models import Result
 from kras.models import Kra
 from measurements.models import Figure, Submission
-from measurements.rules import Status
+from measurements.plausibility import questions
+from measurements.rules import LIVE, Status
 from measurements.wording import every, lowered, quotient, said, sign_of, summed
 from slas.alignment import weights_in
 from slas.models import ServiceLevel
@@ -27,6 +28,7 @@ class Row:
     was: str = ""
     result: Result | None = None
     previous: Result | None = None
+    questions: list[str] = field(default_factory=list)  # what one may ask about the figures
 
     @property
     def unit(self) -> str:
@@ -105,6 +107,10 @@ class Sheet:
         return sum(group.done for group in self.groups)
 
     @property
+    def questions(self) -> int:
+        return sum(len(row.questions) for row in self.rows)
+
+    @property
     def judged(self) -> bool:
         return any(row.result for row in self.rows)
 
@@ -145,8 +151,12 @@ def _fill(submission: Submission, rows: Iterable[Row]) -> None:
         .distinct("service_level_id")
     )
     previous = {one.service_level_id: one for one in latest}
+    asked = defaultdict(list)
+    for one in questions(submission) if submission.status in LIVE else ():
+        asked[one.service_level.pk, one.period.starts_on].append(one.sentence)
     for row in rows:
         key = (row.level.pk, row.period.pk)
+        row.questions = asked[row.level.pk, row.period.starts_on]
         row.figures = figures.get(key, [])
         row.previous = previous.get(row.level.pk)
         if submission.status == Status.ACCEPTED:

@@ -1,6 +1,8 @@
 """A contract's month as a scorecard, for the client's people and the vendor's own."""
 
 from datetime import date
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -74,7 +76,7 @@ def _card(contract: Contract, month: date, today: date) -> dict[str, Any]:
         "money": money,
         "money_rows": money_rows(contract, money, [row.level for row in levels], booked),
         "balance": booked["total"] if booked["last"] else None,
-        "firings": list(find.firings(contract, month)),
+        "firings": [(rule, list(held)) for rule, held in groupby(find.firings(contract, month), key=attrgetter("rule"))],
         "breaches": breaches,
         "live": find.live_breaches(contract),
         "history": history_of(find.submissions(contract, month), breaches, find.restatements(contract, month)),

@@ -1,0 +1,208 @@
+"""The scorecard of a contract's month, for the client's people and the vendor's own; and the pages about vendors."""
+
+from decimal import Decimal
+
+import pytest
+
+from breaches.rules import Status
+from tests.factories import breaches as make_breaches
+from tests.factories import evaluation, kras, measurements, slas
+
+PART = {"HX-Request": "true", "HX-Target": "section#scorecard"}
+GRADES = {"missing": "exclude", "grades": [{"name": "Good", "at": "90"}, {"name": "Fair", "at": "75"}, {"name": "Poor"}]}
+
+
+def address(found, query=""):
+    return f"contracts/{found.contract.pk}/scorecard/{query}"
+
+
+def level(page, code="SL-01"):
+    return next(row for row in page.context["levels"] if row.level.code == code)
+
+
+def test_the_page(cast, judged, scope_of, client_for):
+    found = judged(cast.corvid, scorecard=GRADES)
+    with scope_of(cast.aldermoor):
+        found.contract.scorecards.filter(month=found.periods[1].month).update(grade="Fair")
+        found.breach()
+        evaluation.firing(found.periods[1])
+    page = client_for(cast.marco).get(address(found))
+    html = page.content.decode()
+    assert html.startswith("<!doctype html>")
+    assert page.context["grade"] == {"name": "Fair", "look": "risk", "next": "Good starts at 90."}
+    assert (page.context["card"].score, page.context["change"], page.context["lost"]) == (80, -10, 20)
+    row = level(page)
+    assert (row.shown, row.target, row.minimum, row.outcome, row.change) == ("92.0%", "≥ 95%", "", "default", 0)
+    assert [group.earned for group in page.context["groups"]] == [Decimal(80)]
+    assert "Chronic failure" in html
+    assert "Breach opened: Incidents resolved on time" in html
+    assert "Figures accepted by Marco Bellini" in html
+    assert "Off target for 2 months in a row." in page.context["findings"]
+
+
+def test_the_same_number_of_statements_for_one_level_and_three(cast, judged, scope_of, client_for, django_assert_num_queries):
+    found = judged(cast.corvid)
+    client = client_for(cast.marco)
+    with django_assert_num_queries(27):
+        client.get(address(found))
+    with scope_of(cast.aldermoor):
+        for code in ("SL-02", "SL-03"):
+            more = slas.service_level(found.contract, code=code, kra=kras.kra(found.contract, code=f"K{code}"))
+            terms = slas.terms(more)
+            for period in found.periods[:2]:
+                evaluation.result(terms, period)
+                make_breaches.breach(more, period)
+    with django_assert_num_queries(27):
+        assert len(client.get(address(found)).context["levels"]) == 3
+
+
+def test_the_points_are_shared_among_what_was_measured(cast, judged, scope_of, client_for):
+    """A level without data neither earns nor loses; the other one carries the whole weight of the KRA."""
+    found = judged(cast.corvid)
+    with scope_of(cast.aldermoor):
+        silent = slas.service_level(found.contract, code="SL-02", kra=found.level.alignments.get().kra)
+        evaluation.result(slas.terms(silent), found.periods[1], outcome="not_measured", value=None, score=None, streak=0)
+    lines = client_for(cast.marco).get(address(found)).context["groups"][0].lines
+    assert [(line.row.level.code, line.points, line.earned) for line in lines] == [("SL-01", 100, 80), ("SL-02", None, None)]
+
+
+def test_where_the_contract_counts_missing_as_zero_it_costs_points(cast, judged, scope_of, client_for):
+    found = judged(cast.corvid, scorecard={"missing": "zero", "grades": []})
+    with scope_of(cast.aldermoor):
+        silent = slas.service_level(found.contract, code="SL-02", kra=found.level.alignments.get().kra)
+        evaluation.result(slas.terms(silent), found.periods[1], outcome="not_measured", value=None, score=None, streak=0)
+    lines = client_for(cast.marco).get(address(found)).context["groups"][0].lines
+    assert [(line.points, line.earned) for line in lines] == [(50, 40), (50, 0)]
+
+
+def test_what_is_missing_is_named(cast, judged, scope_of, client_for):
+    found = judged(cast.corvid)
+    with scope_of(cast.aldermoor):
+        found.contract.scorecards.filter(month=found.periods[1].month).update(provisional=True)
+        more = slas.service_level(found.contract, code="SL-02", name="Calls answered")
+        evaluation.result(slas.terms(more), found.periods[1], outcome="pending", value=None, score=None, streak=0)
+    note = client_for(cast.marco).get(address(found)).context["note"]
+    assert (note["look"], note["lead"]) == ("late", "Provisional.")
+    assert note["text"].startswith("Figures of “Calls answered” are not accepted yet. They are due by Fri 14 Jun 2024.")
+
+
+def test_not_reported(cast, judged, scope_of, client_for):
+    found = judged(cast.corvid, score=None)
+    with scope_of(cast.aldermoor):
+        evaluation.result(found.terms, found.periods[1], outcome="not_measured", value=None, score=None, streak=0)
+    page = client_for(cast.marco).get(address(found))
+    assert page.context["note"]["lead"] == "Not reported."
+    assert "due by 14 Jun 2024. There is no score without them." in page.context["note"]["text"]
+    assert level(page).shown == "–"
+
+
+def test_waiting_for_a_decision(cast, judged, scope_of, client_for):
+    found = judged(cast.corvid, score=None)
+    with scope_of(cast.aldermoor):
+        evaluation.result(found.terms, found.periods[1], outcome="not_measured", value=None, score=None, streak=0)
+        waiting = measurements.submission(found.contract, found.periods[1].month, by=cast.vera)
+        measurements.figure(waiting, found.level, found.periods[1])
+    assert client_for(cast.marco).get(address(found)).context["note"]["lead"] == "To accept."
+
+
+def test_not_started(cast, judged, client_for):
+    page = client_for(cast.marco).get(address(judged(cast.corvid), "?period=2024-06"))
+    assert page.context["note"]["lead"] == "Not started."
+    assert "1 Jul 2024" in page.context["note"]["text"]
+    assert level(page).target == "≥ 95%"
+    assert "Not due" in page.content.decode()
+
+
+def test_new_terms_step_the_limits(cast, judged, scope_of, client_for):
+    found = judged(cast.corvid)
+    with scope_of(cast.aldermoor):
+        stricter = [{"name": "Target", "at": "97", "outcome": "met"}, {"name": "Failed", "outcome": "default"}]
+        found.level.terms.filter(version=1).update(valid=("2024-04-01", "2024-05-01"))
+        second = slas.terms(found.level, version=2, valid=("2024-05-01", None), full={"better": "higher", "bands": stricter})
+        found.contract.refresh_from_db()
+        type(found.result).objects.filter(pk=found.result.pk).update(terms_id=second.pk)
+    page = client_for(cast.marco).get(address(found))
+    assert level(page).target == "≥ 97%"
+    assert [note["text"] for note in page.context["chart"]["notes"]] == ["v2 in force"]
+
+
+def test_the_level_and_the_range_stand_in_the_address(cast, judged, scope_of, client_for):
+    found = judged(cast.corvid)
+    with scope_of(cast.aldermoor):
+        other = slas.service_level(found.contract, code="SL-02", name="Calls answered")
+        evaluation.result(slas.terms(other), found.periods[1], outcome="met", streak=0)
+    client = client_for(cast.marco)
+    assert client.get(address(found)).context["chosen"].level.code == "SL-01"  # what is in breach comes first
+    page = client.get(address(found, "?sla=SL-02&range=6"))
+    assert page.context["chosen"].level.code == "SL-02"
+    assert (6, True) in page.context["ranges"]
+    part = client.get(address(found, "?sla=SL-02"), headers=PART).content.decode().strip()
+    assert part.startswith('<section id="scorecard"')
+
+
+@pytest.mark.parametrize(("asked", "shown"), [("2020-01", "April 2024"), ("2031-01", "June 2024"), ("nonsense", "May 2024")])
+def test_periods_stay_within_the_contract(cast, judged, client_for, asked, shown):
+    assert client_for(cast.marco).get(address(judged(cast.corvid), f"?period={asked}")).context["period"]["label"] == shown
+
+
+def test_the_vendor_s_people_see_their_own(cast, judged, scope_of, client_for):
+    found = judged(cast.corvid)
+    html = client_for(cast.vera).get(address(found)).content.decode()
+    assert 'class="portal"' in html
+    assert client_for(cast.hana).get(address(found)).status_code == 404
+    assert client_for(cast.otto).get(f"/o/aldermoor/{address(found)}").status_code == 404
+    assert client_for(cast.vera).get("scorecards/")["Location"] == f"/o/aldermoor/{address(found)}"
+
+
+def test_the_month_s_short_address(cast, judged, client_for):
+    found = judged(cast.corvid)
+    client = client_for(cast.marco)
+    there = client.get(f"contracts/{found.contract.pk}/2024-05/")
+    assert there["Location"] == f"/o/aldermoor/{address(found)}?period=2024-05"
+    assert client.get(f"contracts/{found.contract.pk}/nonsense/").status_code == 404
+
+
+def test_vendors(cast, judged, scope_of, client_for, django_assert_num_queries):
+    judged(cast.corvid, title="Service desk")
+    client = client_for(cast.marco)
+    with django_assert_num_queries(11):
+        html = client.get("vendors/").content.decode()
+    assert "Service desk" in html
+    assert "No contract" in html  # Halden's
+    judged(cast.halden)
+    judged(cast.halden)
+    with django_assert_num_queries(11):
+        client.get("vendors/")
+    found = client.get("vendors/?q=service+corvid", headers={"HX-Request": "true", "HX-Target": "section#vendors"})
+    assert [vendor.name for vendor in found.context["vendors"]] == ["Corvid Systems"]
+
+
+def test_a_vendor(cast, judged, scope_of, client_for, django_assert_num_queries):
+    one = judged(cast.corvid, score="70")
+    with scope_of(cast.aldermoor):
+        one.breach()
+    client = client_for(cast.marco)
+    with django_assert_num_queries(14):
+        page = client.get("vendors/CORVID/")
+    assert [(contract.pk, card.score, change) for contract, card, change, _ in page.context["rows"]] == [
+        (one.contract.pk, 70, -20)
+    ]
+    assert page.context["live"] == 1
+    for score in ("80", "90"):
+        with scope_of(cast.aldermoor):
+            pass
+        judged(cast.corvid, score=score)
+    with django_assert_num_queries(14):
+        assert len(client.get("vendors/CORVID/").context["rows"]) == 3
+    assert client.get("vendors/NOBODY/").status_code == 404
+
+
+def test_acknowledged_breaches_stand_in_the_history(cast, judged, scope_of, client_for):
+    found = judged(cast.corvid)
+    with scope_of(cast.aldermoor):
+        at = "2024-06-02T09:00Z"
+        found.breach(status=Status.ACKNOWLEDGED, acknowledged_by=cast.marco, acknowledged_at=at)
+        evaluation.past_result(found.terms, found.periods[1])
+    said = [entry["what"] for entry in client_for(cast.marco).get(address(found)).context["history"]]
+    assert said[0] == "Marco Bellini acknowledged the breach of Incidents resolved on time"
+    assert "1 result restated: Two incidents were counted twice." in said
