@@ -87,6 +87,7 @@ def submissions(request: Request, organisation: str, contract_id: int) -> Respon
 @endpoint("POST", "figures.import", takes=FiguresIn, answers={201: SubmissionOut(many=True)})
 def figures(request: Request, organisation: str, contract_id: int) -> Response:
     """Report figures, as rows of the figures file: all of them or none."""
+    found = _contract(contract_id)
     body = FiguresIn(data=request.data)
     body.is_valid(raise_exception=True)
     text = io.StringIO()
@@ -96,7 +97,7 @@ def figures(request: Request, organisation: str, contract_id: int) -> Response:
     member = request.membership
     written = import_figures(
         by=member,
-        contract=_contract(contract_id),
+        contract=found,
         source=text.getvalue().encode(),
         filename="api.csv",
         reason=body.validated_data.get("reason", ""),

@@ -11,6 +11,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import django
+from django.core.management import call_command
+
 from config.embedded.pair import Pair
 
 MEASUREMENTS = ("judging", "replaying")
@@ -29,11 +32,7 @@ def main() -> None:
     pair.start(ends_with_us=True)
     try:
         os.environ.update(pair.environment(), DJANGO_SETTINGS_MODULE="config.settings", LOG_LEVEL="WARNING")
-        import django
-
         django.setup()
-        from django.core.management import call_command
-
         call_command("migrate", verbosity=0)
         for name in chosen:
             importlib.import_module(f"bench.{name}").main(options)

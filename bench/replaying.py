@@ -3,11 +3,13 @@
 import argparse
 import copy
 from datetime import date
+from functools import partial
+
+from django.db import connections
 
 from bench import world
 from bench.clock import median, say, seconds, statements
 from bench.judging import _months, _results, everything
-from django.db import connections
 from evaluation.models import Result
 from evaluation.replay import Proposal, replay
 from organisations.scope import open_scope
@@ -34,9 +36,13 @@ def main(options: argparse.Namespace) -> None:
                 for _ in range(TIMES)
             ]
             before = len(seen)
-            took = [seconds(lambda p=proposals: replay(p, from_on=FIRST, as_of=AS_OF)) for _ in range(TIMES)]
+            took = [seconds(partial(replay, proposals, from_on=FIRST, as_of=AS_OF)) for _ in range(TIMES)]
             say(f"{levels} service level{'s' * (levels > 1)}: {(len(seen) - before) // TIMES} statements", median(took), median(bare),
                 f"SELECT of the same {levels * MONTHS:,} rows")  # fmt: skip
+
+
+def read(ids: list[int]) -> None:
+    list(Result.objects.filter(service_level_id__in=ids).values())
 
 
 def stricter(terms: Terms) -> Proposal:

@@ -158,7 +158,8 @@ STATEMENTS = [
         working_minutes, label)
     SELECT %(o)s, c.vendor_id, c.id, 'month', m, (m + interval '1 month - 1 day')::date, m, (m + interval '1 month 14 days')::date,
         extract(epoch FROM (m + interval '1 month') - m)::int / 60, 10000, to_char(m, 'FMMonth YYYY')
-    FROM contracts_contract AS c, generate_series('2024-01-01'::date, '2024-01-01'::date + interval '1 month' * (%(months)s - 1), '1 month') AS m
+    FROM contracts_contract AS c,
+        generate_series('2024-01-01'::date, '2024-01-01'::date + interval '1 month' * (%(months)s - 1), '1 month') AS m
     WHERE c.organisation_id = %(o)s ORDER BY c.id, m""",
     """INSERT INTO kras_kra (organisation_id, vendor_id, contract_id, code, name, objective, position)
     SELECT %(o)s, vendor_id, id, 'K' || k, 'Key result ' || k, '', k FROM contracts_contract, generate_series(0, 3) AS k
@@ -166,7 +167,8 @@ STATEMENTS = [
     """INSERT INTO kras_kraweight (organisation_id, vendor_id, kra_id, from_on, weight)
     SELECT %(o)s, vendor_id, id, '2024-01-01', 25 FROM kras_kra WHERE organisation_id = %(o)s""",
     """INSERT INTO slas_servicelevel (organisation_id, vendor_id, contract_id, code, name, cycle, measure, document, position)
-    SELECT %(o)s, vendor_id, id, 'SL-' || lpad(s::text, 3, '0'), 'Service level ' || s, 'month', %(measures)s::jsonb -> (s %% %(kinds)s), '{}', s
+    SELECT %(o)s, vendor_id, id, 'SL-' || lpad(s::text, 3, '0'), 'Service level ' || s, 'month',
+        %(measures)s::jsonb -> (s %% %(kinds)s), '{}', s
     FROM contracts_contract, generate_series(0, %(levels)s - 1) AS s WHERE organisation_id = %(o)s ORDER BY id, s""",
     """INSERT INTO slas_terms (organisation_id, vendor_id, service_level_id, version, valid, document, "full")
     SELECT %(o)s, vendor_id, id, 1, daterange('2024-01-01', NULL), '{}', %(terms)s::jsonb -> (position %% %(kinds)s)
@@ -178,8 +180,8 @@ STATEMENTS = [
         submitted_by_name, submitted_at, decided_by_name, decided_at, return_reason, created_at)
     SELECT %(o)s, vendor_id, contract_id, month, 1, 'accepted', '', '', 'Vera', now(), 'Marco', now(), '', now()
     FROM contracts_period WHERE organisation_id = %(o)s ORDER BY contract_id, month""",
-    f"""INSERT INTO measurements_figure (organisation_id, vendor_id, submission_id, service_level_id, period_id, part, numerator, denominator,
-        value, downtime, maintenance, incident, note)
+    f"""INSERT INTO measurements_figure (organisation_id, vendor_id, submission_id, service_level_id, period_id, part, numerator,
+        denominator, value, downtime, maintenance, incident, note)
     SELECT %(o)s, b.vendor_id, b.id, s.id, p.id, '', f.r[1], f.r[2], f.r[3], f.r[4], f.r[5], '', ''
     FROM measurements_submission AS b
     JOIN contracts_period AS p ON p.contract_id = b.contract_id AND p.month = b.month

@@ -9,8 +9,8 @@ from django.db import connection
 from evaluation import pipeline
 from evaluation.pipeline import Asked
 
-# Of each contract with something to judge: from when on, and its local day. Facts or terms entered in the docket, slots that are still open,
-# and periods that have begun since the last time. Locked, so that an entry made meanwhile waits and is seen the next time.
+# Of each contract with something to judge: from when on, and its local day. Facts or terms entered in the docket, slots that
+# are still open, and periods that have begun since. Locked, so that an entry made meanwhile waits and is seen the next time.
 DUE = """
 SELECT c.id, least(d.from_on, open.starts_on, d.judged_on + 1, CASE WHEN d.judged_on IS NULL THEN c.starts_on END),
     (%(now)s AT TIME ZONE c.timezone)::date, coalesce(d.from_on, CASE WHEN d.judged_on IS NULL THEN c.starts_on END)

@@ -1,5 +1,7 @@
 """Judgements: the result of each slot, the money of each month, the rules that hold. All of it can be computed again."""
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import Q
 
@@ -98,7 +100,7 @@ class PastResult(Judgement):
         return f"{self.service_level_id} {self.starts_on}, revision {self.revision}"
 
 
-def money_field() -> models.DecimalField:
+def money_field() -> models.DecimalField[Decimal, Decimal]:
     return models.DecimalField(max_digits=20, decimal_places=4)
 
 
