@@ -100,7 +100,7 @@ class PastResult(Judgement):
         return f"{self.service_level_id} {self.starts_on}, revision {self.revision}"
 
 
-def money_field() -> models.DecimalField[Decimal, Decimal]:
+def money_field() -> "models.DecimalField[Decimal, Decimal]":
     return models.DecimalField(max_digits=20, decimal_places=4)
 
 
