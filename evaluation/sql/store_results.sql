@@ -36,7 +36,7 @@ kept AS (
         END
     FROM changed AS c
     JOIN evaluation_result AS o ON o.id = c.old_id AND o.id = ANY (ARRAY(SELECT x.old_id FROM changed AS x))
-    LEFT JOIN measurements_submission AS b ON b.id = c.submission_id
+    LEFT JOIN measurements_submission AS b ON b.id = c.submission_id AND b.contract_id = ANY (%(contracts)s::bigint[])
     WHERE c.old_outcome <> 'pending'
 ),
 
