@@ -25,3 +25,4 @@ urlpatterns = [
     path("api/schema/", signed_in(SpectacularAPIView.as_view()), name="api-schema"),
     path("o/<slug:organisation>/", include(inside)),
 ]
+handler500 = "config.outage.failed"

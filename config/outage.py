@@ -1,0 +1,34 @@
+"""What people see when a request failed: 503 while the database is away, else the page for errors."""
+
+import logging
+import sys
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.views.defaults import server_error
+
+log = logging.getLogger(__name__)
+
+RETRY_AFTER = 10  # seconds
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """The answer to an exception that nobody caught; Django calls this while it is being handled (`handler500`).
+
+    Not a middleware: each of those is wrapped so that it never sees an exception of the next one, and most requests find out
+    in one (session, door) that PostgreSQL is away. The next request tries anew, so recovery needs no restart.
+    """
+    error = sys.exc_info()[1]
+    if isinstance(error, OperationalError | InterfaceError):
+        return unavailable(request, error)
+    return server_error(request)
+
+
+def unavailable(request: HttpRequest, away: Exception) -> HttpResponse:
+    """The page for an outage. It must not touch the database, so it has no shell."""
+    log.error("Database away for %s: %s", request.path, away)
+    response = HttpResponse(render_to_string("errors/503.html"), status=503)
+    response["Retry-After"] = str(RETRY_AFTER)
+    response["Cache-Control"] = "no-store"
+    return response
