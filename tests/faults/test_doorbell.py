@@ -1,0 +1,36 @@
+"""From an acceptance on a page to the breach, without any beat: the doorbell alone."""
+
+import statistics
+import time
+
+import pytest
+
+from breaches.models import Breach
+from organisations.scope import open_scope
+from tests.processes import wait_for
+
+pytestmark = pytest.mark.xdist_group("faults")
+
+ROUNDS = 7
+GENEROUS = 10  # seconds; on a machine with nothing else to do it must be 2, which the printed median says
+
+
+def test_a_breach_follows_an_acceptance(firm, processes, visitor, bell, all_done, must_hold):
+    marco = visitor(firm.cast.marco)
+    processes.worker()
+    bell()
+    all_done()
+    took = []
+    for submission in firm.waiting(firm.cast.aldermoor)[:ROUNDS]:
+        form = marco.open(submission.pk)
+        began = time.monotonic()
+        assert marco.accept(submission.pk, form).status == 302
+        wait_for(lambda one=submission: _breaches(one), "there is a breach", GENEROUS)
+        took.append(time.monotonic() - began)
+    print(f"Acceptance to breach, {ROUNDS} times: median {statistics.median(took):.2f} s, longest {max(took):.2f} s.")
+    must_hold(marco)
+
+
+def _breaches(submission):
+    with open_scope(organisation_id=submission.organisation_id):
+        return Breach.objects.filter(contract=submission.contract_id, month=submission.month).exists()

@@ -1,0 +1,86 @@
+"""Workers that are killed in the middle of their work: what they had not committed never was, and the next one does it."""
+
+import os
+import signal
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from breaches.models import Breach, LedgerEntry
+from evaluation.models import Month, Result
+from notifications.models import Event, Notice
+from organisations.scope import open_scope
+from scorecards.models import Scorecard
+from tests.faults import held_mail
+from tests.faults.invariants import letters
+from tests.processes import wait_for
+
+pytestmark = pytest.mark.xdist_group("faults")
+
+# Before which write the worker stands still, and what is not there once it was killed.
+STATIONS = {
+    "evaluation_month": (Result, Month),
+    "scorecards_scorecard": (Scorecard, Breach),
+    "notifications_event": (Breach, Event),
+    "breaches_ledgerentry": (LedgerEntry,),
+}
+
+
+def kill(worker):
+    """The worker with all its processes."""
+    worker.signal(signal.SIGKILL)
+    worker.process.wait()
+
+
+def kill_children(worker):
+    """Only the processes that do the tasks. Their parent stays, and takes new ones."""
+    pid = worker.process.pid
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        with suppress(ProcessLookupError):
+            os.kill(int(child), signal.SIGKILL)
+
+
+def test_killed_in_the_middle_of_each_step(firm, processes, bell, barrier, must_hold):
+    aldermoor = firm.cast.aldermoor
+    worker = processes.worker()
+    for position, (table, missing) in enumerate(STATIONS.items()):
+        barrier.hold(table)
+        bell(aldermoor)
+        wait_for(barrier.reached, f"a worker is about to write to {table}")
+        if position % 2:
+            kill_children(worker)
+        else:
+            kill(worker)
+        with open_scope(organisation_id=aldermoor.pk):
+            assert {model.__name__: model.objects.count() for model in missing} == dict.fromkeys(
+                (model.__name__ for model in missing), 0
+            )
+        barrier.let_go()
+        worker = worker if position % 2 else processes.worker()
+    bell()
+    must_hold()
+
+
+def test_killed_with_a_letter_sent_and_not_noted(firm, processes, bell, must_hold):
+    """The lease runs out, and the letter goes out once more under the same id; no other does."""
+    held = {"EMAIL_BACKEND": f"{held_mail.__name__}.EmailBackend"}
+    (processes.folder / held_mail.HOLD).touch()
+    worker = processes.worker(**held)
+    bell()
+    wait_for((processes.folder / held_mail.HELD).exists, "a letter is sent", 30)
+    kill(worker)
+    assert sum(letters(processes.mail).values()) >= 1
+    for organisation in firm.organisations:
+        with open_scope(organisation_id=organisation.pk):
+            assert not Notice.objects.exclude(sent_at=None).exclude(mail_id__in=_sent(processes)).exists()
+            Notice.objects.exclude(leased_until=None).update(leased_until=timezone.now())  # five minutes later
+    processes.worker(**held)
+    bell()
+    must_hold(sent_twice=1)
+    assert sorted(set(letters(processes.mail).values())) == [1, 2]
+
+
+def _sent(processes):
+    return [mail_id for mail_id, _, _ in letters(processes.mail)]
