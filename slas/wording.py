@@ -197,7 +197,7 @@ class Difference(NamedTuple):
 
 def differences(before: Clauses, after: Clauses, measure: Clauses) -> list[Difference]:
     """What a version of the terms changed, field by field; of the bands each that differs."""
-    found = []
+    found: list[Difference] = []
     for key, head in TERMS.items():
         if key == "credits_from" and all(terms.get(key) == terms["from"] for terms in (before, after)):
             continue  # both say nothing about it

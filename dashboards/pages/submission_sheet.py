@@ -58,8 +58,8 @@ class Row:
 
     @property
     def places(self) -> int:
-        """Decimal places worth showing: of availability the second one matters."""
-        return 2 if self.level.measure["kind"] == "availability" else 1
+        """Decimal places worth showing: of availability and plain numbers the second one matters."""
+        return {"availability": 2, "value": 2, "count": 0}.get(self.level.measure["kind"], 1)
 
     @property
     def value(self) -> Decimal | None:

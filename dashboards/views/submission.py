@@ -55,7 +55,7 @@ def show(request: HttpRequest, row: Submission, status: int = 200, **more: Any) 
         "sheet": sheet,
         "state": {"look": look, "shape": shape, "word": word},
         "overdue": open_for_vendor and sheet.due_on is not None and today > sheet.due_on,
-        "was_late": bool(sent_on and sheet.due_on and sent_on > sheet.due_on),
+        "was_late": bool(row.revision == 1 and sent_on and sheet.due_on and sent_on > sheet.due_on),
         "share": bars(100 * sheet.done / len(sheet.rows)) if sheet.rows else "0",
         "revisions": list(revisions),
         "live": row.status in LIVE,

@@ -273,3 +273,22 @@ def test_who_may_not_decide(cast: Cast, client_for: Callable, scope_of: Callable
             assert answer.status_code == 403
     assert client_for(cast.marco).get(f"submissions/{submitted.pk}/accept/").status_code == 405
     assert stored(cast, scope_of) == before
+
+
+def test_what_may_be_asked_stands_beside_the_figure(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
+) -> None:
+    months = ("2024-04", "2024-05", "2024-06")
+    for month in months[:2]:
+        with scope_of(cast.vera):
+            rows = csv(f"SL-01,{month}-01,97,100")
+            (made,) = import_figures(by=cast.vera, contract=agreed, source=rows, submit=True)
+        with scope_of(cast.marco):
+            accept(by=cast.marco, submission=made)
+    with scope_of(cast.vera):
+        rows = csv("SL-01,2024-06-01,97,100")
+        (third,) = import_figures(by=cast.vera, contract=agreed, source=rows, submit=True)
+    page = html(client_for(cast.marco).get(f"submissions/{third.pk}/"))
+    assert "1 question on these figures." in page
+    assert "97 of 100 was reported 3 times in a row" in page
+    assert "on these figures" not in html(client_for(cast.marco).get(f"submissions/{made.pk}/"))
