@@ -61,4 +61,3 @@ def notice_for(cast, scope_of):
             return notifications.notice(notifications.event(member.vendor, **given | fields), member)
 
     return make
-

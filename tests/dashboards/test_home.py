@@ -31,7 +31,13 @@ def test_who_is_not_signed_in_is_sent_to_sign_in(db, client):
 
 @pytest.mark.parametrize(
     ("who", "where"),
-    [("marco", "portfolio/"), ("ada", "portfolio/"), ("olu", "portfolio/"), ("petra", "contracts/"), ("vera", "figures/")],
+    [
+        ("marco", "portfolio/"),
+        ("ada", "portfolio/"),
+        ("olu", "portfolio/"),
+        ("petra", "contracts/"),
+        ("vera", "figures/"),
+    ],
 )
 def test_each_role_has_a_home(cast, client_for, who, where):
     response = client_for(getattr(cast, who)).get("/o/aldermoor/")
@@ -51,7 +57,10 @@ def test_the_navigation_counts(cast, judged, notice_for, scope_of, client_for):
 
 def test_the_switch_lists_ones_own_organisations_only(cast, client_for):
     there = client_for(cast.vera).get("breaches/").context["organisations"]
-    assert [(one["name"], one["current"]) for one in there] == [("Aldermoor Energy", True), ("Brightwater Council", False)]
+    assert [(one["name"], one["current"]) for one in there] == [
+        ("Aldermoor Energy", True),
+        ("Brightwater Council", False),
+    ]
     html = client_for(cast.marco).get("breaches/").content.decode()
     assert "Brightwater" not in html
 

@@ -23,7 +23,9 @@ def test_the_page(cast, judged, client_for):
     html = page.content.decode()
     assert html.startswith("<!doctype html>")
     assert "Portfolio, May 2024" in html
-    assert "1 vendor, 1 contract. May 2024 expects figures of 1 service level; 1 of 1 submission received in full." in html
+    assert (
+        "1 vendor, 1 contract. May 2024 expects figures of 1 service level; 1 of 1 submission received in full." in html
+    )
     row = page.context["rows"][0][0]
     assert (row.score, row.change, row.rank, row.open) == (Decimal(80), Decimal(-10), 1, 0)
     assert row.scores[:10] == [None] * 10  # months before the contract are no data, not 0
@@ -113,7 +115,9 @@ def test_sorting(cast, judged, scope_of, client_for):
     with scope_of(cast.aldermoor):
         one.breach()
     client = client_for(cast.marco)
-    names = {sort: rows_of(client.get(f"portfolio/?sort={sort}")) for sort in ("-score", "score", "name", "-change", "-open")}
+    names = {
+        sort: rows_of(client.get(f"portfolio/?sort={sort}")) for sort in ("-score", "score", "name", "-change", "-open")
+    }
     corvid_first, halden_first = ["Corvid Systems", "Halden BPO"], ["Halden BPO", "Corvid Systems"]
     assert names == {
         "-score": halden_first,
@@ -166,7 +170,9 @@ def test_a_month_without_a_contract_in_force(cast, judged, client_for):
     assert "No contract in force" in client_for(cast.marco).get("portfolio/?period=2024-02").content.decode()
 
 
-@pytest.mark.parametrize(("asked", "shown"), [("2024-04", "April 2024"), ("2031-01", "June 2024"), ("x", "May 2024"), ("", "May 2024")])
+@pytest.mark.parametrize(
+    ("asked", "shown"), [("2024-04", "April 2024"), ("2031-01", "June 2024"), ("x", "May 2024"), ("", "May 2024")]
+)
 def test_periods(cast, judged, client_for, asked, shown):
     judged(cast.corvid)
     period = client_for(cast.marco).get(f"portfolio/?period={asked}").context["period"]
@@ -179,7 +185,10 @@ def test_the_lowest_kras_come_first(cast, judged, client_for):
     judged(cast.corvid, score="70")
     judged(cast.halden, score="40")
     areas = client_for(cast.marco).get("portfolio/").context["areas"]
-    assert [(area.contract.vendor.name, area.scores[-1]) for area in areas] == [("Halden BPO", 40), ("Corvid Systems", 70)]
+    assert [(area.contract.vendor.name, area.scores[-1]) for area in areas] == [
+        ("Halden BPO", 40),
+        ("Corvid Systems", 70),
+    ]
 
 
 def test_credits_build_up_and_caps_cut(cast, judged, scope_of, client_for):

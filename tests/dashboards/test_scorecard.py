@@ -9,7 +9,10 @@ from tests.factories import breaches as make_breaches
 from tests.factories import evaluation, kras, measurements, slas
 
 PART = {"HX-Request": "true", "HX-Target": "section#scorecard"}
-GRADES = {"missing": "exclude", "grades": [{"name": "Good", "at": "90"}, {"name": "Fair", "at": "75"}, {"name": "Poor"}]}
+GRADES = {
+    "missing": "exclude",
+    "grades": [{"name": "Good", "at": "90"}, {"name": "Fair", "at": "75"}, {"name": "Poor"}],
+}
 
 
 def address(found, query=""):
@@ -40,10 +43,12 @@ def test_the_page(cast, judged, scope_of, client_for):
     assert "Off target for 2 months in a row." in page.context["findings"]
 
 
-def test_the_same_number_of_statements_for_one_level_and_three(cast, judged, scope_of, client_for, django_assert_num_queries):
+def test_the_same_number_of_statements_for_one_level_and_three(
+    cast, judged, scope_of, client_for, django_assert_num_queries
+):
     found = judged(cast.corvid)
     client = client_for(cast.marco)
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(28):
         client.get(address(found))
     with scope_of(cast.aldermoor):
         for code in ("SL-02", "SL-03"):
@@ -52,7 +57,7 @@ def test_the_same_number_of_statements_for_one_level_and_three(cast, judged, sco
             for period in found.periods[:2]:
                 evaluation.result(terms, period)
                 make_breaches.breach(more, period)
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(28):
         assert len(client.get(address(found)).context["levels"]) == 3
 
 
@@ -61,16 +66,23 @@ def test_the_points_are_shared_among_what_was_measured(cast, judged, scope_of, c
     found = judged(cast.corvid)
     with scope_of(cast.aldermoor):
         silent = slas.service_level(found.contract, code="SL-02", kra=found.level.alignments.get().kra)
-        evaluation.result(slas.terms(silent), found.periods[1], outcome="not_measured", value=None, score=None, streak=0)
+        evaluation.result(
+            slas.terms(silent), found.periods[1], outcome="not_measured", value=None, score=None, streak=0
+        )
     lines = client_for(cast.marco).get(address(found)).context["groups"][0].lines
-    assert [(line.row.level.code, line.points, line.earned) for line in lines] == [("SL-01", 100, 80), ("SL-02", None, None)]
+    assert [(line.row.level.code, line.points, line.earned) for line in lines] == [
+        ("SL-01", 100, 80),
+        ("SL-02", None, None),
+    ]
 
 
 def test_where_the_contract_counts_missing_as_zero_it_costs_points(cast, judged, scope_of, client_for):
     found = judged(cast.corvid, scorecard={"missing": "zero", "grades": []})
     with scope_of(cast.aldermoor):
         silent = slas.service_level(found.contract, code="SL-02", kra=found.level.alignments.get().kra)
-        evaluation.result(slas.terms(silent), found.periods[1], outcome="not_measured", value=None, score=None, streak=0)
+        evaluation.result(
+            slas.terms(silent), found.periods[1], outcome="not_measured", value=None, score=None, streak=0
+        )
     lines = client_for(cast.marco).get(address(found)).context["groups"][0].lines
     assert [(line.points, line.earned) for line in lines] == [(50, 40), (50, 0)]
 
@@ -118,7 +130,9 @@ def test_new_terms_step_the_limits(cast, judged, scope_of, client_for):
     with scope_of(cast.aldermoor):
         stricter = [{"name": "Target", "at": "97", "outcome": "met"}, {"name": "Failed", "outcome": "default"}]
         found.level.terms.filter(version=1).update(valid=("2024-04-01", "2024-05-01"))
-        second = slas.terms(found.level, version=2, valid=("2024-05-01", None), full={"better": "higher", "bands": stricter})
+        second = slas.terms(
+            found.level, version=2, valid=("2024-05-01", None), full={"better": "higher", "bands": stricter}
+        )
         found.contract.refresh_from_db()
         type(found.result).objects.filter(pk=found.result.pk).update(terms_id=second.pk)
     page = client_for(cast.marco).get(address(found))
@@ -140,9 +154,13 @@ def test_the_level_and_the_range_stand_in_the_address(cast, judged, scope_of, cl
     assert part.startswith('<section id="scorecard"')
 
 
-@pytest.mark.parametrize(("asked", "shown"), [("2020-01", "April 2024"), ("2031-01", "June 2024"), ("nonsense", "May 2024")])
+@pytest.mark.parametrize(
+    ("asked", "shown"), [("2020-01", "April 2024"), ("2031-01", "June 2024"), ("nonsense", "May 2024")]
+)
 def test_periods_stay_within_the_contract(cast, judged, client_for, asked, shown):
-    assert client_for(cast.marco).get(address(judged(cast.corvid), f"?period={asked}")).context["period"]["label"] == shown
+    assert (
+        client_for(cast.marco).get(address(judged(cast.corvid), f"?period={asked}")).context["period"]["label"] == shown
+    )
 
 
 def test_the_vendor_s_people_see_their_own(cast, judged, scope_of, client_for):
@@ -165,16 +183,19 @@ def test_the_month_s_short_address(cast, judged, client_for):
 def test_vendors(cast, judged, scope_of, client_for, django_assert_num_queries):
     judged(cast.corvid, title="Service desk")
     client = client_for(cast.marco)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         html = client.get("vendors/").content.decode()
     assert "Service desk" in html
     assert "No contract" in html  # Halden's
     judged(cast.halden)
     judged(cast.halden)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get("vendors/")
     found = client.get("vendors/?q=service+corvid", headers={"HX-Request": "true", "HX-Target": "section#vendors"})
-    assert [vendor.name for vendor in found.context["vendors"]] == ["Corvid Systems"]
+    part = found.content.decode()
+    assert part.strip().startswith('<section id="vendors"')
+    assert "Corvid Systems" in part
+    assert "Halden BPO" not in part
 
 
 def test_a_vendor(cast, judged, scope_of, client_for, django_assert_num_queries):
@@ -182,17 +203,15 @@ def test_a_vendor(cast, judged, scope_of, client_for, django_assert_num_queries)
     with scope_of(cast.aldermoor):
         one.breach()
     client = client_for(cast.marco)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         page = client.get("vendors/CORVID/")
     assert [(contract.pk, card.score, change) for contract, card, change, _ in page.context["rows"]] == [
         (one.contract.pk, 70, -20)
     ]
     assert page.context["live"] == 1
     for score in ("80", "90"):
-        with scope_of(cast.aldermoor):
-            pass
         judged(cast.corvid, score=score)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         assert len(client.get("vendors/CORVID/").context["rows"]) == 3
     assert client.get("vendors/NOBODY/").status_code == 404
 

@@ -1,0 +1,195 @@
+"""Breaches in the browser: the list, the page, answering, and being second."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from breaches.models import Breach
+from breaches.rules import Status
+from notifications.models import Notice
+from tests.factories import breaches, contracts, evaluation, notifications, slas
+
+HTMX = {"HX-Request": "true", "HX-Target": "dialog#modal"}
+LATER = datetime(2024, 5, 17, 9, tzinfo=UTC)
+
+
+class Found:
+    """A breach of Corvid's in April 2024, with its result."""
+
+    def __init__(self, vendor, months=1, **fields):
+        self.contract = contracts.contract(vendor)
+        self.periods = contracts.periods(self.contract, count=months)
+        level = slas.service_level(self.contract)
+        terms = slas.terms(level)
+        self.results = [evaluation.result(terms, period) for period in self.periods]
+        self.breaches = [breaches.breach(level, period, **fields) for period in self.periods]
+        self.breach, self.terms = self.breaches[0], terms
+
+    def __str__(self):
+        return f"breaches/{self.breach.pk}/"
+
+
+@pytest.fixture
+def found(cast, scope_of):
+    with scope_of(cast.aldermoor):
+        return Found(cast.corvid)
+
+
+@pytest.fixture
+def stored(cast, scope_of):
+    """The breach as it stands now."""
+
+    def read(breach):
+        with scope_of(cast.aldermoor):
+            return Breach.objects.select_related("acknowledged_by").get(pk=breach.pk)
+
+    return read
+
+
+def events(response):
+    return json.loads(response["HX-Trigger"])
+
+
+def test_the_list(cast, found, client_for):
+    html = client_for(cast.marco).get("breaches/").content.decode()
+    assert "Incidents resolved on time below target" in html
+    assert "92.0 % against 95 %" in html
+    assert "1 to deal with, 1 of them not acknowledged." in html
+    assert html.count(">Acknowledge</a>") == 1
+
+
+def test_the_same_number_of_statements_for_one_row_and_three(cast, scope_of, client_for, django_assert_num_queries):
+    with scope_of(cast.aldermoor):
+        Found(cast.corvid)
+    client = client_for(cast.marco)
+    with django_assert_num_queries(14):
+        assert len(client.get("breaches/").context["rows"]) == 1
+    with scope_of(cast.aldermoor):
+        Found(cast.halden, months=2)
+    with django_assert_num_queries(14):
+        assert len(client.get("breaches/").context["rows"]) == 3
+
+
+def test_filters(cast, scope_of, client_for):
+    with scope_of(cast.aldermoor):
+        one = Found(cast.corvid, status=Status.CLOSED)
+        Found(cast.corvid, status=Status.RESTATED)
+        Found(cast.halden)
+    client = client_for(cast.marco)
+    counts = {
+        status: len(client.get(f"breaches/?status={status}").context["rows"])
+        for status in ("live", "open", "closed", "restated", "all", "nonsense")
+    }
+    assert counts == {"live": 1, "open": 1, "closed": 1, "restated": 1, "all": 3, "nonsense": 1}
+    of_contract = client.get(f"breaches/?status=all&contract={one.contract.pk}")
+    assert [row["breach"].pk for row in of_contract.context["rows"]] == [one.breach.pk]
+    assert client.get("breaches/?contract=99999999").status_code == 404
+    assert "None in this state" in client.get(f"breaches/?status=open&contract={one.contract.pk}").content.decode()
+
+
+def test_without_breaches_it_says_when_there_would_be_one(cast, client_for):
+    assert "No breach to deal with" in client_for(cast.marco).get("breaches/").content.decode()
+
+
+def test_the_page_says_how_it_was_worked_out(cast, found, client_for):
+    page = client_for(cast.marco).get(str(found))
+    html = page.content.decode()
+    assert "<h1>Incidents resolved on time below target</h1>" in html
+    assert "Corvid Systems · April 2024 · 92.0 % against 95 %" in html
+    assert "1 (points of Minor)" in html
+    assert ">Acknowledge</a>" in html
+
+
+def test_a_restated_result_stays_on_record(cast, found, scope_of, client_for):
+    with scope_of(cast.aldermoor):
+        evaluation.past_result(found.terms, found.periods[0])
+    html = client_for(cast.marco).get(str(found)).content.decode()
+    assert "Result restated: Two incidents were counted twice." in html
+    assert "Earlier results" in html
+
+
+def test_without_a_result_the_page_still_stands(cast, scope_of, client_for):
+    """The slot is judged anew at this moment."""
+    with scope_of(cast.aldermoor):
+        contract = contracts.contract(cast.corvid)
+        level = slas.service_level(contract)
+        breach = breaches.breach(level, contracts.periods(contract, count=1)[0])
+    assert "It is being judged anew" in client_for(cast.marco).get(f"breaches/{breach.pk}/").content.decode()
+
+
+def test_acknowledging_in_a_dialog(cast, found, stored, scope_of, client_for):
+    with scope_of(cast.aldermoor):
+        event = notifications.event(cast.corvid, key=f"breach:{found.breach.pk}:opened:x")
+        mine, other = notifications.notice(event, cast.marco), notifications.notice(event, cast.ada)
+    client = client_for(cast.marco)
+    dialog = client.get(f"{found}acknowledge/", headers=HTMX).content.decode().strip()
+    assert dialog.startswith('<h2 id="modal-title">')
+    response = client.post(f"{found}acknowledge/", {"note": " Plan by Friday. "}, headers=HTMX)
+    assert response.status_code == 204
+    assert set(events(response)) == {"toast", "breaches-changed"}
+    assert events(response)["toast"]["undo"] == f"/o/aldermoor/{found}undo/"
+    now = stored(found.breach)
+    assert (now.status, now.acknowledged_by, now.note) == (Status.ACKNOWLEDGED, cast.marco, "Plan by Friday.")
+    with scope_of(cast.aldermoor):
+        assert list(Notice.objects.unread()) == [other]  # one's own has been dealt with, and only that
+        assert mine.pk != other.pk
+
+
+def test_acknowledging_without_script(cast, found, stored, client_for):
+    client = client_for(cast.marco)
+    assert client.get(f"{found}acknowledge/").content.decode().startswith("<!doctype html>")
+    response = client.post(f"{found}acknowledge/", {"note": ""})
+    assert (response.status_code, response["Location"]) == (302, f"/o/aldermoor/{found}")
+    assert stored(found.breach).status == Status.ACKNOWLEDGED
+    html = client.get(str(found)).content.decode()
+    assert "Marco Bellini acknowledged it" in html
+    assert "Open again" in html
+
+
+def test_who_is_second_is_told_who_was_first(cast, found, stored, scope_of, client_for):
+    with scope_of(cast.aldermoor):
+        Breach.objects.filter(pk=found.breach.pk).update(
+            status=Status.ACKNOWLEDGED, acknowledged_by=cast.ada, acknowledged_at=LATER, note="Mine."
+        )
+    response = client_for(cast.marco).post(f"{found}acknowledge/", {"note": "Also mine."}, headers=HTMX)
+    assert response.status_code == 409
+    html = response.content.decode()
+    assert "Somebody was faster." in html
+    assert "Ada Whitcombe acknowledged this breach" in html
+    assert stored(found.breach).note == "Mine."
+
+
+def test_a_note_that_is_too_long_comes_back(cast, found, stored, client_for):
+    response = client_for(cast.marco).post(f"{found}acknowledge/", {"note": "x" * 2001}, headers=HTMX)
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert 'role="alert"' in html
+    assert "x" * 2001 in html
+    assert stored(found.breach).status == Status.OPEN
+
+
+def test_undo(cast, found, stored, client_for):
+    client = client_for(cast.marco)
+    client.post(f"{found}acknowledge/", {"note": "Plan by Friday."})
+    response = client.post(f"{found}undo/", headers={"HX-Request": "true"})
+    assert (response.status_code, events(response)["toast"]["text"]) == (204, "Breach open again")
+    assert (stored(found.breach).status, stored(found.breach).note) == (Status.OPEN, "Plan by Friday.")
+    again = client.post(f"{found}undo/", headers={"HX-Request": "true"})
+    assert (again.status_code, again["HX-Reswap"]) == (409, "none")
+
+
+@pytest.mark.parametrize("who", ["petra", "olu", "vera", "hana"])
+def test_others_may_not_answer(cast, found, stored, client_for, who):
+    client = client_for(getattr(cast, who))
+    assert client.post(f"{found}acknowledge/", {"note": ""}).status_code in (403, 404)
+    assert client.post(f"{found}undo/").status_code in (403, 404)
+    assert stored(found.breach).status == Status.OPEN
+
+
+def test_the_vendor_s_people_see_their_own(cast, found, client_for):
+    html = client_for(cast.vera).get(str(found)).content.decode()
+    assert 'class="portal"' in html
+    assert ">Acknowledge</a>" not in html
+    assert client_for(cast.hana).get(str(found)).status_code == 404
+    assert "Incidents" not in client_for(cast.hana).get("breaches/?status=all").content.decode()
