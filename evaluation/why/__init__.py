@@ -16,18 +16,18 @@ from evaluation.why.rows import Rows, gather
 from evaluation.why.sheet import Revision, Sheet
 from evaluation.why.text import text
 from evaluation.words import counted, number, unit_sign
-from lib.templatetags.dates import month_name, written_day
+from lib.templatetags.dates import month_key, month_name, written_day
 
 __all__ = ["Sheet", "sheet", "sheets", "text"]
 
 
 def sheet(result: Result) -> Sheet:
-    """Why this result is so. Six statements."""
+    """Why this result is so. At most six statements."""
     return sheets([result])[0]
 
 
 def sheets(results: Iterable[Result]) -> list[Sheet]:
-    """Why each result is so, in the order given. Six statements, whatever their number."""
+    """Why each result is so, in the order given. At most six statements, whatever their number."""
     return [_sheet(rows) for rows in gather(results)]
 
 
@@ -45,11 +45,13 @@ def _sheet(rows: Rows) -> Sheet:
         contract=f"{contract.reference} {contract.title}",
         vendor=contract.vendor.name,
         month=month_name(result.month),
-        period=result.period.label,
+        month_key=month_key(result.month),
+        period=month_name(result.starts_on) if result.period.cycle == "month" else result.period.label,
         dates=f"{written_day(result.starts_on)} to {written_day(result.period.ends_on)}",
         outcome=result.outcome,
         verdict=_verdict(rows),
         report=value.report(rows),
+        columns=value.columns(rows),
         figures=value.figure_rows(rows, written),
         formula=formula,
         value=value.value_lines(rows, written),

@@ -26,6 +26,7 @@ def version(result: Result) -> Version:
             Band(
                 name=band["name"],
                 words=threshold(terms.full["better"], bands, at, unit),
+                code=band["outcome"],
                 outcome=WORDS[band["outcome"]],
                 points=_band_points(band),
                 score=number(Decimal(band["score"])),

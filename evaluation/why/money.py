@@ -12,7 +12,7 @@ from evaluation.why.sheet import Cap, Counted, Line, Money
 from evaluation.words import counted, money, number
 from lib.templatetags.dates import month_name, written_day
 
-ZERO = Decimal(0)
+ZERO, ONE = Decimal(0), Decimal(1)
 BASES = {"charges": "charges", "at_risk": "at-risk amount"}
 MOST_NAMED = 8  # slots of a month's total that are named; the others are summed up
 
@@ -33,10 +33,10 @@ def sheet_of(rows: Rows) -> Money | None:
     mine = next((slot for slot in slots if slot.mine), None)
     found = Money(
         points=month.points,
-        earning=trace["earning"],
-        units=trace["units"],
-        worth=trace["worth"],
-        bedding=trace["bedding"],
+        earning=trace.get("earning", ZERO),
+        units=trace.get("units", ZERO),
+        worth=trace.get("worth", ZERO),
+        bedding=trace.get("bedding", ONE),
         before_caps=month.credit_before_caps,
         caps=_caps(rows, month),
         credit=month.credit,

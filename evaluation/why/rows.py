@@ -44,7 +44,7 @@ def exact(text: str) -> Trace:
 
 
 def gather(results: Iterable[Result]) -> list[Rows]:
-    """The rows of each result, in the order given. Six statements, whatever the number."""
+    """The rows of each result, in the order given. At most six statements, whatever the number."""
     wanted = [result.pk for result in results]
     found = {
         result.pk: result

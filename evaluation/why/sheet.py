@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from evaluation.rules import Outcome
+
+POINTS = "Points"  # the last of a sheet's steps
+
 
 @dataclass(frozen=True)
 class Line:
@@ -22,6 +26,10 @@ class Report:
     accepted: str
     reason: str  # why the figures were corrected; empty for the first revision
 
+    @property
+    def label(self) -> str:
+        return f"Revision {self.revision}"
+
 
 @dataclass(frozen=True)
 class FigureRow:
@@ -30,6 +38,7 @@ class FigureRow:
     part: str
     cells: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]  # exclusions: maintenance, relief; the incident; the vendor's note
+    amounts: tuple[str, ...]  # for a table: one for each of the sheet's columns, empty where nothing was reported
 
 
 @dataclass(frozen=True)
@@ -62,7 +71,8 @@ class Band:
 
     name: str
     words: str
-    outcome: str
+    code: str  # met, miss, default
+    outcome: str  # in a word
     points: str
     score: str
     reached: bool
@@ -143,11 +153,13 @@ class Sheet:
     contract: str
     vendor: str
     month: str
+    month_key: str
     period: str
     dates: str
     outcome: str
     verdict: str
     report: Report | None
+    columns: tuple[str, ...]  # what was reported in any part
     figures: tuple[FigureRow, ...]
     formula: Formula | None
     value: tuple[Line, ...]
@@ -160,3 +172,10 @@ class Sheet:
     revision: int
     judged: str
     earlier: tuple[Revision, ...]
+
+    @property
+    def steps(self) -> tuple[Line, ...]:
+        """From the value to the points, in order."""
+        points = self.points.written if self.points else "None: only met and default carry points"
+        last = [] if self.outcome == Outcome.PENDING else [Line(POINTS, f"{points}.")]
+        return *self.value, *self.judgement, *last

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from evaluation.rules import Outcome
-from evaluation.why.sheet import Line, Sheet
+from evaluation.why.sheet import POINTS, Line, Sheet
 
 STEP = "  "
 
@@ -59,10 +58,7 @@ def _bands(sheet: Sheet) -> Iterator[str]:
 
 
 def _points(sheet: Sheet) -> Iterator[str]:
-    if sheet.points:
-        yield f"{sheet.points.written}."
-    elif sheet.outcome != Outcome.PENDING:
-        yield "None: only met and default carry points."
+    return (line.text for line in sheet.steps if line.label == POINTS)
 
 
 def _money(sheet: Sheet) -> Iterator[str]:

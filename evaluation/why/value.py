@@ -14,8 +14,6 @@ from evaluation.why.sheet import FigureRow, Formula, Line, Report
 from evaluation.words import counted, number, unit_sign
 from lib.templatetags.dates import written_day
 
-COLUMNS = ("numerator", "denominator", "value", "downtime", "maintenance", "relieved")
-
 
 def report(rows: Rows) -> Report | None:
     """Who gave the figures and who accepted them; None where there are none."""
@@ -59,8 +57,8 @@ def minutes_of(result: Result) -> int:
     return result.period.working_minutes if by_calendar else result.period.minutes
 
 
-def figure_rows(rows: Rows, written: Sequence[tuple[dict[str, Any], Written]]) -> tuple[FigureRow, ...]:
-    """What was reported, part by part, and what of it was left out."""
+def _reported(rows: Rows) -> dict[str, str]:
+    """The columns that were reported in any part, with what the contract calls them."""
     measure = rows.result.service_level.measure
     names = {
         "numerator": measure.get("of") or "Numerator",
@@ -70,11 +68,24 @@ def figure_rows(rows: Rows, written: Sequence[tuple[dict[str, Any], Written]]) -
         "maintenance": "Minutes of maintenance",
         "relieved": "Minutes relieved" if measure["kind"] == "availability" else "Relieved",
     }
+    figures = rows.trace.get("figures", [])
+    return {column: name for column, name in names.items() if any(column in figure for figure in figures)}
+
+
+def columns(rows: Rows) -> tuple[str, ...]:
+    """The heads of a table of the figures."""
+    return tuple(_reported(rows).values())
+
+
+def figure_rows(rows: Rows, written: Sequence[tuple[dict[str, Any], Written]]) -> tuple[FigureRow, ...]:
+    """What was reported, part by part, and what of it was left out."""
+    names = _reported(rows)
     return tuple(
         FigureRow(
             part=figure.get("part", ""),
-            cells=tuple((names[column], number(figure[column])) for column in COLUMNS if column in figure),
+            cells=tuple((name, number(figure[column])) for column, name in names.items() if column in figure),
             notes=sides.notes + _remarks(figure),
+            amounts=tuple(number(figure[column]) if column in figure else "" for column in names),
         )
         for figure, sides in written
     )
@@ -91,19 +102,19 @@ def formula(rows: Rows, written: Sequence[tuple[dict[str, Any], Written]]) -> Fo
     None where the slot has no value: nothing reported, no volume.
     """
     result, trace = rows.result, rows.trace
-    if result.value is None:
+    if result.value is None or not written:
         return None
     measure = result.service_level.measure
     text, exact = _own(measure, [sides for _, sides in written])
     if "rolled" in trace:
-        text, exact = _rolled(measure, text, rows)
+        text, exact = _rolled(measure, (text, exact), rows)
     value = trace.get("measured", result.value)
     return Formula(text, exact, value, number(value) + unit_sign(measure["unit"]))
 
 
 def _averaged(measure: dict[str, Any]) -> bool:
     """Whether values, and not sides, are added up: plain numbers, and means of parts."""
-    return measure["kind"] in ("value", "count") or measure["roll_up"] == "mean"
+    return measure["kind"] in ("value", "count") or measure.get("roll_up") == "mean"
 
 
 def _scale(measure: dict[str, Any]) -> Decimal:
@@ -124,20 +135,22 @@ def _sum(amounts: Sequence[str]) -> str:
 
 
 def _quotient(sides: Sequence[Written], scale: Decimal) -> tuple[str, Fraction]:
-    """Ratio of sums over the parts. The period's own base may be 0 where its value rolls."""
+    """Ratio of sums over the parts. The period's own base may be 0 where its value rolls, and what came before has volume."""
     good = sum((Fraction(one.good.amount) for one in sides), Fraction(0))
     base = sum((Fraction(one.base.amount) for one in sides), Fraction(0))
+    if not base:
+        return "no volume", Fraction(0)
     if len(sides) == 1:
         text = f"{sides[0].good.compound} ÷ {sides[0].base.compound}"
     else:
         text = f"{_sum([number(s.good.amount) for s in sides])} ÷ {_sum([number(s.base.amount) for s in sides])}"
-    return text + _times(scale), good * Fraction(scale) / base if base else Fraction(0)
+    return text + _times(scale), good * Fraction(scale) / base
 
 
 def _mean(measure: dict[str, Any], sides: Sequence[Written]) -> tuple[str, Fraction]:
     """The period's own value where it is no ratio of sums: a sum of plain numbers, or the mean of the parts' values."""
     scale = _scale(measure)
-    if measure["roll_up"] == "sum":
+    if measure.get("roll_up") != "mean":
         text = sides[0].good.written if len(sides) == 1 else " + ".join(number(one.good.amount) for one in sides)
         return text, sum((Fraction(one.good.amount) for one in sides), Fraction(0))
     counted_in = [one for one in sides if one.base.amount != 0]
@@ -150,7 +163,7 @@ def _mean(measure: dict[str, Any], sides: Sequence[Written]) -> tuple[str, Fract
     return text + _times(scale), sum(values, Fraction(0)) / len(values)
 
 
-def _rolled(measure: dict[str, Any], own: str, rows: Rows) -> tuple[str, Fraction]:
+def _rolled(measure: dict[str, Any], own: tuple[str, Fraction], rows: Rows) -> tuple[str, Fraction]:
     """Over this period and those before it: the sums that were stored, this period's part apart from the rest."""
     scale = _scale(measure)
     rolled = {key: Fraction(amount) for key, amount in rows.trace["rolled"].items()}
@@ -160,15 +173,15 @@ def _rolled(measure: dict[str, Any], own: str, rows: Rows) -> tuple[str, Fractio
         rest, count = rolled["own"] - value, int(rolled["owns"])
         if result.own_value is None:
             return f"{number(rest)} ÷ {count}", rolled["own"] / count
-        text = own if count == 1 else f"({number(value)} + {number(rest)}) ÷ {count}"
-        return text, rolled["own"] / count
+        if count == 1:
+            return own
+        return f"({number(value)} + {number(rest)}) ÷ {count}", rolled["own"] / count
     good, base = Fraction(result.numerator or 0), Fraction(result.denominator or 0)
     before_good, before_base = rolled["good"] - good, rolled["base"] - base
-    exact = rolled["good"] * Fraction(scale) / rolled["base"]
     if not before_good and not before_base:
-        return own, exact
+        return own
     up, down = (f"({number(mine)} + {number(rest)})" for mine, rest in ((good, before_good), (base, before_base)))
-    return f"{up} ÷ {down}{_times(scale)}", exact
+    return f"{up} ÷ {down}{_times(scale)}", rolled["good"] * Fraction(scale) / rolled["base"]
 
 
 def value_lines(rows: Rows, written: Sequence[tuple[dict[str, Any], Written]]) -> tuple[Line, ...]:

@@ -14,8 +14,8 @@ from evaluation.models import Firing, Month, Result
 from evaluation.spans import months_back, months_between
 from organisations.actions import create_organisation
 from organisations.scope import open_scope
+from tests.evaluation.sheets import explained
 from tests.evaluation.strategies import judgements
-from tests.evaluation.test_why import explained
 
 APRIL = date(2024, 4, 1)
 

@@ -1,0 +1,9 @@
+"""Addresses of judgements, below an organisation's."""
+
+from django.urls import path
+
+from evaluation import views
+
+urlpatterns = [
+    path("results/<int:result>/why/", views.why, name="result-why"),
+]

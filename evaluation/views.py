@@ -1,0 +1,17 @@
+"""Why a result is so, as a page."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from evaluation import why as sheets
+from evaluation.models import Result
+from organisations.access import allows
+
+
+@require_GET
+@allows("result.view")
+def why(request: HttpRequest, organisation: str, result: int) -> HttpResponse:
+    """The sheet of one result; a result of another vendor is not there for a vendor's people. At most seven statements."""
+    found = get_object_or_404(Result, pk=result)
+    return render(request, "evaluation/why.html", {"sheet": sheets.sheet(found)})

@@ -1,0 +1,237 @@
+"""Questions on the figures of a submission. Not accusations: each is something to ask about, and every answer may be a good one.
+
+Who reports is judged by what is reported; docs/signals.md says when a question is raised. Nothing here refuses or changes a figure.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from statistics import median
+from typing import Any
+
+from lib.behaviour import exact_limits
+from lib.templatetags.dates import day
+from lib.templatetags.numbers import number
+from measurements.models import Figure, Submission
+from measurements.rules import Status
+from slas.models import ServiceLevel, Terms
+
+HISTORY = 12  # periods before the reported one that are looked at
+SHORT = 6  # and for volumes, relief and maintenance
+REPEATED = 3
+HAIR = Fraction(2, 1000)  # of the distance from the target to the next band
+MUCH = Fraction(1, 100)  # of the volume, or of the period's minutes
+SUMMED = ("numerator", "denominator", "value", "downtime", "maintenance", "relieved")
+
+
+@dataclass(frozen=True)
+class Period:
+    """What was reported for one period, summed over its parts; `minutes` are the period's. None stands for a column left empty."""
+
+    starts_on: date
+    label: str
+    minutes: int = 0
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+    value: Decimal | None = None
+    downtime: Decimal | None = None
+    maintenance: Decimal | None = None
+    relieved: Decimal | None = None
+
+    @property
+    def volume(self) -> Decimal:
+        """What maintenance and relief are a share of: cases, or minutes."""
+        return self.denominator if self.denominator is not None else Decimal(self.minutes)
+
+    @property
+    def level(self) -> Fraction | None:
+        """A number that stands for the period in a trend, before exclusions: the ratio, the share of time, or the value."""
+        if self.denominator is not None:
+            return Fraction(self.numerator or 0) / Fraction(self.denominator) if self.denominator else None
+        if self.downtime is not None:
+            return 1 - Fraction(self.downtime) / self.minutes if self.minutes else None
+        return None if self.value is None else Fraction(self.value)
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What the terms in force want, on the scale of Period.level: the first band's threshold, and how far the next one is from it."""
+
+    better: str
+    target: Fraction
+    width: Fraction
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something to ask about a figure. `kind`: same, jump, hair, volume, relief, maintenance."""
+
+    service_level: ServiceLevel
+    period: Period
+    kind: str
+    sentence: str
+
+
+Found = tuple[str, str]  # kind and sentence
+
+
+def asked(history: Sequence[Period], now: Period, aim: Aim | None = None) -> list[Found]:
+    """The questions on one period's figures. `history` are the periods before it that have figures, in order."""
+    checks: tuple[Callable[[Sequence[Period], Period], Iterator[Found]], ...] = (_same, _jump, _volume, _excluded)
+    found = [question for check in checks for question in check(history[-HISTORY:], now)]
+    return found + (list(_hair(history, now, aim)) if aim else [])
+
+
+def _same(history: Sequence[Period], now: Period) -> Iterator[Found]:
+    """The same numerator and denominator, or the same number, several times in a row. Nothing at all may well repeat."""
+    reported = _reported(now)
+    in_a_row = [one for one in [*history, now][-REPEATED:] if _reported(one) == reported]
+    if len(in_a_row) == REPEATED and not _flawless(now):
+        shown = " of ".join(number(amount) for amount in reported if amount is not None)
+        yield (
+            "same",
+            f"{shown} was reported {REPEATED} times in a row, since {day(in_a_row[0].starts_on)}. Was it counted anew?",
+        )
+
+
+def _reported(one: Period) -> tuple[Decimal | None, ...]:
+    return one.numerator, one.denominator, one.value, one.downtime
+
+
+def _flawless(one: Period) -> bool:
+    """No outage, no event, or nothing to measure."""
+    return not any(amount for amount in _reported(one) if amount is not None)
+
+
+def _jump(history: Sequence[Period], now: Period) -> Iterator[Found]:
+    """A value that the twelve periods before do not lead one to expect."""
+    limits = exact_limits([one.level for one in history])
+    if limits is None or now.level is None or limits.lower <= now.level <= limits.upper:
+        return
+    way = "higher" if now.level > limits.upper else "lower"
+    share = now.value is None
+    low, high, level = (_written(amount, share) for amount in (limits.lower, limits.upper, now.level))
+    yield "jump", f"{level} is {way} than the periods before it lead one to expect ({low} to {high}). What changed?"
+
+
+def _written(amount: Fraction, share: bool) -> str:
+    """To two places; ratios as percentages."""
+    exact = amount * 100 if share else amount
+    rounded = (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return number(rounded) + "%" * share
+
+
+def _hair(history: Sequence[Period], now: Period, aim: Aim) -> Iterator[Found]:
+    """Six values in a row that reach the target by next to nothing. Values on the target itself count: that is where it is hit."""
+    last = [one.level for one in [*history, now][-SHORT:]]
+    if len(last) < SHORT:
+        return
+    sign = -1 if aim.better == "lower" else 1
+    if all(level is not None and 0 <= sign * (level - aim.target) <= HAIR * aim.width for level in last):
+        yield "hair", f"The last {SHORT} values all reach the target by a hair. How are cases at the edge counted?"
+
+
+def _volume(history: Sequence[Period], now: Period) -> Iterator[Found]:
+    """Far fewer cases than usual: the ratio may be good because the hard ones are missing."""
+    usual = [one.denominator for one in history[-SHORT:] if one.denominator is not None]
+    if len(usual) < SHORT or now.denominator is None:
+        return
+    middle = median(usual)
+    if now.denominator * 2 < middle:
+        text = f"{number(now.denominator)} cases are less than half of the usual {number(middle)}. Are all of them in?"
+        yield "volume", text
+
+
+def _excluded(history: Sequence[Period], now: Period) -> Iterator[Found]:
+    """Far more relief or maintenance than in any of the periods before."""
+    for kind, word in (("relieved", "relief"), ("maintenance", "maintenance")):
+        amount = getattr(now, kind) or Decimal(0)
+        before = [getattr(one, kind) or Decimal(0) for one in history[-SHORT:]]
+        if len(before) < SHORT or amount <= 2 * max(before) or amount <= MUCH * Fraction(now.volume):
+            continue
+        what = "cases" if now.denominator is not None else "minutes"
+        most = f"the most before was {number(max(before))}"
+        yield RELIEF[kind], f"{number(amount)} {what} of {word} are unusually many: {most}. What were they?"
+
+
+RELIEF = {"relieved": "relief", "maintenance": "maintenance"}
+
+
+# Submissions -----------------------------------------------------------------------------------------------------
+
+
+def questions(submission: Submission) -> list[Question]:
+    """The questions on a submission, by service level and period. Three statements, whatever the number of figures."""
+    figures = list(
+        submission.figures.select_related("service_level", "period").order_by("service_level__position", "part")
+    )
+    levels = {figure.service_level_id: figure.service_level for figure in figures}
+    mine = _periods(figures, levels)
+    past = _periods(
+        Figure.objects.filter(
+            service_level__in=levels,
+            submission__status=Status.ACCEPTED,
+            submission__contract=submission.contract_id,
+            submission__month__lte=submission.month,
+        ).select_related("period"),
+        levels,
+    )
+    aims = _aims(levels)
+    found = []
+    for level_id, periods in mine.items():
+        before = {on: one for on, one in past.get(level_id, {}).items() if on not in periods} | periods
+        for starts_on, now in sorted(periods.items()):
+            history = [one for on, one in sorted(before.items()) if on < starts_on]
+            for kind, sentence in asked(history, now, aims(level_id, starts_on)):
+                found.append(Question(levels[level_id], now, kind, sentence))
+    return found
+
+
+def _periods(figures: Iterable[Figure], levels: dict[int, ServiceLevel]) -> dict[int, dict[date, Period]]:
+    """The figures as one Period for each slot, by service level and first day; parts are summed, or averaged as the measure says."""
+    slots: dict[tuple[int, date], list[Figure]] = defaultdict(list)
+    for figure in figures:
+        slots[figure.service_level_id, figure.period.starts_on].append(figure)
+    found: dict[int, dict[date, Period]] = defaultdict(dict)
+    for (level_id, starts_on), parts in slots.items():
+        period = parts[0].period
+        sums = {name: _sum([getattr(part, name) for part in parts]) for name in SUMMED}
+        if sums["value"] is not None and levels[level_id].measure["roll_up"] == "mean":
+            sums["value"] /= len(parts)
+        found[level_id][starts_on] = Period(starts_on, period.label, period.minutes * len(parts), **sums)
+    return found
+
+
+def _sum(amounts: list[Decimal | None]) -> Decimal | None:
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known, Decimal(0)) if known else None
+
+
+def _aims(levels: dict[int, ServiceLevel]) -> Callable[[int, date], Aim | None]:
+    """What the terms in force on a day want of a level. One statement."""
+    versions: dict[int, list[Terms]] = defaultdict(list)
+    for terms in Terms.objects.filter(service_level__in=levels).order_by("version"):
+        versions[terms.service_level_id].append(terms)
+
+    def aim(level_id: int, day: date) -> Aim | None:
+        standing = [terms for terms in versions[level_id] if terms.valid.lower <= day]
+        return aim_of(standing[-1].full, levels[level_id].measure) if standing else None
+
+    return aim
+
+
+def aim_of(terms: dict[str, Any], measure: dict[str, Any]) -> Aim | None:
+    """The target of terms in their full form; None where there is none, or a range to stay inside."""
+    ats = [Fraction(band["at"]) for band in terms["bands"] if band.get("at") is not None]
+    if not ats:
+        return None
+    percent = measure["kind"] == "availability" or (measure["kind"] == "ratio" and measure["unit"] == "percent")
+    scale = Fraction(measure["scale"]) if measure["kind"] == "ratio" else Fraction(100 if percent else 1)
+    if len(ats) > 1:
+        width = abs(ats[0] - ats[1])
+    else:  # nothing but the target: how far it is from perfect, or from nothing
+        width = scale - ats[0] if percent and terms["better"] == "higher" else abs(ats[0])
+    return Aim(terms["better"], ats[0] / scale, width / scale)

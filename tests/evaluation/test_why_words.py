@@ -1,0 +1,215 @@
+"""What a sheet says of the rarer clauses: guards, allowance, steps, parts, rolling values, tariffs, incidents, rules."""
+
+import pytest
+
+from evaluation import why
+from tests.evaluation.sheets import BANDS, header_of, line, told
+from tests.factories import contracts, slas
+from tests.factories import evaluation as results
+
+
+@pytest.fixture
+def aldermoor(cast, scope_of):
+    with scope_of(cast.aldermoor):
+        yield
+
+
+def pair(good, base, **rest):
+    return {"numerator": str(good), "denominator": str(base)} | rest
+
+
+@pytest.mark.usefixtures("aldermoor")
+@pytest.mark.parametrize(
+    ("terms", "figure", "label", "text"),
+    [
+        ({}, pair(92, 100), "Outcome", "Below target; the terms make no default of it, however often it happens."),
+        (
+            {"minimum_volume": 5},
+            pair(3, 4),
+            "Low volume",
+            "A volume of 4 is below the minimum of 5: the period is exempt.",
+        ),
+        ({}, pair(0, 0), "No volume", "There were no cases; by the terms there is nothing to judge."),
+        (
+            {"no_volume": "met"},
+            pair(0, 0),
+            "No volume",
+            "There were no cases; by the terms that counts as met, in the first band.",
+        ),
+        (
+            {"allowance": True},
+            pair(9, 10),
+            "Allowance",
+            "Of 10 cases 5%, rounded down, but at least 1 may fail: 1. 1 failed, so the first band is reached.",
+        ),
+        ({"scoring": "linear"}, pair(93, 100), "Score", "80, on the straight line from 50 (Fair) to 100 (Good)."),
+        (
+            {"rounding": {"places": 1, "mode": "truncate"}},
+            pair(2, 3),
+            "Rounding",
+            "66.666666…% cut to 1 decimal: 66.6%.",
+        ),
+        (
+            {"tolerated": {"count": 1, "window": 3, "counting_defaults": True}},
+            pair(92, 100),
+            "Outcome",
+            "The 1st miss or default within 3 periods; up to 0 are tolerated: this one is a default.",
+        ),
+    ],
+)
+def test_guards_and_policies_in_words(terms, figure, label, text):
+    assert line(told({"terms": terms}, [figure])[0].steps, label) == text
+
+
+@pytest.mark.usefixtures("aldermoor")
+def test_a_missing_figure_that_counts_as_a_default():
+    stepped = [*BANDS[:2], BANDS[2] | {"per_step": {"from": 90, "step": 1, "round": "down"}}]
+    sheets = told({"terms": {"missing": "default", "bands": stepped}}, [pair(87, 100)])
+    assert sheets[1].verdict == "No data, which counts as a default, 10 points."
+    assert "with the points and the score of the last band, Bad." in line(sheets[1].steps, "No figures")
+    assert "1 (steps: one for a missing figure)" in line(sheets[1].steps, "Points")
+    assert "3 (steps: (90 − 87) ÷ 1, rounded down)" in line(sheets[0].steps, "Points")
+    assert sheets[0].terms.bands[2].points == "10 for each 1 from 90"
+
+
+@pytest.mark.usefixtures("aldermoor")
+def test_steps_are_never_less_than_none():
+    stepped = [BANDS[0], BANDS[2] | {"per_step": {"from": 90, "step": 1}}]
+    (sheet, *_) = told({"terms": {"bands": stepped}}, [pair(92, 100)])
+    assert "0 (steps: (90 − 92) ÷ 1, at least 0)" in line(sheet.steps, "Points")
+
+
+@pytest.mark.usefixtures("aldermoor")
+def test_parts_are_summed_or_averaged():
+    parts = [pair(90, 100, part="North"), pair(50, 50, part="South")]
+    (summed, *_) = told({}, parts)
+    assert summed.formula.written == "(90 + 50) ÷ (100 + 50) × 100"
+    mean = {"kind": "ratio", "of": "Good", "among": "All", "roll_up": "mean"}
+    (averaged, *_) = told({"measure": mean}, parts, contract=header_of("S"))
+    assert averaged.formula.written == "(90 ÷ 100 + 50 ÷ 50) ÷ 2 × 100"
+    assert "  North: Good 90, All 100" in why.text(averaged)
+    assert averaged.figures[1].amounts == ("50", "50")
+
+
+@pytest.mark.usefixtures("aldermoor")
+def test_rolling_values_say_what_comes_from_before():
+    figures = [pair(90, 100), pair(0, 0, period="2024-05-01"), pair(50, 50, period="2024-06-01")]
+    april, may, june, *_ = told({"terms": {"rolling": 3}}, figures)
+    assert april.formula.written == "90 ÷ 100 × 100"
+    assert may.formula.written == "(0 + 90) ÷ (0 + 100) × 100"
+    assert line(may.steps, "Rolling").startswith("Over this period (no volume) and the 2 periods before it")
+    assert june.formula.written == "(50 + 90) ÷ (50 + 100) × 100"
+
+
+@pytest.mark.usefixtures("aldermoor")
+def test_rolling_means_say_how_many_there_were():
+    mean = {"kind": "ratio", "of": "Good", "among": "All", "roll_up": "mean"}
+    figures = [pair(90, 100), pair(0, 0, period="2024-05-01"), pair(50, 50, period="2024-06-01")]
+    april, may, june, *_ = told({"measure": mean, "terms": {"rolling": 3}}, figures)
+    assert (april.formula.written, may.formula.written) == ("90 ÷ 100 × 100", "90 ÷ 1")
+    assert june.formula.written == "(100 + 90) ÷ 2"
+
+
+CREDITS = {"point": {"percent_of": "at_risk", "value": 10}, "at_risk_percent": 10}
+
+
+@pytest.mark.usefixtures("aldermoor")
+@pytest.mark.parametrize(
+    ("credits", "label", "text"),
+    [
+        (
+            {},
+            "A point is worth",
+            "10% of the month's at-risk amount of £100.00 (10% of the charges of £1,000.00): £10.00.",
+        ),
+        ({"point": {"amount": "0.333"}}, "A point is worth", "£0.333."),
+        (
+            {"tariff": {"kind": "step", "steps": [{"at": 20, "value": 5}, {"at": 8, "value": 2}]}},
+            "Tariff",
+            "8 points or more: 2.",
+        ),
+        ({"tariff": {"kind": "step", "steps": [{"at": 20, "value": 5}]}}, "Tariff", "Fewer than 20 points: 0."),
+        (
+            {
+                "tariff": {
+                    "kind": "marginal",
+                    "slices": [{"upto": 4, "factor": 0}, {"upto": 50, "factor": 2}, {"factor": 3}],
+                }
+            },
+            "Tariff",
+            "4 × 0 + 6 × 2 = 12.",
+        ),
+        ({"minimum": 100}, "Minimum", "A credit of £100.00 or less is not issued."),
+        ({"caps": [{"amount": 100, "over": "contract_year"}]}, "Capped", "The cap is reached exactly."),
+        (
+            {"caps": [{"percent_of": "at_risk", "value": 50, "over": "contract_year"}]},
+            "Cap",
+            "50% of the at-risk amount in a contract year: £600.00 less £0.00 issued before leaves £600.00, the least.",
+        ),
+    ],
+)
+def test_money_in_words(credits, label, text):
+    sheet = told({}, [pair(80, 100)], credits=CREDITS | credits)[0]
+    assert line(sheet.money.lines, label) == text
+
+
+@pytest.mark.usefixtures("aldermoor")
+def test_terms_that_earn_no_credit_yet():
+    sheet = told({"terms": {"credits_from": "2024-06-01"}}, [pair(80, 100)], credits=CREDITS)[0]
+    text = "0 of 10 points earn money: the others' terms do not yet (this one's do from 1 Jun 2024)."
+    assert line(sheet.money.lines, "Earning") == text
+
+
+@pytest.mark.usefixtures("aldermoor")
+def test_of_one_incident_the_largest_counts_and_the_others_are_summed_up():
+    codes = [f"SL-{n:02}" for n in range(12)]
+    figures = [pair(80, 100, service_level=code, incident="INC" if n < 2 else "") for n, code in enumerate(codes)]
+    sheets = told({}, figures, codes=codes, credits=CREDITS | {"one_per_incident": True})
+    first, second = (
+        next(one for one in sheets if one.code == code and one.month == "April 2024") for code in codes[:2]
+    )
+    assert line(first.money.lines, "Incident") is None
+    assert line(second.money.lines, "Incident") == (
+        "INC caused several of the month's points; only the largest count, the 10 of SL-00. These 10 points leave the month."
+    )
+    named = " + ".join(f"10 ({code})" for code in ["SL-00", *codes[2:9]])
+    assert line(second.money.lines, "Month total") == f"{named} + 30 (of 3 others) = 110 points"
+
+
+@pytest.mark.usefixtures("aldermoor")
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        (
+            {"over": "contract", "count": "default_share", "more_than": 50},
+            "notice: 100% of results in default in 1 month, more than 50.",
+        ),
+        (
+            {"over": "contract", "count": "consecutive_defaults", "at_least": 1},
+            "notice: 1 month with a default in a row, at least 1.",
+        ),
+        (
+            {"over": "contract", "count": "capped_months", "at_least": 1},
+            "notice: 1 month at the cap in 1 month, at least 1.",
+        ),
+        (
+            {"over": "service_level", "count": "defaults", "window": 3, "at_least": 1},
+            "notice: 1 default in 3 periods, at least 1.",
+        ),
+    ],
+)
+def test_rules_in_words(rule, text):
+    credits = CREDITS | {"caps": [{"amount": 100, "over": "month"}]}
+    sheet = told({}, [pair(80, 100)], credits=credits, rules=[{"name": "R", "then": "notify"} | rule])[0]
+    assert [one.text for one in sheet.rules] == [text]
+
+
+@pytest.mark.usefixtures("aldermoor")
+def test_a_rule_that_the_contract_no_longer_has_is_shown_as_it_was_stored(cast):
+    contract = contracts.contract(cast.corvid, credits=None)
+    period = contracts.periods(contract, count=1)[0]
+    made = results.result(slas.terms(slas.service_level(contract)), period, trace={})
+    results.firing(period)
+    sheet = why.sheet(made)
+    assert [(one.label, one.text) for one in sheet.rules] == [("Chronic failure", "escalation: 3.")]
+    assert (sheet.formula, sheet.figures) == (None, ())
