@@ -4,17 +4,20 @@
 import os
 import sys
 
-from config.embedded import attach, demo
-
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
+    # Imported where it is needed: the supervisor of the demo stays small without Django, and a command is quicker
+    # without the supervisor.
     if command == "demo":
+        from config.embedded import demo
+
         sys.exit(demo.main(sys.argv[2:]))
     if not os.environ.get("DATABASE_URL"):
+        from config.embedded import attach
+
         attach.for_command(command)
-    # Here, because the supervisor of the demo stays small without Django.
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)
