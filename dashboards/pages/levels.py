@@ -11,7 +11,7 @@ from dashboards.rules import Edge, beside, minimum_of, places_of, target_of, uni
 from evaluation import behaviour
 from evaluation.models import Result
 from evaluation.rules import Outcome
-from lib.charts import Limit, Point, spark, trend
+from lib.charts import Limit, Limits, Point, spark, trend
 from lib.looks import mark_of
 from lib.templatetags.dates import MONTHS, month_name
 from lib.templatetags.numbers import NO_VALUE, number, written
@@ -20,6 +20,7 @@ from slas.models import ServiceLevel, Terms
 SIGNS = {"higher": "≥ ", "lower": "≤ ", "inside": ""}
 LIMIT_WORDS = {"higher": "min", "lower": "max", "inside": "within"}
 BAD = (Outcome.MISS, Outcome.DEFAULT)
+NATURAL = (0.0, 1e15)  # counts, times and rates
 PLURALS = {"month": "months", "quarter": "quarters", "year": "years", "week": "weeks"}
 
 
@@ -38,8 +39,8 @@ class Level:
 
     @property
     def result(self) -> Result | None:
-        """The last one of the month."""
-        return self.now[-1] if self.now else None
+        """The month's last one with a value, or its last one."""
+        return next((one for one in reversed(self.now) if one.value is not None), self.now[-1] if self.now else None)
 
     @property
     def versions(self) -> dict[int, Terms]:
@@ -155,11 +156,21 @@ class Level:
             self.points(count),
             self.limits(count),
             better=self.better,
-            unit=self.unit,
+            unit=self.unit if self.unit == "%" else "",  # words do not fit beside the axis; the row says them
             places=self.places,
             notes=notes,
-            behaviour=behaviour.limits(values),
+            behaviour=self._usual(values),
+            bounds=NATURAL if all(value is None or value >= 0 for value in values) and self.unit != "%" else None,
         )
+
+    def _usual(self, values: Sequence[Decimal | None]) -> Limits | None:
+        """The limits of the process, without those that lie where no value can be."""
+        usual = behaviour.limits(values)
+        if usual is None or any(value is not None and value < 0 for value in values):
+            return usual
+        lower = usual.lower if usual.lower is not None and usual.lower >= 0 else None
+        upper = None if self.unit == "%" and usual.upper is not None and usual.upper > 100 else usual.upper
+        return Limits(usual.mean, lower, upper)
 
     def findings(self, count: int) -> list[str]:
         """What the trend says: for how long it has been off target, what is signal and not noise, and what to expect."""
@@ -188,7 +199,8 @@ EVERY = {"quarter": "quarterly", "year": "yearly", "week": "weekly"}
 
 
 def _point(result: Result) -> Point:
-    label = MONTHS[result.month.month - 1][:3]
+    last = result.period.ends_on
+    label = f"{last.day} {MONTHS[last.month - 1][:3]}" if result.period.cycle == "week" else MONTHS[last.month - 1][:3]
     return Point(label, result.value, mark_of(result.outcome), _title(result))
 
 

@@ -107,6 +107,13 @@ def parts_of(groups: Sequence[Group]) -> list[dict[str, Any]]:
     return build_up([(group.name, group.points, group.score) for group in groups if group.points])
 
 
+def change(card: Scorecard | None, before: Scorecard | None) -> Decimal | None:
+    """By how much the score moved against the month before."""
+    if card is None or before is None or card.score is None or before.score is None:
+        return None
+    return card.score - before.score
+
+
 def lost(card: Scorecard | None) -> Decimal | None:
     return None if card is None or card.score is None else HUNDRED - card.score
 
@@ -115,7 +122,7 @@ def grade_of(contract: Contract, card: Scorecard | None) -> dict[str, str]:
     """The grade with its colour (the first is good, the last bad), and from what score the next better one starts."""
     grades = (contract.scorecard or {}).get("grades") or []
     names = [grade["name"] for grade in grades]
-    if card is None or card.grade not in names:
+    if card is None or card.grade is None or card.grade not in names:
         return {}
     at = names.index(card.grade)
     look = "met" if at == 0 or at < len(names) / 2 - 0.5 else "breach" if at == len(names) - 1 else "risk"

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Min, Q, QuerySet
@@ -128,7 +129,7 @@ def open_breaches() -> dict[int, OpenBreaches]:
 
 def lowest_kras(first: date, month: date, contracts: Collection[int], limit: int) -> list[KraHistory]:
     """The `limit` KRAs with the lowest scores in the month, lowest first, with their history from `first` on."""
-    values = {
+    values: dict[str, Any] = {
         "organisation": current_organisation_id(),
         "first": first,
         "month": month,

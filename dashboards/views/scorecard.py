@@ -15,7 +15,7 @@ from contracts.models import Contract
 from dashboards.context import address
 from dashboards.pages.history import history_of, money_rows
 from dashboards.pages.levels import chosen, levels_of
-from dashboards.pages.scorecard import grade_of, groups_of, lost, note_of, parts_of
+from dashboards.pages.scorecard import change, grade_of, groups_of, lost, note_of, parts_of
 from dashboards.querysets import scorecard as find
 from dashboards.rules import LARGE_CHANGE
 from lib.htmx import render_part
@@ -63,10 +63,9 @@ def _card(contract: Contract, month: date, today: date) -> dict[str, Any]:
     state = month_state([contract], month, today)[contract.pk]
     money, booked = find.money(contract, month), find.booked(contract, month)
     breaches = list(find.breaches(contract, month))
-    both = card and before and card.score is not None and before.score is not None
     return {
         "card": card,
-        "change": card.score - before.score if both else None,  # type: ignore[union-attr]
+        "change": change(card, before),
         "grade": grade_of(contract, card),
         "note": note_of(card, levels, state, month, today),
         "groups": groups,
@@ -76,7 +75,9 @@ def _card(contract: Contract, month: date, today: date) -> dict[str, Any]:
         "money": money,
         "money_rows": money_rows(contract, money, [row.level for row in levels], booked),
         "balance": booked["total"] if booked["last"] else None,
-        "firings": [(rule, list(held)) for rule, held in groupby(find.firings(contract, month), key=attrgetter("rule"))],
+        "firings": [
+            (rule, list(held)) for rule, held in groupby(find.firings(contract, month), key=attrgetter("rule"))
+        ],
         "breaches": breaches,
         "live": find.live_breaches(contract),
         "history": history_of(find.submissions(contract, month), breaches, find.restatements(contract, month)),
@@ -87,7 +88,7 @@ def _tabs(request: HttpRequest, contract: Contract, live: int) -> list[dict[str,
     """The contract's other pages."""
     member = request.membership  # type: ignore[attr-defined]
     of_contract = f"?contract={contract.pk}"
-    tabs = [
+    tabs: list[dict[str, Any]] = [
         {"label": "Terms", "url": address("contract", member, contract.pk)},
         {"label": "Scorecard", "url": request.path, "current": True},
         {"label": "Submissions", "url": f"{address('submissions', member)}{of_contract}"},
