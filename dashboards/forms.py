@@ -25,7 +25,7 @@ class WaiverForm(forms.Form):
     )
 
     def __init__(self, *args: Any, months: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"auto_id": "waiver-%s", **kwargs})
         self.fields["month"].choices = [(f"{month:%Y-%m-01}", month_name(month)) for month in months]  # type: ignore[attr-defined]
         self.fields["amount"].widget.attrs |= {"inputmode": "decimal", "autocomplete": "off", "class": "input--num"}
 
@@ -45,7 +45,7 @@ class InvoiceForm(forms.Form):
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"auto_id": "invoice-%s", **kwargs})
         self.fields["amount"].widget.attrs |= {"inputmode": "decimal", "autocomplete": "off", "class": "input--num"}
 
     def clean_amount(self) -> Decimal:

@@ -76,12 +76,20 @@ def decide(
     try:
         row = act(row)
     except Refused as refused:
-        return show(request, find(row.pk), refused.status, refused=refused.sentence, **more)
+        row = find(row.pk)
+        return show(request, row, refused.status, refused=_why(refused, row), **more)
     ring(row.organisation_id)
     if request.htmx:  # type: ignore[attr-defined]
         return toast(show(request, row), said)
     messages.success(request, said)
     return redirect("submission", request.membership.organisation.slug, row.pk)  # type: ignore[attr-defined]
+
+
+def _why(refused: Refused, row: Submission) -> str:
+    """What a refusal says; where somebody was faster, what has become of the submission, which is shown beside it."""
+    if refused.code != "status":
+        return refused.sentence
+    return f"Somebody was faster: these figures are {row.get_status_display().lower()} by now."
 
 
 @require_POST
@@ -124,7 +132,8 @@ def return_(request: HttpRequest, organisation: str, submission_id: int) -> Http
     try:
         row = actions.return_(by=member, submission=row, reason=form.cleaned_data["reason"])
     except Refused as refused:
-        return _return_form(request, find(row.pk), form, refused.status, refused=refused.sentence)
+        row = find(row.pk)
+        return _return_form(request, row, form, refused.status, refused=_why(refused, row))
     ring(row.organisation_id)
     said = f"Figures of {row.month:%B %Y} returned to {row.contract.vendor.name}"
     if request.htmx:  # type: ignore[attr-defined]

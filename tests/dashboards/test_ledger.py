@@ -1,5 +1,6 @@
 """The credit page: balances, waivers by two people, invoices."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -65,6 +66,8 @@ def test_entries_with_the_balance_after_each(cast: Cast, client_for: Callable, c
         ("accrual", Decimal(500), Decimal(500)),
     ]
     assert "£800.00" in html(answer)
+    ids = re.findall(r'\sid="([^"]+)"', answer.content.decode())
+    assert sorted(set(ids)) == sorted(ids)
     everything = client_for(cast.petra).get(f"contracts/{contract.pk}/credits/?show=all")
     assert len(everything.context["entries"]) == 4, "a month that closed without a credit"
 

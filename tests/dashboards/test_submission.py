@@ -232,7 +232,7 @@ def test_whoever_is_second_sees_what_was_decided(
         answer = client_for(cast.marco).post(f"submissions/{submitted.pk}/accept/", headers=headers)
         page = html(answer)
         assert answer.status_code == 409
-        assert "Nothing was changed." in page
+        assert "Somebody was faster: these figures are returned by now." in page
         assert "Returned by Nina Kowal" in page
         assert "York is missing" in page
     assert stored(cast, scope_of) == before
