@@ -119,7 +119,7 @@ def _waiver(row: Any, audience: Audience) -> Happening:
         kind="approval",
         title=f"Waiver of {amount} to decide on",
         detail=listed(row.vendor, row.reference, month_name(row.month), f"proposed by {row.proposer}"),
-        path=f"contracts/{row.contract_id}/ledger/",
+        path=f"contracts/{row.contract_id}/credits/",
         members=audience.staff(_staff_who_may("credit.approve_waiver"), but=row.proposed_by_id),
     )
 

@@ -59,7 +59,7 @@ def post(
             kind=kind,
             number=counts.get(month, 0) + 1,
             amount=amount,
-            memo=0,
+            memo=Decimal(0),
             **columns,
         )
         for month, amount in parts

@@ -122,6 +122,30 @@ SCORECARD = {
 }
 
 
+INCIDENTS = {
+    "code": "SL-04",
+    "name": "Incidents",
+    "every": "week",
+    "measure": {"kind": "count", "unit": "incidents"},
+    "terms": [
+        {
+            "from": "2025-01-15",
+            "better": "lower",
+            "bands": [
+                {"name": "None", "at": 0, "outcome": "met", "points": 0, "score": 100},
+                {
+                    "name": "Some",
+                    "outcome": "default",
+                    "points": 5,
+                    "score": 0,
+                    "per_step": {"from": 0, "step": "1", "round": "down"},
+                },
+            ],
+        }
+    ],
+}
+
+
 def plain():
     """A document of two service levels and nothing that may be left out, free to be changed."""
     return copy.deepcopy(PLAIN)
@@ -160,30 +184,7 @@ def rich():
             ],
         }
     )
-    levels.append(
-        {
-            "code": "SL-04",
-            "name": "Incidents",
-            "every": "week",
-            "measure": {"kind": "count", "unit": "incidents"},
-            "terms": [
-                {
-                    "from": "2025-01-15",
-                    "better": "lower",
-                    "bands": [
-                        {"name": "None", "at": 0, "outcome": "met", "points": 0, "score": 100},
-                        {
-                            "name": "Some",
-                            "outcome": "default",
-                            "points": 5,
-                            "score": 0,
-                            "per_step": {"from": 0, "step": "1", "round": "down"},
-                        },
-                    ],
-                }
-            ],
-        }
-    )
+    levels.append(copy.deepcopy(INCIDENTS))
     document |= {
         "credits": copy.deepcopy(CREDITS),
         "rules": copy.deepcopy(RULES),
