@@ -360,13 +360,6 @@ def test_json_escapes_of_one_character_in_two_halves_are_read():
     assert read(as_json(plain()).replace("Service desk", "\\ud83d\\ude00")).contract.title == "😀"
 
 
-def test_json_may_be_indented_with_tabs():
-    assert read(json.dumps(plain(), indent="\t")) == read(as_json(plain()))
-
-
-# Schema ----------------------------------------------------------------------------------------------------------
-
-
 def test_the_published_schema_is_current():
     """Write it anew with `python -m contracts.contract_file > docs/contract-file.schema.json`."""
     published = json.loads((DOCS / "contract-file.schema.json").read_text(encoding="utf-8"))

@@ -53,3 +53,10 @@ def test_a_document_of_another_shape_is_not_written():
 
 
 # The file as such ------------------------------------------------------------------------------------------------
+
+
+def test_json_may_be_indented_with_tabs():
+    assert read(json.dumps(plain(), indent="\t")) == read(as_json(plain()))
+
+
+# Schema ----------------------------------------------------------------------------------------------------------
