@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
@@ -23,9 +24,9 @@ Row = dict[str, Any]
 ANEW = """SELECT service_level_id, code, starts_on, month, value, band_name, outcome, streak, factor, points, score, trace
 FROM claimed_result WHERE anew ORDER BY code, starts_on"""
 OUTLOOK = """SELECT
-    coalesce((SELECT jsonb_agg(to_jsonb(n) - 'trace' ORDER BY n.month) FROM money AS n), '[]'),
-    coalesce((SELECT jsonb_agg(to_jsonb(f) ORDER BY f.month, f.rule) FROM firing AS f), '[]'),
-    coalesce((SELECT jsonb_agg(to_jsonb(s) ORDER BY s.month) FROM score AS s), '[]')"""
+    coalesce((SELECT jsonb_agg(to_jsonb(n) - 'trace' ORDER BY n.month) FROM money AS n), '[]')::text,
+    coalesce((SELECT jsonb_agg(to_jsonb(f) ORDER BY f.month, f.rule) FROM firing AS f), '[]')::text,
+    coalesce((SELECT jsonb_agg(to_jsonb(s) ORDER BY s.month) FROM score AS s), '[]')::text"""
 
 
 @dataclass(frozen=True)
@@ -133,9 +134,8 @@ def _suppose(asked: Sequence[Asked], **parameters: Any) -> Outlook:
             names = [column[0] for column in cursor.description]
             results = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
         months, firings, scores = pipeline.run((*MONTHS, "scores"), OUTLOOK, asked)[0]
-    return Outlook(
-        results, *(json.loads(part) if isinstance(part, str) else part for part in (months, firings, scores))
-    )
+    # As texts, because a number of JSON would come as a binary fraction.
+    return Outlook(results, *(json.loads(part, parse_float=Decimal) for part in (months, firings, scores)))
 
 
 def _fingerprint(proposed: str, before: Outlook, contracts: Iterable[int]) -> str:

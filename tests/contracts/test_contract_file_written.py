@@ -1,12 +1,13 @@
 """Writing contract files: tidy YAML that any reader understands and that says what was read."""
 
+import json
 from datetime import date
 
 import pytest
 import yaml
 
 from contracts.contract_file import BadFile, read, write
-from tests.contracts.contract_documents import changed, plain, rich
+from tests.contracts.contract_documents import as_json, changed, plain, rich
 
 
 def test_written_yaml_is_tidy():
