@@ -51,7 +51,6 @@ def _sheet(rows: Rows) -> Sheet:
         outcome=result.outcome,
         verdict=_verdict(rows),
         report=value.report(rows),
-        columns=value.columns(rows),
         figures=value.figure_rows(rows, written),
         formula=formula,
         value=value.value_lines(rows, written),

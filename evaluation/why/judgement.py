@@ -93,10 +93,15 @@ def _volume(rows: Rows) -> tuple[Decimal, Decimal]:
     return Decimal(rows.result.numerator or 0), Decimal(rows.result.denominator or 0)
 
 
+def _lifted(rows: Rows) -> bool:
+    """Whether the allowance gave the first band; where there is but one band, it gave nothing."""
+    return "lifted" in rows.trace and len(rows.result.terms.full["bands"]) > 1
+
+
 def _allowance(rows: Rows) -> Line | None:
-    if "lifted" not in rows.trace:
-        return None
     terms = rows.result.terms.full
+    if not _lifted(rows):
+        return None
     at, (good, base) = Decimal(terms["bands"][0]["at"]), _volume(rows)
     lower = terms["better"] == "lower"
     share, failing = (at, good) if lower else (100 - at, base - good)
@@ -110,7 +115,7 @@ def _allowance(rows: Rows) -> Line | None:
 
 def _band(rows: Rows) -> Line | None:
     result = rows.result
-    if result.band is None or result.value is None or "lifted" in rows.trace:
+    if result.band is None or result.value is None or _lifted(rows):
         return None
     bands, better = result.terms.full["bands"], result.terms.full["better"]
     unit = result.service_level.measure["unit"]

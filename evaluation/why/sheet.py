@@ -38,7 +38,6 @@ class FigureRow:
     part: str
     cells: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]  # exclusions: maintenance, relief; the incident; the vendor's note
-    amounts: tuple[str, ...]  # for a table: one for each of the sheet's columns, empty where nothing was reported
 
 
 @dataclass(frozen=True)
@@ -159,7 +158,6 @@ class Sheet:
     outcome: str
     verdict: str
     report: Report | None
-    columns: tuple[str, ...]  # what was reported in any part
     figures: tuple[FigureRow, ...]
     formula: Formula | None
     value: tuple[Line, ...]

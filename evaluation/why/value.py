@@ -57,8 +57,8 @@ def minutes_of(result: Result) -> int:
     return result.period.working_minutes if by_calendar else result.period.minutes
 
 
-def _reported(rows: Rows) -> dict[str, str]:
-    """The columns that were reported in any part, with what the contract calls them."""
+def figure_rows(rows: Rows, written: Sequence[tuple[dict[str, Any], Written]]) -> tuple[FigureRow, ...]:
+    """What was reported, part by part, and what of it was left out."""
     measure = rows.result.service_level.measure
     names = {
         "numerator": measure.get("of") or "Numerator",
@@ -68,24 +68,11 @@ def _reported(rows: Rows) -> dict[str, str]:
         "maintenance": "Minutes of maintenance",
         "relieved": "Minutes relieved" if measure["kind"] == "availability" else "Relieved",
     }
-    figures = rows.trace.get("figures", [])
-    return {column: name for column, name in names.items() if any(column in figure for figure in figures)}
-
-
-def columns(rows: Rows) -> tuple[str, ...]:
-    """The heads of a table of the figures."""
-    return tuple(_reported(rows).values())
-
-
-def figure_rows(rows: Rows, written: Sequence[tuple[dict[str, Any], Written]]) -> tuple[FigureRow, ...]:
-    """What was reported, part by part, and what of it was left out."""
-    names = _reported(rows)
     return tuple(
         FigureRow(
             part=figure.get("part", ""),
             cells=tuple((name, number(figure[column])) for column, name in names.items() if column in figure),
             notes=sides.notes + _remarks(figure),
-            amounts=tuple(number(figure[column]) if column in figure else "" for column in names),
         )
         for figure, sides in written
     )

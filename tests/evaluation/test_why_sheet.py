@@ -231,6 +231,7 @@ def test_try_says_why_where_it_is_asked():
     assert "  2 (points of Serious) × 1 (weight) × 2 (repeat factor) = 4 points." in row["why"].splitlines()
     assert "\nSL-01 2024-05-01\n  89%, Serious, breach, 4 points.\n  Figures\n" in tables(output)
     assert "why" not in try_contract(file, rows)["results"][0]
+    assert "Results\n  none" in tables(try_contract(file, []))
 
 
 def test_the_page_shows_the_sheet_to_client_and_vendor(desk, cast, client_for, scope_of):

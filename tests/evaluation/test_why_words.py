@@ -1,10 +1,14 @@
 """What a sheet says of the rarer clauses: guards, allowance, steps, parts, rolling values, tariffs, incidents, rules."""
 
+from decimal import Decimal
+from fractions import Fraction
+
 import pytest
 
 from evaluation import why
+from evaluation.words import number, ordinal
 from tests.evaluation.sheets import BANDS, header_of, line, told
-from tests.factories import contracts, slas
+from tests.factories import contracts, measurements, slas
 from tests.factories import evaluation as results
 
 
@@ -73,6 +77,13 @@ def test_a_missing_figure_that_counts_as_a_default():
 
 
 @pytest.mark.usefixtures("aldermoor")
+def test_a_missing_figure_that_is_left_out_is_not_met():
+    sheet = told({}, [pair(97, 100)])[1]
+    assert sheet.verdict == "No data."
+    assert line(sheet.steps, "No figures").endswith("the period is left out, which is not the same as met.")
+
+
+@pytest.mark.usefixtures("aldermoor")
 def test_steps_are_never_less_than_none():
     stepped = [BANDS[0], BANDS[2] | {"per_step": {"from": 90, "step": 1}}]
     (sheet, *_) = told({"terms": {"bands": stepped}}, [pair(92, 100)])
@@ -88,7 +99,6 @@ def test_parts_are_summed_or_averaged():
     (averaged, *_) = told({"measure": mean}, parts, contract=header_of("S"))
     assert averaged.formula.written == "(90 ÷ 100 + 50 ÷ 50) ÷ 2 × 100"
     assert "  North: Good 90, All 100" in why.text(averaged)
-    assert averaged.figures[1].amounts == ("50", "50")
 
 
 @pytest.mark.usefixtures("aldermoor")
@@ -213,3 +223,119 @@ def test_a_rule_that_the_contract_no_longer_has_is_shown_as_it_was_stored(cast):
     sheet = why.sheet(made)
     assert [(one.label, one.text) for one in sheet.rules] == [("Chronic failure", "escalation: 3.")]
     assert (sheet.formula, sheet.figures) == (None, ())
+
+
+@pytest.mark.usefixtures("aldermoor")
+def test_one_band_takes_any_value():
+    (sheet, *_) = told({"terms": {"bands": [{**BANDS[2], "outcome": "met"}], "allowance": True}}, [pair(100, 100)])
+    assert sheet.terms.bands[0].words == "any value"
+    assert line(sheet.steps, "Band") == "100% is any value: Bad, met."
+
+
+@pytest.mark.usefixtures("aldermoor")
+def test_a_range_to_stay_inside():
+    bands = [
+        {**BANDS[0], "at": [75, 85]},
+        {**BANDS[1], "at": [70, 90]},
+        BANDS[2],
+    ]
+    (sheet, *_) = told({"terms": {"better": "inside", "bands": bands}}, [pair(88, 100)])
+    assert [band.words for band in sheet.terms.bands] == [
+        "within 75 and 85%",
+        "within 70 and 90%",
+        "outside 70 and 90%",
+    ]
+    assert line(sheet.steps, "Band").startswith("88% is within 70 and 90% and not within 75 and 85%: Fair")
+
+
+@pytest.mark.usefixtures("aldermoor")
+@pytest.mark.parametrize(
+    ("better", "relief", "figure", "formula", "note"),
+    [
+        (
+            "lower",
+            "exclude",
+            pair(3, 10, relieved="2"),
+            "(3 − 2) ÷ (10 − 2) × 100 = 12.5%",
+            "2 relieved cases leave both sides.",
+        ),
+        (
+            "lower",
+            "exclude",
+            pair(1, 10, relieved="2"),
+            "0 ÷ (10 − 2) × 100 = 0%",
+            "2 relieved cases leave both sides.",
+        ),
+        (
+            "higher",
+            "deem_met",
+            pair(7, 10, relieved="2"),
+            "(7 + 2) ÷ 10 × 100 = 90%",
+            "2 relieved cases count as good.",
+        ),
+    ],
+)
+def test_relief_is_written_out(better, relief, figure, formula, note):
+    bands = [{**BANDS[0], "at": 5}, BANDS[2]]
+    (sheet, *_) = told({"terms": {"better": better, "relief": relief, "bands": bands}}, [figure])
+    assert str(sheet.formula) == formula
+    assert sheet.figures[0].notes == (note,)
+
+
+@pytest.mark.usefixtures("aldermoor")
+def test_counts_less_what_was_relieved_and_numbers_as_they_are():
+    bands = [{**BANDS[0], "at": 5}, BANDS[2]]
+    terms = {"better": "lower", "bands": bands}
+    (counts, *_) = told(
+        {"measure": {"kind": "count", "unit": "faults"}, "terms": terms}, [{"value": "6", "relieved": "1"}]
+    )
+    assert str(counts.formula) == "6 − 1 = 5\u00a0faults"
+    assert counts.figures[0].notes == ("1 relieved: not counted.",)
+    plain = {"measure": {"kind": "value", "unit": "days"}, "terms": terms}
+    (days, *_) = told(plain, [{"value": "4.5"}], contract=header_of("S"))
+    assert str(days.formula) == "4.5\u00a0days"
+    assert days.figures[0].cells == (("Days", "4.5"),)
+    two = [{"value": "4.5", "part": "A"}, {"value": "1", "part": "B"}]
+    plain["measure"] = plain["measure"] | {"roll_up": "sum"}
+    (summed, *_) = told(plain, two, contract=header_of("T"))
+    assert str(summed.formula) == "4.5 + 1 = 5.5\u00a0days"
+
+
+@pytest.mark.usefixtures("aldermoor")
+@pytest.mark.parametrize("mode", ["uptime", "downtime"])
+def test_relieved_minutes_leave_downtime_and_base(mode):
+    """30 of the 130 minutes of maintenance are downtime: 500 + 30 − 200 are left of it."""
+    measure = {"kind": "availability", "maintenance": mode, "maintenance_allowance": 100}
+    figure = {"downtime": "500", "maintenance": "130", "relieved": "200"}
+    (sheet, *_) = told({"measure": measure}, [figure])
+    down = " − 100" if mode == "downtime" else ""
+    assert sheet.formula.written == f"(43,200 − 200 − 330{down}) ÷ (43,200 − 200) × 100"
+    assert sheet.figures[0].notes == (
+        f"100 minutes of maintenance count as {'down' if down else 'up'}.",
+        "30 minutes of maintenance beyond the 100 allowed are downtime.",
+        "200 relieved minutes leave the downtime and the base.",
+    )
+
+
+def test_nobody_has_decided_yet(cast, scope_of):
+    with scope_of(cast.aldermoor):
+        contract = contracts.contract(cast.corvid)
+        period = contracts.periods(contract, count=1)[0]
+        submission = measurements.submission(contract, period.month, by=cast.vera)
+        made = results.result(slas.terms(slas.service_level(contract)), period, trace={}, submission_id=submission.pk)
+        assert why.sheet(made).report.accepted == "Not accepted yet"
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (112, "112th"), (23, "23rd")]
+)
+def test_ordinals(count, text):
+    assert ordinal(count) == text
+
+
+def test_numbers_are_cut_and_never_rounded_up_to_a_threshold():
+    assert number(Decimal("98.9999996")) == "98.999999…"
+    assert number(Decimal("98.50")) == "98.5"
+    assert number(Fraction(1, 3), 2) == "0.33"
+    assert number(Decimal(1000), 2) == "1,000"
+    assert number(Decimal("-0.5")) == "−0.5"
