@@ -4,17 +4,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('contracts', '0001_initial'),
-        ('evaluation', '0001_initial'),
-        ('organisations', '0001_initial'),
-        ('slas', '0001_initial'),
+        ("contracts", "0001_initial"),
+        ("evaluation", "0001_initial"),
+        ("organisations", "0001_initial"),
+        ("slas", "0001_initial"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='result',
-            index=models.Index(condition=models.Q(('streak__gt', 0)), fields=['organisation', 'service_level', 'starts_on'], name='result_default'),
+            model_name="result",
+            index=models.Index(
+                condition=models.Q(("streak__gt", 0)),
+                fields=["organisation", "service_level", "starts_on"],
+                name="result_default",
+            ),
         ),
     ]
