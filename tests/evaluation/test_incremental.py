@@ -2,6 +2,7 @@
 
 import os
 from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
@@ -16,8 +17,10 @@ from organisations.actions import create_organisation
 from organisations.scope import open_scope
 from scorecards import trial
 from scorecards.actions import build_due
+from tests.evaluation.case_files import differences, load_cases
 from tests.evaluation.oracle import judge as judge_alone
-from tests.evaluation.oracle.days import day, last_day_of, month_after, months_from
+from tests.evaluation.oracle.days import WorkingCalendar, day, last_day_of, month_after, months_from
+from tests.evaluation.oracle.facts import default_as_of
 from tests.evaluation.stored import by_slot, judgement, report, stamps, take_contract, thrown_away, tick
 from tests.evaluation.strategies import judgements
 from tests.evaluation.test_judgement import EVERY
@@ -63,6 +66,41 @@ def test_month_by_month_comes_to_the_same_as_at_once(drawn, delays, every):
         for kind, rows in judgement(grown).items():
             assert rows == wanted[kind]
         must_write_nothing(grown, moments[-1] + timedelta(minutes=1))
+
+
+# The acceptance cases about what is carried from month to month: caps, runs, windows, credits that return.
+CARRYING = (
+    "uk-",
+    "cap-",
+    "two-caps",
+    "rolling-",
+    "earn-back",
+    "rule-",
+    "tolerated-",
+    "run-",
+    "exempt-",
+    "missing-month",
+)
+CARRIED = [case for case in load_cases() if case["id"].startswith(CARRYING)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("case", CARRIED, ids=[case["id"] for case in CARRIED])
+def test_case_comes_out_the_same_when_judged_after_each_month(case):
+    contract, figures = case["contract"], case["figures"]
+    header = contract["contract"]
+    asked = case.get("as_of") or default_as_of(header, contract["service_levels"], figures, WorkingCalendar.of(header))
+    last = datetime.combine(day(asked), time(12), ZoneInfo(header["timezone"]))
+    with thrown_away():
+        stored = take_contract(contract)
+        for month in sorted({row["period"][:7] for row in figures}):
+            noon = datetime.combine(month_after(day(f"{month}-01")), time(12), ZoneInfo(header["timezone"]))
+            report(stored, contract, [row for row in figures if row["period"][:7] == month], min(noon, last))
+            tick(min(noon, last))
+        tick(last)
+        got = trial.report(stored)
+    assert got == judge_alone(contract, figures, asked)
+    assert differences(case["expect"], got) == []
 
 
 def must_write_nothing(contract, now):
