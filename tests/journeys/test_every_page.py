@@ -1,0 +1,105 @@
+"""Every page of the product, found by its address and not by a list: no fault in how it is made, for those who may see it."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import get_resolver
+
+from breaches.actions import propose_waiver
+from contracts.models import Contract
+from organisations.models import Membership
+from tests.isolation.addresses import Address, addresses, own_values
+from tests.journeys.conftest import Stage
+
+# Who looks at the pages: each of these sees those that none before could.
+PEOPLE = ("Marco", "Petra", "Vera")
+VENDOR = "Vera"
+# Pages that look different with something in the address.
+MORE = {
+    "portfolio": ("?status=breach", "?q=nobody-is-called-this"),
+    "breaches": ("?status=all", "?status=restated"),
+    "inbox": ("?unread=1",),
+    "submissions": ("?state=late",),
+    "scorecard": ("?range=24",),
+}
+SIGNED_OUT = ("account_login", "account_reset_password", "account_signup", "account_inactive")
+SIGNED_IN = ("account_logout", "account_change_password", "account_email")
+
+
+PAGE, CLOSED = "a page", "closed"
+
+
+def pages() -> list[Address]:
+    return [one for one in addresses() if "/api/" not in one.route and not one.route.startswith("healthz")]
+
+
+def kind_of(answer: HttpResponse) -> str:
+    """What somebody gets who opens an address."""
+    if answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
+        return PAGE if answer.content.startswith(b"<!doctype html>") else "a part of a page"
+    return {200: "a file", 204: "nothing new", 302: "leads elsewhere", 405: "takes forms"}.get(
+        answer.status_code, CLOSED
+    )
+
+
+def opened_by(member: Membership) -> dict[Address, tuple[str, str]]:
+    """Every address with the path that names rows of the member's, and what the member gets there."""
+    client, found = Client(), {}
+    client.force_login(member.user)
+    for address in pages():
+        path = address.path(own_values(address, member))
+        found[address] = (path, kind_of(client.get(path)))
+    return found
+
+
+@pytest.fixture
+def furnished(stage: Stage) -> Stage:
+    """The demo lacks a waiver that waits for its decision."""
+    petra = stage.member("Petra")
+    with stage.scope_of(petra):
+        contract = Contract.objects.get(reference="MSA-2024-017")
+        month = [month for month, balance in contract.ledger.balances() if balance > 1][-1]
+        propose_waiver(by=petra, contract=contract, month=month, amount=Decimal(1), reason="Agreed in review")
+    return stage
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_pages_of(name: str, furnished: Stage, person: Callable, subtests: pytest.Subtests) -> None:
+    opened = opened_by(furnished.member(name))
+    # What colleagues have looked at already, they need not look at again; a vendor's pages are others.
+    before = [opened_by(furnished.member(other)) for other in PEOPLE[: PEOPLE.index(name)] if name != VENDOR]
+    someone = person()
+    someone.be(furnished.member(name))
+    for address, (path, kind) in opened.items():
+        if kind != PAGE or any(other[address][1] == PAGE for other in before):
+            continue
+        for more in ("", *MORE.get(address.pattern.name, ())):
+            with subtests.test(path + more):
+                someone.page.goto(path + more, wait_until="load")
+                faults = someone.faults()
+                assert not faults, "\n".join(faults)
+
+
+def test_no_address_is_left_out(furnished: Stage) -> None:
+    """Somebody can open each of them, or it is no page: it takes forms only, leads elsewhere, or gives a file or a part."""
+    kinds: dict[str, set[str]] = {}
+    for name in PEOPLE:
+        for address, (_, kind) in opened_by(furnished.member(name)).items():
+            kinds.setdefault(address.route, set()).add(kind)
+    assert [route for route, got in kinds.items() if got == {CLOSED}] == []
+    assert sum(PAGE in got for got in kinds.values()) >= 20
+
+
+def test_pages_of_accounts(stage: Stage, person: Callable, subtests: pytest.Subtests) -> None:
+    paths = {name: "/" + get_resolver().reverse(name) for name in SIGNED_OUT + SIGNED_IN}
+    someone = person()
+    for name, path in paths.items():
+        if name == SIGNED_IN[0]:
+            someone.be(stage.member("Marco"))
+        with subtests.test(path):
+            someone.page.goto(path)
+            faults = someone.faults()
+            assert not faults, "\n".join(faults)

@@ -1,0 +1,63 @@
+"""The vendor: what is due, figures by file, what they would change, handed over; and the client sees them."""
+
+import io
+import re
+
+from playwright.sync_api import expect
+
+from config.demo import figures as demo
+from measurements.models import Submission
+from tests.journeys.conftest import Stage
+
+REFERENCE = "LOG-2024-011"  # its last month is a draft
+
+
+def test_figures_by_file(stage: Stage, person) -> None:
+    told = next(one for one in demo.figures(REFERENCE) if one["status"] == "draft")
+    first = next(row for row in told["rows"] if row["numerator"])
+    written = io.StringIO()
+    demo.write_csv([row | ({"numerator": "1"} if row is first else {}) for row in told["rows"]], written)
+
+    dele = person()
+    dele.sign_in("dele@farrow.example.test")
+    page = dele.page
+    expect(page.get_by_role("heading", name="What is due", level=1)).to_be_visible()
+    page.get_by_role("link", name="Upload figures").click()
+    page.get_by_label("file", exact=False).set_input_files(
+        {"name": "figures.csv", "mimeType": "text/csv", "buffer": written.getvalue().encode()}
+    )
+    page.get_by_role("button", name="Look at the file").click()
+    expect(page.get_by_text("Nothing is saved yet.")).to_be_visible()
+    row = page.get_by_role("row").filter(has_text=first["service_level"]).filter(has_text="Changed")
+    expect(row).to_have_count(1)
+    assert not dele.faults()
+    page.get_by_role("button", name="Save and submit").click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.locator("main")).to_contain_text("Submitted")
+
+    marco = person()
+    marco.sign_in("marco@aldermoor.example.test")
+    page = marco.page
+    page.goto(f"/o/aldermoor-energy/submissions/?period={told['month']}")
+    page.get_by_role("row").filter(has_text=REFERENCE).get_by_role("link").first.click()
+    expect(page.get_by_role("button", name="Accept figures")).to_be_visible()
+    expect(page.locator("main")).to_contain_text(re.compile("Dele Okafor"))
+    with stage.scope_of(stage.member("Marco")):
+        found = Submission.objects.get(contract__reference=REFERENCE, month=f"{told['month']}-01", status="submitted")
+        assert found.figures.filter(service_level__code=first["service_level"], numerator=1).exists()
+
+
+def test_a_file_with_an_error_says_which_line(stage: Stage, person) -> None:
+    ravi = person()
+    ravi.sign_in("ravi@corvid.example.test")
+    page = ravi.page
+    page.get_by_role("link", name="Upload figures").click()
+    source = b"service_level,period,numerator,denominator\nSD-01,2026-10,1,100\nSD-99,2026-10,1,100\n"
+    page.get_by_label("file", exact=False).set_input_files(
+        {"name": "figures.csv", "mimeType": "text/csv", "buffer": source}
+    )
+    ravi.expects(422)
+    page.get_by_role("button", name="Look at the file").click()
+    expect(page.get_by_role("alert")).to_contain_text("figures.csv was not imported: 1 thing to correct")
+    expect(page.get_by_role("table", name="What is wrong with the file")).to_contain_text("SD-99")
+    assert not ravi.faults()
