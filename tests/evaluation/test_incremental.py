@@ -81,7 +81,11 @@ CARRYING = (
     "exempt-",
     "missing-month",
 )
-CARRIED = [case for case in load_cases() if case["id"].startswith(CARRYING)]
+CARRIED = [
+    case
+    for case in load_cases()
+    if case["id"].startswith(CARRYING) and len({row["period"][:7] for row in case["figures"]}) >= 3
+]
 
 
 @pytest.mark.django_db
@@ -90,13 +94,17 @@ def test_case_comes_out_the_same_when_judged_after_each_month(case):
     contract, figures = case["contract"], case["figures"]
     header = contract["contract"]
     asked = case.get("as_of") or default_as_of(header, contract["service_levels"], figures, WorkingCalendar.of(header))
-    last = datetime.combine(day(asked), time(12), ZoneInfo(header["timezone"]))
+    zone = ZoneInfo(header["timezone"])
+    last = datetime.combine(day(asked), time(12), zone)
     with thrown_away():
         stored = take_contract(contract)
         for month in sorted({row["period"][:7] for row in figures}):
-            noon = datetime.combine(month_after(day(f"{month}-01")), time(12), ZoneInfo(header["timezone"]))
-            report(stored, contract, [row for row in figures if row["period"][:7] == month], min(noon, last))
-            tick(min(noon, last))
+            # On the 20th nothing older is open any more, so that what comes looks back on stored months.
+            twentieth = datetime.combine(day(f"{month}-20"), time(12), zone)
+            after = datetime.combine(month_after(day(f"{month}-01")), time(12), zone)
+            tick(min(twentieth, last))
+            report(stored, contract, [row for row in figures if row["period"][:7] == month], min(after, last))
+            tick(min(after, last))
         tick(last)
         got = trial.report(stored)
     assert got == judge_alone(contract, figures, asked)
