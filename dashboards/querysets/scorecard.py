@@ -11,6 +11,7 @@ from breaches.models import Breach
 from breaches.querysets import total
 from contracts.models import Contract
 from evaluation.models import Firing, Month, PastResult, Result
+from evaluation.rules import Outcome
 from kras.models import Kra
 from measurements.models import Submission
 from scorecards.models import Scorecard
@@ -40,9 +41,16 @@ def results(contract: Contract, month: date, count: int) -> QuerySet[Result]:
     return found.select_related("period").defer("trace").order_by("service_level_id", "starts_on")
 
 
-def money(contract: Contract, month: date) -> Month | None:
-    found: Month | None = Month.objects.filter(contract=contract, month=month).first()
-    return found
+def months(contract: Contract, first: date, month: date) -> QuerySet[Month]:
+    """The contract's judged months from one to another, in order."""
+    return Month.objects.filter(contract=contract, month__range=(first, month)).order_by("month")
+
+
+def judged(contract: Contract, first: date, month: date) -> QuerySet[Result]:
+    """The judged results of the months from one to another as far as rules look at them, in order, those of all levels."""
+    found = Result.objects.filter(contract=contract, month__range=(first, month)).exclude(outcome=Outcome.PENDING)
+    fields = ("service_level_id", "terms_id", "starts_on", "month", "outcome", "band_name", "streak")
+    return found.only(*fields).order_by("starts_on", "pk")
 
 
 def booked(contract: Contract, month: date) -> dict[str, Any]:

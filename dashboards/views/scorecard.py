@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from contracts.models import Contract
 from dashboards.context import address
+from dashboards.pages.distance import allowance, first_month, near
 from dashboards.pages.history import history_of, money_rows
 from dashboards.pages.levels import chosen, levels_of
 from dashboards.pages.scorecard import change, grade_of, groups_of, lost, note_of, parts_of
@@ -46,6 +47,7 @@ def scorecard(request: HttpRequest, organisation: str, contract: int) -> HttpRes
         "period": stepper(month, first=first, last=last, kept=kept),
         "chosen": row,
         "chart": row.trend(count) if row else None,
+        "allowance": allowance(row, RANGES[-1]),
         "findings": row.findings(count) if row else [],
         "ranges": [(length, length == count) for length in RANGES],
         "tabs": _tabs(request, found, context["live"]),
@@ -55,13 +57,15 @@ def scorecard(request: HttpRequest, organisation: str, contract: int) -> HttpRes
 
 
 def _card(contract: Contract, month: date, today: date) -> dict[str, Any]:
-    """Everything of the month. Eighteen statements."""
+    """Everything of the month. Nineteen statements."""
     cards = find.cards(contract, after(month, -1), month)
     card, before = cards.get(month), cards.get(after(month, -1))
     levels = levels_of(list(find.levels(contract)), list(find.results(contract, month, RANGES[-1])), month)
     groups = groups_of(contract, card, list(find.kras(contract)), levels, month)
     state = month_state([contract], month, today)[contract.pk]
-    money, booked = find.money(contract, month), find.booked(contract, month)
+    begins = first_month(contract, levels, month)
+    months, booked = list(find.months(contract, begins, month)), find.booked(contract, month)
+    money = next((one for one in months if one.month == month), None)
     breaches = list(find.breaches(contract, month))
     return {
         "card": card,
@@ -78,6 +82,7 @@ def _card(contract: Contract, month: date, today: date) -> dict[str, Any]:
         "firings": [
             (rule, list(held)) for rule, held in groupby(find.firings(contract, month), key=attrgetter("rule"))
         ],
+        "near": near(contract, levels, find.judged(contract, begins, month), months, month),
         "breaches": breaches,
         "live": find.live_breaches(contract),
         "history": history_of(find.submissions(contract, month), breaches, find.restatements(contract, month)),

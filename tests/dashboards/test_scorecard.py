@@ -48,7 +48,7 @@ def test_the_same_number_of_statements_for_one_level_and_three(
 ):
     found = judged(cast.corvid)
     client = client_for(cast.marco)
-    with django_assert_num_queries(28):
+    with django_assert_num_queries(29):
         client.get(address(found))
     with scope_of(cast.aldermoor):
         for code in ("SL-02", "SL-03"):
@@ -57,7 +57,7 @@ def test_the_same_number_of_statements_for_one_level_and_three(
             for period in found.periods[:2]:
                 evaluation.result(terms, period)
                 make_breaches.breach(more, period)
-    with django_assert_num_queries(28):
+    with django_assert_num_queries(29):
         assert len(client.get(address(found)).context["levels"]) == 3
 
 
