@@ -100,7 +100,10 @@ def production(tmp_path):
 
 def test_the_very_commands_run(servers, processes, production, tmp_path):
     def run(name, kind, **more):
-        command = [word.replace("/tmp/schedule", f"{tmp_path}/schedule").replace(":8000", f":{port}") for word in words(name, kind)]
+        command = [
+            word.replace("/tmp/schedule", f"{tmp_path}/schedule").replace(":8000", f":{port}")
+            for word in words(name, kind)
+        ]
         command = ["sh", "-c", *command] if len(command) == 1 else command
         return processes.start(name, command, **production, PORT=str(port), **more)
 
