@@ -66,6 +66,7 @@ def submissions(request: HttpRequest, organisation: str) -> HttpResponse:
         "late": counts["late"],
         "chips": [(name, LOOKS[name][2], counts[name]) for name in STATES if counts[name] or name == state],
         "may_import": request.membership.may("figures.import"),  # type: ignore[attr-defined]
+        "may_decide": request.membership.may("submission.decide"),  # type: ignore[attr-defined]
     }
     return render_part(request, LIST, "submissions", context)
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from contracts.models import Period
 from evaluation.models import Result
+from evaluation.replay import Outlook, preview
+from evaluation.rules import Outcome
 from kras.models import Kra
 from measurements.models import Figure, Submission
 from measurements.plausibility import questions
@@ -16,6 +18,8 @@ from measurements.rules import LIVE, Status
 from measurements.wording import every, lowered, quotient, said, sign_of, summed
 from slas.alignment import weights_in
 from slas.models import ServiceLevel
+
+UNDECIDED = (Status.DRAFT, Status.SUBMITTED, Status.RETURNED)
 
 
 @dataclass
@@ -27,6 +31,7 @@ class Row:
     figures: list[Figure] = field(default_factory=list)
     was: str = ""
     result: Result | None = None
+    would: dict[str, Any] | None = None  # the judgement that acceptance would store, by its columns
     previous: Result | None = None
     questions: list[str] = field(default_factory=list)  # what one may ask about the figures
 
@@ -92,11 +97,29 @@ class Group:
         return sum(1 for row in self.rows if row.figures)
 
 
+@dataclass(frozen=True)
+class Prospect:
+    """What a submission's month would come to if it were accepted as it is.
+
+    `breaches` are the slots that count as a default; `credit` is in the contract's currency, `score` and `coverage` of 100.
+    """
+
+    met: int
+    below: int
+    breaches: int
+    points: Decimal
+    credit: Decimal
+    score: Decimal | None
+    coverage: Decimal
+    provisional: bool  # a slot of the month is pending still
+
+
 @dataclass
 class Sheet:
     groups: list[Group]
     not_due: list[ServiceLevel]
     due_on: date | None  # the last due day of the month's periods
+    prospect: Prospect | None = None
 
     @property
     def rows(self) -> list[Row]:
@@ -115,8 +138,11 @@ class Sheet:
         return any(row.result for row in self.rows)
 
 
-def sheet_of(submission: Submission) -> Sheet:
-    """Everything of a submission's month. The number of statements does not depend on service levels or figures."""
+def sheet_of(submission: Submission, *, as_of: date) -> Sheet:
+    """Everything of a submission's month. The number of statements does not depend on service levels or figures.
+
+    Figures that may still be accepted are judged as things stand on `as_of`, the contract's local day, and nothing is written.
+    """
     contract, month = submission.contract, submission.month
     levels = list(contract.service_levels.prefetch_related("alignments", "terms"))
     periods = list(contract.periods.filter(month=month).order_by("starts_on"))
@@ -129,10 +155,37 @@ def sheet_of(submission: Submission) -> Sheet:
     _fill(submission, rows)
     groups = _by_kra(rows, list(contract.kras.all()), max((row.period.ends_on for row in rows), default=month))
     there = {row.level.pk for row in rows}
+    prospect = None
+    if submission.status in UNDECIDED and any(row.figures for row in rows):
+        prospect = _foresee(submission, rows, preview(submission, as_of=as_of))
     return Sheet(
         groups,
         [level for level in levels if level.pk not in there],
         max((row.period.due_on for row in rows), default=None),
+        prospect,
+    )
+
+
+def _foresee(submission: Submission, rows: Iterable[Row], outlook: Outlook) -> Prospect | None:
+    """Put its judgement to each row; returns what they come to, None where the contract has no account of the month yet."""
+    slots = {(one["service_level_id"], one["starts_on"]): one for one in outlook.results}
+    for row in rows:
+        row.would = slots.get((row.level.pk, row.period.starts_on))
+    month = submission.month.isoformat()
+    money = next((one for one in outlook.months if one["month"] == month), None)
+    card = next((one for one in outlook.scores if one["month"] == month), None)
+    if money is None or card is None:
+        return None
+    judged = [row.would for row in rows if row.would]
+    return Prospect(
+        met=sum(one["outcome"] == Outcome.MET for one in judged),
+        below=sum(one["outcome"] == Outcome.MISS for one in judged),
+        breaches=sum(one["streak"] > 0 for one in judged),
+        points=money["points"],
+        credit=money["credit"],
+        score=card["score"],
+        coverage=card["coverage"],
+        provisional=card["provisional"],
     )
 
 

@@ -42,8 +42,8 @@ def submission(request: HttpRequest, organisation: str, submission_id: int) -> H
 def show(request: HttpRequest, row: Submission, status: int = 200, **more: Any) -> HttpResponse:
     """The page, or its part, after whatever happened to it."""
     member: Any = request.membership  # type: ignore[attr-defined]
-    sheet = sheet_of(row)
     today = timezone.localdate(timezone=ZoneInfo(row.contract.timezone))
+    sheet = sheet_of(row, as_of=today)
     open_for_vendor = row.status in (Status.DRAFT, Status.RETURNED)
     own = row.submitted_by_id == member.pk
     revisions = Submission.objects.filter(contract=row.contract, month=row.month).order_by("revision")

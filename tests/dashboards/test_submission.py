@@ -1,5 +1,6 @@
 """One submission as a page: what was reported and judged, and the decision."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -10,18 +11,22 @@ from django.test.utils import CaptureQueriesContext
 
 from contracts.models import Contract
 from evaluation.actions import judge_due
+from evaluation.models import Firing, Month, PastResult, Result
 from measurements.actions import accept, import_figures, return_, submit
 from measurements.models import Figure, Submission
 from measurements.rules import Status
 from organisations.rules import Role
+from scorecards.actions import build_due
+from scorecards.models import Scorecard
 from slas.actions import import_contract
 from tests.cast import Cast
 from tests.factories import organisations as make
-from tests.measurements.reporting import contract, csv
+from tests.measurements.reporting import APRIL, contract, csv
 from tests.slas.contract_texts import document, level, text
 
 ON_TIME = datetime(2024, 5, 10, 9, tzinfo=UTC)  # April was due on 15 May
 TOO_LATE = datetime(2024, 5, 20, 9, tzinfo=UTC)
+JUDGED = ("value", "outcome", "band_name", "streak", "points", "score")
 PART = {"HX-Request": "true", "HX-Target": "section#submission"}
 MODAL = {"HX-Request": "true", "HX-Target": "dialog#modal"}
 
@@ -53,6 +58,11 @@ def submitted(cast: Cast, scope_of: Callable, draft: Submission) -> Submission:
 
 def html(answer: Any) -> str:
     return " ".join(answer.content.decode().split())
+
+
+def text_of(answer: Any) -> str:
+    """What stands on the page, without tags."""
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split()).replace(" ,", ",").replace(" .", ".")
 
 
 def stored(cast: Cast, scope_of: Callable) -> list[Any]:
@@ -110,6 +120,79 @@ def test_results_come_once_the_figures_are_accepted(
     assert "Met" in page
     assert "Target" in page
     assert "Accepted by Marco Bellini" in page
+
+
+def foreseen(answer: Any) -> dict[str, Any]:
+    """What the page says of the service level and of the month, before acceptance."""
+    sheet = answer.context["sheet"]
+    [row] = [row for row in sheet.rows if row.figures]
+    return {"level": [row.would[name] for name in JUDGED], "prospect": sheet.prospect}
+
+
+def test_it_says_beforehand_what_acceptance_then_stores(cast: Cast, client_for: Callable, scope_of: Callable) -> None:
+    with scope_of(cast.aldermoor):
+        priced = import_contract(by=None, source=text(document(credits={"point": {"amount": "1250.00"}})))
+    with scope_of(cast.vera):
+        (made,) = import_figures(by=cast.vera, contract=priced, source=csv("SL-01,2024-04-01,91,100"), submit=True)
+    marco, path = client_for(cast.marco), f"submissions/{made.pk}/"
+    answer = marco.get(path)
+    page, seen = text_of(answer), foreseen(answer)
+    print(seen, page[page.find("If acc") :][:200])
+    assert "91.0% Breach Minor" in page
+    assert "If accepted as it is: 0 met, 1 breach, 1 point, credit £1,250.00, score 50.0 (coverage 100.0%)." in page
+    with scope_of(cast.marco):
+        accept(by=cast.marco, submission=made)
+    with scope_of(cast.aldermoor):
+        judge_due(now=ON_TIME)
+        build_due(now=ON_TIME)
+        assert [list(Result.objects.filter(submission_id=made.pk).values_list(*JUDGED))] == [[tuple(seen["level"])]]
+        month, card = Month.objects.get(month=APRIL), Scorecard.objects.get(month=APRIL)
+        stored = (month.points, month.credit, card.score, card.coverage)
+    said = seen["prospect"]
+    assert stored == (said.points, said.credit, said.score, said.coverage)
+    after = marco.get(path)
+    assert after.context["sheet"].prospect is None
+    assert "If accepted as it is" not in html(after)
+    assert "91.0%, why Breach Minor" in text_of(after)
+
+
+def test_a_vendor_sees_the_outcome_before_submitting_and_nothing_is_written(
+    cast: Cast, client_for: Callable, scope_of: Callable, draft: Submission
+) -> None:
+    def everything() -> list[Any]:
+        with scope_of(cast.aldermoor):
+            return [
+                list(model.objects.order_by("pk").values_list())
+                for model in (Submission, Figure, Result, PastResult, Month, Firing, Scorecard)
+            ]
+
+    before = everything()
+    page = text_of(client_for(cast.vera).get(f"submissions/{draft.pk}/"))
+    assert "98.0% Met Target" in page
+    assert (
+        "If accepted as it is: 1 met, 0 breaches, 0 points, credit £0.00, score 100.0 (coverage 100.0%). Provisional"
+        in page
+    )
+    assert "Results are what they would be today. Figures are judged once they are accepted." in page
+    assert everything() == before
+
+
+def test_a_returned_submission_is_foreseen_too(
+    cast: Cast, client_for: Callable, scope_of: Callable, submitted: Submission
+) -> None:
+    with scope_of(cast.marco):
+        return_(by=cast.marco, submission=submitted, reason="York is missing")
+    assert "If accepted as it is: 1 met" in text_of(client_for(cast.vera).get(f"submissions/{submitted.pk}/"))
+
+
+def test_without_figures_nothing_is_foreseen(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
+) -> None:
+    with scope_of(cast.aldermoor):
+        empty = Submission.objects.create(vendor_id=agreed.vendor_id, contract=agreed, month=APRIL, revision=1)
+    page = html(client_for(cast.vera).get(f"submissions/{empty.pk}/"))
+    assert "If accepted as it is" not in page
+    assert "Figures are judged once they are accepted." in page
 
 
 def test_a_correction_says_what_was_there_and_why(

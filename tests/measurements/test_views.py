@@ -3,6 +3,7 @@
 import csv as csv_module
 import io
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -62,6 +63,15 @@ def test_a_month_says_who_has_reported(cast: Cast, client_for: Callable, scope_o
     assert "1 of 1 contract has handed over" in page
     assert "Vera Novak" in page
     assert '1 <span class="faint">of 2</span>' in page
+
+
+def test_the_list_asks_only_those_to_decide_who_may(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
+) -> None:
+    with scope_of(cast.vera):
+        import_figures(by=cast.vera, contract=agreed, source=csv("SL-01,2024-04-01,98,100"), submit=True)
+    for who, word in ((cast.marco, "Decide"), (cast.petra, "Open"), (cast.vera, "Open")):
+        assert re.findall(r">(Decide|Open)<span", html(client_for(who).get("submissions/?period=2024-04"))) == [word]
 
 
 def test_the_last_month_is_shown_first_and_none_beyond_today(
