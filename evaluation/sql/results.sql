@@ -3,22 +3,31 @@
 -- stored results as the terms look back on. Sums over "the last n" are differences of running sums, so a window may differ by row.
 
 reach AS (
-    SELECT service_level_id, greatest(max(rolling) - 1, max(tolerated_window) - 1, 1) AS slots
-    FROM terms GROUP BY service_level_id
+    SELECT t.service_level_id, greatest(max(t.rolling) - 1, max(t.tolerated_window) - 1, 1) AS slots
+    FROM terms AS t GROUP BY t.service_level_id
+),
+
+-- A service level's slots follow each other without a gap, so the last n of them lie within n cycles before the first day asked.
+behind AS MATERIALIZED (
+    SELECT x.service_level_id, x.slots, a.from_on,
+        (date_trunc('month', a.from_on) - interval '1 month' * least(1200, x.slots * CASE m.cycle
+            WHEN 'month' THEN 1 WHEN 'week' THEN 1 WHEN 'quarter' THEN 3 WHEN 'year' THEN 12 ELSE 1200 END + 1))::date AS since
+    FROM reach AS x
+    JOIN measure AS m ON m.service_level_id = x.service_level_id
+    JOIN asked AS a ON a.contract_id = m.contract_id
 ),
 
 history AS (
-    SELECT r.*
-    FROM asked AS a
-    JOIN measure AS m ON m.contract_id = a.contract_id
-    JOIN reach AS x ON x.service_level_id = m.service_level_id
-    CROSS JOIN LATERAL (
-        SELECT h.service_level_id, h.starts_on, h.numerator, h.denominator, h.own_value, h.band_outcome,
-            CASE WHEN row_number() OVER (ORDER BY h.starts_on DESC) = 1 THEN h.run END AS carried
-        FROM evaluation_result AS h
-        WHERE h.service_level_id = m.service_level_id AND h.starts_on < a.from_on
-        ORDER BY h.starts_on DESC LIMIT x.slots
+    SELECT r.service_level_id, r.starts_on, r.numerator, r.denominator, r.own_value, r.band_outcome,
+        CASE WHEN r.back = 1 THEN r.run END AS carried
+    FROM (
+        SELECT h.service_level_id, h.starts_on, h.numerator, h.denominator, h.own_value, h.band_outcome, h.run, x.slots,
+            row_number() OVER (PARTITION BY h.service_level_id ORDER BY h.starts_on DESC) AS back
+        FROM behind AS x
+        JOIN evaluation_result AS h ON h.service_level_id = x.service_level_id AND h.starts_on < x.from_on AND h.month >= x.since
+        WHERE h.contract_id = ANY (%(contracts)s::bigint[]) AND h.month >= (SELECT min(y.since) FROM behind AS y)
     ) AS r
+    WHERE r.back <= r.slots
 ),
 
 chain AS (
@@ -112,6 +121,7 @@ said AS (
         CASE WHEN p.places IS NOT NULL THEN p.measured END AS unrounded,
         CASE
             WHEN NOT p.asked THEN p.past_outcome
+            WHEN p.state = 'no_volume' AND p.band IS NOT NULL THEN 'met'  -- whatever the first band says
             WHEN p.band IS NOT NULL THEN p.outcomes[p.band]
             WHEN p.state = 'not_measured' AND p.missing = 'default' THEN 'default'
         END AS band_outcome
