@@ -140,5 +140,7 @@ def test_organisations_do_not_disturb_one_another(one, other):
         for client, (contract, figures, _) in zip(clients, (one, other), strict=True):
             with open_scope(organisation_id=client.pk):
                 stored = Contract.objects.get()
-                assert trial.report(stored) == judge_alone(contract, figures, stored.dockets.get().judged_on)
+                wanted = judge_alone(contract, figures, stored.dockets.get().judged_on)
+                for kind, rows in trial.report(stored).items():
+                    assert rows == wanted[kind]
         transaction.set_rollback(True)

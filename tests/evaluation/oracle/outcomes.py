@@ -31,8 +31,8 @@ def guard_and_place(slot):
         slot.value = None
         slot.outcome = "no_volume"
         if terms.get("no_volume", "exclude") == "met":
-            slot.outcome = "met"
             put_in_band(slot, terms["bands"][0])
+            slot.outcome = slot.band_outcome = "met"  # whatever the first band says
     else:
         slot.value = rounded(slot.value, terms.get("rounding"))
         if below_minimum_volume(slot):
