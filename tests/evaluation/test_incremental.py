@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from contracts.models import Contract
@@ -25,7 +25,12 @@ from tests.evaluation.stored import by_slot, judgement, report, stamps, take_con
 from tests.evaluation.strategies import judgements
 from tests.evaluation.test_judgement import EVERY
 
-some = settings(EVERY, max_examples=100 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 10)
+# An example takes seconds, so a failure is shown as it was found.
+some = settings(
+    EVERY,
+    max_examples=100 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 6,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
 DELAYS = st.lists(
     st.sampled_from([0, 0, 0, 1, 2, 5, -1]), min_size=1, max_size=40
 )  # judgements after the period's first

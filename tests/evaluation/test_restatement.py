@@ -8,7 +8,7 @@ import os
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from evaluation.models import Month, PastResult
@@ -29,7 +29,12 @@ from tests.evaluation.stored import (
 from tests.evaluation.strategies import judgements
 from tests.evaluation.test_judgement import EVERY
 
-some = settings(EVERY, max_examples=100 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 10)
+# An example takes seconds, so a failure is shown as it was found.
+some = settings(
+    EVERY,
+    max_examples=100 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 6,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
 LATER = timedelta(minutes=1)
 
 
