@@ -122,7 +122,6 @@ said AS (
         CASE
             WHEN NOT p.asked THEN p.past_outcome
             WHEN p.state = 'no_volume' AND p.band IS NOT NULL THEN 'met'  -- whatever the first band says
-            WHEN p.state = 'no_volume' AND p.band IS NOT NULL THEN 'met'  -- whatever the first band says
             WHEN p.band IS NOT NULL THEN p.outcomes[p.band]
             WHEN p.state = 'not_measured' AND p.missing = 'default' THEN 'default'
         END AS band_outcome
