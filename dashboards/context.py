@@ -106,13 +106,13 @@ def own_memberships(user: Any) -> list[Membership]:
 
 
 class OwnOrganisations:
-    """Before the door: the organisations one may switch to, for whole pages. One statement."""
+    """Before the door: the organisations one may switch to, for whole pages, those that answer a form too. One statement."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path_info.startswith("/o/") and request.method == "GET" and not wants_part(request):
+        if request.path_info.startswith("/o/") and request.method in ("GET", "POST") and not wants_part(request):
             if request.user.is_authenticated:
                 request.own_organisations = [  # type: ignore[attr-defined]
                     {

@@ -65,6 +65,13 @@ def test_the_switch_lists_ones_own_organisations_only(cast, client_for):
     assert "Brightwater" not in html
 
 
+def test_the_switch_is_there_on_a_page_that_answers_a_form(cast, client_for, judged):
+    contract = judged(cast.corvid).contract
+    answer = client_for(cast.vera).post(f"contracts/{contract.pk}/figures/", {})
+    assert answer.status_code == 422
+    assert [one["name"] for one in answer.context["organisations"]] == ["Aldermoor Energy", "Brightwater Council"]
+
+
 def test_a_disabled_membership_is_not_listed(cast, client_for, scope_of):
     with scope_of(cast.brightwater):
         type(cast.vera).objects.filter(pk=cast.vera_at_brightwater.pk).update(is_active=False)
