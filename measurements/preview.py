@@ -10,6 +10,7 @@ from contracts.models import Contract
 from measurements.actions.expected import Slots, slots_of
 from measurements.actions.sheets import Sheet, reported, sheets_of
 from measurements.figures_file import COLUMNS, FigureRow
+from measurements.figures_file.formula_guard import guarded
 from measurements.figures_file.rows import NUMBERS
 from measurements.models import Figure, Submission
 from measurements.rules import LIVE, Status
@@ -121,7 +122,8 @@ def as_csv(rows: Iterable[FigureRow]) -> str:
     writer.writerow(COLUMNS)
     for row in rows:
         numbers = ["" if (number := getattr(row, name)) is None else f"{number:f}" for name in NUMBERS]
-        writer.writerow([row.service_level, row.period.isoformat(), row.part, *numbers, row.incident, row.note])
+        texts = [guarded(text) for text in (row.service_level, row.part, row.incident, row.note)]
+        writer.writerow([texts[0], row.period.isoformat(), texts[1], *numbers, *texts[2:]])
     return out.getvalue()
 
 
@@ -141,10 +143,5 @@ def template(contract: Contract, month: date) -> str:
     writer.writerow(COLUMNS)
     for code, period in sorted(wanted, key=lambda entry: (slots.levels[entry[0]].position, entry[1].starts_on)):
         for part in parts.get(slots.levels[code].pk, [""]):
-            writer.writerow([_text(code), period.starts_on.isoformat(), _text(part), *[""] * (len(COLUMNS) - 3)])
+            writer.writerow([guarded(code), period.starts_on.isoformat(), guarded(part), *[""] * (len(COLUMNS) - 3)])
     return out.getvalue()
-
-
-def _text(cell: str) -> str:
-    """A cell that a spreadsheet will not take for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

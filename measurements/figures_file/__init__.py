@@ -6,8 +6,9 @@ import difflib
 from datetime import date
 
 from measurements.figures_file.expected import Expectations, ExpectedLevel, ExpectedSlot, expectations
+from measurements.figures_file.formula_guard import unguarded
 from measurements.figures_file.problems import BadFigures, FigureProblem, refused
-from measurements.figures_file.rows import COLUMNS, FigureRow, checked_row, shown
+from measurements.figures_file.rows import COLUMNS, NUMBERS, FigureRow, checked_row, shown
 from measurements.figures_file.tables import Line, lines
 
 __all__ = [
@@ -42,7 +43,7 @@ def read(source: bytes, filename: str, contract: Expectations) -> list[FigureRow
     for line, cells in table[1:]:
         said = _shape(columns, cells)
         if not said:
-            row, said = checked_row(line, dict(zip(columns, cells, strict=False)), contract)
+            row, said = checked_row(line, _by_column(columns, cells), contract)
             if row is not None:
                 said = _repeated(row, seen)
                 figures.append(row)
@@ -50,6 +51,13 @@ def read(source: bytes, filename: str, contract: Expectations) -> list[FigureRow
     if problems:
         raise BadFigures(_listed(problems))
     return figures
+
+
+def _by_column(columns: list[str], cells: list[str]) -> dict[str, str]:
+    """The cells by column, texts without the apostrophe that the template puts before what looks like a formula."""
+    return {
+        column: cell if column in NUMBERS else unguarded(cell) for column, cell in zip(columns, cells, strict=False)
+    }
 
 
 def _listed(problems: list[FigureProblem]) -> list[FigureProblem]:

@@ -289,5 +289,23 @@ def test_the_template_asks_for_each_slot_with_the_parts_reported_before(
     ]
 
 
+@pytest.mark.parametrize("part", ["=York", "+1st floor", "-", "@home", "'=quoted", "''+", "'t Hooft", "'"])
+def test_a_part_that_looks_like_a_formula_comes_back_as_it_was(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract, part: str
+) -> None:
+    written = "'" + part if re.match("'*[=+@-]", part) else part
+    accepted(cast, scope_of, agreed, csv(f"SL-01,2024-04-01,40,50,{written}"))
+    client = client_for(cast.vera)
+    template = client.get(f"contracts/{agreed.pk}/figures/template/?month=2024-05").content.decode("utf-8-sig")
+    first = template.splitlines()[1]
+    assert first.startswith(f"SL-01,2024-05-01,{written},,")
+    filled = template.splitlines()[0] + "\n" + first.replace(f",{written},,", f",{written},41,50")
+    page = client.post(f"contracts/{agreed.pk}/figures/", {"file": SimpleUploadedFile("may.csv", filled.encode())})
+    saved = client.post(f"contracts/{agreed.pk}/figures/save/", {**page.context["save"].initial, "then": "save"})
+    assert saved.status_code == 302
+    with scope_of(cast.aldermoor):
+        assert set(Figure.objects.values_list("part", flat=True)) == {part}
+
+
 def test_no_such_month(cast: Cast, client_for: Callable, agreed: Contract) -> None:
     assert client_for(cast.vera).get(f"contracts/{agreed.pk}/figures/template/?month=soon").status_code == 404
