@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -33,6 +33,14 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
     return _problem(answer.status_code, code if isinstance(code, str) else "invalid", detail, **errors)
 
 
+def answer(status: int, code: str, detail: str, **more: Any) -> JsonResponse:
+    """The same for what fails outside an endpoint, before or after the framework had its turn."""
+    return JsonResponse(_body(status, code, detail, **more), status=status, content_type=CONTENT_TYPE)
+
+
 def _problem(status: int, code: str, detail: str, **more: Any) -> Response:
-    body = {"type": f"about:blank#{code}", "title": code.replace("_", " "), "status": status, "detail": detail, **more}
-    return Response(body, status=status, content_type=CONTENT_TYPE)
+    return Response(_body(status, code, detail, **more), status=status, content_type=CONTENT_TYPE)
+
+
+def _body(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]:
+    return {"type": f"about:blank#{code}", "title": code.replace("_", " "), "status": status, "detail": detail, **more}

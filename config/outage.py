@@ -1,6 +1,7 @@
-"""What people see when a request failed: 503 while the database is away, else the page for errors."""
+"""What people and programs are told when a request failed: 503 while the database is away, else the answer for errors."""
 
 import logging
+import re
 import sys
 
 from django.db import InterfaceError, OperationalError
@@ -8,9 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.defaults import server_error
 
+from api import problems
+
 log = logging.getLogger(__name__)
 
 RETRY_AFTER = 10  # seconds
+API = re.compile(r"/o/[^/]+/api/")
 
 
 def failed(request: HttpRequest) -> HttpResponse:
@@ -22,13 +26,20 @@ def failed(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     if isinstance(error, OperationalError | InterfaceError):
         return unavailable(request, error)
+    if API.match(request.path_info):
+        return problems.answer(500, "failed", "That did not work. Nothing was changed.")
     return server_error(request)
 
 
 def unavailable(request: HttpRequest, away: Exception) -> HttpResponse:
-    """The page for an outage. It must not touch the database, so it has no shell."""
+    """The page for an outage, for the API a problem. Neither may touch the database, so the page has no shell."""
     log.error("Database away for %s: %s", request.path, away)
-    response = HttpResponse(render_to_string("errors/503.html"), status=503)
+    response: HttpResponse
+    if API.match(request.path_info):
+        sentence = f"Plumbline is busy or being updated. Nothing was changed; try again in {RETRY_AFTER} seconds."
+        response = problems.answer(503, "unavailable", sentence)
+    else:
+        response = HttpResponse(render_to_string("errors/503.html"), status=503)
     response["Retry-After"] = str(RETRY_AFTER)
     response["Cache-Control"] = "no-store"
     return response

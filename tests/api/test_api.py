@@ -3,7 +3,9 @@
 import json
 
 import pytest
+from django.db import OperationalError
 
+from config import outage
 from measurements.models import Submission
 from tests.factories import everything
 
@@ -103,3 +105,19 @@ def test_the_description_is_served_to_people_who_are_signed_in(cast, client_for)
     answer = client_for(cast.vera).get("/api/schema/")
     assert answer.status_code == 200
     assert b"/api/v1/contracts/" in answer.content
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code", "wait"),
+    [(OperationalError("gone"), 503, "unavailable", "10"), (RuntimeError("oh"), 500, "failed", None)],
+)
+def test_what_no_endpoint_caught_is_a_problem_too(rf, error, status, code, wait):
+    try:
+        raise error
+    except type(error):
+        answer = outage.failed(rf.get("/o/aldermoor/api/v1/contracts/"))
+        page = outage.failed(rf.get("/o/aldermoor/contracts/"))
+    assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
+    body = json.loads(answer.content)
+    assert (body["status"], body["title"], answer.get("Retry-After")) == (status, code, wait)
+    assert (page.status_code, page["Content-Type"]) == (status, "text/html; charset=utf-8")

@@ -1,5 +1,6 @@
 """PostgreSQL away: pages say so, nothing is half written, and everything goes on by itself when it is back."""
 
+import json
 import threading
 import time
 
@@ -30,6 +31,7 @@ def test_away_and_back(firm, servers, processes, visitor, all_done, must_hold):
     while time.monotonic() < until:
         assert all(refused(marco.ask(page)) for page in PAGES)
         assert refused(marco.ask("inbox/panel/", **{"HX-Request": "true"}))
+        assert refused_as_problem(marco.ask("api/v1/contracts/"))
         assert marco.ask("/static/js/app.js").status == 200
         assert marco.ask("/healthz/ready").status == 503
         time.sleep(0.2)
@@ -52,4 +54,17 @@ def refused(answer):
     assert answer.status == 503, (answer.status, answer.text[:300])
     assert int(answer.headers["Retry-After"]) > 0
     assert answer.headers["Cache-Control"] == "no-store"
+    return True
+
+
+def refused_as_problem(answer):
+    """For programs: the shape of every other refusal of the API."""
+    assert refused(answer)
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert json.loads(answer.text) == {
+        "type": "about:blank#unavailable",
+        "title": "unavailable",
+        "status": 503,
+        "detail": "Plumbline is busy or being updated. Nothing was changed; try again in 10 seconds.",
+    }
     return True

@@ -62,6 +62,7 @@ def away(servers, marco, waiting):
     until = time.monotonic() + AWAY
     took = [accept(marco, waiting) for _ in range(3)]
     assert marco.ask("portfolio/").status == 200
+    assert marco.ask("api/v1/contracts/").status == 200
     ready = marco.ask("/healthz/ready")
     assert (ready.status, '"degraded"' in ready.text) == (200, True)
     time.sleep(max(0, until - time.monotonic()))
