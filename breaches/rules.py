@@ -65,11 +65,6 @@ WAIVER_TRANSITIONS: dict[str, tuple[str, ...]] = {
 }
 
 
-def sources(to: str) -> list[str]:
-    """The states from which a breach may come to `to`."""
-    return [status for status, following in TRANSITIONS.items() if to in following]
-
-
 def in_minor_units(amount: Decimal, minor_unit: int) -> bool:
     """Whether an amount has no more decimal places than its currency has."""
     return amount == round(amount, minor_unit)

@@ -11,8 +11,9 @@ from django.db.models import Exists, OuterRef
 from breaches import wording
 from breaches.actions.audience import Audience
 from breaches.models import Breach
-from breaches.rules import HISTORY_NOTE, LIVE, NEWS_MONTHS, Status, sources
+from breaches.rules import HISTORY_NOTE, LIVE, NEWS_MONTHS, TRANSITIONS, Status
 from evaluation.models import PastResult, Result
+from lib.transitions import move_all, sources
 from notifications.actions import announce_all
 from notifications.rules import Happening
 from organisations.scope import current_organisation_id
@@ -60,13 +61,12 @@ def _defaulted() -> Exists:
 def _restate() -> tuple[int, list[int]]:
     """Breaches whose slot is no default any more. Returns how many, and the ids of those that somebody was dealing with."""
     gone = list(
-        Breach.objects.filter(~_defaulted(), status__in=sources(Status.RESTATED))
+        Breach.objects.filter(~_defaulted(), status__in=sources(Status.RESTATED, TRANSITIONS))
         .order_by("pk")
         .values_list("pk", "status")
     )
-    # The old status is in the condition again: what somebody moves elsewhere at this moment stays there.
-    moved = Breach.objects.filter(pk__in=[pk for pk, _ in gone], status__in=sources(Status.RESTATED))
-    count = moved.update(status=Status.RESTATED) if gone else 0
+    rows = Breach.objects.filter(pk__in=[pk for pk, _ in gone])
+    count = move_all(rows, Status.RESTATED, TRANSITIONS) if gone else 0
     return count, [pk for pk, status in gone if status in LIVE]
 
 
@@ -75,9 +75,8 @@ def _reopen(now: datetime) -> list[int]:
     back = Breach.objects.filter(_defaulted(), status=Status.RESTATED)
     ids = list(back.order_by("pk").values_list("pk", flat=True))
     if ids:
-        Breach.objects.filter(pk__in=ids, status=Status.RESTATED).update(
-            status=Status.OPEN, opened_at=now, acknowledged_by=None, acknowledged_at=None
-        )
+        anew = {"opened_at": now, "acknowledged_by": None, "acknowledged_at": None}
+        move_all(Breach.objects.filter(pk__in=ids, status=Status.RESTATED), Status.OPEN, TRANSITIONS, **anew)
     return ids
 
 
