@@ -7,8 +7,8 @@ from django.db.models import Q
 
 from contracts.models import Contract, Period
 from evaluation.rules import Outcome
-from organisations.models import Vendor
-from organisations.tenancy import TenantForeignKey, TenantModel
+from organisations.models import Organisation, Vendor
+from organisations.tenancy import OrganisationKey, TenantForeignKey, TenantModel
 from slas.models import ServiceLevel, Terms
 
 
@@ -18,7 +18,12 @@ class Judgement(TenantModel):
     STAFF_ACCESS = "SELECT, INSERT, UPDATE"
     VENDOR_ACCESS = "SELECT"
     AUDITED = False
+    WRITTEN_IN_SETS = True
 
+    # Without a foreign key of its own: the vendor's key holds the organisation.
+    organisation = OrganisationKey(
+        Organisation, models.PROTECT, editable=False, related_name="+", db_index=False, db_constraint=False
+    )
     vendor = TenantForeignKey(Vendor, related_name="+")
     contract = TenantForeignKey(Contract, related_name="+")
     service_level = TenantForeignKey(ServiceLevel, related_name="+")

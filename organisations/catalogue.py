@@ -38,7 +38,8 @@ STANDING = {
             JOIN pg_class n ON n.oid = i.indexrelid JOIN pg_attribute a ON a.attrelid = t.oid AND a.attname = 'organisation_id'
         WHERE (i.indisunique OR i.indisexclusion) AND NOT i.indisprimary AND i.indkey[0] <> a.attnum""",
     "trigger": f"""SELECT t.relname, g.tgname, pg_get_triggerdef(g.oid, true) || CASE g.tgenabled WHEN 'O' THEN '' ELSE ' (off)' END
-        FROM pg_trigger g JOIN ({TABLES}) t ON t.oid = g.tgrelid WHERE NOT g.tgisinternal AND g.tgname IN ('audit', 'append_only')""",
+        FROM pg_trigger g JOIN ({TABLES}) t ON t.oid = g.tgrelid WHERE NOT g.tgisinternal AND
+            (g.tgname IN ('audit', 'append_only', 'keys_insert', 'keys_update') OR starts_with(g.tgname, 'kept_for_'))""",
     "grant": """SELECT c.relname, coalesce(r.rolname, 'public'), string_agg(
             a.privilege_type || CASE WHEN a.is_grantable THEN '*' ELSE '' END, ', ' ORDER BY a.privilege_type)
         FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee

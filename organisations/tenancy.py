@@ -52,6 +52,7 @@ class TenantModel(models.Model):
     STAFF_ACCESS, VENDOR_ACCESS, LOGIN_ACCESS: what each database role may do with the table ("" means it is not there for that role).
     AUDITED: whether each change is written to the trail; off only for what can be computed again.
     APPEND_ONLY: rows are never changed or removed, not even by the owner of the database.
+    WRITTEN_IN_SETS: thousands of rows come in one statement, so the keys are checked once for the statement and not for each row.
     ORGANISATION_COLUMN, VENDOR_COLUMN: the columns that the policies compare.
     """
 
@@ -60,6 +61,7 @@ class TenantModel(models.Model):
     LOGIN_ACCESS: ClassVar[str] = ""
     AUDITED: ClassVar[bool] = True
     APPEND_ONLY: ClassVar[bool] = False
+    WRITTEN_IN_SETS: ClassVar[bool] = False
     ORGANISATION_COLUMN: ClassVar[str] = "organisation_id"
     VENDOR_COLUMN: ClassVar[str] = "vendor_id"
 

@@ -100,15 +100,15 @@ def _tenant_walls(model: Any) -> Iterator[tuple[Key, Wall]]:
         if rights:
             yield _policy(table, who, _condition(model, who))
     yield from _grants(table, access)
-    yield from _keys(model)
+    yield from _keys_by_statement(model) if getattr(model, "WRITTEN_IN_SETS", False) else _keys_by_row(model)
     if model.AUDITED:
-        yield _trigger(table, "audit", "AFTER INSERT OR DELETE OR UPDATE", "ROW", "audit_write")
+        yield _trigger(table, "audit", "AFTER INSERT OR DELETE OR UPDATE", "ROW", "audit_write()")
     if getattr(model, "APPEND_ONLY", False):
-        yield _trigger(table, "append_only", "BEFORE DELETE OR UPDATE OR TRUNCATE", "STATEMENT", "audit_refuse")
+        yield _trigger(table, "append_only", "BEFORE DELETE OR UPDATE OR TRUNCATE", "STATEMENT", "audit_refuse()")
 
 
-def _trigger(table: str, name: str, when: str, each: str, function: str) -> tuple[Key, Wall]:
-    definition = f"CREATE TRIGGER {name} {when} ON {table} FOR EACH {each} EXECUTE FUNCTION {function}()"
+def _trigger(table: str, name: str, when: str, each: str, function: str, seeing: str = "") -> tuple[Key, Wall]:
+    definition = f"CREATE TRIGGER {name} {when} ON {table}{seeing} FOR EACH {each} EXECUTE FUNCTION {function}"
     return ("trigger", table, name), Wall(definition, definition)
 
 
@@ -142,23 +142,44 @@ def _grants(table: str, access: dict[str, str]) -> Iterator[tuple[Key, Wall]]:
             yield ("grant", table, role(who)), Wall(privileges, f'GRANT {privileges} ON "{table}" TO {role(who)}')
 
 
-def _keys(model: Any) -> Iterator[tuple[Key, Wall]]:
-    """Composite foreign keys, and the unique constraints they point at: a plain one could point into another organisation."""
-    table = model._meta.db_table
+def _keys(model: Any) -> Iterator[tuple[str, str, list[str]]]:
+    """Each reference into an organisation's table: column, table, and what the two rows must have in common besides the id."""
     for field in model._meta.local_concrete_fields:
         target = field.related_model if field.is_relation else None
         if target is None or not issubclass(target, TenantModel):
             continue
         if field.db_constraint:
             raise Unclassified(f"{model._meta.label}.{field.name} must be a TenantForeignKey.")
-        to_table = target._meta.db_table
-        own = ["organisation_id", *(["vendor_id"] if _has_vendor(model) and _has_vendor(target) else [])]
-        yield _unique(to_table, [*own, "id"])
-        columns, targets = ", ".join([*own, field.column]), ", ".join([*own, "id"])
+        shared = ["organisation_id", *(["vendor_id"] if _has_vendor(model) and _has_vendor(target) else [])]
+        yield field.column, target._meta.db_table, shared
+
+
+def _keys_by_row(model: Any) -> Iterator[tuple[Key, Wall]]:
+    """Composite foreign keys, and the unique constraints they point at: a plain one could point into another organisation."""
+    table = model._meta.db_table
+    for column, to_table, shared in _keys(model):
+        yield _unique(to_table, [*shared, "id"])
+        columns, targets = ", ".join([*shared, column]), ", ".join([*shared, "id"])
         definition = f"FOREIGN KEY ({columns}) REFERENCES {to_table}({targets})"
-        name = f"{table}_{field.column}_wall"
+        name = f"{table}_{column}_wall"
         build = f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" {definition}'
         yield ("foreign", table, name), Wall(f"{definition}", build)
+
+
+def _keys_by_statement(model: Any) -> Iterator[tuple[Key, Wall]]:
+    """The same keys, checked for all rows of a statement together; and the rows they point at stay as long as they are pointed at."""
+    table = model._meta.db_table
+    keys = list(_keys(model))
+    words = ", ".join(f"'{column} {to_table} {' '.join(shared)}'" for column, to_table, shared in keys)
+    for event in ("INSERT", "UPDATE"):
+        seeing = " REFERENCING NEW TABLE AS written"
+        yield _trigger(table, f"keys_{event.lower()}", f"AFTER {event}", "STATEMENT", f"keys_hold({words})", seeing)
+    for column, to_table, shared in keys:
+        word = f"'{column} {table} {' '.join(shared)}'"
+        seeing = " REFERENCING OLD TABLE AS gone"
+        yield _trigger(
+            to_table, f"kept_for_{table}_{column}", "AFTER DELETE", "STATEMENT", f"keys_keep({word})", seeing
+        )
 
 
 def _has_vendor(model: Any) -> bool:

@@ -41,8 +41,15 @@ def test_its_keys_stay_in_the_organisation(model: Any) -> None:
             continue
         assert isinstance(field, TenantForeignKey), field.name
         table = model._meta.db_table
-        wall = wanted["foreign", table, f"{table}_{field.column}_wall"]
-        assert wall.definition.startswith("FOREIGN KEY (organisation_id, ")
+        if model.WRITTEN_IN_SETS:
+            pointed = target._meta.db_table
+            for trigger in ("keys_insert", "keys_update"):
+                assert f"'{field.column} {pointed} organisation_id" in wanted["trigger", table, trigger].definition
+            kept = wanted["trigger", pointed, f"kept_for_{table}_{field.column}"].definition
+            assert f"'{field.column} {table} organisation_id" in kept
+        else:
+            wall = wanted["foreign", table, f"{table}_{field.column}_wall"]
+            assert wall.definition.startswith("FOREIGN KEY (organisation_id, ")
 
 
 @pytest.mark.parametrize("model", TENANT)
