@@ -88,7 +88,7 @@ def replay(proposals: Sequence[Proposal], *, from_on: date, as_of: date) -> Repl
         ]
     )
     before = stored(contracts, levels, from_on)
-    after = _suppose(asked, only=levels, proposed=proposed)
+    after = _suppose(asked, levels=levels, proposed=proposed)
     return Replay(before, after, _fingerprint(proposed, before, contracts))
 
 

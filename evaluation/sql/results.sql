@@ -1,15 +1,17 @@
 -- Steps 4 to 11 of the judgement: value, guards, rounding, band, allowance, outcome, streak, points. CTEs only.
--- Everything that looks back runs over one chain per service level, in order of period: slots that are judged now, and before them as many
--- stored results as the terms look back on. Sums over "the last n" are differences of running sums, so a window may differ by row.
+-- What looks back (a rolling value, a tolerated number of misses) runs over a chain of its own, of the service levels whose terms do so: slots
+-- that are judged now, and before them as many stored results as the terms look back on. Sums over "the last n" are differences of running
+-- sums, so a window may differ by row. OFFSET 0 ends a step: what it works out is not worked out again wherever it is used.
 
-reach AS (
-    SELECT t.service_level_id, greatest(max(t.rolling) - 1, max(t.tolerated_window) - 1, 1) AS slots
+reach AS MATERIALIZED (
+    SELECT t.service_level_id, bool_or(t.rolling > 1) AS rolls, bool_or(t.tolerated_window IS NOT NULL) AS tolerates,
+        greatest(max(t.rolling) - 1, max(t.tolerated_window) - 1, 1) AS slots
     FROM terms AS t GROUP BY t.service_level_id
 ),
 
 -- A service level's slots follow each other without a gap, so the last n of them lie within n cycles before the first day asked.
 behind AS MATERIALIZED (
-    SELECT x.service_level_id, x.slots, a.from_on,
+    SELECT x.service_level_id, x.slots, x.rolls, x.tolerates, a.from_on,
         (date_trunc('month', a.from_on) - interval '1 month' * least(1200, x.slots * CASE m.cycle
             WHEN 'month' THEN 1 WHEN 'week' THEN 1 WHEN 'quarter' THEN 3 WHEN 'year' THEN 12 ELSE 1200 END + 1))::date AS since
     FROM reach AS x
@@ -17,12 +19,11 @@ behind AS MATERIALIZED (
     JOIN asked AS a ON a.contract_id = m.contract_id
 ),
 
-history AS (
-    SELECT r.service_level_id, r.starts_on, r.numerator, r.denominator, r.own_value, r.band_outcome,
-        CASE WHEN r.back = 1 THEN r.run END AS carried
+history AS MATERIALIZED (
+    SELECT r.*
     FROM (
-        SELECT h.service_level_id, h.starts_on, h.numerator, h.denominator, h.own_value, h.band_outcome, h.run, x.slots,
-            row_number() OVER (PARTITION BY h.service_level_id ORDER BY h.starts_on DESC) AS back
+        SELECT h.service_level_id, h.starts_on, h.numerator AS good, h.denominator AS base, h.own_value, h.band_outcome, h.run, x.slots,
+            x.rolls, x.tolerates, row_number() OVER (PARTITION BY h.service_level_id ORDER BY h.starts_on DESC) AS back
         FROM behind AS x
         JOIN evaluation_result AS h ON h.service_level_id = x.service_level_id AND h.starts_on < x.from_on AND h.month >= x.since
         WHERE h.contract_id = ANY (%(contracts)s::bigint[]) AND h.month >= (SELECT min(y.since) FROM behind AS y)
@@ -30,97 +31,99 @@ history AS (
     WHERE r.back <= r.slots
 ),
 
-chain AS (
-    SELECT true AS asked, f.service_level_id, f.starts_on, f.good, f.base, f.own_value, NULL AS past_outcome, NULL::int AS carried,
-        f.contract_id, f.vendor_id, f.period_id, f.month, f.due_on, f.as_of, f.terms_no, f.submission_id, f.reported, f.incident, f.figures
-    FROM fact AS f
-    UNION ALL
-    SELECT false, h.service_level_id, h.starts_on, h.numerator, h.denominator, h.own_value, h.band_outcome, h.carried,
-        NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, h.numerator IS NOT NULL, NULL, NULL
-    FROM history AS h
-),
-
+-- 4. Value: over this slot and the rolling - 1 before it, where terms roll.
 summed AS (
     SELECT c.*,
         sum(coalesce(c.good, 0)) OVER w AS good_so_far,
         sum(coalesce(c.base, 0)) OVER w AS base_so_far,
         sum(coalesce(c.own_value, 0)) OVER w AS own_so_far,
         count(c.own_value) OVER w AS owns_so_far
-    FROM chain AS c
+    FROM (
+        SELECT f.service_level_id, f.starts_on, t.rolling, f.good, f.base, f.own_value
+        FROM fact AS f
+        JOIN reach AS x ON x.service_level_id = f.service_level_id AND x.rolls
+        JOIN terms AS t ON t.terms_no = f.terms_no
+        UNION ALL
+        SELECT h.service_level_id, h.starts_on, NULL, h.good, h.base, h.own_value FROM history AS h WHERE h.rolls
+    ) AS c
     WINDOW w AS (PARTITION BY c.service_level_id ORDER BY c.starts_on ROWS UNBOUNDED PRECEDING)
 ),
 
--- 4. Value: over this slot and the rolling - 1 before it.
 rolled AS (
-    SELECT s.asked, s.service_level_id, s.starts_on, s.past_outcome, s.carried, s.contract_id, s.vendor_id, s.period_id, s.month,
-        s.due_on, s.as_of, s.terms_no, s.submission_id, s.reported, s.incident, s.figures, s.good, s.base, s.own_value,
-        t.rolling, m.averaged, m.scale, m.kind, m.hundred,
-        s.good_so_far - lag(s.good_so_far, t.rolling, 0) OVER w AS rolled_good,
-        s.base_so_far - lag(s.base_so_far, t.rolling, 0) OVER w AS rolled_base,
-        s.own_so_far - lag(s.own_so_far, t.rolling, 0) OVER w AS rolled_own,
-        s.owns_so_far - lag(s.owns_so_far, t.rolling, 0::bigint) OVER w AS rolled_owns
+    SELECT s.service_level_id, s.starts_on,
+        s.good_so_far - lag(s.good_so_far, s.rolling, 0) OVER w AS good,
+        s.base_so_far - lag(s.base_so_far, s.rolling, 0) OVER w AS base,
+        s.own_so_far - lag(s.own_so_far, s.rolling, 0) OVER w AS own,
+        s.owns_so_far - lag(s.owns_so_far, s.rolling, 0::bigint) OVER w AS owns
     FROM summed AS s
-    LEFT JOIN terms AS t ON t.terms_no = s.terms_no
-    LEFT JOIN measure AS m ON m.service_level_id = s.service_level_id
     WINDOW w AS (PARTITION BY s.service_level_id ORDER BY s.starts_on)
+),
+
+measured AS (
+    SELECT f.*, m.averaged, m.kind, m.hundred, v.good AS whole_good, v.base AS whole_base, v.own, v.owns,
+        CASE
+            WHEN f.submission_id IS NULL OR v.base = 0 THEN NULL
+            -- A period's own mean has 30 places, so that thirds which add up to a whole do so in the first 24.
+            WHEN m.averaged THEN round(round(v.own, 40) / nullif(v.owns, 0), 24)
+            ELSE round(round(v.good * m.scale, 40) / v.base, 30)
+        END AS measured
+    FROM fact AS f
+    JOIN measure AS m ON m.service_level_id = f.service_level_id
+    LEFT JOIN rolled AS r ON r.service_level_id = f.service_level_id AND r.starts_on = f.starts_on
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN r.owns IS NULL THEN f.good ELSE r.good END AS good, CASE WHEN r.owns IS NULL THEN f.base ELSE r.base END AS base,
+            CASE WHEN r.owns IS NULL THEN f.own_value ELSE r.own END AS own,
+            CASE WHEN r.owns IS NULL THEN (f.own_value IS NOT NULL)::int ELSE r.owns END AS owns
+    ) AS v
+    OFFSET 0
 ),
 
 -- 5. Guards, and 6. rounding, which replaces the value.
 guarded AS (
     SELECT r.*, t.bands, t.outcomes, t.low, t.high, t.low_rising, t.high_rising, t.better, t.allowance, t.no_volume, t.missing,
-        t.tolerated, t.tolerated_window, t.counting_defaults, t.exempt_streak, t.places,
+        t.rolling, t.tolerated, t.tolerated_window, t.counting_defaults, t.exempt_streak, t.places,
         CASE
-            WHEN NOT r.asked THEN NULL
-            WHEN NOT r.reported AND r.as_of <= r.due_on THEN 'pending'
-            WHEN NOT r.reported THEN 'not_measured'
-            WHEN r.rolled_base = 0 OR r.averaged AND r.rolled_owns = 0 THEN 'no_volume'
-            WHEN r.kind = 'ratio' AND r.rolled_base < t.minimum_volume THEN 'exempt'
+            WHEN r.submission_id IS NULL AND r.as_of <= r.due_on THEN 'pending'
+            WHEN r.submission_id IS NULL THEN 'not_measured'
+            WHEN r.whole_base = 0 OR r.averaged AND r.owns = 0 THEN 'no_volume'
+            WHEN r.kind = 'ratio' AND r.whole_base < t.minimum_volume THEN 'exempt'
             ELSE 'judged'
         END AS state,
-        v.measured,
-        CASE t.mode WHEN 'half_up' THEN round(v.measured, t.places) WHEN 'truncate' THEN trunc(v.measured, t.places) ELSE v.measured END
+        CASE t.mode WHEN 'half_up' THEN round(r.measured, t.places) WHEN 'truncate' THEN trunc(r.measured, t.places) ELSE r.measured END
             AS value
-    FROM rolled AS r
-    LEFT JOIN terms AS t ON t.terms_no = r.terms_no
-    CROSS JOIN LATERAL (
-        SELECT CASE
-            WHEN NOT r.asked OR NOT r.reported OR r.rolled_base = 0 THEN NULL
-            -- A period's own mean has 30 places, so that thirds which add up to a whole do so in the first 24.
-            WHEN r.averaged THEN round(round(r.rolled_own, 40) / nullif(r.rolled_owns, 0), 24)
-            ELSE round(round(r.rolled_good * r.scale, 40) / r.rolled_base, 30)
-        END AS measured
-    ) AS v
+    FROM measured AS r
+    JOIN terms AS t ON t.terms_no = r.terms_no
+    OFFSET 0
 ),
 
 -- 7. Band: how many thresholds the value reaches, counted from the worst; all inclusive. 8. Low-volume allowance.
 placed AS (
-    SELECT g.*, l.lifted,
+    SELECT g.*,
         CASE
-            WHEN g.state = 'judged' AND l.lifted THEN 1
+            WHEN g.state = 'judged' AND g.lifted THEN 1
             WHEN g.state = 'judged' THEN g.bands
                 - coalesce(least(width_bucket(g.value, g.low_rising), width_bucket(-g.value, g.high_rising)), 0)
             WHEN g.state = 'no_volume' AND g.no_volume = 'met' THEN 1
         END AS band
-    FROM guarded AS g
-    CROSS JOIN LATERAL (
-        SELECT g.state = 'judged' AND g.allowance AND g.hundred AND CASE g.better
-            WHEN 'higher' THEN g.rolled_base - g.rolled_good <= greatest(1, floor(g.rolled_base * (100 - g.low[1]) / 100))
-            WHEN 'lower' THEN g.rolled_good <= greatest(1, floor(g.rolled_base * g.high[1] / 100))
+    FROM (
+        SELECT g.*, g.state = 'judged' AND g.allowance AND g.hundred AND CASE g.better
+            WHEN 'higher' THEN g.whole_base - g.whole_good <= greatest(1, floor(g.whole_base * (100 - g.low[1]) / 100))
+            WHEN 'lower' THEN g.whole_good <= greatest(1, floor(g.whole_base * g.high[1] / 100))
             ELSE false
         END AS lifted
-    ) AS l
+        FROM guarded AS g
+    ) AS g
+    OFFSET 0
 ),
 
--- From here on without the terms' arrays: the rows pass through four more windows.
-said AS (
-    SELECT p.asked, p.service_level_id, p.starts_on, p.contract_id, p.vendor_id, p.period_id, p.month, p.due_on, p.terms_no,
-        p.submission_id, p.reported, p.incident, p.figures, p.good, p.base, p.own_value, p.state, p.value, p.band, p.lifted,
-        p.carried, p.missing, p.exempt_streak, p.tolerated, p.tolerated_window, p.counting_defaults,
-        CASE WHEN p.rolling > 1 AND p.reported THEN jsonb_build_object(
-            'good', p.rolled_good, 'base', p.rolled_base, 'own', p.rolled_own, 'owns', p.rolled_owns) END AS rolled,
+said AS MATERIALIZED (
+    SELECT p.contract_id, p.vendor_id, p.service_level_id, p.period_id, p.starts_on, p.month, p.due_on, p.terms_no, p.submission_id,
+        p.incident, p.parts, p.good, p.base, p.own_value, p.state, p.value, p.band, p.lifted, p.missing, p.exempt_streak,
+        p.tolerated, p.tolerated_window, p.counting_defaults,
         CASE WHEN p.places IS NOT NULL THEN p.measured END AS unrounded,
+        CASE WHEN p.rolling > 1 THEN p.whole_good END AS rolled_good, CASE WHEN p.rolling > 1 THEN p.whole_base END AS rolled_base,
+        CASE WHEN p.rolling > 1 THEN p.own END AS rolled_own, CASE WHEN p.rolling > 1 THEN p.owns END AS rolled_owns,
         CASE
-            WHEN NOT p.asked THEN p.past_outcome
             WHEN p.state = 'no_volume' AND p.band IS NOT NULL THEN 'met'  -- whatever the first band says
             WHEN p.band IS NOT NULL THEN p.outcomes[p.band]
             WHEN p.state = 'not_measured' AND p.missing = 'default' THEN 'default'
@@ -129,17 +132,23 @@ said AS (
 ),
 
 failed AS (
-    SELECT s.*,
-        count(*) FILTER (WHERE s.band_outcome = 'miss') OVER w AS misses,
-        count(*) FILTER (WHERE s.band_outcome = 'default') OVER w AS defaults
-    FROM said AS s
-    WINDOW w AS (PARTITION BY s.service_level_id ORDER BY s.starts_on ROWS UNBOUNDED PRECEDING)
+    SELECT c.*,
+        count(*) FILTER (WHERE c.band_outcome = 'miss') OVER w AS misses,
+        count(*) FILTER (WHERE c.band_outcome = 'default') OVER w AS defaults
+    FROM (
+        SELECT s.service_level_id, s.starts_on, s.tolerated_window, s.counting_defaults, s.band_outcome
+        FROM said AS s
+        JOIN reach AS x ON x.service_level_id = s.service_level_id AND x.tolerates
+        UNION ALL
+        SELECT h.service_level_id, h.starts_on, NULL, NULL, h.band_outcome FROM history AS h WHERE h.tolerates
+    ) AS c
+    WINDOW w AS (PARTITION BY c.service_level_id ORDER BY c.starts_on ROWS UNBOUNDED PRECEDING)
 ),
 
 -- 9. Outcome: a tolerated miss is a default when it is the n-th in the window. The band's own word is counted, so that a miss which
 -- became a default remains a miss for those after it.
 counted_failures AS (
-    SELECT f.*,
+    SELECT f.service_level_id, f.starts_on,
         f.misses - lag(f.misses, f.tolerated_window, 0::bigint) OVER w
         + CASE WHEN f.counting_defaults THEN f.defaults - lag(f.defaults, f.tolerated_window, 0::bigint) OVER w ELSE 0 END
             AS failures
@@ -148,40 +157,37 @@ counted_failures AS (
 ),
 
 decided AS (
-    SELECT c.*, o.outcome,
-        d.defaulted,
+    SELECT s.*, c.failures, o.outcome, d.defaulted,
         NOT d.defaulted AND CASE
             WHEN o.outcome IN ('met', 'miss') THEN true
-            WHEN o.outcome IN ('exempt', 'no_volume') THEN c.exempt_streak = 'reset'
+            WHEN o.outcome IN ('exempt', 'no_volume') THEN s.exempt_streak = 'reset'
             ELSE false
         END AS breaks
-    FROM counted_failures AS c
+    FROM said AS s
+    LEFT JOIN counted_failures AS c ON c.service_level_id = s.service_level_id AND c.starts_on = s.starts_on
     CROSS JOIN LATERAL (
         SELECT CASE
-            WHEN c.band_outcome = 'miss' AND c.failures >= c.tolerated THEN 'default'
-            WHEN c.band IS NOT NULL THEN c.band_outcome
-            ELSE c.state
+            WHEN s.band_outcome = 'miss' AND c.failures >= s.tolerated THEN 'default'
+            WHEN s.band IS NOT NULL THEN s.band_outcome
+            ELSE s.state
         END AS outcome
     ) AS o
     CROSS JOIN LATERAL (
-        SELECT c.asked AND (o.outcome = 'default' OR o.outcome = 'not_measured' AND c.missing = 'default') AS defaulted
+        SELECT o.outcome = 'default' OR o.outcome = 'not_measured' AND s.missing = 'default' AS defaulted
     ) AS d
 ),
 
 -- 10. Streak: defaults in a row, over neutral slots; whatever version the terms have. Looks at outcomes, never at money.
 numbered AS (
-    SELECT d.*, count(*) FILTER (WHERE d.defaulted) OVER w AS defaults_so_far, max(d.carried) OVER w AS carried_run
+    SELECT d.*, count(*) FILTER (WHERE d.defaulted) OVER w AS defaults_so_far
     FROM decided AS d
     WINDOW w AS (PARTITION BY d.service_level_id ORDER BY d.starts_on ROWS UNBOUNDED PRECEDING)
 ),
 
 running AS (
     SELECT n.*,
-        (n.defaults_so_far - coalesce(
-            max(n.defaults_so_far) FILTER (WHERE n.asked AND n.breaks)
-                OVER (PARTITION BY n.service_level_id ORDER BY n.starts_on ROWS UNBOUNDED PRECEDING),
-            -coalesce(n.carried_run, 0)
-        ))::int AS run
+        n.defaults_so_far - max(n.defaults_so_far) FILTER (WHERE n.breaks)
+            OVER (PARTITION BY n.service_level_id ORDER BY n.starts_on ROWS UNBOUNDED PRECEDING) AS since_break
     FROM numbered AS n
 ),
 
@@ -192,7 +198,7 @@ judged AS (
         r.band::smallint AS band, t.names[r.band] AS band_name, r.band_outcome,
         CASE WHEN r.state IN ('judged', 'exempt') THEN round(r.value, 12) END AS value,
         r.good AS numerator, r.base AS denominator, r.own_value,
-        r.run, CASE WHEN r.defaulted THEN r.run ELSE 0 END AS streak, f.factor,
+        b.run, CASE WHEN r.defaulted THEN b.run ELSE 0 END AS streak, f.factor,
         CASE WHEN r.defaulted OR r.outcome = 'met' THEN round(t.points[b.band] * f.steps * t.weight * f.factor, 12) ELSE 0 END AS points,
         CASE
             WHEN r.band IS NULL THEN CASE WHEN r.defaulted THEN t.scores[t.bands] END
@@ -205,22 +211,35 @@ judged AS (
             ELSE t.scores[r.band]
         END AS score,
         r.incident,
-        jsonb_strip_nulls(jsonb_build_object(
-            'figures', r.figures,
-            'due_on', CASE WHEN r.state = 'pending' THEN r.due_on END,
-            'measured', CASE WHEN r.state IN ('judged', 'exempt') THEN round(r.unrounded, 12) END,
-            'rolled', r.rolled,
-            'lifted', CASE WHEN r.lifted THEN true END,
-            'failures', CASE WHEN r.band_outcome = 'miss' AND r.tolerated IS NOT NULL THEN r.failures END,
-            'steps', CASE WHEN t.step_size[b.band] IS NOT NULL THEN round(f.steps, 12) END
-        )) AS trace,
-        t.terms_from, t.credits_from, t.exempt_streak, t.better, t.low[1] AS first_low, t.high[1] AS first_high
+        json_object(
+            'figures': CASE
+                WHEN r.parts IS NOT NULL THEN r.parts
+                WHEN r.submission_id IS NOT NULL THEN json_array(json_object(
+                    'part': nullif(g.part, ''), 'numerator': g.numerator, 'denominator': g.denominator, 'value': g.value,
+                    'downtime': g.downtime, 'maintenance': g.maintenance, 'relieved': g.relieved,
+                    'incident': nullif(g.incident, ''), 'note': nullif(g.note, '') ABSENT ON NULL RETURNING jsonb) RETURNING jsonb)
+            END,
+            'due_on': CASE WHEN r.state = 'pending' THEN r.due_on END,
+            'measured': CASE WHEN r.state IN ('judged', 'exempt') THEN round(r.unrounded, 12) END,
+            'rolled': CASE WHEN r.submission_id IS NOT NULL AND r.rolled_owns IS NOT NULL THEN json_object(
+                'good': r.rolled_good, 'base': r.rolled_base, 'own': r.rolled_own, 'owns': r.rolled_owns ABSENT ON NULL RETURNING jsonb) END,
+            'lifted': CASE WHEN r.lifted THEN true END,
+            'failures': CASE WHEN r.band_outcome = 'miss' AND r.tolerated IS NOT NULL THEN r.failures END,
+            'steps': CASE WHEN t.step_size[b.band] IS NOT NULL THEN round(f.steps, 12) END
+            ABSENT ON NULL RETURNING jsonb
+        ) AS trace,
+        t.terms_from, t.credits_from, t.exempt_streak, t.better, t.low[1] AS first_low, t.high[1] AS first_high,
+        t.rolling > 1 OR t.tolerated IS NOT NULL AS looks_back
     FROM running AS r
     JOIN terms AS t ON t.terms_no = r.terms_no
-    CROSS JOIN LATERAL (SELECT coalesce(r.band, t.bands) AS band) AS b
+    LEFT JOIN history AS h ON h.service_level_id = r.service_level_id AND h.back = 1
+    LEFT JOIN figure AS g ON g.service_level_id = r.service_level_id AND g.period_id = r.period_id AND r.parts IS NULL
+    CROSS JOIN LATERAL (
+        SELECT coalesce(r.band, t.bands) AS band, coalesce(r.since_break, r.defaults_so_far + coalesce(h.run, 0))::int AS run
+    ) AS b
     CROSS JOIN LATERAL (
         SELECT
-            CASE WHEN r.defaulted THEN t.repeat[least(r.run, cardinality(t.repeat))] ELSE 1 END AS factor,
+            CASE WHEN r.defaulted THEN t.repeat[least(b.run, cardinality(t.repeat))] ELSE 1 END AS factor,
             CASE
                 WHEN t.step_size[b.band] IS NULL OR r.value IS NULL THEN 1
                 ELSE (
@@ -230,5 +249,4 @@ judged AS (
                         / t.step_size[b.band], 0) AS n) AS x)
             END AS steps
     ) AS f
-    WHERE r.asked
 )

@@ -2,9 +2,9 @@
 -- Tables are entered by arrays of keys, so that an index serves each of them and no plan depends on how many rows a step is guessed to have:
 -- the statement runs with nested loops off.
 --
--- Parameters: contracts, from_on, as_of (arrays of equal length: of each contract, slots whose period begins from `from_on` on and by
--- `as_of`); only (the service levels that are judged, or null for all); preview (a submission that stands for the accepted one of its month, or null); proposed (terms that stand for those in
--- force: [{service_level_id, terms_from, full}, …], or null).
+-- Parameters: contracts, from_on, as_of (arrays of equal length: of each contract, slots whose period begins from `from_on` on and by `as_of`);
+-- levels (the service levels that are judged); preview (a submission that stands for the accepted one of its month, or null); proposed (terms
+-- that stand for those in force: [{service_level_id, terms_from, full}, …], or null).
 
 asked AS (
     SELECT a.contract_id, a.from_on, a.as_of
@@ -19,14 +19,14 @@ proposal AS (
 level AS MATERIALIZED (
     SELECT s.id, s.contract_id, s.vendor_id, s.cycle, s.measure
     FROM slas_servicelevel AS s
-    WHERE s.contract_id = ANY (%(contracts)s::bigint[]) AND (%(only)s::bigint[] IS NULL OR s.id = ANY (%(only)s::bigint[]))
+    WHERE s.id = ANY (%(levels)s::bigint[])
 ),
 
 version AS (
     SELECT t.id AS terms_id, t.service_level_id, t.full AS clauses, lower(t.valid) AS terms_from,
         coalesce(upper(t.valid), 'infinity') AS terms_until
     FROM slas_terms AS t
-    WHERE t.service_level_id = ANY (ARRAY(SELECT s.id FROM level AS s))
+    WHERE t.service_level_id = ANY (%(levels)s::bigint[])
         AND NOT EXISTS (SELECT FROM proposal AS p WHERE p.service_level_id = t.service_level_id)
     UNION ALL
     SELECT NULL, p.service_level_id, p.clauses, p.terms_from,
@@ -116,18 +116,15 @@ figure AS (
         f.relieved, f.incident, f.note
     FROM measurements_figure AS f
     WHERE f.submission_id = ANY (ARRAY(SELECT b.id FROM book AS b))
-        AND (%(only)s::bigint[] IS NULL OR f.service_level_id = ANY (%(only)s::bigint[]))
+        AND f.service_level_id = ANY (%(levels)s::bigint[])
 ),
 
 -- 3. Exclusions: what each part contributes to the two sides after maintenance and relief.
 -- A column that a part does not have counts as 0; maintenance beyond the allowance is downtime.
-part AS (
-    SELECT s.*, f.submission_id, f.incident,
-        CASE WHEN f.submission_id IS NOT NULL THEN jsonb_strip_nulls(jsonb_build_object(
-            'part', nullif(f.part, ''), 'numerator', f.numerator, 'denominator', f.denominator, 'value', f.value,
-            'downtime', f.downtime, 'maintenance', f.maintenance, 'relieved', f.relieved,
-            'incident', nullif(f.incident, ''), 'note', nullif(f.note, ''))) END AS reported,
-        g.good, g.base
+part AS NOT MATERIALIZED (
+    SELECT s.contract_id, s.vendor_id, s.service_level_id, s.period_id, s.starts_on, s.month, s.due_on, s.as_of, s.terms_no, s.mean_of_parts,
+        s.averaged, s.scale, f.submission_id, f.incident, g.good, CASE WHEN f.submission_id IS NOT NULL THEN d.base END AS base,
+        f.part, f.numerator, f.denominator, f.value, f.downtime, f.maintenance, f.relieved, f.note
     FROM slot AS s
     LEFT JOIN figure AS f ON f.service_level_id = s.service_level_id AND f.period_id = s.period_id
     CROSS JOIN LATERAL (
@@ -146,7 +143,7 @@ part AS (
         END AS base
     ) AS d
     CROSS JOIN LATERAL (
-        SELECT d.base, CASE
+        SELECT CASE
             WHEN f.submission_id IS NULL THEN NULL  -- greatest() would make it 0
             WHEN s.kind = 'value' THEN f.value
             WHEN s.kind = 'count' THEN greatest(f.value - x.relieved, 0)
@@ -161,34 +158,36 @@ part AS (
 
 -- Sums over the parts; the period's own value where it is not their ratio. 40 decimals keep every comparison exact: figures have
 -- at most 12 digits and 6 decimals, so that two different quotients differ by more than 10^-30. Most slots have one part, whose sides
--- are already the sums; only service levels that report by part are grouped.
+-- are already the sums; only service levels that report by part are grouped, and only they bring the figures for the trace with them.
 parted AS MATERIALIZED (
     SELECT DISTINCT f.service_level_id FROM figure AS f WHERE f.part <> ''
 ),
 
-fact AS (
-    SELECT p.contract_id, p.vendor_id, p.service_level_id, p.starts_on, p.period_id, p.month, p.due_on, p.as_of, p.terms_no,
-        p.submission_id, p.submission_id IS NOT NULL AS reported, p.good, CASE WHEN p.submission_id IS NOT NULL THEN p.base END AS base,
+fact AS MATERIALIZED (
+    SELECT p.contract_id, p.vendor_id, p.service_level_id, p.period_id, p.starts_on, p.month, p.due_on, p.as_of, p.terms_no,
+        p.submission_id, p.good, p.base,
         CASE
             WHEN p.mean_of_parts THEN round(round(p.good * p.scale, 40) / nullif(p.base, 0), 30)
             WHEN p.averaged THEN p.good
         END AS own_value,
-        nullif(p.incident, '') AS incident,
-        CASE WHEN p.reported IS NOT NULL THEN jsonb_build_array(p.reported) END AS figures
+        nullif(p.incident, '') AS incident, NULL::jsonb AS parts
     FROM part AS p
     WHERE p.service_level_id NOT IN (SELECT service_level_id FROM parted)
     UNION ALL
-    SELECT p.contract_id, p.vendor_id, p.service_level_id, p.starts_on, p.period_id, p.month, p.due_on, p.as_of, p.terms_no,
-        max(p.submission_id), count(p.submission_id) > 0,
-        sum(p.good), CASE WHEN count(p.submission_id) > 0 THEN sum(p.base) END,
+    SELECT p.contract_id, p.vendor_id, p.service_level_id, p.period_id, p.starts_on, p.month, p.due_on, p.as_of, p.terms_no,
+        max(p.submission_id), sum(p.good), sum(p.base),
         CASE
             WHEN p.mean_of_parts THEN round(avg(round(p.good * p.scale, 40) / p.base) FILTER (WHERE p.mean_of_parts AND p.base <> 0), 30)
             WHEN p.averaged THEN sum(p.good)
         END,
         CASE WHEN min(nullif(p.incident, '')) = max(p.incident) THEN max(p.incident) END,
-        jsonb_agg(p.reported ORDER BY p.reported ->> 'part') FILTER (WHERE p.reported IS NOT NULL)
+        jsonb_agg(json_object(
+            'part': nullif(p.part, ''), 'numerator': p.numerator, 'denominator': p.denominator, 'value': p.value,
+            'downtime': p.downtime, 'maintenance': p.maintenance, 'relieved': p.relieved,
+            'incident': nullif(p.incident, ''), 'note': nullif(p.note, '') ABSENT ON NULL RETURNING jsonb
+        ) ORDER BY p.part) FILTER (WHERE p.submission_id IS NOT NULL)
     FROM part AS p
     WHERE p.service_level_id IN (SELECT service_level_id FROM parted)
-    GROUP BY p.contract_id, p.vendor_id, p.service_level_id, p.starts_on, p.period_id, p.month, p.due_on, p.as_of, p.terms_no,
+    GROUP BY p.contract_id, p.vendor_id, p.service_level_id, p.period_id, p.starts_on, p.month, p.due_on, p.as_of, p.terms_no,
         p.averaged, p.mean_of_parts, p.scale
 )

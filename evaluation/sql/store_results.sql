@@ -12,10 +12,11 @@ changed AS MATERIALIZED (
     ) AS o ON o.service_level_id = j.service_level_id AND o.starts_on = j.starts_on
     WHERE o.id IS NULL
         OR (o.outcome, o.band, o.band_name, o.band_outcome, o.value, o.numerator, o.denominator, o.own_value, o.run, o.streak,
-            o.factor, o.points, o.score, o.incident, o.terms_id, o.trace)
+            o.factor, o.points, o.score, o.incident, o.terms_id)
         IS DISTINCT FROM
             (j.outcome, j.band, j.band_name, j.band_outcome, j.value, j.numerator, j.denominator, j.own_value, j.run, j.streak,
-            j.factor, j.points, j.score, j.incident, j.terms_id, j.trace)
+            j.factor, j.points, j.score, j.incident, j.terms_id)
+        OR (j.submission_id IS DISTINCT FROM o.submission_id OR j.looks_back OR j.outcome = 'pending') AND j.trace IS DISTINCT FROM o.trace
 ),
 
 kept AS (
@@ -58,7 +59,6 @@ written AS (
         numerator = excluded.numerator, denominator = excluded.denominator, own_value = excluded.own_value, run = excluded.run,
         streak = excluded.streak, factor = excluded.factor, points = excluded.points, score = excluded.score,
         incident = excluded.incident, trace = excluded.trace, judged_at = excluded.judged_at, revision = excluded.revision
-    RETURNING r.contract_id, r.month
 )
 
-SELECT contract_id, min(month), count(*) FROM written GROUP BY contract_id
+SELECT contract_id, min(month), count(*) FROM changed GROUP BY contract_id

@@ -63,38 +63,38 @@ ERRORS = [
     error(
         "a rolling value looks back one period too far",
         "results.sql",
-        "lag(s.good_so_far, t.rolling, 0)",
-        "lag(s.good_so_far, t.rolling + 1, 0)",
-        "lag(s.base_so_far, t.rolling, 0)",
-        "lag(s.base_so_far, t.rolling + 1, 0)",
+        "lag(s.good_so_far, s.rolling, 0)",
+        "lag(s.good_so_far, s.rolling + 1, 0)",
+        "lag(s.base_so_far, s.rolling, 0)",
+        "lag(s.base_so_far, s.rolling + 1, 0)",
         caught_by="rolling-three-of-a-ratio",
     ),
     error(
         "division in floating point",
         "results.sql",
-        "round(round(r.rolled_good * r.scale, 40) / r.rolled_base, 30)",
-        "((r.rolled_good * r.scale)::float8 / r.rolled_base::float8)::numeric",
+        "round(round(v.good * m.scale, 40) / v.base, 30)",
+        "((v.good * m.scale)::float8 / v.base::float8)::numeric",
         caught_by="great-numbers-stay-exact",
     ),
     error(
         "not measured on the due day already",
         "results.sql",
-        "NOT r.reported AND r.as_of <= r.due_on",
-        "NOT r.reported AND r.as_of < r.due_on",
+        "r.submission_id IS NULL AND r.as_of <= r.due_on",
+        "r.submission_id IS NULL AND r.as_of < r.due_on",
         caught_by="due-scotland-second-of-january",
     ),
     error(
         "half up becomes truncation",
         "results.sql",
-        "WHEN 'half_up' THEN round(v.measured, t.places)",
-        "WHEN 'half_up' THEN trunc(v.measured, t.places)",
+        "WHEN 'half_up' THEN round(r.measured, t.places)",
+        "WHEN 'half_up' THEN trunc(r.measured, t.places)",
         caught_by="rounding-half-up-and-cut-off",
     ),
     error(
         "rounding where none is stated",
         "results.sql",
-        "THEN trunc(v.measured, t.places) ELSE v.measured END",
-        "THEN trunc(v.measured, t.places) ELSE round(v.measured, 2) END",
+        "THEN trunc(r.measured, t.places) ELSE r.measured END",
+        "THEN trunc(r.measured, t.places) ELSE round(r.measured, 2) END",
         caught_by="thirds-compare-exactly",
     ),
     error(
@@ -107,8 +107,8 @@ ERRORS = [
     error(
         "the low-volume allowance may be no case at all",
         "results.sql",
-        "<= greatest(1, floor(g.rolled_base * (100 - g.low[1]) / 100))",
-        "<= floor(g.rolled_base * (100 - g.low[1]) / 100)",
+        "<= greatest(1, floor(g.whole_base * (100 - g.low[1]) / 100))",
+        "<= floor(g.whole_base * (100 - g.low[1]) / 100)",
         caught_by="allowance-for-few-cases",
     ),
     error(
@@ -122,8 +122,8 @@ ERRORS = [
     error(
         "one miss more is tolerated",
         "results.sql",
-        "c.failures >= c.tolerated",
-        "c.failures > c.tolerated",
+        "c.failures >= s.tolerated",
+        "c.failures > s.tolerated",
         caught_by="tolerated-second-in-three",
     ),
     error(
@@ -136,7 +136,7 @@ ERRORS = [
     error(
         "an exempt slot always resets the streak",
         "results.sql",
-        "THEN c.exempt_streak = 'reset'",
+        "THEN s.exempt_streak = 'reset'",
         "THEN true",
         caught_by="exempt-neutral-and-reset",
     ),
@@ -152,8 +152,8 @@ ERRORS = [
     error(
         "repeats compound",
         "results.sql",
-        "THEN t.repeat[least(r.run, cardinality(t.repeat))] ELSE 1 END",
-        "THEN t.repeat[least(r.run, cardinality(t.repeat))] ^ greatest(r.run - 1, 1) ELSE 1 END",
+        "THEN t.repeat[least(b.run, cardinality(t.repeat))] ELSE 1 END",
+        "THEN t.repeat[least(b.run, cardinality(t.repeat))] ^ greatest(b.run - 1, 1) ELSE 1 END",
         caught_by="uk-repeat-of-three-factors",
     ),
     error(

@@ -240,3 +240,21 @@ def test_a_correction_of_february_by_hand():
         after = stamps(stored)["results"]
         assert after == before["results"] | {february: (now + LATER, 2), march: (now + LATER, 2)}
         assert stamps(stored)["months"][date(2024, 1, 1)] == now
+
+
+@pytest.mark.django_db
+def test_a_correction_is_seen_in_the_traces_that_look_back_on_it():
+    """February and March have the same values as before, over other sums; the other service level's traces have no reason to change."""
+    contract = copy.deepcopy(CONTRACT)
+    contract["service_levels"][0]["terms"][0]["rolling"] = 3
+    now = datetime(2024, 7, 20, 12, tzinfo=UTC)
+    figures = [row(code, n, 90) for code in ("AA", "BB") for n in range(1, 7)]
+    with thrown_away():
+        stored = judged(contract, figures, now)
+        report(stored, contract, [row("AA", 1, 180) | {"denominator": "200"}], now + LATER)
+        tick(now + LATER)
+        after = results(stored)
+        sums = [after["AA", date(2024, n, 1)].trace["rolled"]["base"] for n in range(1, 5)]
+        assert sums == [200, 300, 400, 300]
+        restated = {key for key, one in after.items() if one.judged_at == now + LATER}
+        assert restated == {("AA", date(2024, n, 1)) for n in (1, 2, 3)}

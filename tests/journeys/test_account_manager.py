@@ -24,7 +24,9 @@ def correction(stage: Stage):
         contract = Contract.objects.get(reference=REFERENCE)
         month = Result.objects.filter(contract=contract).exclude(outcome="pending").order_by("-month").first().month
         results = Result.objects.filter(contract=contract, month=month, outcome="met", service_level__cycle="month")
-        ratios = results.filter(service_level__measure__kind="ratio", terms__full__better="higher")  # so that 1 % is a failure
+        ratios = results.filter(
+            service_level__measure__kind="ratio", terms__full__better="higher"
+        )  # so that 1 % is a failure
         met = ratios.select_related("service_level").order_by("service_level__code").first()
         source = f"service_level,period,numerator,denominator\n{met.service_level.code},{month:%Y-%m},1,100\n"
         submissions = import_figures(
