@@ -1,12 +1,12 @@
 """Try a contract on figures: judged by the same statements as everything else, in a transaction that is rolled back."""
 
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import DataError, transaction
 
 from contracts.contract_file import ContractFile
 from contracts.models import Contract, Period
@@ -14,6 +14,7 @@ from evaluation import why
 from evaluation.actions import judge
 from evaluation.models import Firing, Month, Result
 from evaluation.pipeline import Asked
+from lib.errors import RuleBroken
 from measurements.actions import import_figures
 from measurements.figures_file import FigureRow
 from organisations.actions import create_organisation
@@ -24,14 +25,29 @@ from slas.actions import import_contract
 
 Output = dict[str, list[dict[str, Any]]]
 
+# The widest number that is kept has 60 digits; the usual 28 would not hold every point.
+EXACT = Context(prec=80, rounding=ROUND_HALF_UP)
+OUT_OF_RANGE = "22003"  # SQLSTATE of a number that its column cannot hold
+
 
 def try_contract(
     file: ContractFile, rows: list[FigureRow], as_of: date | None = None, *, explained: bool = False
 ) -> Output:
     """Judge figures under a contract and keep nothing. `as_of`: by default the day after the last reported period's due day.
 
-    With `explained` each result says why it is so.
+    With `explained` each result says why it is so. RuleBroken where a number becomes larger than what is kept.
     """
+    try:
+        return _judged(file, rows, as_of, explained)
+    except DataError as error:
+        if getattr(error.__cause__, "pgcode", None) != OUT_OF_RANGE:
+            raise
+        limits = "a value, points or a score may have 28 digits before the point, an amount of money 16"
+        remedy = "Use larger units, or smaller points, weights, factors, scales and amounts."
+        raise RuleBroken("out_of_range", f"The numbers become too large: {limits}. {remedy}") from error
+
+
+def _judged(file: ContractFile, rows: list[FigureRow], as_of: date | None, explained: bool) -> Output:
     with transaction.atomic():
         organisation = create_organisation(name="Trial", slug=f"trial-{uuid4().hex}")
         with open_scope(organisation_id=organisation.pk):
@@ -135,10 +151,15 @@ def fixed(number: Any, places: int) -> str | None:
     """A number with so many decimals, half up; None stays None."""
     if number is None:
         return None
-    return f"{Decimal(str(number)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}"
+    return f"{_rounded(Decimal(str(number)), places):f}"
 
 
 def plain(number: Decimal) -> str:
     """A number to at most 6 decimals, without zeros at its end."""
-    text = f"{number.quantize(Decimal('0.000001'), ROUND_HALF_UP):f}"
-    return text.rstrip("0").rstrip(".") or "0"
+    return f"{_rounded(number, 6):f}".rstrip("0").rstrip(".") or "0"
+
+
+def _rounded(number: Decimal, places: int) -> Decimal:
+    """Half up; a zero has no sign, from whichever side it was rounded."""
+    rounded = number.quantize(Decimal(1).scaleb(-places), context=EXACT)
+    return rounded if rounded else rounded.copy_abs()
