@@ -133,7 +133,11 @@ def template(contract: Contract, month: date) -> str:
     The parts that were reported last are given again, so that nobody has to look them up.
     """
     slots = slots_of(contract)
-    wanted = [(code, period) for (code, _), period in slots.periods.items() if period.month == month]
+    wanted = [
+        (code, period)
+        for (code, starts_on), period in slots.periods.items()
+        if period.month == month and starts_on >= slots.terms_from.get(code, starts_on)
+    ]
     parts: dict[int, list[str]] = {}
     used = Figure.objects.filter(submission__contract=contract, submission__month__lt=month, part__gt="")
     for level_id, part in used.values_list("service_level_id", "part").order_by("part").distinct():

@@ -21,6 +21,7 @@ from pydantic_core import PydanticCustomError
 from contracts import calendar
 
 NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
+GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]{1,6})?")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 HOURS = re.compile(r"[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}")
@@ -56,7 +57,11 @@ def _decimal(value: Any) -> Decimal:
     if isinstance(value, str) and NUMBER.fullmatch(value):
         return Decimal(value)
     hint = "write up to 12 digits, a point and up to 6 decimals, such as 99.5"
-    if isinstance(value, str) and NUMBER.fullmatch(value.replace(",", ".")):
+    if isinstance(value, str) and GROUPED.fullmatch(value):
+        hint = f"leave out the comma of thousands, {value.replace(',', '')}"
+        if NUMBER.fullmatch(value.replace(",", ".")):
+            hint += f", or write {value.replace(',', '.')} if it is a decimal one"
+    elif isinstance(value, str) and NUMBER.fullmatch(value.replace(",", ".")):
         hint = f"write it with a point, {value.replace(',', '.')}"
     elif isinstance(value, str) and NUMBER.fullmatch(value.removesuffix("%").strip()):
         hint = f"leave the sign out, {value.removesuffix('%').strip()}"

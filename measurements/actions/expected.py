@@ -4,6 +4,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import DateField, Func, Min
+
 from contracts import calendar
 from contracts.models import Contract, Period
 from measurements.figures_file import Expectations, ExpectedLevel, ExpectedSlot
@@ -12,20 +14,25 @@ from slas.models import ServiceLevel
 
 @dataclass(frozen=True)
 class Slots:
-    """The service levels of a contract by code, and their periods by code and first day."""
+    """The service levels of a contract by code, their periods by code and first day, and the days from which they have
+    terms, by code."""
 
     levels: dict[str, ServiceLevel]
     periods: dict[tuple[str, date], Period]
+    terms_from: dict[str, date]
 
 
 def slots_of(contract: Contract) -> Slots:
     """Everything of a contract that can have a figure. Two statements."""
-    levels = {level.code: level for level in contract.service_levels.all()}
+    begins = Func("terms__valid", function="lower", output_field=DateField())
+    found = contract.service_levels.annotate(terms_from=Min(begins))
+    levels: dict[str, ServiceLevel] = {level.code: level for level in found}
+    terms_from = {level.code: level.terms_from for level in found if level.terms_from}
     by_cycle: dict[str, list[Period]] = defaultdict(list)
     for period in contract.periods.order_by("starts_on"):
         by_cycle[period.cycle].append(period)
     periods = {(code, period.starts_on): period for code, level in levels.items() for period in by_cycle[level.cycle]}
-    return Slots(levels, periods)
+    return Slots(levels, periods, terms_from)
 
 
 def stored_expectations(contract: Contract) -> Expectations:
@@ -39,7 +46,9 @@ def expectations_of(contract: Contract, slots: Slots) -> Expectations:
     for (code, _), period in slots.periods.items():
         asked[code].append(_expected_slot(contract, slots.levels[code], period))
     levels = {
-        code: ExpectedLevel.of(code, level.cycle.partition(":")[0], level.measure, asked[code])
+        code: ExpectedLevel.of(
+            code, level.cycle.partition(":")[0], level.measure, asked[code], slots.terms_from.get(code)
+        )
         for code, level in slots.levels.items()
     }
     return Expectations(contract.starts_on, contract.ends_on, levels)

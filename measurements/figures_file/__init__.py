@@ -74,7 +74,8 @@ def _header(first: Line) -> list[str]:
     while columns and not columns[-1]:
         columns.pop()
     if not set(columns) & set(COLUMNS):
-        raise refused(f"the first line must be a header; columns: {', '.join(COLUMNS)}", line)
+        known = ", ".join(COLUMNS)
+        raise refused(f"the first line must be a header, separated by commas or semicolons; columns: {known}", line)
     problems = []
     for position, column in enumerate(columns):
         if not column:
@@ -107,5 +108,8 @@ def _repeated(row: FigureRow, seen: dict[tuple[str, date, str], int]) -> list[tu
     if first == row.line:
         return []
     part = f" and part {shown(row.part)}" if row.part else ""
-    message = f"{row.service_level} has a figure for {row.period}{part} on line {first} already; use `part` for several"
+    remedy = "give each part its own name" if row.part else "use `part` for several"
+    message = (
+        f"{row.service_level} has a figure for {row.period}{part} on line {first} already; remove one, or {remedy}"
+    )
     return [("part" if row.part else "period", message)]

@@ -29,19 +29,28 @@ class ExpectedSlot:
 @dataclass(frozen=True, slots=True)
 class ExpectedLevel:
     """One service level: code, cycle (month, quarter, year, week, custom), measure with all defaults filled in
-    (`MeasurePart.full`), and its periods by each first day by which they may be called."""
+    (`MeasurePart.full`), its periods by each first day by which they may be called, and the day from which it has terms
+    (None: from the first period on)."""
 
     code: str
     every: str
     measure: Mapping[str, Any]
     slots: Mapping[date, ExpectedSlot]
+    terms_from: date | None = None
 
     @classmethod
-    def of(cls, code: str, every: str, measure: Mapping[str, Any], slots: Iterable[ExpectedSlot]) -> ExpectedLevel:
+    def of(
+        cls,
+        code: str,
+        every: str,
+        measure: Mapping[str, Any],
+        slots: Iterable[ExpectedSlot],
+        terms_from: date | None = None,
+    ) -> ExpectedLevel:
         """A service level with its periods, in order. A cut first period answers to its calendar day as well."""
         slots = list(slots)
         named = {slot.calendar_starts_on: slot for slot in slots if slot.calendar_starts_on}
-        return cls(code, every, measure, named | {slot.starts_on: slot for slot in slots})
+        return cls(code, every, measure, named | {slot.starts_on: slot for slot in slots}, terms_from)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,4 +80,4 @@ def _expected_level(file: ContractFile, level: ServiceLevelPart) -> ExpectedLeve
         counted = measure["kind"] == "availability"
         minutes = calendar.minutes(period, file.contract.timezone, hours) if counted else None
         slots.append(ExpectedSlot(period.starts_on, period.ends_on, minutes, period.calendar_starts_on))
-    return ExpectedLevel.of(level.code, level.every, measure, slots)
+    return ExpectedLevel.of(level.code, level.every, measure, slots, level.terms[0].from_)

@@ -15,6 +15,7 @@ NUMBERS = ("numerator", "denominator", "value", "downtime", "maintenance", "reli
 COLUMNS = ("service_level", "period", "part", *NUMBERS, "incident", "note")
 LONGEST = {"part": 80, "incident": 80, "note": 2000}
 PLAIN = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
+GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]{1,6})?")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -103,11 +104,27 @@ def _numbers(cells: dict[str, str], said: list[tuple[str, str]]) -> dict[str, De
 
 
 def _not_plain(text: str) -> str:
-    for wrong, right, hint in ((",", ".", "write it with a point"), ("_", "", "leave out the underscore")):
-        better = text.replace(wrong, right)
-        if wrong in text and PLAIN.fullmatch(better):
-            return f"{shown(text)} is not a plain decimal number; {hint}, {better}"
-    return f"{shown(text)} is not a plain decimal number; write up to 12 digits, a point and up to 6 decimals"
+    return f"{shown(text)} is not a plain decimal number; {_remedy(text)}"
+
+
+def _remedy(text: str) -> str:
+    """How to write what was probably meant."""
+    if GROUPED.fullmatch(text):
+        # One comma alone may stand for thousands or for decimals: whoever wrote it must say.
+        decimal = (
+            f", or {text.replace(',', '.')} if it is a decimal one" if PLAIN.fullmatch(text.replace(",", ".")) else ""
+        )
+        return f"leave out the comma of thousands, {text.replace(',', '')}{decimal}"
+    for wrong, right, hint in (
+        (",", ".", "write it with a point"),
+        ("_", "", "leave out the underscore"),
+        ("%", "", "leave out the sign"),
+    ):
+        if wrong in text and PLAIN.fullmatch(better := text.replace(wrong, right).strip()):
+            return f"{hint}, {better}"
+    if PLAIN.fullmatch(better := "".join(text.split())):
+        return f"leave out the space, {better}"
+    return "write up to 12 digits, a point and up to 6 decimals"
 
 
 # Service level and period ----------------------------------------------------------------------------------------
@@ -125,6 +142,11 @@ def _slot(text: str, level: ExpectedLevel, contract: Expectations) -> tuple[Expe
     if day is None:
         return None, message
     slot = level.slots.get(day)
+    if slot is not None and level.terms_from is not None and slot.starts_on < level.terms_from:
+        return (
+            None,
+            f"{day} is before the first terms of {level.code}, which hold from {level.terms_from}; leave it out",
+        )
     if slot is not None:
         return slot, ""
     if not contract.starts_on <= day <= contract.ends_on:

@@ -54,6 +54,7 @@ PLAIN_REFUSALS = [
     (f"{TERMS}.bands.0.at", 1e22, f"{TERMS_SHOWN}.bands[0].at", "not a plain decimal"),
     (f"{TERMS}.bands.0.at", "1_000", f"{TERMS_SHOWN}.bands[0].at", "not a plain decimal"),
     (f"{TERMS}.bands.0.at", "99,5", f"{TERMS_SHOWN}.bands[0].at", "write it with a point, 99.5"),
+    (f"{TERMS}.bands.0.at", "1,000", f"{TERMS_SHOWN}.bands[0].at", "leave out the comma of thousands, 1000, or write 1.000"),
     (f"{TERMS}.bands.0.at", "99 %", f"{TERMS_SHOWN}.bands[0].at", "leave the sign out, 99"),
     (f"{TERMS}.bands.0.at", "٩٩", f"{TERMS_SHOWN}.bands[0].at", "not a plain decimal"),
     (f"{TERMS}.bands.0.at", "+99", f"{TERMS_SHOWN}.bands[0].at", "not a plain decimal"),

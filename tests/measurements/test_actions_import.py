@@ -17,11 +17,13 @@ from measurements import figures_file
 from measurements.actions import accept, import_figures, return_, start_correction, stored_expectations
 from measurements.figures_file import expectations
 from measurements.models import Figure, Submission
+from measurements.preview import template
 from measurements.rules import Status
 from organisations.models import Membership
-from slas.actions import export_contract
+from slas.actions import export_contract, import_contract
 from tests.cast import Cast
 from tests.measurements.reporting import APRIL, JUNE, MAY, MORNING, contract, csv, sheet, uptime
+from tests.slas.contract_texts import document, level, terms, text
 
 Scopes = Callable[..., Any]
 
@@ -265,3 +267,19 @@ def test_submitting_a_draft_that_a_file_completes(agreed: Contract, cast: Cast, 
         report(agreed, "SL-01,2024-04-01,98,100", by=cast.vera, submit=True)
         stored = Submission.objects.get()
         assert (stored.pk, stored.status) == (draft.pk, Status.SUBMITTED)
+
+
+def test_a_stored_contract_refuses_what_comes_before_its_first_terms(cast: Cast, scope_of: Scopes) -> None:
+    """Said by the stored terms as by the file: what nobody judges is not taken, and the template does not ask for it."""
+    later = level("SL-01", terms=[terms("2024-06-01")])
+    with scope_of(cast.aldermoor):
+        made = import_contract(by=None, source=text(document(service_levels=[later])))
+        with pytest.raises(FileRefused) as refused:
+            report(made, "SL-01,2024-05-01,98,100", "SL-01,2024-06-01,98,100")
+        [problem] = refused.value.problems
+        assert "line 2, period: 2024-05-01 is before the first terms of SL-01, which hold from 2024-06-01" in str(
+            problem
+        )
+        assert template(made, MAY).count("SL-01") == 0
+        assert template(made, JUNE).count("SL-01,2024-06-01") == 1
+        assert report(made, "SL-01,2024-06-01,98,100")

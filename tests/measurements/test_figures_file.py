@@ -21,6 +21,7 @@ def contract():
     custom periods; SL-04 weekly count; SL-05 monthly mean; SL-06 monthly uptime."""
     document = rich()
     document["service_levels"][2]["measure"]["unit"] = "points"
+    document["service_levels"][2]["terms"][0]["from"] = "2025-02-01"
     terms = document["service_levels"][3]["terms"]
     document["service_levels"] += [
         {"code": "SL-05", "name": "Wait", "every": "month", "terms": terms,
@@ -219,6 +220,10 @@ def test_only_plain_decimals(text, column):
         (LEVEL_4 | {"value": ""}, "value", "is missing"),
         # Numbers
         (ONE | {"numerator": "1,5"}, "numerator", "write it with a point, 1.5"),
+        (ONE | {"numerator": "1,000"}, "numerator", "leave out the comma of thousands, 1000, or 1.000 if"),
+        (ONE | {"numerator": "1,234,567.5"}, "numerator", "leave out the comma of thousands, 1234567.5"),
+        (ONE | {"numerator": "1 000"}, "numerator", "leave out the space, 1000"),
+        (ONE | {"numerator": "95 %"}, "numerator", "leave out the sign, 95"),
         (ONE | {"numerator": "-1"}, "numerator", "must not be negative"),
         (ONE | {"denominator": "-1"}, "denominator", "must not be negative"),
         (ONE | {"relieved": "-1"}, "relieved", "must not be negative"),
@@ -252,8 +257,26 @@ def test_the_same_slot_and_part_twice():
     [problem] = problems_of(csv_of(once, row(**ONE, part="south"), again))
     assert (problem.line, problem.column) == (4, "part")
     assert "SL-01 has a figure for 2025-02-01 and part `north` on line 2 already" in problem.message
+    assert "give each part its own name" in problem.message
     [problem] = problems_of(csv_of(row(**ONE), row(**ONE)))
     assert problem.column == "period"
+    assert "use `part` for several" in problem.message
+
+
+def test_a_period_before_the_first_terms_is_refused():
+    """No terms judge it: it would be taken, and then be lost without a word."""
+    document = rich()
+    later = document["service_levels"][3]
+    later["terms"] = [later["terms"][0] | {"from": "2025-02-03"}]
+    expected = expectations(read_contract(as_json(document)))
+    [figure] = read(csv_of(row(**LEVEL_4 | {"period": "2025-02-03"})), "f.csv", expected)
+    assert figure.period == date(2025, 2, 3)
+    with pytest.raises(BadFigures) as refusal:
+        read(csv_of(row(**LEVEL_4 | {"period": "2025-01-27"})), "f.csv", expected)
+    [problem] = refusal.value.problems
+    assert str(problem).startswith(
+        "line 2, period: 2025-01-27 is before the first terms of SL-04, which hold from 2025-02-03"
+    )
 
 
 def test_all_bad_rows_are_reported():
@@ -285,7 +308,7 @@ def test_a_flood_of_problems_is_cut_short():
         (b"service_level,period,colour\n", 1, "unknown column `colour`"),
         (b"service_level,period,note,note\n", 1, "stands here twice"),
         (b"service_level,,period\n", 1, "column 2 has no name"),
-        (b"service_level\tperiod\tvalue\n", 1, "must be a header"),
+        (b"service_level\tperiod\tvalue\n", 1, "must be a header, separated by commas or semicolons"),
         (b"service_level,period,value\nSL-03,2025-02-01\n", 2, "has only 2 cells, the header 3"),
         (b"service_level,period,value\nSL-03,2025-02-01,1,5\n", 2, "has 4 cells, the header 3"),
         (b'service_level,period,value\nSL-03,2025-02-01,"1\n', 2, "is no CSV"),
