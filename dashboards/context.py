@@ -19,20 +19,22 @@ from organisations.rules import Role
 
 Item = dict[str, Any]
 
+FIGURES = ("figures-import", "figures-save")
+CREDITS = ("ledger", "waiver-propose", "waiver-decide", "invoice-record")
 # URL name, icon, label, key, and the further URL names under which the item is the current one.
 STAFF = (
     ("portfolio", "grid", "Portfolio", "g p", ()),
     ("inbox", "inbox", "Inbox", "g i", ()),
     ("vendors", "users", "Vendors", "g v", ("vendor", "scorecard", "result-why")),
     ("breaches", "flag", "Breaches", "g b", ("breach", "breach-acknowledge")),
-    ("submissions", "upload", "Submissions", "g s", ("submission", "sheet")),
-    ("contracts", "doc", "Contracts", "g c", ("contract", "contract-import", "service-level")),
+    ("submissions", "upload", "Submissions", "g s", ("submission", "submission-return", *FIGURES)),
+    ("contracts", "doc", "Contracts", "g c", ("contract", "contract-import", "service-level", *CREDITS)),
 )
 VENDOR = (
-    ("vendor-home", "upload", "Figures", "g f", ("submission", "sheet")),
+    ("vendor-home", "upload", "Figures", "g f", ("submission", "submissions", *FIGURES)),
     ("scorecards", "chart", "Scorecards", "g p", ("scorecard", "result-why")),
     ("breaches", "flag", "Breaches", "g b", ("breach",)),
-    ("contracts", "doc", "Contracts", "g c", ("contract", "service-level")),
+    ("contracts", "doc", "Contracts", "g c", ("contract", "service-level", "ledger")),
     ("inbox", "inbox", "Inbox", "g i", ()),
 )
 # Whose home is the contracts, and not the portfolio.
@@ -64,11 +66,10 @@ def navigation(request: HttpRequest, member: Membership) -> list[Item]:
     for name, icon, label, key, also in VENDOR if member.is_vendor else STAFF:
         url = address(name, member)
         if url:
-            count, hot = counts.get(name, (0, False))
+            counted = dict(zip(("count", "hot"), counts[name], strict=True)) if name in counts else {}
             current = here == name or here in also
             items.append(
-                {"url": url, "icon": icon, "label": label, "key": key, "current": current}
-                | ({"count": count, "hot": hot} if count else {})
+                {"name": name, "url": url, "icon": icon, "label": label, "key": key, "current": current} | counted
             )
     return items
 

@@ -1,8 +1,13 @@
-// Everything here is an enhancement: each page works as plain links and forms. Delegated, no dependencies but htmx.
+// Enhancements: each page works as plain links and forms. Delegated, no dependencies but htmx.
 (() => {
   const doc = document;
   const $ = (selector, root = doc) => root.querySelector(selector);
   const make = (tag, properties) => Object.assign(doc.createElement(tag), properties);
+
+  // Outside an open dialog everything is inert: what must be heard and clicked moves into it.
+  const raise = (to = [...doc.querySelectorAll("dialog[open]")].at(-1) || doc.body) => {
+    for (const one of doc.querySelectorAll("#toasts, #offline")) if (one.parentElement !== to) to.append(one);
+  };
 
   // Toasts ---------------------------------------------------------------------------------------------------------
   // From the server: HX-Trigger {"toast": {"text": "…", "undo": "/url", "error": false}}. Errors stay until dismissed.
@@ -37,16 +42,16 @@
     if (retry) made.append(button("Try again", () => { made.remove(); retry(); }));
     if (error) made.append(button("Dismiss", () => made.remove()));
     box.append(made);
+    raise();
     if (undo) htmx.process(made);
     if (!error) linger(made, undo ? 10000 : 6000);
   };
   doc.addEventListener("toast", (e) => toast(e.detail));
-  // Toasts that came with the page behave like the others.
   doc.addEventListener("click", (e) => { if (e.target.closest("[data-dismiss]")) e.target.closest(".toast").remove(); });
   for (const made of doc.querySelectorAll("#toasts > .toast:not(.toast--error)")) linger(made, 6000);
 
   // Failed requests ------------------------------------------------------------------------------------------------
-  // A 5xx is never swapped. A 4xx is a fragment or brings its own toast, see lib/htmx.py.
+  // A 5xx is never swapped; a 4xx is a fragment or brings its toast, see lib/htmx.py.
   const failed = new Set();
   const again = (ctx) => () => {
     const source = ctx.sourceElement, type = ctx.sourceEvent?.type;
@@ -92,17 +97,18 @@
     bar = make("p", { id: "offline", className: "offline", textContent: "Not connected. Changes are not being saved." });
     bar.setAttribute("role", "status");
     doc.body.append(bar);
+    raise();
   }
   addEventListener("offline", () => offline(true));
   addEventListener("online", () => offline(false));
 
-  // Signing in again in another tab changes the token that this page was made with; the cookie has the new one.
+  // Signing in again in another tab changes the token; the cookie has the new one.
   doc.addEventListener("htmx:config:request", (e) => {
     const token = doc.cookie.match(/(?:^|; )(?:__Host-csrf|csrftoken)=([^;]+)/)?.[1];
     if (token) e.detail.ctx.request.headers["X-CSRFToken"] = token;
   });
 
-  // The session ended: leave for sign-in at once, unless something typed would be lost.
+  // The session ended: to sign-in at once, unless something typed would be lost.
   const typed = () => failed.size > 0 || [...doc.querySelectorAll("main input, main textarea, dialog[open] textarea")].some(
     (field) => !["hidden", "checkbox", "radio", "submit"].includes(field.type) && field.value !== field.defaultValue);
   doc.addEventListener("htmx:after:request", (e) => {
@@ -115,10 +121,13 @@
   });
 
   // Dialogs --------------------------------------------------------------------------------------------------------
-  // An answer swapped into a <dialog> opens it; a request from inside that succeeded elsewhere closes it.
+  // What is swapped into a <dialog> opens it; a request from inside that succeeded elsewhere closes it.
+  doc.addEventListener("htmx:before:swap", (e) => { if (e.detail?.ctx?.target instanceof HTMLDialogElement) raise(doc.body); });
   doc.addEventListener("htmx:after:swap", (e) => {
     const target = e.detail?.ctx?.target;
     if (target instanceof HTMLDialogElement && !target.open && target.childElementCount) target.showModal();
+    raise();
+    refocus();
   });
   doc.addEventListener("htmx:finally:request", (e) => {
     const { ctx } = e.detail, dialog = ctx.sourceElement?.closest?.("dialog[open]") || (ctx.dialog?.open && ctx.dialog);
@@ -126,7 +135,7 @@
     if (dialog && ctx.request.method !== "GET" && status >= 200 && status < 300 && (status === 204 || !dialog.contains(ctx.target))) dialog.close();
   });
   doc.addEventListener("htmx:before:request", (e) => { e.detail.ctx.dialog = e.detail.ctx.sourceElement?.closest?.("dialog[open]"); });
-  doc.addEventListener("close", (e) => { if (e.target.id === "modal") e.target.replaceChildren(); }, true);
+  doc.addEventListener("close", (e) => { raise(); if (e.target.id === "modal") e.target.replaceChildren(); }, true);
   doc.addEventListener("click", (e) => {
     const opener = e.target.closest("[data-open]");
     if (opener) $(`#${opener.dataset.open}`)?.showModal();
@@ -134,8 +143,18 @@
     if (e.target instanceof HTMLDialogElement && e.target.id !== "signed-out") e.target.close();
   });
 
+  // What had the focus may be gone after a swap: its row gets it then, or the page.
+  let last, lastRow;
+  doc.addEventListener("focusin", ({ target }) => {
+    if (!target.closest("dialog, #toasts")) { last = target; lastRow = rowOf(target)?.id; }
+  });
+  const refocus = () => {
+    if (doc.activeElement !== doc.body || !last || last.isConnected) return;
+    ((lastRow && $(`#${lastRow} a`)) || $("main")).focus({ preventScroll: true });
+  };
+
   // Keys -----------------------------------------------------------------------------------------------------------
-  // A link or button names its key: data-key="g p". Rows that j and k walk stand in a [data-rows] list.
+  // data-key="g p" on a link or button; j and k walk the rows of a [data-rows] list.
   const visible = (element) => element.checkVisibility?.() ?? true;
   const byKey = (key, root = doc) => [...root.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find(visible);
   const rowLinks = () => [...doc.querySelectorAll("[data-rows] .inbox__title, [data-rows] tbody .cell-link")].filter(visible);
@@ -174,7 +193,7 @@
     if (act) { e.preventDefault(); act(); }
   });
 
-  // Heat maps: one tab stop a table, arrow keys move between cells ----------------------------------------------------
+  // Heat maps: one tab stop, arrow keys move between cells ----------------------------------------------------
   const oneStop = (root) => root.querySelectorAll?.("table.heat").forEach((table) => {
     const first = $("td.h a", table);
     if (first && !$("td.h a[tabindex='0']", table)) first.tabIndex = 0;
@@ -198,7 +217,15 @@
     link.focus();
   });
 
-  // Entry grid: Enter and the arrows move along a column, as in a spreadsheet -----------------------------------------
+  // Counts in the navigation, where an act changed them: HX-Trigger {"counted": {"inbox": 3}}
+  doc.addEventListener("counted", ({ detail }) => {
+    for (const one of doc.querySelectorAll("[data-count]")) {
+      const count = detail[one.dataset.count];
+      if (count >= 0) { one.firstChild.data = count; one.hidden = !count; }
+    }
+  });
+
+  // Entry grid: Enter and the arrows move along a column -----------------------------------------
   doc.addEventListener("keydown", (e) => {
     if (!e.target.matches?.(".entry .input--num") || !["Enter", "ArrowDown", "ArrowUp"].includes(e.key)) return;
     const all = [...doc.querySelectorAll(".entry .input--num")];

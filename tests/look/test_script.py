@@ -94,6 +94,17 @@ class TestToasts:
         page.get_by_role("button", name="Acknowledge").click()
         expect(page.locator(TOASTS)).to_contain_text("<img src=x")
 
+    def test_an_act_changes_the_counts_of_the_navigation(self, site, page):
+        nav = [{**NAV[0], "name": "inbox", "label": "Inbox", "count": 1, "hot": True}]
+        site.open(ROW, nav=nav)
+        count = page.locator(".side [data-count=inbox]")
+        expect(count).to_have_text("1 need you")
+        for left, shown in ((0, False), (2, True)):
+            site.answers["/ack/"] = (204, "", events(counted={"inbox": left, "breaches": 5}))
+            page.get_by_role("button", name="Acknowledge").click()
+            expect(count).to_be_visible(visible=shown)
+        expect(count).to_have_text("2 need you")
+
     def test_parts_refresh_though_the_row_that_asked_is_gone(self, site, page):
         site.open(ROW + '<p id="count" hx-get="/count/" hx-trigger="breaches-changed from:body">8</p>')
         site.answers["/ack/"] = (200, "", events(**{"breaches-changed": {}}))
@@ -200,6 +211,39 @@ class TestDialogs:
         expect(page.locator("#modal")).not_to_be_visible()
         expect(page.locator("#modal")).to_be_empty()
         expect(page.locator(TOASTS)).to_contain_text("Plan asked for")
+
+    def test_what_failed_is_said_where_it_can_be_clicked(self, site, page):
+        """Outside an open dialog everything is inert, the toasts too."""
+        site.open(self.OPENER)
+        site.answers["/plan/"] = (200, self.FORM.format(""), {})
+        page.get_by_role("link", name="Ask for a plan").click()
+        site.answers["/plan/"] = (503, "", {})
+        dialog = page.get_by_role("dialog", name="Ask for a plan")
+        dialog.get_by_role("button", name="Send").click()
+        site.answers["/plan/"] = (422, self.FORM.format("<p>By when?</p>"), {})
+        dialog.get_by_role("button", name="Try again").click(timeout=2000)
+        expect(dialog).to_contain_text("By when?")
+        site.answers["/plan/"] = (503, "", {})
+        dialog.get_by_role("button", name="Send").click()
+        expect(dialog.get_by_role("button", name="Dismiss")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.locator("body > #toasts > .toast")).to_have_count(1)
+
+    def test_the_focus_stays_in_the_row_that_was_acted_on(self, site, page):
+        rows = '<ul data-rows hx-get="/rows/" hx-trigger="done from:body" hx-swap="innerHTML">{}</ul>'
+        row = '<li id="r{}"><a class="inbox__title" href="#">Row {}</a>{}</li>'
+        act = '<a href="/plan/" hx-get="/plan/" hx-target="#modal">Ask for a plan</a>'
+        site.open(rows.format(row.format(1, 1, act) + row.format(2, 2, "")))
+        site.answers["/plan/"] = (200, self.FORM.format(""), {})
+        page.get_by_role("link", name="Ask for a plan").click()
+        site.answers["/plan/"] = (204, "", events(done={}))
+        site.answers["/rows/"] = (200, row.format(2, 2, "") + row.format(1, 1, ""), {})
+        page.get_by_role("button", name="Send").click()
+        expect(page.get_by_role("link", name="Row 1")).to_be_focused()
+        page.get_by_role("link", name="Row 2").focus()
+        site.answers["/rows/"] = (200, row.format(1, 1, ""), {})
+        page.evaluate("htmx.trigger(document.body, 'done')")
+        expect(page.locator("#main")).to_be_focused()
 
     @pytest.mark.parametrize("way", ["Escape", "Cancel"])
     def test_leaves_the_focus_where_it_was(self, site, page, way):
