@@ -1,5 +1,5 @@
 """How a breach is said in two lines: "P1 resolution below minimum" and
-"Corvid Systems · October 2026 · 89.1 % against 95 %, third month in a row"."""
+"Corvid Systems · October 2026 · 89.1% against 95%, third month in a row"."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -33,11 +33,11 @@ def title(*, name: str, outcome: str, band_outcome: str | None, clauses: Clauses
 
 
 def reading(*, value: Decimal | None, band_outcome: str | None, clauses: Clauses, unit: str) -> str:
-    """The value beside what it is measured against: "89.1 % against 95 %". Empty without a value or a threshold."""
+    """The value beside what it is measured against: "89.1% against 95%". Empty without a value or a threshold."""
     limit = _limit(clauses["bands"], ("met",) if band_outcome == "miss" else ("met", "miss"))
     if value is None or limit is None:
         return ""
-    sign = " %" if unit == "percent" else f" {unit}" if unit else ""
+    sign = "%" if unit == "percent" else f" {unit}" if unit else ""
     low, high = limit
     near = min((edge for edge in limit if edge is not None), key=lambda edge: abs(edge - value))
     against = f"{plain(low)}–{plain(high)}" if low is not None and high is not None else plain(near)
