@@ -22,8 +22,7 @@ from evaluation import why
 from evaluation.models import PastResult, Result
 from evaluation.why import Sheet
 from lib.errors import Conflict
-from lib.htmx import done, render_part, wants_part
-from notifications.actions import mark_read
+from lib.htmx import done, render_part, trigger, wants_part
 from notifications.models import Notice
 from organisations.access import allows
 
@@ -201,8 +200,6 @@ def acknowledge(request: HttpRequest, organisation: str, breach: int) -> HttpRes
     except Conflict:
         again = _context(request, _find(breach)) | {"conflict": True}
         return render_part(request, "breaches/acknowledge.html", "dialog", again, status=409)
-    notices = Notice.objects.filter(member=member, event__key__startswith=f"breach:{found.pk}:").unread()
-    mark_read(by=member, notices=list(notices.values_list("pk", flat=True)))
     return _answered(request, found, "Breach acknowledged", undo=reverse("breach-undo", args=[organisation, found.pk]))
 
 
@@ -219,4 +216,8 @@ def _answered(request: HttpRequest, breach: Breach, text: str, undo: str | None 
     """For htmx a toast, and the panels that show breaches refresh themselves; otherwise the page of the breach."""
     if not wants_part(request):
         return redirect("breach", request.membership.organisation.slug, breach.pk)  # type: ignore[attr-defined]
-    return done(text, "breaches-changed", undo=undo)
+    counts = {
+        "breaches": Breach.objects.live().count(),
+        "inbox": Notice.objects.filter(member=request.membership).unread().count(),  # type: ignore[attr-defined]
+    }
+    return trigger(done(text, "breaches-changed", undo=undo), "counted", **counts)

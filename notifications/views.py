@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import ptag
 
 from lib.errors import RuleBroken
-from lib.htmx import done, render_part, varied, wants_part
+from lib.htmx import done, render_part, trigger, varied, wants_part
 from notifications.actions import mark_all_read, mark_read
 from notifications.models import Notice
 from organisations.access import allows
@@ -162,5 +162,6 @@ def read(request: HttpRequest, organisation: str) -> HttpResponse:
     else:
         count = mark_read(by=member, notices=[int(text) for text in named])
     if wants_part(request):
-        return done("Marked as read" if count else "", "inbox-changed")
+        left = Notice.objects.filter(member=member).unread().count()
+        return trigger(done("Marked as read" if count else "", "inbox-changed"), "counted", inbox=left)
     return redirect("inbox", organisation)

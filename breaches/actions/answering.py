@@ -6,6 +6,7 @@ from breaches.models import Breach
 from breaches.rules import TRANSITIONS, Status
 from lib.errors import RuleBroken
 from lib.transitions import move
+from notifications.actions import settle, unsettle
 from organisations.actions import require
 from organisations.models import Membership
 
@@ -13,15 +14,27 @@ LONGEST_NOTE = 2000
 
 
 def acknowledge(*, by: Membership, breach: Breach, note: str = "") -> Breach:
-    """Say that one knows and deals with it. NotAllowed but for account managers; Conflict where it is not open any more."""
+    """Say that one knows and deals with it; then no colleague need. NotAllowed but for account managers; Conflict where it is
+    not open any more."""
     require(by, "breach.acknowledge")
     note = note.strip()
     if len(note) > LONGEST_NOTE:
         raise RuleBroken("note_too_long", f"The note has {len(note)} characters; {LONGEST_NOTE} fit. Shorten it.")
-    return move(breach, Status.ACKNOWLEDGED, TRANSITIONS, acknowledged_by=by, acknowledged_at=timezone.now(), note=note)
+    now = timezone.now()
+    move(breach, Status.ACKNOWLEDGED, TRANSITIONS, acknowledged_by=by, acknowledged_at=now, note=note)
+    settle(by=by, key=notices_of(breach), at=now)
+    return breach
 
 
 def undo_acknowledge(*, by: Membership, breach: Breach) -> Breach:
-    """Open it again; the note stays. NotAllowed but for account managers; Conflict where it has gone further."""
+    """Open it again, in the inboxes too; the note stays. NotAllowed but for account managers; Conflict where it has gone further."""
     require(by, "breach.acknowledge")
-    return move(breach, Status.OPEN, TRANSITIONS, acknowledged_by=None, acknowledged_at=None)
+    at = breach.acknowledged_at
+    move(breach, Status.OPEN, TRANSITIONS, acknowledged_by=None, acknowledged_at=None)
+    unsettle(by=by, key=notices_of(breach), at=at)
+    return breach
+
+
+def notices_of(breach: Breach) -> str:
+    """What the keys of all events about a breach begin with."""
+    return f"breach:{breach.pk}:"

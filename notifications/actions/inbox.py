@@ -1,6 +1,7 @@
 """One's own inbox."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from django.utils import timezone
 
@@ -19,3 +20,19 @@ def mark_all_read(*, by: Membership, up_to: int) -> int:
     """Mark all one's notices up to the one with this id as read: those that came while the page was open stay unread."""
     require(by, "inbox.view")
     return Notice.objects.filter(member=by, pk__lte=up_to).unread().update(read_at=timezone.now())
+
+
+def settle(*, by: Membership, key: str, at: datetime) -> int:
+    """Somebody deals with it: whatever the client's people have not read of the events whose key begins so, they need not any more."""
+    require(by, "inbox.view")
+    return Notice.objects.filter(vendor=None, event__key__startswith=key).unread().update(read_at=at)
+
+
+def unsettle(*, by: Membership, key: str, at: datetime | None) -> int:
+    """Nobody does, after all: what `settle` marked at that moment is unread again, and nothing that people read themselves."""
+    require(by, "inbox.view")
+    return (
+        Notice.objects.filter(vendor=None, event__key__startswith=key, read_at=at)
+        .exclude(read_at=None)
+        .update(read_at=None)
+    )

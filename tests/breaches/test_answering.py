@@ -7,8 +7,9 @@ from breaches.actions import acknowledge, undo_acknowledge
 from breaches.models import Breach
 from breaches.rules import Status
 from lib.errors import Conflict, NotAllowed, RuleBroken
+from notifications.models import Notice
 from tests.breaches.conftest import Books
-from tests.factories import breaches
+from tests.factories import breaches, notifications
 
 
 @pytest.fixture
@@ -61,3 +62,16 @@ def test_a_note_has_an_end(breach, cast):
 def test_what_was_never_acknowledged_cannot_be_undone(breach, cast):
     with pytest.raises(Conflict):
         undo_acknowledge(by=cast.marco, breach=breach)
+
+
+def test_inboxes_follow(breach, cast, scope_of):
+    """What somebody deals with needs no colleague; taken back, it needs them again, but for who had read it."""
+    about = notifications.event(cast.corvid, key=f"breach:{breach.pk}:opened:x")
+    other = notifications.event(cast.corvid, key=f"breach:{breach.pk}0:opened:x")
+    mine = notifications.notice(about, cast.marco)
+    notifications.notice(about, cast.ada, read_at=breach.opened_at)
+    kept = {notifications.notice(about, cast.vera).pk, notifications.notice(other, cast.marco).pk}
+    acknowledge(by=cast.marco, breach=breach)
+    assert set(Notice.objects.unread().values_list("pk", flat=True)) == kept
+    undo_acknowledge(by=cast.marco, breach=Breach.objects.get())
+    assert set(Notice.objects.unread().values_list("pk", flat=True)) == {*kept, mine.pk}
