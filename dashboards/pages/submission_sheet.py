@@ -67,6 +67,11 @@ class Row:
         return {"availability": 2, "value": 2, "count": 0}.get(self.level.measure["kind"], 1)
 
     @property
+    def waits(self) -> bool:
+        """Reported, and what is stored does not know it yet."""
+        return bool(self.figures) and (self.result is None or self.result.outcome == Outcome.NOT_MEASURED)
+
+    @property
     def value(self) -> Decimal | None:
         return quotient(self.level.measure, self.figures)
 
@@ -135,7 +140,8 @@ class Sheet:
 
     @property
     def judged(self) -> bool:
-        return any(row.result for row in self.rows)
+        """Whether every figure has its result; asked of accepted figures."""
+        return not any(row.waits for row in self.rows)
 
 
 def sheet_of(submission: Submission, *, as_of: date) -> Sheet:

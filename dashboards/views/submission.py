@@ -1,6 +1,7 @@
 """One submission: what was reported, what came of it, and the decision."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,7 @@ from organisations.access import allows
 PAGE = "measurements/submission.html"
 RETURN = "measurements/return.html"
 CHANGED = "submission-changed"
+ASKS_FOR = timedelta(minutes=10)
 
 
 def find(pk: int) -> Submission:
@@ -53,6 +55,9 @@ def show(request: HttpRequest, row: Submission, status: int = 200, **more: Any) 
         "submission": row,
         "contract": row.contract,
         "sheet": sheet,
+        "sheet_waits": row.status == Status.ACCEPTED and not sheet.judged,
+        # Work that takes longer than that has other reasons than the queue; a page left open need not ask for ever.
+        "sheet_polls": row.decided_at is not None and timezone.now() - row.decided_at < ASKS_FOR,
         "state": {"look": look, "shape": shape, "word": word},
         "overdue": open_for_vendor and sheet.due_on is not None and today > sheet.due_on,
         "was_late": bool(row.revision == 1 and sent_on and sheet.due_on and sent_on > sheet.due_on),

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -112,14 +112,35 @@ def test_results_come_once_the_figures_are_accepted(
     assert "Figures are judged once they are accepted." in html(marco.get(path))
     with scope_of(cast.marco):
         accept(by=cast.marco, submission=submitted)
-    assert "These figures are being judged." in html(marco.get(path))
+    page = html(marco.get(path))
+    assert "These figures are being judged" in page
+    assert page.count("Being judged") == 1
+    assert f'hx-get="/o/aldermoor/{path}" hx-trigger="every 3s"' in page
     with scope_of(cast.aldermoor):
         judge_due(now=ON_TIME)
     page = html(marco.get(path))
+    assert "every 3s" not in page
     assert "Results come from the contract's terms" in page
     assert "Met" in page
     assert "Target" in page
     assert "Accepted by Marco Bellini" in page
+
+
+def test_late_figures_that_were_accepted_are_not_called_missing(
+    cast: Cast, client_for: Callable, scope_of: Callable, submitted: Submission, clock: Callable
+) -> None:
+    """The slot was judged without them; until it is judged anew, the page says so, and in the end stops asking."""
+    marco, path = client_for(cast.marco), f"submissions/{submitted.pk}/"
+    clock(TOO_LATE)
+    with scope_of(cast.aldermoor):
+        judge_due(now=TOO_LATE)
+    with scope_of(cast.marco):
+        accept(by=cast.marco, submission=submitted)
+    page = html(marco.get(path))
+    assert (page.count("Being judged"), page.count("every 3s")) == (1, 1)
+    clock(TOO_LATE + timedelta(minutes=11))
+    page = html(marco.get(path))
+    assert (page.count("Being judged"), page.count("every 3s")) == (1, 0)
 
 
 def foreseen(answer: Any) -> dict[str, Any]:
