@@ -173,14 +173,19 @@ class Level:
         return Limits(usual.mean, lower, upper)
 
     def findings(self, count: int) -> list[str]:
-        """What the trend says: for how long it has been off target, what is signal and not noise, and what to expect."""
+        """What the trend says: for how long it has been off target, what is signal and not noise, and what to expect.
+
+        What to expect is said of a process that goes on as it was; a value outside its limits says that this one does not.
+        """
         shown = self.results[-count:]
         values = [result.value for result in shown]
         labels = [_title(result) for result in shown]
         found = [sentence] if (sentence := self._off_target()) else []
         said = behaviour.signals(values, self.better, self.edges[0], labels=labels, unit=self.unit)
-        found += [signal.sentence for signal in behaviour.current(said, values)][-1:]
-        expected = behaviour.assurance(values, self.better, self.edges[0], unit=self.unit)
+        now = behaviour.current(said, values)
+        found += [signal.sentence for signal in now[-1:]]
+        broken = any(signal.kind == "outside" for signal in now)
+        expected = None if broken else behaviour.assurance(values, self.better, self.edges[0], unit=self.unit)
         return found + ([expected.sentence] if expected else [])
 
     def _off_target(self) -> str:

@@ -1,10 +1,15 @@
 """The scorecard of a contract's month, for the client's people and the vendor's own; and the pages about vendors."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from breaches.rules import Status
+from contracts.models import Period
+from dashboards.pages.levels import Level
+from evaluation.models import Result
+from slas.models import ServiceLevel
 from tests.factories import breaches as make_breaches
 from tests.factories import evaluation, kras, measurements, slas
 
@@ -225,3 +230,21 @@ def test_acknowledged_breaches_stand_in_the_history(cast, judged, scope_of, clie
     said = [entry["what"] for entry in client_for(cast.marco).get(address(found)).context["history"]]
     assert said[0] == "Marco Bellini acknowledged the breach of Incidents resolved on time"
     assert "1 result restated: Two incidents were counted twice." in said
+
+
+class Steady(Level):
+    """A service level of which only the trend matters here."""
+
+    better, unit, edges = "higher", "%", (Decimal(95), None)
+
+
+@pytest.mark.parametrize(("last", "usual"), [("97.0", True), ("60", False)])
+def test_what_to_expect_is_said_of_a_process_that_goes_on_as_it_was(last, usual):
+    """A value far outside what is usual is no chance, and then the limits foretell nothing."""
+    values = ["97.0", "94.1", "96.8", "94.5", "97.2", "94.0", "96.9", "94.4", "97.1", last]
+    results = [
+        Result(value=Decimal(value), outcome="met", month=date(2024, at, 1), period=Period(cycle="month"))
+        for at, value in enumerate(values, 1)
+    ]
+    found = " ".join(Steady(ServiceLevel(cycle="month"), date(2024, 10, 1), results).findings(12))
+    assert ("whether it reaches the target is chance" in found, "worse than chance" in found) == (usual, not usual)
