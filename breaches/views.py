@@ -161,7 +161,9 @@ def _context(request: HttpRequest, found: Breach) -> dict[str, Any]:
 def _steps(sheet: Sheet) -> list[tuple[str, str]]:
     """How the result came about, one step a line: figures, value, band, streak, points, money."""
     given = [("Given", sheet.report.given), ("Accepted", sheet.report.accepted)] if sheet.report else []
-    steps = [(label, text) for label, text in given if text]
+    # The label is the verb already.
+    said = [(label, text.removeprefix(f"{label} ")) for label, text in given if text]
+    steps = [(label, text[:1].upper() + text[1:]) for label, text in said]
     steps += [("Value", str(sheet.formula))] if sheet.formula else []
     steps += [(line.label, line.text) for line in (*sheet.value, *sheet.judgement)]
     steps += [("Points", sheet.points.written)] if sheet.points else []

@@ -230,7 +230,7 @@ def rules(rows: Rows) -> tuple[Line, ...]:
     for firing in rows.firings:
         rule = written.get(firing.rule)
         text = f"{FOLLOWS[firing.then]}: {measured(firing.measured, rule) if rule else number(firing.measured)}"
-        lines.append(Line(firing.rule, f"{text}."))
+        lines.append(Line(firing.rule, f"{text[0].upper()}{text[1:]}."))
     return tuple(lines)
 
 

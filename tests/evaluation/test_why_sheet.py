@@ -139,8 +139,8 @@ def test_a_default_from_figures_to_money(desk, cast, scope_of):
     assert line(money, "Share of it") == "£2,400.00, by points that earn: 4 of 5."
     assert line(money, "Earned back") == "£2,400.00 returned in June 2024."
     assert [(one.label, one.text) for one in sheet.rules] == [
-        ("Critical failure", "right to terminate: 6 points in 3 months, at least 4."),
-        ("Chronic failure", "escalation: 2 defaults in a row, at least 2."),
+        ("Critical failure", "Right to terminate: 6 points in 3 months, at least 4."),
+        ("Chronic failure", "Escalation: 2 defaults in a row, at least 2."),
     ]
 
 

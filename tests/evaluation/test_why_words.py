@@ -192,19 +192,19 @@ def test_of_one_incident_the_largest_counts_and_the_others_are_summed_up():
     [
         (
             {"over": "contract", "count": "default_share", "more_than": 50},
-            "notice: 100% of results in default in 1 month, more than 50.",
+            "Notice: 100% of results in default in 1 month, more than 50.",
         ),
         (
             {"over": "contract", "count": "consecutive_defaults", "at_least": 1},
-            "notice: 1 month with a default in a row, at least 1.",
+            "Notice: 1 month with a default in a row, at least 1.",
         ),
         (
             {"over": "contract", "count": "capped_months", "at_least": 1},
-            "notice: 1 month at the cap in 1 month, at least 1.",
+            "Notice: 1 month at the cap in 1 month, at least 1.",
         ),
         (
             {"over": "service_level", "count": "defaults", "window": 3, "at_least": 1},
-            "notice: 1 default in 3 periods, at least 1.",
+            "Notice: 1 default in 3 periods, at least 1.",
         ),
     ],
 )
@@ -221,7 +221,7 @@ def test_a_rule_that_the_contract_no_longer_has_is_shown_as_it_was_stored(cast):
     made = results.result(slas.terms(slas.service_level(contract)), period, trace={})
     results.firing(period)
     sheet = why.sheet(made)
-    assert [(one.label, one.text) for one in sheet.rules] == [("Chronic failure", "escalation: 3.")]
+    assert [(one.label, one.text) for one in sheet.rules] == [("Chronic failure", "Escalation: 3.")]
     assert (sheet.formula, sheet.figures) == (None, ())
 
 
