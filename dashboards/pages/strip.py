@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -79,7 +79,8 @@ def _breaches(page: Portfolio, now: datetime) -> Stat:
     if live:
         row, oldest = min(at, key=lambda pair: pair[1].oldest)
         stat["small"] = f"{new} not acknowledged" if new else "all acknowledged"
-        stat["sub"] = f"Oldest {distance(oldest.oldest, now)[0]}, {row.vendor.name}"
+        age = "less than a day" if now - oldest.oldest < timedelta(days=1) else distance(oldest.oldest, now)[0]
+        stat["sub"] = f"Oldest {age}, {row.vendor.name}"
     return stat
 
 
