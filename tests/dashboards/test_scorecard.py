@@ -2,14 +2,12 @@
 
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
 from breaches.rules import Status
-from contracts.models import Period
 from dashboards.pages.levels import Level
-from evaluation.models import Result
-from slas.models import ServiceLevel
 from tests.factories import breaches as make_breaches
 from tests.factories import evaluation, kras, measurements, slas
 
@@ -232,6 +230,9 @@ def test_acknowledged_breaches_stand_in_the_history(cast, judged, scope_of, clie
     assert "1 result restated: Two incidents were counted twice." in said
 
 
+MONTHLY = SimpleNamespace(cycle="month")
+
+
 class Steady(Level):
     """A service level of which only the trend matters here."""
 
@@ -243,8 +244,8 @@ def test_what_to_expect_is_said_of_a_process_that_goes_on_as_it_was(last, usual)
     """A value far outside what is usual is no chance, and then the limits foretell nothing."""
     values = ["97.0", "94.1", "96.8", "94.5", "97.2", "94.0", "96.9", "94.4", "97.1", last]
     results = [
-        Result(value=Decimal(value), outcome="met", month=date(2024, at, 1), period=Period(cycle="month"))
+        SimpleNamespace(value=Decimal(value), outcome="met", month=date(2024, at, 1), period=MONTHLY)
         for at, value in enumerate(values, 1)
     ]
-    found = " ".join(Steady(ServiceLevel(cycle="month"), date(2024, 10, 1), results).findings(12))
+    found = " ".join(Steady(MONTHLY, date(2024, 10, 1), results).findings(12))
     assert ("whether it reaches the target is chance" in found, "worse than chance" in found) == (usual, not usual)
