@@ -4,13 +4,13 @@
   const $ = (selector, root = doc) => root.querySelector(selector);
   const make = (tag, properties) => Object.assign(doc.createElement(tag), properties);
 
-  // Outside an open dialog everything is inert: what must be heard and clicked moves into it.
+  // Outside an open dialog all is inert: what must be clicked moves into it.
   const raise = (to = [...doc.querySelectorAll("dialog[open]")].at(-1) || doc.body) => {
     for (const one of doc.querySelectorAll("#toasts, #offline")) if (one.parentElement !== to) to.append(one);
   };
 
   // Toasts ---------------------------------------------------------------------------------------------------------
-  // From the server: HX-Trigger {"toast": {"text": "…", "undo": "/url", "error": false}}. Errors stay until dismissed.
+  // From the server: HX-Trigger {"toast": {"text": "…", "undo": "/url"}}. Errors stay until dismissed.
   const linger = (toast, milliseconds) => {
     let timer;
     const start = () => { timer = setTimeout(() => toast.remove(), milliseconds); };
@@ -26,7 +26,9 @@
   };
   const toast = ({ text, undo, error, retry }) => {
     const box = $("#toasts");
-    if (!box || (error && [...box.children].some((other) => other.dataset.text === text))) return;
+    if (!box) return;
+    // Said again: the later Try again counts.
+    if (error) [...box.children].find((other) => other.dataset.text === text)?.remove();
     const made = make("div", { className: error ? "toast toast--error" : "toast" });
     made.dataset.text = text;
     if (error) made.setAttribute("role", "alert");
@@ -79,11 +81,6 @@
     offline(true);
     report(ctx, "No answer from Plumbline. What you typed is still here.");
   });
-  doc.addEventListener("htmx:after:request", (e) => {
-    const { ctx } = e.detail;
-    offline(false);
-    if (ctx.response.status < 400) failed.delete(ctx.sourceElement);
-  });
   addEventListener("beforeunload", (e) => {
     for (const source of failed) if (!source.isConnected) failed.delete(source);
     if (failed.size) e.preventDefault();
@@ -112,8 +109,10 @@
   const typed = () => failed.size > 0 || [...doc.querySelectorAll("main input, main textarea, dialog[open] textarea")].some(
     (field) => !["hidden", "checkbox", "radio", "submit"].includes(field.type) && field.value !== field.defaultValue);
   doc.addEventListener("htmx:after:request", (e) => {
-    const { ctx } = e.detail, dialog = $("#signed-out");
-    if (!ctx.hx?.redirect || ctx.response.status !== 401) return;
+    const { ctx } = e.detail, { status } = ctx.response, dialog = $("#signed-out");
+    offline(false);
+    if (status < 400) failed.delete(ctx.sourceElement);
+    if (!ctx.hx?.redirect || status !== 401) return;
     if (!dialog || !typed()) { failed.clear(); return; }
     $("a", dialog).href = ctx.hx.redirect;
     delete ctx.hx.redirect;
@@ -143,7 +142,7 @@
     if (e.target instanceof HTMLDialogElement && e.target.id !== "signed-out") e.target.close();
   });
 
-  // What had the focus may be gone after a swap: its row gets it then, or the page.
+  // What had the focus may be gone after a swap: then its row gets it, or the page.
   let last, lastRow;
   doc.addEventListener("focusin", ({ target }) => {
     if (!target.closest("dialog, #toasts")) { last = target; lastRow = rowOf(target)?.id; }

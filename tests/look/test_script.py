@@ -115,6 +115,17 @@ class TestToasts:
 
 
 class TestFailures:
+    def test_try_again_tries_what_failed_last(self, site, page):
+        site.open('<button hx-get="/one/">One</button><button hx-get="/two/">Two</button>')
+        site.answers["/one/"] = site.answers["/two/"] = (500, "", {})
+        for name in ("One", "Two"):
+            page.get_by_role("button", name=name, exact=True).click()
+        expect(page.locator(TOASTS)).to_have_count(1)
+        site.answers["/two/"] = (200, "done", {})
+        page.get_by_role("button", name="Try again").click()
+        expect(page.get_by_role("button", name="done")).to_be_visible()
+        assert (site.count("/one/"), site.count("/two/")) == (1, 2)
+
     def test_a_fault_of_the_server_swaps_nothing_and_can_be_tried_again(self, site, page):
         site.open(ROW)
         site.answers["/ack/"] = (500, "<h1>Server error</h1>", {"X-Request-Id": "7f3a19c2bb"})
@@ -219,6 +230,7 @@ class TestDialogs:
         page.get_by_role("link", name="Ask for a plan").click()
         site.answers["/plan/"] = (503, "", {})
         dialog = page.get_by_role("dialog", name="Ask for a plan")
+        dialog.get_by_role("button", name="Send").click()
         dialog.get_by_role("button", name="Send").click()
         site.answers["/plan/"] = (422, self.FORM.format("<p>By when?</p>"), {})
         dialog.get_by_role("button", name="Try again").click(timeout=2000)
