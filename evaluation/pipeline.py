@@ -57,10 +57,12 @@ def run(steps: tuple[str, ...], last: str, asked: Sequence[Asked], **parameters:
 def values(asked: Sequence[Asked], *, levels: Sequence[int] | None = None, **parameters: Any) -> dict[str, Any]:
     """The parameters of a statement for what is asked: for all service levels of the contracts, or for `levels` alone."""
     contracts = [one.contract_id for one in asked]
+    levels = _levels(contracts) if levels is None else levels
     return {
         "organisation": current_organisation_id(),
         "contracts": contracts,
-        "levels": _levels(contracts) if levels is None else levels,
+        "levels": levels,
+        "slots": 24 * len(levels),  # about as many as there may be
         "from_on": [one.from_on for one in asked],
         "as_of": [one.as_of for one in asked],
         "touched_from": [one.touched_from for one in asked],

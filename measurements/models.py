@@ -92,7 +92,11 @@ class Figure(TenantModel):
                 fields=["organisation", "submission", "service_level", "period", "part"], name="figure_slot_part"
             )
         ]
-        indexes = [models.Index(fields=["organisation", "service_level", "period"], name="figure_slot")]
+        indexes = [
+            models.Index(fields=["organisation", "service_level", "period"], name="figure_slot"),
+            # which service levels report by part: their figures are summed
+            models.Index(fields=["organisation", "service_level"], name="figure_part", condition=~Q(part="")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.service_level_id} {self.period_id} {self.part}"

@@ -54,22 +54,21 @@ rolled AS (
         s.good_so_far - lag(s.good_so_far, s.rolling, 0) OVER w AS good,
         s.base_so_far - lag(s.base_so_far, s.rolling, 0) OVER w AS base,
         s.own_so_far - lag(s.own_so_far, s.rolling, 0) OVER w AS own,
-        s.owns_so_far - lag(s.owns_so_far, s.rolling, 0::bigint) OVER w AS owns
+        s.owns_so_far - lag(s.owns_so_far, s.rolling, 0::bigint) OVER w AS owns, s.rolling
     FROM summed AS s
     WINDOW w AS (PARTITION BY s.service_level_id ORDER BY s.starts_on)
 ),
 
 measured AS (
-    SELECT f.*, m.averaged, m.kind, m.hundred, v.good AS whole_good, v.base AS whole_base, v.own, v.owns,
+    SELECT f.*, v.good AS whole_good, v.base AS whole_base, v.own, v.owns,
         CASE
             WHEN f.submission_id IS NULL OR v.base = 0 THEN NULL
             -- A period's own mean has 30 places, so that thirds which add up to a whole do so in the first 24.
-            WHEN m.averaged THEN round(round(v.own, 40) / nullif(v.owns, 0), 24)
-            ELSE round(round(v.good * m.scale, 40) / v.base, 30)
+            WHEN f.averaged THEN round(round(v.own, 40) / nullif(v.owns, 0), 24)
+            ELSE round(round(v.good * f.scale, 40) / v.base, 30)
         END AS measured
     FROM fact AS f
-    JOIN measure AS m ON m.service_level_id = f.service_level_id
-    LEFT JOIN rolled AS r ON r.service_level_id = f.service_level_id AND r.starts_on = f.starts_on
+    LEFT JOIN rolled AS r ON r.service_level_id = f.service_level_id AND r.starts_on = f.starts_on AND r.rolling > 1
     CROSS JOIN LATERAL (
         SELECT CASE WHEN r.owns IS NULL THEN f.good ELSE r.good END AS good, CASE WHEN r.owns IS NULL THEN f.base ELSE r.base END AS base,
             CASE WHEN r.owns IS NULL THEN f.own_value ELSE r.own END AS own,
@@ -118,7 +117,7 @@ placed AS (
 
 said AS MATERIALIZED (
     SELECT p.contract_id, p.vendor_id, p.service_level_id, p.period_id, p.starts_on, p.month, p.due_on, p.terms_no, p.submission_id,
-        p.incident, p.parts, p.good, p.base, p.own_value, p.state, p.value, p.band, p.lifted, p.missing, p.exempt_streak,
+        p.incident, p.parts, p.numerator, p.denominator, p.given, p.downtime, p.maintenance, p.relieved, p.note, p.good, p.base, p.own_value, p.state, p.value, p.band, p.lifted, p.missing, p.exempt_streak,
         p.tolerated, p.tolerated_window, p.counting_defaults,
         CASE WHEN p.places IS NOT NULL THEN p.measured END AS unrounded,
         CASE WHEN p.rolling > 1 THEN p.whole_good END AS rolled_good, CASE WHEN p.rolling > 1 THEN p.whole_base END AS rolled_base,
@@ -148,7 +147,7 @@ failed AS (
 -- 9. Outcome: a tolerated miss is a default when it is the n-th in the window. The band's own word is counted, so that a miss which
 -- became a default remains a miss for those after it.
 counted_failures AS (
-    SELECT f.service_level_id, f.starts_on,
+    SELECT f.service_level_id, f.starts_on, f.band_outcome,
         f.misses - lag(f.misses, f.tolerated_window, 0::bigint) OVER w
         + CASE WHEN f.counting_defaults THEN f.defaults - lag(f.defaults, f.tolerated_window, 0::bigint) OVER w ELSE 0 END
             AS failures
@@ -164,7 +163,7 @@ decided AS (
             ELSE false
         END AS breaks
     FROM said AS s
-    LEFT JOIN counted_failures AS c ON c.service_level_id = s.service_level_id AND c.starts_on = s.starts_on
+    LEFT JOIN counted_failures AS c ON c.service_level_id = s.service_level_id AND c.starts_on = s.starts_on AND c.band_outcome = 'miss'
     CROSS JOIN LATERAL (
         SELECT CASE
             WHEN s.band_outcome = 'miss' AND c.failures >= s.tolerated THEN 'default'
@@ -215,9 +214,9 @@ judged AS (
             'figures': CASE
                 WHEN r.parts IS NOT NULL THEN r.parts
                 WHEN r.submission_id IS NOT NULL THEN json_array(json_object(
-                    'part': nullif(g.part, ''), 'numerator': g.numerator, 'denominator': g.denominator, 'value': g.value,
-                    'downtime': g.downtime, 'maintenance': g.maintenance, 'relieved': g.relieved,
-                    'incident': nullif(g.incident, ''), 'note': nullif(g.note, '') ABSENT ON NULL RETURNING jsonb) RETURNING jsonb)
+                    'numerator': r.numerator, 'denominator': r.denominator, 'value': r.given, 'downtime': r.downtime,
+                    'maintenance': r.maintenance, 'relieved': r.relieved, 'incident': r.incident, 'note': nullif(r.note, '')
+                    ABSENT ON NULL RETURNING jsonb) RETURNING jsonb)
             END,
             'due_on': CASE WHEN r.state = 'pending' THEN r.due_on END,
             'measured': CASE WHEN r.state IN ('judged', 'exempt') THEN round(r.unrounded, 12) END,
@@ -233,7 +232,6 @@ judged AS (
     FROM running AS r
     JOIN terms AS t ON t.terms_no = r.terms_no
     LEFT JOIN history AS h ON h.service_level_id = r.service_level_id AND h.back = 1
-    LEFT JOIN figure AS g ON g.service_level_id = r.service_level_id AND g.period_id = r.period_id AND r.parts IS NULL
     CROSS JOIN LATERAL (
         SELECT coalesce(r.band, t.bands) AS band, coalesce(r.since_break, r.defaults_so_far + coalesce(h.run, 0))::int AS run
     ) AS b

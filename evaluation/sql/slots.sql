@@ -92,7 +92,7 @@ measure AS MATERIALIZED (
 -- 1. Slots: every service level and period that the contract and the terms call for, up to the day asked.
 slot AS (
     SELECT m.contract_id, m.vendor_id, m.service_level_id, p.id AS period_id, p.starts_on, p.month, p.due_on, a.as_of, t.terms_no,
-        t.better, t.relief, m.kind, m.maintenance, m.maintenance_allowance, m.share, m.scale, m.mean_of_parts, m.averaged,
+        t.better, t.relief, m.kind, m.hundred, m.maintenance, m.maintenance_allowance, m.share, m.scale, m.mean_of_parts, m.averaged,
         CASE m.hours WHEN 'calendar' THEN p.working_minutes WHEN 'always' THEN p.minutes END AS minutes
     FROM asked AS a
     JOIN measure AS m ON m.contract_id = a.contract_id
@@ -111,7 +111,7 @@ book AS (
     ORDER BY b.contract_id, b.month, b.id = %(preview)s DESC NULLS LAST
 ),
 
-figure AS (
+figure AS NOT MATERIALIZED (
     SELECT f.submission_id, f.service_level_id, f.period_id, f.part, f.numerator, f.denominator, f.value, f.downtime, f.maintenance,
         f.relieved, f.incident, f.note
     FROM measurements_figure AS f
@@ -122,9 +122,9 @@ figure AS (
 -- 3. Exclusions: what each part contributes to the two sides after maintenance and relief.
 -- A column that a part does not have counts as 0; maintenance beyond the allowance is downtime.
 part AS NOT MATERIALIZED (
-    SELECT s.contract_id, s.vendor_id, s.service_level_id, s.period_id, s.starts_on, s.month, s.due_on, s.as_of, s.terms_no, s.mean_of_parts,
-        s.averaged, s.scale, f.submission_id, f.incident, g.good, CASE WHEN f.submission_id IS NOT NULL THEN d.base END AS base,
-        f.part, f.numerator, f.denominator, f.value, f.downtime, f.maintenance, f.relieved, f.note
+    SELECT s.contract_id, s.vendor_id, s.service_level_id, s.period_id, s.starts_on, s.month, s.due_on, s.as_of, s.terms_no, s.kind,
+        s.hundred, s.scale, s.averaged, s.mean_of_parts, g.good, CASE WHEN f.submission_id IS NOT NULL THEN d.base END AS base,
+        f.submission_id, f.part, f.numerator, f.denominator, f.value, f.downtime, f.maintenance, f.relieved, f.incident, f.note
     FROM slot AS s
     LEFT JOIN figure AS f ON f.service_level_id = s.service_level_id AND f.period_id = s.period_id
     CROSS JOIN LATERAL (
@@ -160,34 +160,41 @@ part AS NOT MATERIALIZED (
 -- at most 12 digits and 6 decimals, so that two different quotients differ by more than 10^-30. Most slots have one part, whose sides
 -- are already the sums; only service levels that report by part are grouped, and only they bring the figures for the trace with them.
 parted AS MATERIALIZED (
-    SELECT DISTINCT f.service_level_id FROM figure AS f WHERE f.part <> ''
+    SELECT DISTINCT f.service_level_id FROM measurements_figure AS f WHERE f.service_level_id = ANY (%(levels)s::bigint[]) AND f.part <> ''
 ),
 
 fact AS MATERIALIZED (
-    SELECT p.contract_id, p.vendor_id, p.service_level_id, p.period_id, p.starts_on, p.month, p.due_on, p.as_of, p.terms_no,
-        p.submission_id, p.good, p.base,
+    SELECT p.contract_id, p.vendor_id, p.service_level_id, p.period_id, p.starts_on, p.month, p.due_on, p.as_of, p.terms_no, p.kind,
+        p.hundred, p.scale, p.averaged, p.good, p.base,
         CASE
             WHEN p.mean_of_parts THEN round(round(p.good * p.scale, 40) / nullif(p.base, 0), 30)
             WHEN p.averaged THEN p.good
         END AS own_value,
-        nullif(p.incident, '') AS incident, NULL::jsonb AS parts
+        p.submission_id, nullif(p.incident, '') AS incident, NULL::jsonb AS parts,
+        p.numerator, p.denominator, p.value AS given, p.downtime, p.maintenance, p.relieved, p.note
     FROM part AS p
     WHERE p.service_level_id NOT IN (SELECT service_level_id FROM parted)
     UNION ALL
-    SELECT p.contract_id, p.vendor_id, p.service_level_id, p.period_id, p.starts_on, p.month, p.due_on, p.as_of, p.terms_no,
-        max(p.submission_id), sum(p.good), sum(p.base),
+    SELECT p.contract_id, p.vendor_id, p.service_level_id, p.period_id, p.starts_on, p.month, p.due_on, p.as_of, p.terms_no, p.kind,
+        p.hundred, p.scale, p.averaged, sum(p.good), sum(p.base),
         CASE
             WHEN p.mean_of_parts THEN round(avg(round(p.good * p.scale, 40) / p.base) FILTER (WHERE p.mean_of_parts AND p.base <> 0), 30)
             WHEN p.averaged THEN sum(p.good)
         END,
-        CASE WHEN min(nullif(p.incident, '')) = max(p.incident) THEN max(p.incident) END,
+        max(p.submission_id), CASE WHEN min(nullif(p.incident, '')) = max(p.incident) THEN max(p.incident) END,
         jsonb_agg(json_object(
             'part': nullif(p.part, ''), 'numerator': p.numerator, 'denominator': p.denominator, 'value': p.value,
             'downtime': p.downtime, 'maintenance': p.maintenance, 'relieved': p.relieved,
             'incident': nullif(p.incident, ''), 'note': nullif(p.note, '') ABSENT ON NULL RETURNING jsonb
-        ) ORDER BY p.part) FILTER (WHERE p.submission_id IS NOT NULL)
+        ) ORDER BY p.part) FILTER (WHERE p.submission_id IS NOT NULL),
+        NULL, NULL, NULL, NULL, NULL, NULL, NULL
     FROM part AS p
     WHERE p.service_level_id IN (SELECT service_level_id FROM parted)
-    GROUP BY p.contract_id, p.vendor_id, p.service_level_id, p.period_id, p.starts_on, p.month, p.due_on, p.as_of, p.terms_no,
-        p.averaged, p.mean_of_parts, p.scale
+    GROUP BY p.contract_id, p.vendor_id, p.service_level_id, p.period_id, p.starts_on, p.month, p.due_on, p.as_of, p.terms_no, p.kind,
+        p.hundred, p.scale, p.averaged, p.mean_of_parts
+    UNION ALL
+    -- No row, ever; but the planner reckons with this number of them, and so hashes the small side of each join that follows.
+    SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+        NULL, NULL, NULL, NULL, NULL, NULL, NULL
+    FROM generate_series(1, %(slots)s) WHERE current_setting('app.organisation_id') = ''
 )

@@ -41,24 +41,28 @@ kept AS (
     WHERE c.old_outcome <> 'pending'
 ),
 
-written AS (
-    INSERT INTO evaluation_result AS r (
+added AS (
+    INSERT INTO evaluation_result (
         organisation_id, vendor_id, contract_id, service_level_id, period_id, terms_id, starts_on, month, submission_id, outcome, band,
         band_name, band_outcome, value, numerator, denominator, own_value, run, streak, factor, points, score, incident, trace,
         judged_at, revision)
     SELECT
         %(organisation)s, c.vendor_id, c.contract_id, c.service_level_id, c.period_id, c.terms_id, c.starts_on, c.month,
         c.submission_id, c.outcome, c.band, c.band_name, c.band_outcome, c.value, c.numerator, c.denominator, c.own_value, c.run,
-        c.streak, c.factor, c.points, c.score, c.incident, c.trace, %(now)s,
-        coalesce(c.old_revision, 0) + CASE WHEN c.old_outcome = 'pending' THEN 0 ELSE 1 END
+        c.streak, c.factor, c.points, c.score, c.incident, c.trace, %(now)s, 1
     FROM changed AS c
-    ON CONFLICT (organisation_id, service_level_id, starts_on) DO UPDATE SET
-        vendor_id = excluded.vendor_id, contract_id = excluded.contract_id, period_id = excluded.period_id,
-        terms_id = excluded.terms_id, month = excluded.month, submission_id = excluded.submission_id, outcome = excluded.outcome,
-        band = excluded.band, band_name = excluded.band_name, band_outcome = excluded.band_outcome, value = excluded.value,
-        numerator = excluded.numerator, denominator = excluded.denominator, own_value = excluded.own_value, run = excluded.run,
-        streak = excluded.streak, factor = excluded.factor, points = excluded.points, score = excluded.score,
-        incident = excluded.incident, trace = excluded.trace, judged_at = excluded.judged_at, revision = excluded.revision
+    WHERE c.old_id IS NULL
+),
+
+restated AS (
+    UPDATE evaluation_result AS r SET
+        vendor_id = c.vendor_id, contract_id = c.contract_id, period_id = c.period_id, terms_id = c.terms_id, month = c.month,
+        submission_id = c.submission_id, outcome = c.outcome, band = c.band, band_name = c.band_name, band_outcome = c.band_outcome,
+        value = c.value, numerator = c.numerator, denominator = c.denominator, own_value = c.own_value, run = c.run,
+        streak = c.streak, factor = c.factor, points = c.points, score = c.score, incident = c.incident, trace = c.trace,
+        judged_at = %(now)s, revision = c.old_revision + CASE WHEN c.old_outcome = 'pending' THEN 0 ELSE 1 END
+    FROM changed AS c
+    WHERE r.id = c.old_id AND r.id = ANY (ARRAY(SELECT x.old_id FROM changed AS x))
 )
 
 SELECT contract_id, min(month), count(*) FROM changed GROUP BY contract_id

@@ -72,8 +72,8 @@ ERRORS = [
     error(
         "division in floating point",
         "results.sql",
-        "round(round(v.good * m.scale, 40) / v.base, 30)",
-        "((v.good * m.scale)::float8 / v.base::float8)::numeric",
+        "round(round(v.good * f.scale, 40) / v.base, 30)",
+        "((v.good * f.scale)::float8 / v.base::float8)::numeric",
         caught_by="great-numbers-stay-exact",
     ),
     error(
