@@ -156,15 +156,13 @@ def _rolled(measure: dict[str, Any], own: tuple[str, Fraction], rows: Rows) -> t
     rolled = {key: Fraction(amount) for key, amount in rows.trace["rolled"].items()}
     result = rows.result
     if _averaged(measure):
-        value = Fraction(result.own_value or 0)
-        rest, count = rolled["own"] - value, int(rolled["owns"])
-        # A period's own mean is stored to 30 places, so the mean of means is compared to 24 (results.sql, step 4).
-        mean = round(rolled["own"] / count, 24)
+        # A period's own mean is stored to 30 places; thirds that add up to a whole do so in the first 24.
+        value, total, count = round(Fraction(result.own_value or 0), 24), round(rolled["own"], 24), int(rolled["owns"])
         if result.own_value is None:
-            return f"{number(rest)} ÷ {count}", mean
+            return f"{number(total)} ÷ {count}", total / count
         if count == 1:
             return own
-        return f"({number(value)} + {number(rest)}) ÷ {count}", mean
+        return f"({number(value)} + {number(total - value)}) ÷ {count}", total / count
     good, base = Fraction(result.numerator or 0), Fraction(result.denominator or 0)
     before_good, before_base = rolled["good"] - good, rolled["base"] - base
     if not before_good and not before_base:
