@@ -128,24 +128,25 @@ def as_csv(rows: Iterable[FigureRow]) -> str:
 
 
 def template(contract: Contract, month: date) -> str:
-    """A figures file to fill in: the header, and a line for each slot whose period ends in the month, with what it has now.
+    """A figures file to fill in: the header, and a line for each slot whose period ends in the month.
 
-    The parts that were reported last are given again, so that nobody has to look them up.
+    The parts that were reported before are given again, so that nobody has to look them up.
     """
-    slots = slots_of(contract)
-    wanted = [
-        (code, period)
-        for (code, starts_on), period in slots.periods.items()
-        if period.month == month and starts_on >= slots.terms_from.get(code, starts_on)
-    ]
+    parts = parts_before(contract, month)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for level, period in slots_of(contract).ending_in(month):
+        for part in parts.get(level.pk, [""]):
+            line = [guarded(level.code), period.starts_on.isoformat(), guarded(part)]
+            writer.writerow([*line, *[""] * (len(COLUMNS) - 3)])
+    return out.getvalue()
+
+
+def parts_before(contract: Contract, month: date) -> dict[int, list[str]]:
+    """The parts that were ever reported for earlier months, by service level. One statement."""
     parts: dict[int, list[str]] = {}
     used = Figure.objects.filter(submission__contract=contract, submission__month__lt=month, part__gt="")
     for level_id, part in used.values_list("service_level_id", "part").order_by("part").distinct():
         parts.setdefault(level_id, []).append(part)
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for code, period in sorted(wanted, key=lambda entry: (slots.levels[entry[0]].position, entry[1].starts_on)):
-        for part in parts.get(slots.levels[code].pk, [""]):
-            writer.writerow([guarded(code), period.starts_on.isoformat(), guarded(part), *[""] * (len(COLUMNS) - 3)])
-    return out.getvalue()
+    return parts

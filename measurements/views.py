@@ -1,4 +1,4 @@
-"""Submissions by month, and figures that come in by file."""
+"""Submissions by month, and figures that come in by file or are typed by hand."""
 
 import json
 from typing import Any
@@ -18,7 +18,8 @@ from lib.errors import Refused
 from lib.htmx import render_part
 from measurements import figures_file, months
 from measurements.actions import import_figures, stored_expectations
-from measurements.figures_file import BadFigures, FigureProblem
+from measurements.entry import EntrySheet, entry_sheet
+from measurements.figures_file import BadFigures, FigureProblem, FigureRow
 from measurements.forms import FiguresFileForm, FiguresForm
 from measurements.models import Submission
 from measurements.preview import Preview, as_csv, preview, template
@@ -29,6 +30,7 @@ from organisations.access import allows
 
 LIST = "measurements/submissions.html"
 IMPORT = "measurements/figures.html"
+ENTRY = "measurements/entry.html"
 MOST_SHOWN = 300  # rows of a preview; the counts are of all
 MOST_CARRIED = 4_000_000  # bytes of figures that a form may carry from the preview to the import
 
@@ -156,6 +158,13 @@ def _look(
     if not rows:
         empty = FigureProblem(None, "", "there are no figures in it; add a line for each figure below the header")
         return _choose(request, contract, FiguresFileForm(), 422, problems=[empty], filename=name)
+    return _show(request, contract, rows, name, status, **more)
+
+
+def _show(
+    request: HttpRequest, contract: Contract, rows: list[FigureRow], name: str, status: int = 200, **more: Any
+) -> HttpResponse:
+    """Rows that were checked beside what is there."""
     carried = json.dumps(as_csv(rows))
     if len(carried) > MOST_CARRIED:
         large = FigureProblem(None, "", "it is too large to be shown before it is saved; split it by month")
@@ -216,3 +225,41 @@ def _on(request: HttpRequest, contract: Contract, done: list[Submission]) -> Htt
     if len(done) == 1:
         return redirect("submission", slug, done[0].pk)
     return redirect(f"{reverse('submissions', args=[slug])}?contract={contract.pk}")
+
+
+# Figures by hand ---------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allows("figures.import")
+def figures_enter(request: HttpRequest, organisation: str, contract_id: int) -> HttpResponse:
+    """GET: a month's figures to fill in, `?period=2026-10`. POST: what they would change, as for a file; nothing is saved."""
+    contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=contract_id)
+    given = request.GET.get("period", "")
+    month = months.month_of(given) if given else _last_month(contract)
+    if month is None:
+        raise Http404("No such month.")
+    if request.method != "POST":
+        return _enter(request, contract, entry_sheet(contract, month))
+    sheet = entry_sheet(contract, month, request.POST)
+    if sheet.nameless() or not sheet.filled:
+        return _enter(request, contract, sheet, 422)
+    try:
+        rows = figures_file.read(sheet.as_csv(), "", stored_expectations(contract))
+    except BadFigures as bad:
+        sheet.blame(bad.problems)
+        return _enter(request, contract, sheet, 422)
+    return _show(request, contract, rows, "", sheet=sheet)
+
+
+def _enter(request: HttpRequest, contract: Contract, sheet: EntrySheet, status: int = 200) -> HttpResponse:
+    today = timezone.localdate(timezone=ZoneInfo(contract.timezone)).replace(day=1)
+    first = contract.starts_on.replace(day=1)
+    context = {
+        "contract": contract,
+        "sheet": sheet,
+        "period": months.stepper(sheet.month, first=first, last=min(today, contract.ends_on.replace(day=1))),
+        "former": months.after(sheet.month, -1),
+        "nothing": status == 422 and not sheet.filled,
+    }
+    return render_part(request, ENTRY, "entry", context, status)

@@ -21,6 +21,15 @@ class Slots:
     periods: dict[tuple[str, date], Period]
     terms_from: dict[str, date]
 
+    def ending_in(self, month: date) -> list[tuple[ServiceLevel, Period]]:
+        """The slots whose period ends in the month, as far as there are terms for them, in order of service level and time."""
+        wanted = [
+            (self.levels[code], period)
+            for (code, starts_on), period in self.periods.items()
+            if period.month == month and starts_on >= self.terms_from.get(code, starts_on)
+        ]
+        return sorted(wanted, key=lambda slot: (slot[0].position, slot[1].starts_on))
+
 
 def slots_of(contract: Contract) -> Slots:
     """Everything of a contract that can have a figure. Two statements."""

@@ -61,3 +61,31 @@ def test_a_file_with_an_error_says_which_line(stage: Stage, person) -> None:
     expect(page.get_by_role("alert")).to_contain_text("figures.csv was not imported: 1 thing to correct")
     expect(page.get_by_role("table", name="What is wrong with the file")).to_contain_text("SD-99")
     assert not ravi.faults()
+
+
+def test_figures_by_hand(stage: Stage, person) -> None:
+    dele = person()
+    dele.sign_in("dele@farrow.example.test")
+    page = dele.page
+    page.get_by_role("link", name="Go on with October 2026").click()
+    page.get_by_role("link", name="Enter by hand").click()
+    expect(page.get_by_role("heading", name="October 2026 figures", level=1)).to_be_visible()
+    assert not dele.faults()
+    picked = page.get_by_label("Lines picked without error, Lines picked without error")
+    picked.fill("32,100")
+    picked.press("Enter")  # down the column, not off
+    expect(page.get_by_label("Lines picked, Lines picked without error")).to_be_focused()
+    page.keyboard.type("32180")
+    dele.expects(422)
+    page.get_by_role("button", name="Check figures").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    page.get_by_role("alert").get_by_role("link").click()
+    expect(picked).to_be_focused()
+    assert not dele.faults()
+    picked.fill("32100")
+    page.get_by_role("button", name="Check figures").click()
+    looked = page.get_by_role("table", name="Each row of the file beside what is stored")
+    expect(looked.get_by_role("row").filter(has_text="LG-04")).to_contain_text("32,100 of 32,180")
+    expect(page.get_by_role("heading", name="Figures", exact=True)).to_be_focused()
+    page.get_by_role("button", name="Save and submit").click()
+    expect(page.locator("main")).to_contain_text("Submitted after the due day")
