@@ -181,6 +181,9 @@ def _columns(level: ExpectedLevel, cells: dict[str, str]) -> Said:
     needed = NEEDED[kind]
     # Uptime looks at downtime alone; maintenance matters to it only if an allowance turns some of it into downtime.
     spared = kind == "availability" and measure["maintenance"] == "uptime" and not measure["maintenance_allowance"]
+    if not any(cells.get(column) for column in NUMBERS):  # a line of the template that nobody filled in
+        yield needed[0], f"is missing; write {' and '.join(needed)}, or remove the line"
+        return
     for column in needed:
         if not cells.get(column) and not (spared and column == "maintenance"):
             yield column, f"is missing; a measure of kind {kind} needs {' and '.join(needed)}"
