@@ -21,6 +21,7 @@ from lib.templatetags.money import amount as written
 from organisations.access import allows
 
 PAGE = "dashboards/ledger.html"
+FASTER = "Somebody was faster: this was decided meanwhile. The books below say how."
 
 
 def find(pk: int) -> Contract:
@@ -71,7 +72,8 @@ def _act(request: HttpRequest, contract: Contract, act: Callable[[], object], sa
     try:
         act()
     except Refused as refused:
-        return show(request, contract, refused.status, refused=refused.sentence, **more)
+        sentence = FASTER if refused.code == "status" else refused.sentence
+        return show(request, contract, refused.status, refused=sentence, **more)
     if request.htmx:  # type: ignore[attr-defined]
         return toast(show(request, contract), said)
     messages.success(request, said)
