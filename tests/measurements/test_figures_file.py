@@ -210,7 +210,6 @@ def test_only_plain_decimals(text, column):
         # Columns
         (ONE | {"numerator": ""}, "numerator", "is missing; a measure of kind ratio needs numerator and denominator"),
         (ONE | {"denominator": ""}, "denominator", "is missing"),
-        (ONE | {"numerator": "", "denominator": ""}, "numerator", "write numerator and denominator, or remove the line"),
         (ONE | {"value": 5}, "value", "a measure of kind ratio has no value"),
         (LEVEL_2 | {"downtime": ""}, "downtime", "is missing"),
         (LEVEL_2 | {"maintenance": ""}, "maintenance", "is missing"),

@@ -307,5 +307,15 @@ def test_a_part_that_looks_like_a_formula_comes_back_as_it_was(
         assert set(Figure.objects.values_list("part", flat=True)) == {part}
 
 
+def test_a_line_of_the_template_that_nobody_filled_in_is_one_thing_to_correct(
+    cast: Cast, client_for: Callable, agreed: Contract
+) -> None:
+    client = client_for(cast.vera)
+    empty = client.get(f"contracts/{agreed.pk}/figures/template/?month=2024-05").content
+    page = client.post(f"contracts/{agreed.pk}/figures/", {"file": SimpleUploadedFile("may.csv", empty)})
+    assert [(one.line, one.column) for one in page.context["problems"]] == [(2, "numerator"), (3, "downtime")]
+    assert "write numerator and denominator, or remove the line" in html(page)
+
+
 def test_no_such_month(cast: Cast, client_for: Callable, agreed: Contract) -> None:
     assert client_for(cast.vera).get(f"contracts/{agreed.pk}/figures/template/?month=soon").status_code == 404
