@@ -45,7 +45,7 @@ class Judgement(TenantModel):
     own_value = models.DecimalField(max_digits=60, decimal_places=30, null=True)
     run = models.IntegerField()  # consecutive defaults up to here, carried over neutral slots
     streak = models.IntegerField()  # run where this slot counts as a default, else 0
-    factor = models.DecimalField(max_digits=18, decimal_places=6)
+    factor = models.DecimalField(max_digits=24, decimal_places=12)
     points = models.DecimalField(max_digits=40, decimal_places=12)
     score = models.DecimalField(max_digits=40, decimal_places=12, null=True)
     incident = models.TextField(null=True)

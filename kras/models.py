@@ -36,7 +36,7 @@ class KraWeight(TenantModel):
     vendor = TenantForeignKey(Vendor, related_name="+")
     kra = TenantForeignKey(Kra, models.CASCADE, related_name="weights")
     from_on = models.DateField()
-    weight = models.DecimalField(max_digits=18, decimal_places=6)
+    weight = models.DecimalField(max_digits=24, decimal_places=12)
 
     class Meta(TenantModel.Meta):
         constraints = [

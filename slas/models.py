@@ -75,7 +75,7 @@ class Alignment(TenantModel):
     service_level = TenantForeignKey(ServiceLevel, models.CASCADE, related_name="alignments")
     kra = TenantForeignKey(Kra, models.CASCADE, related_name="alignments")
     from_on = models.DateField()
-    weight = models.DecimalField(max_digits=18, decimal_places=6)
+    weight = models.DecimalField(max_digits=24, decimal_places=12)
 
     class Meta(TenantModel.Meta):
         constraints = [

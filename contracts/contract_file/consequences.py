@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import Field, StrictBool
 
 from contracts.contract_file.levels import digits
-from contracts.contract_file.scalars import Name, NotNegative, Number, Percent, plain, text, whole
+from contracts.contract_file.scalars import Amount, Name, NotNegative, Number, Percent, plain, text, whole
 from contracts.contract_file.shape import Each, Part
 
 Base = Literal["charges", "at_risk"]
@@ -19,7 +19,7 @@ class PointPart(Part):
 
     percent_of: Base | None = Field(default=None, description="A percentage of the month's charges or at-risk amount")
     value: NotNegative | None = Field(default=None, description="Percent of percent_of")
-    amount: NotNegative | None = Field(default=None, description="Or a fixed amount")
+    amount: Amount | None = Field(default=None, description="Or a fixed amount")
 
     def full(self) -> dict[str, Any]:
         """percent_of and value, or amount; the others null."""
@@ -90,7 +90,7 @@ class CreditsPart(Part):
         default=(), description="Factor of the contract's first months, in order; 1 after them"
     )
     caps: tuple[Each[CapPart], ...] = ()
-    minimum: NotNegative | None = Field(default=None, description="A month's credit of this or less is not issued")
+    minimum: Amount | None = Field(default=None, description="A month's credit of this or less is not issued")
     earn_back: EarnBackPart | None = None
 
     def full(self) -> dict[str, Any]:

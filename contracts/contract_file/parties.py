@@ -10,6 +10,7 @@ from pydantic import Field
 
 from contracts.calendar import WorkingCalendar
 from contracts.contract_file.scalars import (
+    Amount,
     Code,
     Currency,
     Day,
@@ -17,7 +18,6 @@ from contracts.contract_file.scalars import (
     Hours,
     Month,
     Name,
-    NotNegative,
     Timezone,
     Title,
     plain,
@@ -62,8 +62,8 @@ class CalendarPart(Part):
 class ChargesPart(Part):
     """What is paid for the service, month by month."""
 
-    monthly: NotNegative | None = Field(default=None, description="The same amount each month")
-    months: dict[Month, Each[NotNegative]] | None = Field(
+    monthly: Amount | None = Field(default=None, description="The same amount each month")
+    months: dict[Month, Each[Amount]] | None = Field(
         default=None, description="Amounts by month (YYYY-MM); a month that is not listed has none"
     )
 

@@ -20,8 +20,9 @@ from pydantic_core import PydanticCustomError
 
 from contracts import calendar
 
-NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
-GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]{1,6})?")
+NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?")
+GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]{1,12})?")
+MONEY_PLACES = 6  # more than any currency has: a point may be worth a fraction of a cent
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 HOURS = re.compile(r"[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}")
@@ -56,7 +57,7 @@ def shown(value: Any) -> str:
 def _decimal(value: Any) -> Decimal:
     if isinstance(value, str) and NUMBER.fullmatch(value):
         return Decimal(value)
-    hint = "write up to 12 digits, a point and up to 6 decimals, such as 99.5"
+    hint = "write up to 12 digits, a point and up to 12 decimals, such as 99.5"
     if isinstance(value, str) and GROUPED.fullmatch(value):
         hint = f"leave out the comma of thousands, {value.replace(',', '')}"
         if NUMBER.fullmatch(value.replace(",", ".")):
@@ -80,6 +81,13 @@ def _bounded(least: Decimal | None, above: bool, most: Decimal | None) -> Callab
     return number
 
 
+def _amount(value: Any) -> Decimal:
+    amount = _bounded(Decimal(0), False, None)(value)
+    if -int(amount.as_tuple().exponent) > MONEY_PLACES:
+        raise refusal(f"{plain(amount)} has too many decimals for an amount of money; write up to {MONEY_PLACES}")
+    return amount
+
+
 def plain(number: Decimal) -> str:
     """A decimal as its digits, never with an exponent."""
     return format(number, "f")
@@ -94,7 +102,7 @@ def _number_schema(pattern: str, **bounds: Any) -> WithJsonSchema:
 
 
 AS_DIGITS = PlainSerializer(plain, return_type=str, when_used="json")
-UNSIGNED = r"\d{1,12}(\.\d{1,6})?"
+UNSIGNED = r"\d{1,12}(\.\d{1,12})?"
 Number = Annotated[Decimal, PlainValidator(_decimal), AS_DIGITS, _number_schema(rf"-?{UNSIGNED}")]
 Positive = Annotated[
     Decimal,
@@ -104,6 +112,12 @@ Positive = Annotated[
 ]
 NotNegative = Annotated[
     Decimal, PlainValidator(_bounded(Decimal(0), False, None)), AS_DIGITS, _number_schema(UNSIGNED, minimum=0)
+]
+Amount = Annotated[
+    Decimal,
+    PlainValidator(_amount),
+    AS_DIGITS,
+    _number_schema(rf"\d{{1,12}}(\.\d{{1,{MONEY_PLACES}}})?", minimum=0),
 ]
 Percent = Annotated[
     Decimal,

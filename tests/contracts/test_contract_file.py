@@ -277,7 +277,8 @@ def test_a_document_has_only_what_was_written():
 texts = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1, max_size=30).filter(
     lambda text: text.strip() == text and text
 )
-numbers = st.decimals(0, 10**12 - 1, places=6).map(lambda number: format(number, "f"))
+numbers = st.decimals(0, 10**12 - 1, places=12).map(lambda number: format(number, "f"))
+amounts = st.decimals(0, 10**12 - 1, places=6).map(lambda number: format(number, "f"))
 OPTIONAL = [
     "contract.charges", "contract.calendar", "contract.report_due", "kras.0.objective", "service_levels.3",
     "service_levels.2", "service_levels.1.measure.maintenance", "credits.tariff", "credits.caps", "credits.minimum",
@@ -293,8 +294,10 @@ def test_reading_what_was_written_gives_the_same_contract(data):
     document = rich()
     for place in ("contract.title", "kras.0.name", "kras.1.objective", "service_levels.0.measure.of", "rules.2.name"):
         changed(document, place, data.draw(texts))
-    for place in ("contract.charges.monthly", "credits.minimum", "service_levels.0.terms.1.bands.1.points"):
-        changed(document, place, data.draw(numbers))
+    for place in ("contract.charges.monthly", "credits.minimum"):
+        changed(document, place, data.draw(amounts))
+    for place in ("points", "score"):
+        changed(document, f"service_levels.0.terms.1.bands.1.{place}", data.draw(numbers))
     for place in data.draw(st.lists(st.sampled_from(OPTIONAL), unique=True)):
         try:
             changed(document, place, ABSENT)
@@ -307,6 +310,19 @@ def test_reading_what_was_written_gives_the_same_contract(data):
     assert read(json.dumps(again)) == file
     assert read(json.dumps(again, ensure_ascii=False)).document() == again
     assert read(write(again)).document() == again
+
+
+@pytest.mark.parametrize("written", ["99.999999999", "0.000000000001", "999999999999.123456789012", "-0.0000001"])
+def test_every_decimal_of_a_threshold_is_kept(written):
+    """As it was written, never with an exponent, as text and as a plain number of YAML."""
+    document = changed(plain(), "service_levels.0.terms.0.bands", [
+        {"name": "Target", "at": written, "outcome": "met", "score": 100}, {"name": "Rest", "outcome": "default", "score": 0}
+    ])  # fmt: skip
+    file = read(as_json(document))
+    assert file.service_levels[0].terms[0].full()["bands"][0]["at"] == written
+    text = write(file.document())
+    assert f'at: "{written}"' in text
+    assert read(text) == read(text.replace(f'"{written}"', written)) == file
 
 
 @given(st.text(max_size=200) | st.binary(max_size=200))
