@@ -11,7 +11,7 @@ from lib.templatetags.dates import month_name, written_day
 
 ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 SLICES = {"month": "month", "quarter": "quarter", "year": "year", "week": "week"}
-MOST_PLACES = 6
+MOST_PLACES = 12  # as many as a value is kept with
 
 Band = dict[str, Any]
 Clauses = dict[str, Any]

@@ -5,6 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from babel.numbers import get_currency_precision
+
 from contracts.models import month_charges
 from lib.templatetags.dates import month_name
 from lib.templatetags.money import amount
@@ -93,8 +95,13 @@ def charges(document: Clauses, currency: str) -> str:
 
 
 def _money(value: object, currency: str) -> str:
+    """As it was agreed: £3, £2.50, and £0.005 for what is less than the smallest coin."""
     decimal = Decimal(str(value))
-    return amount(decimal, currency, 0 if decimal == decimal.to_integral_value() else None)
+    if decimal == decimal.to_integral_value():
+        return amount(decimal, currency, 0)
+    return amount(
+        decimal, currency, max(get_currency_precision(currency), -int(decimal.normalize().as_tuple().exponent))
+    )
 
 
 # Credits ---------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from itertools import count, takewhile
 from typing import Any
 
 from evaluation.spans import FOLLOWS, SPANS, span_begins
-from evaluation.words import counted, number
+from evaluation.words import counted, number, stated
 
 ZERO = Decimal(0)
 JUDGED = frozenset({"met", "miss", "default"})
@@ -66,8 +66,8 @@ def to_factor(run: int, repeat: Sequence[str]) -> Distance | None:
     if higher is None:
         if len(set(factors)) == 1:
             return None
-        return Distance("factor", number(now), True, None, "defaults", f"Points already count {number(now)} times.")
-    more, factor = Decimal(higher - run), number(factors[higher - 1])
+        return Distance("factor", stated(now), True, None, "defaults", f"Points already count {stated(now)} times.")
+    more, factor = Decimal(higher - run), stated(factors[higher - 1])
     sentence = f"{counted(more, 'more default')} in a row, and points count {factor} times."
     return Distance("factor", factor, False, more, "defaults", sentence)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from evaluation.words import number
+from evaluation.words import number, stated
 
 ZERO = Decimal(0)
 
@@ -73,7 +73,7 @@ def _less(whole: Decimal, taken: list[Decimal]) -> Side:
     left = whole - sum(given, ZERO)
     if given and left < 0:
         return Side(ZERO, "0")
-    return Side(left, " − ".join(number(one) for one in [whole, *given]))
+    return Side(left, " − ".join(stated(one) for one in [whole, *given]))
 
 
 def _ratio(measure: dict[str, Any], better: str, relief: str, figure: dict[str, Decimal], relieved: Decimal) -> Written:
@@ -107,11 +107,9 @@ def _availability(measure: dict[str, Any], relief: str, figure: dict[str, Decima
     relieved, mode = figure.get("relieved", ZERO), measure["maintenance"]
     allowed = measure["maintenance_allowance"]
     maintained = reported if allowed is None else min(reported, Decimal(allowed))
-    notes = [MAINTENANCE[mode].format(number(maintained))] if maintained else []
+    notes = [MAINTENANCE[mode].format(stated(maintained))] if maintained else []
     if excess := reported - maintained:
-        notes.append(
-            f"{number(excess)} minutes of maintenance beyond the {number(Decimal(allowed))} allowed are downtime."
-        )
+        notes.append(f"{stated(excess)} minutes of maintenance beyond the {stated(allowed)} allowed are downtime.")
     base = _less(minutes, [maintained if mode == "excluded" else ZERO, relieved if relief == "exclude" else ZERO])
     lost = max(down + excess - relieved, ZERO)
     outage = [down, excess] if not relieved else [lost]
@@ -133,4 +131,4 @@ MAINTENANCE = {
 def _minus(base: Side, taken: list[Decimal]) -> Side:
     """The base less further numbers; unlike `_less` it may fall below 0, since more can be down than is left."""
     given = [one for one in taken if one]
-    return Side(base.amount - sum(given, ZERO), " − ".join([base.written, *map(number, given)]))
+    return Side(base.amount - sum(given, ZERO), " − ".join([base.written, *map(stated, given)]))

@@ -1,6 +1,7 @@
 """Numbers, units, thresholds and counts as sentences about a judgement say them."""
 
-from decimal import ROUND_DOWN, Decimal
+from collections.abc import Iterator
+from decimal import ROUND_DOWN, Context, Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -8,21 +9,40 @@ from lib.templatetags.money import amount
 from lib.templatetags.numbers import written
 
 SHOWN = 6  # decimals; what has more ends in an ellipsis
+WIDE = Context(prec=80)  # the widest number that is kept has 60 digits
 ELLIPSIS = "…"
 ORDINALS = {1: "st", 2: "nd", 3: "rd"}
 SIGNS = {"higher": "≥", "lower": "≤"}
 WORST = {"higher": "below", "lower": "above"}
 
 
-def number(value: Decimal | Fraction | int, places: int | None = None) -> str:
-    """Grouped digits, 44,640 or 99.03. Without `places` up to six decimals, cut and not rounded, with an ellipsis where more follow:
+def number(value: Decimal | Fraction | int, places: int | None = None, *, uncut: int = SHOWN) -> str:
+    """Grouped digits, 44,640 or 99.03. Without `places` up to `uncut` decimals, cut and not rounded, with an ellipsis where more follow:
     98.9999996 is never written like a threshold that it does not reach."""
     exact = _decimal(value)
     if places is not None:
         short = written(exact, places)
         return short.rstrip("0").rstrip(".") if "." in short else short
-    cut = exact.quantize(Decimal(1).scaleb(-SHOWN), ROUND_DOWN)
+    cut = exact.quantize(Decimal(1).scaleb(-uncut), ROUND_DOWN, WIDE)
     return written(cut, None) + (ELLIPSIS if cut != exact else "")
+
+
+def stated(value: Decimal | str) -> str:
+    """A number of the contract with all its decimals, 99.999999999: nobody agreed on fewer."""
+    return written(Decimal(value), None)
+
+
+def value_of(value: Decimal | Fraction | int, terms: dict[str, Any], unit: str) -> str:
+    """A value with its unit, and with as many decimals as the thresholds of its terms have, so that it can be told from them."""
+    uncut = max([SHOWN, *(-int(Decimal(at).as_tuple().exponent) for at in _thresholds(terms))])
+    return number(value, uncut=uncut) + unit_sign(unit)
+
+
+def _thresholds(terms: dict[str, Any]) -> Iterator[str]:
+    for band in terms["bands"]:
+        step = band.get("per_step") or {}
+        numbers = (band.get("at"), band.get("low"), band.get("high"), step.get("from"))
+        yield from (at for at in numbers if at is not None)
 
 
 def _decimal(value: Decimal | Fraction | int) -> Decimal:
@@ -55,12 +75,12 @@ def threshold(better: str, bands: list[dict[str, Any]], at: int, unit: str = "")
     sign = unit_sign(unit)
     band, last = bands[at], at == len(bands) - 1
     if not last and better == "inside":
-        return f"within {number(Decimal(band['low']))} and {number(Decimal(band['high']))}{sign}"
+        return f"within {stated(band['low'])} and {stated(band['high'])}{sign}"
     if not last:
-        return f"{SIGNS[better]} {number(Decimal(band['at']))}{sign}"
+        return f"{SIGNS[better]} {stated(band['at'])}{sign}"
     if at == 0:
         return "any value"
     before = bands[at - 1]
     if better == "inside":
-        return f"outside {number(Decimal(before['low']))} and {number(Decimal(before['high']))}{sign}"
-    return f"{WORST[better]} {number(Decimal(before['at']))}{sign}"
+        return f"outside {stated(before['low'])} and {stated(before['high'])}{sign}"
+    return f"{WORST[better]} {stated(before['at'])}{sign}"

@@ -15,7 +15,7 @@ from evaluation.why import judgement, money, value
 from evaluation.why.rows import Rows, gather
 from evaluation.why.sheet import Revision, Sheet
 from evaluation.why.text import text
-from evaluation.words import counted, number, unit_sign
+from evaluation.words import counted, value_of
 from lib.templatetags.dates import month_key, month_name, written_day
 
 __all__ = ["Sheet", "sheet", "sheets", "text"]
@@ -81,7 +81,7 @@ def _verdict(rows: Rows) -> str:
 def _shown(result: Result | PastResult) -> str:
     if result.value is None:
         return ""
-    return number(Decimal(result.value)) + unit_sign(result.service_level.measure["unit"])
+    return value_of(Decimal(result.value), result.terms.full, result.service_level.measure["unit"])
 
 
 def _revision(past: PastResult, now: Result, zone: ZoneInfo) -> Revision:

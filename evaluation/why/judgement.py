@@ -1,16 +1,15 @@
 """Steps 5 to 11 of a sheet: guards, band, allowance, outcome, streak, points."""
 
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from evaluation.models import Result
 from evaluation.rules import Outcome
 from evaluation.why.rows import Rows
 from evaluation.why.sheet import Band, Line, Product, Version
-from evaluation.words import counted, number, ordinal, threshold, unit_sign
+from evaluation.words import counted, number, ordinal, stated, threshold, value_of
 from lib.templatetags.dates import written_day
-
-ONE = Decimal(1)
 
 
 def version(result: Result) -> Version:
@@ -29,7 +28,7 @@ def version(result: Result) -> Version:
                 code=band["outcome"],
                 outcome=WORDS[band["outcome"]],
                 points=_band_points(band),
-                score=number(Decimal(band["score"])),
+                score=stated(band["score"]),
                 reached=result.band == at + 1,
             )
             for at, band in enumerate(bands)
@@ -42,10 +41,10 @@ WORDS = {"met": "met", "miss": "below target", "default": "breach"}
 
 
 def _band_points(band: dict[str, Any]) -> str:
-    points, step = number(Decimal(band["points"])), band.get("per_step")
+    points, step = stated(band["points"]), band.get("per_step")
     if not step:
         return points
-    return f"{points} for each {number(Decimal(step['step']))} from {number(Decimal(step['from']))}"
+    return f"{points} for each {stated(step['step'])} from {stated(step['from'])}"
 
 
 def standing_band(result: Result) -> dict[str, Any] | None:
@@ -76,7 +75,7 @@ def _guard(rows: Rows) -> Line | None:
             ends = "the period is left out, which is not the same as met."
         return Line("No figures", f"Nothing was reported by the due day, {due}. By the terms {ends}")
     if result.outcome == Outcome.EXEMPT:
-        least = number(Decimal(terms["minimum_volume"]))
+        least = stated(terms["minimum_volume"])
         text = f"A volume of {number(_volume(rows)[1])} is below the minimum of {least}: the period is exempt."
         return Line("Low volume", text)
     if result.value is None:
@@ -105,9 +104,9 @@ def _allowance(rows: Rows) -> Line | None:
     at, (good, base) = Decimal(terms["bands"][0]["at"]), _volume(rows)
     lower = terms["better"] == "lower"
     share, failing = (at, good) if lower else (100 - at, base - good)
-    allowed = max(ONE, (base * share / 100).to_integral_value(ROUND_FLOOR))
+    allowed = max(1, Fraction(base) * Fraction(share) // 100)
     text = (
-        f"Of {number(base)} cases {number(share)}%, rounded down, but at least 1 may fail: {number(allowed)}. "
+        f"Of {number(base)} cases {stated(share)}%, rounded down, but at least 1 may fail: {number(allowed)}. "
         f"{number(failing)} failed, so the first band is reached."
     )
     return Line("Allowance", text)
@@ -123,7 +122,7 @@ def _band(rows: Rows) -> Line | None:
     if 1 < result.band < len(bands):
         words += f" and not {threshold(better, bands, result.band - 2, unit)}"
     outcome = WORDS[result.band_outcome or "met"]
-    value = number(result.value) + unit_sign(unit)
+    value = value_of(result.value, result.terms.full, unit)
     return Line("Band", f"{value} is {words}: {result.band_name}, {outcome}.")
 
 
@@ -147,8 +146,8 @@ def _streak(rows: Rows) -> Line | None:
     result, terms = rows.result, rows.result.terms.full
     if not result.streak:
         return None
-    repeat = [number(Decimal(factor)) for factor in terms.get("repeat", ["1"])]
-    text = f"The {ordinal(result.streak)} default in a row: factor {number(result.factor)}"
+    repeat = [stated(factor) for factor in terms.get("repeat", ["1"])]
+    text = f"The {ordinal(result.streak)} default in a row: factor {stated(result.factor)}"
     if len(repeat) > 1:
         text += f" (factors are {', '.join(repeat)}; the last one repeats)"
     return Line("Repeat", f"{text}.")
@@ -160,10 +159,10 @@ def _score(rows: Rows) -> Line | None:
     if result.score is None or band is None:
         return None
     if result.score == Decimal(band["score"]):
-        return Line("Score", f"{number(result.score)}, the score of {band['name']}.")
+        return Line("Score", f"{stated(result.score)}, the score of {band['name']}.")
     before = terms["bands"][(result.band or 1) - 2]
-    text = f"{number(result.score)}, on the straight line from {number(Decimal(band['score']))} ({band['name']}) "
-    return Line("Score", f"{text}to {number(Decimal(before['score']))} ({before['name']}).")
+    text = f"{number(result.score)}, on the straight line from {stated(band['score'])} ({band['name']}) "
+    return Line("Score", f"{text}to {stated(before['score'])} ({before['name']}).")
 
 
 def product(rows: Rows) -> Product | None:

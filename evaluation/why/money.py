@@ -9,7 +9,7 @@ from evaluation.models import Month
 from evaluation.spans import FOLLOWS, SPANS, months_between, span_begins
 from evaluation.why.rows import Rows
 from evaluation.why.sheet import Cap, Counted, Line, Money
-from evaluation.words import counted, money, number
+from evaluation.words import counted, money, number, stated
 from lib.templatetags.dates import month_name, written_day
 
 ZERO, ONE = Decimal(0), Decimal(1)
@@ -99,7 +99,7 @@ def _used(over: str, contract: Contract, month: date, credits: dict[date, Decima
 def _cap_name(over: str, cap: dict[str, Any]) -> str:
     """ "10% of the charges in a month" """
     if cap.get("percent_of"):
-        return f"{number(Decimal(cap['value']))}% of the {BASES[cap['percent_of']]} in {SPANS[over]}"
+        return f"{stated(cap['value'])}% of the {BASES[cap['percent_of']]} in {SPANS[over]}"
     return f"A fixed amount in {SPANS[over]}"
 
 
@@ -155,7 +155,7 @@ def _tariff(contract: Contract, found: Money) -> Line | None:
 def _step(steps: list[dict[str, str]], points: Decimal) -> str:
     ats = sorted(Decimal(step["at"]) for step in steps)
     reached = [at for at in ats if at <= points]
-    return f"{number(reached[-1])} points or more" if reached else f"Fewer than {number(ats[0])} points"
+    return f"{stated(reached[-1])} points or more" if reached else f"Fewer than {stated(ats[0])} points"
 
 
 def _slices(slices: list[dict[str, Any]], points: Decimal) -> str:
@@ -165,7 +165,7 @@ def _slices(slices: list[dict[str, Any]], points: Decimal) -> str:
     for part in slices:
         upto = points if part["upto"] is None else min(points, Decimal(part["upto"]))
         if upto > lower or not terms:
-            terms.append(f"{number(max(upto - lower, ZERO))} × {number(Decimal(part['factor']))}")
+            terms.append(f"{number(max(upto - lower, ZERO))} × {stated(part['factor'])}")
         lower = max(lower, upto)
     return " + ".join(terms)
 
@@ -176,9 +176,9 @@ def _worth(contract: Contract, month: Month, found: Money) -> Line:
     if not point["percent_of"]:
         return Line("A point is worth", f"{worth}.")
     base = month.at_risk if point["percent_of"] == "at_risk" else month.charges
-    text = f"{number(Decimal(point['value']))}% of the month's {BASES[point['percent_of']]} of {_cash(contract, base)}"
+    text = f"{stated(point['value'])}% of the month's {BASES[point['percent_of']]} of {_cash(contract, base)}"
     if point["percent_of"] == "at_risk":
-        share = number(Decimal(_credits(contract)["at_risk_percent"]))
+        share = stated(_credits(contract)["at_risk_percent"])
         text += f" ({share}% of the charges of {_cash(contract, month.charges)})"
     return Line("A point is worth", f"{text}: {worth}.")
 
@@ -186,7 +186,7 @@ def _worth(contract: Contract, month: Month, found: Money) -> Line:
 def _before(contract: Contract, month: Month, found: Money) -> Line:
     nth = months_between(contract.starts_on, month.month) + 1
     beds = len(_credits(contract)["bedding_in"])
-    bedding = f" × {number(found.bedding)} (bedding-in, month {nth})" if nth <= beds else ""
+    bedding = f" × {stated(found.bedding)} (bedding-in, month {nth})" if nth <= beds else ""
     text = f"{number(found.units)} × {_cash(contract, found.worth)}{bedding} = {_cash(contract, found.before_caps)}"
     return Line("Before caps", text)
 
@@ -256,7 +256,5 @@ def measured(amount: Decimal, rule: dict[str, Any]) -> str:
         what = counted(amount, *COUNTS[rule["count"]])
     span = "" if rule["count"] == "consecutive_defaults" else f" in {counted(window, 'period' if level else 'month')}"
     limit = rule["at_least"] is not None
-    bound = (
-        f"at least {number(Decimal(rule['at_least']))}" if limit else f"more than {number(Decimal(rule['more_than']))}"
-    )
+    bound = f"at least {stated(rule['at_least'])}" if limit else f"more than {stated(rule['more_than'])}"
     return f"{what}{span}, {bound}"

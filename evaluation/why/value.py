@@ -11,7 +11,7 @@ from evaluation.models import Result
 from evaluation.sides import Written, write_out
 from evaluation.why.rows import Rows
 from evaluation.why.sheet import FigureRow, Formula, Line, Report
-from evaluation.words import counted, number, unit_sign
+from evaluation.words import counted, number, stated, value_of
 from lib.templatetags.dates import written_day
 
 
@@ -96,7 +96,7 @@ def formula(rows: Rows, written: Sequence[tuple[dict[str, Any], Written]]) -> Fo
     if "rolled" in trace:
         text, exact = _rolled(measure, (text, exact), rows)
     value = trace.get("measured", result.value)
-    return Formula(text, exact, value, number(value) + unit_sign(measure["unit"]))
+    return Formula(text, exact, value, value_of(value, result.terms.full, measure["unit"]))
 
 
 def _averaged(measure: dict[str, Any]) -> bool:
@@ -114,7 +114,7 @@ def _own(measure: dict[str, Any], sides: Sequence[Written]) -> tuple[str, Fracti
 
 
 def _times(scale: Decimal) -> str:
-    return "" if scale == 1 else f" × {number(scale)}"
+    return "" if scale == 1 else f" × {stated(scale)}"
 
 
 def _sum(amounts: Sequence[str]) -> str:
@@ -184,7 +184,7 @@ def value_lines(rows: Rows, written: Sequence[tuple[dict[str, Any], Written]]) -
     if rounding and "measured" in rows.trace:
         places = counted(int(rounding["places"]), "decimal")
         how = "rounded half up" if rounding["mode"] == "half_up" else "cut"
-        unit = unit_sign(result.service_level.measure["unit"])
-        shown = f"{number(rows.trace['measured'])}{unit} {how} to {places}: {number(result.value or Decimal(0))}{unit}."
-        lines.append(Line("Rounding", shown))
+        unit = result.service_level.measure["unit"]
+        measured, value = (value_of(one, terms, unit) for one in (rows.trace["measured"], result.value or Decimal(0)))
+        lines.append(Line("Rounding", f"{measured} {how} to {places}: {value}."))
     return tuple(lines)
