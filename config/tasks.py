@@ -16,11 +16,13 @@ import breaches.actions
 import evaluation.actions
 import notifications.actions
 import scorecards.actions
-from lib.bell import WORK
+from lib.bell import WORK, ring
 from organisations.models import Organisation
 from organisations.tasks import Job, ScopedTask
 
 log = get_task_logger(__name__)
+
+SHARE = 50  # contracts that a worker judges at a time
 
 
 class WorkFailed(RuntimeError):
@@ -30,7 +32,10 @@ class WorkFailed(RuntimeError):
 # Each contract is held by its row in the docket, so that several workers can judge a large organisation at once.
 @shared_task(base=Job, name="plumbline.judge", alone=False, until_done=True)
 def judge(organisation_id: int) -> int:
-    return evaluation.actions.judge_due(now=timezone.now())
+    judged = evaluation.actions.judge_due(now=timezone.now(), limit=SHARE)
+    if judged == SHARE:
+        ring(organisation_id)  # there may be more: whoever is idle takes the next share
+    return judged
 
 
 @shared_task(base=Job, name="plumbline.score")

@@ -1,13 +1,16 @@
 """Judging: what is due, from the facts and terms that stand now. Runs twice without harm; the second time writes nothing."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from django.db import connection
+from django.db import DataError, connection, transaction
 
 from evaluation import pipeline
 from evaluation.pipeline import Asked
+
+log = logging.getLogger(__name__)
 
 # Of each contract with something to judge: from when on, and its local day. Facts or terms entered in the docket, slots that
 # are still open, and periods that have begun since. Locked, so that an entry made meanwhile waits and is seen the next time.
@@ -29,19 +32,33 @@ FROM unnest(%s::bigint[], %s::date[]) AS a (contract_id, as_of) WHERE d.contract
 """
 
 
-def judge_due(*, now: datetime, limit: int = 200) -> int:
-    """Judge up to `limit` contracts of the organisation that have something to judge. Returns how many there were.
+def judge_due(*, now: datetime, limit: int = 50) -> int:
+    """Judge up to `limit` contracts of the organisation that have something to judge. Returns how many were judged.
 
     Call it until it returns 0. Contracts that another worker holds are left to that worker.
     """
     with connection.cursor() as cursor:
         cursor.execute(DUE, {"now": now, "limit": limit})
-        due = [Asked(*row) for row in cursor.fetchall()]
-        if not due:
-            return 0
-        judge(due, now=now)
-        cursor.execute(STRIKE, [[one.contract_id for one in due], [one.as_of for one in due]])
-    return len(due)
+        judged = _judge_apart([Asked(*row) for row in cursor.fetchall()], now)
+        cursor.execute(STRIKE, [[one.contract_id for one in judged], [one.as_of for one in judged]])
+    return len(judged)
+
+
+def _judge_apart(due: list[Asked], now: datetime) -> list[Asked]:
+    """Judge contracts together or, where the database refuses that (a number too large for its column), one by one.
+
+    So one contract holds up no other. It stays in the docket and is tried, and logged, again. Returns those that were judged.
+    """
+    try:
+        with transaction.atomic():
+            if due:
+                judge(due, now=now)
+        return due
+    except DataError:
+        if len(due) == 1:
+            log.exception("Contract %s cannot be judged.", due[0].contract_id)
+            return []
+        return [one for each in due for one in _judge_apart([each], now)]
 
 
 def judge(asked: Sequence[Asked], *, now: datetime) -> int:

@@ -12,10 +12,13 @@ from django.db import connection
 from breaches.models import Breach, LedgerEntry
 from breaches.rules import EntryKind, Status
 from config import tasks
+from contracts.models import Docket
 from evaluation.models import Month, Result
 from notifications.models import Event, Notice
 from scorecards.models import Scorecard
-from tests.work.conftest import TODAY
+from slas.actions import import_contract
+from slas.models import Terms
+from tests.work.conftest import CONTRACT, TODAY
 
 TABLES = ("evaluation_result", "evaluation_pastresult", "evaluation_month", "evaluation_firing", "scorecards_scorecard")
 TABLES += (
@@ -209,3 +212,32 @@ def test_the_alert_after_an_outage(desk, work, cast, scope_of, clock):
     work(cast.aldermoor)
     with scope_of(cast.aldermoor):
         assert Event.objects.filter(kind="breach").count() == 2
+
+
+def test_a_worker_with_a_full_share_calls_the_idle_ones(desk, work, cast, monkeypatch):
+    rung = []
+    monkeypatch.setattr(tasks, "ring", rung.append)
+    desk.report()
+    work(cast.aldermoor)
+    assert rung == []
+    monkeypatch.setattr(tasks, "SHARE", 1)
+    desk.correct(date(2024, 5, 1), 96)
+    work(cast.aldermoor)
+    assert rung == [cast.aldermoor.pk]
+
+
+def test_a_contract_that_cannot_be_judged_holds_up_no_other(desk, work, cast, scope_of, caplog):
+    """Its weight makes points that no column holds."""
+    desk.report()
+    with scope_of(cast.aldermoor):
+        other = import_contract(by=None, source=CONTRACT.replace("MSA-2024-017", "MSA-2024-018"))
+        terms = Terms.objects.get(service_level__contract=desk.contract)
+        terms.full["weight"] = "9" * 40
+        terms.save()
+        Docket.objects.filter(contract=desk.contract).update(from_on=desk.contract.starts_on)
+    work(cast.aldermoor)
+    with scope_of(cast.aldermoor):
+        assert Result.objects.filter(contract=other).exists()
+        assert not Result.objects.filter(contract=desk.contract).exists()
+        assert Docket.objects.get(contract=desk.contract).from_on
+    assert f"Contract {desk.contract.pk} cannot be judged." in caplog.text
