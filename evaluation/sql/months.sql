@@ -58,7 +58,12 @@ counted AS MATERIALIZED (
 due AS MATERIALIZED (
     SELECT m.contract_id, m.month, m.nth, m.charge, m.charge_12, m.charge_year, a.minor_unit, a.minimum, a.at_risk_percent, a.credits,
         coalesce(t.points, 0) AS points, coalesce(t.earning, 0) AS earning, u.units, w.worth, b.factor AS bedding,
-        CASE WHEN a.credits IS NULL THEN 0 ELSE round(u.units * w.worth * b.factor, 8) END AS amount
+        CASE
+            WHEN a.credits IS NULL THEN 0
+            -- Exact; only where points are thirds, kept to 12 places, is what they come to settled before it is rounded.
+            WHEN u.units = round(u.units, 9) THEN u.units * w.worth * b.factor
+            ELSE round(u.units * w.worth * b.factor, 8)
+        END AS amount
     FROM account AS a
     JOIN month AS m ON m.contract_id = a.contract_id AND m.month BETWEEN a.from_month AND a.until
     LEFT JOIN (
@@ -93,7 +98,7 @@ cap AS MATERIALIZED (
         min(l.amount) FILTER (WHERE l.over = 'month') AS in_month,
         min(l.amount) FILTER (WHERE l.over = 'rolling_12') AS in_12,
         min(l.amount) FILTER (WHERE l.over = 'contract_year') AS in_year,
-        jsonb_agg(jsonb_build_object('over', l.over, 'limit', l.amount) ORDER BY l.n) AS list
+        jsonb_agg(json_object('over': l.over, 'limit': l.amount ABSENT ON NULL RETURNING jsonb) ORDER BY l.n) AS list
     FROM due AS d
     CROSS JOIN LATERAL jsonb_array_elements(d.credits -> 'caps') WITH ORDINALITY AS e (cap, n)
     CROSS JOIN LATERAL (
@@ -221,14 +226,14 @@ earned AS MATERIALIZED (
 ),
 
 shares_listed AS MATERIALIZED (
-    SELECT contract_id, month, jsonb_agg(jsonb_build_object('service_level_id', service_level_id, 'code', code, 'starts_on', starts_on,
-        'points', points, 'counted', counted, 'earning', earning, 'share', share) ORDER BY code COLLATE "C", starts_on) AS list
+    SELECT contract_id, month, jsonb_agg(json_object('service_level_id': service_level_id, 'code': code, 'starts_on': starts_on,
+        'points': points, 'counted': counted, 'earning': earning, 'share': share RETURNING jsonb) ORDER BY code COLLATE "C", starts_on) AS list
     FROM shared GROUP BY contract_id, month
 ),
 
 earned_listed AS MATERIALIZED (
-    SELECT contract_id, back_in, sum(share) AS amount, jsonb_agg(jsonb_build_object('code', code, 'starts_on', starts_on,
-        'month', month, 'share', share) ORDER BY code COLLATE "C", starts_on) AS list
+    SELECT contract_id, back_in, sum(share) AS amount, jsonb_agg(json_object('code': code, 'starts_on': starts_on,
+        'month': month, 'share': share RETURNING jsonb) ORDER BY code COLLATE "C", starts_on) AS list
     FROM earned GROUP BY contract_id, back_in
 ),
 
@@ -246,9 +251,9 @@ money AS MATERIALIZED (
         coalesce(e.amount, 0) AS earned_back,
         i.capped,
         (d.month + interval '1 month')::date <= a.as_of AND p.month IS NULL AS final,
-        jsonb_strip_nulls(jsonb_build_object(
-            'counted', s.list, 'earning', d.earning, 'units', d.units, 'worth', d.worth, 'bedding', d.bedding,
-            'caps', c.list, 'room', i.room, 'after_caps', round(i.after_caps, 6), 'earned', e.list)) AS trace
+        json_object(
+            'counted': s.list, 'earning': d.earning, 'units': d.units, 'worth': d.worth, 'bedding': d.bedding,
+            'caps': c.list, 'room': i.room, 'after_caps': round(i.after_caps, 6), 'earned': e.list ABSENT ON NULL RETURNING jsonb) AS trace
     FROM due AS d
     JOIN account AS a ON a.contract_id = d.contract_id
     JOIN issued AS i ON i.contract_id = d.contract_id AND i.month = d.month

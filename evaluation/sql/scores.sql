@@ -64,8 +64,8 @@ total AS MATERIALIZED (
     SELECT k.contract_id, k.month,
         round(sum(k.weight * k.score) / nullif(sum(k.weight) FILTER (WHERE k.score IS NOT NULL), 0), 12) AS score,
         round(coalesce(sum(k.weight * k.coverage) FILTER (WHERE k.due) / nullif(sum(k.weight) FILTER (WHERE k.due), 0), 0), 12) AS coverage,
-        jsonb_agg(jsonb_build_object('kra', k.code, 'name', k.name, 'weight', k.weight, 'due', k.due,
-            'score', round(k.score, 12), 'coverage', round(k.coverage, 12)) ORDER BY k.position) AS kras
+        jsonb_agg(json_object('kra': k.code, 'name': k.name, 'weight': k.weight, 'due': k.due,
+            'score': round(k.score, 12), 'coverage': round(k.coverage, 12) RETURNING jsonb) ORDER BY k.position) AS kras
     FROM kra_score AS k
     GROUP BY k.contract_id, k.month
 ),
