@@ -1,6 +1,11 @@
-"""Judging a large organisation: beside the plain copy of the same finished rows, a second run, one month, and an object-by-object way."""
+"""Judging a large organisation: beside the plain copy of the same finished rows, a second run, one month, and an object-by-object way.
+
+Contracts are judged in shares, as the workers take them; by one worker, and by two at the same time.
+"""
 
 import argparse
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
@@ -10,6 +15,7 @@ from django.db import connection, connections
 
 from bench import by_objects, world
 from bench.clock import median, memory, say, seconds, statements
+from config.tasks import SHARE
 from evaluation import pipeline
 from evaluation.actions import judge
 from evaluation.pipeline import Asked
@@ -22,6 +28,7 @@ NOW = datetime(2026, 2, 20, tzinfo=UTC)
 LEVELS, MONTHS = 20, 24
 # So that judging the month anew has rows to write.
 DISTURB = "UPDATE evaluation_result SET value = value + 1 WHERE organisation_id = %s AND starts_on = %s"
+COPY = "INSERT … SELECT of the finished results"
 
 
 def main(options: argparse.Namespace) -> None:
@@ -30,40 +37,59 @@ def main(options: argparse.Namespace) -> None:
     large = world.build(owner, "large", size)
     short = world.build(owner, "short", replace(size, months=3))
     print(f"judging: {size.contracts:,} contracts × {LEVELS} service levels × {MONTHS} months = {size.slots:,} slots")
-    first, months, again, bare, keyed = [], [], [], [], []
+    times: dict[str, list[float]] = {}
+
+    def time(what: str, work: Callable[[], object]) -> None:
+        times.setdefault(what, []).append(seconds(work))
+
     asked = everything(large)
     for _ in range(options.rounds):
         clear(owner, large)
-        first.append(seconds(lambda: _results(large, asked)))
-        months.append(seconds(lambda: _months(large, asked)))
-        again.append(seconds(lambda: _results(large, asked)))
-        bare.append(seconds(lambda: copy(owner, large, keys=False)))
-        keyed.append(seconds(lambda: copy(owner, large, keys=True)))
-    rows = count(owner, large)
-    print(f"  {rows:,} results; medians of {options.rounds} alternating runs")
-    say(
-        "judge every slot, written with trace",
-        median(first),
-        median(keyed),
-        "INSERT … SELECT of the rows, same indexes and keys",
+        time("alone", lambda: in_shares(_results, large, asked, workers=1))
+        time("again", lambda: in_shares(_results, large, asked, workers=1))
+        time("bare", lambda: copy(owner, large, keys=False))
+        time("keyed", lambda: copy(owner, large, keys=True))
+        clear(owner, large)
+        time("two", lambda: in_shares(_results, large, asked, workers=2))
+        time("two again", lambda: in_shares(_results, large, asked, workers=2))
+        time("months", lambda: in_shares(_months, large, asked, workers=2))
+        time("cards", lambda: _scorecards(large))
+    print(
+        f"  {count(owner, large):,} results; medians of {options.rounds} alternating runs; floor: {COPY}, same indexes"
     )
-    say("", median(first), median(bare), "the same without foreign keys")
-    say("judge again (writes nothing)", median(again), median(first), "the first run")
-    say(
-        "months, caps, earn-back, rules",
-        median(months),
-        median(keyed),
-        "INSERT … SELECT of the rows, same indexes and keys",
-    )
-    say(
-        "scorecards",
-        seconds(lambda: _scorecards(large)),
-        median(keyed),
-        "INSERT … SELECT of the rows, same indexes and keys",
-    )
+    middle = {what: median(taken) for what, taken in times.items()}
+    say("the floor, with the keys checked as for results", middle["keyed"], middle["bare"], "the floor")
+    say("judge, written with trace, one worker", middle["alone"], middle["bare"], "the floor")
+    say("judge, written with trace, two workers", middle["two"], middle["bare"], "the floor")
+    say("judge again (writes nothing), one worker", middle["again"], middle["alone"], "the first run")
+    say("judge again (writes nothing), two workers", middle["two again"], middle["two"], "the first run")
+    say("months, caps, earn-back, rules, two workers", middle["months"], middle["bare"], "the floor")
+    say("scorecards", middle["cards"], middle["bare"], "the floor")
     one_month(owner, large, short, options.rounds)
-    by_objects.measure(large, size.slots, median(first) + median(months))
-    print(f"  this process: at most {memory()} MB")
+    by_objects.measure(large, size.slots, middle["alone"])
+    print(
+        f"  statements for a share of {SHARE} contracts: {counted_statements(large, asked)}; this process: at most {memory()} MB"
+    )
+
+
+def in_shares(
+    work: Callable[[int, list[Asked]], object], organisation: int, asked: list[Asked], *, workers: int
+) -> None:
+    """Do the work for all contracts, each worker taking a share of them after the other, on a connection of its own."""
+
+    def one(share: list[Asked]) -> None:
+        work(organisation, share)
+
+    shares = [asked[at : at + SHARE] for at in range(0, len(asked), SHARE)]
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(one, shares))
+        list(pool.map(lambda _: connection.close(), range(workers)))
+
+
+def counted_statements(organisation: int, asked: list[Asked]) -> int:
+    with open_scope(organisation_id=organisation), statements() as seen:
+        judge(asked[:SHARE], now=NOW)
+    return len(seen)
 
 
 def everything(organisation: int) -> list[Asked]:
@@ -85,10 +111,9 @@ def clear(owner: Any, organisation: int) -> None:
 
 
 def _results(organisation: int, asked: list[Asked]) -> None:
-    with open_scope(organisation_id=organisation), statements() as seen:
+    with open_scope(organisation_id=organisation):
         pipeline.tune()
         pipeline.store_results(asked, NOW)
-    _results.statements = len(seen)  # type: ignore[attr-defined]
 
 
 def _months(organisation: int, asked: list[Asked]) -> None:
@@ -103,12 +128,12 @@ def _scorecards(organisation: int) -> None:
 
 
 def copy(owner: Any, organisation: int, *, keys: bool) -> None:
-    """The floor: the same finished rows into a table with the same indexes, and with the same foreign keys or without."""
+    """The floor: the same finished rows into a table with the same indexes, and with the same keys or without."""
     owner.execute("CREATE TABLE floor (LIKE evaluation_result INCLUDING ALL)")
     if keys:
-        for (_, table, _), wall in walls.wanted().items():
-            if table == "evaluation_result" and wall.definition.startswith("FOREIGN"):
-                owner.execute(f"ALTER TABLE floor ADD {wall.definition}")
+        for (kind, table, name), wall in walls.wanted().items():
+            if kind == "trigger" and table == "evaluation_result" and name.startswith("keys_"):
+                owner.execute(wall.build.replace(" ON evaluation_result ", " ON floor "))
     owner.execute("INSERT INTO floor SELECT * FROM evaluation_result WHERE organisation_id = %s", [organisation])
     owner.execute("DROP TABLE floor")
 
@@ -127,7 +152,7 @@ def one_month(owner: Any, large: int, short: int, rounds: int) -> None:
         for organisation in (large, short):
             asked = [replace(one, from_on=last[organisation], touched_from=None) for one in everything(organisation)]
             owner.execute(DISTURB, [organisation, last[organisation]])
-            times[organisation].append(seconds(partial(_judge, organisation, asked)))
+            times[organisation].append(seconds(partial(in_shares, _judge, organisation, asked, workers=1)))
     say(
         "judge one month anew, 24 months behind it",
         median(times[large]),
@@ -137,9 +162,8 @@ def one_month(owner: Any, large: int, short: int, rounds: int) -> None:
 
 
 def _prepare(organisation: int) -> None:
-    asked = everything(organisation)
-    _results(organisation, asked)
-    _months(organisation, asked)
+    for work in (_results, _months):
+        in_shares(work, organisation, everything(organisation), workers=2)
 
 
 def _judge(organisation: int, asked: list[Asked]) -> None:
