@@ -2,24 +2,28 @@
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.contrib.auth import authenticate
 
 from breaches.models import Breach
+from config.demo.figures import contract_files
 from config.demo.load import load
 from config.demo.people import LOG_INS, PEOPLE
 from contracts.models import Contract
 from evaluation.models import PastResult, Result
 from measurements.models import Submission
 from organisations.models import Membership, Organisation, User
+from organisations.rules import Role
 from organisations.scope import open_scope
 from scorecards.models import Scorecard
+from slas.actions import import_contract
 
 NOW = datetime(2026, 11, 23, 15, tzinfo=UTC)
 LAST = date(2026, 10, 1)
+CONTRACT = contract_files()["PAY-2024-003"].read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -47,6 +51,18 @@ def test_the_demo_is_loaded_judged_and_left_alone_the_second_time(demo: dict[str
         running = Submission.objects.get(month=date(2026, 11, 1))
         assert running.status == "accepted" and running.figures.count() == 3
         assert Membership.objects.get(email="vera@corvid.example.test").vendor.code == "CORVID"
+
+
+def test_a_contract_that_somebody_brought_in_is_left_to_them(
+    demo: dict[str, Organisation], clock: Callable[[datetime], None]
+) -> None:
+    theirs = CONTRACT.replace("PAY-2024-003", "OURS-1")
+    assert theirs != CONTRACT
+    with open_scope(organisation_id=demo["aldermoor-energy"].pk):
+        import_contract(by=Membership.objects.get(role=Role.PROCUREMENT), source=theirs, today=NOW.date())
+    assert not load(say=pytest.fail)
+    clock(NOW + timedelta(days=40))
+    assert not load(say=pytest.fail)
 
 
 def _look_at_aldermoor(aldermoor: Organisation) -> None:
