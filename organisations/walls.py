@@ -113,8 +113,8 @@ def _trigger(table: str, name: str, when: str, each: str, function: str, seeing:
 
 
 def _equals(column: str, setting: str) -> str:
-    """A plain equality, as PostgreSQL prints it; never OR or CASE, which no index serves."""
-    return f"({column} = (current_setting('app.{setting}'::text))::bigint)"
+    """A plain equality, as PostgreSQL prints it; never OR or CASE, which no index serves. A sub-select: see docs/adr/0008."""
+    return f"({column} = ( SELECT (current_setting('app.{setting}'::text))::bigint AS current_setting))"
 
 
 def _condition(model: Any, who: str) -> str:
