@@ -60,16 +60,21 @@ def values(asked: Sequence[Asked], *, levels: Sequence[int] | None = None, **par
     levels = _levels(contracts) if levels is None else levels
     return {
         "organisation": current_organisation_id(),
-        "contracts": contracts,
-        "levels": levels,
+        "contracts": _array(contracts),
+        "levels": _array(levels),
         "slots": 24 * len(levels),  # about as many as there may be
-        "from_on": [one.from_on for one in asked],
-        "as_of": [one.as_of for one in asked],
-        "touched_from": [one.touched_from for one in asked],
+        "from_on": _array([one.from_on for one in asked]),
+        "as_of": _array([one.as_of for one in asked]),
+        "touched_from": _array([one.touched_from for one in asked]),
         "preview": None,
         "proposed": None,
         **parameters,
     }
+
+
+def _array(members: Sequence[int | date | None]) -> str:
+    """An array as one literal. Of a list the driver makes an expression of thousands of parts, whose parsing took 30 ms of a statement."""
+    return "{" + ",".join("NULL" if one is None else str(one) for one in members) + "}"
 
 
 def _levels(contracts: list[int]) -> list[int]:

@@ -85,6 +85,7 @@ month_sums AS (
     ) AS s ON s.contract_id = u.contract_id AND s.rule_no = u.rule_no AND s.month = m.month
     LEFT JOIN money AS n ON n.contract_id = u.contract_id AND n.month = m.month
     LEFT JOIN evaluation_month AS p ON p.contract_id = u.contract_id AND p.month = m.month AND p.month < u.from_month
+        AND p.contract_id = ANY (%(contracts)s::bigint[])
     WHERE u.over = 'contract'
     WINDOW o AS (PARTITION BY u.contract_id, u.rule_no ORDER BY m.month ROWS UNBOUNDED PRECEDING)
 ),

@@ -6,7 +6,7 @@ supposed AS (
         j.incident, j.band IS NOT NULL AS measured, j.credits_from, j.exempt_streak, j.better, j.first_low, j.first_high,
         j.factor, j.band_outcome, j.trace, true AS anew
     FROM judged AS j
-    JOIN slas_servicelevel AS s ON s.id = j.service_level_id
+    JOIN slas_servicelevel AS s ON s.id = j.service_level_id AND s.id = ANY (%(levels)s::bigint[])
     UNION ALL
     SELECT r.*, NULL, NULL, NULL, false
     FROM result AS r
