@@ -7,23 +7,14 @@ from django.db.models import Q
 
 from contracts.models import Contract, Period
 from evaluation.rules import Outcome
-from organisations.models import Organisation, Vendor
-from organisations.tenancy import OrganisationKey, TenantForeignKey, TenantModel
+from organisations.models import Vendor
+from organisations.tenancy import DerivedModel, TenantForeignKey, TenantModel
 from slas.models import ServiceLevel, Terms
 
 
-class Judgement(TenantModel):
+class Judgement(DerivedModel):
     """The judgement of one service level in one period, with its trace. Columns are filled by evaluation/sql alone."""
 
-    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
-    VENDOR_ACCESS = "SELECT"
-    AUDITED = False
-    WRITTEN_IN_SETS = True
-
-    # Without a foreign key of its own: the vendor's key holds the organisation.
-    organisation = OrganisationKey(
-        Organisation, models.PROTECT, editable=False, related_name="+", db_index=False, db_constraint=False
-    )
     vendor = TenantForeignKey(Vendor, related_name="+")
     contract = TenantForeignKey(Contract, related_name="+")
     service_level = TenantForeignKey(ServiceLevel, related_name="+")
@@ -52,7 +43,7 @@ class Judgement(TenantModel):
     trace = models.JSONField()
     judged_at = models.DateTimeField()
 
-    class Meta(TenantModel.Meta):
+    class Meta(DerivedModel.Meta):
         abstract = True
 
     @property
@@ -109,12 +100,8 @@ def money_field() -> "models.DecimalField[Decimal, Decimal]":
     return models.DecimalField(max_digits=20, decimal_places=4)
 
 
-class Month(TenantModel):
+class Month(DerivedModel):
     """What a month's points come to in money, under the contract. Columns are filled by evaluation/sql/months.sql alone."""
-
-    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
-    VENDOR_ACCESS = "SELECT"
-    AUDITED = False
 
     vendor = TenantForeignKey(Vendor, related_name="+")
     contract = TenantForeignKey(Contract, related_name="months")
@@ -132,18 +119,17 @@ class Month(TenantModel):
     trace = models.JSONField()
     judged_at = models.DateTimeField()
 
-    class Meta(TenantModel.Meta):
+    class Meta(DerivedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["organisation", "contract", "month"], name="month_once")]
 
     def __str__(self) -> str:
         return f"{self.contract_id} {self.month:%Y-%m}"
 
 
-class Firing(TenantModel):
+class Firing(DerivedModel):
     """A window rule of the contract that holds in a month."""
 
-    VENDOR_ACCESS = "SELECT"
-    AUDITED = False
+    STAFF_ACCESS = TenantModel.STAFF_ACCESS  # what no longer holds is struck
 
     vendor = TenantForeignKey(Vendor, related_name="+")
     contract = TenantForeignKey(Contract, related_name="firings")
@@ -154,7 +140,7 @@ class Firing(TenantModel):
     then = models.CharField(max_length=20)
     judged_at = models.DateTimeField()
 
-    class Meta(TenantModel.Meta):
+    class Meta(DerivedModel.Meta):
         constraints = [
             models.UniqueConstraint(
                 fields=["organisation", "contract", "month", "rule", "service_level"],

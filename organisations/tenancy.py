@@ -79,3 +79,27 @@ class TenantModel(models.Model):
         abstract = True
         base_manager_name = "objects"
         default_manager_name = "objects"
+
+
+class DerivedModel(TenantModel):
+    """What is worked out from facts and terms and can be worked out again: written in sets, in no trail, read by everybody.
+
+    Its organisation has no foreign key of its own: the vendor's key holds it.
+    """
+
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
+    VENDOR_ACCESS = "SELECT"
+    AUDITED = False
+    WRITTEN_IN_SETS = True
+
+    organisation = OrganisationKey(
+        "organisations.Organisation",
+        models.PROTECT,
+        editable=False,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+
+    class Meta(TenantModel.Meta):
+        abstract = True

@@ -4,15 +4,11 @@ from django.db import models
 
 from contracts.models import Contract
 from organisations.models import Vendor
-from organisations.tenancy import TenantForeignKey, TenantModel
+from organisations.tenancy import DerivedModel, TenantForeignKey
 
 
-class Scorecard(TenantModel):
+class Scorecard(DerivedModel):
     """Score, coverage and grade of a contract's month. Filled by evaluation/sql/scores.sql alone."""
-
-    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
-    VENDOR_ACCESS = "SELECT"
-    AUDITED = False
 
     vendor = TenantForeignKey(Vendor, related_name="+")
     contract = TenantForeignKey(Contract, related_name="scorecards")
@@ -25,7 +21,7 @@ class Scorecard(TenantModel):
     kras = models.JSONField()
     built_at = models.DateTimeField()
 
-    class Meta(TenantModel.Meta):
+    class Meta(DerivedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["organisation", "contract", "month"], name="scorecard_once")]
         indexes = [models.Index(fields=["organisation", "month"], name="scorecard_month")]
 

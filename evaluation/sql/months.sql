@@ -122,9 +122,8 @@ issued AS (
         ), '{}') AS recent,
         coalesce((
             SELECT sum(o.credit) FROM evaluation_month AS o
-            JOIN month AS m ON m.contract_id = o.contract_id AND m.month = o.month
-            JOIN month AS f ON f.contract_id = o.contract_id AND f.month = a.from_month
-            WHERE o.contract_id = a.contract_id AND o.month < a.from_month AND m.nth / 12 = f.nth / 12
+            WHERE o.contract_id = a.contract_id AND o.month < a.from_month
+                AND o.month >= a.first_month + interval '1 year' * extract(year FROM age(a.from_month, a.first_month))
         ), 0)::numeric AS in_year
     FROM account AS a
     UNION ALL

@@ -9,26 +9,19 @@ reach AS MATERIALIZED (
     FROM terms AS t GROUP BY t.service_level_id
 ),
 
--- A service level's slots follow each other without a gap, so the last n of them lie within n cycles before the first day asked.
-behind AS MATERIALIZED (
-    SELECT x.service_level_id, x.slots, x.rolls, x.tolerates, a.from_on,
-        (date_trunc('month', a.from_on) - interval '1 month' * least(1200, x.slots * CASE m.cycle
-            WHEN 'month' THEN 1 WHEN 'week' THEN 1 WHEN 'quarter' THEN 3 WHEN 'year' THEN 12 ELSE 1200 END + 1))::date AS since
+-- Read slot by slot backwards, each service level as far as its own terms look back: however long the history is, no more than that is read.
+history AS MATERIALIZED (
+    SELECT x.service_level_id, x.rolls, x.tolerates, h.*
     FROM reach AS x
     JOIN measure AS m ON m.service_level_id = x.service_level_id
     JOIN asked AS a ON a.contract_id = m.contract_id
-),
-
-history AS MATERIALIZED (
-    SELECT r.*
-    FROM (
-        SELECT h.service_level_id, h.starts_on, h.numerator AS good, h.denominator AS base, h.own_value, h.band_outcome, h.run, x.slots,
-            x.rolls, x.tolerates, row_number() OVER (PARTITION BY h.service_level_id ORDER BY h.starts_on DESC) AS back
-        FROM behind AS x
-        JOIN evaluation_result AS h ON h.service_level_id = x.service_level_id AND h.starts_on < x.from_on AND h.month >= x.since
-        WHERE h.contract_id = ANY (%(contracts)s::bigint[]) AND h.month >= (SELECT min(y.since) FROM behind AS y)
-    ) AS r
-    WHERE r.back <= r.slots
+    CROSS JOIN LATERAL (
+        SELECT r.starts_on, r.numerator AS good, r.denominator AS base, r.own_value, r.band_outcome, r.run,
+            row_number() OVER (ORDER BY r.starts_on DESC) AS back
+        FROM evaluation_result AS r
+        WHERE r.service_level_id = x.service_level_id AND r.starts_on < a.from_on
+        ORDER BY r.starts_on DESC LIMIT x.slots
+    ) AS h
 ),
 
 -- 4. Value: over this slot and the rolling - 1 before it, where terms roll.

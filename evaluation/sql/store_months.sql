@@ -15,6 +15,7 @@ written AS (
     FROM money AS n
     JOIN touched AS t ON t.contract_id = n.contract_id
     LEFT JOIN evaluation_month AS p ON p.contract_id = n.contract_id AND p.month = n.month
+        AND p.contract_id = ANY (%(contracts)s::bigint[]) AND p.month >= (SELECT min(a.from_month) FROM account AS a)
     WHERE p.id IS NULL OR n.month >= t.month
         OR (p.points, p.charges, p.at_risk, p.credit_before_caps, p.credit, p.forgone, p.earned_back, p.capped, p.final, p.trace)
         IS DISTINCT FROM
@@ -29,7 +30,8 @@ written AS (
 
 struck AS (
     DELETE FROM evaluation_firing AS f USING account AS a
-    WHERE f.contract_id = a.contract_id AND f.month >= a.from_month AND NOT EXISTS (
+    WHERE f.contract_id = a.contract_id AND f.month >= a.from_month
+        AND f.contract_id = ANY (%(contracts)s::bigint[]) AND f.month >= (SELECT min(x.from_month) FROM account AS x) AND NOT EXISTS (
         SELECT FROM firing AS n WHERE n.contract_id = f.contract_id AND n.month = f.month AND n.rule = f.rule
             AND n.service_level_id IS NOT DISTINCT FROM f.service_level_id)
     RETURNING 1
@@ -42,6 +44,7 @@ fired AS (
     FROM firing AS n
     LEFT JOIN evaluation_firing AS p ON p.contract_id = n.contract_id AND p.month = n.month AND p.rule = n.rule
         AND p.service_level_id IS NOT DISTINCT FROM n.service_level_id
+        AND p.contract_id = ANY (%(contracts)s::bigint[]) AND p.month >= (SELECT min(a.from_month) FROM account AS a)
     WHERE p.id IS NULL OR (p.measured, p.then) IS DISTINCT FROM (n.measured, n.then)
     ON CONFLICT (organisation_id, contract_id, month, rule, service_level_id) DO UPDATE SET
         measured = excluded.measured, "then" = excluded.then, judged_at = excluded.judged_at
