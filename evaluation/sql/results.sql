@@ -32,10 +32,9 @@ summed AS (
         sum(coalesce(c.own_value, 0)) OVER w AS own_so_far,
         count(c.own_value) OVER w AS owns_so_far
     FROM (
-        SELECT f.service_level_id, f.starts_on, t.rolling, f.good, f.base, f.own_value
+        SELECT f.service_level_id, f.starts_on, f.rolling, f.good, f.base, f.own_value
         FROM fact AS f
         JOIN reach AS x ON x.service_level_id = f.service_level_id AND x.rolls
-        JOIN terms AS t ON t.terms_no = f.terms_no
         UNION ALL
         SELECT h.service_level_id, h.starts_on, NULL, h.good, h.base, h.own_value FROM history AS h WHERE h.rolls
     ) AS c
@@ -73,7 +72,7 @@ measured AS (
 -- 5. Guards, and 6. rounding, which replaces the value.
 guarded AS (
     SELECT r.*, t.bands, t.outcomes, t.low, t.high, t.low_rising, t.high_rising, t.better, t.allowance, t.no_volume, t.missing,
-        t.rolling, t.tolerated, t.tolerated_window, t.counting_defaults, t.exempt_streak, t.places,
+        t.tolerated, t.tolerated_window, t.counting_defaults, t.exempt_streak, t.places,
         CASE
             WHEN r.submission_id IS NULL AND r.as_of <= r.due_on THEN 'pending'
             WHEN r.submission_id IS NULL THEN 'not_measured'

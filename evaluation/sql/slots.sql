@@ -92,7 +92,7 @@ measure AS MATERIALIZED (
 -- 1. Slots: every service level and period that the contract and the terms call for, up to the day asked.
 slot AS (
     SELECT m.contract_id, m.vendor_id, m.service_level_id, p.id AS period_id, p.starts_on, p.month, p.due_on, a.as_of, t.terms_no,
-        t.better, t.relief, m.kind, m.hundred, m.maintenance, m.maintenance_allowance, m.share, m.scale, m.mean_of_parts, m.averaged,
+        t.better, t.relief, t.rolling, m.kind, m.hundred, m.maintenance, m.maintenance_allowance, m.share, m.scale, m.mean_of_parts, m.averaged,
         CASE m.hours WHEN 'calendar' THEN p.working_minutes WHEN 'always' THEN p.minutes END AS minutes
     FROM asked AS a
     JOIN measure AS m ON m.contract_id = a.contract_id
@@ -122,7 +122,7 @@ figure AS NOT MATERIALIZED (
 -- 3. Exclusions: what each part contributes to the two sides after maintenance and relief.
 -- A column that a part does not have counts as 0; maintenance beyond the allowance is downtime.
 part AS NOT MATERIALIZED (
-    SELECT s.contract_id, s.vendor_id, s.service_level_id, s.period_id, s.starts_on, s.month, s.due_on, s.as_of, s.terms_no, s.kind,
+    SELECT s.contract_id, s.vendor_id, s.service_level_id, s.period_id, s.starts_on, s.month, s.due_on, s.as_of, s.terms_no, s.rolling, s.kind,
         s.hundred, s.scale, s.averaged, s.mean_of_parts, g.good, CASE WHEN f.submission_id IS NOT NULL THEN d.base END AS base,
         f.submission_id, f.part, f.numerator, f.denominator, f.value, f.downtime, f.maintenance, f.relieved, f.incident, f.note
     FROM slot AS s
@@ -164,7 +164,7 @@ parted AS MATERIALIZED (
 ),
 
 fact AS MATERIALIZED (
-    SELECT p.contract_id, p.vendor_id, p.service_level_id, p.period_id, p.starts_on, p.month, p.due_on, p.as_of, p.terms_no, p.kind,
+    SELECT p.contract_id, p.vendor_id, p.service_level_id, p.period_id, p.starts_on, p.month, p.due_on, p.as_of, p.terms_no, p.rolling, p.kind,
         p.hundred, p.scale, p.averaged, p.good, p.base,
         CASE
             WHEN p.mean_of_parts THEN round(round(p.good * p.scale, 40) / nullif(p.base, 0), 30)
@@ -175,7 +175,7 @@ fact AS MATERIALIZED (
     FROM part AS p
     WHERE p.service_level_id NOT IN (SELECT service_level_id FROM parted)
     UNION ALL
-    SELECT p.contract_id, p.vendor_id, p.service_level_id, p.period_id, p.starts_on, p.month, p.due_on, p.as_of, p.terms_no, p.kind,
+    SELECT p.contract_id, p.vendor_id, p.service_level_id, p.period_id, p.starts_on, p.month, p.due_on, p.as_of, p.terms_no, p.rolling, p.kind,
         p.hundred, p.scale, p.averaged, sum(p.good), sum(p.base),
         CASE
             WHEN p.mean_of_parts THEN round(avg(round(p.good * p.scale, 40) / p.base) FILTER (WHERE p.mean_of_parts AND p.base <> 0), 30)
@@ -190,11 +190,11 @@ fact AS MATERIALIZED (
         NULL, NULL, NULL, NULL, NULL, NULL, NULL
     FROM part AS p
     WHERE p.service_level_id IN (SELECT service_level_id FROM parted)
-    GROUP BY p.contract_id, p.vendor_id, p.service_level_id, p.period_id, p.starts_on, p.month, p.due_on, p.as_of, p.terms_no, p.kind,
+    GROUP BY p.contract_id, p.vendor_id, p.service_level_id, p.period_id, p.starts_on, p.month, p.due_on, p.as_of, p.terms_no, p.rolling, p.kind,
         p.hundred, p.scale, p.averaged, p.mean_of_parts
     UNION ALL
     -- No row, ever; but the planner reckons with this number of them, and so hashes the small side of each join that follows.
-    SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+    SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
         NULL, NULL, NULL, NULL, NULL, NULL, NULL
     FROM generate_series(1, %(slots)s) WHERE current_setting('app.organisation_id') = ''
 )
