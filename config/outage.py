@@ -1,7 +1,6 @@
 """What people and programs are told when a request failed: 503 while the database is away, else the answer for errors."""
 
 import logging
-import re
 import sys
 
 from django.db import InterfaceError, OperationalError
@@ -10,11 +9,11 @@ from django.template.loader import render_to_string
 from django.views.defaults import server_error
 
 from api import problems
+from api.middleware import ADDRESS as API
 
 log = logging.getLogger(__name__)
 
 RETRY_AFTER = 10  # seconds
-API = re.compile(r"/o/[^/]+/api/")
 
 
 def failed(request: HttpRequest) -> HttpResponse:

@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "lib.htmx.FragmentErrors",
     "dashboards.context.OwnOrganisations",
+    "api.middleware.Problems",
     "organisations.middleware.Door",
 ]
 

@@ -121,3 +121,16 @@ def test_what_no_endpoint_caught_is_a_problem_too(rf, error, status, code, wait)
     body = json.loads(answer.content)
     assert (body["status"], body["title"], answer.get("Retry-After")) == (status, code, wait)
     assert (page.status_code, page["Content-Type"]) == (status, "text/html; charset=utf-8")
+
+
+def test_what_the_door_answers_is_a_problem_too(world, client, client_for):
+    """Not signed in, another organisation, no such address: never a page, never the way to the sign-in form."""
+    for answer, status in (
+        (client.get("/o/aldermoor/api/v1/contracts/"), 401),
+        (client_for(world.marco).get("/o/elsewhere/api/v1/contracts/"), 404),
+        (client_for(world.marco).get("api/v1/nothing/"), 404),
+    ):
+        assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
+        body = json.loads(answer.content)
+        assert body["status"] == status and body["title"] and body["detail"].endswith(".")
+    assert client.get("/o/aldermoor/contracts/").status_code == 302
