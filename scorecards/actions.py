@@ -8,30 +8,38 @@ from django.db import connection
 
 from evaluation.pipeline import MONTHS, STORED, Asked, run, set_aside, tune
 
+# Of each contract with a month that was judged since its scorecard was built: from which month on, and its local day. Locked as for
+# judging, so that no month is judged anew while it is read; what is being judged is left to that worker, who scores it next.
 DUE = """
-SELECT m.contract_id, min(m.month), (%(now)s AT TIME ZONE c.timezone)::date
-FROM evaluation_month AS m
-JOIN contracts_contract AS c ON c.id = m.contract_id
-LEFT JOIN scorecards_scorecard AS s ON s.contract_id = m.contract_id AND s.month = m.month
-WHERE s.id IS NULL OR s.built_at < m.judged_at
-GROUP BY m.contract_id, c.timezone
+SELECT d.contract_id, late.month, (%(now)s AT TIME ZONE c.timezone)::date
+FROM contracts_docket AS d
+JOIN contracts_contract AS c ON c.id = d.contract_id
+JOIN (
+    SELECT m.contract_id, min(m.month) AS month
+    FROM evaluation_month AS m
+    LEFT JOIN scorecards_scorecard AS s ON s.contract_id = m.contract_id AND s.month = m.month
+    WHERE s.judged_at IS DISTINCT FROM m.judged_at
+    GROUP BY m.contract_id
+) AS late ON late.contract_id = d.contract_id
+ORDER BY d.contract_id
+FOR UPDATE OF d SKIP LOCKED
 """
 STEPS = (*MONTHS, "scores")
 STORE = (Path(__file__).parent / "sql" / "store_scorecards.sql").read_text().strip()
 
 
-def build_due(*, now: datetime) -> int:
-    """Build the scorecards of months that were judged since. Returns the number of contracts that had one to build."""
+def build_due(*, now: datetime, share: int = 50) -> int:
+    """Build the scorecards of months that were judged since, `share` contracts at a time. Returns how many contracts they were."""
     with connection.cursor() as cursor:
         cursor.execute(DUE, {"now": now})
         due = [Asked(*row) for row in cursor.fetchall()]
-    if due:
-        build(due, now=now)
+    for first in range(0, len(due), share):
+        build(due[first : first + share])
     return len(due)
 
 
-def build(asked: Sequence[Asked], *, now: datetime) -> int:
+def build(asked: Sequence[Asked]) -> int:
     """Build scorecards from `from_on` on and write them. Returns the number written."""
     tune()
     with set_aside(STORED, "SELECT * FROM result", asked):
-        return int(run(STEPS, STORE, asked, now=now)[0][0])
+        return int(run(STEPS, STORE, asked)[0][0])

@@ -19,7 +19,7 @@ class Scorecard(DerivedModel):
     provisional = models.BooleanField()  # a slot of the month is still pending
     # per KRA in order: kra (code), name, weight, score, coverage, levels: [code, weight, score, outcome]
     kras = models.JSONField()
-    built_at = models.DateTimeField()
+    judged_at = models.DateTimeField()  # when the month was judged that this was built from
 
     class Meta(DerivedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["organisation", "contract", "month"], name="scorecard_once")]

@@ -58,7 +58,7 @@ def _judged(file: ContractFile, rows: list[FigureRow], as_of: date | None, expla
             day = as_of or _day_after_last_due(contract, rows)
             asked = Asked(contract.pk, contract.starts_on, day, contract.starts_on)
             judge([asked], now=now)
-            build([asked], now=now)
+            build([asked])
             output = report(contract)
             if explained:
                 _explain(contract, output)

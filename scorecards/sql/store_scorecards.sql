@@ -1,13 +1,14 @@
--- Write the scorecards that differ; those that were looked at are stamped, so that they are not looked at again.
+-- Write the scorecards, each with the stamp of the month it was built from: a month that is judged anew has another.
 
 written AS (
     INSERT INTO scorecards_scorecard AS o (
-        organisation_id, vendor_id, contract_id, month, score, coverage, grade, provisional, kras, built_at)
-    SELECT %(organisation)s, n.vendor_id, n.contract_id, n.month, n.score, n.coverage, n.grade, n.provisional, n.kras, %(now)s
+        organisation_id, vendor_id, contract_id, month, score, coverage, grade, provisional, kras, judged_at)
+    SELECT %(organisation)s, n.vendor_id, n.contract_id, n.month, n.score, n.coverage, n.grade, n.provisional, n.kras, m.judged_at
     FROM score AS n
+    JOIN evaluation_month AS m ON m.contract_id = n.contract_id AND m.month = n.month AND m.contract_id = ANY (%(contracts)s::bigint[])
     ON CONFLICT (organisation_id, contract_id, month) DO UPDATE SET
         vendor_id = excluded.vendor_id, score = excluded.score, coverage = excluded.coverage, grade = excluded.grade,
-        provisional = excluded.provisional, kras = excluded.kras, built_at = excluded.built_at
+        provisional = excluded.provisional, kras = excluded.kras, judged_at = excluded.judged_at
     RETURNING 1
 )
 

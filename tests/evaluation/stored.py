@@ -21,7 +21,7 @@ from tests.evaluation.engines import as_csv, as_text
 
 # Which row it is, and when it was written, says nothing about the judgement.
 ROW = {"id", "organisation", "vendor", "contract", "service_level", "period", "terms", "submission_id"}
-WRITTEN = {"judged_at", "built_at", "revision"}
+WRITTEN = {"judged_at", "revision"}
 
 
 @contextmanager
@@ -82,7 +82,7 @@ def stamps(contract):
         "results": {key: (row.judged_at, row.revision) for key, row in results(contract).items()},
         "months": {row.month: row.judged_at for row in Month.objects.filter(contract=contract)},
         "firings": {key: row.judged_at for key, row in firings(contract).items()},
-        "scorecards": {row.month: row.built_at for row in Scorecard.objects.filter(contract=contract)},
+        "scorecards": {row.month: row.judged_at for row in Scorecard.objects.filter(contract=contract)},
     }
 
 

@@ -2,10 +2,11 @@
 
 import threading
 import time
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection, connections
+from django.utils import timezone
 
 import evaluation.actions
 from breaches.models import Breach, LedgerEntry
@@ -13,6 +14,8 @@ from config import tasks
 from notifications.models import Event, Notice
 from organisations import tasks as doors
 from organisations.tasks import take_turn
+from scorecards.models import Scorecard
+from tests.work.conftest import TODAY
 
 JOB = "plumbline.open"
 
@@ -193,3 +196,31 @@ def test_an_acceptance_in_the_middle_of_the_work_is_not_lost(threads, desk, cast
         assert [breach.month.month for breach in Breach.objects.live()] == [6]
         for month in desk.contract.months.exclude(final=False):
             assert desk.contract.ledger.filter(month=month.month).balance() == month.credit
+
+
+def test_a_month_that_is_being_judged_is_scored_afterwards(threads, desk, cast, scope_of, work, clock):
+    """Its scorecard is due already; built now, it would be of the old judgement and look newer than the new one."""
+    desk.report()
+    work(cast.aldermoor)
+    clock(TODAY + timedelta(minutes=1))
+    desk.correct(date(2024, 6, 1), 97)
+    assert tasks.judge(cast.aldermoor.pk) == 1
+    clock(TODAY + timedelta(minutes=2))
+    desk.correct(date(2024, 5, 1), 97)
+    judged, go_on = threading.Event(), threading.Event()
+
+    def judge():
+        with scope_of(cast.aldermoor):
+            evaluation.actions.judge_due(now=timezone.now())
+            judged.set()
+            go_on.wait(30)
+
+    threads(judge)
+    assert judged.wait(30)
+    assert tasks.score(cast.aldermoor.pk) == 0
+    go_on.set()
+    threads.join()
+    assert tasks.score(cast.aldermoor.pk) == 1
+    with scope_of(cast.aldermoor):
+        scores = Scorecard.objects.filter(month__gte=date(2024, 4, 1), month__lte=date(2024, 6, 1))
+        assert set(scores.values_list("score", flat=True)) == {100}
