@@ -13,11 +13,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Min
 
+from contracts.models import Period
 from evaluation import pipeline
 from evaluation.models import Firing, Month, Result
 from evaluation.pipeline import MONTHS, SLOTS, STORED, Asked
 from measurements.models import Submission
+from slas.models import ServiceLevel
 
 Row = dict[str, Any]
 
@@ -66,7 +69,9 @@ class Replay:
 
 def preview(submission: Submission, *, as_of: date) -> Outlook:
     """The outcome of a submission before it is accepted: slots of its month, and what follows for the month."""
-    first = submission.figures.order_by("period__starts_on").values_list("period__starts_on", flat=True).first()
+    cycles = ServiceLevel.objects.filter(contract=submission.contract_id).values("cycle")
+    ending = Period.objects.filter(contract=submission.contract_id, month=submission.month, cycle__in=cycles)
+    first = ending.aggregate(first=Min("starts_on"))["first"]  # of a quarter that ends now, two months ago
     asked = [Asked(submission.contract_id, first or submission.month, as_of)]
     return _suppose(asked, preview=submission.pk)
 

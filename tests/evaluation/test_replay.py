@@ -122,6 +122,19 @@ def test_a_draft_is_previewed_in_place_of_what_was_accepted(contract, cast, scop
     assert outcomes["B", 5] == ("default", 1)
 
 
+def test_a_preview_shows_a_quarter_that_ends_without_figures(cast, scope_of):
+    quarterly = CONTRACT["service_levels"][0] | {"code": "Q", "every": "quarter"}
+    with scope_of(cast.petra):
+        made = import_contract(
+            by=cast.petra, source=json.dumps(CONTRACT | {"service_levels": [*CONTRACT["service_levels"], quarterly]})
+        )
+    with scope_of(cast.vera):
+        [draft] = import_figures(by=cast.vera, contract=made, rows=[row("A", 6, 90)], now=NOW)
+        seen = preview(draft, as_of=date(2025, 7, 20))
+    june = {one["code"]: one["outcome"] for one in seen.results if one["month"] == date(2025, 6, 1)}
+    assert june == {"A": "default", "B": "not_measured", "Q": "not_measured"}
+
+
 def proposal(code: str, at: str) -> Proposal:
     terms = Terms.objects.get(service_level__code=code)
     full = copy.deepcopy(terms.full)
