@@ -42,6 +42,7 @@ class Breach(TenantModel):
         ]
         indexes = [
             models.Index(fields=["organisation", "status", "opened_at"], name="breach_status"),
+            models.Index(fields=["organisation", "-month", "-opened_at", "-id"], name="breach_latest"),
             models.Index(fields=["organisation", "contract", "month"], name="breach_month"),
         ]
 

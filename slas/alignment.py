@@ -1,6 +1,6 @@
 """Which KRAs the service levels of a contract serve on a day, with what weight, and where that leaves gaps. Pure: rows in, a table out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -98,11 +98,17 @@ class Alignment:
         return len(self.unserved) + len(self.idle)
 
 
-def align(kras: Sequence[Any], levels: Sequence[Any], on: date) -> Alignment:
-    """The table of a contract. `kras` come with `weights`, `levels` with `alignments`, both prefetched: nothing is read here."""
-    served = [(level, weights_in(level.alignments.all(), on)) for level in levels]
+def align(
+    kras: Sequence[Any],
+    levels: Sequence[Any],
+    on: date,
+    weights_of: Callable[[Any], Iterable[Dated]] = lambda kra: kra.weights.all(),
+    alignments_of: Callable[[Any], Iterable[Aligned]] = lambda level: level.alignments.all(),
+) -> Alignment:
+    """The table of a contract, from rows that have been read: prefetched, or wherever `weights_of` and `alignments_of` find them."""
+    served = [(level, weights_in(alignments_of(level), on)) for level in levels]
     columns = [
-        Column(kra, weight_on(kra.weights.all(), on), sum((weights.get(kra.pk, ZERO) for _, weights in served), ZERO))
+        Column(kra, weight_on(weights_of(kra), on), sum((weights.get(kra.pk, ZERO) for _, weights in served), ZERO))
         for kra in kras
     ]
     lines = [Line(level, tuple(weights.get(kra.pk) for kra in kras)) for level, weights in served]

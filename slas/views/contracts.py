@@ -23,6 +23,7 @@ from slas import wording as level_wording
 from slas.actions import export_contract
 from slas.alignment import Alignment, align, day_to_look_at
 from slas.models import ServiceLevel, Terms
+from slas.views.pieces import Pieces, pieces
 
 LIST = "slas/contracts.html"
 PAGE = "slas/contract.html"
@@ -44,7 +45,8 @@ def contracts(request: HttpRequest, organisation: str) -> HttpResponse:
         found = found.filter(
             Q(title__icontains=words) | Q(reference__icontains=words) | Q(vendor__name__icontains=words)
         )
-    everything = [_row(contract) for contract in found.prefetch_related("kras__weights", "service_levels__alignments")]
+    parts = pieces(found)
+    everything = [_row(contract, parts) for contract in found]
     counts = {name: sum(1 for row in everything if _shown(row, name)) for name in SHOWS}
     rows = [row for row in everything if _shown(row, show)]
     page = Paginator(rows, SHOWN).get_page(request.GET.get("page"))
@@ -64,10 +66,16 @@ def contracts(request: HttpRequest, organisation: str) -> HttpResponse:
     return render_part(request, LIST, "contracts", context)
 
 
-def _row(contract: Contract) -> dict[str, Any]:
+def _row(contract: Contract, parts: Pieces) -> dict[str, Any]:
     today = today_of(contract)
-    levels = list(contract.service_levels.all())
-    alignment = align(list(contract.kras.all()), levels, day_to_look_at(contract.starts_on, contract.ends_on, today))
+    levels = parts.levels.get(contract.pk, ())
+    alignment = align(
+        parts.kras.get(contract.pk, ()),
+        levels,
+        day_to_look_at(contract.starts_on, contract.ends_on, today),
+        lambda kra: parts.weights.get(kra.pk, ()),
+        lambda level: parts.alignments.get(level.pk, ()),
+    )
     return {
         "contract": contract,
         "ended": contract.ends_on < today,
