@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboards.views import home, ledger, portfolio, scorecard, submission, vendor_home, vendors
+from dashboards.views import evidence, home, ledger, portfolio, scorecard, submission, vendor_home, vendors
 
 outside = [
     path("", home.home, name="home"),
@@ -20,6 +20,9 @@ urlpatterns = [
     path("submissions/<int:submission_id>/submit/", submission.submit, name="submission-submit"),
     path("submissions/<int:submission_id>/accept/", submission.accept, name="submission-accept"),
     path("submissions/<int:submission_id>/return/", submission.return_, name="submission-return"),
+    path("submissions/<int:submission_id>/evidence/", evidence.attach, name="evidence-attach"),
+    path("evidence/<int:evidence_id>/", evidence.download, name="evidence"),
+    path("evidence/<int:evidence_id>/remove/", evidence.remove, name="evidence-remove"),
     path("contracts/<int:contract_id>/credits/", ledger.ledger, name="ledger"),
     path("contracts/<int:contract_id>/credits/waivers/", ledger.propose, name="waiver-propose"),
     path("contracts/<int:contract_id>/credits/waivers/<int:waiver_proposal_id>/", ledger.decide, name="waiver-decide"),

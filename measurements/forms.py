@@ -1,7 +1,13 @@
-"""What people type about submissions and figures."""
+"""What people type about submissions and figures, and what they attach."""
+
+from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
 
+from lib.errors import Refused
+from measurements import evidence_types
 from measurements.figures_file.tables import MAX_BYTES
 
 
@@ -55,3 +61,39 @@ class FiguresForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="The former figures stay on record beside the new ones.",
     )
+
+
+class EvidenceForm(forms.Form):
+    """A file that shows where figures come from; `levels` are those of its contract."""
+
+    file = forms.FileField(
+        label="File",
+        help_text=f"{evidence_types.TAKEN}, at most {evidence_types.MAX_BYTES // evidence_types.MEGABYTE} MB.",
+        error_messages={
+            "required": "Choose a file first.",
+            "empty": "The file is empty. Choose another one.",
+        },
+        widget=forms.FileInput(attrs={"accept": ",".join(evidence_types.KINDS)}),
+    )
+    service_level: forms.ModelChoiceField = forms.ModelChoiceField(
+        None, label="What it is for", required=False, empty_label="All figures"
+    )
+    description = forms.CharField(
+        label="What it shows",
+        required=False,
+        max_length=500,
+        help_text="For instance: tickets of the month, exported on its last day.",
+    )
+
+    def __init__(self, levels: QuerySet[Any], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["service_level"].queryset = levels  # type: ignore[attr-defined]
+
+    def clean_file(self) -> UploadedFile:
+        """Refused here as well as by the action, so that the sentence stands at the field."""
+        file: UploadedFile = self.cleaned_data["file"]
+        try:
+            evidence_types.check(evidence_types.shown_name(file.name or ""), file.size or 0, file)
+        except Refused as refused:
+            raise forms.ValidationError(refused.sentence, code=refused.code) from refused
+        return file

@@ -1,10 +1,10 @@
-"""What vendors report: submissions of a contract's month, and the figures in them."""
+"""What vendors report: submissions of a contract's month, the figures in them, and the evidence for these."""
 
 from django.db import models
 from django.db.models import F, Q
 
 from contracts.models import Contract, Period
-from measurements.rules import LIVE, Status
+from measurements.rules import LIVE, EvidenceState, Status
 from organisations.models import Membership, Vendor
 from organisations.tenancy import TenantForeignKey, TenantModel
 from slas.models import ServiceLevel
@@ -100,3 +100,35 @@ class Figure(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.service_level_id} {self.period_id} {self.part}"
+
+
+class Evidence(TenantModel):
+    """A file that shows where figures come from; it stays with its revision. `stored_name` is where it lies, and says nothing."""
+
+    VENDOR_ACCESS = "SELECT, INSERT, UPDATE, DELETE"
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    submission = TenantForeignKey(Submission, models.CASCADE, related_name="evidence")
+    service_level = TenantForeignKey(ServiceLevel, models.CASCADE, null=True, related_name="+")
+    name = models.CharField(max_length=150)  # as it is shown and downloaded
+    description = models.CharField(max_length=500, blank=True)
+    size = models.PositiveIntegerField()  # bytes
+    sha256 = models.CharField(max_length=64)  # hexadecimal
+    stored_name = models.CharField(max_length=100)
+    state = models.CharField(max_length=7, choices=EvidenceState, default=EvidenceState.PENDING)
+    added_by = TenantForeignKey(Membership, null=True, related_name="+")
+    added_by_name = models.CharField(max_length=120, blank=True)
+    added_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "stored_name"], name="evidence_stored_name"),
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "submission"], name="evidence_submission"),
+            models.Index(fields=["organisation", "sha256"], name="evidence_sha256"),
+        ]
+        ordering = ["added_at", "pk"]
+
+    def __str__(self) -> str:
+        return self.name

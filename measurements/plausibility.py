@@ -1,6 +1,7 @@
-"""Questions on the figures of a submission. Not accusations: each is something to ask about, and every answer may be a good one.
+"""Questions on the figures of a submission, and on its evidence. Not accusations: each is something to ask about.
 
-Who reports is judged by what is reported; docs/signals.md says when a question is raised. Nothing here refuses or changes a figure.
+Every answer may be a good one. Who reports is judged by what is reported; docs/signals.md says when a question is raised.
+Nothing here refuses or changes a figure.
 """
 
 from collections import defaultdict
@@ -12,11 +13,13 @@ from fractions import Fraction
 from statistics import median
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
+
 from lib.behaviour import exact_limits
-from lib.templatetags.dates import day
+from lib.templatetags.dates import day, month_name
 from lib.templatetags.numbers import number
-from measurements.models import Figure, Submission
-from measurements.rules import Status
+from measurements.models import Evidence, Figure, Submission
+from measurements.rules import EvidenceState, Status
 from slas.models import ServiceLevel, Terms
 
 HISTORY = 12  # periods before the reported one that are looked at
@@ -188,6 +191,24 @@ def questions(submission: Submission) -> list[Question]:
             for kind, sentence in asked(history, now, aims(level_id, starts_on)):
                 found.append(Question(levels[level_id], now, kind, sentence))
     return found
+
+
+def seen_before(submission: Submission) -> dict[int, str]:
+    """The question on evidence that is the same file, byte by byte, as evidence for an earlier month of the contract, by its id.
+
+    One statement, whatever the number of files.
+    """
+    stored = Evidence.objects.filter(state=EvidenceState.STORED)
+    earlier = stored.filter(
+        sha256=OuterRef("sha256"),
+        submission__contract=submission.contract_id,
+        submission__month__lt=submission.month,
+    ).order_by("-submission__month")
+    mine = stored.filter(submission=submission).annotate(seen=Subquery(earlier.values("submission__month")[:1]))
+    return {
+        one.pk: f"{one.name} is the same file as the evidence for {month_name(one.seen)}. Is it the right one?"
+        for one in mine.filter(seen__isnull=False)
+    }
 
 
 def _periods(figures: Iterable[Figure], levels: dict[int, ServiceLevel]) -> dict[int, dict[date, Period]]:

@@ -1,4 +1,6 @@
-"""The life of a submission."""
+"""The life of a submission, and of what is attached to it."""
+
+from datetime import datetime
 
 from django.db.models import TextChoices
 
@@ -12,6 +14,7 @@ class Status(TextChoices):
 
 
 LIVE = (Status.DRAFT, Status.SUBMITTED, Status.RETURNED)  # at most one of these per contract and month
+OPEN = (Status.DRAFT, Status.RETURNED)  # whoever reports may still change it
 
 TRANSITIONS: dict[str, tuple[str, ...]] = {
     Status.DRAFT: (Status.SUBMITTED,),
@@ -20,3 +23,13 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
     Status.ACCEPTED: (Status.SUPERSEDED,),
     Status.SUPERSEDED: (),
 }
+
+
+class EvidenceState(TextChoices):
+    PENDING = "pending", "Pending"  # its file is being written
+    STORED = "stored", "Stored"
+
+
+def removable(status: str, submitted_at: datetime | None, added_at: datetime) -> bool:
+    """Whether evidence may be taken away again: before the figures were handed over with it, and never after."""
+    return status in OPEN and (submitted_at is None or added_at > submitted_at)

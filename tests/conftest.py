@@ -18,8 +18,9 @@ from tests.cast import Cast, assemble
 
 
 def pytest_configure() -> None:
-    """Nothing is collected for tests: the web process warns of a folder of static files that is not there."""
+    """Nothing is collected for tests: the web process warns of a folder of static files that is not there. Nor is any file kept."""
     settings.STATIC_ROOT = settings.STATICFILES_DIRS[0]
+    settings.STORAGES["default"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
 
 
 @pytest.fixture

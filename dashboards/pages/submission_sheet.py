@@ -12,9 +12,9 @@ from evaluation.models import Result
 from evaluation.replay import Outlook, preview
 from evaluation.rules import Outcome
 from kras.models import Kra
-from measurements.models import Figure, Submission
-from measurements.plausibility import questions
-from measurements.rules import LIVE, Status
+from measurements.models import Evidence, Figure, Submission
+from measurements.plausibility import questions, seen_before
+from measurements.rules import LIVE, EvidenceState, Status, removable
 from measurements.wording import every, lowered, quotient, said, sign_of, summed
 from slas.alignment import weights_in
 from slas.models import ServiceLevel
@@ -119,12 +119,22 @@ class Prospect:
     provisional: bool  # a slot of the month is pending still
 
 
+@dataclass(frozen=True)
+class Attachment:
+    """A file of evidence. `question` is what one may ask about it, or empty; `removable` while nobody else was given it."""
+
+    evidence: Evidence
+    question: str
+    removable: bool
+
+
 @dataclass
 class Sheet:
     groups: list[Group]
     not_due: list[ServiceLevel]
     due_on: date | None  # the last due day of the month's periods
     prospect: Prospect | None = None
+    evidence: list[Attachment] = field(default_factory=list)
 
     @property
     def rows(self) -> list[Row]:
@@ -136,7 +146,7 @@ class Sheet:
 
     @property
     def questions(self) -> int:
-        return sum(len(row.questions) for row in self.rows)
+        return sum(len(row.questions) for row in self.rows) + sum(bool(one.question) for one in self.evidence)
 
     @property
     def judged(self) -> bool:
@@ -169,7 +179,17 @@ def sheet_of(submission: Submission, *, as_of: date) -> Sheet:
         [level for level in levels if level.pk not in there],
         max((row.period.due_on for row in rows), default=None),
         prospect,
+        _evidence(submission),
     )
+
+
+def _evidence(submission: Submission) -> list[Attachment]:
+    seen = seen_before(submission) if submission.status in LIVE else {}
+    stored = submission.evidence.filter(state=EvidenceState.STORED).select_related("service_level")
+    return [
+        Attachment(one, seen.get(one.pk, ""), removable(submission.status, submission.submitted_at, one.added_at))
+        for one in stored
+    ]
 
 
 def _foresee(submission: Submission, rows: Iterable[Row], outlook: Outlook) -> Prospect | None:

@@ -18,9 +18,9 @@ from lib.charts import bars
 from lib.errors import Refused
 from lib.htmx import done, render_part, toast
 from measurements import actions
-from measurements.forms import ReturnForm, SubmitForm
+from measurements.forms import EvidenceForm, ReturnForm, SubmitForm
 from measurements.models import Submission
-from measurements.rules import LIVE, Status
+from measurements.rules import LIVE, OPEN, Status
 from measurements.wording import STATES
 from organisations.access import allows
 
@@ -46,7 +46,7 @@ def show(request: HttpRequest, row: Submission, status: int = 200, **more: Any) 
     member: Any = request.membership  # type: ignore[attr-defined]
     today = timezone.localdate(timezone=ZoneInfo(row.contract.timezone))
     sheet = sheet_of(row, as_of=today)
-    open_for_vendor = row.status in (Status.DRAFT, Status.RETURNED)
+    open_for_vendor = row.status in OPEN
     own = row.submitted_by_id == member.pk
     revisions = Submission.objects.filter(contract=row.contract, month=row.month).order_by("revision")
     sent_on = row.submitted_at and timezone.localdate(row.submitted_at, timezone=ZoneInfo(row.contract.timezone))
@@ -69,6 +69,7 @@ def show(request: HttpRequest, row: Submission, status: int = 200, **more: Any) 
         "own": own and row.status == Status.SUBMITTED and member.may("submission.decide"),
         "may_import": row.status not in (Status.SUPERSEDED, Status.SUBMITTED) and member.may("figures.import"),
         "form": SubmitForm(initial={"note": row.reason}),
+        "evidence_form": EvidenceForm(row.contract.service_levels.all()),
         **more,
     }
     return render_part(request, PAGE, "submission", context, status)

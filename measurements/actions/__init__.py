@@ -1,7 +1,18 @@
 """Reporting figures, and deciding on what was reported."""
 
+from measurements.actions.evidence import attach, remove, sweep
 from measurements.actions.expected import stored_expectations
 from measurements.actions.figures import import_figures
 from measurements.actions.submissions import accept, return_, start_correction, submit
 
-__all__ = ["accept", "import_figures", "return_", "start_correction", "stored_expectations", "submit"]
+__all__ = [
+    "accept",
+    "attach",
+    "import_figures",
+    "remove",
+    "return_",
+    "start_correction",
+    "stored_expectations",
+    "submit",
+    "sweep",
+]

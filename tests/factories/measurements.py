@@ -1,11 +1,16 @@
-"""Submissions and figures. Made inside an open scope."""
+"""Submissions, figures and evidence. Made inside an open scope."""
 
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from typing import Any
+from uuid import uuid4
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 
 from contracts.models import Contract, Period
-from measurements.models import Figure, Submission
-from measurements.rules import Status
+from measurements.models import Evidence, Figure, Submission
+from measurements.rules import EvidenceState, Status
 from organisations.models import Membership
 from slas.models import ServiceLevel
 
@@ -33,3 +38,13 @@ def figure(
 ) -> Figure:
     given = {"vendor_id": of.vendor_id, "submission": of, "service_level": level, "period": period}
     return Figure.objects.create(**given | {"numerator": numerator, "denominator": denominator} | fields)
+
+
+def evidence(
+    of: Submission, content: bytes = b"ticket,minutes\n1,12\n", name: str = "tickets.csv", **fields: Any
+) -> Evidence:
+    """A file that is in the storage and in the table, whatever the state of its submission."""
+    path = default_storage.save(f"evidence/{of.organisation_id}/{uuid4().hex}", ContentFile(content))
+    given = {"vendor_id": of.vendor_id, "submission": of, "name": name, "size": len(content), "stored_name": path}
+    given |= {"sha256": sha256(content).hexdigest(), "state": EvidenceState.STORED, "added_at": SUBMITTED_AT}
+    return Evidence.objects.create(**given | fields)

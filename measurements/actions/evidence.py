@@ -1,0 +1,112 @@
+"""Evidence for figures: attached and removed while they are open, kept with its revision from then on."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import uuid4
+
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+
+from lib.errors import Conflict, RuleBroken
+from measurements import evidence_types
+from measurements.models import Evidence, Submission
+from measurements.rules import OPEN, EvidenceState, removable
+from organisations.actions import require
+from organisations.models import Membership
+from organisations.scope import current
+from slas.models import ServiceLevel
+
+LEFT_OVER = timedelta(days=1)  # longer than any upload takes
+
+
+@transaction.atomic
+def attach(
+    *,
+    by: Membership | None,
+    submission: Submission,
+    file: File[bytes],
+    name: str,
+    description: str = "",
+    service_level: ServiceLevel | None = None,
+    now: datetime | None = None,
+) -> Evidence:
+    """Keep a file as evidence for open figures, for one service level or for all. `name` is what people call it.
+
+    The row comes first, then the file: what fails leaves no row, and at most a file that the sweep takes away.
+    RuleBroken for files that are not taken, Conflict where the figures are handed over.
+    """
+    require(by, "submission.submit")
+    name = evidence_types.shown_name(name)
+    evidence_types.check(name, file.size, file)
+    _must_be_open(submission)
+    if submission.evidence.count() >= evidence_types.MAX_FILES:
+        most = f"{evidence_types.MAX_FILES} files are attached, which is the most."
+        raise RuleBroken("evidence_count", f"{most} Remove one, or put several into one document.")
+    if service_level and service_level.contract_id != submission.contract_id:
+        raise RuleBroken("service_level", f"{service_level} is not in this contract. Choose one that is.")
+    row = Evidence.objects.create(
+        vendor_id=submission.vendor_id,
+        submission=submission,
+        service_level=service_level,
+        name=name,
+        description=description.strip(),
+        size=file.size,
+        sha256=hashlib.file_digest(file, "sha256").hexdigest(),
+        stored_name=f"{_folder()}/{uuid4().hex}",
+        added_by=by,
+        added_by_name=by.name if by else "",
+        added_at=now or timezone.now(),
+    )
+    file.seek(0)
+    row.stored_name, row.state = default_storage.save(row.stored_name, file), EvidenceState.STORED
+    row.save(update_fields=["stored_name", "state"])
+    return row
+
+
+@transaction.atomic
+def remove(*, by: Membership | None, evidence: Evidence) -> None:
+    """Take evidence away again. RuleBroken where the figures were handed over with it: from then on it is only superseded."""
+    require(by, "submission.submit")
+    submission = _must_be_open(evidence.submission)
+    if not removable(submission.status, submission.submitted_at, evidence.added_at):
+        kept = f"{evidence.name} was handed over with the figures and stays with them."
+        raise RuleBroken("handed_over", f"{kept} Attach what is right beside it.")
+    evidence.delete()
+    transaction.on_commit(partial(default_storage.delete, evidence.stored_name), robust=True)
+
+
+def sweep(*, now: datetime) -> int:
+    """Remove what failed uploads left behind for a day: pending rows, and files without a row. Returns how many files.
+
+    In a scope of the whole organisation: in a vendor's, the others' files would seem to have no row.
+    """
+    if current().vendor_id is not None:
+        raise RuntimeError("Evidence is swept for a whole organisation.")
+    old = now - LEFT_OVER
+    Evidence.objects.filter(state=EvidenceState.PENDING, added_at__lt=old).delete()
+    try:
+        files = [f"{_folder()}/{name}" for name in default_storage.listdir(_folder())[1]]
+    except FileNotFoundError:
+        return 0
+    kept = set(Evidence.objects.values_list("stored_name", flat=True))
+    orphans = [path for path in files if path not in kept and default_storage.get_modified_time(path) < old]
+    for path in orphans:
+        default_storage.delete(path)
+    return len(orphans)
+
+
+def _folder() -> str:
+    return f"evidence/{current().organisation_id}"
+
+
+def _must_be_open(submission: Submission) -> Submission:
+    """As it is now, locked: nobody hands it over meanwhile."""
+    found: Submission = Submission.objects.select_for_update().get(pk=submission.pk)
+    if found.status not in OPEN:
+        raise Conflict("status", f"These figures are {found.get_status_display().lower()}. Ask for their return first.")
+    return found
