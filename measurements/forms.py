@@ -7,7 +7,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 
 from lib.errors import Refused
-from measurements import evidence_types
+from measurements.evidence_types import KINDS, MAX_FILES, MEGABYTE, TAKEN, check, shown_name
+from measurements.evidence_types import MAX_BYTES as MAX_EVIDENCE
 from measurements.figures_file.tables import MAX_BYTES
 
 
@@ -68,12 +69,12 @@ class EvidenceForm(forms.Form):
 
     file = forms.FileField(
         label="File",
-        help_text=f"{evidence_types.TAKEN}, at most {evidence_types.MAX_BYTES // evidence_types.MEGABYTE} MB.",
+        help_text=f"{TAKEN}, at most {MAX_EVIDENCE // MEGABYTE} MB; up to {MAX_FILES} files.",
         error_messages={
             "required": "Choose a file first.",
             "empty": "The file is empty. Choose another one.",
         },
-        widget=forms.FileInput(attrs={"accept": ",".join(evidence_types.KINDS)}),
+        widget=forms.FileInput(attrs={"accept": ",".join(KINDS)}),
     )
     service_level: forms.ModelChoiceField = forms.ModelChoiceField(
         None, label="What it is for", required=False, empty_label="All figures"
@@ -93,7 +94,7 @@ class EvidenceForm(forms.Form):
         """Refused here as well as by the action, so that the sentence stands at the field."""
         file: UploadedFile = self.cleaned_data["file"]
         try:
-            evidence_types.check(evidence_types.shown_name(file.name or ""), file.size or 0, file)
+            check(shown_name(file.name or ""), file.size or 0, file)
         except Refused as refused:
             raise forms.ValidationError(refused.sentence, code=refused.code) from refused
         return file

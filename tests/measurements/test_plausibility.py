@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from measurements.plausibility import Aim, Period, aim_of, asked, questions
-from measurements.rules import Status
+from measurements.plausibility import Aim, Period, aim_of, asked, questions, seen_before
+from measurements.rules import EvidenceState, Status
 from tests.factories import contracts, measurements, slas
 
 ENTERED = datetime(2024, 5, 7, 9, tzinfo=UTC)
@@ -246,3 +246,41 @@ def test_the_number_of_statements_is_constant(corvid, levels, django_assert_num_
     submission = reporting.submit(2, (97, 100))
     with django_assert_num_queries(3):
         assert len(questions(submission)) == levels
+
+
+# Evidence --------------------------------------------------------------------------------------------------------
+
+
+def test_the_same_file_as_for_an_earlier_month(corvid):
+    reporting = corvid()
+    for nth in (0, 1):
+        measurements.evidence(reporting.accept(nth), b"the same", "first.csv")
+    now = reporting.submit(2)
+    again = measurements.evidence(now, b"the same", "june.csv")
+    measurements.evidence(now, b"something else", "first.csv")
+    assert seen_before(now) == {
+        again.pk: "june.csv is the same file as the evidence for May 2024. Is it the right one?"
+    }
+
+
+def test_the_same_file_elsewhere_is_no_question(corvid, cast):
+    """In this month's former revision, in a later month, for another contract, or while it is being written."""
+    reporting = corvid()
+    months = [reporting.accept(1), reporting.submit(2), reporting.submit(1, revision=2)]
+    for submission in months:
+        measurements.evidence(submission, b"the same")
+    measurements.evidence(reporting.submit(0), b"the same", state=EvidenceState.PENDING)
+    other = contracts.contract(cast.corvid, reference="MSA-9")
+    measurements.evidence(measurements.submission(other, reporting.periods[0].month), b"the same")
+    assert seen_before(months[2]) == {}
+    assert len(seen_before(months[1])) == 1
+
+
+def test_any_number_of_files_is_one_statement(corvid, django_assert_num_queries):
+    reporting = corvid()
+    before, now = reporting.accept(0), reporting.submit(1)
+    for nth in range(4):
+        for submission in (before, now):
+            measurements.evidence(submission, b"%d" % nth)
+    with django_assert_num_queries(1):
+        assert len(seen_before(now)) == 4
