@@ -77,7 +77,11 @@ class EvidenceForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ",".join(KINDS)}),
     )
     service_level: forms.ModelChoiceField = forms.ModelChoiceField(
-        None, label="What it is for", required=False, empty_label="All figures"
+        None,
+        label="What it is for",
+        required=False,
+        help_text="One service level, or all figures.",
+        empty_label="All figures",
     )
     description = forms.CharField(
         label="What it shows",

@@ -69,7 +69,8 @@ def show(request: HttpRequest, row: Submission, status: int = 200, **more: Any) 
         "own": own and row.status == Status.SUBMITTED and member.may("submission.decide"),
         "may_import": row.status not in (Status.SUPERSEDED, Status.SUBMITTED) and member.may("figures.import"),
         "form": SubmitForm(initial={"note": row.reason}),
-        "evidence_form": EvidenceForm(row.contract.service_levels.all()),
+        # Ids of its own after each file, or the one that was chosen last would still stand in the field.
+        "evidence_form": EvidenceForm(row.contract.service_levels.all(), auto_id=f"evidence-{len(sheet.evidence)}-%s"),
         **more,
     }
     return render_part(request, PAGE, "submission", context, status)

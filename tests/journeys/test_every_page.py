@@ -10,7 +10,10 @@ from django.urls import get_resolver
 
 from breaches.actions import propose_waiver
 from contracts.models import Contract
+from measurements.models import Submission
+from measurements.rules import OPEN
 from organisations.models import Membership
+from tests.factories.measurements import evidence
 from tests.isolation.addresses import Address, addresses, own_values
 from tests.journeys.conftest import Stage
 
@@ -57,8 +60,11 @@ def opened_by(member: Membership) -> dict[Address, tuple[str, str]]:
 
 @pytest.fixture
 def furnished(stage: Stage) -> Stage:
-    """The demo lacks a waiver that waits for its decision."""
-    petra = stage.member("Petra")
+    """The demo lacks a waiver that waits for its decision, and evidence."""
+    vera, petra = stage.member("Vera"), stage.member("Petra")
+    with stage.scope_of(vera):
+        draft = Submission.objects.filter(status__in=OPEN).first() or Submission.objects.first()
+        evidence(draft, added_by=vera)
     with stage.scope_of(petra):
         contract = Contract.objects.get(reference="MSA-2024-017")
         month = [month for month, balance in contract.ledger.balances() if balance > 1][-1]
