@@ -1,8 +1,10 @@
 """Evidence on the page of a submission, and its way out."""
 
+import hashlib
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -89,6 +91,19 @@ def test_a_file_is_attached_and_shown(cast: Cast, client_for: Callable, scope_of
     page = section(client_for(cast.olu).get(f"submissions/{draft.pk}/"))
     assert "april.pdf" in page
     assert "[" not in page
+
+
+def test_a_file_too_large_for_memory_is_kept_whole(
+    cast: Cast, client_for: Callable, scope_of: Callable, draft: Submission, settings: Any, tmp_path: Path
+) -> None:
+    """It comes as a temporary file, which the storage moves into its folder."""
+    settings.MEDIA_ROOT = tmp_path
+    settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": "django.core.files.storage.FileSystemStorage"}}
+    content = PDF + b"page" * settings.FILE_UPLOAD_MAX_MEMORY_SIZE
+    assert upload(client_for(cast.vera), draft, content=content).status_code == 302
+    (row,) = kept(cast, scope_of)
+    assert (row.size, row.sha256) == (len(content), hashlib.sha256(content).hexdigest())
+    assert (tmp_path / row.stored_name).read_bytes() == content
 
 
 def test_htmx_gets_the_part_with_a_toast(cast: Cast, client_for: Callable, draft: Submission) -> None:
