@@ -1,6 +1,6 @@
 """Which KRAs the service levels of a contract serve on a day, with what weight, and where that leaves gaps. Pure: rows in, a table out."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -102,16 +102,18 @@ def align(
     kras: Sequence[Any],
     levels: Sequence[Any],
     on: date,
-    weights_of: Callable[[Any], Iterable[Dated]] = lambda kra: kra.weights.all(),
-    alignments_of: Callable[[Any], Iterable[Aligned]] = lambda level: level.alignments.all(),
+    weights: Mapping[int, Iterable[Dated]],
+    alignments: Mapping[int, Iterable[Aligned]],
 ) -> Alignment:
-    """The table of a contract, from rows that have been read: prefetched, or wherever `weights_of` and `alignments_of` find them."""
-    served = [(level, weights_in(alignments_of(level), on)) for level in levels]
+    """The table of a contract: `weights` are those of each KRA by its id, `alignments` those of each service level by its id."""
+    served = [(level, weights_in(alignments.get(level.pk, ()), on)) for level in levels]
     columns = [
-        Column(kra, weight_on(weights_of(kra), on), sum((weights.get(kra.pk, ZERO) for _, weights in served), ZERO))
+        Column(
+            kra, weight_on(weights.get(kra.pk, ()), on), sum((within.get(kra.pk, ZERO) for _, within in served), ZERO)
+        )
         for kra in kras
     ]
-    lines = [Line(level, tuple(weights.get(kra.pk) for kra in kras)) for level, weights in served]
+    lines = [Line(level, tuple(within.get(kra.pk) for kra in kras)) for level, within in served]
     return Alignment(columns, lines)
 
 

@@ -73,8 +73,8 @@ def _row(contract: Contract, parts: Pieces) -> dict[str, Any]:
         parts.kras.get(contract.pk, ()),
         levels,
         day_to_look_at(contract.starts_on, contract.ends_on, today),
-        lambda kra: parts.weights.get(kra.pk, ()),
-        lambda level: parts.alignments.get(level.pk, ()),
+        parts.weights,
+        parts.alignments,
     )
     return {
         "contract": contract,
@@ -109,7 +109,9 @@ def contract(request: HttpRequest, organisation: str, contract_id: int) -> HttpR
     row = get_object_or_404(Contract.objects.select_related("vendor"), pk=contract_id)
     levels = list(row.service_levels.prefetch_related("terms", "alignments"))
     on = day_to_look_at(row.starts_on, row.ends_on, today_of(row))
-    alignment = align(list(row.kras.prefetch_related("weights")), levels, on)
+    kras = list(row.kras.prefetch_related("weights"))
+    weights, alignments = {kra.pk: kra.weights.all() for kra in kras}, {one.pk: one.alignments.all() for one in levels}
+    alignment = align(kras, levels, on, weights, alignments)
     member: Any = request.membership  # type: ignore[attr-defined]
     context = {
         "contract": row,
