@@ -7,11 +7,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import takewhile
 from typing import Any
 
+from evaluation.rules import VALUE_PLACES
 from lib.templatetags.dates import month_name, written_day
 
 ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 SLICES = {"month": "month", "quarter": "quarter", "year": "year", "week": "week"}
-MOST_PLACES = 12  # as many as a value is kept with
 
 Band = dict[str, Any]
 Clauses = dict[str, Any]
@@ -57,7 +57,7 @@ def _limit(bands: Iterable[Band], good: tuple[str, ...]) -> tuple[Decimal | None
 
 def beside(value: Decimal, limit: Decimal) -> str:
     """The value with one decimal place, or as many as it takes to show on which side of the limit it is."""
-    for places in range(1, MOST_PLACES + 1):
+    for places in range(1, VALUE_PLACES + 1):
         shown = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
         if shown != limit and (shown < limit) == (value < limit):
             return f"{shown:,}".replace("-", "−")

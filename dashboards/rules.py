@@ -7,12 +7,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise, takewhile
 from typing import Any
 
+from evaluation.rules import VALUE_PLACES
 from measurements.months import after
 
 MONTHS_SHOWN = 12
 SORTS = ("score", "name", "change", "open")
 STATUSES = {"breach": "With open breaches", "late": "Figures late", "waiting": "Figures to accept"}
-MOST_PLACES = 12  # decimals that a value is kept with
 LARGE_CHANGE = 3  # points of score from which a change is coloured
 ZERO = Decimal(0)
 
@@ -143,7 +143,7 @@ def beside(value: Decimal, edges: Iterable[Edge | None], places: int | None) -> 
     if places is None:
         return None
     near = [side for edge in edges for side in sides(edge)]
-    for more in range(places, MOST_PLACES + 1):
+    for more in range(places, VALUE_PLACES + 1):
         shown = value.quantize(Decimal(1).scaleb(-more), ROUND_HALF_UP)
         if all((shown < side) == (value < side) and (shown > side) == (value > side) for side in near):
             return more

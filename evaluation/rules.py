@@ -2,6 +2,8 @@
 
 from django.db.models import TextChoices
 
+VALUE_PLACES = 12  # decimals that a value is kept with
+
 
 class Outcome(TextChoices):
     MET = "met", "Met"
