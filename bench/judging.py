@@ -15,10 +15,9 @@ from django.db import connection, connections
 
 from bench import by_objects, world
 from bench.clock import median, memory, say, seconds, statements
-from config.tasks import SHARE
 from evaluation import pipeline
 from evaluation.actions import judge
-from evaluation.pipeline import Asked
+from evaluation.pipeline import SHARE, Asked
 from organisations import walls
 from organisations.scope import open_scope
 from scorecards.actions import build_due

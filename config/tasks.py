@@ -16,13 +16,12 @@ import breaches.actions
 import evaluation.actions
 import notifications.actions
 import scorecards.actions
+from evaluation.pipeline import SHARE
 from lib.bell import WORK, ring
 from organisations.models import Organisation
 from organisations.tasks import Job, ScopedTask
 
 log = get_task_logger(__name__)
-
-SHARE = 50  # contracts that a worker judges at a time
 
 
 class WorkFailed(RuntimeError):

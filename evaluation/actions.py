@@ -8,7 +8,7 @@ from datetime import date, datetime
 from django.db import DataError, connection, transaction
 
 from evaluation import pipeline
-from evaluation.pipeline import Asked
+from evaluation.pipeline import SHARE, Asked
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ FROM unnest(%s::bigint[], %s::date[]) AS a (contract_id, as_of) WHERE d.contract
 """
 
 
-def judge_due(*, now: datetime, limit: int = 50) -> int:
+def judge_due(*, now: datetime, limit: int = SHARE) -> int:
     """Judge up to `limit` contracts of the organisation that have something to judge. Returns how many were judged.
 
     Call it until it returns 0. Contracts that another worker holds are left to that worker.

@@ -17,6 +17,8 @@ from django.db import connection
 from organisations.scope import current_organisation_id
 
 FOLDER = Path(__file__).parent / "sql"
+# Contracts to judge, or to score, at a time: the rows of one share stay in the processor's cache, and idle workers take the next one.
+SHARE = 50
 
 # The steps up to the judgement of each slot; then those that need the months; each list reads what the one before it gives.
 SLOTS = ("slots", "results")
@@ -50,14 +52,17 @@ def statement(steps: tuple[str, ...], last: str) -> str:
 def run(steps: tuple[str, ...], last: str, asked: Sequence[Asked], **parameters: Any) -> list[tuple[Any, ...]]:
     """Run a statement for what is asked and return its rows."""
     with connection.cursor() as cursor:
-        cursor.execute(statement(steps, last), values(asked, **parameters))
+        cursor.execute(statement(steps, last), values(steps, asked, **parameters))
         return list(cursor.fetchall())
 
 
-def values(asked: Sequence[Asked], *, levels: Sequence[int] | None = None, **parameters: Any) -> dict[str, Any]:
+def values(
+    steps: Sequence[str], asked: Sequence[Asked], *, levels: Sequence[int] | None = None, **parameters: Any
+) -> dict[str, Any]:
     """The parameters of a statement for what is asked: for all service levels of the contracts, or for `levels` alone."""
     contracts = [one.contract_id for one in asked]
-    levels = _levels(contracts) if levels is None else levels
+    if levels is None:
+        levels = _levels(contracts) if "slots" in steps else ()  # months and scores take what was judged
     return {
         "organisation": current_organisation_id(),
         "contracts": _array(contracts),
@@ -117,7 +122,7 @@ def set_aside(steps: tuple[str, ...], query: str, asked: Sequence[Asked], **para
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.claimed_result")
         text = "CREATE TEMPORARY TABLE claimed_result ON COMMIT DROP AS " + statement(steps, query)
-        cursor.execute(text, values(asked, **parameters))
+        cursor.execute(text, values(steps, asked, **parameters))
         cursor.execute("ANALYZE claimed_result")
         yield
         cursor.execute("DROP TABLE pg_temp.claimed_result")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from evaluation.pipeline import MONTHS, STORED, Asked, run, set_aside, tune
+from evaluation.pipeline import MONTHS, SHARE, STORED, Asked, run, set_aside, tune
 
 # Of each contract with a month that was judged since its scorecard was built: from which month on, and its local day. Locked as for
 # judging, so that no month is judged anew while it is read; what is being judged is left to that worker, who scores it next.
@@ -28,13 +28,13 @@ STEPS = (*MONTHS, "scores")
 STORE = (Path(__file__).parent / "sql" / "store_scorecards.sql").read_text().strip()
 
 
-def build_due(*, now: datetime, share: int = 50) -> int:
-    """Build the scorecards of months that were judged since, `share` contracts at a time. Returns how many contracts they were."""
+def build_due(*, now: datetime) -> int:
+    """Build the scorecards of months that were judged since, a share of contracts at a time. Returns how many contracts they were."""
     with connection.cursor() as cursor:
         cursor.execute(DUE, {"now": now})
         due = [Asked(*row) for row in cursor.fetchall()]
-    for first in range(0, len(due), share):
-        build(due[first : first + share])
+    for first in range(0, len(due), SHARE):
+        build(due[first : first + SHARE])
     return len(due)
 
 
