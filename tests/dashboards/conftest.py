@@ -5,7 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from measurements.actions import import_figures
 from tests.factories import breaches, contracts, evaluation, kras, measurements, notifications, scorecards, slas
+from tests.measurements.reporting import contract, csv
 
 NOW = datetime(2024, 6, 20, 12, tzinfo=UTC)  # the month that pages show by default is May
 MAY, APRIL = date(2024, 5, 1), date(2024, 4, 1)
@@ -61,3 +63,18 @@ def notice_for(cast, scope_of):
             return notifications.notice(notifications.event(member.vendor, **given | fields), member)
 
     return make
+
+
+@pytest.fixture
+def agreed(cast, scope_of):
+    """A contract as it was imported, nothing reported."""
+    with scope_of(cast.aldermoor):
+        return contract()
+
+
+@pytest.fixture
+def draft(cast, scope_of, agreed):
+    """Vera's figures of April, not handed over."""
+    with scope_of(cast.vera):
+        (made,) = import_figures(by=cast.vera, contract=agreed, source=csv("SL-01,2024-04-01,98,100,,All well"))
+    return made

@@ -20,7 +20,7 @@ from measurements.models import Evidence, Submission
 from measurements.rules import EvidenceState
 from tests.cast import Cast
 from tests.factories import measurements
-from tests.measurements.reporting import contract, csv
+from tests.measurements.reporting import csv
 
 NOON = datetime(2024, 5, 10, 12, tzinfo=UTC)
 PDF = b"%PDF-1.7\nof April"
@@ -30,19 +30,6 @@ PART = {"HX-Request": "true", "HX-Target": "section#submission"}
 @pytest.fixture(autouse=True)
 def today(clock: Callable) -> None:
     clock(NOON)
-
-
-@pytest.fixture
-def agreed(cast: Cast, scope_of: Callable) -> Contract:
-    with scope_of(cast.aldermoor):
-        return contract()
-
-
-@pytest.fixture
-def draft(cast: Cast, scope_of: Callable, agreed: Contract) -> Submission:
-    with scope_of(cast.vera):
-        (made,) = import_figures(by=cast.vera, contract=agreed, source=csv("SL-01,2024-04-01,98,100"))
-    return made
 
 
 def upload(client: Any, to: Submission, name: str = "april.pdf", content: bytes = PDF, **more: Any) -> Any:

@@ -21,7 +21,7 @@ from scorecards.models import Scorecard
 from slas.actions import import_contract
 from tests.cast import Cast
 from tests.factories import organisations as make
-from tests.measurements.reporting import APRIL, contract, csv
+from tests.measurements.reporting import APRIL, csv
 from tests.slas.contract_texts import document, level, text
 
 ON_TIME = datetime(2024, 5, 10, 9, tzinfo=UTC)  # April was due on 15 May
@@ -34,20 +34,6 @@ MODAL = {"HX-Request": "true", "HX-Target": "dialog#modal"}
 @pytest.fixture(autouse=True)
 def today(clock: Callable) -> None:
     clock(ON_TIME)
-
-
-@pytest.fixture
-def agreed(cast: Cast, scope_of: Callable) -> Contract:
-    with scope_of(cast.aldermoor):
-        return contract()
-
-
-@pytest.fixture
-def draft(cast: Cast, scope_of: Callable, agreed: Contract) -> Submission:
-    """Vera's figures of April, not handed over."""
-    with scope_of(cast.vera):
-        (made,) = import_figures(by=cast.vera, contract=agreed, source=csv("SL-01,2024-04-01,98,100,,All well"))
-    return made
 
 
 @pytest.fixture
