@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from django.db import DataError, connection, transaction
 
@@ -12,20 +13,31 @@ from evaluation.pipeline import SHARE, Asked
 
 log = logging.getLogger(__name__)
 
-# Of each contract with something to judge: from when on, and its local day. Facts or terms entered in the docket, slots that
-# are still open, and periods that have begun since. Locked, so that an entry made meanwhile waits and is seen the next time.
+# Of each contract with facts or terms entered in the docket, or whose local day is a new one: from when on, its day, and since when facts
+# or terms changed. Where only days went by, `stirred` says whether that means anything: a month ended, a period began, or an open slot
+# fell due. On all other days nothing can differ from what is stored. Locked, so that an entry made meanwhile is seen the next time.
 DUE = """
 SELECT c.id, least(d.from_on, open.starts_on, d.judged_on + 1, CASE WHEN d.judged_on IS NULL THEN c.starts_on END),
-    (%(now)s AT TIME ZONE c.timezone)::date, coalesce(d.from_on, CASE WHEN d.judged_on IS NULL THEN c.starts_on END)
+    t.today, coalesce(d.from_on, CASE WHEN d.judged_on IS NULL THEN c.starts_on END),
+    d.from_on IS NOT NULL OR d.judged_on IS NULL OR open.due_on < t.today
+        OR date_trunc('month', d.judged_on) < date_trunc('month', t.today)
+        OR EXISTS (SELECT FROM contracts_period AS p WHERE p.contract_id = c.id AND p.starts_on > d.judged_on AND p.starts_on <= t.today)
+        AS stirred
 FROM contracts_docket AS d
 JOIN contracts_contract AS c ON c.id = d.contract_id
-LEFT JOIN LATERAL (
-    SELECT min(r.starts_on) AS starts_on FROM evaluation_result AS r WHERE r.contract_id = c.id AND r.outcome = 'pending'
-) AS open ON true
-WHERE d.from_on IS NOT NULL OR d.judged_on IS NULL OR d.judged_on < (%(now)s AT TIME ZONE c.timezone)::date
+CROSS JOIN LATERAL (SELECT (%(now)s AT TIME ZONE c.timezone)::date AS today) AS t
+CROSS JOIN LATERAL (
+    SELECT min(r.starts_on) AS starts_on, min(p.due_on) AS due_on
+    FROM evaluation_result AS r
+    JOIN contracts_period AS p ON p.id = r.period_id
+    WHERE r.contract_id = c.id AND r.outcome = 'pending'
+) AS open
+WHERE d.from_on IS NOT NULL OR d.judged_on IS NULL OR d.judged_on < t.today
 ORDER BY c.id LIMIT %(limit)s
 FOR UPDATE OF d SKIP LOCKED
 """
+# Whoever holds a contract may have read before the change that rang for us, or holds it only to score it: wait for it once.
+HELD = DUE.replace(" SKIP LOCKED", "")
 STRIKE = """
 UPDATE contracts_docket AS d SET from_on = NULL, judged_on = a.as_of
 FROM unnest(%s::bigint[], %s::date[]) AS a (contract_id, as_of) WHERE d.contract_id = a.contract_id
@@ -33,15 +45,23 @@ FROM unnest(%s::bigint[], %s::date[]) AS a (contract_id, as_of) WHERE d.contract
 
 
 def judge_due(*, now: datetime, limit: int = SHARE) -> int:
-    """Judge up to `limit` contracts of the organisation that have something to judge. Returns how many were judged.
+    """Bring up to `limit` contracts of the organisation up to date and strike them from the docket. Returns how many.
 
-    Call it until it returns 0. Contracts that another worker holds are left to that worker.
+    Call it until it returns 0. Contracts that another worker holds come last: what that worker leaves of them is done here.
     """
+    parameters: dict[str, Any] = {"now": now, "limit": limit}
     with connection.cursor() as cursor:
-        cursor.execute(DUE, {"now": now, "limit": limit})
-        judged = _judge_apart([Asked(*row) for row in cursor.fetchall()], now)
-        cursor.execute(STRIKE, [[one.contract_id for one in judged], [one.as_of for one in judged]])
-    return len(judged)
+        cursor.execute(DUE, parameters)
+        if not cursor.rowcount:
+            cursor.execute(HELD, parameters | {"limit": 1})
+            if not cursor.rowcount:
+                return 0
+            cursor.execute(DUE, parameters)
+        due = [(Asked(*row), stirred) for *row, stirred in cursor.fetchall()]
+        done = [one for one, stirred in due if not stirred]
+        done += _judge_apart([one for one, stirred in due if stirred], now)
+        cursor.execute(STRIKE, [[one.contract_id for one in done], [one.as_of for one in done]])
+    return len(done)
 
 
 def _judge_apart(due: list[Asked], now: datetime) -> list[Asked]:
@@ -49,10 +69,11 @@ def _judge_apart(due: list[Asked], now: datetime) -> list[Asked]:
 
     So one contract holds up no other. It stays in the docket and is tried, and logged, again. Returns those that were judged.
     """
+    if not due:
+        return []
     try:
         with transaction.atomic():
-            if due:
-                judge(due, now=now)
+            judge(due, now=now)
         return due
     except DataError:
         if len(due) == 1:

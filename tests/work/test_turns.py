@@ -224,3 +224,27 @@ def test_a_month_that_is_being_judged_is_scored_afterwards(threads, desk, cast, 
     with scope_of(cast.aldermoor):
         scores = Scorecard.objects.filter(month__gte=date(2024, 4, 1), month__lte=date(2024, 6, 1))
         assert set(scores.values_list("score", flat=True)) == {100}
+
+
+def test_a_contract_that_is_held_is_judged_when_it_is_let_go(threads, desk, cast, scope_of, work):
+    """It is held to be scored, and whoever holds it has nothing to judge: the ring of the correction must not be lost."""
+    desk.report()
+    work(cast.aldermoor)
+    desk.correct(date(2024, 5, 1), 97)
+    held, go_on = threading.Event(), threading.Event()
+
+    def hold():
+        with scope_of(cast.aldermoor):
+            list(desk.contract.dockets.select_for_update())
+            held.set()
+            go_on.wait(30)
+
+    threads(hold)
+    assert held.wait(30)
+    judged = []
+    threads(lambda: judged.append(tasks.judge(cast.aldermoor.pk)))
+    time.sleep(0.2)
+    assert judged == []
+    go_on.set()
+    threads.join()
+    assert judged == [1]
