@@ -4,11 +4,11 @@ A file holds named steps (CTEs) in the order of the judgement; a statement is a 
 statements does not depend on the number of contracts, service levels or months.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,15 @@ FOLDER = Path(__file__).parent / "sql"
 # Contracts to judge, or to score, at a time: the rows of one share stay in the processor's cache, and idle workers take the next one.
 SHARE = 50
 
-# The steps up to the judgement of each slot; then those that need the months; each list reads what the one before it gives.
+# The steps up to the judgement of each slot; the stored judgements instead; and what is reckoned from either.
 SLOTS = ("slots", "results")
-STORED = ("claim", "stored_results")
-MONTHS = ("claim", "months", "rules")
+STORED = ("claim", "stored_results", "claimed_results")
+MONTHS = ("months", "rules")
+# What a statement may be given, and how the database knows it.
+PARAMETERS = {
+    "organisation": "bigint", "contracts": "bigint[]", "levels": "bigint[]", "from_on": "date[]", "as_of": "date[]",
+    "touched_from": "date[]", "preview": "bigint", "proposed": "jsonb", "now": "timestamptz",
+}  # fmt: skip
 STORE_RESULTS = (FOLDER / "store_results.sql").read_text().strip()
 STORE_MONTHS = (FOLDER / "store_months.sql").read_text().strip()
 
@@ -50,10 +55,23 @@ def statement(steps: tuple[str, ...], last: str) -> str:
 
 
 def run(steps: tuple[str, ...], last: str, asked: Sequence[Asked], **parameters: Any) -> list[tuple[Any, ...]]:
-    """Run a statement for what is asked and return its rows."""
+    """Run a statement for what is asked and return its rows. The session keeps its plan."""
+    given = values(steps, asked, **parameters)
     with connection.cursor() as cursor:
-        cursor.execute(statement(steps, last), values(steps, asked, **parameters))
+        name = _prepared(cursor, statement(steps, last))
+        marks = ", ".join(["%s"] * len(PARAMETERS))
+        cursor.execute(f"EXECUTE {name} ({marks})", [given[parameter] for parameter in PARAMETERS])
         return list(cursor.fetchall())
+
+
+def _prepared(cursor: Any, text: str) -> str:
+    """The name under which the session knows a statement. The session is asked, not remembered: a pooler may give us another."""
+    name = f"judgement_{sha256(text.encode()).hexdigest()[:16]}"
+    cursor.execute("SELECT FROM pg_prepared_statements WHERE name = %s", [name])
+    if not cursor.rowcount:
+        numbers = {parameter: f"${n}" for n, parameter in enumerate(PARAMETERS, 1)}
+        cursor.execute(f"PREPARE {name} ({', '.join(PARAMETERS.values())}) AS {text % numbers}")
+    return name
 
 
 def values(
@@ -63,16 +81,13 @@ def values(
     contracts = [one.contract_id for one in asked]
     if levels is None:
         levels = _levels(contracts) if "slots" in steps else ()  # months and scores take what was judged
-    return {
+    return dict.fromkeys(PARAMETERS) | {
         "organisation": current_organisation_id(),
         "contracts": _array(contracts),
         "levels": _array(levels),
-        "slots": 24 * len(levels),  # about as many as there may be
         "from_on": _array([one.from_on for one in asked]),
         "as_of": _array([one.as_of for one in asked]),
         "touched_from": _array([one.touched_from for one in asked]),
-        "preview": None,
-        "proposed": None,
         **parameters,
     }
 
@@ -88,9 +103,11 @@ def _levels(contracts: list[int]) -> list[int]:
         return [level_id for (level_id,) in cursor.fetchall()]
 
 
-# For the transaction: room to sort in memory, no compilation of statements that run once, and hash joins alone. The steps join sets whose
+# For the transaction: room to sort in memory, no compilation, one plan for all values, and hash joins alone. The steps join sets whose
 # sizes no planner can guess; a loop over two of them once took 105 seconds where a hash takes 0.2.
-TUNED = {"work_mem": "128MB", "jit": "off", "enable_nestloop": "off", "enable_mergejoin": "off"}
+TUNED = {
+    "work_mem": "128MB", "jit": "off", "plan_cache_mode": "force_generic_plan", "enable_nestloop": "off", "enable_mergejoin": "off",
+}  # fmt: skip
 
 
 def tune() -> None:
@@ -109,20 +126,4 @@ def store_results(asked: Sequence[Asked], now: datetime) -> dict[int, date]:
 
 def store_months(asked: Sequence[Asked], now: datetime) -> int:
     """Reckon months and window rules and write those that differ. Returns the number of rows written or struck."""
-    with set_aside(STORED, "SELECT * FROM result", asked):
-        return int(run(MONTHS, STORE_MONTHS, asked, now=now)[0][0])
-
-
-@contextmanager
-def set_aside(steps: tuple[str, ...], query: str, asked: Sequence[Asked], **parameters: Any) -> Iterator[None]:
-    """Put judgements of slots into `claimed_result`, a temporary table that months, rules and scores read.
-
-    A table, because the planner then knows how many there are.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.claimed_result")
-        text = "CREATE TEMPORARY TABLE claimed_result ON COMMIT DROP AS " + statement(steps, query)
-        cursor.execute(text, values(steps, asked, **parameters))
-        cursor.execute("ANALYZE claimed_result")
-        yield
-        cursor.execute("DROP TABLE pg_temp.claimed_result")
+    return int(run((*STORED, *MONTHS), STORE_MONTHS, asked, now=now)[0][0])

@@ -12,24 +12,26 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Min
 
 from contracts.models import Period
 from evaluation import pipeline
 from evaluation.models import Firing, Month, Result
-from evaluation.pipeline import MONTHS, SLOTS, STORED, Asked
+from evaluation.pipeline import MONTHS, SLOTS, Asked
 from measurements.models import Submission
 from slas.models import ServiceLevel
 
 Row = dict[str, Any]
 
-ANEW = """SELECT service_level_id, code, starts_on, month, value, band_name, outcome, streak, factor, points, score, trace
-FROM claimed_result WHERE anew ORDER BY code, starts_on"""
-OUTLOOK = """SELECT
-    coalesce((SELECT jsonb_agg(to_jsonb(n) - 'trace' ORDER BY n.month) FROM money AS n), '[]')::text,
-    coalesce((SELECT jsonb_agg(to_jsonb(f) ORDER BY f.month, f.rule) FROM firing AS f), '[]')::text,
-    coalesce((SELECT jsonb_agg(to_jsonb(s) ORDER BY s.month) FROM score AS s), '[]')::text"""
+STEPS = (*SLOTS, "claim", "stored_results", "supposed_results", *MONTHS, "scores")
+
+OUTLOOK = """SELECT 'results', to_json(r)::text FROM (
+    SELECT contract_id, service_level_id, code, starts_on, month, value, band_name, outcome, streak, factor, points, score
+    FROM claimed_result WHERE anew) AS r
+UNION ALL SELECT 'months', (to_jsonb(n) - 'trace')::text FROM money AS n
+UNION ALL SELECT 'firings', to_jsonb(f)::text FROM firing AS f
+UNION ALL SELECT 'scores', to_jsonb(s)::text FROM score AS s"""
 
 
 @dataclass(frozen=True)
@@ -132,15 +134,18 @@ def stored(contracts: Sequence[int], levels: Sequence[int], from_on: date) -> Ou
 
 def _suppose(asked: Sequence[Asked], **parameters: Any) -> Outlook:
     pipeline.tune()
-    steps = (*SLOTS, *STORED, "supposed_results")
-    with transaction.atomic(), pipeline.set_aside(steps, "SELECT * FROM supposed", asked, **parameters):
-        with connection.cursor() as cursor:
-            cursor.execute(ANEW)
-            names = [column[0] for column in cursor.description]
-            results = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-        months, firings, scores = pipeline.run((*MONTHS, "scores"), OUTLOOK, asked)[0]
-    # As texts, because a number of JSON would come as a binary fraction.
-    return Outlook(results, *(json.loads(part, parse_float=Decimal) for part in (months, firings, scores)))
+    found: dict[str, list[Row]] = {"results": [], "months": [], "firings": [], "scores": []}
+    for kind, text in pipeline.run(STEPS, OUTLOOK, asked, **parameters):
+        # As texts, because a number of JSON would come as a binary fraction.
+        row = json.loads(text, parse_float=Decimal)
+        found[kind].append(
+            row | {name: date.fromisoformat(row[name]) for name in ("starts_on", "month") if name in row}
+        )
+    return Outlook(**{kind: sorted(rows, key=_order) for kind, rows in found.items()})
+
+
+def _order(row: Row) -> tuple[Any, ...]:
+    return row["contract_id"], row["month"], row.get("code") or row.get("rule", ""), row.get("starts_on", row["month"])
 
 
 def _fingerprint(proposed: str, before: Outlook, contracts: Iterable[int]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from evaluation.pipeline import MONTHS, SHARE, STORED, Asked, run, set_aside, tune
+from evaluation.pipeline import MONTHS, SHARE, STORED, Asked, run, tune
 
 # Of each contract with a month that was judged since its scorecard was built: from which month on, and its local day. Locked as for
 # judging, so that no month is judged anew while it is read; what is being judged is left to that worker, who scores it next.
@@ -24,7 +24,7 @@ JOIN (
 ORDER BY d.contract_id
 FOR UPDATE OF d SKIP LOCKED
 """
-STEPS = (*MONTHS, "scores")
+STEPS = (*STORED, *MONTHS, "scores")
 STORE = (Path(__file__).parent / "sql" / "store_scorecards.sql").read_text().strip()
 
 
@@ -41,5 +41,4 @@ def build_due(*, now: datetime) -> int:
 def build(asked: Sequence[Asked]) -> int:
     """Build scorecards from `from_on` on and write them. Returns the number written."""
     tune()
-    with set_aside(STORED, "SELECT * FROM result", asked):
-        return int(run(STEPS, STORE, asked)[0][0])
+    return int(run(STEPS, STORE, asked)[0][0])

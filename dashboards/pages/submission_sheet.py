@@ -197,9 +197,8 @@ def _foresee(submission: Submission, rows: Iterable[Row], outlook: Outlook) -> P
     slots = {(one["service_level_id"], one["starts_on"]): one for one in outlook.results}
     for row in rows:
         row.would = slots.get((row.level.pk, row.period.starts_on))
-    month = submission.month.isoformat()
-    money = next((one for one in outlook.months if one["month"] == month), None)
-    card = next((one for one in outlook.scores if one["month"] == month), None)
+    money = next((one for one in outlook.months if one["month"] == submission.month), None)
+    card = next((one for one in outlook.scores if one["month"] == submission.month), None)
     if money is None or card is None:
         return None
     judged = [row.would for row in rows if row.would]

@@ -1,8 +1,7 @@
 -- Steps 12 to 18: incidents, month total, tariff, bedding-in, caps, minimum, rounding, earn-back. CTEs only.
 --
 -- Reads `claim`: of each contract, from which day on its money is reckoned anew, the day asked, and how many months that looks back on;
--- and `claimed_result`, a temporary table with the judgements of slots (stored ones, or those of a replay). What lies before is taken from
--- the stored months.
+-- and `claimed_result`, the judgements of slots (stored ones, or those of a replay). What lies before is taken from the stored months.
 
 account AS MATERIALIZED (
     SELECT c.id AS contract_id, c.vendor_id, c.minor_unit, c.credits, c.rules, c.charges, q.as_of, q.look_back,

@@ -1,14 +1,14 @@
--- What would be judged now, and the stored judgements where nothing is judged anew: the input of months, rules and scores for a preview or a
--- replay. Reads `judged` and `result`.
+-- The judgements that months, rules and scores are reckoned from: what would be judged now, and stored judgements where nothing is judged
+-- anew. For a preview or a replay. Reads `judged` and `result`.
 
-supposed AS (
+claimed_result AS MATERIALIZED (
     SELECT j.contract_id, j.service_level_id, s.code, j.starts_on, j.month, j.outcome, j.band_name, j.streak, j.points, j.score, j.value,
         j.incident, j.band IS NOT NULL AS measured, j.credits_from, j.exempt_streak, j.better, j.first_low, j.first_high,
-        j.factor, j.band_outcome, j.trace, true AS anew
+        j.factor, true AS anew
     FROM judged AS j
     JOIN slas_servicelevel AS s ON s.id = j.service_level_id AND s.id = ANY (%(levels)s::bigint[])
     UNION ALL
-    SELECT r.*, NULL, NULL, NULL, false
+    SELECT r.*, NULL, false
     FROM result AS r
     WHERE NOT EXISTS (SELECT FROM judged AS j WHERE j.service_level_id = r.service_level_id AND j.starts_on = r.starts_on)
 )

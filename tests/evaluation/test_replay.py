@@ -98,7 +98,7 @@ def test_a_preview_says_what_acceptance_then_stores(contract, cast, scope_of):
         ("default", 1, 2),
         ("default", 3, 4),
     ]
-    [money] = [month for month in seen.months if month["month"] == "2025-06-01"]
+    [money] = [month for month in seen.months if month["month"] == date(2025, 6, 1)]
     assert (money["points"], money["credit_before_caps"], money["credit"], money["forgone"]) == (6, 600, 500, 100)
     with scope_of(cast.marco):
         accept(by=cast.marco, submission=Submission.objects.get(pk=submission.pk), now=NOW)
@@ -107,7 +107,7 @@ def test_a_preview_says_what_acceptance_then_stores(contract, cast, scope_of):
         assert [(one.outcome, one.streak, one.points) for one in stored] == [("default", 1, 2), ("default", 3, 4)]
         month = Month.objects.get(month=date(2025, 6, 1))
         assert (month.credit_before_caps, month.credit, month.forgone) == (600, 500, 100)
-        [score] = [one for one in seen.scores if one["month"] == "2025-06-01"]
+        [score] = [one for one in seen.scores if one["month"] == date(2025, 6, 1)]
         assert Scorecard.objects.get(month=date(2025, 6, 1)).score == score["score"] == 40
 
 
@@ -158,9 +158,9 @@ def test_a_stricter_target_is_replayed_over_the_months_behind(contract, cast, sc
         assert everything_stored() == before
     assert [(was["outcome"], now["outcome"]) for was, now in stricter.changed] == [("met", "default")] * 5
     assert [one["points"] for one in stricter.after.results if one["outcome"] == "default"] == [2, 4, 4, 4, 4]
-    april = next(one for one in stricter.after.months if one["month"] == "2025-04-01")
+    april = next(one for one in stricter.after.months if one["month"] == date(2025, 4, 1))
     assert (april["points"], april["credit_before_caps"], april["credit"]) == (6, 600, 500)
-    assert {one["month"] for one in stricter.after.firings} > {str(one["month"]) for one in stricter.before.firings}
+    assert {one["month"] for one in stricter.after.firings} > {one["month"] for one in stricter.before.firings}
 
 
 def test_a_replay_of_a_later_part_takes_the_streak_with_it(contract, cast, scope_of):
