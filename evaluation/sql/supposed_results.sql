@@ -1,5 +1,5 @@
 -- The judgements that months, rules and scores are reckoned from: what would be judged now, and stored judgements where nothing is judged
--- anew. For a preview or a replay. Reads `judged` and `result`.
+-- anew. For a preview or a replay. Reads `fact`, `judged` and `result`.
 
 claimed_result AS MATERIALIZED (
     SELECT j.contract_id, j.service_level_id, s.code, j.starts_on, j.month, j.outcome, j.band_name, j.streak, j.points, j.score, j.value,
@@ -10,5 +10,5 @@ claimed_result AS MATERIALIZED (
     UNION ALL
     SELECT r.*, NULL, false
     FROM result AS r
-    WHERE NOT EXISTS (SELECT FROM judged AS j WHERE j.service_level_id = r.service_level_id AND j.starts_on = r.starts_on)
+    WHERE NOT EXISTS (SELECT FROM fact AS f WHERE f.service_level_id = r.service_level_id AND f.starts_on = r.starts_on)
 )
