@@ -4,7 +4,7 @@
 -- sums, so a window may differ by row. OFFSET 0 ends a step: what it works out is not worked out again wherever it is used.
 
 reach AS MATERIALIZED (
-    SELECT t.service_level_id, bool_or(t.rolling > 1) AS rolls, bool_or(t.tolerated_window IS NOT NULL) AS tolerates,
+    SELECT t.service_level_id, min(t.from_on) AS from_on, bool_or(t.rolls) AS rolls, bool_or(t.tolerates) AS tolerates,
         greatest(max(t.rolling) - 1, max(t.tolerated_window) - 1, 1) AS slots
     FROM terms AS t GROUP BY t.service_level_id
 ),
@@ -13,13 +13,11 @@ reach AS MATERIALIZED (
 history AS MATERIALIZED (
     SELECT x.service_level_id, x.rolls, x.tolerates, h.*
     FROM reach AS x
-    JOIN measure AS m ON m.service_level_id = x.service_level_id
-    JOIN asked AS a ON a.contract_id = m.contract_id
     CROSS JOIN LATERAL (
         SELECT r.starts_on, r.numerator AS good, r.denominator AS base, r.own_value, r.band_outcome, r.run,
             row_number() OVER (ORDER BY r.starts_on DESC) AS back
         FROM evaluation_result AS r
-        WHERE r.service_level_id = x.service_level_id AND r.starts_on < a.from_on
+        WHERE r.service_level_id = x.service_level_id AND r.starts_on < x.from_on
         ORDER BY r.starts_on DESC LIMIT x.slots
     ) AS h
 ),
@@ -32,9 +30,9 @@ summed AS (
         sum(coalesce(c.own_value, 0)) OVER w AS own_so_far,
         count(c.own_value) OVER w AS owns_so_far
     FROM (
-        SELECT f.service_level_id, f.starts_on, f.rolling, f.good, f.base, f.own_value
+        SELECT f.service_level_id, f.starts_on, t.rolling, f.good, f.base, f.own_value
         FROM fact AS f
-        JOIN reach AS x ON x.service_level_id = f.service_level_id AND x.rolls
+        JOIN terms AS t ON t.terms_no = f.terms_no AND t.rolls
         UNION ALL
         SELECT h.service_level_id, h.starts_on, NULL, h.good, h.base, h.own_value FROM history AS h WHERE h.rolls
     ) AS c
@@ -52,14 +50,17 @@ rolled AS (
 ),
 
 measured AS (
-    SELECT f.*, v.good AS whole_good, v.base AS whole_base, v.own, v.owns,
+    SELECT f.*, t.contract_id, t.as_of, t.kind, t.hundred, t.averaged, t.rolling, t.bands, t.outcomes, t.low, t.high, t.low_rising,
+        t.high_rising, t.better, t.allowance, t.no_volume, t.minimum_volume, t.missing, t.tolerated, t.exempt_streak, t.places, t.mode,
+        v.good AS whole_good, v.base AS whole_base, v.own, v.owns,
         CASE
             WHEN f.submission_id IS NULL OR v.base = 0 THEN NULL
             -- A period's own mean has 30 places, so that thirds which add up to a whole do so in the first 24.
-            WHEN f.averaged THEN round(round(v.own, 40) / nullif(v.owns, 0), 24)
-            ELSE round(round(v.good * f.scale, 40) / v.base, 30)
+            WHEN t.averaged THEN round(round(v.own, 40) / nullif(v.owns, 0), 24)
+            ELSE round(round(v.good * t.scale, 40) / v.base, 30)
         END AS measured
     FROM fact AS f
+    JOIN terms AS t ON t.terms_no = f.terms_no
     LEFT JOIN rolled AS r ON r.service_level_id = f.service_level_id AND r.starts_on = f.starts_on AND r.rolling > 1
     CROSS JOIN LATERAL (
         SELECT CASE WHEN r.owns IS NULL THEN f.good ELSE r.good END AS good, CASE WHEN r.owns IS NULL THEN f.base ELSE r.base END AS base,
@@ -71,19 +72,17 @@ measured AS (
 
 -- 5. Guards, and 6. rounding, which replaces the value.
 guarded AS (
-    SELECT r.*, t.bands, t.outcomes, t.low, t.high, t.low_rising, t.high_rising, t.better, t.allowance, t.no_volume, t.missing,
-        t.tolerated, t.tolerated_window, t.counting_defaults, t.exempt_streak, t.places,
+    SELECT m.*,
         CASE
-            WHEN r.submission_id IS NULL AND r.as_of <= r.due_on THEN 'pending'
-            WHEN r.submission_id IS NULL THEN 'not_measured'
-            WHEN r.whole_base = 0 OR r.averaged AND r.owns = 0 THEN 'no_volume'
-            WHEN r.kind = 'ratio' AND r.whole_base < t.minimum_volume THEN 'exempt'
+            WHEN m.submission_id IS NULL AND m.as_of <= m.due_on THEN 'pending'
+            WHEN m.submission_id IS NULL THEN 'not_measured'
+            WHEN m.whole_base = 0 OR m.averaged AND m.owns = 0 THEN 'no_volume'
+            WHEN m.kind = 'ratio' AND m.whole_base < m.minimum_volume THEN 'exempt'
             ELSE 'judged'
         END AS state,
-        CASE t.mode WHEN 'half_up' THEN round(r.measured, t.places) WHEN 'truncate' THEN trunc(r.measured, t.places) ELSE r.measured END
+        CASE m.mode WHEN 'half_up' THEN round(m.measured, m.places) WHEN 'truncate' THEN trunc(m.measured, m.places) ELSE m.measured END
             AS value
-    FROM measured AS r
-    JOIN terms AS t ON t.terms_no = r.terms_no
+    FROM measured AS m
     OFFSET 0
 ),
 
@@ -108,9 +107,10 @@ placed AS (
 ),
 
 said AS MATERIALIZED (
-    SELECT p.contract_id, p.vendor_id, p.service_level_id, p.period_id, p.starts_on, p.month, p.due_on, p.terms_no, p.submission_id,
-        p.incident, p.parts, p.numerator, p.denominator, p.given, p.downtime, p.maintenance, p.relieved, p.note, p.good, p.base, p.own_value, p.state, p.value, p.band, p.lifted, p.missing, p.exempt_streak,
-        p.tolerated, p.tolerated_window, p.counting_defaults,
+    SELECT p.service_level_id, p.period_id, p.starts_on, p.month, p.due_on, p.terms_no, p.submission_id, p.incident, p.parts,
+        p.numerator, p.denominator, p.given, p.downtime, p.maintenance, p.relieved, p.note,
+        p.good, p.base, p.own_value, p.state, p.value, p.band, p.lifted, p.tolerated,
+        p.missing = 'default' AS missing_defaults, p.exempt_streak = 'reset' AS exempt_breaks,
         CASE WHEN p.places IS NOT NULL THEN p.measured END AS unrounded,
         CASE WHEN p.rolling > 1 THEN p.whole_good END AS rolled_good, CASE WHEN p.rolling > 1 THEN p.whole_base END AS rolled_base,
         CASE WHEN p.rolling > 1 THEN p.own END AS rolled_own, CASE WHEN p.rolling > 1 THEN p.owns END AS rolled_owns,
@@ -127,9 +127,9 @@ failed AS (
         count(*) FILTER (WHERE c.band_outcome = 'miss') OVER w AS misses,
         count(*) FILTER (WHERE c.band_outcome = 'default') OVER w AS defaults
     FROM (
-        SELECT s.service_level_id, s.starts_on, s.tolerated_window, s.counting_defaults, s.band_outcome
+        SELECT s.service_level_id, s.starts_on, t.tolerated_window, t.counting_defaults, s.band_outcome
         FROM said AS s
-        JOIN reach AS x ON x.service_level_id = s.service_level_id AND x.tolerates
+        JOIN terms AS t ON t.terms_no = s.terms_no AND t.tolerates
         UNION ALL
         SELECT h.service_level_id, h.starts_on, NULL, NULL, h.band_outcome FROM history AS h WHERE h.tolerates
     ) AS c
@@ -151,7 +151,7 @@ decided AS (
     SELECT s.*, c.failures, o.outcome, d.defaulted,
         NOT d.defaulted AND CASE
             WHEN o.outcome IN ('met', 'miss') THEN true
-            WHEN o.outcome IN ('exempt', 'no_volume') THEN s.exempt_streak = 'reset'
+            WHEN o.outcome IN ('exempt', 'no_volume') THEN s.exempt_breaks
             ELSE false
         END AS breaks
     FROM said AS s
@@ -164,7 +164,7 @@ decided AS (
         END AS outcome
     ) AS o
     CROSS JOIN LATERAL (
-        SELECT o.outcome = 'default' OR o.outcome = 'not_measured' AND s.missing = 'default' AS defaulted
+        SELECT o.outcome = 'default' OR o.outcome = 'not_measured' AND s.missing_defaults AS defaulted
     ) AS d
 ),
 
@@ -185,7 +185,7 @@ running AS (
 -- 11. Points = band points × steps × weight × factor; a repeat multiplies the band reached now and does not compound.
 judged AS (
     SELECT
-        r.contract_id, r.vendor_id, r.service_level_id, r.period_id, t.terms_id, r.starts_on, r.month, r.submission_id, r.outcome,
+        t.contract_id, t.vendor_id, r.service_level_id, r.period_id, t.terms_id, r.starts_on, r.month, r.submission_id, r.outcome,
         r.band::smallint AS band, t.names[r.band] AS band_name, r.band_outcome,
         CASE WHEN r.state IN ('judged', 'exempt') THEN round(r.value, 12) END AS value,
         r.good AS numerator, r.base AS denominator, r.own_value,
@@ -219,8 +219,7 @@ judged AS (
             'steps': CASE WHEN t.step_size[b.band] IS NOT NULL THEN round(f.steps, 12) END
             ABSENT ON NULL RETURNING jsonb
         ) AS trace,
-        t.terms_from, t.credits_from, t.exempt_streak, t.better, t.low[1] AS first_low, t.high[1] AS first_high,
-        t.rolling > 1 OR t.tolerated IS NOT NULL AS looks_back
+        r.terms_no, t.rolling > 1 OR t.tolerated IS NOT NULL AS looks_back
     FROM running AS r
     JOIN terms AS t ON t.terms_no = r.terms_no
     LEFT JOIN history AS h ON h.service_level_id = r.service_level_id AND h.back = 1

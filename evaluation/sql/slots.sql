@@ -16,12 +16,6 @@ proposal AS (
     FROM jsonb_to_recordset(%(proposed)s::jsonb) AS p (service_level_id bigint, terms_from date, "full" jsonb)
 ),
 
-level AS MATERIALIZED (
-    SELECT s.id, s.contract_id, s.vendor_id, s.cycle, s.measure
-    FROM slas_servicelevel AS s
-    WHERE s.id = ANY (%(levels)s::bigint[])
-),
-
 version AS (
     SELECT t.id AS terms_id, t.service_level_id, t.full AS clauses, lower(t.valid) AS terms_from,
         coalesce(upper(t.valid), 'infinity') AS terms_until
@@ -36,9 +30,9 @@ version AS (
 
 -- Each version unpacked once. Thresholds stand best first in `low` and `high` (a pair has both, "higher" only low, "lower" only high),
 -- and worst first in `low_rising` and `high_rising` (negated), as width_bucket() wants them.
-terms AS MATERIALIZED (
+unpacked AS MATERIALIZED (
     SELECT
-        row_number() OVER () AS terms_no, v.terms_id, v.service_level_id, v.terms_from, v.terms_until,
+        v.terms_id, v.service_level_id, v.terms_from, v.terms_until,
         c.better, c.scoring, c.missing, c.no_volume, c.minimum_volume, c.allowance, c.exempt_streak, c.relief, c.rolling,
         c.weight, c.credits_from,
         (c.rounding ->> 'places')::int AS places, c.rounding ->> 'mode' AS mode,
@@ -75,31 +69,35 @@ terms AS MATERIALIZED (
     ) AS b
 ),
 
--- Each measure unpacked once.
-measure AS MATERIALIZED (
-    SELECT s.id AS service_level_id, s.contract_id, s.vendor_id, s.cycle, m.kind, m.hours, m.maintenance, m.maintenance_allowance,
+-- With the measure, and what is asked of the contract. `rolls`, `tolerates`: some version of the service level looks back so.
+terms AS MATERIALIZED (
+    SELECT
+        row_number() OVER () AS terms_no, u.*, s.contract_id, s.vendor_id, s.cycle, a.from_on, a.as_of,
+        bool_or(u.rolling > 1) OVER level AS rolls, bool_or(u.tolerated IS NOT NULL) OVER level AS tolerates,
+        m.kind, m.hours, m.maintenance, m.maintenance_allowance,
         m.kind IN ('value', 'count') OR m.roll_up = 'mean' AS averaged,  -- a rolling value is the mean of period values
         m.roll_up = 'mean' AS mean_of_parts,
         m.kind = 'ratio' AND m.unit = 'percent' AS share,  -- the numerator is a part of the denominator
         m.kind = 'ratio' AND m.scale = 100 AS hundred,
         CASE m.kind WHEN 'ratio' THEN m.scale WHEN 'availability' THEN 100 ELSE 1 END AS scale
-    FROM level AS s
+    FROM unpacked AS u
+    JOIN slas_servicelevel AS s ON s.id = u.service_level_id AND s.id = ANY (%(levels)s::bigint[])
+    JOIN asked AS a ON a.contract_id = s.contract_id
     CROSS JOIN LATERAL jsonb_to_record(s.measure) AS m (
         kind text, unit text, scale numeric, hours text, maintenance text, maintenance_allowance numeric, roll_up text
     )
+    WINDOW level AS (PARTITION BY u.service_level_id)
 ),
 
 -- 1. Slots: every service level and period that the contract and the terms call for, up to the day asked.
 slot AS (
-    SELECT m.contract_id, m.vendor_id, m.service_level_id, p.id AS period_id, p.starts_on, p.month, p.due_on, a.as_of, t.terms_no,
-        t.better, t.relief, t.rolling, m.kind, m.hundred, m.maintenance, m.maintenance_allowance, m.share, m.scale, m.mean_of_parts, m.averaged,
-        CASE m.hours WHEN 'calendar' THEN p.working_minutes WHEN 'always' THEN p.minutes END AS minutes
-    FROM asked AS a
-    JOIN measure AS m ON m.contract_id = a.contract_id
+    SELECT t.service_level_id, p.id AS period_id, p.starts_on, p.month, p.due_on, t.terms_no, t.kind, t.better, t.relief, t.maintenance,
+        t.maintenance_allowance, t.share, t.scale, t.mean_of_parts, t.averaged,
+        CASE t.hours WHEN 'calendar' THEN p.working_minutes WHEN 'always' THEN p.minutes END AS minutes
+    FROM terms AS t
     JOIN contracts_period AS p
-        ON p.contract_id = m.contract_id AND p.cycle = m.cycle AND p.starts_on >= a.from_on AND p.starts_on <= a.as_of
-        AND p.contract_id = ANY (%(contracts)s::bigint[])
-    JOIN terms AS t ON t.service_level_id = m.service_level_id AND p.starts_on >= t.terms_from AND p.starts_on < t.terms_until
+        ON p.contract_id = t.contract_id AND p.cycle = t.cycle AND p.starts_on >= greatest(t.from_on, t.terms_from)
+        AND p.starts_on <= t.as_of AND p.starts_on < t.terms_until AND p.contract_id = ANY (%(contracts)s::bigint[])
 ),
 
 -- 2. Facts: the figures of each month's accepted submission, or of the one that is previewed in its place.
@@ -121,8 +119,7 @@ figure AS NOT MATERIALIZED (
 -- 3. Exclusions: what each part contributes to the two sides after maintenance and relief.
 -- A column that a part does not have counts as 0; maintenance beyond the allowance is downtime.
 part AS NOT MATERIALIZED (
-    SELECT s.contract_id, s.vendor_id, s.service_level_id, s.period_id, s.starts_on, s.month, s.due_on, s.as_of, s.terms_no, s.rolling, s.kind,
-        s.hundred, s.scale, s.averaged, s.mean_of_parts, g.good, CASE WHEN f.submission_id IS NOT NULL THEN d.base END AS base,
+    SELECT s.service_level_id, s.period_id, s.starts_on, s.month, s.due_on, s.terms_no, s.scale, s.averaged, s.mean_of_parts, g.good, CASE WHEN f.submission_id IS NOT NULL THEN d.base END AS base,
         f.submission_id, f.part, f.numerator, f.denominator, f.value, f.downtime, f.maintenance, f.relieved, f.incident, f.note
     FROM slot AS s
     LEFT JOIN figure AS f ON f.service_level_id = s.service_level_id AND f.period_id = s.period_id
@@ -163,8 +160,7 @@ parted AS MATERIALIZED (
 ),
 
 fact AS MATERIALIZED (
-    SELECT p.contract_id, p.vendor_id, p.service_level_id, p.period_id, p.starts_on, p.month, p.due_on, p.as_of, p.terms_no, p.rolling, p.kind,
-        p.hundred, p.scale, p.averaged, p.good, p.base,
+    SELECT p.service_level_id, p.period_id, p.starts_on, p.month, p.due_on, p.terms_no, p.good, p.base,
         CASE
             WHEN p.mean_of_parts THEN round(round(p.good * p.scale, 40) / nullif(p.base, 0), 30)
             WHEN p.averaged THEN p.good
@@ -174,8 +170,7 @@ fact AS MATERIALIZED (
     FROM part AS p
     WHERE p.service_level_id NOT IN (SELECT service_level_id FROM parted)
     UNION ALL
-    SELECT p.contract_id, p.vendor_id, p.service_level_id, p.period_id, p.starts_on, p.month, p.due_on, p.as_of, p.terms_no, p.rolling, p.kind,
-        p.hundred, p.scale, p.averaged, sum(p.good), sum(p.base),
+    SELECT p.service_level_id, p.period_id, p.starts_on, p.month, p.due_on, p.terms_no, sum(p.good), sum(p.base),
         CASE
             WHEN p.mean_of_parts THEN round(avg(round(p.good * p.scale, 40) / p.base) FILTER (WHERE p.mean_of_parts AND p.base <> 0), 30)
             WHEN p.averaged THEN sum(p.good)
@@ -189,11 +184,9 @@ fact AS MATERIALIZED (
         NULL, NULL, NULL, NULL, NULL, NULL, NULL
     FROM part AS p
     WHERE p.service_level_id IN (SELECT service_level_id FROM parted)
-    GROUP BY p.contract_id, p.vendor_id, p.service_level_id, p.period_id, p.starts_on, p.month, p.due_on, p.as_of, p.terms_no, p.rolling, p.kind,
-        p.hundred, p.scale, p.averaged, p.mean_of_parts
+    GROUP BY p.service_level_id, p.period_id, p.starts_on, p.month, p.due_on, p.terms_no, p.mean_of_parts, p.averaged
     UNION ALL
     -- No row, ever; but the planner reckons with so many (a share's), and so hashes the small side of each join that follows.
-    SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-        NULL, NULL, NULL, NULL, NULL, NULL, NULL
+    SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
     FROM generate_series(1, 24000) WHERE current_setting('app.organisation_id') = ''
 )
