@@ -7,7 +7,7 @@ import argparse
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -16,7 +16,7 @@ from django.db import connection, connections
 from bench import by_objects, world
 from bench.clock import median, memory, say, seconds, statements
 from evaluation import pipeline
-from evaluation.actions import judge
+from evaluation.actions import judge, judge_due
 from evaluation.pipeline import SHARE, Asked
 from organisations import walls
 from organisations.scope import open_scope
@@ -51,6 +51,7 @@ def main(options: argparse.Namespace) -> None:
         clear(owner, large)
         time("two", lambda: in_shares(_results, large, asked, workers=2))
         time("two again", lambda: in_shares(_results, large, asked, workers=2))
+        time("quiet", lambda: _a_quiet_day(owner, large))
         time("months", lambda: in_shares(_months, large, asked, workers=2))
         time("cards", lambda: _scorecards(large))
     print(
@@ -62,6 +63,7 @@ def main(options: argparse.Namespace) -> None:
     say("judge, written with trace, two workers", middle["two"], middle["bare"], "the floor")
     say("judge again (writes nothing), one worker", middle["again"], middle["alone"], "the first run")
     say("judge again (writes nothing), two workers", middle["two again"], middle["two"], "the first run")
+    say("a day on which nothing begins, ends or falls due", middle["quiet"], middle["two"], "the first run")
     say("months, caps, earn-back, rules, two workers", middle["months"], middle["bare"], "the floor")
     say("scorecards", middle["cards"], middle["bare"], "the floor")
     one_month(owner, large, short, options.rounds)
@@ -87,8 +89,10 @@ def in_shares(
 
 def counted_statements(organisation: int, asked: list[Asked]) -> int:
     with open_scope(organisation_id=organisation), statements() as seen:
+        judge(asked[:SHARE], now=NOW)  # prepares its statements
+        before = len(seen)
         judge(asked[:SHARE], now=NOW)
-    return len(seen)
+    return len(seen) - before
 
 
 def everything(organisation: int) -> list[Asked]:
@@ -113,6 +117,17 @@ def _results(organisation: int, asked: list[Asked]) -> None:
     with open_scope(organisation_id=organisation):
         pipeline.tune()
         pipeline.store_results(asked, NOW)
+
+
+def _a_quiet_day(owner: Any, organisation: int) -> None:
+    """What a worker does on the day after everything was judged."""
+    owner.execute(
+        "UPDATE contracts_docket SET from_on = NULL, judged_on = %s WHERE organisation_id = %s", [AS_OF, organisation]
+    )
+    done = 1
+    while done:
+        with open_scope(organisation_id=organisation):
+            done = judge_due(now=NOW + timedelta(days=1))
 
 
 def _months(organisation: int, asked: list[Asked]) -> None:

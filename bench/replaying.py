@@ -26,6 +26,7 @@ def main(options: argparse.Namespace) -> None:
     asked = [one.__class__(one.contract_id, one.from_on, AS_OF, one.from_on) for one in everything(organisation)]
     _results(organisation, asked)
     _months(organisation, asked)
+    owner.execute("ANALYZE")  # as the server does it by itself a minute later
     print(f"replaying, over {MONTHS} months, in an organisation of {size.slots:,} slots; medians of {TIMES} runs")
     for levels in (1, 200):
         with open_scope(organisation_id=organisation), statements() as seen:

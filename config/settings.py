@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 from config import databases
@@ -156,6 +157,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": float(os.environ.get("TICK_SECONDS", "60")),
         "options": {"expires": 55},
     },
+    # Removes what failed uploads left behind.
+    "night": {"task": "plumbline.night", "schedule": crontab(hour=3, minute=7)},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = os.environ.get("BEAT_SCHEDULE", "celerybeat-schedule")
 

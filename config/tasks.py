@@ -4,7 +4,7 @@ Each step is one transaction in a scope of its own, finds its work by query and 
 consequence, so that an acceptance shows in the same run as judgement, score, breach, credit, alert and e-mail.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
@@ -14,6 +14,7 @@ from django.utils import timezone
 import audit.actions
 import breaches.actions
 import evaluation.actions
+import measurements.actions
 import notifications.actions
 import scorecards.actions
 from evaluation.pipeline import SHARE
@@ -91,5 +92,21 @@ def work(organisation_id: int) -> None:
 @shared_task(name="plumbline.tick")
 def tick() -> None:
     """Ring for every organisation: whatever bell was lost, its work is found now. What no worker takes before the next tick, expires."""
-    for organisation_id in Organisation.objects.order_by("pk").values_list("pk", flat=True).iterator():
+    for organisation_id in _organisations():
         work.apply_async(args=[organisation_id], expires=55, retry=False)
+
+
+@shared_task(base=Job, name="plumbline.sweep")
+def sweep(organisation_id: int) -> int:
+    return measurements.actions.sweep(now=timezone.now())
+
+
+@shared_task(name="plumbline.night")
+def night() -> None:
+    """What is enough once a day, for every organisation."""
+    for organisation_id in _organisations():
+        sweep.apply_async(args=[organisation_id], retry=False)
+
+
+def _organisations() -> Iterator[int]:
+    return Organisation.objects.order_by("pk").values_list("pk", flat=True).iterator()

@@ -56,22 +56,44 @@ def statement(steps: tuple[str, ...], last: str) -> str:
 
 def run(steps: tuple[str, ...], last: str, asked: Sequence[Asked], **parameters: Any) -> list[tuple[Any, ...]]:
     """Run a statement for what is asked and return its rows. The session keeps its plan."""
+    return _execute("EXECUTE", steps, last, asked, **parameters)
+
+
+def plan(steps: tuple[str, ...], last: str, asked: Sequence[Asked], **parameters: Any) -> dict[str, Any]:
+    """The plan by which the session runs a statement, as EXPLAIN gives it in JSON; it is not run."""
+    [[[found]]] = _execute("EXPLAIN (FORMAT JSON) EXECUTE", steps, last, asked, **parameters)
+    return dict(found["Plan"])
+
+
+def _execute(how: str, steps: tuple[str, ...], last: str, asked: Sequence[Asked], **parameters: Any) -> list[Any]:
     given = values(steps, asked, **parameters)
     with connection.cursor() as cursor:
         name = _prepared(cursor, statement(steps, last))
         marks = ", ".join(["%s"] * len(PARAMETERS))
-        cursor.execute(f"EXECUTE {name} ({marks})", [given[parameter] for parameter in PARAMETERS])
+        cursor.execute(f"{how} {name} ({marks})", [given[parameter] for parameter in PARAMETERS])
         return list(cursor.fetchall())
 
 
+# The name of a statement ends in how large (in powers of four) the tables are that grow with the months, so that a plan which was made
+# while they were small is not kept for when they are large. The session is asked what it has: a pooler may give us another.
+GROWING = ["contracts_period", "evaluation_result", "measurements_figure", "slas_terms"]
+KNOWN = """
+SELECT n.name, EXISTS (SELECT FROM pg_prepared_statements AS s WHERE s.name = n.name)
+FROM (
+    SELECT %s || string_agg('_' || floor(log(4, pg_relation_size(t::regclass) / 8192 + 1)), '' ORDER BY t) AS name
+    FROM unnest(%s) AS t
+) AS n
+"""
+
+
 def _prepared(cursor: Any, text: str) -> str:
-    """The name under which the session knows a statement. The session is asked, not remembered: a pooler may give us another."""
-    name = f"judgement_{sha256(text.encode()).hexdigest()[:16]}"
-    cursor.execute("SELECT FROM pg_prepared_statements WHERE name = %s", [name])
-    if not cursor.rowcount:
+    """The name under which the session knows a statement."""
+    cursor.execute(KNOWN, [f"judgement_{sha256(text.encode()).hexdigest()[:16]}", GROWING])
+    name, known = cursor.fetchone()
+    if not known:
         numbers = {parameter: f"${n}" for n, parameter in enumerate(PARAMETERS, 1)}
         cursor.execute(f"PREPARE {name} ({', '.join(PARAMETERS.values())}) AS {text % numbers}")
-    return name
+    return str(name)
 
 
 def values(
@@ -103,10 +125,12 @@ def _levels(contracts: list[int]) -> list[int]:
         return [level_id for (level_id,) in cursor.fetchall()]
 
 
-# For the transaction: room to sort in memory, no compilation, one plan for all values, and hash joins alone. The steps join sets whose
-# sizes no planner can guess; a loop over two of them once took 105 seconds where a hash takes 0.2.
+# For the transaction: room to sort in memory, no compilation, one plan for all values, tables by index and hash joins alone. A plan that is
+# made while a table is small must serve when it is large, and the steps join sets whose sizes no planner can guess: a loop over two of them
+# once took 105 seconds where a hash takes 0.2.
 TUNED = {
-    "work_mem": "128MB", "jit": "off", "plan_cache_mode": "force_generic_plan", "enable_nestloop": "off", "enable_mergejoin": "off",
+    "work_mem": "128MB", "jit": "off", "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off", "enable_nestloop": "off", "enable_mergejoin": "off",
 }  # fmt: skip
 
 

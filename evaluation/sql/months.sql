@@ -196,9 +196,9 @@ contract_year AS (
         (array_agg(r.first_high ORDER BY r.starts_on DESC))[1] AS high,
         round(avg(r.value), 9) AS average,
         bool_or(r.outcome = 'pending') OR EXISTS (
-            SELECT FROM slas_servicelevel AS s
-            JOIN contracts_period AS p ON p.contract_id = s.contract_id AND p.cycle = s.cycle
-            WHERE s.id = r.service_level_id AND p.starts_on > max(r.starts_on) AND p.month <= max(y.ends)
+            SELECT FROM contracts_period AS p
+            WHERE p.contract_id = r.contract_id AND p.cycle = (SELECT s.cycle FROM slas_servicelevel AS s WHERE s.id = r.service_level_id)
+                AND p.starts_on > max(r.starts_on) AND p.month <= max(y.ends)
         ) AS open
     FROM claimed_result AS r
     JOIN account AS a ON a.contract_id = r.contract_id AND a.earn_yearly

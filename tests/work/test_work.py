@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -15,6 +16,7 @@ from config import tasks
 from contracts.models import Docket
 from evaluation.models import Month, Result
 from notifications.models import Event, Notice
+from organisations.scope import current
 from scorecards.models import Scorecard
 from slas.actions import import_contract
 from slas.models import Terms
@@ -197,6 +199,15 @@ def test_a_tick_rings_for_every_organisation(cast, monkeypatch):
     tasks.tick()
     assert [given["args"] for given in rung] == [[cast.aldermoor.pk], [cast.brightwater.pk]]
     assert all(given["expires"] <= 60 and given["retry"] is False for given in rung)
+
+
+def test_each_night_what_uploads_left_behind_is_swept_everywhere(cast, monkeypatch):
+    swept = []
+    monkeypatch.setattr("measurements.actions.sweep", lambda **_: swept.append(current().organisation_id) or 0)
+    monkeypatch.setattr(tasks.sweep, "apply_async", lambda args, **_: tasks.sweep(*args))
+    assert settings.CELERY_BEAT_SCHEDULE["night"]["task"] == tasks.night.name
+    tasks.night()
+    assert swept == [cast.aldermoor.pk, cast.brightwater.pk]
 
 
 def test_work_for_one_organisation_is_not_done_for_another(desk, work, cast, scope_of):
