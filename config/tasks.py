@@ -105,7 +105,7 @@ def sweep(organisation_id: int) -> int:
 def night() -> None:
     """What is enough once a day, for every organisation."""
     for organisation_id in _organisations():
-        sweep.apply_async(args=[organisation_id], retry=False)
+        sweep.apply_async(args=[organisation_id], expires=6 * 3600, retry=False)
 
 
 def _organisations() -> Iterator[int]:

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
 
 from django.db import DataError, connection, transaction
 
@@ -14,10 +13,11 @@ from evaluation.pipeline import SHARE, Asked
 log = logging.getLogger(__name__)
 
 # Of each contract with facts or terms entered in the docket, or whose local day is a new one: from when on, its day, and since when facts
-# or terms changed. Where only days went by, `stirred` says whether that means anything: a month ended, a period began, or an open slot
-# fell due. On all other days nothing can differ from what is stored. Locked, so that an entry made meanwhile is seen the next time.
+# or terms changed. Where only days went by, from the day that was judged last, so that a month that ended since is reckoned; `stirred`
+# says whether they mean anything: a month ended, a period began, or an open slot fell due. On all other days nothing can differ from what
+# is stored. Locked, so that an entry made meanwhile is seen the next time.
 DUE = """
-SELECT c.id, least(d.from_on, open.starts_on, d.judged_on + 1, CASE WHEN d.judged_on IS NULL THEN c.starts_on END),
+SELECT c.id, least(d.from_on, open.starts_on, d.judged_on, CASE WHEN d.judged_on IS NULL THEN c.starts_on END),
     t.today, coalesce(d.from_on, CASE WHEN d.judged_on IS NULL THEN c.starts_on END),
     d.from_on IS NOT NULL OR d.judged_on IS NULL OR open.due_on < t.today
         OR date_trunc('month', d.judged_on) < date_trunc('month', t.today)
@@ -36,8 +36,6 @@ WHERE d.from_on IS NOT NULL OR d.judged_on IS NULL OR d.judged_on < t.today
 ORDER BY c.id LIMIT %(limit)s
 FOR UPDATE OF d SKIP LOCKED
 """
-# Whoever holds a contract may have read before the change that rang for us, or holds it only to score it: wait for it once.
-HELD = DUE.replace(" SKIP LOCKED", "")
 STRIKE = """
 UPDATE contracts_docket AS d SET from_on = NULL, judged_on = a.as_of
 FROM unnest(%s::bigint[], %s::date[]) AS a (contract_id, as_of) WHERE d.contract_id = a.contract_id
@@ -47,16 +45,10 @@ FROM unnest(%s::bigint[], %s::date[]) AS a (contract_id, as_of) WHERE d.contract
 def judge_due(*, now: datetime, limit: int = SHARE) -> int:
     """Bring up to `limit` contracts of the organisation up to date and strike them from the docket. Returns how many.
 
-    Call it until it returns 0. Contracts that another worker holds come last: what that worker leaves of them is done here.
+    Call it until it returns 0. Contracts that another worker holds are left to that worker.
     """
-    parameters: dict[str, Any] = {"now": now, "limit": limit}
     with connection.cursor() as cursor:
-        cursor.execute(DUE, parameters)
-        if not cursor.rowcount:
-            cursor.execute(HELD, parameters | {"limit": 1})
-            if not cursor.rowcount:
-                return 0
-            cursor.execute(DUE, parameters)
+        cursor.execute(DUE, {"now": now, "limit": limit})
         due = [(Asked(*row), stirred) for *row, stirred in cursor.fetchall()]
         done = [one for one, stirred in due if not stirred]
         done += _judge_apart([one for one, stirred in due if stirred], now)

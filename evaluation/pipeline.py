@@ -60,7 +60,7 @@ def run(steps: tuple[str, ...], last: str, asked: Sequence[Asked], **parameters:
 
 
 def plan(steps: tuple[str, ...], last: str, asked: Sequence[Asked], **parameters: Any) -> dict[str, Any]:
-    """The plan by which the session runs a statement, as EXPLAIN gives it in JSON; it is not run."""
+    """The plan by which the session runs a statement after `tune()`, as EXPLAIN gives it in JSON; it is not run."""
     [[[found]]] = _execute("EXPLAIN (FORMAT JSON) EXECUTE", steps, last, asked, **parameters)
     return dict(found["Plan"])
 
@@ -88,11 +88,12 @@ FROM (
 
 def _prepared(cursor: Any, text: str) -> str:
     """The name under which the session knows a statement."""
-    cursor.execute(KNOWN, [f"judgement_{sha256(text.encode()).hexdigest()[:16]}", GROWING])
+    numbers = {parameter: f"${n}" for n, parameter in enumerate(PARAMETERS, 1)}
+    prepared = f"({', '.join(PARAMETERS.values())}) AS {text % numbers}"
+    cursor.execute(KNOWN, [f"judgement_{sha256(prepared.encode()).hexdigest()[:16]}", GROWING])
     name, known = cursor.fetchone()
     if not known:
-        numbers = {parameter: f"${n}" for n, parameter in enumerate(PARAMETERS, 1)}
-        cursor.execute(f"PREPARE {name} ({', '.join(PARAMETERS.values())}) AS {text % numbers}")
+        cursor.execute(f"PREPARE {name} {prepared}")
     return str(name)
 
 
@@ -125,8 +126,8 @@ def _levels(contracts: list[int]) -> list[int]:
         return [level_id for (level_id,) in cursor.fetchall()]
 
 
-# For the transaction: room to sort in memory, no compilation, one plan for all values, tables by index and hash joins alone. A plan that is
-# made while a table is small must serve when it is large, and the steps join sets whose sizes no planner can guess: a loop over two of them
+# For the transaction: room to sort in memory, no compilation, one plan for all values, tables by index and hash joins alone. A table that
+# is small when the plan is made grows within one run, and the steps join sets whose sizes no planner can guess: a loop over two of them
 # once took 105 seconds where a hash takes 0.2.
 TUNED = {
     "work_mem": "128MB", "jit": "off", "plan_cache_mode": "force_generic_plan",

@@ -1,7 +1,7 @@
 """What would be: a draft submission's figures in place of the accepted ones, or proposed terms in place of those in force.
 
-The same steps as the judgement, read and not written: what is judged anew is set aside together with the stored judgements around it, and
-months, window rules and scores are reckoned from that.
+The same steps as the judgement, read and not written: months, window rules and scores are reckoned from what is judged anew and from the
+stored judgements around it.
 """
 
 import hashlib
@@ -145,7 +145,8 @@ def _suppose(asked: Sequence[Asked], **parameters: Any) -> Outlook:
 
 
 def _order(row: Row) -> tuple[Any, ...]:
-    return row["contract_id"], row["month"], row.get("code") or row.get("rule", ""), row.get("starts_on", row["month"])
+    named = row.get("code") or row.get("rule", "")
+    return row["contract_id"], row["month"], named, row.get("service_level_id") or 0, row.get("starts_on", row["month"])
 
 
 def _fingerprint(proposed: str, before: Outlook, contracts: Iterable[int]) -> str:

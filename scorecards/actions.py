@@ -9,7 +9,8 @@ from django.db import connection
 from evaluation.pipeline import MONTHS, SHARE, STORED, Asked, run, tune
 
 # Of each contract with a month that was judged since its scorecard was built: from which month on, and its local day. Locked as for
-# judging, so that no month is judged anew while it is read; what is being judged is left to that worker, who scores it next.
+# judging, so that no month is judged anew while it is read. What is being judged, or is still to be, is left to whoever judges it: it is
+# scored next, and must not be found taken.
 DUE = """
 SELECT d.contract_id, late.month, (%(now)s AT TIME ZONE c.timezone)::date
 FROM contracts_docket AS d
@@ -21,6 +22,7 @@ JOIN (
     WHERE s.judged_at IS DISTINCT FROM m.judged_at
     GROUP BY m.contract_id
 ) AS late ON late.contract_id = d.contract_id
+WHERE d.from_on IS NULL
 ORDER BY d.contract_id
 FOR UPDATE OF d SKIP LOCKED
 """

@@ -41,6 +41,14 @@ REPORTED = {
 SLICES = [{"starts_on": "2025-01-01", "ends_on": "2025-01-10"}, {"starts_on": "2025-01-11", "ends_on": "2025-03-14"}]
 APART = contract_with({"code": "own", "every": "custom", "periods": SLICES})
 REPORTED_APART = {date(2025, 1, 16): figures("own", "2025-01-01")}
+# Its last month ends when everything of it was judged, and nothing begins after it.
+SHORT = contract_with({"code": "month"})
+SHORT["contract"]["ends_on"] = "2025-02-14"
+REPORTED_SHORT = {date(2025, 2, 3): figures("month", "2025-01-01"), date(2025, 2, 20): figures("month", "2025-02-01")}
+
+
+def still_open():
+    return Result.objects.filter(outcome="pending").values("month")
 
 
 @pytest.mark.django_db
@@ -49,8 +57,9 @@ REPORTED_APART = {date(2025, 1, 16): figures("own", "2025-01-01")}
     [
         (CYCLES, REPORTED, {"default", "not_measured", "pending"}),
         (APART, REPORTED_APART, {"default", "pending"}),
+        (SHORT, REPORTED_SHORT, {"default"}),
     ],
-    ids=["weeks, months, quarters", "slices"],
+    ids=["weeks, months, quarters", "slices", "ends within a month"],
 )
 def test_after_each_day_nothing_is_left_to_judge(contract, reported, outcomes):
     quiet = 0
@@ -67,4 +76,6 @@ def test_after_each_day_nothing_is_left_to_judge(contract, reported, outcomes):
             assert judge([Asked(stored.pk, stored.starts_on, day)], now=now + timedelta(minutes=1)) == 0, day
             assert list(Month.objects.values_list("judged_at")) == months, day
         assert {row.outcome for row in Result.objects.all()} == outcomes
+        over = Month.objects.filter(month__lt=LAST.replace(day=1)).exclude(month__in=still_open())
+        assert over and all(month.final for month in over)
     assert quiet > 40

@@ -9,6 +9,7 @@ from django.db import connection, connections
 from django.utils import timezone
 
 import evaluation.actions
+import scorecards.actions
 from breaches.models import Breach, LedgerEntry
 from config import tasks
 from notifications.models import Event, Notice
@@ -226,25 +227,14 @@ def test_a_month_that_is_being_judged_is_scored_afterwards(threads, desk, cast, 
         assert set(scores.values_list("score", flat=True)) == {100}
 
 
-def test_a_contract_that_is_held_is_judged_when_it_is_let_go(threads, desk, cast, scope_of, work):
-    """It is held to be scored, and whoever holds it has nothing to judge: the ring of the correction must not be lost."""
+def test_what_is_to_be_judged_is_not_held_to_be_scored(desk, cast, scope_of, work, clock):
+    """The ring of a correction would find its contract taken, and leave it."""
     desk.report()
-    work(cast.aldermoor)
+    assert tasks.judge(cast.aldermoor.pk) == 1
+    clock(TODAY + timedelta(minutes=1))
     desk.correct(date(2024, 5, 1), 97)
-    held, go_on = threading.Event(), threading.Event()
-
-    def hold():
-        with scope_of(cast.aldermoor):
-            list(desk.contract.dockets.select_for_update())
-            held.set()
-            go_on.wait(30)
-
-    threads(hold)
-    assert held.wait(30)
-    judged = []
-    threads(lambda: judged.append(tasks.judge(cast.aldermoor.pk)))
-    time.sleep(0.2)
-    assert judged == []
-    go_on.set()
-    threads.join()
-    assert judged == [1]
+    with scope_of(cast.aldermoor):
+        assert scorecards.actions.build_due(now=timezone.now()) == 0
+    work(cast.aldermoor)
+    with scope_of(cast.aldermoor):
+        assert Scorecard.objects.get(month=date(2024, 5, 1)).score == 100
