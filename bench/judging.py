@@ -34,7 +34,7 @@ def main(options: argparse.Namespace) -> None:
     size = world.Size(max(options.slots // (LEVELS * MONTHS), 1), LEVELS, MONTHS)
     owner = connections["owner"].cursor()
     large = world.build(owner, "large", size)
-    short = world.build(owner, "short", replace(size, months=3))
+    short = world.build(owner, "short", replace(size, months=4))
     print(f"judging: {size.contracts:,} contracts × {LEVELS} service levels × {MONTHS} months = {size.slots:,} slots")
     times: dict[str, list[float]] = {}
 
@@ -158,17 +158,17 @@ def count(owner: Any, organisation: int) -> int:
 
 
 def one_month(owner: Any, large: int, short: int, rounds: int) -> None:
-    """Judge the last month of all contracts anew, with 24 and with 3 months behind it."""
+    """Judge the last month of all contracts anew, with 23 and with 3 months behind it."""
     _prepare(short)
     times: dict[int, list[float]] = {large: [], short: []}
-    last = {large: date(2025, 12, 1), short: date(2024, 3, 1)}
+    last = {large: date(2025, 12, 1), short: date(2024, 4, 1)}
     for _ in range(rounds):
         for organisation in (large, short):
             asked = [replace(one, from_on=last[organisation], touched_from=None) for one in everything(organisation)]
             owner.execute(DISTURB, [organisation, last[organisation]])
             times[organisation].append(seconds(partial(in_shares, _judge, organisation, asked, workers=1)))
     say(
-        "judge one month anew, 24 months behind it",
+        "judge one month anew, 23 months behind it",
         median(times[large]),
         median(times[short]),
         "with 3 months behind it",

@@ -13,11 +13,11 @@ from evaluation.pipeline import SHARE, Asked
 log = logging.getLogger(__name__)
 
 # Of each contract with facts or terms entered in the docket, or whose local day is a new one: from when on, its day, and since when facts
-# or terms changed. Where only days went by, from the day that was judged last, so that a month that ended since is reckoned; `stirred`
-# says whether they mean anything: a month ended, a period began, or an open slot fell due. On all other days nothing can differ from what
-# is stored. Locked, so that an entry made meanwhile is seen the next time.
+# or terms changed. From the first month on that is not settled: not final yet, or not there because nothing ended in it. Where only days
+# went by, `stirred` says whether they mean anything: a month ended, a period began, or an open slot fell due. On all other days nothing
+# can differ from what is stored. Locked, so that an entry made meanwhile is seen the next time.
 DUE = """
-SELECT c.id, least(d.from_on, open.starts_on, d.judged_on, CASE WHEN d.judged_on IS NULL THEN c.starts_on END),
+SELECT c.id, least(d.from_on, open.starts_on, unsettled.month, CASE WHEN d.judged_on IS NULL THEN c.starts_on END),
     t.today, coalesce(d.from_on, CASE WHEN d.judged_on IS NULL THEN c.starts_on END),
     d.from_on IS NOT NULL OR d.judged_on IS NULL OR open.due_on < t.today
         OR date_trunc('month', d.judged_on) < date_trunc('month', t.today)
@@ -32,6 +32,10 @@ CROSS JOIN LATERAL (
     JOIN contracts_period AS p ON p.id = r.period_id
     WHERE r.contract_id = c.id AND r.outcome = 'pending'
 ) AS open
+CROSS JOIN LATERAL (
+    SELECT coalesce(min(m.month) FILTER (WHERE NOT m.final), (max(m.month) + interval '1 month')::date, c.starts_on) AS month
+    FROM evaluation_month AS m WHERE m.contract_id = c.id
+) AS unsettled
 WHERE d.from_on IS NOT NULL OR d.judged_on IS NULL OR d.judged_on < t.today
 ORDER BY c.id LIMIT %(limit)s
 FOR UPDATE OF d SKIP LOCKED

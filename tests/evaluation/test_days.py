@@ -41,6 +41,18 @@ REPORTED = {
 SLICES = [{"starts_on": "2025-01-01", "ends_on": "2025-01-10"}, {"starts_on": "2025-01-11", "ends_on": "2025-03-14"}]
 APART = contract_with({"code": "own", "every": "custom", "periods": SLICES})
 REPORTED_APART = {date(2025, 1, 16): figures("own", "2025-01-01")}
+# Nothing ends in its second month.
+GAP = contract_with(
+    {
+        "code": "own",
+        "every": "custom",
+        "periods": [
+            {"starts_on": "2025-01-01", "ends_on": "2025-01-20"},
+            {"starts_on": "2025-03-01", "ends_on": "2025-03-09"},
+        ],
+    }
+)
+REPORTED_GAP = {date(2025, 1, 21): figures("own", "2025-01-01"), date(2025, 3, 12): figures("own", "2025-03-01")}
 # Its last month ends when everything of it was judged, and nothing begins after it.
 SHORT = contract_with({"code": "month"})
 SHORT["contract"]["ends_on"] = "2025-02-14"
@@ -57,9 +69,10 @@ def still_open():
     [
         (CYCLES, REPORTED, {"default", "not_measured", "pending"}),
         (APART, REPORTED_APART, {"default", "pending"}),
+        (GAP, REPORTED_GAP, {"default"}),
         (SHORT, REPORTED_SHORT, {"default"}),
     ],
-    ids=["weeks, months, quarters", "slices", "ends within a month"],
+    ids=["weeks, months, quarters", "slices", "slices with a gap", "ends within a month"],
 )
 def test_after_each_day_nothing_is_left_to_judge(contract, reported, outcomes):
     quiet = 0
