@@ -1,9 +1,8 @@
 -- Write what differs, and nothing else: a second run writes no row. What a restatement replaces is kept with its reason.
 -- The submission's number alone is no difference: a correction of one service level leaves the others of the month as they were.
 
-
 changed AS MATERIALIZED (
-    SELECT j.*, o.id AS old_id, o.revision AS old_revision, o.outcome AS old_outcome, o.trace AS old_trace, o.terms_id AS old_terms_id
+    SELECT j.*, o.id AS stored_id
     FROM judged AS j
     LEFT JOIN (
         SELECT * FROM evaluation_result AS r
@@ -19,28 +18,6 @@ changed AS MATERIALIZED (
         OR (j.submission_id IS DISTINCT FROM o.submission_id OR j.looks_back OR j.outcome = 'pending') AND j.trace IS DISTINCT FROM o.trace
 ),
 
-kept AS (
-    INSERT INTO evaluation_pastresult (
-        organisation_id, vendor_id, contract_id, service_level_id, period_id, terms_id, starts_on, month, submission_id, outcome, band,
-        band_name, band_outcome, value, numerator, denominator, own_value, run, streak, factor, points, score, incident, trace,
-        judged_at, revision, restated_at, restated_because)
-    SELECT
-        o.organisation_id, o.vendor_id, o.contract_id, o.service_level_id, o.period_id, o.terms_id, o.starts_on, o.month,
-        o.submission_id, o.outcome, o.band, o.band_name, o.band_outcome, o.value, o.numerator, o.denominator, o.own_value, o.run,
-        o.streak, o.factor, o.points, o.score, o.incident, o.trace, o.judged_at, o.revision, %(now)s,
-        CASE
-            WHEN c.old_trace -> 'figures' IS DISTINCT FROM c.trace -> 'figures' AND o.outcome = 'not_measured' THEN 'Reported late'
-            WHEN c.old_trace -> 'figures' IS DISTINCT FROM c.trace -> 'figures'
-                THEN 'Figures corrected' || coalesce(': ' || nullif(b.reason, ''), '')
-            WHEN c.old_terms_id IS DISTINCT FROM c.terms_id THEN 'Terms revised'
-            ELSE 'Follows from a change in an earlier period'
-        END
-    FROM changed AS c
-    JOIN evaluation_result AS o ON o.id = c.old_id AND o.id = ANY (ARRAY(SELECT x.old_id FROM changed AS x))
-    LEFT JOIN measurements_submission AS b ON b.id = c.submission_id AND b.contract_id = ANY (%(contracts)s::bigint[])
-    WHERE c.old_outcome <> 'pending'
-),
-
 added AS (
     INSERT INTO evaluation_result (
         organisation_id, vendor_id, contract_id, service_level_id, period_id, terms_id, starts_on, month, submission_id, outcome, band,
@@ -51,7 +28,7 @@ added AS (
         c.submission_id, c.outcome, c.band, c.band_name, c.band_outcome, c.value, c.numerator, c.denominator, c.own_value, c.run,
         c.streak, c.factor, c.points, c.score, c.incident, c.trace, %(now)s, 1
     FROM changed AS c
-    WHERE c.old_id IS NULL
+    WHERE c.stored_id IS NULL
 ),
 
 restated AS (
@@ -60,9 +37,31 @@ restated AS (
         submission_id = c.submission_id, outcome = c.outcome, band = c.band, band_name = c.band_name, band_outcome = c.band_outcome,
         value = c.value, numerator = c.numerator, denominator = c.denominator, own_value = c.own_value, run = c.run,
         streak = c.streak, factor = c.factor, points = c.points, score = c.score, incident = c.incident, trace = c.trace,
-        judged_at = %(now)s, revision = c.old_revision + CASE WHEN c.old_outcome = 'pending' THEN 0 ELSE 1 END
+        judged_at = %(now)s, revision = r.revision + CASE WHEN r.outcome = 'pending' THEN 0 ELSE 1 END
     FROM changed AS c
-    WHERE r.id = c.old_id AND r.id = ANY (ARRAY(SELECT x.old_id FROM changed AS x))
+    WHERE r.id = c.stored_id AND r.id = ANY (ARRAY(SELECT x.stored_id FROM changed AS x))
+    RETURNING old.*, new.submission_id AS reported_in, old.trace -> 'figures' IS DISTINCT FROM new.trace -> 'figures' AS other_figures,
+        old.terms_id <> new.terms_id AS other_terms
+),
+
+kept AS (
+    INSERT INTO evaluation_pastresult (
+        organisation_id, vendor_id, contract_id, service_level_id, period_id, terms_id, starts_on, month, submission_id, outcome, band,
+        band_name, band_outcome, value, numerator, denominator, own_value, run, streak, factor, points, score, incident, trace,
+        judged_at, revision, restated_at, restated_because)
+    SELECT
+        o.organisation_id, o.vendor_id, o.contract_id, o.service_level_id, o.period_id, o.terms_id, o.starts_on, o.month,
+        o.submission_id, o.outcome, o.band, o.band_name, o.band_outcome, o.value, o.numerator, o.denominator, o.own_value, o.run,
+        o.streak, o.factor, o.points, o.score, o.incident, o.trace, o.judged_at, o.revision, %(now)s,
+        CASE
+            WHEN o.other_figures AND o.outcome = 'not_measured' THEN 'Reported late'
+            WHEN o.other_figures THEN 'Figures corrected' || coalesce(': ' || nullif(b.reason, ''), '')
+            WHEN o.other_terms THEN 'Terms revised'
+            ELSE 'Follows from a change in an earlier period'
+        END
+    FROM restated AS o
+    LEFT JOIN measurements_submission AS b ON b.id = o.reported_in AND b.contract_id = ANY (%(contracts)s::bigint[])
+    WHERE o.outcome <> 'pending'
 )
 
 SELECT contract_id, min(month), count(*) FROM changed GROUP BY contract_id
