@@ -32,6 +32,8 @@ OUTLOOK = """SELECT 'results', to_json(r)::text FROM (
 UNION ALL SELECT 'months', (to_jsonb(n) - 'trace')::text FROM money AS n
 UNION ALL SELECT 'firings', to_jsonb(f)::text FROM firing AS f
 UNION ALL SELECT 'scores', to_jsonb(s)::text FROM score AS s"""
+# Rows come as texts, because a number of JSON would come as a binary fraction.
+ROW = json.JSONDecoder(parse_float=Decimal)
 
 
 @dataclass(frozen=True)
@@ -136,8 +138,7 @@ def _suppose(asked: Sequence[Asked], **parameters: Any) -> Outlook:
     pipeline.tune()
     found: dict[str, list[Row]] = {"results": [], "months": [], "firings": [], "scores": []}
     for kind, text in pipeline.run(STEPS, OUTLOOK, asked, **parameters):
-        # As texts, because a number of JSON would come as a binary fraction.
-        row = json.loads(text, parse_float=Decimal)
+        row = ROW.decode(text)
         found[kind].append(
             row | {name: date.fromisoformat(row[name]) for name in ("starts_on", "month") if name in row}
         )
