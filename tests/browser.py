@@ -8,9 +8,13 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 REMEDY = "install Chromium (Debian, Ubuntu: apt install chromium libatomic1), or set CHROMIUM to its path"
+# How long a test waits for what must come, in milliseconds: a machine that is busy is slow, not wrong.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -53,7 +57,7 @@ def page(browser: Browser) -> Iterator[Page]:
     Content-Security-Policy fails the test.
     """
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB", reduced_motion="reduce")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))

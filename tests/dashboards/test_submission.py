@@ -231,9 +231,10 @@ def test_it_asks_as_much_for_three_figures_as_for_one(cast: Cast, client_for: Ca
             of = import_contract(by=None, source=text(given))
             rows = csv(*(f"{code},2024-04-01,98,100" for code in codes))
             (made,) = import_figures(by=None, contract=of, source=rows, submit=True)
-        client_for(cast.marco).get("submissions/")
+        marco, path = client_for(cast.marco), f"submissions/{made.pk}/"
+        marco.get(path)  # what a session asks only once, as to prepare a statement, is not counted
         with CaptureQueriesContext(connection) as asked:
-            assert client_for(cast.marco).get(f"submissions/{made.pk}/").status_code == 200
+            assert marco.get(path).status_code == 200
         return len(asked)
 
     assert statements("MSA-3", 3) == statements("MSA-1", 1)
