@@ -3,13 +3,13 @@
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 
-from lib.errors import Refused
-from measurements.evidence_types import KINDS, MAX_FILES, MEGABYTE, TAKEN, check, shown_name
+from measurements.evidence_types import KINDS, MAX_FILES, MEGABYTE, TAKEN
 from measurements.evidence_types import MAX_BYTES as MAX_EVIDENCE
 from measurements.figures_file.tables import MAX_BYTES
+
+NO_FILE = {"required": "Choose a file first.", "empty": "The file is empty. Choose another one."}
 
 
 class SubmitForm(forms.Form):
@@ -41,10 +41,7 @@ class FiguresFileForm(forms.Form):
     file = forms.FileField(
         label="Figures file",
         help_text=f"CSV (UTF-8) or XLSX, at most {MAX_BYTES // 1_000_000} MB. You see every row before it is saved.",
-        error_messages={
-            "required": "Choose a file first.",
-            "empty": "The file is empty. Choose another one.",
-        },
+        error_messages=NO_FILE,
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,text/csv"}),
     )
 
@@ -65,15 +62,12 @@ class FiguresForm(forms.Form):
 
 
 class EvidenceForm(forms.Form):
-    """A file that shows where figures come from; `levels` are those of its contract."""
+    """A file that shows where figures come from; `levels` are those of its contract. The action looks at what is in the file."""
 
     file = forms.FileField(
         label="File",
         help_text=f"{TAKEN}, at most {MAX_EVIDENCE // MEGABYTE} MB; up to {MAX_FILES} files.",
-        error_messages={
-            "required": "Choose a file first.",
-            "empty": "The file is empty. Choose another one.",
-        },
+        error_messages=NO_FILE,
         widget=forms.FileInput(attrs={"accept": ",".join(KINDS)}),
     )
     service_level: forms.ModelChoiceField = forms.ModelChoiceField(
@@ -93,12 +87,3 @@ class EvidenceForm(forms.Form):
     def __init__(self, levels: QuerySet[Any], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["service_level"].queryset = levels  # type: ignore[attr-defined]
-
-    def clean_file(self) -> UploadedFile:
-        """Refused here as well as by the action, so that the sentence stands at the field."""
-        file: UploadedFile = self.cleaned_data["file"]
-        try:
-            check(shown_name(file.name or ""), file.size or 0, file)
-        except Refused as refused:
-            raise forms.ValidationError(refused.sentence, code=refused.code) from refused
-        return file

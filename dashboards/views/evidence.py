@@ -8,7 +8,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST, require_safe
 
-from dashboards.views.submission import decide, find, show
+from dashboards.views.submission import acted, decide, find, refuse, show
+from lib.errors import Refused, RuleBroken
 from measurements import actions
 from measurements.evidence_types import kind_of
 from measurements.forms import EvidenceForm
@@ -31,12 +32,14 @@ def attach(request: HttpRequest, organisation: str, submission_id: int) -> HttpR
     if not form.is_valid():
         return show(request, row, 422, evidence_form=form)
     given = form.cleaned_data
-
-    def act(one: Submission) -> Submission:
-        actions.attach(by=member, submission=one, name=given["file"].name, **given)
-        return one
-
-    return decide(request, row, act, "Evidence attached", evidence_form=form)
+    try:
+        actions.attach(by=member, submission=row, name=given["file"].name, **given)
+    except RuleBroken as refused:  # it is about the file: said where another one is chosen
+        form.add_error("file", refused.sentence)
+        return show(request, row, refused.status, evidence_form=form)
+    except Refused as refused:
+        return refuse(request, row, refused, evidence_form=form)
+    return acted(request, row, "Evidence attached")
 
 
 @require_POST

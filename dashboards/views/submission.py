@@ -79,12 +79,22 @@ def show(request: HttpRequest, row: Submission, status: int = 200, **more: Any) 
 def decide(
     request: HttpRequest, row: Submission, act: Callable[[Submission], Submission], said: str, **more: Any
 ) -> HttpResponse:
-    """Do it and show what has become of the submission; a refusal is said on the page, with the state that it has now."""
+    """Do it and show what has become of the submission; a refusal is said on the page."""
     try:
         row = act(row)
     except Refused as refused:
-        row = find(row.pk)
-        return show(request, row, refused.status, refused=_why(refused, row), **more)
+        return refuse(request, row, refused, **more)
+    return acted(request, row, said)
+
+
+def refuse(request: HttpRequest, row: Submission, refused: Refused, **more: Any) -> HttpResponse:
+    """The submission as it is now, and why nothing was done."""
+    row = find(row.pk)
+    return show(request, row, refused.status, refused=_why(refused, row), **more)
+
+
+def acted(request: HttpRequest, row: Submission, said: str) -> HttpResponse:
+    """What has become of the submission, and what was done, said in a toast or a message."""
     ring(row.organisation_id)
     if request.htmx:  # type: ignore[attr-defined]
         return toast(show(request, row), said)
