@@ -1,4 +1,5 @@
-"""What the workers do. `plumbline.work` brings one organisation up to date; `plumbline.tick` asks for it everywhere.
+"""What the workers do. `plumbline.work` brings one organisation up to date; `plumbline.tick` asks for it everywhere,
+and `plumbline.night` for what is enough once a day.
 
 Each step is one transaction in a scope of its own, finds its work by query and may run twice without harm. The order is that of
 consequence, so that an acceptance shows in the same run as judgement, score, breach, credit, alert and e-mail.

@@ -33,7 +33,7 @@ UNION ALL SELECT 'months', (to_jsonb(n) - 'trace')::text FROM money AS n
 UNION ALL SELECT 'firings', to_jsonb(f)::text FROM firing AS f
 UNION ALL SELECT 'scores', to_jsonb(s)::text FROM score AS s"""
 # Rows come as texts, because a number of JSON would come as a binary fraction.
-ROW = json.JSONDecoder(parse_float=Decimal)
+EXACT = json.JSONDecoder(parse_float=Decimal)
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def _suppose(asked: Sequence[Asked], **parameters: Any) -> Outlook:
     pipeline.tune()
     found: dict[str, list[Row]] = {"results": [], "months": [], "firings": [], "scores": []}
     for kind, text in pipeline.run(STEPS, OUTLOOK, asked, **parameters):
-        row = ROW.decode(text)
+        row = EXACT.decode(text)
         found[kind].append(
             row | {name: date.fromisoformat(row[name]) for name in ("starts_on", "month") if name in row}
         )

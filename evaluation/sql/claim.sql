@@ -13,12 +13,15 @@ claim AS MATERIALIZED (
         FROM slas_servicelevel AS s WHERE s.contract_id = c.id
     ) AS cycle
     CROSS JOIN LATERAL (
-        SELECT least(1200, greatest(CASE WHEN (c.credits #>> '{earn_back,yearly_average}')::boolean THEN 11 ELSE 0 END, coalesce((c.credits #>> '{earn_back,after}')::int, 0) * cycle.length, max(
-            CASE
+        SELECT least(1200, greatest(
+            CASE WHEN (c.credits #>> '{earn_back,yearly_average}')::boolean THEN 11 ELSE 0 END,
+            coalesce((c.credits #>> '{earn_back,after}')::int, 0) * cycle.length,
+            max(CASE
                 WHEN r.rule ->> 'count' <> 'consecutive_defaults' THEN (r.rule ->> 'window')::int * cycle.length
                 WHEN r.rule ->> 'over' = 'service_level' AND jsonb_typeof(r.rule -> 'bands') IS DISTINCT FROM 'array' THEN 1
                 ELSE 1200
-            END))) AS look_back
+            END)
+        )) AS look_back
         FROM jsonb_array_elements(c.rules) AS r (rule)
     ) AS b
 )

@@ -1,4 +1,5 @@
--- The scorecard: KRA scores, total, coverage, grade. CTEs only. Reads `account`, `month` and `claimed_result`; gives `score` for the months reckoned anew.
+-- The scorecard: KRA scores, total, coverage, grade. CTEs only. Reads `account`, `month` and `claimed_result`; gives `score` for the
+-- months reckoned anew.
 -- No data is never 100 %%: coverage says how much of the weight was measured, and a month's slots that are pending are not due.
 
 card AS MATERIALIZED (

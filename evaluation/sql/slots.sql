@@ -119,7 +119,8 @@ figure AS NOT MATERIALIZED (
 -- 3. Exclusions: what each part contributes to the two sides after maintenance and relief.
 -- A column that a part does not have counts as 0; maintenance beyond the allowance is downtime.
 part AS NOT MATERIALIZED (
-    SELECT s.service_level_id, s.period_id, s.starts_on, s.month, s.due_on, s.terms_no, s.scale, s.averaged, s.mean_of_parts, g.good, CASE WHEN f.submission_id IS NOT NULL THEN d.base END AS base,
+    SELECT s.service_level_id, s.period_id, s.starts_on, s.month, s.due_on, s.terms_no, s.scale, s.averaged, s.mean_of_parts,
+        g.good, CASE WHEN f.submission_id IS NOT NULL THEN d.base END AS base,
         f.submission_id, f.part, f.numerator, f.denominator, f.value, f.downtime, f.maintenance, f.relieved, f.incident, f.note
     FROM slot AS s
     LEFT JOIN figure AS f ON f.service_level_id = s.service_level_id AND f.period_id = s.period_id
