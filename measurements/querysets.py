@@ -39,7 +39,7 @@ SUBMISSIONS = """
 SELECT b.contract_id, b.status, b.id, b.revision, b.submitted_at, (b.submitted_at AT TIME ZONE c.timezone)::date AS submitted_on
 FROM measurements_submission AS b
 JOIN contracts_contract AS c ON c.id = b.contract_id
-WHERE b.contract_id = ANY(%(contracts)s) AND b.month = %(month)s AND b.status <> 'superseded'
+WHERE b.contract_id = ANY(%(contracts)s) AND b.month = %(month)s
 ORDER BY b.revision
 """
 
@@ -62,7 +62,7 @@ class MonthState:
     accepted_id: int | None = None
     revision: int = 0  # of the latest submission, 0 where there is none
     submitted_at: datetime | None = None  # of the first that was submitted and still counts
-    submitted_on: date | None = None
+    first_sent_on: date | None = None  # when revision 1 was submitted, superseded or not
 
     @property
     def expected(self) -> int:
@@ -76,8 +76,8 @@ class MonthState:
 
     @property
     def was_late(self) -> bool:
-        """Whether the figures were submitted after the month's last due day."""
-        return bool(self.submitted_on and self.last_due_on and self.submitted_on > self.last_due_on)
+        """Whether figures were first submitted after the month's last due day. A correction is not late."""
+        return bool(self.first_sent_on and self.last_due_on and self.first_sent_on > self.last_due_on)
 
 
 def month_state(contracts: Iterable[models.Model], month: date, today: date) -> dict[int, MonthState]:
@@ -102,10 +102,14 @@ def month_state(contracts: Iterable[models.Model], month: date, today: date) -> 
         for contract_id, status, pk, revision, submitted_at, submitted_on in cursor.fetchall():
             state = states[contract_id]
             state.revision = revision
+            if revision == 1:
+                state.first_sent_on = submitted_on
+            if status == "superseded":
+                continue
             if status == "accepted":
                 state.accepted_id = pk
             else:
                 state.live_id, state.live_status = pk, status
             if submitted_at is not None and state.submitted_at is None:
-                state.submitted_at, state.submitted_on = submitted_at, submitted_on
+                state.submitted_at = submitted_at
     return states

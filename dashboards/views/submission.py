@@ -59,7 +59,7 @@ def show(request: HttpRequest, row: Submission, status: int = 200, **more: Any) 
         # Work that takes longer than that has other reasons than the queue; a page left open need not ask for ever.
         "sheet_polls": row.decided_at is not None and timezone.now() - row.decided_at < ASKS_FOR,
         "state": {"look": look, "shape": shape, "word": word},
-        "overdue": open_for_vendor and sheet.due_on is not None and today > sheet.due_on,
+        "overdue": open_for_vendor and row.revision == 1 and sheet.due_on is not None and today > sheet.due_on,
         "was_late": bool(row.revision == 1 and sent_on and sheet.due_on and sent_on > sheet.due_on),
         "share": bars(100 * sheet.done / len(sheet.rows)) if sheet.rows else "0",
         "revisions": list(revisions),

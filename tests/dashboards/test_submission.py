@@ -91,6 +91,20 @@ def test_a_draft_after_the_due_day_is_late(
     assert "You can still submit, it is marked late." in page
 
 
+def test_a_correction_after_the_due_day_is_not_late(
+    cast: Cast, client_for: Callable, scope_of: Callable, clock: Callable, agreed: Contract, submitted: Submission
+) -> None:
+    with scope_of(cast.marco):
+        accept(by=cast.marco, submission=submitted)
+    clock(TOO_LATE)
+    with scope_of(cast.vera):
+        source = csv("SL-01,2024-04-01,97,100")
+        (second,) = import_figures(by=cast.vera, contract=agreed, source=source, reason="One counted twice")
+    page = html(client_for(cast.vera).get(f"submissions/{second.pk}/"))
+    assert "revision 2" in page
+    assert "Late" not in page
+
+
 def test_results_come_once_the_figures_are_accepted(
     cast: Cast, client_for: Callable, scope_of: Callable, submitted: Submission
 ) -> None:

@@ -106,6 +106,21 @@ def test_late_is_late_where_the_contract_is(
         assert (state.submitted_at, state.was_late, state.last_due_on) == (moment, late, DUE)
 
 
+def test_a_correction_is_not_late(agreed: Contract, cast: Cast, scope_of: Scopes) -> None:
+    with scope_of(cast.aldermoor):
+        for figure, reason, day in (("98,100", "", 10), ("97,100", "Counted twice", 30)):
+            import_figures(
+                by=None,
+                contract=agreed,
+                source=csv(f"SL-01,2024-06-01,{figure}"),
+                reason=reason,
+                accept=True,
+                now=datetime(2024, 7, day, 12, tzinfo=UTC),
+            )
+        state = month_state([agreed], JUNE, LATE)[agreed.pk]
+        assert (state.revision, state.submitted_at, state.was_late) == (2, datetime(2024, 7, 30, 12, tzinfo=UTC), False)
+
+
 def test_no_figure_is_expected_before_the_first_terms(cast: Cast, scope_of: Scopes) -> None:
     with scope_of(cast.aldermoor):
         file = document(service_levels=[level(), level("SL-02", terms=[terms("2024-06-01")])])
