@@ -155,8 +155,8 @@ def servers(committed: None, data_folder: Path) -> Iterator[Servers]:
     own.pair.stop()
 
 
-def wait_for(condition: Callable[[], object], what: str, seconds: float = 60) -> None:
-    """Wait until the condition holds; fails the test with `what` after so many seconds."""
+def wait_for(condition: Callable[[], object], what: str, seconds: float = 120) -> None:
+    """Wait until the condition holds; fails the test with `what` after so many seconds: it hangs, then, and is not just slow."""
     until = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > until:

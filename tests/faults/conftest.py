@@ -54,17 +54,17 @@ def visitor(processes: Processes, firm: Firm) -> Callable[[Membership], Visitor]
 
 
 @pytest.fixture
-def all_done(firm: Firm) -> Callable[..., None]:
+def all_done(firm: Firm) -> Callable[[], None]:
     """`all_done()`: wait until nothing is left to do for any client."""
 
-    def wait(seconds: float = 60) -> None:
-        wait_for(lambda: all(settled(one) for one in firm.organisations), "all work is done", seconds)
+    def wait() -> None:
+        wait_for(lambda: all(settled(one) for one in firm.organisations), "all work is done")
 
     return wait
 
 
 @pytest.fixture
-def must_hold(firm: Firm, processes: Processes, all_done: Callable[..., None]) -> Callable[..., None]:
+def must_hold(firm: Firm, processes: Processes, all_done: Callable[[], None]) -> Callable[..., None]:
     """`must_hold(writes, sent_twice=…)`: everything is done, and every invariant holds."""
 
     def check(*visitors: Visitor, sent_twice: int = 0) -> None:

@@ -4,13 +4,10 @@ import json
 import threading
 import time
 
-import pytest
 from django.db import connections
 
 from tests.faults.conftest import AWAY
 from tests.processes import wait_for
-
-pytestmark = pytest.mark.xdist_group("faults")
 
 PAGES = ("portfolio/", "inbox/", "submissions/", "/")
 
@@ -24,7 +21,7 @@ def test_away_and_back(firm, servers, processes, visitor, all_done, must_hold):
     forms = [(submission.pk, busy.open(submission.pk)) for submission in rest]
     accepting = threading.Thread(target=lambda: [busy.accept(*one) for one in forms])
     accepting.start()
-    wait_for(lambda: busy.writes, "the first acceptance is answered", 10)
+    wait_for(lambda: busy.writes, "the first acceptance is answered")
     servers.postgres_away()
     until = time.monotonic() + AWAY
     assert refused(marco.accept(first.pk, form))
@@ -41,7 +38,7 @@ def test_away_and_back(firm, servers, processes, visitor, all_done, must_hold):
     servers.postgres_back()
     connections.close_all()  # the test's own; those of web and worker must find out by themselves
     began = time.monotonic()
-    wait_for(lambda: marco.ask("portfolio/").status == 200, "pages are back", 10)
+    wait_for(lambda: marco.ask("portfolio/").status == 200, "pages are back")
     back = time.monotonic() - began
     assert marco.accept(first.pk, form).status == 302
     must_hold(marco, busy)

@@ -3,16 +3,11 @@
 import statistics
 import time
 
-import pytest
-
 from breaches.models import Breach
 from organisations.scope import open_scope
 from tests.processes import wait_for
 
-pytestmark = pytest.mark.xdist_group("faults")
-
-ROUNDS = 7
-GENEROUS = 10  # seconds; on a machine with nothing else to do it must be 2, which the printed median says
+ROUNDS = 7  # on a machine with nothing else to do the median that is printed must be below 2 seconds
 
 
 def test_a_breach_follows_an_acceptance(firm, processes, visitor, bell, all_done, must_hold):
@@ -25,7 +20,7 @@ def test_a_breach_follows_an_acceptance(firm, processes, visitor, bell, all_done
         form = marco.open(submission.pk)
         began = time.monotonic()
         assert marco.accept(submission.pk, form).status == 302
-        wait_for(lambda one=submission: _breaches(one), "there is a breach", GENEROUS)
+        wait_for(lambda one=submission: _breaches(one), "there is a breach")
         took.append(time.monotonic() - began)
     print(f"Acceptance to breach, {ROUNDS} times: median {statistics.median(took):.2f} s, longest {max(took):.2f} s.")
     must_hold(marco)

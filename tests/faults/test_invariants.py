@@ -12,8 +12,6 @@ from tests.faults.firm import Firm
 from tests.faults.invariants import broken
 from tests.faults.visitor import Write
 
-pytestmark = pytest.mark.xdist_group("faults")
-
 
 @pytest.fixture
 def sound(committed, cast, settings, tmp_path) -> Callable[..., list[str]]:

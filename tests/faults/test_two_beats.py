@@ -1,9 +1,5 @@
 """Two beats and two workers where one of each was meant: nothing is done twice."""
 
-import pytest
-
-pytestmark = pytest.mark.xdist_group("faults")
-
 
 def test_two_beats_and_two_workers(firm, processes, visitor, all_done, must_hold):
     marco = visitor(firm.cast.marco)

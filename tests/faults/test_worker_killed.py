@@ -5,7 +5,6 @@ import signal
 from contextlib import suppress
 from pathlib import Path
 
-import pytest
 from django.utils import timezone
 
 from breaches.models import Breach, LedgerEntry
@@ -16,8 +15,6 @@ from scorecards.models import Scorecard
 from tests.faults import held_mail
 from tests.faults.invariants import letters
 from tests.processes import wait_for
-
-pytestmark = pytest.mark.xdist_group("faults")
 
 # Before which write the worker stands still, and what is not there once it was killed.
 STATIONS = {
@@ -69,7 +66,7 @@ def test_killed_with_a_letter_sent_and_not_noted(firm, processes, bell, must_hol
     (processes.folder / held_mail.HOLD).touch()
     worker = processes.worker(**held)
     bell()
-    wait_for((processes.folder / held_mail.HELD).exists, "a letter is sent", 30)
+    wait_for((processes.folder / held_mail.HELD).exists, "a letter is sent")
     kill(worker)
     assert sum(letters(processes.mail).values()) >= 1
     for organisation in firm.organisations:

@@ -36,7 +36,7 @@ class Terminal:
             )
 
     def wait_ready(self):
-        wait_for(lambda: "Ctrl-C stops" in self.text or self.process.poll() is not None, "the demo is ready", 120)
+        wait_for(lambda: "Ctrl-C stops" in self.text or self.process.poll() is not None, "the demo is ready")
         assert self.process.poll() is None, self.text
         return re.search(r"http://\S+", self.text).group()
 

