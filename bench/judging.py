@@ -137,8 +137,10 @@ def _months(organisation: int, asked: list[Asked]) -> None:
 
 
 def _scorecards(organisation: int) -> None:
-    with open_scope(organisation_id=organisation):
-        build_due(now=NOW)
+    done = 1
+    while done:
+        with open_scope(organisation_id=organisation):
+            done = build_due(now=NOW)
 
 
 def copy(owner: Any, organisation: int, *, keys: bool) -> None:

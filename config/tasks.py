@@ -30,7 +30,7 @@ class WorkFailed(RuntimeError):
     """Steps failed whose errors have been logged. The next beat tries again."""
 
 
-# Each contract is held by its row in the docket, so that several workers can judge a large organisation at once.
+# Each contract is held by its row in the docket, so that several workers can judge and score a large organisation at once.
 @shared_task(base=Job, name="plumbline.judge", alone=False, until_done=True)
 def judge(organisation_id: int) -> int:
     judged = evaluation.actions.judge_due(now=timezone.now(), limit=SHARE)
@@ -39,9 +39,9 @@ def judge(organisation_id: int) -> int:
     return judged
 
 
-@shared_task(base=Job, name="plumbline.score")
+@shared_task(base=Job, name="plumbline.score", alone=False, until_done=True)
 def score(organisation_id: int) -> int:
-    return scorecards.actions.build_due(now=timezone.now())
+    return scorecards.actions.build_due(now=timezone.now(), limit=SHARE)
 
 
 @shared_task(base=Job, name="plumbline.open")

@@ -23,20 +23,23 @@ JOIN (
     GROUP BY m.contract_id
 ) AS late ON late.contract_id = d.contract_id
 WHERE d.from_on IS NULL
-ORDER BY d.contract_id
+ORDER BY d.contract_id LIMIT %(limit)s
 FOR UPDATE OF d SKIP LOCKED
 """
 STEPS = (*STORED, *MONTHS, "scores")
 STORE = (Path(__file__).parent / "sql" / "store_scorecards.sql").read_text().strip()
 
 
-def build_due(*, now: datetime) -> int:
-    """Build the scorecards of months that were judged since, a share of contracts at a time. Returns how many contracts they were."""
+def build_due(*, now: datetime, limit: int = SHARE) -> int:
+    """Build the scorecards of months that were judged since, for up to `limit` contracts. Returns for how many.
+
+    Call it until it returns 0: who reports on a contract waits as long as it is held.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(DUE, {"now": now})
+        cursor.execute(DUE, {"now": now, "limit": limit})
         due = [Asked(*row) for row in cursor.fetchall()]
-    for first in range(0, len(due), SHARE):
-        build(due[first : first + SHARE])
+    if due:
+        build(due)
     return len(due)
 
 

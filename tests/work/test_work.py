@@ -17,6 +17,7 @@ from contracts.models import Docket
 from evaluation.models import Month, Result
 from notifications.models import Event, Notice
 from organisations.scope import current
+from scorecards.actions import build_due
 from scorecards.models import Scorecard
 from slas.actions import import_contract
 from slas.models import Terms
@@ -235,6 +236,22 @@ def test_a_worker_with_a_full_share_calls_the_idle_ones(desk, work, cast, monkey
     desk.correct(date(2024, 5, 1), 96)
     work(cast.aldermoor)
     assert rung == [cast.aldermoor.pk]
+
+
+def test_scorecards_are_built_a_share_at_a_time(desk, cast, scope_of, monkeypatch):
+    """Whoever reports on a contract waits as long as it is held."""
+    desk.report()
+    with scope_of(cast.aldermoor):
+        import_contract(by=None, source=CONTRACT.replace("MSA-2024-017", "MSA-2024-018"))
+    assert tasks.judge(cast.aldermoor.pk) == 2
+    with scope_of(cast.aldermoor):
+        assert build_due(now=TODAY, limit=1) == 1
+        assert Scorecard.objects.values("contract").distinct().count() == 1
+    monkeypatch.setattr(tasks, "SHARE", 1)
+    assert tasks.score(cast.aldermoor.pk) == 1
+    with scope_of(cast.aldermoor):
+        assert Scorecard.objects.values("contract").distinct().count() == 2
+        assert build_due(now=TODAY) == 0
 
 
 def test_a_contract_that_cannot_be_judged_holds_up_no_other(desk, work, cast, scope_of, caplog):
