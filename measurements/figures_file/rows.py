@@ -211,7 +211,7 @@ def _amounts(level: ExpectedLevel, slot: ExpectedSlot | None, numbers: dict[str,
         if measure["unit"] == "percent" and numerator is not None and numerator > denominator:
             yield "numerator", f"the numerator {numerator} is above the denominator {denominator}; the unit is percent"
         if relieved is not None and relieved > denominator:
-            yield "relieved", f"{relieved} relieved cases are more than the denominator {denominator}"
+            yield "relieved", f"{relieved} relieved is more than the denominator {denominator}"
     if measure["kind"] == "availability" and slot is not None and slot.minutes is not None:
         yield from _minutes(slot.minutes, numbers)
 
@@ -221,6 +221,6 @@ def _minutes(most: int, numbers: dict[str, Decimal]) -> Said:
     downtime, maintenance = numbers.get("downtime", Decimal(0)), numbers.get("maintenance", Decimal(0))
     for column in ("downtime", "maintenance", "relieved"):
         if numbers.get(column, Decimal(0)) > most:
-            yield column, f"{numbers[column]} minutes are more than the period has, {most}"
+            yield column, f"{numbers[column]} is more than the minutes of the period, {most}"
     if downtime <= most and maintenance <= most and downtime + maintenance > most:
         yield "maintenance", f"with a downtime of {downtime} minutes it exceeds the {most} minutes of the period"

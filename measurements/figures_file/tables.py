@@ -10,12 +10,13 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from measurements.figures_file.problems import refused
+from measurements.figures_file.problems import BadFigures, refused
 from measurements.figures_file.workbook_guard import check_workbook
 
 MAX_BYTES = 10_000_000
 MAX_ROWS = 20_000
 MAX_COLUMNS = 50
+MAX_UNREAD = 200  # cells without a value that are named
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 Line = tuple[int, list[str]]
@@ -36,7 +37,7 @@ def lines(source: bytes, filename: str) -> list[Line]:
     for number, cells in found:
         if any(cells):
             kept.append((number, cells))
-        if len(kept) > MAX_ROWS:
+        if len(kept) > 1 + MAX_ROWS:
             raise refused(f"the file has more than {MAX_ROWS:,} rows; split it", number)
     return kept
 
@@ -51,7 +52,8 @@ def _from_csv(source: bytes) -> Iterator[Line]:
         number = source[: error.start].count(b"\n") + 1
         raise refused("the file is not UTF-8 text; save it as CSV UTF-8", number) from None
     if "\0" in text:
-        raise refused("the file is not text; save it as CSV UTF-8 or .xlsx")
+        number = text[: text.index("\0")].count("\n") + 1
+        raise refused("the file is not text, here stands a NUL; save it as CSV UTF-8 or .xlsx", number)
     header = text.lstrip().partition("\n")[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(header), strict=True)
     number = 1
@@ -60,7 +62,8 @@ def _from_csv(source: bytes) -> Iterator[Line]:
             yield number, [cell.strip() for cell in cells]
             number = reader.line_num + 1
     except csv.Error as error:
-        raise refused(f"the line is no CSV ({error}); check its quotes", number) from None
+        why = "a cell is longer than a file may have" if "field limit" in str(error) else error
+        raise refused(f"the line is no CSV ({why}); check its quotes", number) from None
 
 
 def _delimiter(header: str) -> str:
@@ -71,24 +74,26 @@ def _delimiter(header: str) -> str:
 
 
 def _from_workbook(source: bytes) -> Iterator[Line]:
-    check_workbook(source, MAX_ROWS + 1, MAX_COLUMNS)
+    unread = check_workbook(source, MAX_ROWS + 1, MAX_COLUMNS)
     try:
-        rows = _first_sheet(source)
+        name, rows = _first_sheet(source)
     except (CalamineError, ValueError, OverflowError):
         raise refused("the workbook cannot be read; save it again as .xlsx, or as CSV") from None
     if rows is None:
         raise refused("the workbook has no visible sheet; show the one with the figures")
+    if unread.get(name):
+        raise BadFigures(unread[name][:MAX_UNREAD])
     for number, cells in enumerate(rows, start=1):
         yield number, [_text(cell) for cell in cells]
 
 
-def _first_sheet(source: bytes) -> list[list[Any]] | None:
-    """The rows of the first sheet that can be seen."""
+def _first_sheet(source: bytes) -> tuple[str, list[list[Any]] | None]:
+    """The name and the rows of the first sheet that can be seen."""
     workbook = CalamineWorkbook.from_filelike(io.BytesIO(source))
     for sheet in workbook.sheets_metadata:
         if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible:
-            return workbook.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
-    return None
+            return sheet.name, workbook.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
+    return "", None
 
 
 def _text(cell: Any) -> str:

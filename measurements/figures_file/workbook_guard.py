@@ -1,5 +1,6 @@
 """Looks at an XLSX file before anything parses it: a few kilobytes can unpack to gigabytes, or claim a cell in the
-last row of the last column, for which a reader then makes room.
+last row of the last column, for which a reader then makes room. And a cell with an error, or with a formula that nobody has
+reckoned yet, would be read as an empty one.
 
 Sizes are measured by unpacking within limits, because those that a ZIP file states about itself may be untrue.
 """
@@ -7,13 +8,14 @@ Sizes are measured by unpacking within limits, because those that a ZIP file sta
 from __future__ import annotations
 
 import io
+import posixpath
 import re
 import struct
 import zipfile
 import zlib
 from xml.parsers import expat
 
-from measurements.figures_file.problems import refused
+from measurements.figures_file.problems import FigureProblem, refused
 
 MAX_MEMBERS = 100
 MAX_UNPACKED = 50_000_000
@@ -25,21 +27,36 @@ ROW = re.compile(r"[0-9]{1,7}")
 CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
-def check_workbook(data: bytes, max_rows: int, max_columns: int) -> None:
-    """BadFigures where the bytes are no XLSX workbook, or one that is too large in any respect."""
+Unread = dict[str, list[FigureProblem]]
+
+
+def check_workbook(data: bytes, max_rows: int, max_columns: int) -> Unread:
+    """BadFigures where the bytes are no XLSX workbook, or one that is too large in any respect.
+
+    Returns, by the name of a sheet, the cells that show something and hold no value.
+    """
     try:
         members = zipfile.ZipFile(io.BytesIO(data)).infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError, struct.error, UnicodeDecodeError):
         raise refused("the file is damaged or no XLSX workbook; save it again as .xlsx, or as CSV") from None
     _check_members(members, len(data))
     left = MAX_UNPACKED
+    unread: Unread = {}
+    sheets: dict[str, str] = {}
+    targets: dict[str, str] = {}
     for member in members:
         content = _unpacked(data, member, left)
         left -= len(content)
         if b"s\0h\0e\0e\0t\0D" in content:
             raise refused("a sheet of the workbook is not UTF-8; save it again as .xlsx")
         if b"sheetData" in content:
-            _check_cells(content, max_rows, max_columns)
+            unread[member.filename] = _check_cells(content, max_rows, max_columns)
+        if member.filename == "xl/workbook.xml":
+            sheets = _attributes(content, "sheet", "name", "id")
+        if member.filename == "xl/_rels/workbook.xml.rels":
+            targets = _attributes(content, "Relationship", "Id", "Target")
+    parts = {name: posixpath.join("/xl", targets.get(key, ""))[1:] for name, key in sheets.items()}
+    return {name: unread.get(posixpath.normpath(part), []) for name, part in parts.items()}
 
 
 def _check_members(members: list[zipfile.ZipInfo], size: int) -> None:
@@ -80,18 +97,48 @@ def _unpacked(data: bytes, member: zipfile.ZipInfo, most: int) -> bytes:
     return content
 
 
+def _parse(content: bytes, parser: expat.XMLParserType) -> None:
+    parser.StartDoctypeDeclHandler = _no_doctype
+    try:
+        parser.Parse(content, True)
+    except expat.ExpatError:
+        raise refused("a part of the workbook is damaged; save it again as .xlsx") from None
+
+
+def _no_doctype(*_: object) -> None:
+    raise refused("the workbook contains a document type, which no spreadsheet program writes; save it again")
+
+
+def _tag(name: str) -> str:
+    return name.rpartition(":")[2]
+
+
+def _attributes(content: bytes, tag: str, key: str, value: str) -> dict[str, str]:
+    """Of each element `tag` of a part: one attribute by another, whatever prefix they have."""
+    found = {}
+
+    def element(name: str, attributes: dict[str, str]) -> None:
+        if _tag(name) == tag:
+            plain = {_tag(one): text for one, text in attributes.items()}
+            found[plain.get(key, "")] = plain.get(value, "")
+
+    parser = expat.ParserCreate("UTF-8")
+    parser.StartElementHandler = element
+    _parse(content, parser)
+    return found
+
+
 class _Cells:
-    """Follows the rows and cells of a sheet and stops at the first one beyond the limits."""
+    """Follows the rows and cells of a sheet and stops at the first one beyond the limits. `unread`: see check_workbook."""
 
-    def __init__(self, max_rows: int, max_columns: int) -> None:
-        self.max_rows, self.max_columns = max_rows, max_columns
+    def __init__(self, max_rows: int, max_columns: int, parser: expat.XMLParserType) -> None:
+        self.max_rows, self.max_columns, self.parser = max_rows, max_columns, parser
         self.row = self.column = 0
-
-    def doctype(self, *_: object) -> None:
-        raise refused("the workbook contains a document type, which no spreadsheet program writes; save it again")
+        self.kind, self.formula, self.value = "", False, ""
+        self.unread: list[FigureProblem] = []
 
     def element(self, name: str, attributes: dict[str, str]) -> None:
-        tag = name.rpartition(":")[2]
+        tag = _tag(name)
         if tag == "row":
             stated = attributes.get("r", str(self.row + 1))
             if not ROW.fullmatch(stated):
@@ -99,10 +146,36 @@ class _Cells:
             self.row, self.column = int(stated), 0
         elif tag == "c":
             self._cell(attributes.get("r"))
+            self.kind, self.formula, self.value = attributes.get("t", ""), False, ""
+        elif tag == "f":
+            self.formula = True
+        elif tag == "v" and (self.formula or self.kind == "e"):
+            self.parser.CharacterDataHandler = self.text
         if self.row > self.max_rows:
             raise refused(f"the sheet has a row {self.row}; at most {self.max_rows:,} rows are read")
         if self.column > self.max_columns:
             raise refused(f"the sheet has a column {self.column}; at most {self.max_columns} columns are read")
+
+    def text(self, data: str) -> None:
+        self.value += data
+
+    def end(self, name: str) -> None:
+        tag = _tag(name)
+        if tag == "v":
+            self.parser.CharacterDataHandler = None
+        elif tag == "c" and self.kind == "e":
+            self._unread(f"holds an error, {self.value[:20] or 'without a name'}; correct it, or clear the cell")
+        elif tag == "c" and self.formula and not self.value.strip() and self.kind != "str":  # a text may be empty
+            self._unread(
+                "holds a formula without a value; put the value there, or save the workbook in a spreadsheet program"
+            )
+
+    def _unread(self, message: str) -> None:
+        letters, left = "", self.column
+        while left:
+            left, letter = divmod(left - 1, 26)
+            letters = chr(ord("A") + letter) + letters
+        self.unread.append(FigureProblem(self.row, "", f"the cell {letters}{self.row} {message}"))
 
     def _cell(self, reference: str | None) -> None:
         found = CELL.fullmatch(reference or "")
@@ -117,12 +190,9 @@ class _Cells:
             self.column = self.column * 26 + ord(letter) - ord("A") + 1
 
 
-def _check_cells(content: bytes, max_rows: int, max_columns: int) -> None:
-    cells = _Cells(max_rows, max_columns)
+def _check_cells(content: bytes, max_rows: int, max_columns: int) -> list[FigureProblem]:
     parser = expat.ParserCreate("UTF-8")  # whatever it declares, as the reader does
-    parser.StartDoctypeDeclHandler = cells.doctype
-    parser.StartElementHandler = cells.element
-    try:
-        parser.Parse(content, True)
-    except expat.ExpatError:
-        raise refused("a sheet of the workbook is damaged; save it again as .xlsx") from None
+    cells = _Cells(max_rows, max_columns, parser)
+    parser.StartElementHandler, parser.EndElementHandler = cells.element, cells.end
+    _parse(content, parser)
+    return cells.unread
