@@ -31,6 +31,7 @@ class Slot:
     counted: Decimal = ZERO
     share: Decimal = ZERO
     neutral: bool = False
+    level: int = 0  # whose it is, among those of the contract
 
 
 @dataclass(frozen=True)
@@ -210,9 +211,11 @@ def _contract_window(rule: Mapping[str, Any], slots: Sequence[Slot], months: Seq
         amounts = map(_points_of(rule), here) if what == "points" else (month.credit for month in _last(months, size))
         total = sum(map(Fraction, amounts), Fraction(0))
         return _Window(total, total, lambda more: total, 0)
-    hits, weighed = sum(_hit(rule, slot) for slot in here), sum(map(_weighed, here))
     if what == "defaults":
+        hits = sum(_hit(rule, slot) for slot in here)
         return _Window(Fraction(hits), Fraction(hits), lambda more: Fraction(hits + more), None)
+    hits = len({(slot.month, slot.level) for slot in here if _hit(rule, slot)})
+    weighed = len({(slot.month, slot.level) for slot in here if _weighed(slot)})
     return _Window(_share(hits, weighed), Fraction(hits), lambda more: _share(hits + more, weighed + more), None)
 
 

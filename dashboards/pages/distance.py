@@ -91,6 +91,7 @@ def _slot(result: Result, terms: Mapping[str, Any], entry: Mapping[str, Any]) ->
         counted=Decimal(str(entry.get("counted") or 0)),
         share=Decimal(str(entry.get("share") or 0)),
         neutral=exempt or (result.outcome == Outcome.NOT_MEASURED and not result.streak),
+        level=result.service_level_id,
     )
 
 

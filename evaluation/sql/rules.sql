@@ -48,29 +48,29 @@ level_windows AS (
     WINDOW o AS (PARTITION BY s.contract_id, s.rule_no, s.service_level_id ORDER BY s.starts_on)
 ),
 
--- A month is measured at the service level's last slot that was judged in it.
+-- Of several slots in a month the one that comes to most: a right that arose in its second week is there, whatever the fourth was.
 level_measured AS (
-    SELECT DISTINCT ON (w.contract_id, w.rule_no, w.service_level_id, w.month)
-        w.contract_id, w.rule_no, w.service_level_id, w.month,
-        CASE w.count
+    SELECT w.contract_id, w.rule_no, w.service_level_id, w.month,
+        max(CASE w.count
             WHEN 'points' THEN w.points_in
             WHEN 'credit' THEN w.share_in
             WHEN 'defaults' THEN w.hits_in
             WHEN 'default_share' THEN 100.0 * w.hits_in / nullif(w.weighed_in, 0)
             WHEN 'consecutive_defaults' THEN CASE
                 WHEN NOT w.hit THEN 0 WHEN u.bands IS NULL THEN w.streak ELSE w.hits_in_a_row END
-        END AS measured
+        END) AS measured
     FROM level_windows AS w
     JOIN rule AS u ON u.contract_id = w.contract_id AND u.rule_no = w.rule_no
     WHERE w.judged
-    ORDER BY w.contract_id, w.rule_no, w.service_level_id, w.month, w.starts_on DESC
+    GROUP BY w.contract_id, w.rule_no, w.service_level_id, w.month
 ),
 
 month_sums AS (
     SELECT u.contract_id, u.rule_no, u.count, u.window, m.month,
         sum(coalesce(s.points, 0)) OVER o AS points_so_far,
         sum(coalesce(s.hits, 0)) OVER o AS hits_so_far,
-        sum(coalesce(s.weighed, 0)) OVER o AS weighed_so_far,
+        sum(coalesce(s.levels_hit, 0)) OVER o AS levels_hit_so_far,
+        sum(coalesce(s.levels, 0)) OVER o AS levels_so_far,
         sum(coalesce(n.credit, p.credit, 0)) OVER o AS credit_so_far,
         count(*) FILTER (WHERE coalesce(n.capped, p.capped, false)) OVER o AS capped_so_far,
         count(*) FILTER (WHERE coalesce(s.hits, 0) > 0) OVER o AS months_so_far,
@@ -80,7 +80,8 @@ month_sums AS (
     JOIN claim AS q ON q.contract_id = u.contract_id AND m.month >= q.since
     LEFT JOIN (
         SELECT contract_id, rule_no, month, sum(points) AS points, count(*) FILTER (WHERE hit) AS hits,
-            count(*) FILTER (WHERE weighed) AS weighed
+            count(DISTINCT service_level_id) FILTER (WHERE hit) AS levels_hit,
+            count(DISTINCT service_level_id) FILTER (WHERE weighed) AS levels
         FROM watched WHERE over = 'contract' GROUP BY contract_id, rule_no, month
     ) AS s ON s.contract_id = u.contract_id AND s.rule_no = u.rule_no AND s.month = m.month
     LEFT JOIN money AS n ON n.contract_id = u.contract_id AND n.month = m.month
@@ -97,8 +98,8 @@ month_measured AS (
             WHEN 'credit' THEN s.credit_so_far - lag(s.credit_so_far, s.window, 0) OVER o
             WHEN 'defaults' THEN s.hits_so_far - lag(s.hits_so_far, s.window, 0) OVER o
             WHEN 'capped_months' THEN s.capped_so_far - lag(s.capped_so_far, s.window, 0::bigint) OVER o
-            WHEN 'default_share' THEN 100.0 * (s.hits_so_far - lag(s.hits_so_far, s.window, 0) OVER o)
-                / nullif(s.weighed_so_far - lag(s.weighed_so_far, s.window, 0) OVER o, 0)
+            WHEN 'default_share' THEN 100.0 * (s.levels_hit_so_far - lag(s.levels_hit_so_far, s.window, 0) OVER o)
+                / nullif(s.levels_so_far - lag(s.levels_so_far, s.window, 0) OVER o, 0)
             WHEN 'consecutive_defaults' THEN s.months_so_far - coalesce(max(s.months_so_far) FILTER (WHERE NOT s.hit) OVER (
                 PARTITION BY s.contract_id, s.rule_no ORDER BY s.month ROWS UNBOUNDED PRECEDING), 0)
         END AS measured

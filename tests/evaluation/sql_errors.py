@@ -257,6 +257,20 @@ ERRORS = [
         caught_by="rule-at-least-and-more-than",
     ),
     error(
+        "a rule over weeks looks at the least of a month",
+        "rules.sql",
+        "max(CASE w.count",
+        "min(CASE w.count",
+        caught_by="rule-over-weeks-holds-in-the-month-in-which-it-once-held",
+    ),
+    error(
+        "a share counts slots and not service levels",
+        "rules.sql",
+        "count(DISTINCT service_level_id) FILTER (WHERE weighed)",
+        "count(*) FILTER (WHERE weighed)",
+        caught_by="share-of-service-levels-not-of-slots",
+    ),
+    error(
         "a rule that says more than holds at just that",
         "rules.sql",
         "round(m.measured, 9) > u.more_than",

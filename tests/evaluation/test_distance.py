@@ -182,8 +182,9 @@ def distances_of(contract):
                 yield one_rule["name"], None, tally.month, found.holds
                 continue
             for level in {level for level, one in before if one.month == tally.month}:
-                found = to_rule(one_rule, [one for other, one in before if other == level])
-                yield one_rule["name"], level, tally.month, found.holds
+                own = [one for other, one in before if other == level]
+                ends = [n for n, one in enumerate(own, 1) if one.month == tally.month]
+                yield one_rule["name"], level, tally.month, any(to_rule(one_rule, own[:n]).holds for n in ends)
 
 
 def slot_of(result, counted):
@@ -197,6 +198,7 @@ def slot_of(result, counted):
         counted=Decimal(str(entry.get("counted", 0))),
         share=Decimal(str(entry.get("share", 0))),
         neutral=exempt or (result.outcome == "not_measured" and not result.streak),
+        level=result.service_level_id,
     )
 
 

@@ -17,10 +17,9 @@ def rules_that_hold(file, slots, months):
             measured = [(None, m.month, over_contract(rule, m, months, slots)) for m in months]
         else:
             measured = [
-                (level["code"], slot.month, over_level(rule, position, own))
+                (level["code"], month, number)
                 for level in file["service_levels"]
-                for own in [[s for s in slots if s.level is level]]
-                for position, slot in last_of_each_month(own)
+                for month, number in highest_of_each_month(rule, [s for s in slots if s.level is level])
             ]
         rows += [row(rule, code, month, number) for code, month, number in measured if holds(rule, number)]
     return rows
@@ -45,10 +44,14 @@ def holds(rule, number):
     return number > exact(rule["more_than"])
 
 
-def last_of_each_month(slots):
-    """The last judged slot of each month, with its position among all slots of the service level."""
-    last = {slot.month: (position, slot) for position, slot in enumerate(slots) if slot.outcome != "pending"}
-    return list(last.values())
+def highest_of_each_month(rule, slots):
+    """The highest number that any judged slot of a month comes to: once reached in a month, the rule holds in it."""
+    highest = {}
+    for position, slot in enumerate(slots):
+        number = over_level(rule, position, slots) if slot.outcome != "pending" else None
+        if number is not None:
+            highest[slot.month] = max(number, highest.get(slot.month, number))
+    return list(highest.items())
 
 
 def in_bands(rule, slot):
@@ -79,7 +82,15 @@ def over_contract(rule, month, months, slots):
         return sum((m.credit for m in window), Fraction(0))
     if rule["count"] == "capped_months":
         return Fraction(sum(m.capped for m in window))
-    return counted_in(rule, [s for s in slots if start <= s.month <= month.month])
+    inside = [s for s in slots if start <= s.month <= month.month]
+    return share_of_levels(rule, inside) if rule["count"] == "default_share" else counted_in(rule, inside)
+
+
+def share_of_levels(rule, slots):
+    """Month by month the service levels with a default among those that were judged in it, in percent."""
+    hit = {(s.month, s.level["code"]) for s in slots if s.is_default and in_bands(rule, s)}
+    judged = {(s.month, s.level["code"]) for s in slots if s.outcome in JUDGED_OUTCOMES or s.is_default}
+    return Fraction(100 * len(hit), len(judged)) if judged else None
 
 
 def counted_in(rule, slots):
