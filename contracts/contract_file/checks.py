@@ -16,7 +16,7 @@ from contracts.contract_file.shape import BROKEN, as_far_as_readable, each
 
 def problems_of(file: Any) -> Found:
     """Everything that does not fit together in a file, whose unreadable values are BROKEN."""
-    for check in (_term, _calendar, _charges, _kras, _unique_codes, *money_checks.CHECKS):
+    for check in (_term, _calendar, _charges, _kras, _own_names, *money_checks.CHECKS):
         yield from as_far_as_readable(check(file))
     for path, level in each(file.service_levels, "service_levels"):
         for check_level in (_known_kras, _periods_given, _periods_fit, _measure_keys, _measure_hours):
@@ -56,19 +56,27 @@ def _charges(file: Any) -> Found:
         yield ("contract", "charges"), "must have either `monthly` or `months`; give one of them"
 
 
-# Codes -----------------------------------------------------------------------------------------------------------
+# Codes and names -------------------------------------------------------------------------------------------------
 
 
-def _unique_codes(file: Any) -> Found:
-    for key in ("kras", "service_levels"):
+def _own_names(file: Any) -> Found:
+    """What others refer to, people as well as the file, is called by one name alone."""
+    for key, called, why in (
+        ("kras", "code", ""),
+        ("service_levels", "code", ""),
+        ("rules", "name", ", because alerts and lists name a rule by it"),
+    ):
         seen: dict[str, str | int] = {}
         for path, part in each(getattr(file, key), key):
-            if part.code is BROKEN:
+            name = getattr(part, called)
+            if name is BROKEN:
                 continue
-            if part.code in seen:
-                first = seen[part.code]
-                yield (*path, "code"), f"`{part.code}` is already the code of {key}[{first}]; give each its own"
-            seen.setdefault(part.code, path[-1])
+            if name in seen:
+                yield (
+                    (*path, called),
+                    f"`{name}` is already the {called} of {key}[{seen[name]}]; give each its own{why}",
+                )
+            seen.setdefault(name, path[-1])
 
 
 def _kras(file: Any) -> Found:

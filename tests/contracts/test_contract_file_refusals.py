@@ -210,6 +210,8 @@ RICH_REFUSALS = [
     ("rules.0.count", "misses", "rules[0].count", "is not one of points, defaults"),
     ("rules.0.over", "vendor", "rules[0].over", "is not one of contract, service_level"),
     ("rules.0.window", 0, "rules[0].window", "from 1 to 1000"),
+    ("rules.1.name", "Critical", "rules[1].name", "`Critical` is already the name of rules[0]; give each its own, because alerts"),
+    ("rules.2.name", " Bad ", "rules[2].name", "`Bad` is already the name of rules[1]"),
     ("rules.2.bands", [], "rules[2].bands", "the list is empty"),
     ("rules.2.bands", ["Severe", "Dreadful"], "rules[2].bands[1]", "no service level has a band `Dreadful`"),
     # Scorecard
