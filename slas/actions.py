@@ -12,7 +12,6 @@ from contracts import contract_file
 from contracts.actions import cycle_of, enter_docket, update_contract, write_contract, write_periods
 from contracts.contract_file import BadFile, ContractFile
 from contracts.contract_file.levels import ServiceLevelPart
-from contracts.contract_file.problems import problem
 from contracts.models import Contract
 from contracts.rules import FileRefused
 from kras.actions import write_kras
@@ -88,18 +87,9 @@ def _document(contract: Contract) -> dict[str, Any]:
 
 def _read(source: bytes | str | ContractFile) -> ContractFile:
     try:
-        file = source if isinstance(source, ContractFile) else contract_file.read(source)
+        return source if isinstance(source, ContractFile) else contract_file.read(source)
     except BadFile as bad:
         raise FileRefused(bad.problems) from bad
-    unaligned = [
-        problem(("service_levels", n, "terms", m, "kras"), "is empty; name at least one KRA, or leave it out")
-        for n, level in enumerate(file.service_levels)
-        for m, terms in enumerate(level.terms)
-        if terms.kras == {}
-    ]
-    if unaligned:
-        raise FileRefused(unaligned)
-    return file
 
 
 def _find(file: ContractFile) -> Contract | None:

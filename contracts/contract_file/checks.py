@@ -105,6 +105,8 @@ def _known_kras(path: Path, level: Any, file: Any) -> Found:
     yield from unknown_kras((*path, "kras"), level.kras, known)
     for terms_path, terms in each(level.terms, *path, "terms"):
         if terms.kras is not None and terms.kras is not BROKEN:
+            if not terms.kras:  # no weights from a day on could not be told from weights that did not change
+                yield (*terms_path, "kras"), "is empty; name at least one KRA, or leave it out"
             yield from unknown_kras((*terms_path, "kras"), terms.kras, known)
 
 
