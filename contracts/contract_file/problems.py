@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 Path = tuple[str | int, ...]
 Found = Iterator[tuple[Path, str]]
 """What a check finds: where, and what to say."""
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +33,17 @@ class BadFile(ValueError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+def printable(text: str) -> str:
+    """What stands in the file, as a message or a path may show it: on one line, without what commands a terminal, cut."""
+    text = CONTROL.sub("?", text) or '""'
+    return f"{text[:SHOWN]}…" if len(text) > SHOWN else text
+
+
 def written(path: Path) -> str:
     """A path as people write it: keys joined by points, positions in brackets, counted from 0."""
     text = ""
     for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+        text += f"[{step}]" if isinstance(step, int) else f".{printable(step)}" if text else printable(step)
     return text
 
 

@@ -19,6 +19,7 @@ from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from contracts import calendar
+from contracts.contract_file.problems import CONTROL, printable
 
 NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?")
 GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]{1,12})?")
@@ -26,10 +27,8 @@ MONEY_PLACES = 6  # more than any currency has: a point may be worth a fraction 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 HOURS = re.compile(r"[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}")
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 CONTROL_IN_PROSE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
-SHOWN = 60
 
 
 def refusal(message: str) -> PydanticCustomError:
@@ -47,8 +46,7 @@ def shown(value: Any) -> str:
         return "a mapping"
     if isinstance(value, list):
         return "a list"
-    text = CONTROL.sub("?", str(value))
-    return f"`{text[:SHOWN]}…`" if len(text) > SHOWN else f"`{text}`"
+    return f"`{printable(str(value))}`"
 
 
 # Numbers ---------------------------------------------------------------------------------------------------------

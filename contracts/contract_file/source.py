@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from contracts.contract_file.problems import BadFile, Path, Problem, problem
+from contracts.contract_file.problems import BadFile, Path, Problem, printable, problem
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 24
@@ -163,7 +163,7 @@ def _settled_mapping(pairs: Pairs, path: Path, problems: list[Problem]) -> dict[
             continue
         key = _whole_characters(key, path, problems)
         if key in mapping:
-            problems.append(problem((*path, key), f"the key `{key}` stands here twice; keep one of them"))
+            problems.append(problem((*path, key), f"the key `{printable(key)}` stands here twice; keep one of them"))
             continue
         mapping[key] = _settled(value, (*path, key), problems)
     return mapping

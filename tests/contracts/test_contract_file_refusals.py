@@ -1,5 +1,7 @@
 """Every refusal names the path, what is wrong and what to do."""
 
+import json
+
 import pytest
 
 from contracts.contract_file import BadFile, read
@@ -324,6 +326,23 @@ def test_a_flood_of_problems_is_cut_short():
     error = refused(as_json(document))
     assert len(error.problems) == 201
     assert "more; correct these first" in error.problems[-1].message
+
+
+@pytest.mark.parametrize(
+    ("key", "shown"),
+    [
+        ("\x1b[31mred", "?[31mred"),
+        ("a\nb", "a?b"),
+        ("k" * 5000, "k" * 60 + "…"),
+        ("", '""'),
+    ],
+)
+def test_a_key_is_printed_on_one_line_and_cut(key, shown):
+    """Whatever stands in the file: it commands no terminal and makes no line of its own."""
+    error = refused(as_json(changed(plain(), "contract", plain()["contract"] | {key: 1})))
+    assert str(error).startswith(f"contract.{shown}: unknown key `{shown}`; remove it.")
+    twice = json.dumps({key: 1})[:-1] + ", " + json.dumps({key: 1})[1:]
+    assert str(refused(twice)) == f"{shown}: the key `{shown}` stands here twice; keep one of them"
 
 
 def test_a_problem_is_printed_with_its_path():
