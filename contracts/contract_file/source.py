@@ -156,15 +156,20 @@ def _settled(value: Any, path: Path, problems: list[Problem]) -> Any:
 
 def _settled_mapping(pairs: Pairs, path: Path, problems: list[Problem]) -> dict[str, Any]:
     mapping: dict[str, Any] = {}
+    seen: set[str] = (
+        set()
+    )  # without blanks around them: codes lose theirs, and one of two weights would be lost with them
     for key, value in pairs:
         if not isinstance(key, str):
             said = {True: "true", False: "false", None: "null"}[key] if not isinstance(key, list) else "a list"
             problems.append(problem(path, f"a key must be text, not {said}; put it in quotes"))
             continue
         key = _whole_characters(key, path, problems)
-        if key in mapping:
-            problems.append(problem((*path, key), f"the key `{printable(key)}` stands here twice; keep one of them"))
+        if key.strip() in seen:
+            message = f"the key `{printable(key.strip())}` stands here twice; keep one of them"
+            problems.append(problem((*path, key), message))
             continue
+        seen.add(key.strip())
         mapping[key] = _settled(value, (*path, key), problems)
     return mapping
 

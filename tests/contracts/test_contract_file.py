@@ -343,6 +343,7 @@ def test_any_text_is_refused_or_read(source):
         ("hello", "must be a mapping"),
         ("plumbline: 1\nplumbline: 1", "plumbline: the key `plumbline` stands here twice"),
         ('{"plumbline": 1, "contract": {"title": "a", "title": "b"}}', "contract.title: the key `title` stands here twice"),
+        ('kras: {"K": 60, "K ": 40}', "kras.K : the key `K` stands here twice"),
         ("a: &x 1\nb: *x", "line 1, column 4: anchors and aliases"),
         ("a: {<<: *x}", "line 1, column 9: anchors and aliases"),
         ("a: !!python/object/apply:os.system [true]", "line 1, column 4: tags"),
