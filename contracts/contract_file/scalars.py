@@ -23,6 +23,14 @@ from contracts.contract_file.problems import CONTROL, printable
 
 NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?")
 GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]{1,12})?")
+REMEDIES = (
+    (re.compile(","), ".", "write it with a point"),
+    (re.compile("_"), "", "leave out the underscore"),
+    (re.compile("['’]"), "", "leave out the apostrophe"),
+    (re.compile(r"^\+|\s*%$"), "", "leave out the sign"),
+    (re.compile(r"\s"), "", "leave out the space"),
+)
+PLACES = 12
 MONEY_PLACES = 6  # more than any currency has: a point may be worth a fraction of a cent
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
@@ -52,24 +60,34 @@ def shown(value: Any) -> str:
 # Numbers ---------------------------------------------------------------------------------------------------------
 
 
-def _decimal(value: Any) -> Decimal:
+def _decimal(value: Any, places: int = PLACES) -> Decimal:
+    """`places` are those that a number may have here; it is for the caller to count them."""
     if isinstance(value, str) and NUMBER.fullmatch(value):
         return Decimal(value)
-    hint = "write up to 12 digits, a point and up to 12 decimals, such as 99.5"
-    if isinstance(value, str) and GROUPED.fullmatch(value):
-        hint = f"leave out the comma of thousands, {value.replace(',', '')}"
-        if NUMBER.fullmatch(value.replace(",", ".")):
-            hint += f", or write {value.replace(',', '.')} if it is a decimal one"
-    elif isinstance(value, str) and NUMBER.fullmatch(value.replace(",", ".")):
-        hint = f"write it with a point, {value.replace(',', '.')}"
-    elif isinstance(value, str) and NUMBER.fullmatch(value.removesuffix("%").strip()):
-        hint = f"leave the sign out, {value.removesuffix('%').strip()}"
+    hint = _remedy(value) if isinstance(value, str) else None
+    hint = hint or f"write up to 12 digits, a point and up to {places} decimals, such as 99.5"
     raise refusal(f"{shown(value)} is not a plain decimal number; {hint}")
 
 
-def _bounded(least: Decimal | None, above: bool, most: Decimal | None) -> Callable[[Any], Decimal]:
+def _remedy(text: str) -> str | None:
+    """How to write the number that was probably meant; None where there is no telling."""
+    if GROUPED.fullmatch(text):
+        # One comma alone may stand for thousands or for decimals: whoever wrote it must say.
+        decimal = text.replace(",", ".")
+        choice = f", or write {decimal} if it is a decimal one" if NUMBER.fullmatch(decimal) else ""
+        return f"leave out the comma of thousands, {text.replace(',', '')}{choice}"
+    for wrong, right, hint in REMEDIES:
+        better = wrong.sub(right, text)
+        if better != text and NUMBER.fullmatch(better):
+            return f"{hint}, {better}"
+    return None
+
+
+def _bounded(
+    least: Decimal | None, above: bool, most: Decimal | None, places: int = PLACES
+) -> Callable[[Any], Decimal]:
     def number(value: Any) -> Decimal:
-        decimal = _decimal(value)
+        decimal = _decimal(value, places)
         if least is not None and (decimal <= least if above else decimal < least):
             raise refusal(f"{plain(decimal)} must be {'above' if above else 'at least'} {plain(least)}")
         if most is not None and decimal > most:
@@ -80,7 +98,7 @@ def _bounded(least: Decimal | None, above: bool, most: Decimal | None) -> Callab
 
 
 def _amount(value: Any) -> Decimal:
-    amount = _bounded(Decimal(0), False, None)(value)
+    amount = _bounded(Decimal(0), False, None, MONEY_PLACES)(value)
     if -int(amount.as_tuple().exponent) > MONEY_PLACES:
         raise refusal(f"{plain(amount)} has too many decimals for an amount of money; write up to {MONEY_PLACES}")
     return amount
@@ -199,11 +217,11 @@ Title = text(200)
 Prose = text(10_000, prose=True, empty=True)
 
 
-def _matching(check: Callable[[str], str | None], schema: dict[str, Any]) -> Any:
-    """The type of a text for which `check` finds nothing to say."""
+def _matching(check: Callable[[str], str | None], schema: dict[str, Any], *, wanted: str = "text") -> Any:
+    """The type of a text for which `check` finds nothing to say. `wanted` says what to write, where it is no text."""
 
     def checked(value: Any) -> str:
-        message = check(value) if isinstance(value, str) else f"must be text, not {shown(value)}"
+        message = check(value) if isinstance(value, str) else f"must be {wanted}, not {shown(value)}"
         if message:
             raise refusal(message)
         return str(value)
@@ -261,7 +279,7 @@ def _check_month(value: str) -> str | None:
 Currency = _matching(_check_currency, {"pattern": "^[A-Z]{3}$"})
 Timezone = _matching(_check_timezone, {"minLength": 1})
 Hours = _matching(_check_hours, {"pattern": r"^\d{2}:\d{2}-\d{2}:\d{2}$"})
-HolidayName = _matching(_check_holidays, {"minLength": 2})
+HolidayName = _matching(_check_holidays, {"minLength": 2}, wanted="a country, such as GB-ENG or DE, or a list of days")
 Month = _matching(_check_month, {"pattern": r"^\d{4}-(0[1-9]|1[0-2])$"})
 
 
