@@ -14,11 +14,12 @@ from typing import Any
 
 import yaml
 
-from contracts.contract_file.problems import BadFile, Path, Problem, printable, problem
+from contracts.contract_file.problems import BadFile, Path, Problem, printable, problem, written
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 24
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+UNPRINTABLE = yaml.reader.Reader.NON_PRINTABLE
 HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 WORDS = {
     "true": True,
@@ -41,12 +42,8 @@ class Pairs(list[tuple[Any, Any]]):
 
 def tree(source: bytes | str) -> dict[str, Any]:
     """The file's top-level mapping; BadFile where it cannot be read."""
-    text = _text(source)
-    parsed = _from_json(text) if text.lstrip().startswith("{") else None
-    if parsed is None:
-        parsed = _from_yaml(text)
     problems: list[Problem] = []
-    settled = _settled(parsed, (), problems)
+    settled = _settled(_parsed(_text(source)), (), problems)
     if isinstance(settled, dict) and not problems:
         return settled
     raise BadFile(problems or [Problem("", "the file must be a mapping that begins with `plumbline: 1`")])
@@ -55,24 +52,80 @@ def tree(source: bytes | str) -> dict[str, Any]:
 def _text(source: bytes | str) -> str:
     size = len(source)
     if size > MAX_BYTES:
-        raise BadFile([Problem("", f"the file has {size:,} bytes; at most {MAX_BYTES:,} are read")])
-    if isinstance(source, bytes):
-        try:
-            source = source.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            line = error.object[: error.start].count(b"\n") + 1
-            raise BadFile([Problem(f"line {line}", "the file is not UTF-8 text; save it with that encoding")]) from None
-    return source.removeprefix("\ufeff")
+        raise _unreadable("", f"the file has {size:,} bytes; at most {MAX_BYTES:,} are read")
+    text = _decoded(source) if isinstance(source, bytes) else source
+    return text.removeprefix("\ufeff")
 
 
-def _from_json(text: str) -> Any:
-    """The JSON value with numbers as their text, or None where this is not JSON (it may still be YAML)."""
+def _decoded(source: bytes) -> str:
     try:
-        return json.loads(text, object_pairs_hook=Pairs, parse_float=str, parse_int=str, parse_constant=str)
-    except RecursionError:
-        raise BadFile([_too_deep("")]) from None
-    except ValueError:
-        return None
+        text = source.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _not_utf8(error.object[: error.start].decode()) from None
+    if "\0" in text[:2]:  # UTF-16 without its mark: half of each character passes as UTF-8
+        raise _not_utf8("")
+    return text
+
+
+def _parsed(text: str) -> Any:
+    """The value of a JSON or YAML text, numbers as their text."""
+    no_json = None
+    if text.lstrip().startswith("{"):  # YAML may begin so as well
+        try:
+            return json.loads(text, object_pairs_hook=Pairs, parse_float=str, parse_int=str, parse_constant=str)
+        except RecursionError:  # too deep for the library; the reader of YAML counts the levels and says where
+            pass
+        except json.JSONDecodeError as error:
+            no_json = error
+    try:
+        return _built(yaml.parse(text, Loader=Loader))
+    except yaml.YAMLError as no_yaml:
+        raise _no_json(no_json) if no_json else _no_yaml(no_yaml, text) from None
+
+
+# What cannot be parsed -------------------------------------------------------------------------------------------
+
+
+def _unreadable(place: str, message: str) -> BadFile:
+    return BadFile([Problem(place, message)])
+
+
+def _not_utf8(before: str) -> BadFile:
+    return _unreadable(_end_of(before), "the file is not UTF-8; save it as UTF-8 text")
+
+
+def _no_json(error: json.JSONDecodeError) -> BadFile:
+    said = error.msg[0].lower() + error.msg[1:]
+    remedy = "check the commas, colons and double quotes just before"
+    if error.msg == "Extra data":
+        said, remedy = "there is more after the closing brace", "remove it"
+    return _unreadable(_at(error.lineno, error.colno), f"not valid JSON: {said}; {remedy}")
+
+
+def _no_yaml(error: yaml.YAMLError, text: str) -> BadFile:
+    if isinstance(error, yaml.MarkedYAMLError):
+        said = ", ".join(part for part in (error.context, error.problem) if part)
+        remedy = "check the indentation, quotes and colons there and just before"
+        return _unreadable(_place(error.problem_mark or error.context_mark), f"not valid YAML: {said}; {remedy}")
+    # The libraries disagree whether they count characters or bytes, so the character is looked for once more.
+    found = UNPRINTABLE.search(text)
+    place = _end_of(text[: found.start()]) if found else ""
+    return _unreadable(
+        place, "not valid YAML: it contains a control character; remove it, and save the file as UTF-8 text"
+    )
+
+
+def _place(mark: Any) -> str:
+    return _at(mark.line + 1, mark.column + 1) if mark else ""
+
+
+def _end_of(text: str) -> str:
+    """The place of what follows a text."""
+    return _at(text.count("\n") + 1, len(text) - text.rfind("\n"))
+
+
+def _at(line: int, column: int) -> str:
+    return f"line {line}, column {column}"
 
 
 def _too_deep(path: str) -> Problem:
@@ -80,20 +133,6 @@ def _too_deep(path: str) -> Problem:
 
 
 # YAML ------------------------------------------------------------------------------------------------------------
-
-
-def _from_yaml(text: str) -> Any:
-    try:
-        return _built(yaml.parse(text, Loader=Loader))
-    except yaml.MarkedYAMLError as error:
-        said = ", ".join(part for part in (error.context, error.problem) if part)
-        raise BadFile([Problem(_place(error.problem_mark or error.context_mark), f"not valid YAML: {said}")]) from None
-    except yaml.YAMLError:
-        raise BadFile([Problem("", "not valid YAML: it contains a control character")]) from None
-
-
-def _place(mark: Any) -> str:
-    return f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
 
 
 def _built(events: Iterator[Any]) -> Any:
@@ -127,7 +166,7 @@ def _built(events: Iterator[Any]) -> Any:
 
 
 def _refuse(event: Any, message: str) -> None:
-    raise BadFile([Problem(_place(event.start_mark), message)])
+    raise _unreadable(_place(event.start_mark), message)
 
 
 def _scalar(event: Any) -> Any:
@@ -143,7 +182,7 @@ def _scalar(event: Any) -> Any:
 def _settled(value: Any, path: Path, problems: list[Problem]) -> Any:
     """The value with its mappings made of unique text keys; what cannot be settled is added to `problems`."""
     if len(path) > MAX_DEPTH:
-        problems.append(_too_deep(""))
+        problems.append(_too_deep(written(path)))
         return None
     if isinstance(value, Pairs):
         return _settled_mapping(value, path, problems)
