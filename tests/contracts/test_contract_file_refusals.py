@@ -97,6 +97,8 @@ PLAIN_REFUSALS = [
     ("contract.currency", "XXQ", "contract.currency", "is not a currency of ISO 4217"),
     ("contract.currency", "gbp", "contract.currency", "three capital letters"),
     ("contract.timezone", "London", "contract.timezone", "`London` is not a time zone"),
+    ("contract.timezone", "localtime", "contract.timezone", "`localtime` is not a time zone"),
+    ("contract.timezone", "Factory", "contract.timezone", "`Factory` is not a time zone"),
     ("contract.timezone", "../../etc/passwd", "contract.timezone", "is not a time zone"),
     ("contract.calendar.holidays", "GB-XX", "contract.calendar.holidays", "no holidays are known for `GB-XX`"),
     ("contract.calendar.holidays", "ZZ", "contract.calendar.holidays", "such as GB-ENG"),
