@@ -11,12 +11,13 @@ from typing import Any
 
 from contracts.contract_file import money_checks, terms_checks
 from contracts.contract_file.problems import Found, Path
+from contracts.contract_file.scalars import last_days_of_currencies
 from contracts.contract_file.shape import BROKEN, as_far_as_readable, each
 
 
 def problems_of(file: Any) -> Found:
     """Everything that does not fit together in a file, whose unreadable values are BROKEN."""
-    for check in (_term, _calendar, _charges, _kras, _own_names, *money_checks.CHECKS):
+    for check in (_term, _currency, _calendar, _charges, _kras, _own_names, *money_checks.CHECKS):
         yield from as_far_as_readable(check(file))
     for path, level in each(file.service_levels, "service_levels"):
         for check_level in (_known_kras, _periods_given, _periods_fit, _measure_keys, _measure_hours):
@@ -33,6 +34,23 @@ def _term(file: Any) -> Found:
         yield ("contract", "ends_on"), f"{last} is before the first day ({first}); the last day is inclusive"
     elif (last - first).days > 100 * 366:
         yield ("contract", "ends_on"), f"{last} is more than a hundred years after the first day ({first})"
+
+
+def _currency(file: Any) -> Found:
+    """Money on the first day: a contract that outlives its currency, or was kept in one now gone, stays readable."""
+    currency, first = file.contract.currency, file.contract.starts_on
+    last = last_days_of_currencies().get(currency)
+    path: Path = ("contract", "currency")
+    if last is None:
+        yield (
+            path,
+            f"`{currency}` is not a currency in use by ISO 4217; write that of the amounts, such as GBP",
+        )
+    elif last < first:
+        yield (
+            path,
+            f"`{currency}` is out of use since {last}, before the first day; write the currency that followed it",
+        )
 
 
 def _calendar(file: Any) -> Found:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
+from babel.core import get_global
 from babel.numbers import list_currencies
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -36,6 +37,8 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 HOURS = re.compile(r"[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}")
 CONTROL_IN_PROSE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+# Nobody's legal tender, but ISO 4217 lists them because prices are agreed in them: indexed units, WIR, drawing rights.
+UNITS_OF_ACCOUNT = ("BOV", "CHE", "CHW", "CLF", "COU", "MXV", "UYI", "UYW", "XDR", "XSU", "XUA")
 ZONES_OF_A_MACHINE = {"localtime", "Factory"}  # what they are is set where the program runs
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 
@@ -233,6 +236,17 @@ def _matching(check: Callable[[str], str | None], schema: dict[str, Any], *, wan
 @lru_cache(maxsize=1)
 def _currencies() -> frozenset[str]:
     return frozenset(list_currencies())
+
+
+@lru_cache(maxsize=1)
+def last_days_of_currencies() -> dict[str, date]:
+    """Until when each currency is money somewhere, `date.max` for those in use; codes that never are, such as XAU, lack."""
+    last = dict.fromkeys(UNITS_OF_ACCOUNT, date.max)
+    for uses in get_global("territory_currencies").values():
+        for code, _, end, tender in uses:
+            if tender:
+                last[code] = max(last.get(code, date.min), date(*end) if end else date.max)
+    return last
 
 
 @lru_cache(maxsize=1)

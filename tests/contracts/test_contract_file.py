@@ -93,6 +93,11 @@ def test_plain_words_of_yaml_stay_text():
         ("contract.report_due", ABSENT),
         ("contract.timezone", "UTC"),
         ("contract.ends_on", "2025-01-15"),
+        ("contract.currency", "JPY"),
+        ("contract.currency", "XOF"),  # of several countries
+        ("contract.currency", "XCG"),  # young
+        ("contract.currency", "CLF"),  # a unit of account
+        ("contract.currency", "ANG"),  # withdrawn, but not before the contract's first day
         ("kras.0.objective", ABSENT),
         ("kras.0.objective", ""),
         ("kras.0.objective", "Two\nlines\n"),
