@@ -19,10 +19,14 @@ from scorecards.trial_report import tables
 
 
 def day(text: str) -> date:
+    """A day as the files write it; Python would read other forms of ISO 8601 as well, such as 20250131 and 2025-W05-5."""
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
-        raise ArgumentTypeError(f"{text} is not a day; write it as 2025-01-31") from None
+        found = None
+    if found is None or found.isoformat() != text:
+        raise ArgumentTypeError(f"{text} is not a day; write it as 2025-01-31")
+    return found
 
 
 class Command(BaseCommand):
