@@ -178,7 +178,7 @@ class TermsPart(Part):
     tolerated: ToleratedPart | None = None
     relief: Literal["exclude", "deem_met"] = "exclude"
     rolling: whole(1, 120) = 1  # type: ignore[valid-type]
-    weight: Positive = Decimal(1)
+    weight: NotNegative = Decimal(1)
     credits_from: Day | None = None
     repeat: tuple[Each[NotNegative], ...] = (Decimal(1),)
     kras: Weights | None = Field(default=None, description="Weights in KRAs from this version on")

@@ -78,7 +78,7 @@ PLAIN_REFUSALS = [
     (f"{TERMS}.bands.0.at", {"x": 1}, f"{TERMS_SHOWN}.bands[0].at", "a mapping is not a plain decimal"),
     (f"{TERMS}.bands.0.score", ABSENT, f"{TERMS_SHOWN}.bands[0].score", "is missing"),
     (f"{TERMS}.bands.0.points", -1, f"{TERMS_SHOWN}.bands[0].points", "-1 must be at least 0"),
-    (f"{TERMS}.weight", 0, f"{TERMS_SHOWN}.weight", "0 must be above 0"),
+    (f"{TERMS}.weight", -1, f"{TERMS_SHOWN}.weight", "-1 must be at least 0"),
     ("kras.0.weight", 0, "kras[0].weight", "above 0"),
     ("kras.0.weight", "-5", "kras[0].weight", "above 0"),
     ("service_levels.0.kras.REL", 0, "service_levels[0].kras.REL", "above 0"),

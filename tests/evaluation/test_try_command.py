@@ -131,6 +131,13 @@ def test_points_of_24_digits_are_printed_in_full(run):
     assert json.loads(out)["results"][0]["points"] == "999999999998000000000001"
 
 
+def test_a_weight_of_0_takes_the_points_and_leaves_the_default(run):
+    code, out, _ = run(document(weight=0), FIGURES, "--format", "json", "--explain")
+    assert code == 0
+    judged = json.loads(out)["results"][0]
+    assert (judged["outcome"], judged["streak"], judged["points"], judged["score"]) == ("default", 1, "0", "0.00")
+
+
 @pytest.mark.parametrize("day", ["2025-13-01", "tomorrow", "31/01/2025", "20250131", "2025-W05-5", "2025-1-31"])
 def test_a_day_that_is_none_is_refused_with_the_way_to_write_it(run, day):
     with pytest.raises(CommandError, match="write it as 2025-01-31"):
