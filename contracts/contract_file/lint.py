@@ -122,6 +122,13 @@ def _terms(file: ContractFile, path: Path, measure: MeasurePart, terms: TermsPar
         if factor < 1:
             message = f"{plain(factor)} makes a repeated default count less than a single one; write 1 or more"
             yield (*path, "repeat", position), message
+    tolerated = terms.tolerated
+    if tolerated is not None and tolerated.count > tolerated.window:
+        message = (
+            f"{tolerated.count} misses cannot fall within {tolerated.window} periods, so that a miss is never a default; "
+            "raise `window` or lower `count`"
+        )
+        yield (*path, "tolerated", "count"), message
     if terms.credits_from and terms.credits_from > file.contract.ends_on:
         yield (*path, "credits_from"), "lies after the contract's end, so that nothing earns a credit; correct it"
 

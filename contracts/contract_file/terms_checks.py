@@ -18,7 +18,7 @@ def problems_of(path: Path, level: Any, file: Any) -> Found:
     yield from as_far_as_readable(_from_days(path, level, file))
     yield from as_far_as_readable(_from_order(path, level))
     for terms_path, terms in each(level.terms, *path, "terms"):
-        for check in (_bands_end, _bands_order, _steps, _tolerated, _repeat):
+        for check in (_bands_end, _bands_order, _steps, _repeat):
             yield from as_far_as_readable(check(terms_path, terms))
 
 
@@ -132,15 +132,6 @@ def _steps(path: Path, terms: Any) -> Found:
 
 
 # The rest --------------------------------------------------------------------------------------------------------
-
-
-def _tolerated(path: Path, terms: Any) -> Found:
-    tolerated = terms.tolerated
-    if tolerated is not None and tolerated.count > tolerated.window:
-        message = (
-            f"{tolerated.count} misses cannot fall within {tolerated.window} periods; raise `window` or lower `count`"
-        )
-        yield (*path, "tolerated", "count"), message
 
 
 def _repeat(path: Path, terms: Any) -> Found:

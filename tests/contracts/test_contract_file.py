@@ -113,6 +113,7 @@ def test_plain_words_of_yaml_stay_text():
         ("service_levels.0.terms.0.bands", [{"name": "All", "outcome": "met", "points": 0, "score": 100}]),
         ("service_levels.0.terms.0.repeat", [1, 2, "0.5"]),
         ("service_levels.0.terms.0.weight", 0),  # measured, without points
+        ("service_levels.0.terms.0.tolerated", {"count": 5, "window": 4}),
         ("service_levels.0.terms.0.credits_from", "2025-02-17"),
         ("service_levels", []),
         ("credits", None),

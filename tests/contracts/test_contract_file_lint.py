@@ -39,6 +39,7 @@ def test_a_sound_contract_has_no_warnings():
         (f"{TERMS}.bands.1.name", "Target", f"{TERMS_SHOWN}.bands", "2 bands are called `Target`"),
         (f"{TERMS}.bands.0.at", "100.5", f"{TERMS_SHOWN}.bands[0].at", "cannot be reached, the best value is 100"),
         (f"{TERMS}.repeat", ["1", "0.5"], f"{TERMS_SHOWN}.repeat[1]", "count less than a single one"),
+        (f"{TERMS}.tolerated", {"count": 5, "window": 4}, f"{TERMS_SHOWN}.tolerated.count", "never a default; raise `window`"),
         (f"{TERMS}.credits_from", "2027-01-01", f"{TERMS_SHOWN}.credits_from", "after the contract's end"),
         ("service_levels.1.terms.0.minimum_volume", 5, "service_levels[1].terms[0].minimum_volume", "has no effect"),
         ("service_levels.1.terms.0.allowance", True, "service_levels[1].terms[0].allowance", "has no effect"),

@@ -165,7 +165,6 @@ PLAIN_REFUSALS = [
     (f"{TERMS}.rounding", {"mode": "half_up"}, f"{TERMS_SHOWN}.rounding.places", "is missing"),
     (f"{TERMS}.rounding", {"places": 7}, f"{TERMS_SHOWN}.rounding.places", "from 0 to 6"),
     (f"{TERMS}.rounding", {"places": 1, "mode": "half_even"}, f"{TERMS_SHOWN}.rounding.mode", "half_up, truncate"),
-    (f"{TERMS}.tolerated", {"count": 5, "window": 4}, f"{TERMS_SHOWN}.tolerated.count", "cannot fall within 4 periods"),
     (f"{TERMS}.tolerated", {"count": 0, "window": 4}, f"{TERMS_SHOWN}.tolerated.count", "from 1 to 1000"),
     (f"{TERMS}.tolerated", {"count": 1}, f"{TERMS_SHOWN}.tolerated.window", "is missing"),
     (f"{TERMS}.repeat", [], f"{TERMS_SHOWN}.repeat", "the list is empty"),
