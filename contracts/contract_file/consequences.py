@@ -9,7 +9,7 @@ from pydantic import Field, StrictBool
 
 from contracts.contract_file.levels import digits
 from contracts.contract_file.scalars import Amount, Name, NotNegative, Number, Percent, plain, text, whole
-from contracts.contract_file.shape import Each, Part
+from contracts.contract_file.shape import NOT_EMPTY, Each, Part
 
 Base = Literal["charges", "at_risk"]
 
@@ -122,7 +122,9 @@ class RulePart(Part):
     at_least: Number | None = None
     more_than: Number | None = None
     then: Literal["termination_right", "rectification_plan", "escalate", "notify"]
-    bands: tuple[Each[Name], ...] | None = Field(default=None, description="Only results in these bands are counted")
+    bands: tuple[Each[Name], ...] | None = Field(
+        default=None, description="Only results in these bands are counted", json_schema_extra=NOT_EMPTY
+    )
 
     def full(self) -> dict[str, Any]:
         """All keys, numbers as strings; one of at_least and more_than is null, bands is null where all count."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictBool
 
@@ -23,7 +23,7 @@ from contracts.contract_file.scalars import (
     text,
     whole,
 )
-from contracts.contract_file.shape import Each, Part, one_or_many
+from contracts.contract_file.shape import NOT_EMPTY, Each, Part, one_or_many
 
 Weights = dict[Code, Each[Positive]]
 
@@ -46,7 +46,7 @@ class KraPart(Part):
     code: Code = Field(description="Code, unique in the contract")
     name: Name
     objective: Prose = Field(default="", description="What must be achieved")
-    weight: one_or_many(Positive, tuple[Each[WeightFrom], ...]) = Field(  # type: ignore[valid-type]
+    weight: one_or_many(Positive, Annotated[tuple[Each[WeightFrom], ...], Field(json_schema_extra=NOT_EMPTY)]) = Field(  # type: ignore[valid-type]
         description="Weight in the contract's total, or a list of weights with the day from which each holds"
     )
 
@@ -167,7 +167,9 @@ class TermsPart(Part):
 
     from_: Day = Field(alias="from", description="First day of the first period judged by this version")
     better: Literal["higher", "lower", "inside"]
-    bands: tuple[Each[BandPart], ...] = Field(description="Best first; the last one takes everything that is left")
+    bands: tuple[Each[BandPart], ...] = Field(
+        description="Best first; the last one takes everything that is left", json_schema_extra=NOT_EMPTY
+    )
     scoring: Literal["step", "linear"] = "step"
     rounding: RoundingPart | None = None
     missing: Literal["default", "exclude"] = "exclude"
@@ -180,8 +182,10 @@ class TermsPart(Part):
     rolling: whole(1, 120) = 1  # type: ignore[valid-type]
     weight: NotNegative = Decimal(1)
     credits_from: Day | None = None
-    repeat: tuple[Each[NotNegative], ...] = (Decimal(1),)
-    kras: Weights | None = Field(default=None, description="Weights in KRAs from this version on")
+    repeat: tuple[Each[NotNegative], ...] = Field(default=(Decimal(1),), json_schema_extra=NOT_EMPTY)
+    kras: Weights | None = Field(
+        default=None, description="Weights in KRAs from this version on", json_schema_extra={"minProperties": 1}
+    )
 
     def full(self) -> dict[str, Any]:
         """Everything the judgement reads, defaults filled in: numbers as strings, days as YYYY-MM-DD, null for none."""
@@ -221,7 +225,9 @@ class ServiceLevelPart(Part):
     every: Literal["month", "quarter", "year", "week", "custom"]
     periods: tuple[Each[PeriodPart], ...] = Field(default=(), description="custom: the periods")
     measure: MeasurePart
-    terms: tuple[Each[TermsPart], ...] = Field(description="Versions of the terms, earliest first")
+    terms: tuple[Each[TermsPart], ...] = Field(
+        description="Versions of the terms, earliest first", json_schema_extra=NOT_EMPTY
+    )
 
     def slices(self, starts_on: date, ends_on: date) -> list[calendar.Slice]:
         """Its periods within a contract term, in order."""

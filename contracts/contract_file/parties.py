@@ -24,7 +24,7 @@ from contracts.contract_file.scalars import (
     text,
     whole,
 )
-from contracts.contract_file.shape import Each, Part, one_or_many
+from contracts.contract_file.shape import NOT_EMPTY, Each, Part, one_or_many
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WORKING_WEEK: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
@@ -44,7 +44,9 @@ class CalendarPart(Part):
         default=(), description="Country or country-subdivision such as GB-ENG, or a list of days; none if absent"
     )
     weekdays: tuple[Each[Weekday], ...] = Field(
-        default=WORKING_WEEK, description="Working days of a week; Monday to Friday if absent"
+        default=WORKING_WEEK,
+        description="Working days of a week; Monday to Friday if absent",
+        json_schema_extra=NOT_EMPTY | {"uniqueItems": True},
     )
     hours: Hours | None = Field(default=None, description="Working hours, HH:MM-HH:MM")
 

@@ -35,6 +35,8 @@ PLACES = 12
 MONEY_PLACES = 6  # more than any currency has: a point may be worth a fraction of a cent
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+TIME = "([01][0-9]|2[0-3]):[0-5][0-9]"
+YEAR_AND_MONTH = "(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])"
 HOURS = re.compile(r"[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}")
 CONTROL_IN_PROSE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 # Nobody's legal tender, but ISO 4217 lists them because prices are agreed in them: indexed units, WIR, drawing rights.
@@ -114,6 +116,7 @@ def plain(number: Decimal) -> str:
 
 
 def _number(pattern: str, **bounds: Any) -> dict[str, Any]:
+    """The schema of a number, written with or without quotes: the pattern keeps the bounds where JSON Schema cannot."""
     return {"anyOf": [{"type": "number", **bounds}, {"type": "string", "pattern": f"^{pattern}$"}]}
 
 
@@ -122,13 +125,15 @@ def _number_schema(pattern: str, **bounds: Any) -> WithJsonSchema:
 
 
 AS_DIGITS = PlainSerializer(plain, return_type=str, when_used="json")
-UNSIGNED = r"\d{1,12}(\.\d{1,12})?"
+UNSIGNED = r"[0-9]{1,12}(\.[0-9]{1,12})?"
+UP_TO_100 = r"0{0,9}(100(\.0{1,12})?|[0-9]{1,2}(\.[0-9]{1,12})?)"
+NOT_ZERO = "(?=.*[1-9])"
 Number = Annotated[Decimal, PlainValidator(_decimal), AS_DIGITS, _number_schema(rf"-?{UNSIGNED}")]
 Positive = Annotated[
     Decimal,
     PlainValidator(_bounded(Decimal(0), True, None)),
     AS_DIGITS,
-    _number_schema(UNSIGNED, exclusiveMinimum=0),
+    _number_schema(NOT_ZERO + UNSIGNED, exclusiveMinimum=0),
 ]
 NotNegative = Annotated[
     Decimal, PlainValidator(_bounded(Decimal(0), False, None)), AS_DIGITS, _number_schema(UNSIGNED, minimum=0)
@@ -137,13 +142,13 @@ Amount = Annotated[
     Decimal,
     PlainValidator(_amount),
     AS_DIGITS,
-    _number_schema(rf"\d{{1,12}}(\.\d{{1,{MONEY_PLACES}}})?", minimum=0),
+    _number_schema(rf"[0-9]{{1,12}}(\.[0-9]{{1,{MONEY_PLACES}}})?", minimum=0),
 ]
 Percent = Annotated[
     Decimal,
     PlainValidator(_bounded(Decimal(0), False, Decimal(100))),
     AS_DIGITS,
-    _number_schema(UNSIGNED, minimum=0, maximum=100),
+    _number_schema(UP_TO_100, minimum=0, maximum=100),
 ]
 
 
@@ -172,7 +177,7 @@ def whole(least: int, most: int) -> Any:
         return int(value)
 
     schema = {"type": "integer", "minimum": least, "maximum": most}
-    either = {"anyOf": [schema, {"type": "string", "pattern": "^-?\\d{1,12}$"}]}
+    either = {"anyOf": [schema, {"type": "string", "pattern": f"^{NOT_ZERO if least else ''}[0-9]{{1,12}}$"}]}
     return Annotated[
         int, PlainValidator(number), PlainSerializer(str, return_type=str, when_used="json"), WithJsonSchema(either)
     ]
@@ -211,7 +216,8 @@ def text(longest: int, *, prose: bool = False, empty: bool = False) -> Any:
             raise refusal("contains a line break or a control character; remove it")
         return str(value)
 
-    schema = {"type": "string", "minLength": 0 if empty else 1, "maxLength": longest}
+    # A number without quotes is text as well: it stays as it was written.
+    schema = {"type": ["string", "number"], "maxLength": longest, **({} if empty else {"pattern": r"\S"})}
     return Annotated[str, PlainValidator(checked), WithJsonSchema(schema)]
 
 
@@ -293,9 +299,9 @@ def _check_month(value: str) -> str | None:
 
 Currency = _matching(_check_currency, {"pattern": "^[A-Z]{3}$"})
 Timezone = _matching(_check_timezone, {"minLength": 1})
-Hours = _matching(_check_hours, {"pattern": r"^\d{2}:\d{2}-\d{2}:\d{2}$"})
+Hours = _matching(_check_hours, {"pattern": f"^{TIME}-({TIME}|24:00)$"})
 HolidayName = _matching(_check_holidays, {"minLength": 2}, wanted="a country, such as GB-ENG or DE, or a list of days")
-Month = _matching(_check_month, {"pattern": r"^\d{4}-(0[1-9]|1[0-2])$"})
+Month = _matching(_check_month, {"pattern": f"^{YEAR_AND_MONTH}$"})
 
 
 # Days ------------------------------------------------------------------------------------------------------------
@@ -317,5 +323,5 @@ Day = Annotated[
     date,
     PlainValidator(_date),
     PlainSerializer(date.isoformat, return_type=str, when_used="json"),
-    WithJsonSchema({"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": f"^{YEAR_AND_MONTH}-(0[1-9]|[12][0-9]|3[01])$"}),
 ]

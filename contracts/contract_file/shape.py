@@ -21,6 +21,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic.config import JsonDict
 
 from contracts.contract_file.problems import Found, Path
 
@@ -65,6 +66,10 @@ def _tolerant(value: Any, handler: Any, info: ValidationInfo) -> Any:
 T = TypeVar("T")
 Each = Annotated[T, WrapValidator(_tolerant)]
 """An item of a list or mapping: one broken item does not break the others."""
+
+
+NOT_EMPTY: JsonDict = {"minItems": 1}
+"""For the published schema alone: an empty list is refused by a check, in its own words."""
 
 
 def one_or_many(one: Any, many: Any) -> Any:

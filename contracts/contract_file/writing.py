@@ -84,20 +84,30 @@ def _shorten(node: yaml.Node) -> int:
 def json_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of contract files: keys, types and choices. What has to fit together across keys is
     checked by reading alone."""
-    schema = _without_titles(ContractFile.model_json_schema())
-    return {"$schema": DIALECT, "title": TITLE, **schema}
+    return {"$schema": DIALECT, "title": TITLE, **_as_read(ContractFile.model_json_schema())}
 
 
-def _without_titles(value: Any) -> Any:
-    """The schema without the titles that are made from names of classes and attributes."""
-    if isinstance(value, dict):
-        return {
-            key: {name: _without_titles(part) for name, part in inner.items()}
-            if key in ("properties", "$defs")
-            else _without_titles(inner)
-            for key, inner in value.items()
-            if key != "title"
-        }
-    if isinstance(value, list):
-        return [_without_titles(item) for item in value]
-    return value
+def _as_read(schema: Any) -> Any:
+    """The schema of the models as files are read: without titles, which are made from names of classes and attributes;
+    an optional key may have nothing behind it; a mapping has no keys of another form than the ones described."""
+    if isinstance(schema, list):
+        return [_as_read(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    read = {}
+    for key, inner in schema.items():
+        if key in ("properties", "$defs"):
+            read[key] = {name: _as_read(part) for name, part in inner.items()}
+        elif key != "title":
+            read[key] = _as_read(inner)
+    for name in read.get("properties", {}).keys() - set(read.get("required", [])):
+        read["properties"][name] = _or_nothing(read["properties"][name])
+    return {**read, "additionalProperties": False} if "patternProperties" in read else read
+
+
+def _or_nothing(schema: dict[str, Any]) -> dict[str, Any]:
+    nothing = {"type": "null"}
+    if nothing in schema.get("anyOf", []):
+        return schema
+    about: dict[str, Any] = {key: schema[key] for key in ("default", "description") if key in schema}
+    return {"anyOf": [{key: part for key, part in schema.items() if key not in about}, nothing], **about}
