@@ -26,6 +26,8 @@ class Breach(TenantModel):
     status = models.CharField(max_length=12, choices=Status, default=Status.OPEN)
     opened_at = models.DateTimeField()
     acknowledged_by = TenantForeignKey(Membership, null=True, related_name="+")
+    # Vendors' people do not see the client's memberships: what they are shown of who acted is the name as it was.
+    acknowledged_by_name = models.CharField(max_length=120, blank=True)
     acknowledged_at = models.DateTimeField(null=True)
     note = models.TextField(blank=True)
 

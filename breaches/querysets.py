@@ -30,7 +30,7 @@ class BreachQuerySet(models.QuerySet[Any]):
 
     def with_names(self) -> "BreachQuerySet":
         """With all that a row of a list says, newest first, in one statement."""
-        names = ("vendor", "contract", "service_level", "period", "acknowledged_by")
+        names = ("vendor", "contract", "service_level", "period")
         return self.select_related(*names).order_by("-month", "-opened_at", "-pk")
 
 

@@ -179,7 +179,7 @@ def _history(row: dict[str, Any], past: list[PastResult]) -> list[dict[str, Any]
     breach = row["breach"]
     entries = [{"who": "", "what": "Breach opened", "at": breach.opened_at}]
     if breach.acknowledged_at:
-        who = breach.acknowledged_by.name
+        who = breach.acknowledged_by_name
         entries.append({"who": who, "what": f"{who} acknowledged it", "at": breach.acknowledged_at})
     entries += [{"who": "", "what": f"Result restated: {one.restated_because}", "at": one.restated_at} for one in past]
     return sorted(entries, key=lambda entry: entry["at"], reverse=True)

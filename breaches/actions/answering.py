@@ -1,5 +1,8 @@
 """What people do about a breach."""
 
+from datetime import datetime
+from typing import Any
+
 from django.utils import timezone
 
 from breaches.models import Breach
@@ -21,7 +24,7 @@ def acknowledge(*, by: Membership, breach: Breach, note: str = "") -> Breach:
     if len(note) > LONGEST_NOTE:
         raise RuleBroken("note_too_long", f"The note has {len(note)} characters; {LONGEST_NOTE} fit. Shorten it.")
     now = timezone.now()
-    move(breach, Status.ACKNOWLEDGED, TRANSITIONS, acknowledged_by=by, acknowledged_at=now, note=note)
+    move(breach, Status.ACKNOWLEDGED, TRANSITIONS, note=note, **acknowledged(by, now))
     settle(by=by, key=notices_of(breach), at=now)
     return breach
 
@@ -30,9 +33,14 @@ def undo_acknowledge(*, by: Membership, breach: Breach) -> Breach:
     """Open it again, in the inboxes too; the note stays. NotAllowed but for account managers; Conflict where it has gone further."""
     require(by, "breach.acknowledge")
     at = breach.acknowledged_at
-    move(breach, Status.OPEN, TRANSITIONS, acknowledged_by=None, acknowledged_at=None)
+    move(breach, Status.OPEN, TRANSITIONS, **acknowledged(None, None))
     unsettle(by=by, key=notices_of(breach), at=at)
     return breach
+
+
+def acknowledged(by: Membership | None, at: datetime | None) -> dict[str, Any]:
+    """Columns of a breach that somebody acknowledged; without one, of a breach that nobody has."""
+    return {"acknowledged_by": by, "acknowledged_by_name": by.name if by else "", "acknowledged_at": at}
 
 
 def notices_of(breach: Breach) -> str:

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
 from breaches import wording
+from breaches.actions.answering import acknowledged
 from breaches.actions.audience import Audience
 from breaches.models import Breach
 from breaches.rules import HISTORY_NOTE, LIVE, NEWS_MONTHS, TRANSITIONS, Status
@@ -75,7 +76,7 @@ def _reopen(now: datetime) -> list[int]:
     back = Breach.objects.filter(_defaulted(), status=Status.RESTATED)
     ids = list(back.order_by("pk").values_list("pk", flat=True))
     if ids:
-        anew = {"opened_at": now, "acknowledged_by": None, "acknowledged_at": None}
+        anew = {"opened_at": now} | acknowledged(None, None)
         move_all(Breach.objects.filter(pk__in=ids, status=Status.RESTATED), Status.OPEN, TRANSITIONS, **anew)
     return ids
 

@@ -3,9 +3,11 @@
 -- Returns how many there were, and the ids of those that are news.
 WITH opened AS (
     INSERT INTO breaches_breach
-        (organisation_id, vendor_id, contract_id, service_level_id, period_id, starts_on, month, status, opened_at, note)
+        (organisation_id, vendor_id, contract_id, service_level_id, period_id, starts_on, month, status, opened_at,
+        acknowledged_by_name, note)
     SELECT r.organisation_id, r.vendor_id, r.contract_id, r.service_level_id, r.period_id, r.starts_on, r.month,
-        CASE WHEN h.history THEN 'closed' ELSE 'open' END, %(now)s, CASE WHEN h.history THEN %(history_note)s ELSE '' END
+        CASE WHEN h.history THEN 'closed' ELSE 'open' END, %(now)s, '',
+        CASE WHEN h.history THEN %(history_note)s ELSE '' END
     FROM evaluation_result AS r
     JOIN contracts_contract AS c ON c.organisation_id = r.organisation_id AND c.id = r.contract_id
     CROSS JOIN LATERAL (

@@ -30,8 +30,8 @@ def history_of(
         what = f"Breach opened: {names[0]}" if len(names) == 1 else f"{len(names)} breaches opened"
         entries.append({"who": "", "what": what, "at": at})
     for breach in there:
-        if breach.acknowledged_by and breach.acknowledged_at:
-            who = breach.acknowledged_by.name
+        if breach.acknowledged_at:
+            who = breach.acknowledged_by_name
             what = f"{who} acknowledged the breach of {breach.service_level.name}"
             entries.append({"who": who, "what": what, "at": breach.acknowledged_at})
     for past in restatements:

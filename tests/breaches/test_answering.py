@@ -35,6 +35,7 @@ def test_acknowledged_with_a_note_and_opened_again(breach, cast):
     undo_acknowledge(by=cast.marco, breach=stored)
     stored.refresh_from_db()
     assert (stored.status, stored.acknowledged_by_id, stored.acknowledged_at) == (Status.OPEN, None, None)
+    assert stored.acknowledged_by_name == ""
 
 
 def test_of_two_who_acknowledge_one_is_told_so(breach, cast):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from breaches.actions.answering import acknowledged
 from breaches.models import Breach
 from breaches.rules import Status
 from notifications.models import Notice
@@ -134,6 +135,7 @@ def test_acknowledging_in_a_dialog(cast, found, stored, scope_of, client_for):
     assert events(response)["toast"]["undo"] == f"/o/aldermoor/{found}undo/"
     now = stored(found.breach)
     assert (now.status, now.acknowledged_by, now.note) == (Status.ACKNOWLEDGED, cast.marco, "Plan by Friday.")
+    assert now.acknowledged_by_name == "Marco Bellini"
     with scope_of(cast.aldermoor):
         assert list(Notice.objects.unread()) == [theirs]  # no colleague need act; the vendor has still to read it
     undone = client.post(f"{found}undo/", headers=HTMX)
@@ -151,10 +153,21 @@ def test_acknowledging_without_script(cast, found, stored, client_for):
     assert "Open again" in html
 
 
+@pytest.mark.parametrize("who", ["marco", "vera", "ravi"])
+def test_both_sides_read_who_acknowledged(cast, found, client_for, who):
+    """The vendor's people do not see the client's memberships, and the names of people are there all the same."""
+    client_for(cast.marco).post(f"{found}acknowledge/", {"note": "Plan by Friday."})
+    client = client_for(getattr(cast, who))
+    page = client.get(str(found))
+    assert page.status_code == 200
+    assert "Marco Bellini acknowledged it" in page.content.decode()
+    assert '<span class="sub">Marco Bellini</span>' in client.get("breaches/").content.decode()
+
+
 def test_who_is_second_is_told_who_was_first(cast, found, stored, scope_of, client_for):
     with scope_of(cast.aldermoor):
         Breach.objects.filter(pk=found.breach.pk).update(
-            status=Status.ACKNOWLEDGED, acknowledged_by=cast.ada, acknowledged_at=LATER, note="Mine."
+            status=Status.ACKNOWLEDGED, note="Mine.", **acknowledged(cast.ada, LATER)
         )
     response = client_for(cast.marco).post(f"{found}acknowledge/", {"note": "Also mine."}, headers=HTMX)
     assert response.status_code == 409

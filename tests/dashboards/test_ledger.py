@@ -94,6 +94,9 @@ def test_a_waiver_takes_two_people(cast: Cast, client_for: Callable, scope_of: C
     assert stored(cast, scope_of) == before
     assert "Approve waiver" in html(marco.get(f"contracts/{contract.pk}/credits/"))
     assert marco.post(path, {"decision": "approve"}).status_code == 302
+    theirs = html(client_for(cast.vera).get(f"contracts/{contract.pk}/credits/"))
+    assert "£700.00" in theirs
+    assert "Petra Sandgren" not in theirs, "who at the client agreed to it is the client's own matter"
     page = html(marco.get(f"contracts/{contract.pk}/credits/"))
     assert "proposed by Petra Sandgren, approved by Marco Bellini" in page
     assert "£700.00" in page

@@ -225,9 +225,10 @@ def test_acknowledged_breaches_stand_in_the_history(cast, judged, scope_of, clie
         at = "2024-06-02T09:00Z"
         found.breach(status=Status.ACKNOWLEDGED, acknowledged_by=cast.marco, acknowledged_at=at)
         evaluation.past_result(found.terms, found.periods[1])
-    said = [entry["what"] for entry in client_for(cast.marco).get(address(found)).context["history"]]
-    assert said[0] == "Marco Bellini acknowledged the breach of Incidents resolved on time"
-    assert "1 result restated: Two incidents were counted twice." in said
+    for who in (cast.marco, cast.vera):
+        said = [entry["what"] for entry in client_for(who).get(address(found)).context["history"]]
+        assert said[0] == "Marco Bellini acknowledged the breach of Incidents resolved on time"
+        assert "1 result restated: Two incidents were counted twice." in said
 
 
 MONTHLY = SimpleNamespace(cycle="month")

@@ -16,6 +16,8 @@ def breach(level: ServiceLevel, period: Period, **fields: Any) -> Breach:
     """An open breach of a service level in a period."""
     given = {"vendor_id": level.vendor_id, "contract_id": level.contract_id, "service_level": level, "period": period}
     given |= {"starts_on": period.starts_on, "month": period.month, "opened_at": OPENED_AT}
+    if by := fields.get("acknowledged_by"):
+        given |= {"acknowledged_by_name": by.name}
     return Breach.objects.create(**given | fields)
 
 

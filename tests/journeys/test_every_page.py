@@ -8,7 +8,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import get_resolver
 
-from breaches.actions import propose_waiver
+from breaches.actions import acknowledge, propose_waiver
+from breaches.models import Breach
+from breaches.rules import Status
 from contracts.models import Contract
 from measurements.models import Submission
 from measurements.rules import OPEN
@@ -60,8 +62,12 @@ def opened_by(member: Membership) -> dict[Address, tuple[str, str]]:
 
 @pytest.fixture
 def furnished(stage: Stage) -> Stage:
-    """The demo lacks a waiver that waits for its decision, and evidence."""
-    vera, petra = stage.member("Vera"), stage.member("Petra")
+    """The demo lacks a waiver that waits for its decision, and evidence; and the breach that is looked at is acknowledged."""
+    vera, petra, marco = (stage.member(name) for name in ("Vera", "Petra", "Marco"))
+    with stage.scope_of(marco):
+        breach = Breach.objects.filter(vendor=vera.vendor_id).order_by("pk").first()
+        Breach.objects.filter(pk=breach.pk).update(status=Status.OPEN)
+        acknowledge(by=marco, breach=Breach.objects.get(pk=breach.pk))
     with stage.scope_of(vera):
         draft = Submission.objects.filter(status__in=OPEN).first() or Submission.objects.first()
         evidence(draft, added_by=vera)
