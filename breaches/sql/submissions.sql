@@ -1,5 +1,6 @@
 -- Submissions that wait for a decision, and those that were decided on lately, as far as nobody was told. A submission that comes again
--- after a return is news again: the key has the moment in it. Figures taken over with a contract's history are not.
+-- after a return is news again: the key has the moment in it. What a person did is news, however old its month; figures taken over
+-- with a contract's history have nobody who submitted or accepted them.
 SELECT s.key, s.id, s.status, s.contract_id, s.reference, s.vendor_id, s.vendor, s.month, s.revision, s.who, s.reason, s.submitted_by_id
 FROM (
     SELECT concat_ws(':', 'submission', s.id, s.status, extract(epoch FROM CASE s.status WHEN 'submitted' THEN s.submitted_at ELSE s.decided_at END))
@@ -11,7 +12,8 @@ FROM (
     JOIN contracts_contract AS c ON c.organisation_id = s.organisation_id AND c.id = s.contract_id
     JOIN organisations_vendor AS v ON v.organisation_id = c.organisation_id AND v.id = c.vendor_id
     WHERE s.organisation_id = %(organisation)s
-      AND s.month >= date_trunc('month', c.created_at AT TIME ZONE c.timezone) - make_interval(months => %(news_months)s)
+      AND (s.month >= date_trunc('month', c.created_at AT TIME ZONE c.timezone) - make_interval(months => %(news_months)s)
+        OR CASE s.status WHEN 'submitted' THEN s.submitted_by_id ELSE s.decided_by_id END IS NOT NULL)
       AND (s.status = 'submitted' AND s.submitted_at >= %(since)s OR s.status IN ('returned', 'accepted') AND s.decided_at >= %(since)s)
 ) AS s
 WHERE NOT EXISTS (SELECT FROM notifications_event AS e WHERE e.organisation_id = %(organisation)s AND e.key = s.key)

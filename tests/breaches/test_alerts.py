@@ -119,6 +119,23 @@ def test_a_submission_waits_comes_back_and_is_accepted(books, system):
     assert accepted.detail == "MSA-001 · revision 2 · accepted by Marco Bellini"
 
 
+def test_what_a_person_does_is_news_however_old_its_month(books, system):
+    """The contract is kept here since July: April is history, and its correction is not."""
+    Contract.objects.update(created_at=datetime(2024, 7, 2, tzinfo=UTC))
+    taken_over = {"status": Status.ACCEPTED, "submitted_at": AFTER_DUE, "decided_at": AFTER_DUE}
+    measurements.submission(books.contract, APRIL, **taken_over)
+    assert alert_due(now=AFTER_DUE) == 0
+    Submission.objects.update(status=Status.SUPERSEDED)
+    correction = measurements.submission(books.contract, APRIL, by=system.ravi, submitted_at=AFTER_DUE, revision=2)
+    assert alert_due(now=AFTER_DUE) == 1
+    assert told(Event.objects.get()) == {"Marco"}
+    for status, kind in ((Status.RETURNED, "returned"), (Status.ACCEPTED, "accepted")):
+        decided = {"decided_by": system.marco, "decided_at": AFTER_DUE}
+        Submission.objects.filter(pk=correction.pk).update(status=status, **decided)
+        assert alert_due(now=AFTER_DUE) == 1
+        assert told(Event.objects.get(kind=kind)) == {"Vera", "Ravi"}
+
+
 def test_nobody_is_asked_to_accept_their_own(books, system):
     measurements.submission(books.contract, APRIL, by=system.marco, submitted_at=AFTER_DUE)
     alert_due(now=AFTER_DUE)
