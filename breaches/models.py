@@ -114,6 +114,7 @@ class WaiverProposal(TenantModel):
     month = models.DateField()
     amount = money_field()  # to be waived: positive
     reason = models.TextField()
+    decline_reason = models.TextField(blank=True)
     status = models.CharField(max_length=10, choices=WaiverStatus, default=WaiverStatus.PROPOSED)
     proposed_by = TenantForeignKey(Membership, related_name="+")
     proposed_at = models.DateTimeField()

@@ -9,9 +9,12 @@ from organisations.tenancy import TenantForeignKey, TenantManager, TenantModel
 
 
 class Event(TenantModel):
-    """Something that happened and that people want to know. `key` makes it happen once, however often the work runs."""
+    """Something that happened and that people want to know. `key` makes it happen once, however often the work runs.
 
-    STAFF_ACCESS = "SELECT, INSERT"
+    Kind "approval" asks for a decision; `decided_at` says since when it needs none any more.
+    """
+
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
     VENDOR_ACCESS = "SELECT"
     AUDITED = False
 
@@ -23,10 +26,16 @@ class Event(TenantModel):
     title = models.CharField(max_length=300)
     detail = models.CharField(max_length=500, blank=True)
     path = models.CharField(max_length=300, blank=True)  # below the organisation's address
+    decided_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["organisation", "key"], name="event_key")]
+        indexes = [
+            models.Index(
+                fields=["organisation"], name="event_to_decide", condition=Q(kind="approval", decided_at__isnull=True)
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -14,6 +14,11 @@ class NoticeQuerySet(models.QuerySet[Any]):
         """A person's notices with their events, newest first."""
         return self.filter(member_id=member_id).select_related("event").order_by("-created_at", "-pk")
 
+    def of_kind(self, kind: str) -> "NoticeQuerySet":
+        """Of one kind; of what asks for a decision only what still waits for it."""
+        found = self.filter(event__kind=kind)
+        return found.filter(event__decided_at=None) if kind == "approval" else found
+
     def unread(self) -> "NoticeQuerySet":
         return self.filter(read_at=None)
 

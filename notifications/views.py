@@ -28,6 +28,7 @@ KINDS = {
     "returned": ("Returned", "risk"),
     "rule": ("Rules", "risk"),
     "accepted": ("Accepted", "met"),
+    "decided": ("Decided", "info"),
     "restated": ("Restated", "met"),
 }
 OTHER = ("News", "info")
@@ -59,6 +60,7 @@ def dressed(notice: Notice, member: Membership) -> dict[str, Any]:
         "title": event.title,
         "detail": event.detail,
         "at": notice.created_at,
+        "decided_at": event.decided_at,
         "unread": notice.read_at is None,
         "glyph": kind[1],
         "url": reverse("notice", args=[member.organisation.slug, notice.pk]),
@@ -81,7 +83,7 @@ def inbox(request: HttpRequest, organisation: str) -> HttpResponse:
     member = request.membership  # type: ignore[attr-defined]
     kind, unread = request.GET.get("kind", ""), request.GET.get("unread") == "1"
     own = Notice.objects.inbox(member.pk)
-    found = own.filter(event__kind=kind) if kind in KINDS else own
+    found = own.of_kind(kind) if kind in KINDS else own
     page = Paginator(found.unread() if unread else found, PAGE).get_page(request.GET.get("page"))
     counts = unread_by_kind(member)
     state = {"kind": kind if kind in KINDS else "", "unread": "1" if unread else ""}

@@ -13,10 +13,10 @@ from django.db import connection, transaction
 
 from breaches.actions.audience import Audience
 from breaches.actions.books import money_text
-from breaches.rules import LATELY, NEWS_MONTHS
+from breaches.rules import LATELY, NEWS_MONTHS, WaiverStatus
 from breaches.wording import listed
 from lib.templatetags.dates import month_name, written_day
-from notifications.actions import announce_all
+from notifications.actions import announce_all, mark_decided
 from notifications.rules import Happening
 from organisations.rules import PERMISSIONS, STAFF_ROLES, Role
 from organisations.scope import current_organisation_id
@@ -39,10 +39,13 @@ CONSEQUENCES = {
 def alert_due(*, now: datetime) -> int:
     """Announce what happened in the organisation in scope and was not announced. Returns how many events; 0 the second time.
 
-    Four statements where there is nothing to tell; with news two more and one for each kind.
+    What was announced as waiting for a decision and does not wait any more is marked so. Five statements where there is nothing to
+    tell; with news two more and one for each kind.
     """
     parameters: dict[str, Any] = {"organisation": current_organisation_id(), "now": now, "since": now - LATELY}
     parameters |= {"news_months": NEWS_MONTHS, "limit": LIMIT}
+    if decided := [row.id for row in _rows("decided", parameters)]:
+        mark_decided(events=decided, at=now)
     found: list[tuple[Tell, Any]] = []
     for name, tell in KINDS.items():
         found += [(tell, row) for row in _rows(name, parameters)]
@@ -113,14 +116,17 @@ def _submission(row: Any, audience: Audience) -> Happening:
 
 
 def _waiver(row: Any, audience: Audience) -> Happening:
-    amount = money_text(row.currency, row.minor_unit, row.amount)
+    """Proposed: to the others who may decide. Approved or declined: to whoever proposed it."""
+    title = f"Waiver of {money_text(row.currency, row.minor_unit, row.amount)}"
+    about, given = (row.vendor, row.reference, month_name(row.month)), {"key": row.key}
+    given["path"] = f"contracts/{row.contract_id}/credits/"
+    if row.status == WaiverStatus.PROPOSED:
+        members = audience.staff(_staff_who_may("credit.approve_waiver"), but=row.proposed_by_id)
+        detail = listed(*about, f"proposed by {row.proposer}")
+        return Happening(kind="approval", title=f"{title} to decide on", detail=detail, members=members, **given)
+    detail = listed(*about, f"{row.status} by {row.decider}", row.decline_reason)
     return Happening(
-        key=row.key,
-        kind="approval",
-        title=f"Waiver of {amount} to decide on",
-        detail=listed(row.vendor, row.reference, month_name(row.month), f"proposed by {row.proposer}"),
-        path=f"contracts/{row.contract_id}/credits/",
-        members=audience.staff(_staff_who_may("credit.approve_waiver"), but=row.proposed_by_id),
+        kind="decided", title=f"{title} {row.status}", detail=detail, members=(row.proposed_by_id,), **given
     )
 
 

@@ -64,11 +64,18 @@ def approve_waiver(*, by: Membership, proposal: WaiverProposal) -> WaiverProposa
 
 
 @transaction.atomic
-def decline_waiver(*, by: Membership, proposal: WaiverProposal) -> WaiverProposal:
-    """Turn a proposal down; whoever proposed it withdraws it. Nothing is posted."""
+def decline_waiver(*, by: Membership, proposal: WaiverProposal, reason: str = "") -> WaiverProposal:
+    """Turn a proposal down, with the reason; whoever proposed it withdraws it, and needs none. Nothing is posted.
+
+    RuleBroken for a colleague's proposal without a reason.
+    """
     require(by, "credit.approve_waiver")
-    to = WaiverStatus.WITHDRAWN if by.pk == proposal.proposed_by_id else WaiverStatus.DECLINED
-    return move(proposal, to, WAIVER_TRANSITIONS, decided_by=by, decided_at=timezone.now())
+    decided = {"decided_by": by, "decided_at": timezone.now()}
+    if by.pk == proposal.proposed_by_id:
+        return move(proposal, WaiverStatus.WITHDRAWN, WAIVER_TRANSITIONS, **decided)
+    if not reason.strip():
+        raise RuleBroken("reason", f"Say why the waiver is declined; {proposal.proposed_by.name} will read it.")
+    return move(proposal, WaiverStatus.DECLINED, WAIVER_TRANSITIONS, decline_reason=reason.strip(), **decided)
 
 
 def _must_be_there(contract: Contract, month: date, amount: Decimal) -> None:

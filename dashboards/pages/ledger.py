@@ -93,6 +93,12 @@ class Ledger:
         return [one for one in self.proposals if one.status == WaiverStatus.PROPOSED]
 
     @property
+    def refused_proposals(self) -> list[WaiverProposal]:
+        """Declined or withdrawn, newest first: nothing was posted of them."""
+        refused = (WaiverStatus.DECLINED, WaiverStatus.WITHDRAWN)
+        return [one for one in self.proposals if one.status in refused]
+
+    @property
     def waivable(self) -> list[MonthMoney]:
         """Months from whose credit something is left, and about which no proposal waits."""
         taken = {one.month for one in self.open_proposals}

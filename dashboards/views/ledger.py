@@ -104,17 +104,19 @@ def propose(request: HttpRequest, organisation: str, contract_id: int) -> HttpRe
 @require_POST
 @allows("credit.approve_waiver")
 def decide(request: HttpRequest, organisation: str, contract_id: int, waiver_proposal_id: int) -> HttpResponse:
-    """decision=approve posts the waiver; decision=decline turns it down, or withdraws one's own."""
+    """decision=approve posts the waiver; decision=decline with a reason turns it down, or withdraws one's own."""
     member: Any = request.membership  # type: ignore[attr-defined]
     contract = find(contract_id)
     proposal = get_object_or_404(
         WaiverProposal.objects.select_related("contract"), pk=waiver_proposal_id, contract=contract
     )
     approves = request.POST.get("decision") == "approve"
-    act = approve_waiver if approves else decline_waiver
     word = "approved" if approves else "withdrawn" if proposal.proposed_by_id == member.pk else "declined"
     said = f"Waiver for {month_name(proposal.month)} {word}"
-    return _act(request, contract, lambda: act(by=member, proposal=proposal), said)
+    if approves:
+        return _act(request, contract, lambda: approve_waiver(by=member, proposal=proposal), said)
+    reason = request.POST.get("reason", "")
+    return _act(request, contract, lambda: decline_waiver(by=member, proposal=proposal, reason=reason), said)
 
 
 @require_POST

@@ -2,6 +2,6 @@
 
 from notifications.actions.delivery import deliver
 from notifications.actions.events import announce, announce_all
-from notifications.actions.inbox import mark_all_read, mark_read, settle, unsettle
+from notifications.actions.inbox import mark_all_read, mark_decided, mark_read, settle, unsettle
 
-__all__ = ["announce", "announce_all", "deliver", "mark_all_read", "mark_read", "settle", "unsettle"]
+__all__ = ["announce", "announce_all", "deliver", "mark_all_read", "mark_decided", "mark_read", "settle", "unsettle"]

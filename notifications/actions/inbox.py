@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from notifications.models import Notice
+from notifications.models import Event, Notice
 from organisations.actions import require
 from organisations.models import Membership
 
@@ -20,6 +20,12 @@ def mark_all_read(*, by: Membership, up_to: int) -> int:
     """Mark all one's notices up to the one with this id as read: those that came while the page was open stay unread."""
     require(by, "inbox.view")
     return Notice.objects.filter(member=by, pk__lte=up_to).unread().update(read_at=timezone.now())
+
+
+def mark_decided(*, events: Collection[int], at: datetime) -> int:
+    """What these events asked for was decided, by whoever: nobody need decide, or read of it, any more. Returns how many events."""
+    Notice.objects.filter(event__in=events).unread().update(read_at=at)
+    return Event.objects.filter(pk__in=events).update(decided_at=at)
 
 
 def settle(*, by: Membership, key: str, at: datetime) -> int:

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from breaches.actions import alert_due, approve_waiver, post_due, propose_waiver
+from breaches.actions import alert_due, approve_waiver, decline_waiver, post_due, propose_waiver
 from contracts.models import Contract
 from measurements.models import Submission
 from measurements.rules import Status
@@ -22,6 +22,13 @@ APRIL = date(2024, 4, 1)
 
 def told(event):
     return {notice.member.name.split()[0] for notice in Notice.objects.filter(event=event).select_related("member")}
+
+
+def asked_of(member):
+    """What waits for a decision in somebody's inbox; nothing else of that kind is unread."""
+    notices = Notice.objects.inbox(member.pk)
+    assert not notices.unread().filter(event__kind="approval").exclude(event__decided_at=None)
+    return [notice.event for notice in notices.of_kind("approval")]
 
 
 def unreported(books, period, level=0, **fields):
@@ -97,23 +104,26 @@ def test_a_submission_waits_comes_back_and_is_accepted(books, system):
     assert waiting.title == "April 2024 figures to accept"
     assert waiting.detail == "Corvid Systems · MSA-001 · submitted by Ravi Menon · First figures"
     assert (told(waiting), waiting.vendor_id) == ({"Marco"}, None)
+    assert asked_of(system.marco) == [waiting]
 
     mine = Submission.objects.filter(pk=submission.pk)
     decided = {"decided_by": system.marco, "decided_by_name": "Marco Bellini", "decided_at": AFTER_DUE}
     mine.update(status=Status.RETURNED, return_reason="April has 30 days.", **decided)
     assert alert_due(now=AFTER_DUE) == 1
     returned = Event.objects.get(kind="returned")
+    assert asked_of(system.marco) == []
     assert returned.detail == "MSA-001 · returned by Marco Bellini · April has 30 days."
     assert told(returned) == {"Vera", "Ravi"}
 
     again = AFTER_DUE + timedelta(hours=1)
     mine.update(status=Status.SUBMITTED, submitted_at=again)
     assert alert_due(now=again) == 1
-    assert Event.objects.filter(kind="approval").count() == 2
+    assert set(asked_of(system.marco)) == set(Event.objects.filter(kind="approval").exclude(pk=waiting.pk))
 
     mine.update(status=Status.ACCEPTED, revision=2, **decided | {"decided_at": again})
     assert alert_due(now=again) == 1
     assert alert_due(now=again) == 0
+    assert asked_of(system.marco) == []
     accepted = Event.objects.get(kind="accepted")
     assert accepted.title == "April 2024 figures accepted"
     assert accepted.detail == "MSA-001 · revision 2 · accepted by Marco Bellini"
@@ -166,8 +176,41 @@ def test_a_waiver_is_put_before_the_others_who_may_decide(books, system):
     assert event.title == "Waiver of GBP 1,234.50 to decide on"
     assert event.detail == "Corvid Systems · MSA-001 · April 2024 · proposed by Marco Bellini"
     assert (told(event), event.vendor_id) == ({"Petra"}, None)
-    approve_waiver(by=system.petra, proposal=proposal)
+    assert asked_of(system.petra) == [event]
+
+
+@pytest.mark.parametrize("approved", [True, False])
+def test_who_proposed_a_waiver_hears_how_it_was_decided(books, system, approved):
+    books.month(1, credit="1234.5")
+    post_due(now=AFTER_DUE)
+    given = {"month": APRIL, "amount": Decimal(100), "reason": "Agreed."}
+    proposal = propose_waiver(by=system.marco, contract=books.contract, **given)
+    now = proposal.proposed_at + timedelta(minutes=1)
+    alert_due(now=now)
+    if approved:
+        approve_waiver(by=system.petra, proposal=proposal)
+    else:
+        decline_waiver(by=system.petra, proposal=proposal, reason="Not in the review.")
+    assert alert_due(now=now) == 1
     assert alert_due(now=now) == 0
+    assert asked_of(system.petra) == []
+    event, said = Event.objects.get(kind="decided"), "approved" if approved else "declined"
+    assert event.title == f"Waiver of GBP 100.00 {said}"
+    why = "" if approved else " · Not in the review."
+    assert event.detail == f"Corvid Systems · MSA-001 · April 2024 · {said} by Petra Sandgren{why}"
+    assert (told(event), event.vendor_id) == ({"Marco"}, None)
+
+
+def test_who_withdraws_a_waiver_knows_it(books, system):
+    books.month(1, credit="100")
+    post_due(now=AFTER_DUE)
+    given = {"month": APRIL, "amount": Decimal(100), "reason": "Agreed."}
+    proposal = propose_waiver(by=system.marco, contract=books.contract, **given)
+    now = proposal.proposed_at + timedelta(minutes=1)
+    alert_due(now=now)
+    decline_waiver(by=system.marco, proposal=proposal)
+    assert alert_due(now=now) == 0
+    assert asked_of(system.petra) == []
 
 
 def test_statements_do_not_grow_with_news(system):
@@ -181,4 +224,4 @@ def test_statements_do_not_grow_with_news(system):
     assert statements(1) == statements(3)
     with CaptureQueriesContext(connection) as queries:
         assert alert_due(now=AFTER_DUE) == 0
-    assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) == 4
+    assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) == 5

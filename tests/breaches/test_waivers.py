@@ -94,8 +94,11 @@ def test_one_proposal_at_a_time_for_a_month(credited, system):
     first = propose(system.marco, credited)
     with pytest.raises(Conflict, match="waits for a decision"):
         propose(system.petra, credited, amount="1")
-    decline_waiver(by=system.petra, proposal=first)
-    assert first.status == WaiverStatus.DECLINED
+    with pytest.raises(RuleBroken, match="Marco Bellini will read it"):
+        decline_waiver(by=system.petra, proposal=first, reason="  ")
+    decline_waiver(by=system.petra, proposal=first, reason=" Not agreed. ")
+    stored = WaiverProposal.objects.get()
+    assert (stored.status, stored.decline_reason) == (WaiverStatus.DECLINED, "Not agreed.")
     second = propose(system.petra, credited, amount="1")
     decline_waiver(by=system.petra, proposal=second)
     assert second.status == WaiverStatus.WITHDRAWN

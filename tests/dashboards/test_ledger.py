@@ -112,9 +112,25 @@ def test_a_proposal_is_declined_or_withdrawn(
         with scope_of(cast.aldermoor):
             proposal = WaiverProposal.objects.latest("pk")
         path = f"contracts/{contract.pk}/credits/waivers/{proposal.pk}/"
-        assert client_for(who).post(path, {"decision": "decline"}).status_code == 302
+        assert client_for(who).post(path, {"decision": "decline", "reason": "Not agreed"}).status_code == 302
         with scope_of(cast.aldermoor):
             assert WaiverProposal.objects.get(pk=proposal.pk).status == status
+    page = html(client_for(cast.petra).get(f"contracts/{contract.pk}/credits/"))
+    assert "Marco Bellini declined the waiver of £100.00 for April 2024: “Not agreed”" in page
+    assert "Petra Sandgren withdrew the waiver of £100.00 for April 2024" in page
+    assert "declined the waiver" not in html(client_for(cast.vera).get(f"contracts/{contract.pk}/credits/"))
+
+
+def test_who_declines_says_why(cast: Cast, client_for: Callable, scope_of: Callable, contract: Contract) -> None:
+    waive(client_for(cast.petra), contract)
+    with scope_of(cast.aldermoor):
+        proposal = WaiverProposal.objects.get()
+    before = stored(cast, scope_of)
+    path = f"contracts/{contract.pk}/credits/waivers/{proposal.pk}/"
+    refused = client_for(cast.marco).post(path, {"decision": "decline"})
+    assert refused.status_code == 422
+    assert "Say why the waiver is declined; Petra Sandgren will read it." in html(refused)
+    assert stored(cast, scope_of) == before
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,16 @@ def test_the_same_number_of_statements_for_one_row_and_three(cast, scope_of, cli
             client.get("inbox/")
 
 
+def test_what_was_decided_is_not_to_decide(cast, notices, scope_of, client_for):
+    with scope_of(cast.aldermoor):
+        for decided_at in (None, "2024-05-18T09:00Z"):
+            event = notifications.event(kind="approval", title="May figures to accept", decided_at=decided_at)
+            notifications.notice(event, cast.marco, read_at=decided_at)
+    client = client_for(cast.marco)
+    assert [row["decided_at"] for row in client.get("inbox/?kind=approval").context["notices"]] == [None]
+    assert "decided 18 May 2024" in client.get("inbox/").content.decode()
+
+
 def test_filters(cast, notices, client_for):
     client = client_for(cast.marco)
     assert len(client.get("inbox/?unread=1").context["notices"]) == 2

@@ -1,0 +1,14 @@
+-- Events that ask for a decision and need none any more: somebody decided, or the figures were submitted anew, which is another event.
+SELECT e.id
+FROM notifications_event AS e
+WHERE e.organisation_id = %(organisation)s AND e.kind = 'approval' AND e.decided_at IS NULL
+  AND NOT EXISTS (
+    SELECT FROM measurements_submission AS s
+    WHERE s.organisation_id = %(organisation)s AND s.status = 'submitted'
+        AND e.key = concat_ws(':', 'submission', s.id, s.status, extract(epoch FROM s.submitted_at))
+  )
+  AND NOT EXISTS (
+    SELECT FROM breaches_waiverproposal AS w
+    WHERE w.organisation_id = %(organisation)s AND w.status = 'proposed' AND e.key = concat_ws(':', 'waiver', w.id)
+  )
+ORDER BY e.id LIMIT %(limit)s
