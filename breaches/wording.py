@@ -1,5 +1,5 @@
 """How a breach is said in two lines: "P1 resolution below minimum" and
-"Corvid Systems · October 2026 · 89.1% against 95%, third month in a row"."""
+"89.1% against 95%", and on its own page "third month in a row"."""
 
 from collections.abc import Iterable
 from datetime import date

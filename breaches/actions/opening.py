@@ -14,6 +14,7 @@ from breaches.actions.audience import Audience
 from breaches.models import Breach
 from breaches.rules import HISTORY_NOTE, LIVE, NEWS_MONTHS, TRANSITIONS, Status
 from evaluation.models import PastResult, Result
+from lib.templatetags.dates import day
 from lib.transitions import move_all, sources
 from notifications.actions import announce_all
 from notifications.rules import Happening
@@ -123,8 +124,9 @@ def _opened(found: tuple[Breach, Result | None, str], audience: Audience) -> Hap
         said = {"band_outcome": result.band_outcome, "clauses": clauses}
         title = wording.title(name=level.name, outcome=result.outcome, **said)
         reading = wording.reading(value=result.value, unit=level.measure.get("unit") or "", **said)
-        repeated = wording.in_a_row(result.streak, level.cycle)
-        facts = ", ".join(part for part in (reading, repeated) if part)
+        # Letters and inboxes keep what they said; a correction may change the value, so it stands there with its day. How many
+        # defaults came before depends on other months, too, and is left to the page.
+        facts = f"{reading}, as judged on {day(result.judged_at)}" if reading else ""
     return Happening(
         key=f"breach:{breach.pk}:opened:{breach.opened_at.isoformat()}",
         kind="breach",

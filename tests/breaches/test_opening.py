@@ -40,7 +40,7 @@ def test_a_default_is_opened_and_announced_once(system):
     ]
     event = Event.objects.get(path=f"breaches/{breaches[1].pk}/")
     assert event.title == "Incidents resolved on time below target"
-    assert event.detail == "Corvid Systems · June 2024 · 89.1% against 95%, second month in a row"
+    assert event.detail == "Corvid Systems · June 2024 · 89.1% against 95%, as judged on 16 May 2024"
     told = {notice.member_id: notice.vendor_id for notice in Notice.objects.filter(event=event)}
     corvid = system.corvid.pk
     assert told == {system.marco.pk: None, system.vera.pk: corvid, system.ravi.pk: corvid}
