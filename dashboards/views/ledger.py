@@ -14,6 +14,7 @@ from breaches.models import WaiverProposal
 from contracts.models import Contract
 from dashboards.forms import InvoiceForm, WaiverForm
 from dashboards.pages.ledger import Ledger, ledger_of
+from lib.bell import ring
 from lib.errors import Refused
 from lib.htmx import render_part, toast
 from lib.templatetags.dates import month_name
@@ -74,6 +75,7 @@ def _act(request: HttpRequest, contract: Contract, act: Callable[[], object], sa
     except Refused as refused:
         sentence = FASTER if refused.code == "status" else refused.sentence
         return show(request, contract, refused.status, refused=sentence, **more)
+    ring(contract.organisation_id)
     if request.htmx:  # type: ignore[attr-defined]
         return toast(show(request, contract), said)
     messages.success(request, said)

@@ -121,6 +121,24 @@ def test_a_proposal_is_declined_or_withdrawn(
     assert "declined the waiver" not in html(client_for(cast.vera).get(f"contracts/{contract.pk}/credits/"))
 
 
+def test_the_bell_rings_for_who_is_to_hear_of_it(
+    cast: Cast,
+    client_for: Callable,
+    scope_of: Callable,
+    contract: Contract,
+    django_capture_on_commit_callbacks: Callable,
+) -> None:
+    with django_capture_on_commit_callbacks() as rung:
+        waive(client_for(cast.petra), contract)
+    assert len(rung) == 1
+    with scope_of(cast.aldermoor):
+        proposal = WaiverProposal.objects.get()
+    path = f"contracts/{contract.pk}/credits/waivers/{proposal.pk}/"
+    with django_capture_on_commit_callbacks() as rung:
+        client_for(cast.marco).post(path, {"decision": "approve"})
+    assert len(rung) == 1
+
+
 def test_who_declines_says_why(cast: Cast, client_for: Callable, scope_of: Callable, contract: Contract) -> None:
     waive(client_for(cast.petra), contract)
     with scope_of(cast.aldermoor):
