@@ -19,12 +19,13 @@ from breaches.rules import LIVE, Status
 from breaches.wording import in_a_row, reading, slice_name, title
 from contracts.models import Contract
 from evaluation import why
-from evaluation.models import PastResult, Result
+from evaluation.models import Judgement, PastResult, Result
 from evaluation.why import Sheet
 from lib.errors import Conflict
 from lib.htmx import done, render_part, trigger, wants_part
 from notifications.models import Notice
 from organisations.access import allows
+from slas.models import ServiceLevel
 
 PAGE = 50
 LOOKS = {
@@ -112,10 +113,9 @@ def _said(breach: Breach, result: Result | None) -> dict[str, Any]:
     said = {"title": f"{level.name} in breach", "reading": "", "repeated": ""}
     if result is not None:
         clauses = {"band_outcome": result.band_outcome, "clauses": result.terms.full}
-        unit = level.measure.get("unit") or ""
         said = {
             "title": title(name=level.name, outcome=result.outcome, **clauses),
-            "reading": reading(value=result.value, unit=unit, **clauses),
+            "reading": _reading(result, level),
             "repeated": in_a_row(result.streak, level.cycle),
         }
     return {
@@ -126,6 +126,12 @@ def _said(breach: Breach, result: Result | None) -> dict[str, Any]:
         "live": breach.status in LIVE,
         **said,
     }
+
+
+def _reading(result: Judgement, level: ServiceLevel) -> str:
+    """The value of a result, or of one that held before, beside what it was measured against."""
+    unit = level.measure.get("unit") or ""
+    return reading(value=result.value, band_outcome=result.band_outcome, clauses=result.terms.full, unit=unit)
 
 
 def _find(pk: int) -> Breach:
@@ -142,11 +148,11 @@ def _context(request: HttpRequest, found: Breach) -> dict[str, Any]:
     """The page of one breach: nine statements besides the breach."""
     slot = {"service_level_id": found.service_level_id, "starts_on": found.starts_on}
     result = Result.objects.filter(**slot).select_related("terms").first()
-    past = list(PastResult.objects.filter(**slot).order_by("-revision").defer("trace"))
+    past = list(PastResult.objects.filter(**slot).select_related("terms").order_by("-revision").defer("trace"))
     row, sheet = _said(found, result), why.sheet(result) if result else None
     return {
         **row,
-        "past": past,
+        "past": [(one, _reading(one, found.service_level)) for one in past],
         "history": _history(row, past),
         "may_answer": request.membership.may("breach.acknowledge"),  # type: ignore[attr-defined]
         "form": AcknowledgeForm(initial={"note": found.note}),

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
@@ -104,10 +105,14 @@ def test_the_page_says_how_it_was_worked_out(cast, found, client_for):
 
 def test_a_restated_result_stays_on_record(cast, found, scope_of, client_for):
     with scope_of(cast.aldermoor):
-        evaluation.past_result(found.terms, found.periods[0])
+        evaluation.past_result(found.terms, found.periods[0], value=Decimal("92.631578947368"), points=3)
     html = client_for(cast.marco).get(str(found)).content.decode()
     assert "Result restated: Two incidents were counted twice." in html
-    assert "Earlier results" in html
+    earlier = html[html.index("Earlier results") : html.index("Facts")]
+    assert '<td class="wide num">92.6% against 95%</td>' in earlier
+    assert '<span class="sub">Minor</span>' in earlier
+    assert "92.6% against 95%, 3 points</span>" in earlier, "on phones the row is one cell"
+    assert "92.63" not in earlier
 
 
 def test_without_a_result_the_page_still_stands(cast, scope_of, client_for):
