@@ -15,7 +15,7 @@ HISTORY_NOTE = "On record from before the contract was kept here."
 
 
 class Status(TextChoices):
-    OPEN = "open", "Open"
+    OPEN = "open", "Not acknowledged"
     ACKNOWLEDGED = "acknowledged", "Acknowledged"
     PLAN = "plan", "Plan under way"
     VERIFIED = "verified", "Verified"

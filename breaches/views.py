@@ -40,13 +40,21 @@ LOOKS = {
     Status.RESTATED: "none",
 }
 # The filter's words: what each leaves of the breaches.
-GROUPS = {"live": "To deal with", "open": "Not acknowledged", "closed": "Closed", "restated": "Restated", "all": "All"}
+# A breach is open until it is closed; to acknowledge it says that somebody deals with it, and leaves it open.
+GROUPS = {
+    "live": "Open",
+    "open": "Not acknowledged",
+    "acknowledged": "Acknowledged",
+    "closed": "Closed",
+    "restated": "Restated",
+    "all": "All",
+}
 
 
 @require_GET
 @allows("breach.view")
 def breaches(request: HttpRequest, organisation: str) -> HttpResponse:
-    """`?status=open&contract=7&page=2`; without a status those that somebody has to deal with."""
+    """`?status=open&contract=7&page=2`; without a status those that are not closed yet."""
     status = request.GET.get("status", "")
     status = status if status in GROUPS else "live"
     found = Breach.objects.all()
@@ -87,6 +95,8 @@ def statuses_of(group: str) -> tuple[str, ...]:
     """The states of a filter's word."""
     if group == "live":
         return tuple(LIVE)
+    if group == "acknowledged":
+        return tuple(status for status in LIVE if status != Status.OPEN)
     if group == "closed":
         return (Status.VERIFIED, Status.CLOSED, Status.EXCUSED, Status.WAIVED)
     return tuple(Status.values) if group == "all" else (group,)

@@ -95,7 +95,7 @@ def _task(contract: Contract, month: date, state: MonthState, live: Submission |
 
 
 def _breaches() -> list[dict[str, Any]]:
-    """Breaches that somebody still has to deal with, in the words of the inbox. Two statements."""
+    """Open breaches, in the words of the inbox. Two statements."""
     found = list(Breach.objects.live().with_names())
     results = {
         (one.service_level_id, one.starts_on): one

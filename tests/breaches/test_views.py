@@ -57,7 +57,7 @@ def test_the_list(cast, found, client_for):
     html = client_for(cast.marco).get("breaches/").content.decode()
     assert "Incidents resolved on time below target" in html
     assert "92.0% against 95%" in html
-    assert "1 to deal with, 1 of them not acknowledged." in html
+    assert "1 open, 1 of them not acknowledged." in html
     assert html.count(">Acknowledge</a>") == 1
 
 
@@ -78,12 +78,16 @@ def test_filters(cast, scope_of, client_for):
         one = Found(cast.corvid, status=Status.CLOSED)
         Found(cast.corvid, status=Status.RESTATED)
         Found(cast.halden)
+        Found(cast.halden, status=Status.ACKNOWLEDGED, acknowledged_by=cast.marco, acknowledged_at=LATER)
     client = client_for(cast.marco)
     counts = {
         status: len(client.get(f"breaches/?status={status}").context["rows"])
-        for status in ("live", "open", "closed", "restated", "all", "nonsense")
+        for status in ("live", "open", "acknowledged", "closed", "restated", "all", "nonsense")
     }
-    assert counts == {"live": 1, "open": 1, "closed": 1, "restated": 1, "all": 3, "nonsense": 1}
+    live = {"live": 2, "open": 1, "acknowledged": 1}
+    assert counts == live | {"closed": 1, "restated": 1, "all": 4, "nonsense": 2}
+    html = client.get("breaches/").content.decode()
+    assert "2 open, 1 of them not acknowledged." in html
     of_contract = client.get(f"breaches/?status=all&contract={one.contract.pk}")
     assert [row["breach"].pk for row in of_contract.context["rows"]] == [one.breach.pk]
     assert client.get("breaches/?contract=99999999").status_code == 404
@@ -91,7 +95,7 @@ def test_filters(cast, scope_of, client_for):
 
 
 def test_without_breaches_it_says_when_there_would_be_one(cast, client_for):
-    assert "No breach to deal with" in client_for(cast.marco).get("breaches/").content.decode()
+    assert "No open breaches" in client_for(cast.marco).get("breaches/").content.decode()
 
 
 def test_the_page_says_how_it_was_worked_out(cast, found, client_for):
