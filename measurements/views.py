@@ -139,7 +139,12 @@ def figures(request: HttpRequest, organisation: str, contract_id: int) -> HttpRe
     if not form.is_valid():
         return _choose(request, contract, form, 422)
     file = form.cleaned_data["file"]
-    return _look(request, contract, file.read(), file.name[:200])
+    name = file.name[:200]
+    try:
+        rows = _read(contract, file.read(), name)
+    except BadFigures as bad:
+        return _wrong(request, contract, name, bad.problems)
+    return _show(request, contract, rows, name)
 
 
 def _choose(request: HttpRequest, contract: Contract, form: Any, status: int = 200, **more: Any) -> HttpResponse:
@@ -147,18 +152,18 @@ def _choose(request: HttpRequest, contract: Contract, form: Any, status: int = 2
     return render_part(request, IMPORT, "figures", context, status)
 
 
-def _look(
-    request: HttpRequest, contract: Contract, source: bytes, name: str, status: int = 200, **more: Any
-) -> HttpResponse:
-    """The rows of a file beside what is there, with the form that saves them; or what is wrong with the file."""
-    try:
-        rows = figures_file.read(source, name, stored_expectations(contract))
-    except BadFigures as bad:
-        return _choose(request, contract, FiguresFileForm(), 422, problems=bad.problems, filename=name)
+def _wrong(request: HttpRequest, contract: Contract, name: str, problems: list[FigureProblem]) -> HttpResponse:
+    """What is wrong with a file, and the form for another one."""
+    return _choose(request, contract, FiguresFileForm(), 422, problems=problems, filename=name)
+
+
+def _read(contract: Contract, source: bytes, name: str) -> list[FigureRow]:
+    """The rows of a file; BadFigures also where there are none."""
+    rows = figures_file.read(source, name, stored_expectations(contract))
     if not rows:
-        empty = FigureProblem(None, "", "there are no figures in it; add a line for each figure below the header")
-        return _choose(request, contract, FiguresFileForm(), 422, problems=[empty], filename=name)
-    return _show(request, contract, rows, name, status, **more)
+        none = "there are no figures in it; add a line for each figure below the header"
+        raise BadFigures([FigureProblem(None, "", none)])
+    return rows
 
 
 def _show(
@@ -168,7 +173,7 @@ def _show(
     carried = json.dumps(as_csv(rows))
     if len(carried) > MOST_CARRIED:
         large = FigureProblem(None, "", "it is too large to be shown before it is saved; split it by month")
-        return _choose(request, contract, FiguresFileForm(), 422, problems=[large], filename=name)
+        return _wrong(request, contract, name, [large])
     found = preview(contract, rows)
     save = FiguresForm(initial={"figures": carried, "filename": name})
     if reason := more.pop("reason", ""):
@@ -191,21 +196,24 @@ def figures_save(request: HttpRequest, organisation: str, contract_id: int) -> H
     member: Any = request.membership  # type: ignore[attr-defined]
     contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=contract_id)
     form = FiguresForm(request.POST)
+    form.is_valid()
+    given = form.cleaned_data
+    name, reason, submit = given.get("filename", ""), given.get("reason", ""), given.get("then") == "submit"
     try:
         source = str(json.loads(request.POST.get("figures", ""))).encode()
     except ValueError:
-        lost = FigureProblem(None, "", "the rows did not arrive; choose the file again")
-        return _choose(request, contract, FiguresFileForm(), 422, problems=[lost])
-    form.is_valid()
-    given = form.cleaned_data
-    name, submit = given.get("filename", ""), given.get("then") == "submit"
-    try:
-        done = import_figures(
-            by=member, contract=contract, source=source, filename=name, reason=given.get("reason", ""), submit=submit
+        return _wrong(
+            request, contract, name, [FigureProblem(None, "", "the rows did not arrive; choose the file again")]
         )
+    try:
+        rows = _read(contract, source, "")  # whatever the file was: its rows are carried as CSV
+    except BadFigures as bad:
+        return _wrong(request, contract, name, bad.problems)
+    try:
+        done = import_figures(by=member, contract=contract, rows=rows, filename=name, reason=reason, submit=submit)
     except Refused as refused:
-        said = {"refused": refused.sentence, "refused_code": refused.code, "reason": given.get("reason", "")}
-        return _look(request, contract, source, name, refused.status, **said)
+        said = {"refused": refused.sentence, "refused_code": refused.code, "reason": reason}
+        return _show(request, contract, rows, name, refused.status, **said)
     ring(member.organisation_id)
     messages.success(request, _said(done, submit))
     return _on(request, contract, done)

@@ -5,7 +5,7 @@ import io
 import json
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -20,6 +20,7 @@ from measurements.rules import Status
 from slas.actions import import_contract
 from tests.cast import Cast
 from tests.measurements.reporting import APRIL, contract, csv, sheet
+from tests.measurements.workbooks import workbook
 from tests.slas.contract_texts import document, text
 
 MAY_LATE = datetime(2024, 5, 20, 9, tzinfo=UTC)  # April was due on 15 May
@@ -199,6 +200,20 @@ def test_what_was_looked_at_is_saved(
         assert (made.status, made.source, made.month) == (status, "april.csv", APRIL)
         assert sheet(made) == {("SL-01", "2024-04-01", ""): 98}
     assert answer["Location"].endswith(f"/submissions/{made.pk}/")
+
+
+@pytest.mark.parametrize(("then", "status"), [("save", Status.DRAFT), ("submit", Status.SUBMITTED)])
+def test_a_workbook_is_saved_too(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract, then: str, status: str
+) -> None:
+    """The form carries its rows as CSV under the name of the workbook: what the bytes are decides."""
+    vera = client_for(cast.vera)
+    source = workbook([["service_level", "period", "numerator", "denominator"], ["SL-01", date(2024, 4, 1), 98, 100]])
+    looked = look(vera, agreed, source, "april.xlsx")
+    assert vera.post(f"contracts/{agreed.pk}/figures/save/", carried(looked, then=then)).status_code == 302
+    with scope_of(cast.aldermoor):
+        made = Submission.objects.get()
+        assert (made.status, made.source, sheet(made)) == (status, "april.xlsx", {("SL-01", "2024-04-01", ""): 98})
 
 
 def test_several_months_lead_to_the_contract_s_submissions(cast: Cast, client_for: Callable, agreed: Contract) -> None:
