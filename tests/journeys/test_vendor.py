@@ -84,7 +84,7 @@ def test_figures_by_hand(stage: Stage, person) -> None:
     assert not dele.faults()
     picked.fill("32100")
     page.get_by_role("button", name="Check figures").click()
-    looked = page.get_by_role("table", name="Each row of the file beside what is stored")
+    looked = page.get_by_role("table", name="What was entered beside what is stored")
     expect(looked.get_by_role("row").filter(has_text="LG-04")).to_contain_text("32,100 of 32,180")
     expect(page.get_by_role("heading", name="Figures", exact=True)).to_be_focused()
     page.get_by_role("button", name="Save and submit").click()
