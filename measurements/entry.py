@@ -11,7 +11,7 @@ from typing import Any
 from contracts.models import Contract, Period
 from measurements.actions.expected import slots_of
 from measurements.actions.sheets import Sheet, sheets_of
-from measurements.figures_file import COLUMNS, FigureProblem
+from measurements.figures_file import COLUMNS, FigureProblem, FigureRow
 from measurements.figures_file.formula_guard import guarded
 from measurements.figures_file.rows import LONGEST, NEEDED, RELIEVABLE
 from measurements.models import Figure, Submission
@@ -122,8 +122,14 @@ class EntrySheet:
             cell.problems.append(problem.message if cell.text else EMPTY)
 
 
-def entry_sheet(contract: Contract, month: date, typed: Mapping[str, str] | None = None) -> EntrySheet:
-    """The lines of a month with what is stored, or with what was typed. Six statements, whatever the number of lines."""
+def entry_sheet(
+    contract: Contract, month: date, typed: Mapping[str, str] | None = None, rows: Iterable[FigureRow] = ()
+) -> EntrySheet:
+    """The lines of a month with what is stored, or with what was typed. Six statements, whatever the number of lines.
+
+    `rows` are what was typed and checked already: they stand in their lines instead of what is stored.
+    """
+    given = {(row.service_level, row.period, row.part): row for row in rows}
     there = Submission.objects.filter(contract=contract, month__in=(month, after(month, -1)))
     found = {(one.month, one.status in LIVE): one for one in there.exclude(status=Status.SUPERSEDED)}
     live, accepted = (found.get((month, is_live)) for is_live in (True, False))
@@ -135,10 +141,12 @@ def entry_sheet(contract: Contract, month: date, typed: Mapping[str, str] | None
     lines = []
     for level, period in slots_of(contract).ending_in(month):
         named = {part for level_id, period_id, part in stored if (level_id, period_id) == (level.pk, period.pk)}
+        named |= {part for code, starts_on, part in given if (code, starts_on) == (level.code, period.starts_on)}
         known = sorted(named | set(parts.get(level.pk, [] if named else [""])))
         further = [""] if known != [""] else []  # whoever reports by parts may have one more
         for at, part in enumerate([*known, *further]):
-            line = _line(level, period, at, part, stored.get((level.pk, period.pk, part)), before.get((level.pk, part)))
+            figure = given.get((level.code, period.starts_on, part)) or stored.get((level.pk, period.pk, part))
+            line = _line(level, period, at, part, figure, before.get((level.pk, part)))
             line.is_new = at >= len(known)
             if typed is not None:
                 _type(line, typed)
@@ -152,7 +160,12 @@ def _by_part(sheet: Sheet) -> dict[tuple[int, str], Figure]:
 
 
 def _line(
-    level: ServiceLevel, period: Period, at: int, part: str, figure: Figure | None, former: Figure | None
+    level: ServiceLevel,
+    period: Period,
+    at: int,
+    part: str,
+    figure: Figure | FigureRow | None,
+    former: Figure | None,
 ) -> Line:
     measure, key = level.measure, f"{level.pk}-{period.pk}-{at}"
 

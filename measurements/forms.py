@@ -51,6 +51,8 @@ class FiguresForm(forms.Form):
 
     figures = forms.CharField(widget=forms.HiddenInput)
     filename = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)  # fingerprint of what was stored
+    month = forms.CharField(widget=forms.HiddenInput, required=False, max_length=7)  # where they were typed by hand
     then = forms.ChoiceField(choices=[("save", "Save as draft"), ("submit", "Save and submit")], required=False)
     reason = forms.CharField(
         label="Why accepted figures are corrected",

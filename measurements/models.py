@@ -32,6 +32,8 @@ class Submission(TenantModel):
     decided_by_name = models.CharField(max_length=120, blank=True)
     decided_at = models.DateTimeField(null=True)
     return_reason = models.TextField(blank=True)
+    saved_by_name = models.CharField(max_length=120, blank=True)  # who wrote its figures last, and when
+    saved_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(TenantModel.Meta):

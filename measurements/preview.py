@@ -8,12 +8,12 @@ from datetime import date
 
 from contracts.models import Contract
 from measurements.actions.expected import Slots, slots_of
-from measurements.actions.sheets import Sheet, reported, sheets_of
+from measurements.actions.sheets import Sheet, fingerprint, reported, sheets_of
 from measurements.figures_file import COLUMNS, FigureRow
 from measurements.figures_file.formula_guard import guarded
 from measurements.figures_file.rows import NUMBERS
 from measurements.models import Figure, Submission
-from measurements.rules import LIVE, Status
+from measurements.rules import LIVE, OPEN, Status
 from measurements.wording import said
 
 NEW, CHANGED, SAME, REMOVED = "New", "Changed", "Same", "Removed"
@@ -40,20 +40,31 @@ class MonthPreview:
     month: date
     waits: bool  # its figures are submitted and wait for a decision
     corrects: bool  # its figures are accepted: a change is a correction, which needs a reason
+    holder: Submission | None  # what is stored for it
     lines: list[Line] = field(default_factory=list)
 
     @property
     def changes(self) -> int:
         return sum(1 for line in self.lines if line.outcome != SAME)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a draft, or a returned submission, that can be submitted as it is."""
+        return self.holder is not None and self.holder.status in OPEN
+
 
 @dataclass
 class Preview:
     months: list[MonthPreview]
+    fingerprint: str  # of what is stored for the slots of the file
 
     @property
     def lines(self) -> list[Line]:
         return [line for month in self.months for line in month.lines]
+
+    @property
+    def changes(self) -> int:
+        return sum(month.changes for month in self.months)
 
     @property
     def waiting(self) -> list[MonthPreview]:
@@ -69,7 +80,7 @@ class Preview:
 
 def preview(contract: Contract, rows: Iterable[FigureRow]) -> Preview:
     """The rows of a checked file beside what is stored. Four statements, whatever the number of rows."""
-    slots = slots_of(contract)
+    slots, rows = slots_of(contract), list(rows)
     months: dict[date, list[FigureRow]] = {}
     for row in rows:
         months.setdefault(slots.periods[row.service_level, row.period].month, []).append(row)
@@ -77,16 +88,19 @@ def preview(contract: Contract, rows: Iterable[FigureRow]) -> Preview:
     for one in Submission.objects.filter(contract=contract, month__in=months).exclude(status=Status.SUPERSEDED):
         current.setdefault(one.month, {})[one.status in LIVE] = one
     sheets = sheets_of(one for found in current.values() for one in found.values())
-    made = []
+    made: list[MonthPreview] = []
+    before: Sheet = {}
     for month, found in sorted(months.items()):
         live, accepted = (current.get(month, {}).get(is_live) for is_live in (True, False))
         holder = live or accepted
         stored = sheets.get(holder.pk, {}) if holder else {}
+        before |= stored
         waits = live is not None and live.status == Status.SUBMITTED
-        one = MonthPreview(month, waits, corrects=accepted is not None and not (live and live.reason))
+        one = MonthPreview(month, waits, corrects=accepted is not None and not (live and live.reason), holder=holder)
         one.lines = _lines(slots, found, stored)
         made.append(one)
-    return Preview(made)
+    asked = {(slots.levels[row.service_level].pk, slots.periods[row.service_level, row.period].pk) for row in rows}
+    return Preview(made, fingerprint(before, asked))
 
 
 def _lines(slots: Slots, rows: list[FigureRow], stored: Sheet) -> list[Line]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from contracts.models import Contract
 from lib.bell import ring
 from lib.charts import bars
-from lib.errors import Refused
+from lib.errors import Conflict, Refused
 from lib.htmx import render_part
 from measurements import figures_file, months
 from measurements.actions import import_figures, stored_expectations
@@ -175,9 +175,11 @@ def _show(
         large = FigureProblem(None, "", "it is too large to be shown before it is saved; split it by month")
         return _wrong(request, contract, name, [large])
     found = preview(contract, rows)
-    save = FiguresForm(initial={"figures": carried, "filename": name})
+    save = FiguresForm(initial={"figures": carried, "filename": name, "seen": found.fingerprint})
     if reason := more.pop("reason", ""):
         save.initial["reason"] = reason
+    if sheet := more.get("sheet"):
+        save.initial["month"] = f"{sheet.month:%Y-%m}"
     lines = sorted(found.lines, key=lambda line: line.outcome == "Same")
     context = {"contract": contract, "preview": found, "save": save, "filename": name, "counts": _counts(found), **more}
     context |= {"lines": lines[:MOST_SHOWN], "more": max(0, len(lines) - MOST_SHOWN)}
@@ -210,9 +212,20 @@ def figures_save(request: HttpRequest, organisation: str, contract_id: int) -> H
     except BadFigures as bad:
         return _wrong(request, contract, name, bad.problems)
     try:
-        done = import_figures(by=member, contract=contract, rows=rows, filename=name, reason=reason, submit=submit)
+        done = import_figures(
+            by=member,
+            contract=contract,
+            rows=rows,
+            filename=name,
+            reason=reason,
+            submit=submit,
+            seen=given.get("seen", ""),
+        )
     except Refused as refused:
         said = {"refused": refused.sentence, "refused_code": refused.code, "reason": reason}
+        said["overtaken"] = isinstance(refused, Conflict)
+        if by_hand := months.month_of(given.get("month", "")):
+            said["sheet"] = entry_sheet(contract, by_hand, rows=rows)
         return _show(request, contract, rows, name, refused.status, **said)
     ring(member.organisation_id)
     messages.success(request, _said(done, submit))
@@ -222,7 +235,7 @@ def figures_save(request: HttpRequest, organisation: str, contract_id: int) -> H
 def _said(done: list[Submission], submit: bool) -> str:
     done = [one for one in done if one.status != Status.ACCEPTED]  # those say what they said before
     if not done:
-        return "The file says nothing new. Nothing was changed."
+        return "These figures were stored already. Nothing was changed."
     which = f"{done[0].month:%B %Y}" if len(done) == 1 else f"{len(done)} months"
     return f"Figures of {which} {'submitted' if submit else 'saved as a draft'}"
 

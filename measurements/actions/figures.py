@@ -12,7 +12,7 @@ from django.utils import timezone
 from contracts.actions import enter_docket
 from contracts.models import Contract
 from contracts.rules import FileRefused
-from lib.errors import NotAllowed, RuleBroken
+from lib.errors import Conflict, NotAllowed, RuleBroken
 from lib.transitions import move
 from measurements import figures_file
 from measurements.actions.expected import Slots, expectations_of, slots_of
@@ -21,12 +21,13 @@ from measurements.actions.sheets import (
     Sheet,
     copy_to,
     create_figures,
+    fingerprint,
     first_change,
     reported,
     same,
     sheets_of,
 )
-from measurements.actions.submissions import create_submissions, decided, submitted
+from measurements.actions.submissions import create_submissions, decided, saved, submitted
 from measurements.figures_file import BadFigures, FigureRow
 from measurements.models import Figure, Submission
 from measurements.rules import LIVE, TRANSITIONS, Status
@@ -45,6 +46,7 @@ def import_figures(
     reason: str = "",
     submit: bool = False,
     accept: bool = False,
+    seen: str | None = None,
     now: datetime | None = None,
 ) -> list[Submission]:
     """Take the figures of a file (or `rows` that were read already) and give the submissions of their months, in order.
@@ -54,8 +56,10 @@ def import_figures(
     the file says nothing new is left alone. The submissions stay drafts, are submitted with `submit`, or, for the system
     alone, are accepted at once with `accept`. The number of statements depends on neither rows nor new months.
 
+    `seen` is the fingerprint of what was stored for these slots when somebody looked at what the file would change.
+
     FileRefused with `problems`; RuleBroken where a month waits for its decision, or a reason is missing; Conflict where
-    somebody else reported at the same moment. Nothing is written then.
+    somebody else reported at the same moment, or since one looked. Nothing is written then.
     """
     require(by, "figures.import")
     if accept and by is not None:
@@ -64,9 +68,13 @@ def import_figures(
     if rows is None:
         rows = _read(source, filename, contract, slots)
     months = _by_month(contract, rows, slots)
-    reports = _reports(contract, months, reason)
-    moved_on = _decided(by, submit, accept, now or timezone.now())
-    _write_submissions(contract, reports, moved_on, {"reason": reason, "source": filename})
+    now = now or timezone.now()
+    reports = _reports(contract, months)
+    if seen is not None and seen != _stored(reports, months):
+        raise Conflict("moved_on", "Somebody else changed what is stored since you looked.")
+    _must_say_why(reports, reason)
+    moved_on = _decided(by, submit, accept, now)
+    _write_submissions(contract, reports, moved_on, {"reason": reason, "source": filename} | saved(by, now))
     _write_figures(reports)
     for report in reports:
         if report.live:
@@ -130,7 +138,7 @@ class Report:
         return self.live is not None or not same(self.before, self.sheet)
 
 
-def _reports(contract: Contract, months: dict[date, Sheet], reason: str) -> list[Report]:
+def _reports(contract: Contract, months: dict[date, Sheet]) -> list[Report]:
     """What is there for each month, locked, and what it shall become. Two statements."""
     there = Submission.objects.select_for_update().filter(contract=contract, month__in=months).order_by("revision")
     by_month: dict[date, list[Submission]] = {}
@@ -152,11 +160,20 @@ def _reports(contract: Contract, months: dict[date, Sheet], reason: str) -> list
         submission = live or accepted or Submission(contract=contract, month=month)
         revision = found[-1].revision if found else 0
         reports.append(Report(month, revision, live, accepted, live_sheet, accepted_sheet, kept | figures, submission))
+    return reports
+
+
+def _stored(reports: list[Report], months: dict[date, Sheet]) -> str:
+    """The fingerprint of what is there for the slots of the file."""
+    before = {key: figure for report in reports for key, figure in report.before.items()}
+    return fingerprint(before, {key[:2] for figures in months.values() for key in figures})
+
+
+def _must_say_why(reports: list[Report], reason: str) -> None:
     for report in reports:
         if report.accepted and report.changes and not (reason or (report.live and report.live.reason)):
             stands = f"The figures of {report.month:%B %Y} are accepted already."
             raise RuleBroken("reason", f"{stands} Say why they are corrected.")
-    return reports
 
 
 # Writing ---------------------------------------------------------------------------------------------------------
@@ -183,7 +200,7 @@ def _decided(by: Membership | None, submit: bool, accept: bool, now: datetime) -
     return Way(steps, {Status.SUBMITTED: submitted(by, now), Status.ACCEPTED: decided(None, now)})
 
 
-def _write_submissions(contract: Contract, reports: list[Report], way: Way, given: dict[str, str]) -> None:
+def _write_submissions(contract: Contract, reports: list[Report], way: Way, given: dict[str, Any]) -> None:
     """Make the submissions that are missing, in the state in which they end. Former accepted ones make room first."""
     if Status.ACCEPTED in way.steps:
         for report in reports:
@@ -191,10 +208,10 @@ def _write_submissions(contract: Contract, reports: list[Report], way: Way, give
                 move(report.accepted, Status.SUPERSEDED, TRANSITIONS)
     live = [report.live for report in reports if report.live]
     if live:
-        named = {name: text for name, text in given.items() if text}
+        named = {name: value for name, value in given.items() if value or name == "saved_by_name"}
         Submission.objects.filter(pk__in=[one.pk for one in live]).update(**named)
-        for one, (name, text) in product(live, named.items()):
-            setattr(one, name, text)
+        for one, (name, value) in product(live, named.items()):
+            setattr(one, name, value)
     made = []
     for report in reports:
         if report.live or not report.changes:
@@ -204,8 +221,7 @@ def _write_submissions(contract: Contract, reports: list[Report], way: Way, give
             contract=contract,
             month=report.month,
             revision=report.revision + 1,
-            source=given["source"],
-            reason=given["reason"] if report.accepted else "",
+            **given | {"reason": given["reason"] if report.accepted else ""},
             **way.end,
         )
         made.append(report.submission)

@@ -1,7 +1,8 @@
 """The figures of a submission as a sheet: compared, copied and stored as a whole."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 from measurements.models import Figure, Submission
@@ -39,6 +40,12 @@ def first_change(before: Sheet, after: Sheet) -> date | None:
         ),
         default=None,
     )
+
+
+def fingerprint(stored: Sheet, slots: Collection[tuple[int, int]]) -> str:
+    """What is stored for some slots (service level, period), as a text that is another one as soon as anything of it changes."""
+    told = [(*key, *map(str, reported(figure))) for key, figure in stored.items() if key[:2] in slots]
+    return sha256(repr(sorted(told)).encode()).hexdigest()
 
 
 def copy_to(submission: Submission, figure: Figure) -> Figure:

@@ -88,6 +88,7 @@ def start_correction(*, by: Membership | None, contract: Contract, month: date, 
         month=month,
         revision=former.revision + 1,
         reason=reason.strip(),
+        **saved(by, timezone.now()),
     )
     create_submissions([correction])
     create_figures([copy_to(correction, figure) for figure in sheets_of([former]).get(former.pk, {}).values()])
@@ -102,6 +103,11 @@ def _must_not_be_the_reporter(by: Membership | None, submission: Submission) -> 
 
 
 # Columns ---------------------------------------------------------------------------------------------------------
+
+
+def saved(by: Membership | None, now: datetime) -> dict[str, Any]:
+    """Columns of a submission whose figures are written."""
+    return {"saved_by_name": by.name if by else "", "saved_at": now}
 
 
 def submitted(by: Membership | None, now: datetime) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from contracts.models import Contract
-from measurements.actions import accept, import_figures
+from measurements.actions import accept, import_figures, submit
 from measurements.models import Figure, Submission
 from measurements.rules import Status
 from slas.actions import import_contract
@@ -68,7 +68,7 @@ def test_a_month_is_typed_looked_at_and_saved(
     ]
     typed = filled(page, sl01_numerator=" 48 ", sl01_denominator="50", sl01_note="Two came late.\r\nBoth on Friday.")
     looked = client.post(path, typed)
-    assert "1 row read. 1 new" in html(looked)
+    assert "1 figure entered. 1 new" in html(looked)
     assert 'value="48"' in html(looked)  # to be changed still
     saved = client.post(f"contracts/{agreed.pk}/figures/save/", {**looked.context["save"].initial, "then": "save"})
     assert saved.status_code == 302
@@ -98,6 +98,47 @@ def test_what_is_wrong_stands_at_its_input_and_what_was_typed_stays(
     assert 'value="4,5"' in page
     assert page.count('aria-invalid="true"') == 2
     assert stored(cast, scope_of) == before
+
+
+def test_a_refusal_leaves_the_page_that_checks_what_was_typed(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
+) -> None:
+    accepted(cast, scope_of, agreed, csv("SL-01,2024-04-01,40,50,Leeds"))
+    client, path = client_for(cast.vera), f"contracts/{agreed.pk}/figures/enter/?period=2024-04"
+    typed = filled(
+        client.get(path), sl01_numerator="41", sl01_1_part="Hull", sl01_1_numerator="7", sl01_1_denominator="8"
+    )
+    looked = client.post(path, typed)
+    save, before = f"contracts/{agreed.pk}/figures/save/", stored(cast, scope_of)
+    refused = client.post(save, {**looked.context["save"].initial, "then": "submit"})
+    assert refused.status_code == 422
+    assert stored(cast, scope_of) == before
+    page = html(refused)
+    for said in ("Say why they are corrected.", "Check figures", "Change the figures", "What was entered beside"):
+        assert said in page, said
+    for of_a_file in ("Import figures", "Choose another file", "In file", ">Line<", "Each row of the file"):
+        assert of_a_file not in page, of_a_file
+    lines = [one for one in refused.context["sheet"].lines if one.level.code == "SL-01"]
+    assert [(one.part.text, one.cells[0].text) for one in lines] == [("Hull", "7"), ("Leeds", "41"), ("", "")]
+    again = {**refused.context["save"].initial, "then": "submit", "reason": "One was missed"}
+    assert client.post(save, again).status_code == 302
+
+
+def test_what_is_stored_already_is_not_offered_to_be_saved(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
+) -> None:
+    client, path = client_for(cast.vera), f"contracts/{agreed.pk}/figures/enter/?period=2024-04"
+    with scope_of(cast.vera):
+        (draft,) = import_figures(by=cast.vera, contract=agreed, source=csv("SL-01,2024-04-01,48,50"))
+    page = html(client.post(path, filled(client.get(path))))
+    assert "Nothing is changed. What you entered is what is stored." in page.replace("</span>", "")
+    assert "Save and submit" not in page
+    assert f'href="/o/aldermoor/submissions/{draft.pk}/">Submit April 2024 from its page' in page
+    with scope_of(cast.marco):
+        accept(by=cast.marco, submission=submit(by=cast.vera, submission=draft))
+    page = html(client.post(path, filled(client.get(path))))
+    assert "Save and submit" not in page
+    assert "from its page" not in page
 
 
 def test_the_parts_are_swapped_in_place(cast: Cast, client_for: Callable, agreed: Contract) -> None:

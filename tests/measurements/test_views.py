@@ -19,7 +19,7 @@ from measurements.models import Figure, Submission
 from measurements.rules import Status
 from slas.actions import import_contract
 from tests.cast import Cast
-from tests.measurements.reporting import APRIL, contract, csv, sheet
+from tests.measurements.reporting import APRIL, contract, csv, sheet, uptime
 from tests.measurements.workbooks import workbook
 from tests.slas.contract_texts import document, text
 
@@ -240,6 +240,42 @@ def test_a_correction_needs_a_reason_and_keeps_what_was_typed(
         assert Submission.objects.get(revision=2).reason == "Counted twice"
 
 
+@pytest.mark.parametrize("theirs", ["draft", "accepted"])
+def test_who_is_second_sees_what_is_stored_by_now_and_may_save_again(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract, theirs: str
+) -> None:
+    vera = client_for(cast.vera)
+    looked = look(vera, agreed, csv("SL-01,2024-04-01,97,100"))
+    if theirs == "draft":
+        with scope_of(cast.ravi):
+            import_figures(by=cast.ravi, contract=agreed, source=csv("SL-01,2024-04-01,98,100"))
+    else:
+        accepted(cast, scope_of, agreed, csv("SL-01,2024-04-01,98,100"))
+    before, save = stored(cast, scope_of), f"contracts/{agreed.pk}/figures/save/"
+    answer = vera.post(save, carried(looked, then="save", reason="Mine are right"))
+    assert answer.status_code == 409
+    assert stored(cast, scope_of) == before
+    assert outcomes(answer) == [(2, "SL-01", "98 of 100", "97 of 100", "Changed")]
+    name = "Ravi Menon" if theirs == "draft" else "Vera Novak"
+    assert f"April 2024 was saved by {name}, Mon 20 May 2024" in html(answer)
+    assert vera.post(save, carried(answer, then="save")).status_code == 302
+    with scope_of(cast.aldermoor):
+        made = Submission.objects.latest("revision")
+        assert (sheet(made), made.saved_by_name) == ({("SL-01", "2024-04-01", ""): 97}, "Vera Novak")
+
+
+def test_what_others_saved_beside_it_is_no_conflict(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
+) -> None:
+    vera = client_for(cast.vera)
+    looked = look(vera, agreed, csv("SL-01,2024-04-01,97,100"))
+    with scope_of(cast.ravi):
+        import_figures(by=cast.ravi, contract=agreed, source=uptime("SL-03,2024-04-01,5,0"))
+    assert vera.post(f"contracts/{agreed.pk}/figures/save/", carried(looked, then="save")).status_code == 302
+    with scope_of(cast.aldermoor):
+        assert set(sheet(Submission.objects.get()).values()) == {97, 5}
+
+
 def test_a_month_that_waits_for_a_decision_cannot_be_saved(
     cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
 ) -> None:
@@ -270,8 +306,9 @@ def test_a_file_that_says_nothing_new(cast: Cast, client_for: Callable, scope_of
     accepted(cast, scope_of, agreed, csv("SL-01,2024-04-01,98,100"))
     vera, before = client_for(cast.vera), stored(cast, scope_of)
     looked = look(vera, agreed, csv("SL-01,2024-04-01,98,100"))
+    assert "Save and submit" not in html(looked)
     answer = vera.post(f"contracts/{agreed.pk}/figures/save/", carried(looked, then="submit"))
-    assert "The file says nothing new" in html(vera.get(answer["Location"]))
+    assert "These figures were stored already." in html(vera.get(answer["Location"]))
     assert stored(cast, scope_of) == before
 
 
