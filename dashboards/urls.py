@@ -18,6 +18,7 @@ urlpatterns = [
     path("figures/", vendor_home.vendor_home, name="vendor-home"),
     path("submissions/<int:submission_id>/", submission.submission, name="submission"),
     path("submissions/<int:submission_id>/submit/", submission.submit, name="submission-submit"),
+    path("submissions/<int:submission_id>/withdraw/", submission.withdraw, name="submission-withdraw"),
     path("submissions/<int:submission_id>/accept/", submission.accept, name="submission-accept"),
     path("submissions/<int:submission_id>/return/", submission.return_, name="submission-return"),
     path("submissions/<int:submission_id>/evidence/", evidence.attach, name="evidence-attach"),

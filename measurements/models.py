@@ -1,10 +1,12 @@
 """What vendors report: submissions of a contract's month, the figures in them, and the evidence for these."""
 
+from datetime import datetime
+
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 
 from contracts.models import Contract, Period
-from measurements.rules import LIVE, EvidenceState, Status
+from measurements.rules import LIVE, EvidenceState, Status, StepKind
 from organisations.models import Membership, Vendor
 from organisations.tenancy import TenantForeignKey, TenantModel
 from slas.models import ServiceLevel
@@ -62,6 +64,34 @@ class Submission(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.month:%B %Y}, revision {self.revision}"
+
+    def handed_over_at(self) -> datetime | None:
+        """When it was submitted last, also where it was withdrawn since. One statement."""
+        last: datetime | None = self.steps.filter(kind=StepKind.SUBMITTED).aggregate(last=Max("at"))["last"]
+        return max((at for at in (last, self.submitted_at) if at), default=None)
+
+
+class Step(TenantModel):
+    """One step in the life of a submission, kept for ever: the submission itself knows its last hand-over and decision alone."""
+
+    STAFF_ACCESS = "SELECT, INSERT"
+    VENDOR_ACCESS = "SELECT, INSERT"
+    APPEND_ONLY = True
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    submission = TenantForeignKey(Submission, models.CASCADE, related_name="steps")
+    kind = models.CharField(max_length=9, choices=StepKind)
+    by = TenantForeignKey(Membership, null=True, related_name="+")
+    by_name = models.CharField(max_length=120, blank=True)  # empty: the system
+    at = models.DateTimeField()
+    reason = models.TextField(blank=True)
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["organisation", "submission"], name="step_submission")]
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.submission_id} {self.kind}"
 
 
 def number_field() -> models.DecimalField:

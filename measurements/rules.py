@@ -18,11 +18,20 @@ OPEN = (Status.DRAFT, Status.RETURNED)  # whoever reports may still change it
 
 TRANSITIONS: dict[str, tuple[str, ...]] = {
     Status.DRAFT: (Status.SUBMITTED,),
-    Status.SUBMITTED: (Status.ACCEPTED, Status.RETURNED),
+    Status.SUBMITTED: (Status.ACCEPTED, Status.RETURNED, Status.DRAFT),
     Status.RETURNED: (Status.SUBMITTED,),
     Status.ACCEPTED: (Status.SUPERSEDED,),
     Status.SUPERSEDED: (),
 }
+
+
+class StepKind(TextChoices):
+    """What happened to a submission, for its history."""
+
+    SUBMITTED = "submitted", "Submitted"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    RETURNED = "returned", "Returned"
+    ACCEPTED = "accepted", "Accepted"
 
 
 class EvidenceState(TextChoices):
@@ -30,6 +39,9 @@ class EvidenceState(TextChoices):
     STORED = "stored", "Stored"
 
 
-def removable(status: str, submitted_at: datetime | None, added_at: datetime) -> bool:
-    """Whether evidence may be taken away again: before the figures were handed over with it, and never after."""
-    return status in OPEN and (submitted_at is None or added_at > submitted_at)
+def removable(status: str, handed_over_at: datetime | None, added_at: datetime) -> bool:
+    """Whether evidence may be taken away again: before the figures were handed over with it, and never after.
+
+    `handed_over_at` is the last time, also where the figures were withdrawn since.
+    """
+    return status in OPEN and (handed_over_at is None or added_at > handed_over_at)

@@ -9,8 +9,8 @@ from contracts.models import Contract
 from evaluation.models import Month
 from lib.templatetags.dates import month_name
 from lib.templatetags.money import amount
-from measurements.models import Submission
-from measurements.rules import Status
+from measurements.models import Step, Submission
+from measurements.rules import StepKind
 from slas.models import ServiceLevel
 
 Entry = dict[str, Any]
@@ -18,12 +18,10 @@ ZERO = Decimal(0)
 
 
 def history_of(
-    submissions: Iterable[Submission], breaches: Iterable[Breach], restatements: Iterable[dict[str, Any]]
+    steps: Iterable[Step], breaches: Iterable[Breach], restatements: Iterable[dict[str, Any]]
 ) -> list[Entry]:
     """Entries with who, what and when, the newest first."""
-    entries: list[Entry] = []
-    for one in submissions:
-        entries += _submission(one)
+    entries = steps_told(steps)
     there = list(breaches)
     for at in sorted({breach.opened_at for breach in there}):
         names = [breach.service_level.name for breach in there if breach.opened_at == at]
@@ -41,21 +39,25 @@ def history_of(
     return sorted(entries, key=lambda entry: entry["at"], reverse=True)
 
 
-def _submission(one: Submission) -> list[Entry]:
-    entries: list[Entry] = []
-    which = "Figures" if one.revision == 1 else f"Figures, revision {one.revision},"
-    reason = f": {one.reason}" if one.reason else ""
-    if one.submitted_at:
-        who = one.submitted_by_name
-        by = f" by {who}" if who else ""
-        entries.append({"who": who, "what": f"{which} submitted{by}{reason}", "at": one.submitted_at})
-    if one.decided_at and one.status in (Status.ACCEPTED, Status.SUPERSEDED, Status.RETURNED):
-        act = "returned" if one.status == Status.RETURNED else "accepted"
-        why = f": {one.return_reason}" if one.status == Status.RETURNED else ""
-        who = one.decided_by_name
-        by = f" by {who}" if who else ""
-        entries.append({"who": who, "what": f"{which} {act}{by}{why}", "at": one.decided_at})
-    return entries
+def steps_told(steps: Iterable[Step]) -> list[Entry]:
+    """Each hand-over, return, withdrawal and acceptance, in words."""
+    return [
+        {
+            "who": step.by_name,
+            "what": f"{_which(step.submission)} {StepKind(step.kind).label.lower()}{_by(step)}",
+            "at": step.at,
+        }
+        for step in steps
+    ]
+
+
+def _which(one: Submission) -> str:
+    return "Figures" if one.revision == 1 else f"Figures, revision {one.revision},"
+
+
+def _by(step: Step) -> str:
+    by = f" by {step.by_name}" if step.by_name else ""
+    return f"{by}: {step.reason}" if step.reason else by
 
 
 def money_rows(

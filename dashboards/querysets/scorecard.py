@@ -13,7 +13,7 @@ from contracts.models import Contract
 from evaluation.models import Firing, Month, PastResult, Result
 from evaluation.rules import Outcome
 from kras.models import Kra
-from measurements.models import Submission
+from measurements.models import Step
 from scorecards.models import Scorecard
 from slas.models import ServiceLevel
 
@@ -73,8 +73,9 @@ def live_breaches(contract: Contract) -> int:
     return Breach.objects.live().filter(contract=contract).count()
 
 
-def submissions(contract: Contract, month: date) -> QuerySet[Submission]:
-    return Submission.objects.filter(contract=contract, month=month).order_by("revision")
+def steps(contract: Contract, month: date) -> QuerySet[Step]:
+    """What was done with the month's submissions, of all revisions, in order."""
+    return Step.objects.filter(submission__contract=contract, submission__month=month).select_related("submission")
 
 
 def restatements(contract: Contract, month: date) -> list[dict[str, Any]]:

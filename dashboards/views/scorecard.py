@@ -85,7 +85,7 @@ def _card(contract: Contract, month: date, today: date) -> dict[str, Any]:
         "near": near(contract, levels, find.judged(contract, begins, month), months, month),
         "breaches": breaches,
         "live": find.live_breaches(contract),
-        "history": history_of(find.submissions(contract, month), breaches, find.restatements(contract, month)),
+        "history": history_of(find.steps(contract, month), breaches, find.restatements(contract, month)),
     }
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from dashboards.pages.history import steps_told
 from dashboards.pages.submission_sheet import sheet_of
 from lib.bell import ring
 from lib.charts import bars
@@ -63,9 +64,13 @@ def show(request: HttpRequest, row: Submission, status: int = 200, **more: Any) 
         "was_late": bool(row.revision == 1 and sent_on and sheet.due_on and sent_on > sheet.due_on),
         "share": bars(100 * sheet.done / len(sheet.rows)) if sheet.rows else "0",
         "revisions": list(revisions),
+        "history": steps_told(row.steps.select_related("submission").order_by("-at", "-pk")),
         "live": row.status in LIVE,
         "may_submit": open_for_vendor and member.may("submission.submit"),
         "may_decide": row.status == Status.SUBMITTED and member.may("submission.decide") and not own,
+        "may_withdraw": row.status == Status.SUBMITTED
+        and member.may("submission.submit")
+        and actions.on_submitters_side(member, row),
         "own": own and row.status == Status.SUBMITTED and member.may("submission.decide"),
         "may_import": row.status not in (Status.SUPERSEDED, Status.SUBMITTED) and member.may("figures.import"),
         "form": SubmitForm(initial={"note": row.reason}),
@@ -133,6 +138,15 @@ def accept(request: HttpRequest, organisation: str, submission_id: int) -> HttpR
     row = find(submission_id)
     said = f"Figures of {row.month:%B %Y} accepted. They are being judged."
     return decide(request, row, lambda one: actions.accept(by=member, submission=one), said)
+
+
+@require_POST
+@allows("submission.submit")
+def withdraw(request: HttpRequest, organisation: str, submission_id: int) -> HttpResponse:
+    member: Any = request.membership  # type: ignore[attr-defined]
+    row = find(submission_id)
+    said = f"Figures of {row.month:%B %Y} withdrawn. They are a draft again."
+    return decide(request, row, lambda one: actions.withdraw(by=member, submission=one), said)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

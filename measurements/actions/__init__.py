@@ -3,16 +3,18 @@
 from measurements.actions.evidence import attach, remove, sweep
 from measurements.actions.expected import stored_expectations
 from measurements.actions.figures import import_figures
-from measurements.actions.submissions import accept, return_, start_correction, submit
+from measurements.actions.submissions import accept, on_submitters_side, return_, start_correction, submit, withdraw
 
 __all__ = [
     "accept",
     "attach",
     "import_figures",
+    "on_submitters_side",
     "remove",
     "return_",
     "start_correction",
     "stored_expectations",
     "submit",
     "sweep",
+    "withdraw",
 ]

@@ -73,7 +73,7 @@ def remove(*, by: Membership | None, evidence: Evidence) -> None:
     """Take evidence away again. RuleBroken where the figures were handed over with it: from then on it is only superseded."""
     require(by, "submission.submit")
     submission = _must_be_open(evidence.submission)
-    if not removable(submission.status, submission.submitted_at, evidence.added_at):
+    if not removable(submission.status, submission.handed_over_at(), evidence.added_at):
         kept = f"{evidence.name} was handed over with the figures and stays with them."
         raise RuleBroken("handed_over", f"{kept} Attach what is right beside it.")
     evidence.delete()

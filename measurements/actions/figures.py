@@ -27,10 +27,11 @@ from measurements.actions.sheets import (
     same,
     sheets_of,
 )
+from measurements.actions.steps import write_steps
 from measurements.actions.submissions import create_submissions, decided, saved, submitted
 from measurements.figures_file import BadFigures, FigureRow
 from measurements.models import Figure, Submission
-from measurements.rules import LIVE, TRANSITIONS, Status
+from measurements.rules import LIVE, TRANSITIONS, Status, StepKind
 from organisations.actions import require
 from organisations.models import Membership
 
@@ -80,6 +81,9 @@ def import_figures(
         if report.live:
             for status in moved_on.steps:
                 move(report.live, status, TRANSITIONS, **moved_on.columns[status])
+    if moved_on.steps:
+        told = [report.submission for report in reports if report.changes]
+        write_steps([StepKind(status) for status in moved_on.steps], told, by, now)
     if accept:
         days = [first_change(report.accepted_sheet, report.sheet) for report in reports]
         if first := [day for day in days if day is not None]:

@@ -1,4 +1,4 @@
-"""The life of a submission: submitted, accepted or returned, corrected."""
+"""The life of a submission: submitted, withdrawn, accepted or returned, corrected."""
 
 from datetime import date, datetime
 from typing import Any
@@ -11,8 +11,9 @@ from contracts.models import Contract
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from lib.transitions import move
 from measurements.actions.sheets import copy_to, create_figures, first_change, sheets_of
+from measurements.actions.steps import write_steps
 from measurements.models import Submission
-from measurements.rules import LIVE, TRANSITIONS, Status
+from measurements.rules import LIVE, TRANSITIONS, Status, StepKind
 from organisations.actions import require
 from organisations.models import Membership
 
@@ -29,7 +30,32 @@ def submit(*, by: Membership | None, submission: Submission, note: str = "", now
         raise RuleBroken("no_figures", "There are no figures in it yet. Enter at least one before you submit.")
     if submission.revision > 1 and not reason:
         raise RuleBroken("reason", "Say why the figures are corrected.")
-    return move(submission, Status.SUBMITTED, TRANSITIONS, reason=reason, **submitted(by, now or timezone.now()))
+    now = now or timezone.now()
+    move(submission, Status.SUBMITTED, TRANSITIONS, reason=reason, **submitted(by, now))
+    write_steps([StepKind.SUBMITTED], [submission], by, now)
+    return submission
+
+
+@transaction.atomic
+def withdraw(*, by: Membership | None, submission: Submission, now: datetime | None = None) -> Submission:
+    """Take figures back that wait for a decision: a draft again, to be changed. NotAllowed for the other side's people, Conflict
+    where they were decided on at the same moment."""
+    require(by, "submission.submit")
+    waits = submission.status == Status.SUBMITTED  # where it does not, moving it says what has become of it
+    if waits and by is not None and not on_submitters_side(by, submission):
+        raise NotAllowed("other_side", "Only the side that submitted these figures withdraws them. Ask them to do it.")
+    columns = {"submitted_by": None, "submitted_by_name": "", "submitted_at": None}
+    move(submission, Status.DRAFT, TRANSITIONS, **columns)
+    write_steps([StepKind.WITHDRAWN], [submission], by, now or timezone.now())
+    return submission
+
+
+def on_submitters_side(by: Membership, submission: Submission) -> bool:
+    """Whether the figures were submitted by somebody of the same side: of the client, or of the vendor. One statement.
+
+    Asked by query: a vendor's people do not see the client's members.
+    """
+    return Membership.objects.filter(pk=submission.submitted_by_id, vendor=by.vendor_id).exists()
 
 
 @transaction.atomic
@@ -46,7 +72,9 @@ def accept(*, by: Membership | None, submission: Submission, now: datetime | Non
     ).first()
     if former and former.pk != submission.pk:
         move(former, Status.SUPERSEDED, TRANSITIONS)
-    move(submission, Status.ACCEPTED, TRANSITIONS, **decided(by, now or timezone.now()))
+    now = now or timezone.now()
+    move(submission, Status.ACCEPTED, TRANSITIONS, **decided(by, now))
+    write_steps([StepKind.ACCEPTED], [submission], by, now)
     sheets = sheets_of([submission, former] if former else [submission])
     first = first_change(sheets.get(former.pk, {}) if former else {}, sheets.get(submission.pk, {}))
     if first is not None:
@@ -61,8 +89,10 @@ def return_(*, by: Membership | None, submission: Submission, reason: str, now: 
     _must_not_be_the_reporter(by, submission)
     if not reason.strip():
         raise RuleBroken("reason", "Say why the figures are returned, so that the vendor can put them right.")
-    columns = decided(by, now or timezone.now()) | {"return_reason": reason.strip()}
-    return move(submission, Status.RETURNED, TRANSITIONS, **columns)
+    now = now or timezone.now()
+    move(submission, Status.RETURNED, TRANSITIONS, **decided(by, now), return_reason=reason.strip())
+    write_steps([StepKind.RETURNED], [submission], by, now)
+    return submission
 
 
 @transaction.atomic

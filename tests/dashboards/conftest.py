@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from measurements.actions import import_figures
+from measurements.actions import import_figures, submit
 from tests.factories import breaches, contracts, evaluation, kras, measurements, notifications, scorecards, slas
 from tests.measurements.reporting import contract, csv
 
@@ -78,3 +78,10 @@ def draft(cast, scope_of, agreed):
     with scope_of(cast.vera):
         (made,) = import_figures(by=cast.vera, contract=agreed, source=csv("SL-01,2024-04-01,98,100,,All well"))
     return made
+
+
+@pytest.fixture
+def submitted(cast, scope_of, draft):
+    """The same, handed over by Vera."""
+    with scope_of(cast.vera):
+        return submit(by=cast.vera, submission=draft)

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from contracts.models import Contract
 from evaluation.actions import judge_due
 from evaluation.models import Firing, Month, PastResult, Result
-from measurements.actions import accept, import_figures, return_, submit
+from measurements.actions import accept, import_figures, return_
 from measurements.models import Figure, Submission
 from measurements.rules import Status
 from organisations.rules import Role
@@ -34,12 +34,6 @@ MODAL = {"HX-Request": "true", "HX-Target": "dialog#modal"}
 @pytest.fixture(autouse=True)
 def today(clock: Callable) -> None:
     clock(ON_TIME)
-
-
-@pytest.fixture
-def submitted(cast: Cast, scope_of: Callable, draft: Submission) -> Submission:
-    with scope_of(cast.vera):
-        return submit(by=cast.vera, submission=draft)
 
 
 def html(answer: Any) -> str:

@@ -17,6 +17,7 @@ def for_vendor(vendor: Vendor) -> None:
     terms = slas.terms(level)
     submission = measurements.submission(contract, period.month, by=anybody(vendor))
     measurements.figure(submission, level, period)
+    measurements.step(submission, by=anybody(vendor))
     measurements.evidence(submission, service_level=level, added_by=anybody(vendor))
     evaluation.result(terms, period)
     evaluation.past_result(terms, period)

@@ -9,8 +9,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from contracts.models import Contract, Period
-from measurements.models import Evidence, Figure, Submission
-from measurements.rules import EvidenceState, Status
+from measurements.models import Evidence, Figure, Step, Submission
+from measurements.rules import EvidenceState, Status, StepKind
 from organisations.models import Membership
 from slas.models import ServiceLevel
 
@@ -30,7 +30,9 @@ def accepted(of: Contract, month: date, by: Membership, **fields: Any) -> Submis
     """An accepted submission that nobody of the vendor submitted by hand: it came by file. `by` accepted it."""
     given = {"status": Status.ACCEPTED, "submitted_at": SUBMITTED_AT, "submitted_by_name": "Corvid Systems"}
     given |= {"decided_by": by, "decided_by_name": by.name, "decided_at": SUBMITTED_AT}
-    return submission(of, month, **given | fields)
+    made = submission(of, month, **given | fields)
+    step(made, by=by, kind=StepKind.ACCEPTED)
+    return made
 
 
 def figure(
@@ -38,6 +40,11 @@ def figure(
 ) -> Figure:
     given = {"vendor_id": of.vendor_id, "submission": of, "service_level": level, "period": period}
     return Figure.objects.create(**given | {"numerator": numerator, "denominator": denominator} | fields)
+
+
+def step(of: Submission, by: Membership, kind: str = StepKind.SUBMITTED, **fields: Any) -> Step:
+    given = {"vendor_id": of.vendor_id, "submission": of, "kind": kind, "by": by, "by_name": by.name}
+    return Step.objects.create(**given | {"at": SUBMITTED_AT} | fields)
 
 
 def evidence(
