@@ -19,6 +19,7 @@ from measurements.months import after
 from measurements.preview import parts_before
 from measurements.rules import LIVE, Status
 from measurements.wording import plain, sign_of
+from organisations.models import Membership
 from slas.models import ServiceLevel
 
 LABELS = {"downtime": "Minutes down", "maintenance": "Minutes of agreed maintenance", "value": "Value"}
@@ -77,12 +78,14 @@ class Line:
 
 @dataclass
 class EntrySheet:
-    """The lines of a month. `waits`: its figures are submitted, nothing can be entered until they are returned."""
+    """The lines of a month. `waits`: its figures are submitted, nothing can be entered until they are returned.
+    `closed`: the vendor's work in progress, of which whoever looks may see nothing."""
 
     month: date
     lines: list[Line]
     waits: bool
     accepted: bool
+    closed: Submission | None = None
 
     @property
     def filled(self) -> list[Line]:
@@ -123,7 +126,11 @@ class EntrySheet:
 
 
 def entry_sheet(
-    contract: Contract, month: date, typed: Mapping[str, str] | None = None, rows: Iterable[FigureRow] = ()
+    contract: Contract,
+    month: date,
+    by: Membership,
+    typed: Mapping[str, str] | None = None,
+    rows: Iterable[FigureRow] = (),
 ) -> EntrySheet:
     """The lines of a month with what is stored, or with what was typed. Six statements, whatever the number of lines.
 
@@ -133,6 +140,8 @@ def entry_sheet(
     there = Submission.objects.filter(contract=contract, month__in=(month, after(month, -1)))
     found = {(one.month, one.status in LIVE): one for one in there.exclude(status=Status.SUPERSEDED)}
     live, accepted = (found.get((month, is_live)) for is_live in (True, False))
+    if live and live.is_closed_to(by):
+        return EntrySheet(month, [], waits=False, accepted=False, closed=live)
     former = found.get((after(month, -1), False))
     sheets = sheets_of(one for one in (live, accepted, former) if one)
     stored = sheets.get((live or accepted).pk, {}) if live or accepted else {}  # type: ignore[union-attr]

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Max, Q
 
 from contracts.models import Contract, Period
-from measurements.rules import LIVE, EvidenceState, Status, StepKind
+from measurements.rules import LIVE, EvidenceState, Status, StepKind, in_preparation
 from organisations.models import Membership, Vendor
 from organisations.tenancy import TenantForeignKey, TenantModel
 from slas.models import ServiceLevel
@@ -36,6 +36,9 @@ class Submission(TenantModel):
     return_reason = models.TextField(blank=True)
     saved_by_name = models.CharField(max_length=120, blank=True)  # who wrote its figures last, and when
     saved_at = models.DateTimeField(null=True)
+    by_vendor = models.BooleanField(
+        default=False
+    )  # the vendor's people began it: closed to the client until handed over
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(TenantModel.Meta):
@@ -64,6 +67,12 @@ class Submission(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.month:%B %Y}, revision {self.revision}"
+
+    def is_closed_to(self, member: Membership | None) -> bool:
+        """Whether it is the vendor's work in progress, of which the client's people see that it is there, and nothing in it."""
+        if member is None or member.vendor_id is not None or not self.by_vendor:
+            return False
+        return in_preparation(self.status, self.saved_at, self.decided_at)
 
     def handed_over_at(self) -> datetime | None:
         """When it was submitted last, also where it was withdrawn since. One statement."""

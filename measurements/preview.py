@@ -15,6 +15,7 @@ from measurements.figures_file.rows import NUMBERS
 from measurements.models import Figure, Submission
 from measurements.rules import LIVE, OPEN, Status
 from measurements.wording import said
+from organisations.models import Membership
 
 NEW, CHANGED, SAME, REMOVED = "New", "Changed", "Same", "Removed"
 
@@ -41,6 +42,7 @@ class MonthPreview:
     waits: bool  # its figures are submitted and wait for a decision
     corrects: bool  # its figures are accepted: a change is a correction, which needs a reason
     holder: Submission | None  # what is stored for it
+    closed: bool  # to whoever looks: the vendor prepares its figures
     lines: list[Line] = field(default_factory=list)
 
     @property
@@ -50,7 +52,7 @@ class MonthPreview:
     @property
     def is_open(self) -> bool:
         """Whether there is a draft, or a returned submission, that can be submitted as it is."""
-        return self.holder is not None and self.holder.status in OPEN
+        return self.holder is not None and self.holder.status in OPEN and not self.closed
 
 
 @dataclass
@@ -71,6 +73,10 @@ class Preview:
         return [month for month in self.months if month.waits]
 
     @property
+    def closed(self) -> list[MonthPreview]:
+        return [month for month in self.months if month.closed]
+
+    @property
     def corrections(self) -> list[MonthPreview]:
         return [month for month in self.months if month.corrects and month.changes]
 
@@ -78,8 +84,9 @@ class Preview:
         return sum(1 for line in self.lines if line.outcome == outcome)
 
 
-def preview(contract: Contract, rows: Iterable[FigureRow]) -> Preview:
-    """The rows of a checked file beside what is stored. Four statements, whatever the number of rows."""
+def preview(contract: Contract, rows: Iterable[FigureRow], by: Membership) -> Preview:
+    """The rows of a checked file beside what is stored, as far as whoever looks may see it. Four statements, whatever the
+    number of rows."""
     slots, rows = slots_of(contract), list(rows)
     months: dict[date, list[FigureRow]] = {}
     for row in rows:
@@ -93,10 +100,13 @@ def preview(contract: Contract, rows: Iterable[FigureRow]) -> Preview:
     for month, found in sorted(months.items()):
         live, accepted = (current.get(month, {}).get(is_live) for is_live in (True, False))
         holder = live or accepted
-        stored = sheets.get(holder.pk, {}) if holder else {}
+        closed = holder is not None and holder.is_closed_to(by)
+        stored = sheets.get(holder.pk, {}) if holder and not closed else {}
         before |= stored
         waits = live is not None and live.status == Status.SUBMITTED
-        one = MonthPreview(month, waits, corrects=accepted is not None and not (live and live.reason), holder=holder)
+        one = MonthPreview(
+            month, waits, corrects=accepted is not None and not (live and live.reason), holder=holder, closed=closed
+        )
         one.lines = _lines(slots, found, stored)
         made.append(one)
     asked = {(slots.levels[row.service_level].pk, slots.periods[row.service_level, row.period].pk) for row in rows}
@@ -158,9 +168,10 @@ def template(contract: Contract, month: date) -> str:
 
 
 def parts_before(contract: Contract, month: date) -> dict[int, list[str]]:
-    """The parts that were ever reported for earlier months, by service level. One statement."""
+    """The parts that were ever handed over for earlier months, by service level. One statement."""
     parts: dict[int, list[str]] = {}
     used = Figure.objects.filter(submission__contract=contract, submission__month__lt=month, part__gt="")
+    used = used.exclude(submission__status=Status.DRAFT)
     for level_id, part in used.values_list("service_level_id", "part").order_by("part").distinct():
         parts.setdefault(level_id, []).append(part)
     return parts

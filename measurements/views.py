@@ -27,6 +27,7 @@ from measurements.querysets import STATES, month_state
 from measurements.rules import Status
 from measurements.wording import STATES as LOOKS
 from organisations.access import allows
+from organisations.models import Membership
 
 LIST = "measurements/submissions.html"
 IMPORT = "measurements/figures.html"
@@ -52,7 +53,7 @@ def submissions(request: HttpRequest, organisation: str) -> HttpResponse:
     first = min((one.starts_on.replace(day=1) for one in contracts), default=this_month)
     month = months.month_of(request.GET.get("period", "")) or months.after(this_month, -1)
     month = min(max(month, first), this_month)
-    rows = _rows(contracts, month)
+    rows = _rows(contracts, month, request.membership)  # type: ignore[attr-defined]
     state = request.GET.get("state", "")
     state = state if state in STATES else ""
     counts = {name: sum(1 for row in rows if row["state"].state == name) for name in STATES}
@@ -73,22 +74,26 @@ def submissions(request: HttpRequest, organisation: str) -> HttpResponse:
     return render_part(request, LIST, "submissions", context)
 
 
-def _rows(contracts: list[Contract], month: Any) -> list[dict[str, Any]]:
+def _rows(contracts: list[Contract], month: Any, member: Membership) -> list[dict[str, Any]]:
     """Contracts with a period that ends in the month, the most urgent first."""
     states = month_state(contracts, month, timezone.localdate())
     ids = [pk for one in states.values() for pk in (one.live_id, one.accepted_id) if pk]
-    people = dict(Submission.objects.filter(pk__in=ids).values_list("pk", "submitted_by_name"))
+    there = Submission.objects.in_bulk(ids)
     rows = []
     for contract in contracts:
         state = states[contract.pk]
         if not state.expected:
             continue
-        there = state.counts["submitted"] + state.counts["accepted"] + state.counts["returned"] + state.drafted
-        row = {"contract": contract, "state": state, "there": there, "width": bars(100 * there / state.expected)}
+        live = there.get(state.live_id or 0)
+        closed = live is not None and live.is_closed_to(member)
+        done = state.counts["submitted"] + state.counts["accepted"] + state.counts["returned"]
+        done += 0 if closed else state.drafted
+        row = {"contract": contract, "state": state, "there": done, "width": bars(100 * done / state.expected)}
         row["submission_id"] = state.live_id or state.accepted_id
         row["look"], row["shape"], row["word"] = LOOKS[state.state]
         row["draft"] = state.live_status == "draft"
-        row["by"] = people.get(state.accepted_id or state.live_id or 0, "")
+        sent = there.get(state.accepted_id or state.live_id or 0)
+        row["by"] = sent.submitted_by_name if sent else ""
         rows.append(row)
     return sorted(rows, key=lambda row: STATES.index(row["state"].state))
 
@@ -96,11 +101,12 @@ def _rows(contracts: list[Contract], month: Any) -> list[dict[str, Any]]:
 def _of_contract(request: HttpRequest, contract: Contract) -> HttpResponse:
     """The revisions of one contract, newest first."""
     found = Submission.objects.filter(contract=contract).order_by("-month", "-revision")
-    rows = [(one, *LOOKS[one.status]) for one in found]
+    member: Any = request.membership  # type: ignore[attr-defined]
+    rows = [(one, *LOOKS[one.status], "" if one.is_closed_to(member) else one.reason) for one in found]
     context = {
         "contract": contract,
         "revisions": rows,
-        "may_import": request.membership.may("figures.import"),  # type: ignore[attr-defined]
+        "may_import": member.may("figures.import"),
     }
     return render_part(request, "measurements/contract_submissions.html", "submissions", context)
 
@@ -174,7 +180,7 @@ def _show(
     if len(carried) > MOST_CARRIED:
         large = FigureProblem(None, "", "it is too large to be shown before it is saved; split it by month")
         return _wrong(request, contract, name, [large])
-    found = preview(contract, rows)
+    found = preview(contract, rows, request.membership)  # type: ignore[attr-defined]
     save = FiguresForm(initial={"figures": carried, "filename": name, "seen": found.fingerprint})
     if reason := more.pop("reason", ""):
         save.initial["reason"] = reason
@@ -225,7 +231,7 @@ def figures_save(request: HttpRequest, organisation: str, contract_id: int) -> H
         said = {"refused": refused.sentence, "refused_code": refused.code, "reason": reason}
         said["overtaken"] = isinstance(refused, Conflict)
         if by_hand := months.month_of(given.get("month", "")):
-            said["sheet"] = entry_sheet(contract, by_hand, rows=rows)
+            said["sheet"] = entry_sheet(contract, by_hand, member, rows=rows)
         return _show(request, contract, rows, name, refused.status, **said)
     ring(member.organisation_id)
     messages.success(request, _said(done, submit))
@@ -255,14 +261,15 @@ def _on(request: HttpRequest, contract: Contract, done: list[Submission]) -> Htt
 @allows("figures.import")
 def figures_enter(request: HttpRequest, organisation: str, contract_id: int) -> HttpResponse:
     """GET: a month's figures to fill in, `?period=2026-10`. POST: what they would change, as for a file; nothing is saved."""
+    member: Any = request.membership  # type: ignore[attr-defined]
     contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=contract_id)
     given = request.GET.get("period", "")
     month = months.month_of(given) if given else _last_month(contract)
     if month is None:
         raise Http404("No such month.")
     if request.method != "POST":
-        return _enter(request, contract, entry_sheet(contract, month))
-    sheet = entry_sheet(contract, month, request.POST)
+        return _enter(request, contract, entry_sheet(contract, month, member))
+    sheet = entry_sheet(contract, month, member, request.POST)
     if sheet.nameless() or not sheet.filled:
         return _enter(request, contract, sheet, 422)
     try:

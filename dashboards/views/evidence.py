@@ -20,7 +20,7 @@ from organisations.access import allows
 
 def find_evidence(pk: int) -> Evidence:
     """404 where it is not in scope, or its file is not there yet."""
-    return get_object_or_404(Evidence, pk=pk, state=EvidenceState.STORED)
+    return get_object_or_404(Evidence.objects.select_related("submission"), pk=pk, state=EvidenceState.STORED)
 
 
 @require_POST
@@ -60,6 +60,8 @@ def remove(request: HttpRequest, organisation: str, evidence_id: int) -> HttpRes
 def download(request: HttpRequest, organisation: str, evidence_id: int) -> HttpResponseBase:
     """To be saved, never to be shown here: somebody else wrote it."""
     evidence = find_evidence(evidence_id)
+    if evidence.submission.is_closed_to(request.membership):  # type: ignore[attr-defined]
+        raise Http404("Not handed over yet.")
     kind = kind_of(evidence.name)
     try:
         file = default_storage.open(evidence.stored_name)

@@ -24,8 +24,10 @@ from measurements.models import Submission
 from measurements.rules import LIVE, OPEN, Status
 from measurements.wording import STATES
 from organisations.access import allows
+from organisations.models import Membership
 
 PAGE = "measurements/submission.html"
+CLOSED = "measurements/closed.html"
 RETURN = "measurements/return.html"
 CHANGED = "submission-changed"
 ASKS_FOR = timedelta(minutes=10)
@@ -45,26 +47,36 @@ def submission(request: HttpRequest, organisation: str, submission_id: int) -> H
 def show(request: HttpRequest, row: Submission, status: int = 200, **more: Any) -> HttpResponse:
     """The page, or its part, after whatever happened to it."""
     member: Any = request.membership  # type: ignore[attr-defined]
+    look, shape, word = STATES[row.status]
+    context = {
+        "submission": row,
+        "contract": row.contract,
+        "state": {"look": look, "shape": shape, "word": word},
+        "history": steps_told(row.steps.select_related("submission").order_by("-at", "-pk")),
+        **more,
+    }
+    if row.is_closed_to(member):
+        return render_part(request, CLOSED, "submission", context, status)
+    return render_part(request, PAGE, "submission", _told(row, member) | context, status)
+
+
+def _told(row: Submission, member: Membership) -> dict[str, Any]:
+    """What stands on the page for somebody who may see the figures."""
     today = timezone.localdate(timezone=ZoneInfo(row.contract.timezone))
     sheet = sheet_of(row, as_of=today)
     open_for_vendor = row.status in OPEN
     own = row.submitted_by_id == member.pk
     revisions = Submission.objects.filter(contract=row.contract, month=row.month).order_by("revision")
     sent_on = row.submitted_at and timezone.localdate(row.submitted_at, timezone=ZoneInfo(row.contract.timezone))
-    look, shape, word = STATES[row.status]
-    context = {
-        "submission": row,
-        "contract": row.contract,
+    return {
         "sheet": sheet,
         "sheet_waits": row.status == Status.ACCEPTED and not sheet.judged,
         # Work that takes longer than that has other reasons than the queue; a page left open need not ask for ever.
         "sheet_polls": row.decided_at is not None and timezone.now() - row.decided_at < ASKS_FOR,
-        "state": {"look": look, "shape": shape, "word": word},
         "overdue": open_for_vendor and row.revision == 1 and sheet.due_on is not None and today > sheet.due_on,
         "was_late": bool(row.revision == 1 and sent_on and sheet.due_on and sent_on > sheet.due_on),
         "share": bars(100 * sheet.done / len(sheet.rows)) if sheet.rows else "0",
         "revisions": list(revisions),
-        "history": steps_told(row.steps.select_related("submission").order_by("-at", "-pk")),
         "live": row.status in LIVE,
         "may_submit": open_for_vendor and member.may("submission.submit"),
         "may_decide": row.status == Status.SUBMITTED and member.may("submission.decide") and not own,
@@ -76,9 +88,7 @@ def show(request: HttpRequest, row: Submission, status: int = 200, **more: Any) 
         "form": SubmitForm(initial={"note": row.reason}),
         # Ids of its own after each file, or the one that was chosen last would still stand in the field.
         "evidence_form": EvidenceForm(row.contract.service_levels.all(), auto_id=f"evidence-{len(sheet.evidence)}-%s"),
-        **more,
     }
-    return render_part(request, PAGE, "submission", context, status)
 
 
 def decide(

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from lib.errors import Conflict, RuleBroken
 from measurements import evidence_types
+from measurements.actions.submissions import must_be_open_to
 from measurements.models import Evidence, Submission
 from measurements.rules import OPEN, EvidenceState, removable
 from organisations.actions import require
@@ -43,7 +44,7 @@ def attach(
     require(by, "submission.submit")
     name = evidence_types.shown_name(name)
     evidence_types.check(name, file.size, file)
-    _must_be_open(submission)
+    must_be_open_to(by, _must_be_open(submission))
     if submission.evidence.count() >= evidence_types.MAX_FILES:
         most = f"{evidence_types.MAX_FILES} files are attached, which is the most."
         raise RuleBroken("evidence_count", f"{most} Remove one, or put several into one document.")
@@ -73,6 +74,7 @@ def remove(*, by: Membership | None, evidence: Evidence) -> None:
     """Take evidence away again. RuleBroken where the figures were handed over with it: from then on it is only superseded."""
     require(by, "submission.submit")
     submission = _must_be_open(evidence.submission)
+    must_be_open_to(by, submission)
     if not removable(submission.status, submission.handed_over_at(), evidence.added_at):
         kept = f"{evidence.name} was handed over with the figures and stays with them."
         raise RuleBroken("handed_over", f"{kept} Attach what is right beside it.")

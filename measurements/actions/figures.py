@@ -28,7 +28,7 @@ from measurements.actions.sheets import (
     sheets_of,
 )
 from measurements.actions.steps import write_steps
-from measurements.actions.submissions import create_submissions, decided, saved, submitted
+from measurements.actions.submissions import create_submissions, decided, must_be_open_to, of_vendor, saved, submitted
 from measurements.figures_file import BadFigures, FigureRow
 from measurements.models import Figure, Submission
 from measurements.rules import LIVE, TRANSITIONS, Status, StepKind
@@ -71,11 +71,16 @@ def import_figures(
     months = _by_month(contract, rows, slots)
     now = now or timezone.now()
     reports = _reports(contract, months)
+    for report in reports:
+        if report.live:
+            must_be_open_to(by, report.live)
     if seen is not None and seen != _stored(reports, months):
         raise Conflict("moved_on", "Somebody else changed what is stored since you looked.")
     _must_say_why(reports, reason)
     moved_on = _decided(by, submit, accept, now)
-    _write_submissions(contract, reports, moved_on, {"reason": reason, "source": filename} | saved(by, now))
+    _write_submissions(
+        contract, reports, moved_on, {"reason": reason, "source": filename} | saved(by, now), of_vendor(by)
+    )
     _write_figures(reports)
     for report in reports:
         if report.live:
@@ -204,7 +209,9 @@ def _decided(by: Membership | None, submit: bool, accept: bool, now: datetime) -
     return Way(steps, {Status.SUBMITTED: submitted(by, now), Status.ACCEPTED: decided(None, now)})
 
 
-def _write_submissions(contract: Contract, reports: list[Report], way: Way, given: dict[str, Any]) -> None:
+def _write_submissions(
+    contract: Contract, reports: list[Report], way: Way, given: dict[str, Any], by_vendor: bool
+) -> None:
     """Make the submissions that are missing, in the state in which they end. Former accepted ones make room first."""
     if Status.ACCEPTED in way.steps:
         for report in reports:
@@ -213,6 +220,8 @@ def _write_submissions(contract: Contract, reports: list[Report], way: Way, give
     live = [report.live for report in reports if report.live]
     if live:
         named = {name: value for name, value in given.items() if value or name == "saved_by_name"}
+        if not by_vendor:  # what the client's people go on with is open to them; what they began stays so
+            named["by_vendor"] = False
         Submission.objects.filter(pk__in=[one.pk for one in live]).update(**named)
         for one, (name, value) in product(live, named.items()):
             setattr(one, name, value)
@@ -226,6 +235,7 @@ def _write_submissions(contract: Contract, reports: list[Report], way: Way, give
             month=report.month,
             revision=report.revision + 1,
             **given | {"reason": given["reason"] if report.accepted else ""},
+            by_vendor=by_vendor,
             **way.end,
         )
         made.append(report.submission)

@@ -25,6 +25,7 @@ def submit(*, by: Membership | None, submission: Submission, note: str = "", now
     RuleBroken where it has no figures, or a correction no reason.
     """
     require(by, "submission.submit")
+    must_be_open_to(by, submission)
     reason = note.strip() or submission.reason
     if not submission.figures.exists():
         raise RuleBroken("no_figures", "There are no figures in it yet. Enter at least one before you submit.")
@@ -44,8 +45,8 @@ def withdraw(*, by: Membership | None, submission: Submission, now: datetime | N
     waits = submission.status == Status.SUBMITTED  # where it does not, moving it says what has become of it
     if waits and by is not None and not on_submitters_side(by, submission):
         raise NotAllowed("other_side", "Only the side that submitted these figures withdraws them. Ask them to do it.")
-    columns = {"submitted_by": None, "submitted_by_name": "", "submitted_at": None}
-    move(submission, Status.DRAFT, TRANSITIONS, **columns)
+    columns: dict[str, Any] = {"submitted_by": None, "submitted_by_name": "", "submitted_at": None}
+    move(submission, Status.DRAFT, TRANSITIONS, **columns, by_vendor=of_vendor(by))
     write_steps([StepKind.WITHDRAWN], [submission], by, now or timezone.now())
     return submission
 
@@ -118,11 +119,23 @@ def start_correction(*, by: Membership | None, contract: Contract, month: date, 
         month=month,
         revision=former.revision + 1,
         reason=reason.strip(),
+        by_vendor=of_vendor(by),
         **saved(by, timezone.now()),
     )
     create_submissions([correction])
     create_figures([copy_to(correction, figure) for figure in sheets_of([former]).get(former.pk, {}).values()])
     return correction
+
+
+def must_be_open_to(by: Membership | None, submission: Submission) -> None:
+    """NotAllowed for the client's people while the vendor prepares it."""
+    if submission.is_closed_to(by):
+        who = submission.vendor.name
+        raise NotAllowed("in_preparation", f"{who} is preparing these figures. They are closed until handed over.")
+
+
+def of_vendor(by: Membership | None) -> bool:
+    return by is not None and by.vendor_id is not None
 
 
 def _must_not_be_the_reporter(by: Membership | None, submission: Submission) -> None:

@@ -55,11 +55,13 @@ def section(answer: Any) -> str:
 # The page ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_draft_without_evidence(cast: Cast, client_for: Callable, draft: Submission) -> None:
+def test_a_draft_without_evidence(cast: Cast, client_for: Callable, scope_of: Callable, draft: Submission) -> None:
     page = section(client_for(cast.vera).get(f"submissions/{draft.pk}/"))
     assert "No evidence yet. Attach what shows where the figures come from" in page
     assert "PDF, PNG, JPEG, CSV, TXT, XLSX or DOCX, at most 25 MB; up to 20 files." in page
     assert "[ Attach file]" in page
+    with scope_of(cast.vera):
+        submit(by=cast.vera, submission=draft)
     page = section(client_for(cast.petra).get(f"submissions/{draft.pk}/"))
     assert page == "Evidence No evidence yet. It is attached while the figures are a draft, or were returned."
 
@@ -75,6 +77,8 @@ def test_a_file_is_attached_and_shown(cast: Cast, client_for: Callable, scope_of
     page = section(vera.get(answer["Location"]))
     assert f"1 file. What was handed over stays with its revision. april.pdf {len(PDF)} bytes {level.name}" in page
     assert "All tickets · Vera Novak, Fri 10 May 2024, 12:00 [Remove april.pdf ]" in page
+    with scope_of(cast.vera):
+        submit(by=cast.vera, submission=draft)
     page = section(client_for(cast.olu).get(f"submissions/{draft.pk}/"))
     assert "april.pdf" in page
     assert "[" not in page
@@ -181,6 +185,9 @@ def test_a_file_that_was_evidence_before_is_asked_about(
     with scope_of(cast.vera):
         (may,) = import_figures(by=cast.vera, contract=agreed, source=csv("SL-01,2024-05-01,97,100"))
     upload(vera, may, "may.pdf")
+    with scope_of(cast.vera):
+        for one in (draft, may):
+            submit(by=cast.vera, submission=one)
     answer = client_for(cast.marco).get(f"submissions/{may.pk}/")
     assert "may.pdf is the same file as the evidence for April 2024. Is it the right one?" in section(answer)
     assert "1 question on these figures." in answer.content.decode()
@@ -209,9 +216,9 @@ def test_the_page_asks_as_much_for_five_files_as_for_one(
 
 
 @pytest.fixture
-def row(cast: Cast, scope_of: Callable, draft: Submission) -> Evidence:
+def row(cast: Cast, scope_of: Callable, submitted: Submission) -> Evidence:
     with scope_of(cast.aldermoor):
-        return measurements.evidence(draft, b"a,b\n1,2\n", "Ausfälle \u201cApril\u201d.csv")
+        return measurements.evidence(submitted, b"a,b\n1,2\n", "Ausfälle \u201cApril\u201d.csv")
 
 
 def test_who_may_not(cast: Cast, client_for: Callable, scope_of: Callable, draft: Submission, row: Evidence) -> None:
@@ -234,12 +241,12 @@ def test_a_download_is_saved_and_never_shown(cast: Cast, client_for: Callable, r
     assert answer["Cache-Control"] == "no-store"
 
 
-def test_nothing_to_download(cast: Cast, client_for: Callable, scope_of: Callable, draft: Submission) -> None:
+def test_nothing_to_download(cast: Cast, client_for: Callable, scope_of: Callable, submitted: Submission) -> None:
     """A file that is being written, and one that is gone from the storage."""
     with scope_of(cast.aldermoor):
-        pending = measurements.evidence(draft, state=EvidenceState.PENDING)
-        lost = measurements.evidence(draft, added_at=datetime.combine(date(2024, 5, 8), NOON.timetz()))
+        pending = measurements.evidence(submitted, state=EvidenceState.PENDING)
+        lost = measurements.evidence(submitted, added_at=datetime.combine(date(2024, 5, 8), NOON.timetz()))
         default_storage.delete(lost.stored_name)
     for one in (pending, lost):
         assert client_for(cast.marco).get(f"evidence/{one.pk}/").status_code == 404
-    assert "1 file." in section(client_for(cast.marco).get(f"submissions/{draft.pk}/"))
+    assert "1 file." in section(client_for(cast.marco).get(f"submissions/{submitted.pk}/"))
