@@ -24,7 +24,7 @@ from slas.models import ServiceLevel
 
 LABELS = {"downtime": "Minutes down", "maintenance": "Minutes of agreed maintenance", "value": "Value"}
 ASIDE = {"relieved": "Relieved", "incident": "Incident", "note": "Note"}
-EMPTY = "is empty; fill it in as well"
+EMPTY = "is missing; write it too, 0 where there was none"
 NAMELESS = "is empty; give the part its name"
 
 

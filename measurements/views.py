@@ -1,6 +1,7 @@
 """Submissions by month, and figures that come in by file or are typed by hand."""
 
 import json
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,8 +24,8 @@ from measurements.figures_file import BadFigures, FigureProblem, FigureRow
 from measurements.forms import FiguresFileForm, FiguresForm
 from measurements.models import Submission
 from measurements.preview import Preview, as_csv, preview, template
-from measurements.querysets import STATES, month_state
-from measurements.rules import Status
+from measurements.querysets import month_state
+from measurements.rules import LIVE, Status
 from measurements.wording import STATES as LOOKS
 from organisations.access import allows
 from organisations.models import Membership
@@ -32,6 +33,7 @@ from organisations.models import Membership
 LIST = "measurements/submissions.html"
 IMPORT = "measurements/figures.html"
 ENTRY = "measurements/entry.html"
+URGENCY = ("late", "returned", "submitted", "due", "draft", "not_due", "accepted")
 MOST_SHOWN = 300  # rows of a preview; the counts are of all
 MOST_CARRIED = 4_000_000  # bytes of figures that a form may carry from the preview to the import
 
@@ -55,19 +57,20 @@ def submissions(request: HttpRequest, organisation: str) -> HttpResponse:
     month = min(max(month, first), this_month)
     rows = _rows(contracts, month, request.membership)  # type: ignore[attr-defined]
     state = request.GET.get("state", "")
-    state = state if state in STATES else ""
-    counts = {name: sum(1 for row in rows if row["state"].state == name) for name in STATES}
+    state = state if state in URGENCY else ""
+    counts = {name: sum(1 for row in rows if row["name"] == name) for name in URGENCY}
     kept = {"state": state} if state else {}
     context = {
         "month": month,
         "period": months.stepper(month, first=first, last=this_month, kept=kept),
-        "rows": [row for row in rows if not state or row["state"].state == state],
+        "rows": [row for row in rows if not state or row["name"] == state],
         "all": len(rows),
+        "under_way": _under_way(month),
         "state": state,
         "state_word": LOOKS[state][2].lower() if state else "",
         "handed_over": sum(1 for row in rows if row["state"].counts["submitted"] or row["state"].counts["accepted"]),
         "late": counts["late"],
-        "chips": [(name, LOOKS[name][2], counts[name]) for name in STATES if counts[name] or name == state],
+        "chips": [(name, LOOKS[name][2], counts[name]) for name in URGENCY if counts[name] or name == state],
         "may_import": request.membership.may("figures.import"),  # type: ignore[attr-defined]
         "may_decide": request.membership.may("submission.decide"),  # type: ignore[attr-defined]
     }
@@ -88,14 +91,27 @@ def _rows(contracts: list[Contract], month: Any, member: Membership) -> list[dic
         closed = live is not None and live.is_closed_to(member)
         done = state.counts["submitted"] + state.counts["accepted"] + state.counts["returned"]
         done += 0 if closed else state.drafted
-        row = {"contract": contract, "state": state, "there": done, "width": bars(100 * done / state.expected)}
+        row: dict[str, Any] = {
+            "contract": contract,
+            "state": state,
+            "there": done,
+            "width": bars(100 * done / state.expected),
+        }
         row["submission_id"] = state.live_id or state.accepted_id
-        row["look"], row["shape"], row["word"] = LOOKS[state.state]
+        # Accepted figures stand, but their correction is what is to be done.
+        row["name"] = live.status if live and state.state == "accepted" else state.state
+        row["look"], row["shape"], row["word"] = LOOKS[row["name"]]
         row["draft"] = state.live_status == "draft"
         sent = there.get(state.accepted_id or state.live_id or 0)
         row["by"] = sent.submitted_by_name if sent else ""
         rows.append(row)
-    return sorted(rows, key=lambda row: STATES.index(row["state"].state))
+    return sorted(rows, key=lambda row: URGENCY.index(row["name"]))
+
+
+def _under_way(month: date) -> list[tuple[Any, ...]]:
+    """What is a draft, returned or waiting in other months, with its look, the most urgent first. One statement."""
+    found = Submission.objects.filter(status__in=LIVE).exclude(month=month).select_related("contract__vendor")
+    return [(one, *LOOKS[one.status]) for one in sorted(found, key=lambda one: (URGENCY.index(one.status), one.month))]
 
 
 def _of_contract(request: HttpRequest, contract: Contract) -> HttpResponse:
@@ -117,10 +133,10 @@ def _of_contract(request: HttpRequest, contract: Contract) -> HttpResponse:
 @require_safe
 @allows("figures.import")
 def figures_template(request: HttpRequest, organisation: str, contract_id: int) -> HttpResponse:
-    """A CSV to fill in for ?month=2026-10, the last month that is over where none is said. With a byte order mark, for Excel."""
+    """A CSV to fill in for ?month=2026-10, the one that is asked for where none is said. With a byte order mark, for Excel."""
     contract = get_object_or_404(Contract, pk=contract_id)
     given = request.GET.get("month", "")
-    month = months.month_of(given) if given else _last_month(contract)
+    month = months.month_of(given) if given else _asked_month(contract)
     if month is None:
         raise Http404("No such month.")
     response = HttpResponse("\ufeff" + template(contract, month), content_type="text/csv; charset=utf-8")
@@ -129,9 +145,14 @@ def figures_template(request: HttpRequest, organisation: str, contract_id: int) 
     return response
 
 
-def _last_month(contract: Contract) -> Any:
+def _asked_month(contract: Contract) -> date:
+    """The month whose figures are asked for: the last one that is over; the running one where nothing of that is left to report."""
     today = timezone.localdate(timezone=ZoneInfo(contract.timezone))
-    return months.after(today.replace(day=1), -1)
+    running = today.replace(day=1)
+    over = months.after(running, -1)
+    if month_state([contract], over, today)[contract.pk].state not in ("", "submitted", "accepted"):
+        return over
+    return running if month_state([contract], running, today)[contract.pk].expected else over
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -154,7 +175,7 @@ def figures(request: HttpRequest, organisation: str, contract_id: int) -> HttpRe
 
 
 def _choose(request: HttpRequest, contract: Contract, form: Any, status: int = 200, **more: Any) -> HttpResponse:
-    context = {"contract": contract, "form": form, "month": _last_month(contract), **more}
+    context = {"contract": contract, "form": form, "month": _asked_month(contract), **more}
     return render_part(request, IMPORT, "figures", context, status)
 
 
@@ -264,7 +285,7 @@ def figures_enter(request: HttpRequest, organisation: str, contract_id: int) -> 
     member: Any = request.membership  # type: ignore[attr-defined]
     contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=contract_id)
     given = request.GET.get("period", "")
-    month = months.month_of(given) if given else _last_month(contract)
+    month = months.month_of(given) if given else _asked_month(contract)
     if month is None:
         raise Http404("No such month.")
     if request.method != "POST":

@@ -78,6 +78,7 @@ def _told(row: Submission, member: Membership) -> dict[str, Any]:
         "share": bars(100 * sheet.done / len(sheet.rows)) if sheet.rows else "0",
         "revisions": list(revisions),
         "live": row.status in LIVE,
+        "may_change": open_for_vendor,
         "may_submit": open_for_vendor and member.may("submission.submit"),
         "may_decide": row.status == Status.SUBMITTED and member.may("submission.decide") and not own,
         "may_withdraw": row.status == Status.SUBMITTED

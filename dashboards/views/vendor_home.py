@@ -62,7 +62,7 @@ def _tasks(contracts: list[Contract], today: date) -> list[dict[str, Any]]:
         _task(contract, month, found[contract.pk], live.get((contract.pk, month)))
         for month, found in states.items()
         for contract in contracts
-        if found[contract.pk].state not in ("", "accepted")
+        if found[contract.pk].state not in ("", "accepted") or (contract.pk, month) in live
     ]
     by_id = {contract.pk: contract for contract in contracts}
     rows += [  # older ones that were begun and not finished
@@ -75,7 +75,7 @@ def _task(contract: Contract, month: date, state: MonthState, live: Submission |
     name = state.state or "draft"
     if live is not None and live.status != Status.DRAFT and name not in ("late", "due"):
         name = str(live.status)
-    elif live is not None and live.status == Status.DRAFT and name == "not_due":
+    elif live is not None and live.status == Status.DRAFT and name in ("not_due", "accepted"):
         name = "draft"
     look, shape, word = STATES[name]
     return {

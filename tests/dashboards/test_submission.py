@@ -97,6 +97,9 @@ def test_a_correction_after_the_due_day_is_not_late(
     page = html(client_for(cast.vera).get(f"submissions/{second.pk}/"))
     assert "revision 2" in page
     assert "Late" not in page
+    assert "Due " not in page
+    assert "Why it is corrected:" in page
+    assert "Aldermoor Energy sees the figures once you submit them." in page
 
 
 def test_results_come_once_the_figures_are_accepted(
@@ -185,7 +188,7 @@ def test_a_vendor_sees_the_outcome_before_submitting_and_nothing_is_written(
     page = text_of(client_for(cast.vera).get(f"submissions/{draft.pk}/"))
     assert "98.0% Met Target" in page
     assert (
-        "If accepted as it is: 1 met, 0 breaches, 0 points, credit £0.00, score 100.0 (coverage 100.0%). Provisional"
+        "credit £0.00, score 100.0 of what is reported, 1 of 2 service levels. Provisional: figures are not all in."
         in page
     )
     assert "Results are what they would be today. Figures are judged once they are accepted." in page

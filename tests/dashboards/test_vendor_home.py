@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from contracts.models import Contract
-from measurements.actions import accept, import_figures, return_
+from measurements.actions import accept, import_figures, return_, submit
 from measurements.models import Submission
 from slas.actions import import_contract
 from slas.models import ServiceLevel
@@ -76,6 +76,31 @@ def test_a_month_goes_from_late_to_done(cast: Cast, client_for: Callable, scope_
     with scope_of(cast.marco):
         accept(by=cast.marco, submission=made)
     assert tasks(vera) == [("2024-05", "not_due")]
+
+
+def test_a_correction_is_to_be_done_until_it_is_accepted(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
+) -> None:
+    vera, first = client_for(cast.vera), report(cast, scope_of, agreed)
+    with scope_of(cast.marco):
+        accept(by=cast.marco, submission=first)
+    with scope_of(cast.vera):
+        source = csv("SL-01,2024-04-01,97,100")
+        (second,) = import_figures(by=cast.vera, contract=agreed, source=source, reason="One counted twice")
+    assert tasks(vera) == [("2024-04", "draft"), ("2024-05", "not_due")]
+    with scope_of(cast.vera):
+        submit(by=cast.vera, submission=second)
+    assert tasks(vera) == [("2024-04", "submitted"), ("2024-05", "not_due")]
+    marco = client_for(cast.marco)
+    for path, listed in (("submissions/?period=2024-04", False), ("submissions/?period=2024-05", True)):
+        page = html(marco.get(path))
+        assert "Waiting for a decision" in page, path
+        assert f'href="/o/aldermoor/submissions/{second.pk}/">Decide' in page, path
+        assert ("Figures of other months" in page) is listed
+    with scope_of(cast.marco):
+        return_(by=cast.marco, submission=second, reason="Which one?")
+    assert tasks(vera) == [("2024-04", "returned"), ("2024-05", "not_due")]
+    assert "revision 2" in html(home(vera))
 
 
 def test_before_the_due_day_a_month_is_due(cast: Cast, client_for: Callable, clock: Callable, agreed: Contract) -> None:

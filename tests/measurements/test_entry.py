@@ -92,7 +92,7 @@ def test_what_is_wrong_stands_at_its_input_and_what_was_typed_stays(
     assert answer.status_code == 422
     wrong = [(line.level.code, cell.column, text) for line, cell, text in answer.context["sheet"].problems]
     assert [(code, column) for code, column, _ in wrong] == [("SL-01", "denominator"), ("SL-03", "downtime")]
-    assert wrong[0][2] == "is empty; fill it in as well"
+    assert wrong[0][2] == "is missing; write it too, 0 where there was none"
     assert "write it with a point, 4.5" in wrong[1][2]
     page = html(answer)
     assert 'value="4,5"' in page
@@ -149,6 +149,18 @@ def test_the_parts_are_swapped_in_place(cast: Cast, client_for: Callable, agreed
     for given, part in (({}, "entry"), ({"sl01_numerator": "1", "sl01_denominator": "2"}, "figures")):
         answer = client.post(path, filled(page, **given), headers={"HX-Request": "true", "HX-Target": "main#main"})
         assert html(answer).startswith(f'<section id="{part}"')
+
+
+def test_a_level_that_is_called_like_its_figure_is_named_once(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
+) -> None:
+    with scope_of(cast.aldermoor):
+        agreed.service_levels.filter(code="SL-01").update(name="Incidents in time")
+        measure = agreed.service_levels.get(code="SL-01").measure | {"of": "Incidents in time"}
+        agreed.service_levels.filter(code="SL-01").update(measure=measure)
+    client, path = client_for(cast.vera), f"contracts/{agreed.pk}/figures/enter/?period=2024-04"
+    page = html(client.post(path, filled(client.get(path), sl01_numerator="9", sl01_denominator="8")))
+    assert ">Incidents in time: the numerator 9 is above" in page
 
 
 def test_nothing_typed_is_said(cast: Cast, client_for: Callable, agreed: Contract) -> None:

@@ -369,5 +369,24 @@ def test_a_line_of_the_template_that_nobody_filled_in_is_one_thing_to_correct(
     assert "write numerator and denominator, or remove the line" in html(page)
 
 
+def test_the_template_of_the_month_that_is_asked_for(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
+) -> None:
+    """The last one that is over, and once nothing of it is left to report, the running one."""
+    vera = client_for(cast.vera)
+
+    def offered() -> str:
+        answer = vera.get(f"contracts/{agreed.pk}/figures/template/")
+        assert f"month={answer['Content-Disposition'][-12:-5]}" in html(vera.get(f"contracts/{agreed.pk}/figures/"))
+        return answer["Content-Disposition"]
+
+    assert "msa-1-2024-04.csv" in offered()
+    with scope_of(cast.vera):
+        import_figures(by=cast.vera, contract=agreed, source=uptime("SL-03,2024-04-01,5,0"), submit=False)
+        rows = csv("SL-01,2024-04-01,98,100")
+        import_figures(by=cast.vera, contract=agreed, source=rows, submit=True)
+    assert "msa-1-2024-05.csv" in offered()
+
+
 def test_no_such_month(cast: Cast, client_for: Callable, agreed: Contract) -> None:
     assert client_for(cast.vera).get(f"contracts/{agreed.pk}/figures/template/?month=soon").status_code == 404
