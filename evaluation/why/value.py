@@ -12,7 +12,7 @@ from evaluation.sides import Written, write_out
 from evaluation.why.rows import Rows
 from evaluation.why.sheet import FigureRow, Formula, Line, Report
 from evaluation.words import counted, number, stated, value_of
-from lib.templatetags.dates import written_day
+from lib.templatetags.dates import written_moment
 
 
 def report(rows: Rows) -> Report | None:
@@ -37,9 +37,8 @@ def _act(verb: str, name: str, at: datetime | None, zone: ZoneInfo, how: str = "
 
 
 def moment(at: datetime, zone: ZoneInfo) -> str:
-    """7 May 2024, 09:00, in the contract's time zone."""
-    here = at.astimezone(zone)
-    return f"{written_day(here)}, {here:%H:%M}"
+    """7 May 2024, 09:00 BST, in the contract's time zone."""
+    return written_moment(at, weekday=False, zone=zone)
 
 
 def parts(rows: Rows) -> list[tuple[dict[str, Any], Written]]:

@@ -1,6 +1,7 @@
 """Dates for people: months are "October 2026", deadlines absolute with weekday and time, lists relative.
 
-Values are date or aware datetime; a datetime is shown in the time zone that is active. Nothing is ever 10/26.
+Values are date or aware datetime; a datetime is shown in the time zone that is active, and names it. Pages of a contract put what they
+show between `{% timezone contract.timezone %}` and `{% endtimezone %}`; where contracts mix, the zone is UTC. Nothing is ever 10/26.
 """
 
 import datetime
@@ -21,10 +22,10 @@ DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 Moment = datetime.date | datetime.datetime
 
 
-def local(value: Moment) -> Moment:
-    """An aware datetime in the active time zone; everything else as it is."""
+def local(value: Moment, zone: datetime.tzinfo | None = None) -> Moment:
+    """An aware datetime in a time zone, the active one where none is said; everything else as it is."""
     if isinstance(value, datetime.datetime) and timezone.is_aware(value):
-        return timezone.localtime(value)
+        return timezone.localtime(value, zone)
     return value
 
 
@@ -34,11 +35,17 @@ def written_day(value: Moment, weekday: bool = False) -> str:
     return f"{DAYS[value.weekday()]} {day}" if weekday else day
 
 
-def written_moment(value: Moment, weekday: bool = True) -> str:
-    """Mon 9 Nov 2026, 17:00; a date has no time."""
-    here = local(value)
+def written_moment(value: Moment, weekday: bool = True, zone: datetime.tzinfo | None = None) -> str:
+    """Mon 9 Nov 2026, 17:00 GMT; a date has no time."""
+    here = local(value, zone)
     day = written_day(here, weekday)
-    return f"{day}, {here:%H:%M}" if isinstance(here, datetime.datetime) else day
+    return f"{day}, {here:%H:%M} {zone_name(here)}".rstrip() if isinstance(here, datetime.datetime) else day
+
+
+def zone_name(here: datetime.datetime) -> str:
+    """BST, CDT; of a zone that has no letters of its own UTC−03:00."""
+    name, offset = here.tzname() or "", f"{here:%z}"
+    return name if name.isalpha() or not offset else f"UTC{offset[:3].replace('-', '−')}:{offset[3:5]}"
 
 
 def distance(value: Moment, now: Moment) -> tuple[str, bool]:
@@ -93,7 +100,7 @@ def day(value: Moment | None) -> str:
 
 @register.filter
 def moment(value: Moment | None) -> str:
-    """Mon 9 Nov 2026, 17:00, for deadlines; a date has no time."""
+    """Mon 9 Nov 2026, 17:00 GMT, for deadlines; a date has no time."""
     return NO_VALUE if value is None else written_moment(value)
 
 
@@ -112,7 +119,7 @@ def when(value: Moment | None, now: Moment | None = None) -> str:
 
 @register.simple_tag
 def due(value: Moment | None, now: Moment | None = None) -> str:
-    """`{% due deadline %}`: Mon 9 Nov 2026, 17:00, in 3 days (or "3 days ago"), for deadlines."""
+    """`{% due deadline %}`: Mon 9 Nov 2026, 17:00 GMT, in 3 days (or "3 days ago"), for deadlines."""
     if value is None:
         return NO_VALUE
     text, ahead = distance(

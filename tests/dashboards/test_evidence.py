@@ -76,7 +76,7 @@ def test_a_file_is_attached_and_shown(cast: Cast, client_for: Callable, scope_of
     assert (row.name, row.service_level, row.added_by_name) == ("april.pdf", level, "Vera Novak")
     page = section(vera.get(answer["Location"]))
     assert f"1 file. What was handed over stays with its revision. april.pdf {len(PDF)} bytes {level.name}" in page
-    assert "All tickets · Vera Novak, Fri 10 May 2024, 12:00 [Remove april.pdf ]" in page
+    assert "All tickets · Vera Novak, Fri 10 May 2024, 13:00 BST [Remove april.pdf ]" in page
     with scope_of(cast.vera):
         submit(by=cast.vera, submission=draft)
     page = section(client_for(cast.olu).get(f"submissions/{draft.pk}/"))

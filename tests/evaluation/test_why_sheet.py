@@ -111,8 +111,8 @@ def test_a_default_from_figures_to_money(desk, cast, scope_of):
     with scope_of(cast.aldermoor):
         sheet = sheet_of(desk, "SL-01", 5)
     assert sheet.verdict == "89%, Serious, breach, 4 points."
-    assert sheet.report.given == "Given by file figures.csv by Vera Novak on 5 Jul 2024, 09:00"
-    assert sheet.report.accepted == "Accepted by Marco Bellini on 8 Jul 2024, 09:30"
+    assert sheet.report.given == "Given by file figures.csv by Vera Novak on 5 Jul 2024, 09:00 BST"
+    assert sheet.report.accepted == "Accepted by Marco Bellini on 8 Jul 2024, 09:30 BST"
     assert sheet.figures[0].cells == (("Resolved on time", "89"), ("Incidents resolved", "100"))
     assert sheet.figures[0].notes == ("Incident INC-7", "Note: Flood")
     assert str(sheet.formula) == "89 ÷ 100 × 100 = 89%"
@@ -205,8 +205,8 @@ def test_a_correction_keeps_what_held_before_and_says_why(desk, cast, scope_of):
     assert [(one.text, one.because) for one in april.earlier] == [
         ("91%, Minor, 1 point", "Figures corrected: Two counted twice")
     ]
-    assert "  1: 91%, Minor, 1 point; replaced on 20 Jul 2024, 13:00: Figures corrected: Two counted twice." in told
-    assert "  2: as above, judged on 20 Jul 2024, 13:00." in told
+    assert "  1: 91%, Minor, 1 point; replaced on 20 Jul 2024, 13:00 BST: Figures corrected: Two counted twice." in told
+    assert "  2: as above, judged on 20 Jul 2024, 13:00 BST." in told
     assert "  Corrected because: Two counted twice" in told
     assert may.earlier[0].because == "Follows from a change in an earlier period"
 

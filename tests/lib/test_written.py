@@ -126,13 +126,13 @@ class TestDates:
 
     def test_days_and_moments(self):
         assert day(date(2026, 11, 9)) == "9 Nov 2026"
-        assert moment(datetime(2026, 11, 9, 17, tzinfo=UTC)) == "Mon 9 Nov 2026, 17:00"
+        assert moment(datetime(2026, 11, 9, 17, tzinfo=UTC)) == "Mon 9 Nov 2026, 17:00 UTC"
         assert moment(date(2026, 11, 9)) == "Mon 9 Nov 2026"
         assert day(None) == moment(None) == when(None) == due(None) == "–"
 
     def test_a_moment_is_shown_where_the_reader_is(self):
         with timezone.override("Asia/Kolkata"):
-            assert moment(datetime(2026, 10, 31, 20, tzinfo=UTC)) == "Sun 1 Nov 2026, 01:30"
+            assert moment(datetime(2026, 10, 31, 20, tzinfo=UTC)) == "Sun 1 Nov 2026, 01:30 IST"
             assert month_name(datetime(2026, 10, 31, 20, tzinfo=UTC)) == "November 2026"
 
     @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ class TestDates:
         assert ">in 1 day</time>" in when(date(2026, 11, 7), date(2026, 11, 6))
 
     def test_a_deadline_is_absolute_first(self):
-        assert "Mon 9 Nov 2026, 17:00</time>, in 3 days" in due(NOW + timedelta(days=3), NOW)
+        assert "Mon 9 Nov 2026, 17:00 UTC</time>, in 3 days" in due(NOW + timedelta(days=3), NOW)
         assert "</time>, 1 day ago" in due(NOW - timedelta(days=1), NOW)
         assert "</time>, today" in due(date(2026, 11, 6), date(2026, 11, 6))
 
