@@ -17,7 +17,7 @@ from lib.errors import Conflict, Refused
 from lib.htmx import render_part
 from lib.templatetags.dates import written_day
 from organisations.access import allows
-from organisations.models import Vendor
+from organisations.models import Membership, Vendor
 from slas.actions import contract_changes, import_contract
 from slas.forms import ContractFileForm, ImportForm
 
@@ -39,7 +39,10 @@ def contract_import(request: HttpRequest, organisation: str) -> HttpResponse:
 @require_POST
 @allows("contract.import")
 def contract_save(request: HttpRequest, organisation: str) -> HttpResponse:
-    """Save what was looked at. 409 with the new comparison where the contract has moved on since."""
+    """Save what was looked at. 409 with the new comparison where the contract has moved on since.
+
+    Where it has become just what the file says, by a second click or a colleague with the same file, it is saved.
+    """
     member: Any = request.membership  # type: ignore[attr-defined]
     form = ImportForm(request.POST)
     if not form.is_valid():
@@ -56,10 +59,23 @@ def contract_save(request: HttpRequest, organisation: str) -> HttpResponse:
     except FileRefused as refused:
         return _refused(request, source, refused.problems)
     except Conflict as conflict:
-        return _look(request, source, 409, moved_on=conflict.sentence)
+        there = _there_already(member, file)
+        if there is None:
+            return _look(request, source, 409, moved_on=conflict.sentence)
+        row = there
     ring(member.organisation_id)
     messages.success(request, f"{row.reference} imported" if version is None else f"{row.reference} amended")
     return redirect("contract", member.organisation.slug, row.pk)
+
+
+def _there_already(by: Membership, file: ContractFile) -> Contract | None:
+    """The contract, where importing the file once more would change nothing."""
+    try:
+        if contract_changes(by=by, source=file):
+            return None
+    except FileRefused:
+        return None
+    return Contract.objects.get(reference=file.contract.reference)
 
 
 def _choose(request: HttpRequest, form: ContractFileForm, status: int = 200, **more: Any) -> HttpResponse:

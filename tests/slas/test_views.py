@@ -306,6 +306,22 @@ def test_a_contract_that_came_in_meanwhile_is_not_amended_unseen(
         assert Contract.objects.get().title == "Service desk"
 
 
+def test_a_second_click_finds_the_contract_saved(
+    cast: Cast, client_for: Callable, scope_of: Callable, enter: Callable
+) -> None:
+    petra = client_for(cast.petra)
+    looked = petra.post("contracts/import/", {"file": file(written())})
+    first, second = (petra.post("contracts/import/save/", carried(looked)) for _ in range(2))
+    assert (second.status_code, second["Location"]) == (302, first["Location"])
+    amended = written()
+    amended["contract"]["title"] = "Service desk and devices"
+    looked = petra.post("contracts/import/", {"file": file(amended)})
+    first, second = (petra.post("contracts/import/save/", carried(looked)) for _ in range(2))
+    assert (second.status_code, second["Location"]) == (302, first["Location"])
+    with scope_of(cast.aldermoor):
+        assert Contract.objects.get().version == 2
+
+
 def test_a_tampered_form_is_checked_again(cast: Cast, client_for: Callable, scope_of: Callable) -> None:
     before = stored(cast, scope_of)
     for given in ({}, {"source": "plumbline: 1"}, {"source": text(written()), "version": "x"}):
