@@ -21,6 +21,7 @@ from contracts.models import Contract
 from evaluation import why
 from evaluation.models import Judgement, PastResult, Result
 from evaluation.why import Sheet
+from evaluation.words import ordinal
 from lib.errors import Conflict
 from lib.htmx import done, render_part, trigger, wants_part
 from notifications.models import Notice
@@ -158,11 +159,13 @@ def _context(request: HttpRequest, found: Breach) -> dict[str, Any]:
     """The page of one breach: nine statements besides the breach."""
     slot = {"service_level_id": found.service_level_id, "starts_on": found.starts_on}
     result = Result.objects.filter(**slot).select_related("terms").first()
-    past = list(PastResult.objects.filter(**slot).select_related("terms").order_by("-revision").defer("trace"))
+    past = list(
+        PastResult.objects.filter(**slot).with_causes().select_related("terms").order_by("-revision").defer("trace")
+    )
     row, sheet = _said(found, result), why.sheet(result) if result else None
     return {
         **row,
-        "past": [(one, _reading(one, found.service_level)) for one in past],
+        "past": [(ordinal(one.revision), one, _reading(one, found.service_level)) for one in past],
         "history": _history(row, past),
         "may_answer": request.membership.may("breach.acknowledge"),  # type: ignore[attr-defined]
         "form": AcknowledgeForm(initial={"note": found.note}),

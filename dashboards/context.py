@@ -20,19 +20,20 @@ from organisations.rules import Role
 Item = dict[str, Any]
 
 FIGURES = ("figures-import", "figures-save", "figures-enter")
+WHY = ("result-why", "result-why-former")
 CREDITS = ("ledger", "waiver-propose", "waiver-decide", "invoice-record")
 # URL name, icon, label, key, and the further URL names under which the item is the current one.
 STAFF = (
     ("portfolio", "grid", "Portfolio", "g p", ()),
     ("inbox", "inbox", "Inbox", "g i", ()),
-    ("vendors", "users", "Vendors", "g v", ("vendor", "scorecard", "result-why")),
+    ("vendors", "users", "Vendors", "g v", ("vendor", "scorecard", *WHY)),
     ("breaches", "flag", "Breaches", "g b", ("breach", "breach-acknowledge")),
     ("submissions", "upload", "Submissions", "g s", ("submission", "submission-return", *FIGURES)),
     ("contracts", "doc", "Contracts", "g c", ("contract", "contract-import", "service-level", *CREDITS)),
 )
 VENDOR = (
     ("vendor-home", "upload", "Figures", "g f", ("submission", "submissions", *FIGURES)),
-    ("scorecards", "chart", "Scorecards", "g p", ("scorecard", "result-why")),
+    ("scorecards", "chart", "Scorecards", "g p", ("scorecard", *WHY)),
     ("breaches", "flag", "Breaches", "g b", ("breach",)),
     ("contracts", "doc", "Contracts", "g c", ("contract", "service-level", "ledger")),
     ("inbox", "inbox", "Inbox", "g i", ()),

@@ -6,9 +6,10 @@ from django.db import models
 from django.db.models import Q
 
 from contracts.models import Contract, Period
+from evaluation.querysets import PastResultQuerySet
 from evaluation.rules import Outcome
 from organisations.models import Vendor
-from organisations.tenancy import DerivedModel, TenantForeignKey, TenantModel
+from organisations.tenancy import DerivedModel, TenantForeignKey, TenantManager, TenantModel
 from slas.models import ServiceLevel, Terms
 
 
@@ -84,6 +85,10 @@ class PastResult(Judgement):
     revision = models.PositiveIntegerField()
     restated_at = models.DateTimeField()
     restated_because = models.TextField()
+    # The first day of the service level's period whose change this one followed from; null where it changed by itself.
+    follows_from = models.DateField(null=True)
+
+    objects = TenantManager.from_queryset(PastResultQuerySet)()  # type: ignore[misc]
 
     class Meta(Judgement.Meta):
         constraints = [
@@ -94,6 +99,15 @@ class PastResult(Judgement):
 
     def __str__(self) -> str:
         return f"{self.service_level_id} {self.starts_on}, revision {self.revision}"
+
+    @property
+    def as_it_was(self) -> Result:
+        """The result that it was, not stored: who reads results reads it, too."""
+        names = [field.attname for field in Result._meta.concrete_fields if not field.primary_key]
+        result = Result(**{name: getattr(self, name) for name in names})
+        for part in ("contract", "service_level", "period", "terms"):
+            setattr(result, part, getattr(self, part))
+        return result
 
 
 def money_field() -> "models.DecimalField[Decimal, Decimal]":

@@ -6,4 +6,5 @@ from evaluation import views
 
 urlpatterns = [
     path("results/<int:result>/why/", views.why, name="result-why"),
+    path("results/<int:result>/why/<int:revision>/", views.why_former, name="result-why-former"),
 ]

@@ -20,7 +20,7 @@ ZERO = Decimal(0)
 def history_of(
     steps: Iterable[Step], breaches: Iterable[Breach], restatements: Iterable[dict[str, Any]]
 ) -> list[Entry]:
-    """Entries with who, what and when, the newest first."""
+    """Entries with who, what and when, and the month that one follows from, the newest first."""
     entries = steps_told(steps)
     there = list(breaches)
     for at in sorted({breach.opened_at for breach in there}):
@@ -35,7 +35,8 @@ def history_of(
     for past in restatements:
         count = past["count"]
         levels = "1 result" if count == 1 else f"{count} results"
-        entries.append({"who": "", "what": f"{levels} restated: {past['restated_because']}", "at": past["restated_at"]})
+        what = f"{levels} restated: {past['restated_because']}"
+        entries.append({"who": "", "what": what, "at": past["restated_at"], "cause": past["cause_month"]})
     return sorted(entries, key=lambda entry: entry["at"], reverse=True)
 
 

@@ -79,9 +79,10 @@ def steps(contract: Contract, month: date) -> QuerySet[Step]:
 
 
 def restatements(contract: Contract, month: date) -> list[dict[str, Any]]:
-    """Corrections of the month's results: when, why, and of how many service levels. One row for each time and reason."""
-    rows = PastResult.objects.filter(contract=contract, month=month).order_by()
-    return list(rows.values("restated_at", "restated_because").annotate(count=Count("pk")).order_by("restated_at"))
+    """Corrections of the month's results: when, why, from which month, and of how many service levels. One row for each of these."""
+    rows = PastResult.objects.filter(contract=contract, month=month).with_causes().order_by()
+    told = rows.values("restated_at", "restated_because", "cause_month").annotate(count=Count("pk"))
+    return list(told.order_by("restated_at"))
 
 
 def contracts_seen(vendors: Collection[int] | None = None) -> QuerySet[Contract]:

@@ -40,27 +40,47 @@ restated AS (
         judged_at = %(now)s, revision = r.revision + CASE WHEN r.outcome = 'pending' THEN 0 ELSE 1 END
     FROM changed AS c
     WHERE r.id = c.stored_id AND r.id = ANY (ARRAY(SELECT x.stored_id FROM changed AS x))
-    RETURNING old.*, new.submission_id AS reported_in, old.trace -> 'figures' IS DISTINCT FROM new.trace -> 'figures' AS other_figures,
-        old.terms_id <> new.terms_id AS other_terms
+    RETURNING old.*, new.submission_id AS reported_in, new.outcome AS becomes, old.terms_id <> new.terms_id AS other_terms,
+        old.trace -> 'figures' IS DISTINCT FROM new.trace -> 'figures' AS other_figures
+),
+
+-- A slot's own reason; null where nothing of its own changed, and it follows from an earlier slot of its service level.
+reasoned AS MATERIALIZED (
+    SELECT o.*,
+        CASE
+            WHEN o.other_figures AND o.outcome = 'pending' THEN 'Reported'
+            WHEN o.other_figures AND o.outcome = 'not_measured' THEN 'Reported late'
+            WHEN o.other_figures THEN 'Figures corrected' || coalesce(': ' || nullif(b.reason, ''), '')
+            WHEN o.other_terms THEN 'Terms revised'
+            WHEN o.outcome = 'pending' AND o.becomes <> 'pending' THEN 'Not reported when due'
+        END AS reason
+    FROM restated AS o
+    LEFT JOIN measurements_submission AS b ON b.id = o.reported_in AND b.contract_id = ANY (%(contracts)s::bigint[])
+),
+
+followed AS MATERIALIZED (
+    SELECT r.*, CASE WHEN r.reason IS NULL THEN max(r.starts_on) FILTER (WHERE r.reason IS NOT NULL) OVER (
+        PARTITION BY r.service_level_id ORDER BY r.starts_on ROWS UNBOUNDED PRECEDING) END AS follows_from
+    FROM reasoned AS r
 ),
 
 kept AS (
     INSERT INTO evaluation_pastresult (
         organisation_id, vendor_id, contract_id, service_level_id, period_id, terms_id, starts_on, month, submission_id, outcome, band,
         band_name, band_outcome, value, numerator, denominator, own_value, run, streak, factor, points, score, incident, trace,
-        judged_at, revision, restated_at, restated_because)
+        judged_at, revision, restated_at, follows_from, restated_because)
     SELECT
         o.organisation_id, o.vendor_id, o.contract_id, o.service_level_id, o.period_id, o.terms_id, o.starts_on, o.month,
         o.submission_id, o.outcome, o.band, o.band_name, o.band_outcome, o.value, o.numerator, o.denominator, o.own_value, o.run,
-        o.streak, o.factor, o.points, o.score, o.incident, o.trace, o.judged_at, o.revision, %(now)s,
-        CASE
-            WHEN o.other_figures AND o.outcome = 'not_measured' THEN 'Reported late'
-            WHEN o.other_figures THEN 'Figures corrected' || coalesce(': ' || nullif(b.reason, ''), '')
-            WHEN o.other_terms THEN 'Terms revised'
-            ELSE 'Follows from a change in an earlier period'
-        END
-    FROM restated AS o
-    LEFT JOIN measurements_submission AS b ON b.id = o.reported_in AND b.contract_id = ANY (%(contracts)s::bigint[])
+        o.streak, o.factor, o.points, o.score, o.incident, o.trace, o.judged_at, o.revision, %(now)s, o.follows_from,
+        coalesce(
+            o.reason,
+            'Follows from ' || CASE p.cycle WHEN 'month' THEN to_char(p.starts_on, 'FMMonth YYYY') ELSE p.label END || ', '
+                || lower(left(c.reason, 1)) || substr(c.reason, 2),
+            'Follows from a change in an earlier period')
+    FROM followed AS o
+    LEFT JOIN reasoned AS c ON c.service_level_id = o.service_level_id AND c.starts_on = o.follows_from
+    LEFT JOIN contracts_period AS p ON p.id = c.period_id AND p.contract_id = ANY (%(contracts)s::bigint[])
     WHERE o.outcome <> 'pending'
 )
 

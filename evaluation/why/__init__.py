@@ -12,13 +12,18 @@ from zoneinfo import ZoneInfo
 from evaluation.models import PastResult, Result
 from evaluation.rules import Outcome
 from evaluation.why import judgement, money, value
-from evaluation.why.rows import Rows, gather
-from evaluation.why.sheet import Revision, Sheet
+from evaluation.why.rows import Rows, gather, gather_former
+from evaluation.why.sheet import Former, Holding, Sheet
 from evaluation.why.text import text
-from evaluation.words import counted, value_of
+from evaluation.words import counted, ordinal, value_of
 from lib.templatetags.dates import month_key, month_name, written_day
 
-__all__ = ["Sheet", "sheet", "sheets", "text"]
+__all__ = ["Sheet", "former", "sheet", "sheets", "text"]
+
+NOT_KEPT = (
+    "Not kept as it was: of a judgement that was replaced its own steps are stored, not what the month came to with it. "
+    "The judgement that holds now shows the month as it stands."
+)
 
 
 def sheet(result: Result) -> Sheet:
@@ -28,17 +33,24 @@ def sheet(result: Result) -> Sheet:
 
 def sheets(results: Iterable[Result]) -> list[Sheet]:
     """Why each result is so, in the order given. At most six statements, whatever their number."""
-    return [_sheet(rows) for rows in gather(results)]
+    return [_sheet(rows, rows.result) for rows in gather(results)]
 
 
-def _sheet(rows: Rows) -> Sheet:
+def former(holding: Result, revision: int) -> Sheet:
+    """Why the result of this slot was what it no longer is. Three statements; PastResult.DoesNotExist where it never was."""
+    return _sheet(gather_former(holding, revision), holding)
+
+
+def _sheet(rows: Rows, holding: Result) -> Sheet:
+    """The sheet of a judgement; `holding` is the one that holds, the same or another of its slot."""
     result, contract = rows.result, rows.result.contract
     written = value.parts(rows)
     found = money.sheet_of(rows)
     formula = value.formula(rows, written)
     zone = ZoneInfo(contract.timezone)
+    earlier = tuple(_former(past, result, zone) for past in rows.earlier)
     return Sheet(
-        result_id=result.pk,
+        result_id=holding.pk,
         code=result.service_level.code,
         name=result.service_level.name,
         contract_id=contract.pk,
@@ -58,11 +70,13 @@ def _sheet(rows: Rows) -> Sheet:
         judgement=judgement.lines(rows),
         points=judgement.product(rows),
         money=found,
-        without_money=money.without(rows),
+        without_money=money.without(rows) if result is holding else NOT_KEPT,
         rules=money.rules(rows),
         revision=result.revision,
         judged=value.moment(result.judged_at, zone),
-        earlier=tuple(_revision(past, result, zone) for past in rows.earlier),
+        earlier=earlier,
+        holding=Holding(ordinal(holding.revision), holding.outcome, value.moment(holding.judged_at, zone)),
+        former=next((one for one in earlier if result is not holding and one.number == result.revision), None),
     )
 
 
@@ -84,13 +98,15 @@ def _shown(result: Result | PastResult) -> str:
     return value_of(Decimal(result.value), result.terms.full, result.service_level.measure["unit"])
 
 
-def _revision(past: PastResult, now: Result, zone: ZoneInfo) -> Revision:
+def _former(past: PastResult, now: Result, zone: ZoneInfo) -> Former:
     past.service_level = now.service_level
     parts = [part for part in (_shown(past), past.band_name, counted(past.points, "point")) if part]
-    return Revision(
+    return Former(
         number=past.revision,
+        nth=ordinal(past.revision),
         outcome=past.outcome,
         text=", ".join(parts),
         replaced=value.moment(past.restated_at, zone),
         because=past.restated_because,
+        cause_id=past.cause_id,  # type: ignore[attr-defined]
     )

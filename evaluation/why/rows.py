@@ -82,6 +82,28 @@ def gather(results: Iterable[Result]) -> list[Rows]:
     return rows
 
 
+def gather_former(holding: Result, revision: int) -> Rows:
+    """The rows of a judgement that no longer holds, by the result in its place. Three statements; the month as it was is not stored.
+
+    PastResult.DoesNotExist where there is no such judgement.
+    """
+    slot = {"service_level": holding.service_level_id, "starts_on": holding.starts_on}
+    found = PastResult.objects.select_related(*PARTS).annotate(exact_trace=Cast("trace", TextField()))
+    past = found.get(**slot, revision=revision)
+    return Rows(
+        result=past.as_it_was,
+        trace=exact(past.exact_trace),
+        submission=Submission.objects.filter(pk=past.submission_id).first() if past.submission_id else None,
+        month=None,
+        month_trace={},
+        credits={},
+        returned=(),
+        firings=(),
+        earlier=tuple(_earlier([holding])[holding.service_level_id, holding.starts_on]),
+        incident=(),
+    )
+
+
 Months = dict[date, tuple[Month, Trace]]
 
 
@@ -123,10 +145,11 @@ def _firings(results: list[Result]) -> dict[tuple[int, date, int | None], list[F
 
 def _earlier(results: list[Result]) -> dict[tuple[int, date], list[PastResult]]:
     found: dict[tuple[int, date], list[PastResult]] = defaultdict(list)
-    for past in PastResult.objects.filter(
-        service_level__in={result.service_level_id for result in results},
-        starts_on__in={result.starts_on for result in results},
-    ).order_by("revision"):
+    slots = {
+        "service_level__in": {result.service_level_id for result in results},
+        "starts_on__in": {result.starts_on for result in results},
+    }
+    for past in PastResult.objects.filter(**slots).with_causes().select_related("terms").order_by("revision"):
         found[past.service_level_id, past.starts_on].append(past)
     return found
 
@@ -149,4 +172,4 @@ def _incidents(results: list[Result]) -> dict[tuple[int, date, str | None], list
     return found
 
 
-__all__ = ["Rows", "Trace", "exact", "gather"]
+__all__ = ["Rows", "Trace", "exact", "gather", "gather_former"]

@@ -28,7 +28,7 @@ class Report:
 
     @property
     def label(self) -> str:
-        return f"Revision {self.revision}"
+        return f"Figures, revision {self.revision}"
 
 
 @dataclass(frozen=True)
@@ -131,14 +131,25 @@ class Money:
 
 
 @dataclass(frozen=True)
-class Revision:
-    """An earlier judgement of the same slot that no longer holds."""
+class Former:
+    """A judgement of the same slot that no longer holds."""
 
     number: int
+    nth: str  # 1st, 2nd: "revision" is a word of figures
     outcome: str
     text: str
     replaced: str
     because: str
+    cause_id: int | None  # the result of the earlier period that it followed from
+
+
+@dataclass(frozen=True)
+class Holding:
+    """The judgement of the slot that holds now."""
+
+    nth: str
+    outcome: str
+    judged: str
 
 
 @dataclass(frozen=True)
@@ -169,7 +180,9 @@ class Sheet:
     rules: tuple[Line, ...]
     revision: int
     judged: str
-    earlier: tuple[Revision, ...]
+    earlier: tuple[Former, ...]
+    holding: Holding
+    former: Former | None  # this judgement itself, where it no longer holds
 
     @property
     def steps(self) -> tuple[Line, ...]:

@@ -18,7 +18,7 @@ def text(sheet: Sheet) -> str:
         ("Points", _points(sheet)),
         (f"Money of {sheet.month}", _money(sheet)),
         (f"Rules that hold in {sheet.month}", _named(sheet.rules)),
-        ("Revisions", _revisions(sheet)),
+        ("Judgements", _judgements(sheet)),
     ):
         inner = list(part)
         if inner:
@@ -68,8 +68,8 @@ def _money(sheet: Sheet) -> Iterator[str]:
         yield sheet.without_money
 
 
-def _revisions(sheet: Sheet) -> Iterator[str]:
+def _judgements(sheet: Sheet) -> Iterator[str]:
     for past in sheet.earlier:
-        yield f"{past.number}: {past.text}; replaced on {past.replaced}: {past.because}."
+        yield f"{past.nth}: {past.text}; replaced on {past.replaced}: {past.because}."
     if sheet.earlier:
-        yield f"{sheet.revision}: as above, judged on {sheet.judged}."
+        yield f"{sheet.holding.nth}: as above, judged on {sheet.judged}."

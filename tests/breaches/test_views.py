@@ -1,6 +1,7 @@
 """Breaches in the browser: the list, the page, answering, and being second."""
 
 import json
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -117,6 +118,7 @@ def test_a_restated_result_stays_on_record(cast, found, scope_of, client_for):
     assert '<span class="sub">Minor</span>' in earlier
     assert "92.6% against 95%, 3 points</span>" in earlier, "on phones the row is one cell"
     assert "92.63" not in earlier
+    assert re.search(r'/results/\d+/why/1/">1st</a>', earlier)
 
 
 def test_without_a_result_the_page_still_stands(cast, scope_of, client_for):

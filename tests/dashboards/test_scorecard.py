@@ -231,6 +231,19 @@ def test_acknowledged_breaches_stand_in_the_history(cast, judged, scope_of, clie
         assert "1 result restated: Two incidents were counted twice." in said
 
 
+def test_what_follows_from_another_month_leads_there(cast, judged, scope_of, client_for):
+    found = judged(cast.corvid)
+    because = "Follows from April 2024, reported late"
+    with scope_of(cast.aldermoor):
+        follows = {"restated_because": because, "follows_from": found.periods[0].starts_on}
+        evaluation.past_result(found.terms, found.periods[1], **follows)
+        other = slas.terms(slas.service_level(found.contract, "SL-02"))
+        evaluation.past_result(other, found.periods[1], **follows | {"follows_from": None})
+    page = client_for(cast.marco).get(address(found)).content.decode()
+    assert f'<a href="?period=2024-04">1 result restated: {because}</a>' in page
+    assert f"<div>1 result restated: {because}<time" in page
+
+
 MONTHLY = SimpleNamespace(cycle="month")
 
 

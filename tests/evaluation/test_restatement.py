@@ -122,7 +122,11 @@ def test_a_late_first_report_is_a_restatement(drawn, which):
         assert own in changed
         past = results(stored, PastResult)
         assert past.pop(own).restated_because == "Reported late"
-        assert {row.restated_because for row in past.values()} <= {"Follows from a change in an earlier period"}
+        begins = next(row.period for row in PastResult.objects.select_related("period") if row.starts_on == own[1])
+        name = f"{begins.starts_on:%B %Y}" if begins.cycle == "month" else begins.label
+        assert {(row.restated_because, row.follows_from) for row in past.values()} <= {
+            (f"Follows from {name}, reported late", own[1])
+        }
 
 
 @pytest.mark.django_db
@@ -236,7 +240,8 @@ def test_a_correction_of_february_by_hand():
             march: (1, 3, 2),
         }
         assert past[february].restated_because == "Figures corrected: As found out"
-        assert past[march].restated_because == "Follows from a change in an earlier period"
+        assert past[march].restated_because == "Follows from February 2024, figures corrected: As found out"
+        assert (past[february].follows_from, past[march].follows_from) == (None, february[1])
         after = stamps(stored)["results"]
         assert after == before["results"] | {february: (now + LATER, 2), march: (now + LATER, 2)}
         assert stamps(stored)["months"][date(2024, 1, 1)] == now

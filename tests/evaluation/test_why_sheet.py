@@ -99,6 +99,20 @@ def desk(cast, scope_of):
 JUDGED = datetime(2024, 7, 20, 12, tzinfo=UTC)
 
 
+@pytest.fixture
+def corrected(desk, cast, scope_of):
+    """April is corrected: it is met, and May is a first default now."""
+    with scope_of(cast.vera):
+        correction = start_correction(by=cast.vera, contract=desk, month=date(2024, 4, 1), reason="Two counted twice")
+        Figure.objects.filter(submission=correction, numerator=91).update(numerator=96)
+        submit(by=cast.vera, submission=correction)
+    with scope_of(cast.marco):
+        accept(by=cast.marco, submission=correction)
+    with scope_of(cast.aldermoor):
+        judge_due(now=JUDGED)
+    return desk
+
+
 def slot(contract, code, month):
     return Result.objects.get(contract=contract, service_level__code=code, starts_on=date(2024, month, 1))
 
@@ -190,25 +204,20 @@ def test_a_slot_that_is_not_due_has_no_points_to_speak_of(desk, cast, scope_of):
     assert line(sheet.steps, "Points") is None
 
 
-def test_a_correction_keeps_what_held_before_and_says_why(desk, cast, scope_of):
-    with scope_of(cast.vera):
-        correction = start_correction(by=cast.vera, contract=desk, month=date(2024, 4, 1), reason="Two counted twice")
-        Figure.objects.filter(submission=correction, numerator=91).update(numerator=96)
-        submit(by=cast.vera, submission=correction)
-    with scope_of(cast.marco):
-        accept(by=cast.marco, submission=correction)
+def test_a_correction_keeps_what_held_before_and_says_why(corrected, cast, scope_of):
     with scope_of(cast.aldermoor):
-        judge_due(now=JUDGED)
-        april, may = sheet_of(desk, "SL-01", 4), sheet_of(desk, "SL-01", 5)
+        april, may = sheet_of(corrected, "SL-01", 4), sheet_of(corrected, "SL-01", 5)
         told = why.text(april)
     assert (april.revision, april.report.revision, april.report.reason) == (2, 2, "Two counted twice")
     assert [(one.text, one.because) for one in april.earlier] == [
         ("91%, Minor, 1 point", "Figures corrected: Two counted twice")
     ]
-    assert "  1: 91%, Minor, 1 point; replaced on 20 Jul 2024, 13:00 BST: Figures corrected: Two counted twice." in told
-    assert "  2: as above, judged on 20 Jul 2024, 13:00 BST." in told
+    assert (
+        "  1st: 91%, Minor, 1 point; replaced on 20 Jul 2024, 13:00 BST: Figures corrected: Two counted twice." in told
+    )
+    assert "  2nd: as above, judged on 20 Jul 2024, 13:00 BST." in told
     assert "  Corrected because: Two counted twice" in told
-    assert may.earlier[0].because == "Follows from a change in an earlier period"
+    assert may.earlier[0].because == "Follows from April 2024, figures corrected: Two counted twice"
 
 
 @pytest.mark.parametrize("count", [1, 4, 8])
@@ -265,3 +274,49 @@ def test_the_page_needs_as_few_statements_for_any_result(desk, cast, client_for,
             client.get(f"results/{pk}/why/")
         counts.append(len(queries))
     assert counts == [counts[0], counts[0] - 1, counts[0] - 2]
+
+
+# What held before ------------------------------------------------------------------------------------------------
+
+
+def test_a_former_judgement_has_a_sheet_of_its_own(corrected, cast, scope_of, django_assert_num_queries):
+    with scope_of(cast.aldermoor):
+        april, may = (slot(corrected, "SL-01", month) for month in (4, 5))
+        with django_assert_num_queries(6):
+            sheets = [why.former(one, 1) for one in (april, may)]
+        holding = why.sheet(may)
+    was = sheets[1]
+    assert (was.verdict, holding.verdict) == ("89%, Serious, breach, 4 points.", "89%, Serious, breach, 2 points.")
+    assert line(was.judgement, "Repeat").startswith("The 2nd default in a row: factor 2")
+    assert str(sheets[0].formula) == "91 ÷ 100 × 100 = 91%"
+    assert sheets[0].report.revision == 1
+    assert (was.former.nth, was.former.replaced) == ("1st", "20 Jul 2024, 13:00 BST")
+    assert was.former.cause_id == april.pk and sheets[0].former.cause_id is None
+    assert was.money is None and was.without_money.startswith("Not kept as it was")
+    assert (was.holding, holding.former) == (holding.holding, None)
+
+
+def test_the_pages_of_what_held_and_what_holds_lead_to_each_other(corrected, cast, client_for, scope_of):
+    with scope_of(cast.aldermoor):
+        april, may = (slot(corrected, "SL-01", month).pk for month in (4, 5))
+    because = "Follows from April 2024, figures corrected: Two counted twice"
+    for member in (cast.marco, cast.vera):
+        client = client_for(member)
+        cause = f'/results/{april}/why/">{because}</a>'
+        page = client.get(f"results/{may}/why/").content.decode()
+        assert cause in page and f'/results/{may}/why/1/">1st judgement</a>' in page
+        assert "2nd judgement, holds now" in page and "No longer holds" not in page
+        page = client.get(f"results/{may}/why/1/").content.decode()
+        assert cause in page and f'/results/{may}/why/">What holds now</a>' in page
+        assert "No longer holds" in page and "1st judgement, this one" in page and "Rules that hold" not in page
+
+
+def test_a_former_judgement_is_not_there_for_others_and_not_where_there_was_none(corrected, cast, client_for, scope_of):
+    with scope_of(cast.aldermoor):
+        may, june = (slot(corrected, "SL-01", month).pk for month in (5, 6))
+    paths = (f"results/{may}/why/2/", f"results/{june}/why/1/", f"results/{may}/why/0/")
+    marco = client_for(cast.marco, raise_request_exception=False)
+    assert [marco.get(path).status_code for path in paths] == [404, 404, 404]
+    for member in (cast.hana, cast.otto, cast.vera_at_brightwater):
+        there = client_for(member, raise_request_exception=False)
+        assert there.get(f"results/{may}/why/1/").status_code == 404

@@ -23,7 +23,14 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 CLOSED = {403, 404, 405}
 
 # Arguments that name no row by its id: what to put there.
-WORDS: dict[str, Any] = {"month": "2024-04", "year": 2024, "cycle": "month", "format": "csv", "part": "list"}
+WORDS: dict[str, Any] = {
+    "month": "2024-04",
+    "year": 2024,
+    "cycle": "month",
+    "format": "csv",
+    "part": "list",
+    "revision": 1,
+}
 # Arguments that name a row by another column, unique in the organisation.
 COLUMNS: dict[str, tuple[str, str]] = {"reference": ("contracts.Contract", "reference")}
 
