@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.models import Period
-from evaluation.models import Result
+from dashboards.querysets.submission import replaced_results
+from evaluation.models import PastResult, Result
 from evaluation.replay import Outlook, preview
 from evaluation.rules import Outcome
 from kras.models import Kra
@@ -31,6 +32,7 @@ class Row:
     figures: list[Figure] = field(default_factory=list)
     was: str = ""
     result: Result | None = None
+    former: PastResult | None = None  # what superseded figures were judged as, where something else holds now
     would: dict[str, Any] | None = None  # the judgement that acceptance would store, by its columns
     previous: Result | None = None
     questions: list[str] = field(default_factory=list)  # what one may ask about the figures
@@ -230,6 +232,7 @@ def _fill(submission: Submission, rows: Iterable[Row]) -> None:
         .distinct("service_level_id")
     )
     previous = {one.service_level_id: one for one in latest}
+    former = replaced_results(submission) if submission.status == Status.SUPERSEDED else {}
     asked = defaultdict(list)
     for one in questions(submission) if submission.status in LIVE else ():
         asked[one.service_level.pk, one.period.starts_on].append(one.sentence)
@@ -238,8 +241,8 @@ def _fill(submission: Submission, rows: Iterable[Row]) -> None:
         row.questions = asked[row.level.pk, row.period.starts_on]
         row.figures = figures.get(key, [])
         row.previous = previous.get(row.level.pk)
-        if submission.status == Status.ACCEPTED:
-            row.result = results.get(key)
+        if submission.status in (Status.ACCEPTED, Status.SUPERSEDED):
+            row.result, row.former = results.get(key), former.get(key)
         measure = row.level.measure
         now, then = (_spoken(measure, found.get(key, [])) for found in (figures, before))
         if before and now != then:
