@@ -7,7 +7,7 @@ stored judgements around it.
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -31,7 +31,19 @@ OUTLOOK = """SELECT 'results', to_json(r)::text FROM (
     FROM claimed_result WHERE anew) AS r
 UNION ALL SELECT 'months', (to_jsonb(n) - 'trace')::text FROM money AS n
 UNION ALL SELECT 'firings', to_jsonb(f)::text FROM firing AS f
-UNION ALL SELECT 'scores', to_jsonb(s)::text FROM score AS s"""
+UNION ALL SELECT 'scores', to_jsonb(s)::text FROM score AS s
+UNION ALL SELECT 'moved', to_jsonb(d)::text FROM (
+    SELECT n.contract_id, n.month, n.credit - n.earned_back - o.credit + o.earned_back AS amount
+    FROM money AS n
+    JOIN evaluation_month AS o ON o.contract_id = n.contract_id AND o.month = n.month AND o.contract_id = ANY (%(contracts)s::bigint[])
+    ) AS d WHERE d.amount <> 0
+UNION ALL SELECT 'turned', to_jsonb(t)::text FROM (
+    SELECT n.contract_id, n.service_level_id, n.code, n.starts_on, n.month, n.streak > 0 AS breach
+    FROM claimed_result AS n
+    JOIN evaluation_result AS o ON o.service_level_id = n.service_level_id AND o.starts_on = n.starts_on
+        AND o.contract_id = ANY (%(contracts)s::bigint[]) AND o.month >= (SELECT min(q.since) FROM claim AS q)
+    WHERE n.anew AND (n.streak > 0) <> (o.streak > 0)
+    ) AS t"""
 # Rows come as texts, because a number of JSON would come as a binary fraction.
 EXACT = json.JSONDecoder(parse_float=Decimal)
 
@@ -47,12 +59,18 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Outlook:
-    """Slots judged anew, and the months, firings and scores that follow; rows with the columns of evaluation/sql."""
+    """Slots judged anew, and the months, firings and scores that follow; rows with the columns of evaluation/sql.
+
+    Against what is stored: `moved` are months with another credit, less what is earned back (`amount`, the difference); `turned` are slots
+    that would become a breach, or would be one no longer (`breach`).
+    """
 
     results: list[Row]
     months: list[Row]
     firings: list[Row]
     scores: list[Row]
+    moved: list[Row] = field(default_factory=list)
+    turned: list[Row] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -72,7 +90,7 @@ class Replay:
 
 
 def preview(submission: Submission, *, as_of: date) -> Outlook:
-    """The outcome of a submission before it is accepted: slots of its month, and what follows for the month."""
+    """The outcome of a submission before it is accepted: slots from its month on to today, and what follows for their months."""
     cycles = ServiceLevel.objects.filter(contract=submission.contract_id).values("cycle")
     ending = Period.objects.filter(contract=submission.contract_id, month=submission.month, cycle__in=cycles)
     first = ending.aggregate(first=Min("starts_on"))["first"]  # of a quarter that ends now, two months ago
@@ -136,7 +154,7 @@ def stored(contracts: Sequence[int], levels: Sequence[int], from_on: date) -> Ou
 
 def _suppose(asked: Sequence[Asked], **parameters: Any) -> Outlook:
     pipeline.tune()
-    found: dict[str, list[Row]] = {"results": [], "months": [], "firings": [], "scores": []}
+    found: dict[str, list[Row]] = {kind.name: [] for kind in fields(Outlook)}
     for kind, text in pipeline.run(STEPS, OUTLOOK, asked, **parameters):
         row = EXACT.decode(text)
         found[kind].append(

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.models import Period
+from dashboards.pages.knock_on import knock_on
 from dashboards.querysets.submission import replaced_results
 from evaluation.models import PastResult, Result
 from evaluation.replay import Outlook, preview
@@ -119,6 +120,7 @@ class Prospect:
     score: Decimal | None
     coverage: Decimal
     provisional: bool  # a slot of the month is pending still
+    later: str  # what changes in the months after; empty where nothing does
 
 
 @dataclass(frozen=True)
@@ -175,7 +177,7 @@ def sheet_of(submission: Submission, *, as_of: date) -> Sheet:
     there = {row.level.pk for row in rows}
     prospect = None
     if submission.status in UNDECIDED and any(row.figures for row in rows):
-        prospect = _foresee(submission, rows, preview(submission, as_of=as_of))
+        prospect = _foresee(submission, rows, preview(submission, as_of=as_of), {one.pk: one.name for one in levels})
     return Sheet(
         groups,
         [level for level in levels if level.pk not in there],
@@ -195,7 +197,7 @@ def _evidence(submission: Submission) -> list[Attachment]:
     ]
 
 
-def _foresee(submission: Submission, rows: Iterable[Row], outlook: Outlook) -> Prospect | None:
+def _foresee(submission: Submission, rows: Iterable[Row], outlook: Outlook, names: dict[int, str]) -> Prospect | None:
     """Put its judgement to each row; returns what they come to, None where the contract has no account of the month yet."""
     slots = {(one["service_level_id"], one["starts_on"]): one for one in outlook.results}
     for row in rows:
@@ -205,6 +207,7 @@ def _foresee(submission: Submission, rows: Iterable[Row], outlook: Outlook) -> P
     if money is None or card is None:
         return None
     judged = [row.would for row in rows if row.would]
+    later = knock_on(outlook, submission.month, names)
     return Prospect(
         met=sum(one["outcome"] == Outcome.MET for one in judged),
         below=sum(one["outcome"] == Outcome.MISS for one in judged),
@@ -214,6 +217,7 @@ def _foresee(submission: Submission, rows: Iterable[Row], outlook: Outlook) -> P
         score=card["score"],
         coverage=card["coverage"],
         provisional=card["provisional"],
+        later=later.said(submission.contract.currency) if later else "",
     )
 
 
