@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from evaluation.models import PastResult, Result
 from evaluation.rules import Outcome
-from evaluation.why import judgement, money, value
+from evaluation.why import judgement, minutes, money, value
 from evaluation.why.rows import Rows, gather, gather_former
 from evaluation.why.sheet import Former, Holding, Sheet
 from evaluation.why.text import text
@@ -65,7 +65,7 @@ def _sheet(rows: Rows, holding: Result) -> Sheet:
         report=value.report(rows),
         figures=value.figure_rows(rows, written),
         formula=formula,
-        value=value.value_lines(rows, written),
+        value=(*(minutes.lines(result) if written else ()), *value.value_lines(rows, written)),
         terms=judgement.version(result),
         judgement=judgement.lines(rows),
         points=judgement.product(rows),

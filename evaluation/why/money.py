@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.models import Contract
+from contracts.wording import listed
 from evaluation.models import Month
 from evaluation.spans import FOLLOWS, SPANS, months_between, span_begins
 from evaluation.why.rows import Rows
@@ -71,9 +72,22 @@ def _counted(rows: Rows) -> tuple[Counted, ...]:
             share=slot["share"],
             shown=(number(slot["points"]), number(slot["counted"]), _cash(contract, slot["share"])),
             mine=(slot["code"], slot["starts_on"]) == me,
+            instead=_instead(rows, slot),
         )
         for slot in rows.month_trace.get("counted", ())
     )
+
+
+def _instead(rows: Rows, slot: dict[str, Any]) -> str:
+    """What counts in the place of a slot whose points leave the month; named where the incident is this result's own."""
+    if slot["counted"] == slot["points"]:
+        return ""
+    result, key = rows.result, (slot["code"], slot["starts_on"])
+    same = {(one.service_level.code, one.starts_on.isoformat()) for one in (result, *rows.incident)}
+    for one in rows.month_trace["counted"]:
+        if result.incident and key in same and one["counted"] and (one["code"], one["starts_on"]) in same:
+            return f"{result.incident}: the {counted(one['counted'], 'point')} of {one['code']} count instead"
+    return "Another result of the same incident counts instead"
 
 
 def _caps(rows: Rows, month: Month) -> tuple[Cap, ...]:
@@ -255,6 +269,8 @@ def measured(amount: Decimal, rule: dict[str, Any]) -> str:
     else:
         what = counted(amount, *COUNTS[rule["count"]])
     span = "" if rule["count"] == "consecutive_defaults" else f" in {counted(window, 'period' if level else 'month')}"
+    if rule["bands"] and rule["count"] != "credit":
+        what += f" in {listed(rule['bands'], 'or')}"
     limit = rule["at_least"] is not None
     bound = f"at least {stated(rule['at_least'])}" if limit else f"more than {stated(rule['more_than'])}"
     return f"{what}{span}, {bound}"

@@ -98,6 +98,7 @@ class Counted:
     share: Decimal
     shown: tuple[str, str, str]  # points, counted, share
     mine: bool
+    instead: str  # what counts in its place; empty where it counts
 
 
 @dataclass(frozen=True)

@@ -320,3 +320,23 @@ def test_a_former_judgement_is_not_there_for_others_and_not_where_there_was_none
     for member in (cast.hana, cast.otto, cast.vera_at_brightwater):
         there = client_for(member, raise_request_exception=False)
         assert there.get(f"results/{may}/why/1/").status_code == 404
+
+
+def test_of_one_incident_the_level_that_counts_is_named(cast, scope_of, client_for):
+    """On both sheets, and without a name where the incident is not the result's own."""
+    priced = CONTRACT.replace("credits:\n", "credits:\n  one_per_incident: true\n")
+    rows = "SL-01,2024-05,89,100,,,,INC-7,\nSL-02,2024-05,,,3000,0,,INC-7,\n"
+    with scope_of(cast.aldermoor):
+        of = import_contract(by=None, source=priced.encode())
+        source = (FIGURES.splitlines()[0] + "\n" + rows).encode()
+        (made,) = import_figures(by=None, contract=of, source=source, filename="may.csv", submit=True)
+    with scope_of(cast.marco):
+        accept(by=cast.marco, submission=made, now=datetime(2024, 6, 8, tzinfo=UTC))
+    with scope_of(cast.aldermoor):
+        judge_due(now=JUDGED)
+        sheets = [sheet_of(of, code, 5) for code in ("SL-01", "SL-02")]
+        pk = slot(of, "SL-02", 5).pk
+    said = "INC-7: the 3 points of SL-02 count instead"
+    for sheet in sheets:
+        assert [(one.code, one.instead) for one in sheet.money.counted] == [("SL-01", said), ("SL-02", "")]
+    assert said in client_for(cast.marco).get(f"results/{pk}/why/").content.decode()
