@@ -72,6 +72,10 @@ class Period(TenantModel):
     def __str__(self) -> str:
         return self.label
 
+    def minutes_in(self, hours: str | None) -> int:
+        """The minutes that count for an availability measured in these hours: those of the working calendar, or all."""
+        return self.working_minutes if hours == "calendar" else self.minutes
+
 
 class Docket(TenantModel):
     """What is to be judged anew of a contract. Whoever changes facts or terms enters the period; the judgement strikes it out.

@@ -32,7 +32,8 @@ SUMMED = ("numerator", "denominator", "value", "downtime", "maintenance", "relie
 
 @dataclass(frozen=True)
 class Period:
-    """What was reported for one period, summed over its parts; `minutes` are the period's. None stands for a column left empty."""
+    """What was reported for one period, summed over its parts; `minutes` are the period's in the hours
+    of the measure, as in the judgement. None stands for a column left empty."""
 
     starts_on: date
     label: str
@@ -218,11 +219,12 @@ def _periods(figures: Iterable[Figure], levels: dict[int, ServiceLevel]) -> dict
         slots[figure.service_level_id, figure.period.starts_on].append(figure)
     found: dict[int, dict[date, Period]] = defaultdict(dict)
     for (level_id, starts_on), parts in slots.items():
-        period = parts[0].period
+        period, measure = parts[0].period, levels[level_id].measure
+        minutes = period.minutes_in(measure.get("hours")) * len(parts)
         sums = {name: _sum([getattr(part, name) for part in parts]) for name in SUMMED}
-        if sums["value"] is not None and levels[level_id].measure["roll_up"] == "mean":
+        if sums["value"] is not None and measure["roll_up"] == "mean":
             sums["value"] /= len(parts)
-        found[level_id][starts_on] = Period(starts_on, period.label, period.minutes * len(parts), **sums)
+        found[level_id][starts_on] = Period(starts_on, period.label, minutes, **sums)
     return found
 
 

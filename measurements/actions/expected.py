@@ -66,7 +66,7 @@ def expectations_of(contract: Contract, slots: Slots) -> Expectations:
 def _expected_slot(contract: Contract, level: ServiceLevel, period: Period) -> ExpectedSlot:
     minutes = None
     if level.measure["kind"] == "availability":
-        minutes = period.working_minutes if level.measure["hours"] == "calendar" else period.minutes
+        minutes = period.minutes_in(level.measure["hours"])
     return ExpectedSlot(period.starts_on, period.ends_on, minutes, _calendar_start(contract, period))
 
 

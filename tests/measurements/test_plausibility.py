@@ -234,6 +234,21 @@ def test_means_of_parts_are_averaged_and_sums_are_summed(corvid):
     assert [(one.service_level.code, one.period.value) for one in questions(submission)] == [("SL-00", 4), ("SL-01", 8)]
 
 
+def test_an_availability_is_reckoned_over_the_hours_of_its_measure(corvid):
+    """October 2024 has 23 working days of 8 hours, 11,040 minutes, and 745 hours in all: of these 552 minutes are 5 and 1.23 %."""
+    reporting = corvid(levels=2)
+    for level, hours in zip(reporting.levels, ("calendar", "always"), strict=True):
+        level.measure = {"kind": "availability", "unit": "percent", "hours": hours, "roll_up": "sum"}
+        level.save()
+    for nth in range(7):
+        submission = reporting.submit(nth) if nth == 6 else reporting.accept(nth)
+        for level in reporting.levels:
+            down = 552 if nth == 6 else nth % 2
+            measurements.figure(submission, level, reporting.periods[nth], None, None, downtime=down)
+    said = [one.sentence.split(" is lower")[0] for one in questions(submission) if one.kind == "jump"]
+    assert said == ["95%", "98.77%"]
+
+
 def test_a_submission_without_figures_has_no_questions(corvid):
     assert questions(corvid().submit(0)) == []
 
