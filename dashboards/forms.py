@@ -7,7 +7,12 @@ from django import forms
 
 from lib.templatetags.dates import month_name
 
-PLAIN = r"^-?[0-9]{1,12}(\.[0-9]{1,6})?$"
+# Plain digits, or as pages write them, so that they can be copied: 2,120.00 with a comma before each three digits and nowhere else.
+AMOUNT = r"^-?([0-9]{1,12}|[0-9]{1,3}(,[0-9]{3}){1,3})(\.[0-9]{1,6})?$"
+
+
+def amount_of(text: str) -> Decimal:
+    return Decimal(text.replace(",", ""))
 
 
 class WaiverForm(forms.Form):
@@ -15,7 +20,7 @@ class WaiverForm(forms.Form):
 
     month = forms.TypedChoiceField(label="Month")
     amount = forms.RegexField(
-        PLAIN, label="Amount to waive", error_messages={"invalid": "Write digits and a point, such as 1200.50."}
+        AMOUNT, label="Amount to waive", error_messages={"invalid": "Write digits and a point, such as 1200.50."}
     )
     reason = forms.CharField(
         label="Why",
@@ -30,7 +35,7 @@ class WaiverForm(forms.Form):
         self.fields["amount"].widget.attrs |= {"inputmode": "decimal", "autocomplete": "off", "class": "input--num"}
 
     def clean_amount(self) -> Decimal:
-        return Decimal(self.cleaned_data["amount"])
+        return amount_of(self.cleaned_data["amount"])
 
 
 class InvoiceForm(forms.Form):
@@ -38,7 +43,7 @@ class InvoiceForm(forms.Form):
 
     reference = forms.CharField(label="Invoice number", max_length=80)
     amount = forms.RegexField(
-        PLAIN,
+        AMOUNT,
         label="Credit taken",
         error_messages={"invalid": "Write digits and a point, such as 1200.50."},
         help_text="Taken from the oldest months first.",
@@ -49,4 +54,4 @@ class InvoiceForm(forms.Form):
         self.fields["amount"].widget.attrs |= {"inputmode": "decimal", "autocomplete": "off", "class": "input--num"}
 
     def clean_amount(self) -> Decimal:
-        return Decimal(self.cleaned_data["amount"])
+        return amount_of(self.cleaned_data["amount"])

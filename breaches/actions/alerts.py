@@ -12,9 +12,9 @@ from typing import Any
 from django.db import connection, transaction
 
 from breaches.actions.audience import Audience
-from breaches.actions.books import money_text
 from breaches.rules import LATELY, NEWS_MONTHS, WaiverStatus
 from breaches.wording import listed
+from evaluation.words import money
 from lib.templatetags.dates import month_name, written_day
 from notifications.actions import announce_all, mark_decided
 from notifications.rules import Happening
@@ -117,7 +117,7 @@ def _submission(row: Any, audience: Audience) -> Happening:
 
 def _waiver(row: Any, audience: Audience) -> Happening:
     """Proposed: to the others who may decide. Approved or declined: to whoever proposed it."""
-    title = f"Waiver of {money_text(row.currency, row.minor_unit, row.amount)}"
+    title = f"Waiver of {money(row.amount, row.currency, row.minor_unit)}"
     about, given = (row.vendor, row.reference, month_name(row.month)), {"key": row.key}
     given["path"] = f"contracts/{row.contract_id}/credits/"
     if row.status == WaiverStatus.PROPOSED:

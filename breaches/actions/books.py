@@ -12,6 +12,7 @@ from breaches.models import LedgerEntry
 from breaches.rules import EntryKind, in_minor_units
 from contracts.models import Contract
 from evaluation.models import Month
+from evaluation.words import money as money_text
 from lib.errors import Conflict, RuleBroken
 
 
@@ -74,10 +75,5 @@ def post(
 
 
 def money(contract: Contract, amount: Decimal) -> str:
-    """GBP 1,234.50."""
-    return money_text(contract.currency, contract.minor_unit, amount)
-
-
-def money_text(currency: str, minor_unit: int, amount: Decimal) -> str:
-    """JPY 1,234: the currency's code and the amount with its own decimal places."""
-    return f"{currency} {amount:,.{minor_unit}f}"
+    """£1,234.50, as pages write it."""
+    return money_text(amount, contract.currency, contract.minor_unit)

@@ -17,7 +17,7 @@ CSS = {"plus": "bar-bad", "minus": "bar-muted"}
 
 @dataclass(frozen=True)
 class Block:
-    """One currency's credits: what the points came to by vendor, what caps cut, what was earned back, and what is due."""
+    """One currency's credits: what the points came to by vendor, what caps cut, what was earned back and waived, and what is due."""
 
     currency: str
     charges: Decimal
@@ -49,11 +49,12 @@ def _block(currency: str, months: list[tuple[str, Money]]) -> Block:
         steps.append(("Other vendors", sum((size for size, _ in rest), ZERO), "plus", f"{len(rest)} more"))
     forgone = sum((money.forgone for _, money in months), ZERO)
     back = sum((money.earned_back for _, money in months), ZERO)
-    credit = sum((money.credit for _, money in months), ZERO)
+    waived = sum((money.waived for _, money in months), ZERO)
     steps += [("Cut by caps", forgone, "minus", "does not come back")] if forgone else []
     steps += [("Earned back", back, "minus", "of earlier credits")] if back else []
+    steps += [("Waived", waived, "minus", "by the client")] if waived else []
     # Where more was earned back than fell due, the month stands below zero: the bars end there, and the total says how much.
-    due = credit - back
+    due = sum((money.due for _, money in months), ZERO)
     if steps:
         steps.append(("Due for the month", max(due, ZERO), "total", ""))
     rows = [{**bar, "css": CSS.get(bar["kind"], bar["css"])} for bar in waterfall(steps)]

@@ -7,7 +7,6 @@ from typing import Any
 from breaches.models import Breach
 from contracts.models import Contract
 from evaluation.models import Month
-from lib.templatetags.dates import month_name
 from lib.templatetags.money import amount
 from measurements.models import Step, Submission
 from measurements.rules import StepKind
@@ -64,7 +63,8 @@ def _by(step: Step) -> str:
 def money_rows(
     contract: Contract, money: Month | None, levels: Sequence[ServiceLevel], booked: dict[str, Any]
 ) -> list[Entry]:
-    """The month's money line by line, in the contract's currency, with true minus signs."""
+    """The month's money line by line, in the contract's currency: what the client gets is positive, what goes off it negative, so that
+    the lines add up to each strong one."""
     if money is None:
         return []
 
@@ -72,16 +72,20 @@ def money_rows(
         return {"label": label, "text": amount(value, contract.currency), "strong": strong}
 
     names = {level.code: level.name for level in levels}
-    rows = [row(f"{month_name(money.month)} charges", money.charges)]
-    rows += [row("Of these at risk", money.at_risk)] if money.at_risk else []
+    waived, invoiced = booked.get("waived") or ZERO, booked.get("invoiced") or ZERO
+    due = money.credit - money.earned_back - waived
+    rows = []
     shares: dict[str, Decimal] = {}
     for slot in money.trace.get("counted") or []:
         share = Decimal(str(slot.get("share") or 0))
         if share:
             shares[slot["code"]] = shares.get(slot["code"], ZERO) + share
-    rows += [row(names.get(code, code), -share) for code, share in shares.items()]
-    rows += [row("Earned back", money.earned_back)] if money.earned_back else []
-    rows.append(row("Credit due", money.credit - money.earned_back, strong=True))
-    rows += [row("Waived", -booked["waived"])] if booked.get("waived") else []
-    rows += [row("Taken on invoices", -booked["invoiced"])] if booked.get("invoiced") else []
+    rows += [row(names.get(code, code), share) for code, share in shares.items()]
+    rows += [row("Earned back", -money.earned_back)] if money.earned_back else []
+    rows += [row("Waived", -waived)] if waived else []
+    rows.append(row("Credit due", due, strong=True))
+    rows += [row("Taken on invoices", -invoiced)] if invoiced else []
+    # What was earned back is booked on the month that it was credited for: only where there is none do the books say the same.
+    if invoiced and booked["balance"] == due - invoiced:
+        rows.append(row("Left", booked["balance"], strong=True))
     return rows

@@ -79,6 +79,11 @@ class Ledger:
         return sum((-one.row.amount for one in self.entries if one.row.kind == EntryKind.INVOICE), ZERO)
 
     @property
+    def waived(self) -> Decimal:
+        kinds = (EntryKind.WAIVER, EntryKind.WAIVER_BACK)
+        return sum((-one.row.amount for one in self.entries if one.row.kind in kinds), ZERO)
+
+    @property
     def credited(self) -> Decimal:
         """What was credited in all, before waivers and invoices."""
         kinds = (EntryKind.ACCRUAL, EntryKind.EARN_BACK, EntryKind.ADJUSTMENT)

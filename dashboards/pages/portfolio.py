@@ -139,7 +139,7 @@ def _row(page: Portfolio, contracts: list[Contract], breaches: find.OpenBreaches
     for contract in contracts:
         money = page.money.get((contract.pk, page.month))
         if money:
-            credits[contract.currency] += money.credit - money.earned_back
+            credits[contract.currency] += money.due
     return Row(
         vendor=contracts[0].vendor,
         contracts=contracts,

@@ -7,15 +7,17 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
-from breaches.models import Breach
+from breaches.models import Breach, LedgerEntry
 from breaches.rules import Status
 from contracts.models import Contract
-from evaluation.models import Month, Result
+from evaluation.models import Month, Result, money_field
 from organisations.scope import current_organisation_id
 from scorecards.models import Scorecard
 
+ZERO = Decimal(0)
 Slot = tuple[int, date]  # a contract's id and a month
 
 # The KRAs with the lowest scores of a month, and what they scored in the months before it.
@@ -58,7 +60,13 @@ class Money:
     credit: Decimal
     forgone: Decimal
     earned_back: Decimal
+    waived: Decimal
     final: bool
+
+    @property
+    def due(self) -> Decimal:
+        """What the vendor owes for the month: its credits less what was earned back in it and what of it was waived."""
+        return self.credit - self.earned_back - self.waived
 
 
 @dataclass(frozen=True)
@@ -106,10 +114,12 @@ def cards(first: date, month: date, contracts: Collection[int] | None = None) ->
 
 
 def money(first: date, month: date, contracts: Collection[int] | None = None) -> dict[Slot, Money]:
-    """Months' money from one month to another, of all contracts or of some."""
+    """Months' money from one month to another, of all contracts or of some. One statement."""
     rows = Month.objects.filter(month__range=(first, month))
     rows = rows if contracts is None else rows.filter(contract_id__in=contracts)
-    fields = ("charges", "at_risk", "credit_before_caps", "credit", "forgone", "earned_back", "final")
+    entries = LedgerEntry.objects.filter(contract=OuterRef("contract"), month=OuterRef("month")).by_month()
+    rows = rows.annotate(waived=Coalesce(Subquery(entries.values("waived")), ZERO, output_field=money_field()))
+    fields = ("charges", "at_risk", "credit_before_caps", "credit", "forgone", "earned_back", "waived", "final")
     return {(contract, at): Money(*rest) for contract, at, *rest in rows.values_list("contract_id", "month", *fields)}
 
 

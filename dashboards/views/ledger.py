@@ -62,6 +62,7 @@ def _stats(books: Ledger) -> list[dict[str, Any]]:
     said = [
         ("Balance", books.balance, "Owed by the vendor, not invoiced yet"),
         ("Credited", books.credited, "Since the contract began, earned back deducted"),
+        ("Waived", books.waived, "By the client, so far"),
         ("Taken on invoices", books.invoiced, "So far"),
         ("Cut by caps", books.forgone, "Forgone, for the record"),
     ]

@@ -173,7 +173,7 @@ def test_a_waiver_is_put_before_the_others_who_may_decide(books, system):
     assert alert_due(now=now) == 1
     assert alert_due(now=now) == 0
     event = Event.objects.get()
-    assert event.title == "Waiver of GBP 1,234.50 to decide on"
+    assert event.title == "Waiver of £1,234.50 to decide on"
     assert event.detail == "Corvid Systems · MSA-001 · April 2024 · proposed by Marco Bellini"
     assert (told(event), event.vendor_id) == ({"Petra"}, None)
     assert asked_of(system.petra) == [event]

@@ -97,7 +97,12 @@ def test_a_waiver_takes_two_people(cast: Cast, client_for: Callable, scope_of: C
     theirs = html(client_for(cast.vera).get(f"contracts/{contract.pk}/credits/"))
     assert "£700.00" in theirs
     assert "Petra Sandgren" not in theirs, "who at the client agreed to it is the client's own matter"
-    page = html(marco.get(f"contracts/{contract.pk}/credits/"))
+    books = marco.get(f"contracts/{contract.pk}/credits/")
+    stats = {stat["label"]: stat["value"] for stat in books.context["stats"]}
+    assert (stats["Credited"], stats["Waived"], stats["Taken on invoices"], stats["Balance"]) == (
+        ("£800.00", "£100.00", "£0.00", "£700.00")
+    )
+    page = html(books)
     assert "proposed by Petra Sandgren, approved by Marco Bellini" in page
     assert "£700.00" in page
     again = marco.post(path, {"decision": "approve"})
@@ -155,6 +160,10 @@ def test_who_declines_says_why(cast: Cast, client_for: Callable, scope_of: Calla
     ("given", "said"),
     [
         ({"amount": "1_00"}, "Write digits and a point"),
+        ({"amount": "1,00"}, "Write digits and a point"),
+        ({"amount": "1,000,00"}, "Write digits and a point"),
+        ({"amount": "1000,000"}, "Write digits and a point"),
+        ({"amount": "1,000"}, "no more than that can be waived"),
         ({"amount": "٣"}, "Write digits and a point"),
         ({"amount": "501"}, "no more than that can be waived"),
         ({"amount": "-5"}, "must be more than 0"),
@@ -224,3 +233,14 @@ def test_it_asks_as_much_for_three_entries_as_for_one(cast: Cast, client_for: Ca
         return len(asked)
 
     assert statements(1) == statements(3)
+
+
+def test_an_amount_is_taken_as_the_page_writes_it(
+    cast: Cast, client_for: Callable, scope_of: Callable, contract: Contract
+) -> None:
+    with scope_of(cast.aldermoor):
+        breaches.ledger_entry(contracts.periods(contract, 1, "quarter")[0], kind=EntryKind.ADJUSTMENT, amount="1620.50")
+    petra, path = client_for(cast.petra), f"contracts/{contract.pk}/credits/invoices/"
+    assert petra.post(path, {"reference": "INV-9", "amount": "2,120.00"}).status_code == 302
+    with scope_of(cast.aldermoor):
+        assert sum(LedgerEntry.objects.filter(reference="INV-9").values_list("amount", flat=True)) == -2120

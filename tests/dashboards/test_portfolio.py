@@ -191,18 +191,29 @@ def test_the_lowest_kras_come_first(cast, judged, client_for):
     ]
 
 
+def signed(cast):
+    return {"proposed_by": cast.petra, "approved_by": cast.marco, "reason": "Ours in part."}
+
+
 def test_credits_build_up_and_caps_cut(cast, judged, scope_of, client_for):
     found = judged(cast.corvid)
     with scope_of(cast.aldermoor):
         month = found.contract.months.get(month=found.periods[1].month)
         found.contract.months.filter(pk=month.pk).update(credit=300, forgone=200, earned_back=100)
-    block = client_for(cast.marco).get("portfolio/").context["blocks"][0]
+        make_breaches.ledger_entry(found.periods[1], amount=300)
+        make_breaches.ledger_entry(found.periods[1], kind="waiver", amount=-50, **signed(cast))
+    page = client_for(cast.marco).get("portfolio/")
+    block = page.context["blocks"][0]
     assert [(row["label"], row["amount"], row["kind"]) for row in block.rows] == [
         ("Corvid Systems", 500, "plus"),
         ("Cut by caps", 200, "minus"),
         ("Earned back", 100, "minus"),
-        ("Due for the month", 200, "total"),
+        ("Waived", 50, "minus"),
+        ("Due for the month", 150, "total"),
     ]
+    stat = next(one for one in page.context["stats"] if one["label"] == "Service credits, May")
+    assert stat["value"] == "£150"
+    assert "Year to date £650 after £100 earned back on earlier credits and £50 waived" in stat["sub"]
 
 
 def test_vendors_people_may_not_see_it(cast, client_for):

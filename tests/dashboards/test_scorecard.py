@@ -8,6 +8,7 @@ import pytest
 
 from breaches.rules import Status
 from dashboards.pages.levels import Level
+from evaluation.models import Month
 from tests.factories import breaches as make_breaches
 from tests.factories import evaluation, kras, measurements, slas
 
@@ -263,3 +264,35 @@ def test_what_to_expect_is_said_of_a_process_that_goes_on_as_it_was(last, usual)
     ]
     found = " ".join(Steady(MONTHLY, date(2024, 10, 1), results).findings(12))
     assert ("whether it reaches the target is chance" in found, "worse than chance" in found) == (usual, not usual)
+
+
+def test_the_money_adds_up_in_one_direction(cast, judged, scope_of, client_for):
+    """What the client gets is positive, what goes off it negative."""
+    found = judged(cast.corvid)
+    may = found.periods[1]
+    with scope_of(cast.aldermoor):
+        counted = [{"code": found.level.code, "share": 500}]
+        Month.objects.filter(month=may.month).update(trace={"counted": counted})
+        make_breaches.ledger_entry(may)
+        signed = {"proposed_by": cast.petra, "approved_by": cast.marco, "reason": "Ours in part."}
+        make_breaches.ledger_entry(may, kind="waiver", amount=-90, **signed)
+        make_breaches.ledger_entry(may, kind="invoice", amount=-300, reference="INV-1", proposed_by=cast.petra)
+    page = client_for(cast.marco).get(address(found))
+    assert [(row["label"], row["text"]) for row in page.context["money_rows"]] == [
+        ("Incidents resolved on time", "£500.00"),
+        ("Waived", "−£90.00"),
+        ("Credit due", "£410.00"),
+        ("Taken on invoices", "−£300.00"),
+        ("Left", "£110.00"),
+    ]
+    html = " ".join(page.content.decode().split())
+    assert "May 2024 charges £100,000.00" in html
+    assert "Ledger balance today, all months" in html
+
+
+def test_what_was_earned_back_goes_off_what_is_due(cast, judged, scope_of, client_for):
+    found = judged(cast.corvid)
+    with scope_of(cast.aldermoor):
+        Month.objects.filter(month=found.periods[1].month).update(credit=0, earned_back=120)
+    rows = client_for(cast.marco).get(address(found)).context["money_rows"]
+    assert [(row["label"], row["text"]) for row in rows] == [("Earned back", "−£120.00"), ("Credit due", "−£120.00")]
