@@ -164,17 +164,15 @@ class _Period:
         return failing <= max(1, base * share // 100)
 
     def sentence(self, failures: int, band: str, then: str) -> str:
-        """ "7 more cases that are not “Resolved on time”, and Target is lost: Minor follows"."""
-        many = number(failures)
+        """ "7 more cases that miss it, and the result falls from Target to Minor." """
+        many, one = number(failures), failures == 1
         if self.minutes:
-            what = "minute of downtime" if failures == 1 else "minutes of downtime"
+            what = "minute of downtime" if one else "minutes of downtime"
+        elif self.better == "lower":
+            what = f"{'case' if one else 'cases'} of “{self.counted}”"
         else:
-            case = "case" if failures == 1 else "cases"
-            verb = "is" if failures == 1 else "are"
-            what = (
-                f"{case} of “{self.counted}”" if self.better == "lower" else f"{case} that {verb} not “{self.counted}”"
-            )
-        return f"{many} more {what}, and {band} is lost: {then} follows."
+            what = "case that misses it" if one else "cases that miss it"
+        return f"{many} more {what}, and the result falls from {band} to {then}."
 
 
 def rounded(value: Fraction, rounding: dict[str, Any] | None) -> Fraction:

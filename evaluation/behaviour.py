@@ -4,9 +4,10 @@ Process-behaviour limits and the three usual signals, with the direction that is
 they mean. The limits look at the process alone: targets, and changes of terms, neither set nor reset them.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from evaluation.words import number, unit_sign
 from lib.behaviour import LEAST, ExactLimits, Number, exact_limits
@@ -43,6 +44,19 @@ class Assurance:
     sentence: str
 
 
+Bounds = tuple[int | None, int | None]  # the lowest and the highest value that there can be
+
+
+def bounds_of(measure: Mapping[str, Any], values: Sequence[Value]) -> Bounds:
+    """What values of a measure can be: shares and availabilities 0 to 100; counts and rates not below 0, nor other numbers of
+    which none ever was."""
+    percent = measure["kind"] == "ratio" and measure.get("unit") == "percent"
+    if percent or measure["kind"] == "availability":
+        return 0, 100
+    natural = measure["kind"] in ("ratio", "count") or all(value is None or value >= 0 for value in values)
+    return (0 if natural else None), None
+
+
 def limits(values: Sequence[Value]) -> Limits | None:
     """Mean and limits of a series, as charts take them; None with fewer than 6 values.
 
@@ -59,16 +73,19 @@ def signals(
     *,
     labels: Sequence[str] = (),
     unit: str = "",
+    bounds: Bounds = (None, None),
 ) -> list[Signal]:
     """The signals of a series in order of time, by the place of their last value; none with fewer than 6 values.
 
     `better` is higher, lower or inside; with inside `target` is the (low, high) that values should lie in. `labels` name the periods.
-    Equal neighbours do not rise, a value on the mean is on neither side, and a gap ends a run but not a shift.
+    `bounds` cut the limits that
+    sentences name. Equal neighbours do not rise, a value on the mean is on neither side, and a gap ends a run but not a shift.
     """
     exact = exact_limits(values)
     if exact is None:
         return []
-    trend = _Trend([None if v is None else Fraction(v) for v in values], exact, better, target, labels, unit)
+    given = [None if value is None else Fraction(value) for value in values]
+    trend = _Trend(given, exact, better, target, labels, unit, bounds)
     return sorted([*_outside(trend), *_shifts(trend), *_runs(trend)], key=lambda found: (found.last, found.first))
 
 
@@ -78,7 +95,14 @@ def current(found: Sequence[Signal], values: Sequence[Value]) -> list[Signal]:
     return [signal for signal in found if signal.last == last]
 
 
-def assurance(values: Sequence[Value], better: Better, target: Target | None, *, unit: str = "") -> Assurance | None:
+def assurance(
+    values: Sequence[Value],
+    better: Better,
+    target: Target | None,
+    *,
+    unit: str = "",
+    bounds: Bounds = (None, None),
+) -> Assurance | None:
     """Whether the process, left as it is, reaches its target always, never or by chance. None without limits or target."""
     exact = exact_limits(values)
     if exact is None or target is None:
@@ -86,12 +110,13 @@ def assurance(values: Sequence[Value], better: Better, target: Target | None, *,
     low, high = _wanted(better, target)
     inside = (low is None or exact.lower >= low) and (high is None or exact.upper <= high)
     beyond = (low is not None and exact.upper < low) or (high is not None and exact.lower > high)
-    between = f"As it is, it varies between {_said(exact.lower, unit)} and {_said(exact.upper, unit)}"
+    lower, upper = _cut(exact, bounds)
+    between = f"As it is, it varies between {_said(lower, unit)} and {_said(upper, unit)}"
     if inside:
         return Assurance("always", f"{between} and reaches the target.")
     if beyond:
         return Assurance("never", f"{between} and cannot reach the target unless something changes.")
-    return Assurance("by_chance", f"{between}: whether it reaches the target is chance.")
+    return Assurance("by_chance", f"{between}: some periods reach the target, others do not.")
 
 
 # The three signals -----------------------------------------------------------------------------------------------
@@ -107,6 +132,7 @@ class _Trend:
     target: Target | None
     labels: Sequence[str]
     unit: str
+    bounds: Bounds
 
     def label(self, at: int) -> str:
         return self.labels[at] if at < len(self.labels) else f"period {at + 1}"
@@ -129,7 +155,8 @@ class _Trend:
 
 def _outside(trend: _Trend) -> Iterator[Signal]:
     bounds = trend.limits
-    between = f"{_said(bounds.lower, trend.unit)} to {_said(bounds.upper, trend.unit)}"
+    lower, upper = _cut(bounds, trend.bounds)
+    between = f"{_said(lower, trend.unit)} to {_said(upper, trend.unit)}"
     for at, value in enumerate(trend.values):
         if value is not None and not bounds.lower <= value <= bounds.upper:
             where = "above" if value > bounds.upper else "below"
@@ -191,6 +218,13 @@ def _stretches(
     yield stretch
 
 
+def _cut(exact: ExactLimits, bounds: Bounds) -> tuple[Fraction, Fraction]:
+    """The limits without what lies where no value can be."""
+    low, high = bounds
+    lower = exact.lower if low is None else max(exact.lower, Fraction(low))
+    return lower, exact.upper if high is None else min(exact.upper, Fraction(high))
+
+
 def _side(distance: Fraction) -> int:
     return (distance > 0) - (distance < 0)
 
@@ -209,4 +243,4 @@ def _said(value: Fraction, unit: str) -> str:
     return number(value, 2) + unit_sign(unit)
 
 
-__all__ = ["LEAST", "Assurance", "Signal", "assurance", "current", "limits", "signals"]
+__all__ = ["LEAST", "Assurance", "Signal", "assurance", "bounds_of", "current", "limits", "signals"]

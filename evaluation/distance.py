@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import count, takewhile
 from typing import Any
 
-from evaluation.spans import FOLLOWS, SPANS, span_begins
+from evaluation.spans import FOLLOWS, SPANS, months_back, months_between, span_begins
 from evaluation.words import counted, number, stated
 
 ZERO = Decimal(0)
@@ -86,8 +86,8 @@ def to_rule(
     """How far a window rule, in its full form, is from holding.
 
     Over a service level `slots` are its judged ones in order, and it is asked what the next ones would have to be. Over the contract
-    `slots` are those of all levels, and `months` its months in order up to the running one, to which more is added. `cash` writes an
-    amount of money.
+    `slots` are those of all levels, and `months` its months in order up to the running one, to which more is added. Without slots it is
+    said of none in particular. `cash` writes an amount of money.
     """
     over_level = rule["over"] == "service_level"
     window = _level_window(rule, slots) if over_level else _contract_window(rule, slots, months)
@@ -99,7 +99,7 @@ def to_rule(
     if more is None:
         sentence = f"“{rule['name']}” cannot be reached: its window is too short."
         return Distance("rule", rule["name"], False, None, unit, sentence)
-    return Distance("rule", rule["name"], False, more, unit, f"{_words(rule, more, cash)}, and {follows}")
+    return Distance("rule", rule["name"], False, more, unit, f"{_words(rule, more, cash, bool(slots))}, and {follows}")
 
 
 @dataclass(frozen=True)
@@ -240,26 +240,59 @@ def _in_months(rule: Mapping[str, Any]) -> bool:
     return rule["over"] == "contract" and rule["count"] == "consecutive_defaults"
 
 
-def _words(rule: Mapping[str, Any], more: Decimal, cash: Cash) -> str:
-    """ "2 more defaults in the next 2 periods", "£500.00 more credit this month" """
+def _words(rule: Mapping[str, Any], more: Decimal, cash: Cash, again: bool) -> str:
+    """ "2 more defaults of Serious or Critical within the window of 12 periods", "£500.00 more credit this month" """
     what, level = rule["count"], rule["over"] == "service_level"
+    further, bands = "more " if again else "", _either(rule["bands"] or ())
     when = "in the next period" if level else "this month"
     if what in AMOUNTS:
         over = "More than " if rule["more_than"] is not None else ""
-        amount = f"{cash(more)} more credit" if what == "credit" else counted(more, "more point")
+        amount = f"{cash(more)} {further}credit" if what == "credit" else counted(more, f"{further}point") + bands
         return f"{over}{amount} {when}"
     if what == "capped_months":
-        return counted(more, "more month at the cap", "more months at the cap")
+        return counted(more, f"{further}month at the cap", f"{further}months at the cap")
     if what == "consecutive_defaults":
-        return (
-            f"{counted(more, 'more default' if level else 'more month')} in a row{'' if level else ' with a default'}"
-        )
+        if level:
+            return f"{counted(more, f'{further}default')}{bands} in a row"
+        return f"{counted(more, f'{further}month')} in a row with a default{bands}"
     if level and more > 1:
-        when = f"in the next {number(more)} periods"
-    return f"{counted(more, 'more default')} {when}"
+        when = f"within the window of {number(Decimal(rule['window']))} periods"
+    return f"{counted(more, f'{further}default')}{bands} {when}"
+
+
+def _either(bands: Sequence[str]) -> str:
+    """Which bands alone count: " of Serious, Severe or Critical"; nothing where all do."""
+    if not bands:
+        return ""
+    *first, last = bands
+    return f" of {', '.join(first)} or {last}" if first else f" of {last}"
 
 
 # Caps ------------------------------------------------------------------------------------------------------------
+
+
+def cap_limits(
+    credits: Mapping[str, Any] | None, charge_of: Callable[[date], Decimal], *, first: date, last: date, month: date
+) -> list[dict[str, Any]]:
+    """The caps of a month that has no account yet, as its trace will have them (over, limit): step 15 of the judgement.
+
+    `credits` in their full form, `charge_of` the charges of a month; `first` and `last` are the first days of the contract's first and
+    last month.
+    """
+    found = []
+    for cap in (credits or {}).get("caps") or ():
+        if cap.get("amount") is not None:
+            found.append({"over": cap["over"], "limit": Decimal(cap["amount"])})
+            continue
+        begins = span_begins(cap["over"], first, month)
+        ends = min(months_back(begins, -11), last) if cap["over"] == "contract_year" else month
+        begins = max(begins, first)
+        charges = [charge_of(months_back(begins, -n)) for n in range(months_between(begins, ends) + 1)]
+        share = Decimal(cap["value"]) / 100
+        if cap["percent_of"] == "at_risk":
+            share *= Decimal(credits["at_risk_percent"] or 0) / 100 if credits else ZERO
+        found.append({"over": cap["over"], "limit": sum(charges, ZERO) * share})
+    return found
 
 
 def to_caps(
@@ -270,7 +303,7 @@ def to_caps(
     month: date,
     cash: Cash = number,
 ) -> list[Distance]:
-    """The money until each cap. `caps` are those of the month's trace (over, limit), `credits` what was issued by month."""
+    """The money until each cap. `caps` are those of the month (over, limit), `credits` what was issued by month."""
     found = []
     for cap in caps:
         first = span_begins(cap["over"], contract_begins, month)

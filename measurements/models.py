@@ -36,9 +36,7 @@ class Submission(TenantModel):
     return_reason = models.TextField(blank=True)
     saved_by_name = models.CharField(max_length=120, blank=True)  # who wrote its figures last, and when
     saved_at = models.DateTimeField(null=True)
-    by_vendor = models.BooleanField(
-        default=False
-    )  # the vendor's people began it: closed to the client until handed over
+    by_vendor = models.BooleanField(default=False)  # begun by its people: closed to the client until it is handed over
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(TenantModel.Meta):

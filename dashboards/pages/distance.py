@@ -1,6 +1,6 @@
-"""What is near in a contract's month: the next repeat factor, rules, caps; and what a service level still has before its band is lost."""
+"""What is near in a contract's running month: repeat factors, rules, caps; and what a service level has before its band is lost."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -8,20 +8,27 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from contracts.models import Contract
+from contracts.models import Contract, month_charges
 from dashboards.pages.levels import Level
 from evaluation.allowance import rooms
-from evaluation.distance import Distance, Slot, Tally, to_caps, to_factor, to_rule
+from evaluation.distance import Distance, Slot, Tally, cap_limits, to_caps, to_factor, to_rule
 from evaluation.models import Month, Result
 from evaluation.rules import Outcome
-from evaluation.sides import Sides
-from evaluation.spans import months_back
+from evaluation.sides import Sides, sides
+from evaluation.spans import months_back, months_between
 from evaluation.words import money
+from measurements.models import Figure
+from measurements.rules import Status
 
 SHOWN = 6  # lines on the card
 FAR = 3  # so many further defaults until a share of them is too high are not near
 MONTHS_IN = {"quarter": 3, "year": 12}
-WEIGHED = (Outcome.MET, Outcome.MISS, Outcome.DEFAULT)
+AMOUNTS = ("numerator", "denominator", "value", "downtime", "maintenance", "relieved")
+NEEDED = {"ratio": {"numerator", "denominator"}, "availability": {"downtime"}}
+LEADS: dict[str, str] = {
+    Status.DRAFT: "On the figures of the draft",
+    Status.SUBMITTED: "On the figures that wait for a decision",
+}
 ZERO = Decimal(0)
 
 
@@ -47,22 +54,33 @@ def first_month(contract: Contract, levels: Iterable[Level], month: date) -> dat
 
 
 def near(
-    contract: Contract, levels: Sequence[Level], results: Iterable[Result], months: Sequence[Month], month: date
+    contract: Contract,
+    levels: Sequence[Level],
+    results: Iterable[Result],
+    months: Sequence[Month],
+    month: date,
+    held: Collection[str] = (),
 ) -> list[Near]:
-    """The nearest consequences first, six at most; rules that hold already have a card of their own. `results` and `months`, in
-    order, reach from `first_month` to the month shown."""
+    """The nearest consequences first, six at most. `results` and `months`, in order, reach from `first_month` to the running month,
+    which need not have an account yet. `held` are the rules that hold in it and have a card of their own."""
     cash = partial(money, currency=contract.currency, minor_unit=contract.minor_unit)
     slots = _slots(levels, results, months)
-    tallies = [Tally(one.month, one.credit, one.capped) for one in months]
+    tallies = _tallies(months, month)
     found = _factors(levels)
     for rule in contract.rules or []:
-        nearest = _rule(rule, levels, slots, tallies, cash)
+        nearest = _rule(rule, levels, slots, tallies, cash) if rule["name"] not in held else None
         found += [nearest] if nearest else []
-    running = next((one for one in months if one.month == month), None)
-    if running:
-        found += _caps(contract, running, months, cash)
+    found += _caps(contract, months, month, cash)
     found = [one for one in found if one.holds or one.left < 1 or one.more == 1]
     return sorted(found, key=lambda one: (one.left, one.holds, one.more))[:SHOWN]
+
+
+def _tallies(months: Sequence[Month], month: date) -> list[Tally]:
+    """The months up to the running one, without a gap: one that has no account yet is empty."""
+    there = {one.month: Tally(one.month, one.credit, one.capped) for one in months}
+    first = min(there, default=month)
+    every = [months_back(month, back) for back in range(months_between(first, month), -1, -1)]
+    return [there.get(one, Tally(one)) for one in every]
 
 
 def _slots(levels: Sequence[Level], results: Iterable[Result], months: Iterable[Month]) -> dict[int, list[Slot]]:
@@ -116,16 +134,19 @@ def _rule(
     tallies: Sequence[Tally],
     cash: Any,
 ) -> Near | None:
-    """A rule over the contract, or over the service level for which it is nearest; None where it holds or cannot be reached."""
+    """A rule over the contract, which may hold, or over the service level for which it is nearest; where nothing counts towards it
+    anywhere, over any of them. None where it cannot be reached."""
     if rule["over"] == "contract":
         everything = [slot for of_level in slots.values() for slot in of_level]
-        given = [("The contract as a whole", to_rule(rule, everything, tallies, cash))]
-    else:
-        given = [
-            (row.level.name, to_rule(rule, slots[row.level.pk], cash=cash)) for row in levels if slots[row.level.pk]
-        ]
+        far = to_rule(rule, everything, tallies, cash)
+        return None if far.more is None else _near("The contract as a whole", far, _left(rule, far.more))
+    given = [(row.level.name, to_rule(rule, slots[row.level.pk], cash=cash)) for row in levels if slots[row.level.pk]]
     found = [_near(about, far, _left(rule, far.more)) for about, far in given if far.more is not None and not far.holds]
-    return min(found, key=lambda one: (one.left, one.more), default=None)
+    nearest = min(found, key=lambda one: (one.left, one.more), default=None)
+    if nearest and nearest.left < 1:
+        return nearest
+    far = to_rule(rule, (), cash=cash)
+    return None if far.more is None else _near("Any service level", far, _left(rule, far.more))
 
 
 def _left(rule: Mapping[str, Any], more: Decimal) -> Fraction:
@@ -135,12 +156,17 @@ def _left(rule: Mapping[str, Any], more: Decimal) -> Fraction:
     return min(Fraction(more) / limit, Fraction(1)) if limit else Fraction(1)
 
 
-def _caps(contract: Contract, running: Month, months: Iterable[Month], cash: Any) -> list[Near]:
+def _caps(contract: Contract, months: Sequence[Month], month: date, cash: Any) -> list[Near]:
     """Once a cap is reached no credit comes that could reach another, so that those are left out."""
-    caps = [{"over": cap["over"], "limit": Decimal(str(cap["limit"]))} for cap in running.trace.get("caps") or ()]
+    account = next((one for one in months if one.month == month), None)
+    if account:
+        caps = [{"over": cap["over"], "limit": Decimal(str(cap["limit"]))} for cap in account.trace.get("caps") or ()]
+    else:
+        first, last = contract.starts_on.replace(day=1), contract.ends_on.replace(day=1)
+        caps = cap_limits(contract.credits, partial(_charge, contract), first=first, last=last, month=month)
     caps = [cap for cap in caps if cap["limit"]]
     credits = {one.month: one.credit for one in months}
-    found = to_caps(caps, credits, contract_begins=contract.starts_on, month=running.month, cash=cash)
+    found = to_caps(caps, credits, contract_begins=contract.starts_on, month=month, cash=cash)
     lines = [
         _near("Cap on credit", far, Fraction(far.more or 0) / Fraction(cap["limit"]))
         for cap, far in zip(caps, found, strict=True)
@@ -148,23 +174,42 @@ def _caps(contract: Contract, running: Month, months: Iterable[Month], cash: Any
     return [line for line in lines if line.holds] or lines
 
 
+def _charge(contract: Contract, month: date) -> Decimal:
+    return Decimal(month_charges(contract.charges, f"{month:%Y-%m}"))
+
+
 def _near(about: str, far: Distance, left: Fraction) -> Near:
     return Near(about, far.sentence, far.holds, left, far.more if far.more is not None else ZERO)
 
 
-def allowance(row: Level | None, loaded: int) -> str:
-    """How many more failing cases or minutes the month's value stands before its band is lost; empty where it cannot be said.
-    `loaded`: how many results were asked for, since a rolling value looks back on those before it."""
-    result, terms = (row.result, row.terms) if row else (None, None)
-    if row is None or result is None or terms is None or result.outcome not in WEIGHED or result.numerator is None:
+def allowance(row: Level | None, figures: Sequence[Figure], loaded: int) -> str:
+    """How many more failing cases or minutes the running period stands before its band is lost; empty where it cannot be said.
+
+    `figures`: what was reported for it so far, in one submission, with period and submission. `loaded`: how many results were asked
+    for, since a rolling value looks back on those before it.
+    """
+    if row is None or not figures:
         return ""
-    at, back = row.results.index(result), int(terms.full.get("rolling") or 1) - 1
-    if back > at and len(row.results) >= loaded:
+    reported = [_reported(row.level.measure, one) for one in figures]
+    if not all(reported):
         return ""
-    before = row.results[max(at - back, 0) : at]
-    own, carried = _sum([result]), _sum(before)
-    found = rooms(terms.full, row.level.measure, own, carried=carried)
-    return f"On these figures: {found[0].sentence}" if found and found[0].then else ""
+    period, status = figures[0].period, figures[0].submission.status
+    terms = row.terms_on(period.starts_on)
+    before = [one for one in row.results if one.starts_on < period.starts_on]
+    back = int(terms.full.get("rolling") or 1) - 1 if terms else 0
+    if terms is None or (back > len(before) and len(row.results) >= loaded):
+        return ""
+    measure, minutes = row.level.measure, period.minutes_in(row.level.measure.get("hours"))
+    parts = [sides(measure, terms.full, amounts, minutes) for amounts in reported]
+    own = Sides(sum((one.good for one in parts), ZERO), sum((one.base for one in parts), ZERO))
+    found = rooms(terms.full, measure, own, carried=_sum(before[len(before) - back :]))
+    return f"{LEADS.get(status, 'On the figures so far')}: {found[0].sentence}" if found and found[0].then else ""
+
+
+def _reported(measure: Mapping[str, Any], figure: Figure) -> dict[str, Decimal]:
+    """The amounts of a figure; empty where a draft lacks one that its value needs."""
+    amounts = {name: amount for name in AMOUNTS if (amount := getattr(figure, name)) is not None}
+    return amounts if amounts.keys() >= NEEDED.get(measure["kind"], set()) else {}
 
 
 def _sum(results: Iterable[Result]) -> Sides:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -54,6 +55,10 @@ class Level:
             return self.versions.get(self.result.terms_id)
         begun = [terms for terms in versions if terms.valid.lower <= self.month]
         return begun[-1] if begun else next(iter(versions), None)
+
+    def terms_on(self, day: date) -> Terms | None:
+        """Those in force on a day."""
+        return next((terms for terms in self.level.terms.all() if day in terms.valid), None)
 
     @property
     def better(self) -> str:
@@ -159,33 +164,57 @@ class Level:
             unit=self.unit if self.unit == "%" else "",  # words do not fit beside the axis; the row says them
             places=self.places,
             notes=notes,
-            behaviour=self._usual(values),
+            behaviour=self._usual(),
             bounds=NATURAL if all(value is None or value >= 0 for value in values) and self.unit != "%" else None,
         )
 
-    def _usual(self, values: Sequence[Decimal | None]) -> Limits | None:
-        """The limits of the process, without those that lie where no value can be."""
-        usual = behaviour.limits(values)
-        if usual is None or any(value is not None and value < 0 for value in values):
-            return usual
-        lower = usual.lower if usual.lower is not None and usual.lower >= 0 else None
-        upper = None if self.unit == "%" and usual.upper is not None and usual.upper > 100 else usual.upper
+    # Behaviour: of the whole history up to the month shown, however much of it is drawn -----------------------------
+
+    @property
+    def values(self) -> list[Decimal | None]:
+        return [result.value for result in self.results]
+
+    @property
+    def bounds(self) -> behaviour.Bounds:
+        return behaviour.bounds_of(self.level.measure, self.values)
+
+    def _usual(self) -> Limits | None:
+        """The limits of the process to draw: none where no value can be beyond."""
+        usual = behaviour.limits(self.values)
+        if usual is None:
+            return None
+        low, high = self.bounds
+        lower = None if low is not None and usual.lower is not None and usual.lower < low else usual.lower
+        upper = None if high is not None and usual.upper is not None and usual.upper > high else usual.upper
         return Limits(usual.mean, lower, upper)
 
-    def findings(self, count: int) -> list[str]:
+    @cached_property
+    def signals(self) -> list[behaviour.Signal]:
+        """What is going on now."""
+        labels = [_title(result) for result in self.results]
+        found = behaviour.signals(
+            self.values, self.better, self.edges[0], labels=labels, unit=self.unit, bounds=self.bounds
+        )
+        return behaviour.current(found, self.values)
+
+    @property
+    def signal(self) -> dict[str, str]:
+        """The latest signal for the row, in two words and in full; empty where there is none, or no value in the month."""
+        if self.value is None or not self.signals:
+            return {}
+        latest = self.signals[-1]
+        return {"words": VERDICTS[latest.verdict], "sentence": latest.sentence}
+
+    @property
+    def findings(self) -> list[str]:
         """What the trend says: for how long it has been off target, what is signal and not noise, and what to expect.
 
-        What to expect is said of a process that goes on as it was; a value outside its limits says that this one does not.
+        What to expect is said of a process that goes on as it was; a signal says that this one does not.
         """
-        shown = self.results[-count:]
-        values = [result.value for result in shown]
-        labels = [_title(result) for result in shown]
         found = [sentence] if (sentence := self._off_target()) else []
-        said = behaviour.signals(values, self.better, self.edges[0], labels=labels, unit=self.unit)
-        now = behaviour.current(said, values)
-        found += [signal.sentence for signal in now[-1:]]
-        broken = any(signal.kind == "outside" for signal in now)
-        expected = None if broken else behaviour.assurance(values, self.better, self.edges[0], unit=self.unit)
+        if self.signals:
+            return [*found, self.signals[-1].sentence]
+        expected = behaviour.assurance(self.values, self.better, self.edges[0], unit=self.unit, bounds=self.bounds)
         return found + ([expected.sentence] if expected else [])
 
     def _off_target(self) -> str:
@@ -200,6 +229,7 @@ class Level:
         return f"Off target for {run} {noun} in a row." if run > 1 else "Off target."
 
 
+VERDICTS = {"improving": "signal: better", "worsening": "signal: worse", "changed": "signal: changed"}
 EVERY = {"quarter": "quarterly", "year": "yearly", "week": "weekly"}
 
 

@@ -13,7 +13,9 @@ from contracts.models import Contract
 from evaluation.models import Firing, Month, PastResult, Result
 from evaluation.rules import Outcome
 from kras.models import Kra
-from measurements.models import Step
+from measurements.models import Figure, Step
+from measurements.rules import Status
+from organisations.models import Membership
 from scorecards.models import Scorecard
 from slas.models import ServiceLevel
 
@@ -76,6 +78,18 @@ def live_breaches(contract: Contract) -> int:
 def steps(contract: Contract, month: date) -> QuerySet[Step]:
     """What was done with the month's submissions, of all revisions, in order."""
     return Step.objects.filter(submission__contract=contract, submission__month=month).select_related("submission")
+
+
+def running_figures(level: ServiceLevel, today: date, by: Membership) -> list[Figure]:
+    """What was reported for the service level's period that runs today: of the latest submission that is open to `by`, a draft too.
+
+    One statement.
+    """
+    found = Figure.objects.filter(service_level=level, period__starts_on__lte=today, period__ends_on__gte=today)
+    current = found.exclude(submission__status=Status.SUPERSEDED).select_related("period", "submission")
+    latest = current.order_by("-submission__revision", "part")
+    rows = [row for row in latest if not row.submission.is_closed_to(by)]
+    return [row for row in rows if row.submission_id == rows[0].submission_id]
 
 
 def restatements(contract: Contract, month: date) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from contracts.models import Contract
 from dashboards.context import address
 from dashboards.pages.distance import allowance, first_month, near
 from dashboards.pages.history import history_of, money_rows
-from dashboards.pages.levels import chosen, levels_of
+from dashboards.pages.levels import Level, chosen, levels_of
 from dashboards.pages.scorecard import change, grade_of, groups_of, lost, note_of, parts_of
 from dashboards.querysets import scorecard as find
 from dashboards.rules import LARGE_CHANGE
@@ -39,7 +39,8 @@ def scorecard(request: HttpRequest, organisation: str, contract: int) -> HttpRes
     month = month_of(request.GET.get("period", "")) or after(today.replace(day=1), -1)
     month = max(first, min(month, last))
     count = int(text) if (text := request.GET.get("range", "")) in map(str, RANGES) else 12
-    context = _card(found, month, today) | {"contract": found, "month": month, "large_change": LARGE_CHANGE}
+    running = month == today.replace(day=1) and today <= found.ends_on
+    context = _card(found, month, today, running) | {"contract": found, "month": month, "large_change": LARGE_CHANGE}
     row = chosen(context["levels"], request.GET.get("sla", ""))
     state = {"sla": request.GET.get("sla", ""), "range": request.GET.get("range", "")}
     kept = {name: value for name, value in state.items() if value}
@@ -47,8 +48,8 @@ def scorecard(request: HttpRequest, organisation: str, contract: int) -> HttpRes
         "period": stepper(month, first=first, last=last, kept=kept),
         "chosen": row,
         "chart": row.trend(count) if row else None,
-        "allowance": allowance(row, RANGES[-1]),
-        "findings": row.findings(count) if row else [],
+        "allowance": _allowance(request, row, today) if row and running else "",
+        "findings": row.findings if row else [],
         "ranges": [(length, length == count) for length in RANGES],
         "tabs": _tabs(request, found, context["live"]),
         "key": month_key(month),
@@ -56,8 +57,13 @@ def scorecard(request: HttpRequest, organisation: str, contract: int) -> HttpRes
     return render_part(request, TEMPLATE, "scorecard", context)
 
 
-def _card(contract: Contract, month: date, today: date) -> dict[str, Any]:
-    """Everything of the month. Nineteen statements."""
+def _allowance(request: HttpRequest, row: Level, today: date) -> str:
+    figures = find.running_figures(row.level, today, request.membership)  # type: ignore[attr-defined]
+    return allowance(row, figures, RANGES[-1])
+
+
+def _card(contract: Contract, month: date, today: date, running: bool) -> dict[str, Any]:
+    """Everything of the month. Nineteen statements, and one more while it is running."""
     cards = find.cards(contract, after(month, -1), month)
     card, before = cards.get(month), cards.get(after(month, -1))
     levels = levels_of(list(find.levels(contract)), list(find.results(contract, month, RANGES[-1])), month)
@@ -67,6 +73,8 @@ def _card(contract: Contract, month: date, today: date) -> dict[str, Any]:
     months, booked = list(find.months(contract, begins, month)), find.booked(contract, month)
     money = next((one for one in months if one.month == month), None)
     breaches = list(find.breaches(contract, month))
+    firings = [(rule, list(held)) for rule, held in groupby(find.firings(contract, month), key=attrgetter("rule"))]
+    held = [rule for rule, _ in firings]
     return {
         "card": card,
         "change": change(card, before),
@@ -76,13 +84,14 @@ def _card(contract: Contract, month: date, today: date) -> dict[str, Any]:
         "parts": parts_of(groups),
         "lost": lost(card),
         "levels": levels,
+        "anything_due": any(row.now for row in levels),
         "money": money,
         "money_rows": money_rows(contract, money, [row.level for row in levels], booked),
         "balance": booked["total"] if booked["last"] else None,
-        "firings": [
-            (rule, list(held)) for rule, held in groupby(find.firings(contract, month), key=attrgetter("rule"))
-        ],
-        "near": near(contract, levels, find.judged(contract, begins, month), months, month),
+        "firings": firings,
+        # What was near in a month that is over says nothing to anybody.
+        "running": running,
+        "near": near(contract, levels, find.judged(contract, begins, month), months, month, held) if running else [],
         "breaches": breaches,
         "live": find.live_breaches(contract),
         "history": history_of(find.steps(contract, month), breaches, find.restatements(contract, month)),

@@ -1,6 +1,6 @@
 """The scorecard of a contract's month, for the client's people and the vendor's own; and the pages about vendors."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -10,7 +10,7 @@ from breaches.rules import Status
 from dashboards.pages.levels import Level
 from evaluation.models import Month
 from tests.factories import breaches as make_breaches
-from tests.factories import evaluation, kras, measurements, slas
+from tests.factories import contracts, evaluation, kras, measurements, slas
 
 PART = {"HX-Request": "true", "HX-Target": "section#scorecard"}
 GRADES = {
@@ -47,13 +47,14 @@ def test_the_page(cast, judged, scope_of, client_for):
     assert "Off target for 2 months in a row." in page.context["findings"]
 
 
+@pytest.mark.parametrize(("query", "statements"), [("", 28), ("?period=2024-06", 30)])
 def test_the_same_number_of_statements_for_one_level_and_three(
-    cast, judged, scope_of, client_for, django_assert_num_queries
+    cast, judged, scope_of, client_for, django_assert_num_queries, query, statements
 ):
     found = judged(cast.corvid)
     client = client_for(cast.marco)
-    with django_assert_num_queries(29):
-        client.get(address(found))
+    with django_assert_num_queries(statements):
+        client.get(address(found, query))
     with scope_of(cast.aldermoor):
         for code in ("SL-02", "SL-03"):
             more = slas.service_level(found.contract, code=code, kra=kras.kra(found.contract, code=f"K{code}"))
@@ -61,8 +62,8 @@ def test_the_same_number_of_statements_for_one_level_and_three(
             for period in found.periods[:2]:
                 evaluation.result(terms, period)
                 make_breaches.breach(more, period)
-    with django_assert_num_queries(29):
-        assert len(client.get(address(found)).context["levels"]) == 3
+    with django_assert_num_queries(statements):
+        assert len(client.get(address(found, query)).context["levels"]) == 3
 
 
 def test_the_points_are_shared_among_what_was_measured(cast, judged, scope_of, client_for):
@@ -245,7 +246,7 @@ def test_what_follows_from_another_month_leads_there(cast, judged, scope_of, cli
     assert f"<div>1 result restated: {because}<time" in page
 
 
-MONTHLY = SimpleNamespace(cycle="month")
+MONTHLY = SimpleNamespace(cycle="month", measure={"kind": "ratio", "unit": "percent"})
 
 
 class Steady(Level):
@@ -262,8 +263,52 @@ def test_what_to_expect_is_said_of_a_process_that_goes_on_as_it_was(last, usual)
         SimpleNamespace(value=Decimal(value), outcome="met", month=date(2024, at, 1), period=MONTHLY)
         for at, value in enumerate(values, 1)
     ]
-    found = " ".join(Steady(MONTHLY, date(2024, 10, 1), results).findings(12))
-    assert ("whether it reaches the target is chance" in found, "worse than chance" in found) == (usual, not usual)
+    found = " ".join(Steady(MONTHLY, date(2024, 10, 1), results).findings)
+    assert ("some periods reach the target" in found, "worse than chance" in found) == (usual, not usual)
+
+
+def test_after_a_shift_nothing_is_said_of_chance():
+    values = ["97.0", "98.1", "97.8", "98.2", *["94.0", "94.2"] * 4, "95.5"]
+    results = [
+        SimpleNamespace(value=Decimal(value), outcome="met", month=date(2024, at, 1), period=MONTHLY)
+        for at, value in enumerate(values[:-1], 1)
+    ]
+    row = Steady(MONTHLY, date(2024, 12, 1), results)
+    assert row.signal["words"] == "signal: worse"
+    assert [sentence.rsplit(":")[-1] for sentence in row.findings] == [" it has got worse."]
+
+
+def test_the_verdict_is_of_the_history_however_much_is_drawn(cast, scope_of, client_for, clock):
+    """Of the last six values alone the last one would be none that chance does not explain."""
+    clock(datetime(2025, 4, 20, tzinfo=UTC))
+    with scope_of(cast.aldermoor):
+        made = contracts.contract(cast.corvid)
+        terms = slas.terms(slas.service_level(made, kra=kras.kra(made)))
+        values = ("99.0", "99.2", "99.1", "99.3", "99.0", "99.2", "99.9", "99.1", "99.8", "99.0", "97.5")
+        for period, value in zip(contracts.periods(made, count=11), values, strict=True):
+            evaluation.result(terms, period, outcome="met", value=Decimal(value), streak=0, run=0)
+    pages = [
+        client_for(cast.marco).get(f"contracts/{made.pk}/scorecard/?period=2025-02&range={count}")
+        for count in (6, 12, 24)
+    ]
+    said = [(page.context["findings"], page.context["chosen"].signal["words"]) for page in pages]
+    assert said == [said[0]] * 3
+    assert said[0][0] == [
+        "97.5% in February 2025 lies below what is usual (97.64% to 100%): worse than chance explains."
+    ]
+    assert [len(page.context["chart"]["points"]) for page in pages] == [6, 11, 11]
+    assert 'title="97.5% in February 2025 lies below' in pages[0].content.decode()
+
+
+def test_what_is_due_but_not_accepted_is_not_called_nothing(cast, scope_of, client_for):
+    with scope_of(cast.aldermoor):
+        made = contracts.contract(cast.corvid)
+        blank = {"value": None, "numerator": None, "denominator": None, "run": 0, "streak": 0}
+        terms = slas.terms(slas.service_level(made, kra=kras.kra(made)))
+        evaluation.result(terms, contracts.periods(made, count=2)[1], outcome="pending", **blank)
+    page = client_for(cast.marco).get(f"contracts/{made.pk}/scorecard/").content.decode()
+    assert "No figures have been accepted yet." in page
+    assert "Nothing is due" not in page
 
 
 def test_the_money_adds_up_in_one_direction(cast, judged, scope_of, client_for):

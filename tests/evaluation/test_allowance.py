@@ -29,7 +29,7 @@ def test_failing_cases_are_added_where_the_volume_is_not_known():
     """190 of 195: 190 ÷ 200 is still 95 %, 190 ÷ 201 is not; 190 ÷ 211 is 90.05 %, 190 ÷ 212 is below 90 %."""
     found = rooms(terms("95", "90"), RATIO, Sides(Decimal(190), Decimal(195)))
     assert [(r.more, r.fails_at) for r in found] == [(5, 6), (16, 17)]
-    assert found[0].sentence == "6 more cases that are not “Resolved on time”, and Target is lost: Minor follows."
+    assert found[0].sentence == "6 more cases that miss it, and the result falls from Target to Minor."
     assert found[1].sentence.startswith("17 more cases")
 
 
@@ -56,7 +56,7 @@ def test_what_is_left_of_the_period_may_not_be_enough_to_lose_it():
 
 def test_one_more_case_is_one():
     (room,) = rooms(terms("95"), RATIO, Sides(Decimal(19), Decimal(20)))
-    assert room.sentence == "1 more case that is not “Resolved on time”, and Target is lost: Minor follows."
+    assert room.sentence == "1 more case that misses it, and the result falls from Target to Minor."
 
 
 def test_where_lower_is_better_the_numerator_counts_the_failures():
@@ -64,7 +64,7 @@ def test_where_lower_is_better_the_numerator_counts_the_failures():
     measure = RATIO | {"of": "Abandoned calls"}
     (room,) = rooms(terms("5", better="lower"), measure, Sides(Decimal(4), Decimal(100)), expected=Decimal(200))
     assert (room.more, room.unit) == (6, "cases")
-    assert room.sentence == "7 more cases of “Abandoned calls”, and Target is lost: Minor follows."
+    assert room.sentence == "7 more cases of “Abandoned calls”, and the result falls from Target to Minor."
     (room,) = rooms(terms("5", better="lower"), measure, Sides(Decimal(1), Decimal(20)))
     assert room.sentence.startswith("1 more case of “Abandoned calls”")
 
@@ -74,7 +74,7 @@ def test_minutes_of_downtime():
     good = sides(MINUTES, terms("99.5"), {"downtime": Decimal(120)}, 44640)
     (room,) = rooms(terms("99.5"), MINUTES, good, expected=Decimal(7))
     assert (room.more, room.unit) == (103, "minutes")
-    assert room.sentence == "104 more minutes of downtime, and Target is lost: Minor follows."
+    assert room.sentence == "104 more minutes of downtime, and the result falls from Target to Minor."
     gone = Sides(Decimal(-3), Decimal(100))
     assert steps(terms("99.5"), MINUTES, gone) == [("Minor", None, None)]
     (room,) = rooms(terms("99.5"), MINUTES, Sides(Decimal("199.5"), Decimal(200)))

@@ -9,9 +9,10 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from evaluation.distance import Slot, Tally, to_caps, to_factor, to_rule
+from contracts.models import month_charges
+from evaluation.distance import Slot, Tally, cap_limits, to_caps, to_factor, to_rule
 from evaluation.models import Firing, Month, Result
-from evaluation.spans import months_back, months_between
+from evaluation.spans import SPANS, months_back, months_between
 from organisations.actions import create_organisation
 from organisations.scope import open_scope
 from tests.evaluation.sheets import explained
@@ -68,7 +69,7 @@ def far(given, slots, months=()):
 def test_what_falls_out_of_the_window_no_longer_counts():
     """Three of three are needed: the default of two periods ago is lost with the next period."""
     slots = [slot(0), slot(1, 0), slot(2)]
-    assert far(rule(at_least="3"), slots) == (False, 2, "2 more defaults in the next 2 periods")
+    assert far(rule(at_least="3"), slots) == (False, 2, "2 more defaults within the window of 3 periods")
     assert far(rule(at_least="2"), slots)[:2] == (True, 0)
     assert far(rule(at_least="4"), slots)[:2] == (False, None)
     assert far(rule(more_than="2"), slots)[:2] == (False, 2)
@@ -89,7 +90,22 @@ def test_in_certain_bands_only():
     serious = rule("consecutive_defaults", at_least="3", bands=["Serious"])
     slots = [slot(0, 1), slot(1, 2, band_name="Serious"), slot(2, 3, band_name="Serious")]
     assert far(serious, slots)[:2] == (False, 1)
-    assert far(rule("points", at_least="5", bands=["Serious"]), slots) == (False, 3, "3 more points in the next period")
+    assert far(rule("points", at_least="5", bands=["Serious"]), slots) == (
+        False,
+        3,
+        "3 more points of Serious in the next period",
+    )
+
+
+def test_which_bands_count_is_said_and_nothing_is_more_of_nothing():
+    bands = ["Serious", "Severe", "Critical"]
+    serious = rule(window=1, at_least="1", bands=bands)
+    assert far(serious, [slot(0)])[2] == "1 more default of Serious, Severe or Critical in the next period"
+    assert far(serious, ())[2] == "1 default of Serious, Severe or Critical in the next period"
+    row = rule("consecutive_defaults", at_least="2", bands=bands[1:])
+    assert far(row, ())[2] == "2 defaults of Severe or Critical in a row"
+    assert far(row | {"over": "contract"}, ())[2] == "2 months in a row with a default of Severe or Critical"
+    assert far(rule("points", at_least="5", bands=bands[2:]), ())[2] == "5 points of Critical in the next period"
 
 
 def test_points_and_credit_of_the_next_period():
@@ -234,6 +250,52 @@ def test_the_money_until_each_cap():
     assert [(one.more, one.holds) for one in found] == [(300, False), (0, True), (100, False)]
     assert found[0].sentence == "£300 more, and the cap of £350 in a month is reached."
     assert found[1].sentence == "The cap of £350 in twelve months is reached: further points bring no further credit."
+
+
+@pytest.mark.django_db
+@settings(
+    max_examples=200 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 20,
+    deadline=None,
+    derandomize="CI" in os.environ,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+)
+@given(judgements().filter(lambda drawn: (drawn[0].get("credits") or {}).get("caps")))
+def test_caps_are_known_before_the_month_has_an_account(drawn):
+    """As amounts they are those that the judgement then finds."""
+    with transaction.atomic():
+        with open_scope(organisation_id=create_organisation(name="Any", slug="any").pk):
+            slots = explained(*drawn)
+            for account in Month.objects.filter(contract=slots[0][0].contract) if slots else ():
+                stored = [(cap["over"], round(Decimal(str(cap["limit"])), 4)) for cap in account.trace["caps"]]
+                assert limits_of(slots[0][0].contract, account.month) == stored
+        transaction.set_rollback(True)
+
+
+def limits_of(contract, month):
+    first, last = contract.starts_on.replace(day=1), contract.ends_on.replace(day=1)
+    found = cap_limits(contract.credits, lambda on: charge_of(contract, on), first=first, last=last, month=month)
+    return [(cap["over"], round(cap["limit"], 4)) for cap in found]
+
+
+def charge_of(contract, month):
+    return Decimal(month_charges(contract.charges, f"{month:%Y-%m}"))
+
+
+def test_a_contract_year_is_of_twelve_months_and_a_rolling_one_of_those_that_were():
+    """Charges of 1, 2, 3 … a month from February 2024 to January 2026."""
+    caps = [{"over": over, "amount": None, "percent_of": "at_risk", "value": "10"} for over in SPANS]
+    credits = {"at_risk_percent": "50", "caps": [*caps, {"over": "month", "amount": "7.5"}]}
+    first, last = date(2024, 2, 1), date(2026, 1, 1)
+
+    def limits(month):
+        found = cap_limits(
+            credits, lambda on: Decimal(months_between(first, on) + 1) * 20, first=first, last=last, month=month
+        )
+        return [cap["limit"] for cap in found]
+
+    assert limits(APRIL) == [3, 1 + 2 + 3, sum(range(1, 13)), Decimal("7.5")]
+    assert limits(date(2025, 3, 1)) == [14, sum(range(3, 15)), sum(range(13, 25)), Decimal("7.5")]
+    assert cap_limits(None, charge_of, first=first, last=last, month=APRIL) == []
 
 
 def test_months_are_counted_over_years():

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from evaluation.behaviour import assurance, current, limits, signals
+from evaluation.behaviour import assurance, bounds_of, current, limits, signals
 from lib.behaviour import exact_limits
 
 STEADY = [Decimal(10), Decimal(12)] * 6  # mean 11, every moving range 2: limits 11 ± 5.32
@@ -151,3 +151,26 @@ def test_what_to_expect_of_the_process_as_it_is(better, target, kind):
 
 def test_without_a_target_nothing_is_said_of_it():
     assert assurance(STEADY, "higher", None) is None
+
+
+@pytest.mark.parametrize(
+    ("measure", "values", "bounds"),
+    [
+        ({"kind": "ratio", "unit": "percent"}, [99], (0, 100)),
+        ({"kind": "availability", "unit": "percent"}, [99], (0, 100)),
+        ({"kind": "ratio", "unit": "per 1,000"}, [140], (0, None)),
+        ({"kind": "count", "unit": ""}, [3], (0, None)),
+        ({"kind": "value", "unit": "minutes"}, [3, None], (0, None)),
+        ({"kind": "value", "unit": "points"}, [3, -1], (None, None)),
+    ],
+)
+def test_limits_are_named_no_further_than_values_can_be(measure, values, bounds):
+    assert bounds_of(measure, values) == bounds
+
+
+def test_sentences_cut_the_limits_to_what_can_be():
+    """STEADY varies between 5.68 and 16.32."""
+    said = assurance(STEADY, "higher", 11, bounds=(6, 16)).sentence
+    assert said == "As it is, it varies between 6 and 16: some periods reach the target, others do not."
+    found = signals([*STEADY, 100], "higher", bounds=(3, 100))[-1]
+    assert found.sentence.startswith("100 in period 13 lies above what is usual (3 to ")
