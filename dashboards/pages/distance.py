@@ -17,13 +17,13 @@ from evaluation.rules import Outcome
 from evaluation.sides import Sides, sides
 from evaluation.spans import months_back, months_between
 from evaluation.words import money
+from measurements.figures_file.rows import NUMBERS
 from measurements.models import Figure
 from measurements.rules import Status
 
 SHOWN = 6  # lines on the card
 FAR = 3  # so many further defaults until a share of them is too high are not near
 MONTHS_IN = {"quarter": 3, "year": 12}
-AMOUNTS = ("numerator", "denominator", "value", "downtime", "maintenance", "relieved")
 NEEDED = {"ratio": {"numerator", "denominator"}, "availability": {"downtime"}}
 LEADS: dict[str, str] = {
     Status.DRAFT: "On the figures of the draft",
@@ -208,7 +208,7 @@ def allowance(row: Level | None, figures: Sequence[Figure], loaded: int) -> str:
 
 def _reported(measure: Mapping[str, Any], figure: Figure) -> dict[str, Decimal]:
     """The amounts of a figure; empty where a draft lacks one that its value needs."""
-    amounts = {name: amount for name in AMOUNTS if (amount := getattr(figure, name)) is not None}
+    amounts = {name: amount for name in NUMBERS if (amount := getattr(figure, name)) is not None}
     return amounts if amounts.keys() >= NEEDED.get(measure["kind"], set()) else {}
 
 

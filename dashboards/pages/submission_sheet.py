@@ -10,9 +10,10 @@ from typing import Any
 from contracts.models import Period
 from dashboards.pages.knock_on import knock_on
 from dashboards.querysets.submission import replaced_results
+from dashboards.rules import beside, minimum_of, places_of, target_of
 from evaluation.models import PastResult, Result
 from evaluation.replay import Outlook, preview
-from evaluation.rules import Outcome
+from evaluation.rules import VALUE_PLACES, Outcome
 from kras.models import Kra
 from measurements.models import Evidence, Figure, Submission
 from measurements.plausibility import questions, seen_before
@@ -66,8 +67,16 @@ class Row:
 
     @property
     def places(self) -> int:
-        """Decimal places worth showing: of availability and plain numbers the second one matters."""
-        return {"availability": 2, "value": 2, "count": 0}.get(self.level.measure["kind"], 1)
+        """Decimal places as on the scorecard: as many as the thresholds have, or as it takes to stand on the right side of them."""
+        standing = [terms for terms in self.level.terms.all() if self.period.starts_on in terms.valid]
+        edges = [edge(standing[-1].full) for edge in (target_of, minimum_of)] if standing else []
+        usual = {"availability": 2, "value": 2}.get(self.level.measure["kind"], 1)
+        places = places_of(self.level.measure, edges)
+        judged = self.result.value if self.result else self.would["value"] if self.would else None
+        if judged is None or places is None:
+            return usual if places is None else places
+        needed = beside(Decimal(judged), edges, places)
+        return VALUE_PLACES if needed is None else needed
 
     @property
     def waits(self) -> bool:

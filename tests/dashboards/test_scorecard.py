@@ -8,9 +8,12 @@ import pytest
 
 from breaches.rules import Status
 from dashboards.pages.levels import Level
+from evaluation.actions import judge_due
 from evaluation.models import Month
+from measurements.actions import accept, import_figures
 from tests.factories import breaches as make_breaches
 from tests.factories import contracts, evaluation, kras, measurements, slas
+from tests.measurements.reporting import csv
 
 PART = {"HX-Request": "true", "HX-Target": "section#scorecard"}
 GRADES = {
@@ -331,7 +334,7 @@ def test_the_money_adds_up_in_one_direction(cast, judged, scope_of, client_for):
         ("Left", "£110.00"),
     ]
     html = " ".join(page.content.decode().split())
-    assert "May 2024 charges £100,000.00" in html
+    assert "Charges £100,000.00" in html
     assert "Ledger balance today, all months" in html
 
 
@@ -341,3 +344,19 @@ def test_what_was_earned_back_goes_off_what_is_due(cast, judged, scope_of, clien
         Month.objects.filter(month=found.periods[1].month).update(credit=0, earned_back=120)
     rows = client_for(cast.marco).get(address(found)).context["money_rows"]
     assert [(row["label"], row["text"]) for row in rows] == [("Earned back", "−£120.00"), ("Credit due", "−£120.00")]
+
+
+@pytest.mark.parametrize(("good", "shown"), [(9501, "95.01"), (9499, "94.99"), (9420, "94.2")])
+def test_values_are_written_as_on_the_submission(cast, agreed, scope_of, client_for, good, shown):
+    """95.01 % reaches 95 % by a little: on neither page it is 95.0."""
+    with scope_of(cast.vera):
+        source = csv(f"SL-01,2024-04-01,{good},10000")
+        (made,) = import_figures(by=cast.vera, contract=agreed, source=source, submit=True)
+    marco, path = client_for(cast.marco), f"submissions/{made.pk}/"
+    assert f"{shown}%" in marco.get(path).content.decode()
+    with scope_of(cast.marco):
+        accept(by=cast.marco, submission=made)
+    with scope_of(cast.aldermoor):
+        judge_due(now=datetime(2024, 6, 20, 12, tzinfo=UTC))
+    for seen in (path, f"contracts/{agreed.pk}/scorecard/?period=2024-04"):
+        assert f"{shown}%" in marco.get(seen).content.decode()
