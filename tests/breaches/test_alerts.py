@@ -195,7 +195,7 @@ def test_who_proposed_a_waiver_hears_how_it_was_decided(books, system, approved)
     assert alert_due(now=now) == 0
     assert asked_of(system.petra) == []
     event, said = Event.objects.get(kind="decided"), "approved" if approved else "declined"
-    assert event.title == f"Waiver of GBP 100.00 {said}"
+    assert event.title == f"Waiver of £100.00 {said}"
     why = "" if approved else " · Not in the review."
     assert event.detail == f"Corvid Systems · MSA-001 · April 2024 · {said} by Petra Sandgren{why}"
     assert (told(event), event.vendor_id) == ({"Marco"}, None)
