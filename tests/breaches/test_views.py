@@ -114,7 +114,7 @@ def test_a_restated_result_stays_on_record(cast, found, scope_of, client_for):
     html = client_for(cast.marco).get(str(found)).content.decode()
     assert "Result restated: Two incidents were counted twice." in html
     earlier = html[html.index("Earlier results") : html.index("Facts")]
-    assert '<td class="wide num">92.6% against 95%</td>' in earlier
+    assert '<td class="wide num nowrap">92.6% against 95%</td>' in earlier
     assert '<span class="sub">Minor</span>' in earlier
     assert "92.6% against 95%, 3 points</span>" in earlier, "on phones the row is one cell"
     assert "92.63" not in earlier
