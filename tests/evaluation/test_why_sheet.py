@@ -307,7 +307,7 @@ def test_the_pages_of_what_held_and_what_holds_lead_to_each_other(corrected, cas
         assert cause in page and f'/results/{may}/why/1/">1st judgement</a>' in page
         assert "2nd judgement, holds now" in page and "No longer holds" not in page
         page = client.get(f"results/{may}/why/1/").content.decode()
-        assert cause in page and f'/results/{may}/why/">What holds now</a>' in page
+        assert cause in page and f'/results/{may}/why/">what holds now</a>' in page
         assert "No longer holds" in page and "1st judgement, this one" in page and "Rules that hold" not in page
 
 
