@@ -10,6 +10,7 @@ from evaluation.models import Month
 from evaluation.spans import FOLLOWS, SPANS, months_between, span_begins
 from evaluation.why.rows import Rows
 from evaluation.why.sheet import Cap, Counted, Line, Money
+from evaluation.why.writing import points, sentence, settled
 from evaluation.words import counted, money, number, stated
 from lib.templatetags.dates import month_name, written_day
 
@@ -35,7 +36,7 @@ def sheet_of(rows: Rows) -> Money | None:
     found = Money(
         points=month.points,
         earning=trace.get("earning", ZERO),
-        units=trace.get("units", ZERO),
+        units=settled(trace.get("units", ZERO)),
         worth=trace.get("worth", ZERO),
         bedding=trace.get("bedding", ONE),
         before_caps=month.credit_before_caps,
@@ -70,7 +71,7 @@ def _counted(rows: Rows) -> tuple[Counted, ...]:
             counted=slot["counted"],
             earning=slot["earning"],
             share=slot["share"],
-            shown=(number(slot["points"]), number(slot["counted"]), _cash(contract, slot["share"])),
+            shown=(points(slot["points"]), points(slot["counted"]), _cash(contract, slot["share"])),
             mine=(slot["code"], slot["starts_on"]) == me,
             instead=_instead(rows, slot),
         )
@@ -131,7 +132,7 @@ def _incident(rows: Rows, mine: Counted | None) -> Line | None:
     largest = rows.incident[0]
     text = (
         f"{rows.result.incident} caused several of the month's points; only the largest count, the "
-        f"{number(largest.points)} of {largest.service_level.code}. These {counted(mine.points, 'point')} leave the month."
+        f"{points(largest.points)} of {largest.service_level.code}. These {counted(mine.points, 'point')} leave the month."
     )
     return Line("Incident", text)
 
@@ -140,46 +141,53 @@ def _total(found: Money, month: Month) -> Line:
     """This slot's points first, then the others by name, up to a few."""
     slots = sorted((slot for slot in found.counted if slot.counted), key=lambda slot: not slot.mine)
     named, rest = slots[:MOST_NAMED], slots[MOST_NAMED:]
-    terms = [f"{number(slot.counted)} ({'this one' if slot.mine else slot.code})" for slot in named]
+    terms = [f"{points(slot.counted)} ({'this one' if slot.mine else slot.code})" for slot in named]
     if rest:
-        terms.append(f"{number(sum((slot.counted for slot in rest), ZERO))} (of {len(rest)} others)")
+        terms.append(f"{points(sum((slot.counted for slot in rest), ZERO))} (of {len(rest)} others)")
     total = counted(month.points, "point")
     return Line("Month total", f"{' + '.join(terms)} = {total}" if terms else total)
 
 
 def _earning(rows: Rows, found: Money) -> Line | None:
-    if found.earning == found.points:
+    """Whose points earn no money yet. Told by slots: the sums of points and of what earns are kept to different places."""
+    late = [slot for slot in found.counted if slot.earning != slot.counted]
+    if not late:
         return None
+    others = dict.fromkeys(slot.code for slot in late if not slot.mine)
+    codes = listed(others) if len(others) <= MOST_NAMED else f"{len(others)} others"
+    whose = [f"those of {codes} do not yet"] if others else []
     begins = rows.result.terms.full.get("credits_from", "")
-    late = begins > rows.result.starts_on.isoformat()
-    mine = f" (this one's do from {written_day(date.fromisoformat(begins))})" if late else ""
-    text = f"{number(found.earning)} of {number(found.points)} points earn money: the others' terms do not yet{mine}."
+    if begins > rows.result.starts_on.isoformat():
+        whose.append(f"this one's do from {written_day(date.fromisoformat(begins))}")
+    text = (
+        f"{points(found.earning)} of {points(found.points)} points earn money; by their terms {', and '.join(whose)}."
+    )
     return Line("Earning", text)
 
 
 def _tariff(contract: Contract, found: Money) -> Line | None:
     tariff = _credits(contract)["tariff"]
     if tariff["kind"] == "step":
-        return Line("Tariff", f"{_step(tariff['steps'], found.earning)}: {number(found.units)}.")
+        return Line("Tariff", sentence(f"{_step(tariff['steps'], found.earning)}: {points(found.units)}"))
     if tariff["kind"] == "marginal":
-        return Line("Tariff", f"{_slices(tariff['slices'], found.earning)} = {number(found.units)}.")
+        return Line("Tariff", sentence(f"{_slices(tariff['slices'], found.earning)} = {points(found.units)}"))
     return None
 
 
-def _step(steps: list[dict[str, str]], points: Decimal) -> str:
+def _step(steps: list[dict[str, str]], total: Decimal) -> str:
     ats = sorted(Decimal(step["at"]) for step in steps)
-    reached = [at for at in ats if at <= points]
+    reached = [at for at in ats if at <= total]
     return f"{stated(reached[-1])} points or more" if reached else f"Fewer than {stated(ats[0])} points"
 
 
-def _slices(slices: list[dict[str, Any]], points: Decimal) -> str:
+def _slices(slices: list[dict[str, Any]], total: Decimal) -> str:
     """ "20 × 0 + 15 × 1" """
     terms: list[str] = []
     lower = ZERO
     for part in slices:
-        upto = points if part["upto"] is None else min(points, Decimal(part["upto"]))
+        upto = total if part["upto"] is None else min(total, Decimal(part["upto"]))
         if upto > lower or not terms:
-            terms.append(f"{number(max(upto - lower, ZERO))} × {stated(part['factor'])}")
+            terms.append(f"{points(max(upto - lower, ZERO))} × {stated(part['factor'])}")
         lower = max(lower, upto)
     return " + ".join(terms)
 
@@ -201,7 +209,7 @@ def _before(contract: Contract, month: Month, found: Money) -> Line:
     nth = months_between(contract.starts_on, month.month) + 1
     beds = len(_credits(contract)["bedding_in"])
     bedding = f" × {stated(found.bedding)} (bedding-in, month {nth})" if nth <= beds else ""
-    text = f"{number(found.units)} × {_cash(contract, found.worth)}{bedding} = {_cash(contract, found.before_caps)}"
+    text = f"{points(found.units)} × {_cash(contract, found.worth)}{bedding} = {_cash(contract, found.before_caps)}"
     return Line("Before caps", text)
 
 
@@ -226,8 +234,8 @@ def _cap_lines(rows: Rows, month: Month, found: Money) -> list[Line]:
 def _share(contract: Contract, found: Money, mine: Counted | None) -> Line | None:
     if mine is None:
         return Line("Share of it", f"{_cash(contract, ZERO)}: this period has no points.")
-    text = f"{_cash(contract, mine.share)}, by points that earn: {number(mine.earning)} of {number(found.earning)}."
-    return Line("Share of it", text)
+    text = f"{_cash(contract, mine.share)}, by points that earn: {points(mine.earning)} of {points(found.earning)}"
+    return Line("Share of it", sentence(text))
 
 
 def _returned(rows: Rows) -> list[Line]:

@@ -62,5 +62,10 @@ def header_of(reference):
     }
 
 
+def pair(good, base, **rest):
+    """A figure of a ratio."""
+    return {"numerator": str(good), "denominator": str(base)} | rest
+
+
 def line(lines, label):
     return next((one.text for one in lines if one.label == label), None)

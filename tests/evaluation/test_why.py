@@ -75,6 +75,10 @@ def check_money(result, rows, sheet):
     minimum = Decimal(result.contract.credits["minimum"] or 0)
     after = min([due, *(cap.room for cap in found.caps)])
     assert found.credit == (0 if after <= minimum else after.quantize(unit, ROUND_HALF_UP))
+    assert any(line.label == "Earning" for line in found.lines) == any(
+        slot.earning != slot.counted for slot in found.counted
+    )
+    assert not any(line.text.endswith("….") for line in found.lines)
     for line in found.lines:
         if line.label == "Tariff" and " = " in line.text and "…" not in line.text:
             written, units = line.text.rstrip(".").split(" = ")

@@ -1,4 +1,4 @@
-"""What a sheet says of the rarer clauses: guards, allowance, steps, parts, rolling values, tariffs, incidents, rules."""
+"""What a sheet says of the rarer clauses: guards, allowance, steps, parts, rolling values."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -7,7 +7,7 @@ import pytest
 
 from evaluation import why
 from evaluation.words import number, ordinal
-from tests.evaluation.sheets import BANDS, header_of, line, told
+from tests.evaluation.sheets import BANDS, header_of, line, pair, told
 from tests.factories import contracts, measurements, slas
 from tests.factories import evaluation as results
 
@@ -16,10 +16,6 @@ from tests.factories import evaluation as results
 def aldermoor(cast, scope_of):
     with scope_of(cast.aldermoor):
         yield
-
-
-def pair(good, base, **rest):
-    return {"numerator": str(good), "denominator": str(base)} | rest
 
 
 @pytest.mark.usefixtures("aldermoor")
@@ -118,111 +114,6 @@ def test_rolling_means_say_how_many_there_were():
     april, may, june, *_ = told({"measure": mean, "terms": {"rolling": 3}}, figures)
     assert (april.formula.written, may.formula.written) == ("90 ÷ 100 × 100", "90 ÷ 1")
     assert june.formula.written == "(100 + 90) ÷ 2"
-
-
-CREDITS = {"point": {"percent_of": "at_risk", "value": 10}, "at_risk_percent": 10}
-
-
-@pytest.mark.usefixtures("aldermoor")
-@pytest.mark.parametrize(
-    ("credits", "label", "text"),
-    [
-        (
-            {},
-            "A point is worth",
-            "10% of the month's at-risk amount of £100.00 (10% of the charges of £1,000.00): £10.00.",
-        ),
-        ({"point": {"amount": "0.333"}}, "A point is worth", "£0.333."),
-        (
-            {"tariff": {"kind": "step", "steps": [{"at": 20, "value": 5}, {"at": 8, "value": 2}]}},
-            "Tariff",
-            "8 points or more: 2.",
-        ),
-        ({"tariff": {"kind": "step", "steps": [{"at": 20, "value": 5}]}}, "Tariff", "Fewer than 20 points: 0."),
-        (
-            {
-                "tariff": {
-                    "kind": "marginal",
-                    "slices": [{"upto": 4, "factor": 0}, {"upto": 50, "factor": 2}, {"factor": 3}],
-                }
-            },
-            "Tariff",
-            "4 × 0 + 6 × 2 = 12.",
-        ),
-        ({"minimum": 100}, "Minimum", "A credit of £100.00 or less is not issued."),
-        ({"caps": [{"amount": 100, "over": "contract_year"}]}, "Capped", "The cap is reached exactly."),
-        (
-            {"caps": [{"percent_of": "at_risk", "value": 50, "over": "contract_year"}]},
-            "Cap",
-            "50% of the at-risk amount in a contract year: £600.00 less £0.00 issued before leaves £600.00, the least.",
-        ),
-    ],
-)
-def test_money_in_words(credits, label, text):
-    sheet = told({}, [pair(80, 100)], credits=CREDITS | credits)[0]
-    assert line(sheet.money.lines, label) == text
-
-
-@pytest.mark.usefixtures("aldermoor")
-def test_terms_that_earn_no_credit_yet():
-    sheet = told({"terms": {"credits_from": "2024-06-01"}}, [pair(80, 100)], credits=CREDITS)[0]
-    text = "0 of 10 points earn money: the others' terms do not yet (this one's do from 1 Jun 2024)."
-    assert line(sheet.money.lines, "Earning") == text
-
-
-@pytest.mark.usefixtures("aldermoor")
-def test_of_one_incident_the_largest_counts_and_the_others_are_summed_up():
-    codes = [f"SL-{n:02}" for n in range(12)]
-    figures = [pair(80, 100, service_level=code, incident="INC" if n < 2 else "") for n, code in enumerate(codes)]
-    sheets = told({}, figures, codes=codes, credits=CREDITS | {"one_per_incident": True})
-    first, second = (
-        next(one for one in sheets if one.code == code and one.month == "April 2024") for code in codes[:2]
-    )
-    assert line(first.money.lines, "Incident") is None
-    assert line(second.money.lines, "Incident") == (
-        "INC caused several of the month's points; only the largest count, the 10 of SL-00. These 10 points leave the month."
-    )
-    named = " + ".join(f"10 ({code})" for code in ["SL-00", *codes[2:9]])
-    assert line(second.money.lines, "Month total") == f"{named} + 30 (of 3 others) = 110 points"
-
-
-@pytest.mark.usefixtures("aldermoor")
-@pytest.mark.parametrize(
-    ("rule", "text"),
-    [
-        (
-            {"over": "contract", "count": "default_share", "more_than": 50},
-            "Notice: 100% of results in default in 1 month, more than 50.",
-        ),
-        (
-            {"over": "contract", "count": "consecutive_defaults", "at_least": 1},
-            "Notice: 1 month with a default in a row, at least 1.",
-        ),
-        (
-            {"over": "contract", "count": "capped_months", "at_least": 1},
-            "Notice: 1 month at the cap in 1 month, at least 1.",
-        ),
-        (
-            {"over": "service_level", "count": "defaults", "window": 3, "at_least": 1},
-            "Notice: 1 default in 3 periods, at least 1.",
-        ),
-    ],
-)
-def test_rules_in_words(rule, text):
-    credits = CREDITS | {"caps": [{"amount": 100, "over": "month"}]}
-    sheet = told({}, [pair(80, 100)], credits=credits, rules=[{"name": "R", "then": "notify"} | rule])[0]
-    assert [one.text for one in sheet.rules] == [text]
-
-
-@pytest.mark.usefixtures("aldermoor")
-def test_a_rule_that_the_contract_no_longer_has_is_shown_as_it_was_stored(cast):
-    contract = contracts.contract(cast.corvid, credits=None)
-    period = contracts.periods(contract, count=1)[0]
-    made = results.result(slas.terms(slas.service_level(contract)), period, trace={})
-    results.firing(period)
-    sheet = why.sheet(made)
-    assert [(one.label, one.text) for one in sheet.rules] == [("Chronic failure", "Escalation: 3.")]
-    assert (sheet.formula, sheet.figures) == (None, ())
 
 
 @pytest.mark.usefixtures("aldermoor")

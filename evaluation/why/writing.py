@@ -1,0 +1,29 @@
+"""How a sheet writes numbers: what is reckoned with stands there in full, so that a pocket calculator comes to what is said."""
+
+from decimal import Decimal
+
+from evaluation.words import ELLIPSIS, WIDE, number
+
+EXACT, NEAR = Decimal("1e-9"), Decimal("1e-6")
+
+
+def settled(value: Decimal) -> Decimal:
+    """A number that points were reckoned with, without the traces of thirds.
+
+    Points are kept to 12 places, so that 18.666666666667 × 1.5 is not 28 but a hair more. As in evaluation/sql/months.sql a number
+    with more than 9 places is the one with 6 that it lies next to; any other stays as it is.
+    """
+    if value == value.quantize(EXACT, context=WIDE):
+        return value
+    near = value.quantize(NEAR, context=WIDE)
+    return near if abs(value - near) < EXACT else value
+
+
+def points(value: Decimal) -> str:
+    """Points, or units of a tariff: with an ellipsis only where decimals follow that count."""
+    return number(settled(value))
+
+
+def sentence(text: str) -> str:
+    """With a full stop, which would be a fourth dot after an ellipsis."""
+    return text if text.endswith(ELLIPSIS) else f"{text}."
