@@ -2,16 +2,17 @@
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from contracts.models import Contract
-from contracts.wording import listed
+from contracts.wording import charge, listed
 from evaluation.models import Month
-from evaluation.spans import FOLLOWS, SPANS, months_between, span_begins
+from evaluation.spans import FOLLOWS, SPANS, months_back, months_between, span_begins
 from evaluation.why.rows import Rows
 from evaluation.why.sheet import Cap, Counted, Line, Money
-from evaluation.why.writing import points, sentence, settled
-from evaluation.words import counted, money, number, stated
+from evaluation.why.writing import EXACT, cash, points, sentence, settled
+from evaluation.words import WIDE, counted, number, stated
 from lib.templatetags.dates import month_name, written_day
 
 ZERO, ONE = Decimal(0), Decimal(1)
@@ -55,10 +56,6 @@ def _credits(contract: Contract) -> dict[str, Any]:
     return contract.credits or {}
 
 
-def _cash(contract: Contract, value: Decimal) -> str:
-    return money(Decimal(value), contract.currency, contract.minor_unit)
-
-
 def _counted(rows: Rows) -> tuple[Counted, ...]:
     """The month's slots with points, in the order in which shares are reckoned."""
     result, contract = rows.result, rows.result.contract
@@ -71,7 +68,7 @@ def _counted(rows: Rows) -> tuple[Counted, ...]:
             counted=slot["counted"],
             earning=slot["earning"],
             share=slot["share"],
-            shown=(points(slot["points"]), points(slot["counted"]), _cash(contract, slot["share"])),
+            shown=(points(slot["points"]), points(slot["counted"]), cash(contract, slot["share"])),
             mine=(slot["code"], slot["starts_on"]) == me,
             instead=_instead(rows, slot),
         )
@@ -99,8 +96,8 @@ def _caps(rows: Rows, month: Month) -> tuple[Cap, ...]:
     for at, cap in enumerate(trace.get("caps", ())):
         used = _used(cap["over"], contract, month.month, rows.credits)
         room = max(cap["limit"] - used, ZERO)
-        name = _cap_name(cap["over"], given[at] if at < len(given) else {})
-        shown = (_cash(contract, cap["limit"]), _cash(contract, used), _cash(contract, room))
+        name = _cap_name(contract, cap["over"], given[at] if at < len(given) else {}, month.month)
+        shown = (cash(contract, cap["limit"]), cash(contract, used), cash(contract, room))
         caps.append(Cap(name, cap["limit"], used, room, shown, narrowest=room == trace["room"]))
     return tuple(caps)
 
@@ -111,11 +108,29 @@ def _used(over: str, contract: Contract, month: date, credits: dict[date, Decima
     return sum((credit for on, credit in credits.items() if first <= on < month), ZERO)
 
 
-def _cap_name(over: str, cap: dict[str, Any]) -> str:
-    """ "10% of the charges in a month" """
-    if cap.get("percent_of"):
-        return f"{stated(cap['value'])}% of the {BASES[cap['percent_of']]} in {SPANS[over]}"
-    return f"A fixed amount in {SPANS[over]}"
+def _cap_name(contract: Contract, over: str, cap: dict[str, Any], month: date) -> str:
+    """ "10% of the charges in a month, £200,000.00" """
+    if not cap.get("percent_of"):
+        return f"A fixed amount in {SPANS[over]}"
+    base = _base(contract, cap["percent_of"], _charges(contract, over, month))
+    return f"{stated(cap['value'])}% of the {BASES[cap['percent_of']]} in {SPANS[over]}, {base}"
+
+
+def _charges(contract: Contract, over: str, month: date) -> Decimal:
+    """The charges of a cap's span; a contract year has all its months, also those to come."""
+    first = max(span_begins(over, contract.starts_on, month), contract.starts_on.replace(day=1))
+    last = min(months_back(first, -11), contract.ends_on) if over == "contract_year" else month
+    months = (months_back(first, -later) for later in range(months_between(first, last) + 1))
+    return sum((charge(contract.charges, one) for one in months), ZERO)
+
+
+def _base(contract: Contract, of: str, charges: Decimal) -> str:
+    """What a percentage is taken of, unrounded: "£4,166.66625 (12.5% of the charges of £33,333.33)"."""
+    if of == "charges":
+        return cash(contract, charges)
+    percent = stated(_credits(contract)["at_risk_percent"])
+    at_risk = WIDE.multiply(charges, Decimal(_credits(contract)["at_risk_percent"])).scaleb(-2, WIDE)
+    return f"{cash(contract, at_risk)} ({percent}% of the charges of {cash(contract, charges)})"
 
 
 def _lines(rows: Rows, month: Month, found: Money, mine: Counted | None) -> list[Line]:
@@ -194,23 +209,26 @@ def _slices(slices: list[dict[str, Any]], total: Decimal) -> str:
 
 def _worth(contract: Contract, month: Month, found: Money) -> Line:
     point = _credits(contract)["point"]
-    worth = _cash(contract, found.worth)
-    if not point["percent_of"]:
-        return Line("A point is worth", f"{worth}.")
-    base = month.at_risk if point["percent_of"] == "at_risk" else month.charges
-    text = f"{stated(point['value'])}% of the month's {BASES[point['percent_of']]} of {_cash(contract, base)}"
-    if point["percent_of"] == "at_risk":
-        share = stated(_credits(contract)["at_risk_percent"])
-        text += f" ({share}% of the charges of {_cash(contract, month.charges)})"
-    return Line("A point is worth", f"{text}: {worth}.")
+    worth = cash(contract, found.worth)
+    if point["percent_of"]:
+        base = _base(contract, point["percent_of"], _charges(contract, "month", month.month))
+        worth = f"{stated(point['value'])}% of the month's {BASES[point['percent_of']]} of {base}: {worth}"
+    return Line("A point is worth", sentence(worth))
 
 
 def _before(contract: Contract, month: Month, found: Money) -> Line:
     nth = months_between(contract.starts_on, month.month) + 1
     beds = len(_credits(contract)["bedding_in"])
     bedding = f" × {stated(found.bedding)} (bedding-in, month {nth})" if nth <= beds else ""
-    text = f"{points(found.units)} × {_cash(contract, found.worth)}{bedding} = {_cash(contract, found.before_caps)}"
+    exact = WIDE.multiply(WIDE.multiply(found.units, found.worth), found.bedding)
+    ends = _rounded(exact, found.before_caps)
+    text = f"{points(found.units)} × {cash(contract, found.worth)}{bedding} = {cash(contract, found.before_caps)}{ends}"
     return Line("Before caps", text)
+
+
+def _rounded(exact: Decimal, amount: Decimal) -> str:
+    """Said where an amount is not what the arithmetic comes to; of products of thirds the judgement takes 8 places."""
+    return "" if abs(exact - amount) < Decimal("1e-8") else ", rounded half up"
 
 
 def _cap_lines(rows: Rows, month: Month, found: Money) -> list[Line]:
@@ -220,28 +238,33 @@ def _cap_lines(rows: Rows, month: Month, found: Money) -> list[Line]:
         text = f"{cap.name}: {limit} less {used} issued before leaves {room}{', the least' if cap.narrowest else ''}."
         lines.append(Line("Cap", text))
     if month.capped:
-        cut = f"; {_cash(contract, month.forgone)} is forgone. Points are not cut." if month.forgone else " exactly."
+        cut = f"; {cash(contract, month.forgone)} is forgone. Points are not cut." if month.forgone else " exactly."
         lines.append(Line("Capped", f"The cap is reached{cut}"))
-    minimum = _credits(contract)["minimum"]
-    after = rows.month_trace.get("after_caps", ZERO)
-    if minimum is not None and ZERO < after <= Decimal(minimum):
-        text = f"A credit of {_cash(contract, Decimal(minimum))} or less is not issued."
-        lines.append(Line("Minimum", text))
-    lines.append(Line("Month's credit", f"{_cash(contract, month.credit)}{'' if month.final else ', provisional'}."))
+    after, least = rows.month_trace.get("after_caps", ZERO), Decimal(_credits(contract)["minimum"] or 0)
+    if ZERO < after <= least:
+        lines.append(Line("Minimum", f"A credit of {cash(contract, least)} or less is not issued."))
+    issued = cash(contract, month.credit) + (_rounded(after, month.credit) if month.capped and after > least else "")
+    lines.append(Line("Month's credit", f"{issued}{'' if month.final else ', provisional'}."))
     return lines
 
 
 def _share(contract: Contract, found: Money, mine: Counted | None) -> Line | None:
+    """By points that earn; the rounding is what makes all shares add up to the credit."""
     if mine is None:
-        return Line("Share of it", f"{_cash(contract, ZERO)}: this period has no points.")
-    text = f"{_cash(contract, mine.share)}, by points that earn: {points(mine.earning)} of {points(found.earning)}"
-    return Line("Share of it", sentence(text))
+        return Line("Share of it", f"{cash(contract, ZERO)}: this period has no points.")
+    share = cash(contract, mine.share)
+    if not found.earning:
+        return Line("Share of it", f"{share}: no points of the month earn money.")
+    text = f"{cash(contract, found.credit)} × {points(mine.earning)} ÷ {points(found.earning)} = {share}"
+    exact = Fraction(found.credit) * Fraction(mine.earning) / Fraction(found.earning)
+    ends = "" if abs(exact - Fraction(mine.share)) < EXACT else ", rounded so that all shares add up to the credit"
+    return Line("Share of it", f"{text}, by points that earn{ends}.")
 
 
 def _returned(rows: Rows) -> list[Line]:
     contract = rows.result.contract
     return [
-        Line("Earned back", f"{_cash(contract, share)} returned in {month_name(on)}.") for on, share in rows.returned
+        Line("Earned back", f"{cash(contract, share)} returned in {month_name(on)}.") for on, share in rows.returned
     ]
 
 

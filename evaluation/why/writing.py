@@ -1,9 +1,12 @@
 """How a sheet writes numbers: what is reckoned with stands there in full, so that a pocket calculator comes to what is said."""
 
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
+from contracts.models import Contract
 from evaluation.words import ELLIPSIS, WIDE, number
+from lib.templatetags.money import amount
 
+PRECISE = 12  # decimals of an amount that is reckoned with: as many as a number of a contract may have
 EXACT, NEAR = Decimal("1e-9"), Decimal("1e-6")
 
 
@@ -22,6 +25,13 @@ def settled(value: Decimal) -> Decimal:
 def points(value: Decimal) -> str:
     """Points, or units of a tariff: with an ellipsis only where decimals follow that count."""
     return number(settled(value))
+
+
+def cash(contract: Contract, value: Decimal) -> str:
+    """An amount in the contract's currency: its minor unit or all its decimals, £1,000.00, £154.16665125; cut, with an ellipsis, at 12."""
+    cut = value.quantize(Decimal(1).scaleb(-PRECISE), ROUND_DOWN, WIDE).normalize(WIDE)
+    places = max(contract.minor_unit, -int(cut.as_tuple().exponent))
+    return amount(cut, contract.currency, places) + (ELLIPSIS if cut != value else "")
 
 
 def sentence(text: str) -> str:

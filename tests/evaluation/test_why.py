@@ -31,6 +31,24 @@ def arithmetic(text):
     return eval(exact, {"Fraction": Fraction})  # noqa: S307 - the sheet's own formula
 
 
+def numbers(text):
+    """The numbers in a line, in order."""
+    return [Fraction(found.replace(",", "")) for found in re.findall(r"\d[\d,]*(?:\.\d+)?", text)]
+
+
+def check_percentages(lines):
+    """A percentage of an amount comes to what the line says, and so does the at-risk amount as a percentage of charges."""
+    for line in lines:
+        if line.label not in ("A point is worth", "Cap") or "% of" not in line.text or "…" in line.text:
+            continue
+        percent, base, *rest = numbers(line.text)
+        if "(" in line.text:
+            at_risk, charges, *rest = rest
+            assert at_risk * charges == base * 100, line
+        assert percent * base == rest[0] * 100, line
+        assert line.label == "A point is worth" or max(rest[0] - rest[1], 0) == rest[2], line
+
+
 def check_value(result, rows, sheet):
     if sheet.formula is None:
         assert result.value is None
@@ -79,6 +97,7 @@ def check_money(result, rows, sheet):
         slot.earning != slot.counted for slot in found.counted
     )
     assert not any(line.text.endswith("….") for line in found.lines)
+    check_percentages(found.lines)
     for line in found.lines:
         if line.label == "Tariff" and " = " in line.text and "…" not in line.text:
             written, units = line.text.rstrip(".").split(" = ")

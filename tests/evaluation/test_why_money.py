@@ -4,9 +4,10 @@ from decimal import Decimal
 
 import pytest
 
+from contracts.models import Contract
 from evaluation import why
-from evaluation.why.writing import points
-from tests.evaluation.sheets import BANDS, line, pair, told
+from evaluation.why.writing import cash, points, sentence
+from tests.evaluation.sheets import BANDS, header_of, line, pair, told
 from tests.factories import contracts, slas
 from tests.factories import evaluation as results
 
@@ -51,7 +52,8 @@ CREDITS = {"point": {"percent_of": "at_risk", "value": 10}, "at_risk_percent": 1
         (
             {"caps": [{"percent_of": "at_risk", "value": 50, "over": "contract_year"}]},
             "Cap",
-            "50% of the at-risk amount in a contract year: £600.00 less £0.00 issued before leaves £600.00, the least.",
+            "50% of the at-risk amount in a contract year, £1,200.00 (10% of the charges of £12,000.00): "
+            "£600.00 less £0.00 issued before leaves £600.00, the least.",
         ),
     ],
 )
@@ -83,6 +85,66 @@ def test_terms_of_others_that_earn_no_credit_yet():
     assert said["SL-2", "June 2024"] is None
 
 
+@pytest.mark.usefixtures("aldermoor")
+def test_amounts_are_written_as_they_are_reckoned_with():
+    """Nothing is rounded on the way but the credit, so that a calculator comes to each number from those before it."""
+    terms = {"point": {"percent_of": "at_risk", "value": "3.7"}, "at_risk_percent": "12.5"}
+    header = header_of("R") | {"charges": {"monthly": "33333.33"}}
+    caps = [{"percent_of": "at_risk", "value": 35, "over": "rolling_12"}]
+    (sheet, *_) = told({}, [pair(80, 100)], contract=header, credits=terms | {"caps": caps})
+    lines = sheet.money.lines
+    at_risk = "£4,166.66625 (12.5% of the charges of £33,333.33)"
+    assert line(lines, "A point is worth") == f"3.7% of the month's at-risk amount of {at_risk}: £154.16665125."
+    assert line(lines, "Before caps") == "10 × £154.16665125 = £1,541.67, rounded half up"
+    assert line(lines, "Cap") == (
+        f"35% of the at-risk amount in twelve months, {at_risk}: "
+        "£1,458.3331875 less £0.00 issued before leaves £1,458.3331875, the least."
+    )
+    assert line(lines, "Month's credit") == "£1,458.33, rounded half up."
+
+
+@pytest.mark.usefixtures("aldermoor")
+def test_the_charges_of_a_span_are_those_of_its_months_in_the_contract():
+    """Twelve months back only as far as the contract goes; a contract year with what is to come."""
+    months = {"2024-04": "100", "2024-05": "20", "2024-06": "3"}
+    header = header_of("R") | {"charges": {"months": months}}
+    shares = [{"percent_of": "charges", "value": 50, "over": over} for over in ("month", "rolling_12", "contract_year")]
+    figure = pair(80, 100, period="2024-05-01")
+    sheet = told({}, [figure], contract=header, credits={"point": {"amount": 10}, "caps": shares})[1]
+    assert [one.text.partition(":")[0] for one in sheet.money.lines if one.label == "Cap"] == [
+        "50% of the charges in a month, £20.00",
+        "50% of the charges in twelve months, £120.00",
+        "50% of the charges in a contract year, £123.00",
+    ]
+
+
+@pytest.mark.usefixtures("aldermoor")
+def test_shares_of_a_credit_are_rounded_to_add_up():
+    codes = ["SL-1", "SL-2", "SL-3"]
+    figures = [pair(80, 100, service_level=code) for code in codes]
+    sheets = told(
+        {}, figures, codes=codes, credits={"point": {"amount": 10}, "caps": [{"amount": 100, "over": "month"}]}
+    )
+    said = [line(sheet.money.lines, "Share of it") for sheet in sheets if sheet.month == "April 2024"]
+    ends = "by points that earn, rounded so that all shares add up to the credit."
+    assert said == [f"£100.00 × 10 ÷ 30 = £{share}, {ends}" for share in ("33.33", "33.34", "33.33")]
+
+
+@pytest.mark.usefixtures("aldermoor")
+@pytest.mark.parametrize(
+    ("currency", "minor", "value", "text"),
+    [
+        ("GBP", 2, "1000", "£1,000.00"),
+        ("GBP", 2, "0.333", "£0.333"),
+        ("JPY", 0, "24999.975", "JP¥24,999.975"),
+        ("KWD", 3, "1.5", "KWD\u00a01.500"),
+        ("GBP", 2, "0.1234567890129", "£0.123456789012…"),
+    ],
+)
+def test_amounts_have_all_their_decimals(currency, minor, value, text):
+    assert cash(Contract(currency=currency, minor_unit=minor), Decimal(value)) == text
+
+
 THIRDS = [BANDS[0], BANDS[2] | {"points": 4, "per_step": {"from": 95, "step": 3, "round": "none"}}]
 MARGINAL = {"kind": "marginal", "slices": [{"upto": 5, "factor": 1}, {"factor": "1.5"}]}
 
@@ -105,10 +167,8 @@ def test_thirds_of_points_leave_no_trace_in_what_they_come_to(credits, label, te
     assert line(sheet.money.lines, label) == text
 
 
-@pytest.mark.usefixtures("aldermoor")
 def test_a_sentence_does_not_end_in_four_dots():
-    (sheet, *_) = told({"terms": {"bands": THIRDS}}, [pair(88, 100)], credits=CREDITS)
-    assert line(sheet.money.lines, "Share of it").endswith("9.333333…")
+    assert [sentence("9.333333…"), sentence("9")] == ["9.333333…", "9."]
 
 
 @pytest.mark.parametrize(

@@ -145,12 +145,12 @@ def test_a_default_from_figures_to_money(desk, cast, scope_of):
     assert line(money, "A point is worth") == "0.5% of the month's charges of £200,000.00: £1,000.00."
     assert line(money, "Before caps") == "5 × £1,000.00 = £5,000.00"
     assert [one.text for one in money if one.label == "Cap"] == [
-        "1.5% of the charges in a month: £3,000.00 less £0.00 issued before leaves £3,000.00, the least.",
+        "1.5% of the charges in a month, £200,000.00: £3,000.00 less £0.00 issued before leaves £3,000.00, the least.",
         "A fixed amount in twelve months: £4,000.00 less £500.00 issued before leaves £3,500.00.",
     ]
     assert line(money, "Capped") == "The cap is reached; £2,000.00 is forgone. Points are not cut."
     assert line(money, "Month's credit") == "£3,000.00."
-    assert line(money, "Share of it") == "£2,400.00, by points that earn: 4 of 5."
+    assert line(money, "Share of it") == "£3,000.00 × 4 ÷ 5 = £2,400.00, by points that earn."
     assert line(money, "Earned back") == "£2,400.00 returned in June 2024."
     assert [(one.label, one.text) for one in sheet.rules] == [
         ("Critical failure", "Right to terminate: 6 points in 3 months, at least 4."),
