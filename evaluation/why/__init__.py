@@ -81,11 +81,15 @@ def _sheet(rows: Rows, holding: Result) -> Sheet:
 
 
 def _verdict(rows: Rows) -> str:
-    """The whole in one sentence: value, band, outcome, points."""
+    """The whole in one sentence: value, band, outcome, points.
+
+    Sentences of a sheet call an outcome what the contract and the exchange format call it (default, miss): who follows them has the
+    contract beside them, and they speak of defaults in a row and tolerated misses. The signs of the pages have words of their own.
+    """
     result = rows.result
-    outcome = Outcome(result.outcome).label.lower()
+    outcome = result.outcome.replace("_", " ")
     if result.outcome == Outcome.NOT_MEASURED and result.streak:
-        outcome = "no data, which counts as a default"
+        outcome += ", which counts as a default"
     parts = [part for part in (_shown(result), result.band_name, outcome) if part]
     points = f", {counted(result.points, 'point')}" if result.points or result.streak else ""
     said = f"{', '.join(parts)}{points}."

@@ -25,8 +25,7 @@ def version(result: Result) -> Version:
             Band(
                 name=band["name"],
                 words=threshold(terms.full["better"], bands, at, unit),
-                code=band["outcome"],
-                outcome=WORDS[band["outcome"]],
+                outcome=band["outcome"],
                 points=_band_points(band),
                 score=stated(band["score"]),
                 reached=result.band == at + 1,
@@ -35,9 +34,6 @@ def version(result: Result) -> Version:
         ),
         unit=unit,
     )
-
-
-WORDS = {"met": "met", "miss": "below target", "default": "breach"}
 
 
 def _band_points(band: dict[str, Any]) -> str:
@@ -121,9 +117,8 @@ def _band(rows: Rows) -> Line | None:
     words = threshold(better, bands, result.band - 1, unit)
     if 1 < result.band < len(bands):
         words += f" and not {threshold(better, bands, result.band - 2, unit)}"
-    outcome = WORDS[result.band_outcome or "met"]
     value = value_of(result.value, result.terms.full, unit)
-    return Line("Band", f"{value} is {words}: {result.band_name}, {outcome}.")
+    return Line("Band", f"{value} is {words}: {result.band_name}, {result.band_outcome or 'met'}.")
 
 
 def _tolerance(rows: Rows) -> Line | None:
@@ -133,7 +128,7 @@ def _tolerance(rows: Rows) -> Line | None:
         return None
     tolerated = terms.get("tolerated")
     if not tolerated:
-        return Line("Outcome", "Below target; the terms make no default of it, however often it happens.")
+        return Line("Outcome", "A miss; the terms make no default of it, however often it happens.")
     failures, limit = int(rows.trace["failures"]), int(tolerated["count"])
     what = "miss or default" if tolerated["counting_defaults"] else "miss"
     window = counted(int(tolerated["window"]), "period")

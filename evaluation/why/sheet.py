@@ -70,8 +70,7 @@ class Band:
 
     name: str
     words: str
-    code: str  # met, miss, default
-    outcome: str  # in a word
+    outcome: str  # met, miss, default
     points: str
     score: str
     reached: bool

@@ -124,7 +124,7 @@ def sheet_of(contract, code, month):
 def test_a_default_from_figures_to_money(desk, cast, scope_of):
     with scope_of(cast.aldermoor):
         sheet = sheet_of(desk, "SL-01", 5)
-    assert sheet.verdict == "89%, Serious, breach, 4 points."
+    assert sheet.verdict == "89%, Serious, default, 4 points."
     assert sheet.report.given == "Given by file figures.csv by Vera Novak on 5 Jul 2024, 09:00 BST"
     assert sheet.report.accepted == "Accepted by Marco Bellini on 8 Jul 2024, 09:30 BST"
     assert sheet.figures[0].cells == (("Resolved on time", "89"), ("Incidents resolved", "100"))
@@ -165,7 +165,7 @@ def test_availability_with_maintenance_tolerance_and_rounding(desk, cast, scope_
     assert april.figures[0].notes == ("120 minutes of maintenance are left out.",)
     assert str(april.formula) == "(43,200 − 120 − 430) ÷ (43,200 − 120) × 100 = 99.001857…%"
     assert line(april.value, "Rounding") == "99.001857…% rounded half up to 2 decimals: 99%."
-    assert line(april.judgement, "Band") == "99% is ≥ 99% and not ≥ 99.5%: Near, below target."
+    assert line(april.judgement, "Band") == "99% is ≥ 99% and not ≥ 99.5%: Near, miss."
     assert (
         line(april.judgement, "Outcome")
         == "The 1st miss within 12 periods; up to 1 are tolerated: this one is tolerated."
@@ -181,7 +181,7 @@ def test_availability_with_maintenance_tolerance_and_rounding(desk, cast, scope_
         == "The 2nd miss within 12 periods; up to 1 are tolerated: this one is a default."
     )
     assert june.report is None
-    assert june.verdict == "No data."
+    assert june.verdict == "Not measured."
     assert line(june.judgement, "No figures").startswith("Nothing was reported by the due day, 12 Jul 2024.")
 
 
@@ -238,7 +238,8 @@ def test_try_says_why_where_it_is_asked():
     output = try_contract(file, rows, explained=True)
     (row,) = [row for row in output["results"] if (row["service_level"], row["period"]) == ("SL-01", "2024-05-01")]
     assert "  2 (points of Serious) × 1 (weight) × 2 (repeat factor) = 4 points." in row["why"].splitlines()
-    assert "\nSL-01 2024-05-01\n  89%, Serious, breach, 4 points.\n  Figures\n" in tables(output)
+    assert "\nSL-01 2024-05-01\n  89%, Serious, default, 4 points.\n  Figures\n" in tables(output)
+    assert "  → Serious  below 90%  default  points 2, score 0" in row["why"].splitlines()
     assert "why" not in try_contract(file, rows)["results"][0]
     assert "Results\n  none" in tables(try_contract(file, []))
 
@@ -252,6 +253,14 @@ def test_the_page_shows_the_sheet_to_client_and_vendor(desk, cast, client_for, s
         html = page.content.decode()
         for text in ("89 ÷ 100 × 100 = 89%", "Vera Novak", "Marco Bellini", "£2,400.00", "Chronic failure", "Reached"):
             assert text in html, text
+
+
+def test_sentences_have_the_words_of_the_contract_and_signs_those_of_the_pages(desk, cast, client_for, scope_of):
+    with scope_of(cast.aldermoor):
+        pk = slot(desk, "SL-01", 5).pk
+    html = client_for(cast.marco).get(f"results/{pk}/why/").content.decode()
+    assert "89%, Serious, default, 4 points." in html
+    assert html.count("Breach</span>") == 4  # of the result, its revision and two of the bands
 
 
 def test_the_page_is_not_there_for_others(desk, cast, client_for, scope_of):

@@ -22,7 +22,7 @@ def aldermoor(cast, scope_of):
 @pytest.mark.parametrize(
     ("terms", "figure", "label", "text"),
     [
-        ({}, pair(92, 100), "Outcome", "Below target; the terms make no default of it, however often it happens."),
+        ({}, pair(92, 100), "Outcome", "A miss; the terms make no default of it, however often it happens."),
         (
             {"minimum_volume": 5},
             pair(3, 4),
@@ -65,7 +65,7 @@ def test_guards_and_policies_in_words(terms, figure, label, text):
 def test_a_missing_figure_that_counts_as_a_default():
     stepped = [*BANDS[:2], BANDS[2] | {"per_step": {"from": 90, "step": 1, "round": "down"}}]
     sheets = told({"terms": {"missing": "default", "bands": stepped}}, [pair(87, 100)])
-    assert sheets[1].verdict == "No data, which counts as a default, 10 points."
+    assert sheets[1].verdict == "Not measured, which counts as a default, 10 points."
     assert "with the points and the score of the last band, Bad." in line(sheets[1].steps, "No figures")
     assert "1 (steps: one for a missing figure)" in line(sheets[1].steps, "Points")
     assert "3 (steps: (90 − 87) ÷ 1, rounded down)" in line(sheets[0].steps, "Points")
@@ -75,7 +75,7 @@ def test_a_missing_figure_that_counts_as_a_default():
 @pytest.mark.usefixtures("aldermoor")
 def test_a_missing_figure_that_is_left_out_is_not_met():
     sheet = told({}, [pair(97, 100)])[1]
-    assert sheet.verdict == "No data."
+    assert sheet.verdict == "Not measured."
     assert line(sheet.steps, "No figures").endswith("the period is left out, which is not the same as met.")
 
 
