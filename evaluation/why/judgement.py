@@ -8,6 +8,7 @@ from evaluation.models import Result
 from evaluation.rules import Outcome
 from evaluation.why.rows import Rows
 from evaluation.why.sheet import Band, Line, Product, Version
+from evaluation.why.writing import difference
 from evaluation.words import counted, number, ordinal, stated, threshold, value_of
 from lib.templatetags.dates import written_day
 
@@ -155,9 +156,24 @@ def _score(rows: Rows) -> Line | None:
         return None
     if result.score == Decimal(band["score"]):
         return Line("Score", f"{stated(result.score)}, the score of {band['name']}.")
-    before = terms["bands"][(result.band or 1) - 2]
-    text = f"{number(result.score)}, on the straight line from {stated(band['score'])} ({band['name']}) "
-    return Line("Score", f"{text}to {stated(before['score'])} ({before['name']}).")
+    return Line("Score", _on_the_line(result, band, terms["bands"][(result.band or 1) - 2]))
+
+
+def _on_the_line(result: Result, band: dict[str, Any], better: dict[str, Any]) -> str:
+    """A linear score: from the band's score as much of the way to the better band's as the value lies between their thresholds."""
+    terms, unit = result.terms.full, result.service_level.measure["unit"]
+    value = Decimal(result.value or 0)
+    key = "at" if terms["better"] != "inside" else "low" if value < Decimal(better["low"]) else "high"
+    begin, end = Decimal(band[key]), Decimal(better[key])
+    shown = value_of(value, terms, "")
+    way = [(stated(end), stated(begin)), (shown, stated(begin))]
+    whole, gone = (difference(*(pair if end > begin else pair[::-1])) for pair in way)
+    low, high = stated(band["score"]), stated(better["score"])
+    sum_ = f"{low} + {gone} ÷ {whole} × {difference(high, low)} = {number(result.score or 0)}"
+    begins, ends = (value_of(at, terms, unit) for at in (begin, end))
+    return (
+        f"{sum_}, on the straight line from {band['name']} ({low} at {begins}) to {better['name']} ({high} at {ends})."
+    )
 
 
 def product(rows: Rows) -> Product | None:
@@ -184,4 +200,5 @@ def _steps(result: Result, step: dict[str, Any]) -> str:
     low, high = (begin, result.value) if result.terms.full["better"] == "lower" else (result.value, begin)
     how = {"down": ", rounded down", "up": ", rounded up", "none": ""}[step["round"]]
     least = ", at least 0" if high < low else ""
-    return f"steps: ({number(high)} − {number(low)}) ÷ {number(Decimal(step['step']))}{how}{least}"
+    far = difference(*(value_of(one, result.terms.full, "") for one in (high, low)))
+    return f"steps: {far} ÷ {stated(step['step'])}{how}{least}"

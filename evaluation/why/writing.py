@@ -5,6 +5,7 @@ from decimal import ROUND_DOWN, Decimal
 from contracts.models import Contract
 from evaluation.words import ELLIPSIS, WIDE, number
 from lib.templatetags.money import amount
+from lib.templatetags.numbers import MINUS
 
 PRECISE = 12  # decimals of an amount that is reckoned with: as many as a number of a contract may have
 EXACT, NEAR = Decimal("1e-9"), Decimal("1e-6")
@@ -37,3 +38,8 @@ def cash(contract: Contract, value: Decimal) -> str:
 def sentence(text: str) -> str:
     """With a full stop, which would be a fourth dot after an ellipsis."""
     return text if text.endswith(ELLIPSIS) else f"{text}."
+
+
+def difference(high: str, low: str) -> str:
+    """(90 − 87) of two written numbers; what is less than 0 stands in brackets of its own: (90 − (−12.3))."""
+    return f"({high} − {f'({low})' if low.startswith(MINUS) else low})"

@@ -73,6 +73,18 @@ def check_points(result, sheet):
     assert sheet.points.points == result.points
 
 
+def check_score(result, sheet):
+    """A score between two bands is a sum that comes to the one that was stored."""
+    for line in sheet.judgement:
+        if "on the straight line" not in line.text:
+            continue
+        written, score = line.text.partition(", on the")[0].split(" = ")
+        if "…" not in score:
+            assert Fraction(score.replace(",", "")) == Fraction(result.score)
+        if "…" not in written + score:
+            assert arithmetic(written) == Fraction(result.score)
+
+
 def check_money(result, rows, sheet):
     found, month = sheet.money, rows.month
     assert (found is None) == bool(sheet.without_money)
@@ -120,9 +132,11 @@ def test_on_any_contract_the_arithmetic_of_the_sheet_comes_to_what_was_stored(dr
             for result, rows, sheet in explained(contract, figures, as_of):
                 check_value(result, rows, sheet)
                 check_points(result, sheet)
+                check_score(result, sheet)
                 check_money(result, rows, sheet)
                 assert [at for at, band in enumerate(sheet.terms.bands, 1) if band.reached] == (
                     [result.band] if result.band else []
                 )
-                assert why.text(sheet).startswith(sheet.verdict)
+                told = why.text(sheet)
+                assert told.startswith(sheet.verdict)
         transaction.set_rollback(True)

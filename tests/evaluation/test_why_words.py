@@ -42,7 +42,12 @@ def aldermoor(cast, scope_of):
             "Allowance",
             "Of 10 cases 5%, rounded down, but at least 1 may fail: 1. 1 failed, so the first band is reached.",
         ),
-        ({"scoring": "linear"}, pair(93, 100), "Score", "80, on the straight line from 50 (Fair) to 100 (Good)."),
+        (
+            {"scoring": "linear"},
+            pair(93, 100),
+            "Score",
+            "50 + (93 − 90) ÷ (95 − 90) × (100 − 50) = 80, on the straight line from Fair (50 at 90%) to Good (100 at 95%).",
+        ),
         (
             {"rounding": {"places": 1, "mode": "truncate"}},
             pair(2, 3),
@@ -190,6 +195,34 @@ def test_counts_less_what_was_relieved_and_numbers_as_they_are():
     plain["measure"] = plain["measure"] | {"roll_up": "sum"}
     (summed, *_) = told(plain, two, contract=header_of("T"))
     assert str(summed.formula) == "4.5 + 1 = 5.5\u00a0days"
+
+
+@pytest.mark.usefixtures("aldermoor")
+@pytest.mark.parametrize(
+    ("terms", "value", "score"),
+    [
+        (
+            {"better": "lower", "bands": [{**BANDS[0], "at": -5}, {**BANDS[1], "at": "7.5"}, BANDS[2]]},
+            "2.5",
+            "50 + (7.5 − 2.5) ÷ (7.5 − (−5)) × (100 − 50) = 70, on the straight line from Fair (50 at 7.5 kWh) to Good (100 at −5 kWh).",
+        ),
+        (
+            {"better": "inside", "bands": [{**BANDS[0], "at": [95, 105]}, {**BANDS[1], "at": [90, 110]}, BANDS[2]]},
+            "91",
+            "50 + (91 − 90) ÷ (95 − 90) × (100 − 50) = 60, on the straight line from Fair (50 at 90 kWh) to Good (100 at 95 kWh).",
+        ),
+        (
+            {"better": "inside", "bands": [{**BANDS[0], "at": [95, 105]}, {**BANDS[1], "at": [90, 110]}, BANDS[2]]},
+            "106.5",
+            "50 + (110 − 106.5) ÷ (110 − 105) × (100 − 50) = 85, "
+            "on the straight line from Fair (50 at 110 kWh) to Good (100 at 105 kWh).",
+        ),
+    ],
+)
+def test_a_score_between_two_bands_is_written_as_a_sum(terms, value, score):
+    level = {"measure": {"kind": "value", "unit": "kWh"}, "terms": terms | {"scoring": "linear"}}
+    (sheet, *_) = told(level, [{"value": value}])
+    assert line(sheet.steps, "Score").replace("\u00a0", " ") == score
 
 
 @pytest.mark.usefixtures("aldermoor")
