@@ -158,9 +158,9 @@ def _slices(slices: Iterable[Clauses]) -> list[str]:
     for part in slices:
         factor = "free" if Decimal(part["factor"]) == 0 else f"× {number(part['factor'])}"
         if part["upto"] is None:
-            found.append(f"above {before} points {factor}")
+            found.append(f"above {many(before, 'point')} {factor}")
         else:
-            found.append(f"up to {number(part['upto'])} points {factor}")
+            found.append(f"up to {many(number(part['upto']), 'point')} {factor}")
             before = number(part["upto"])
     return found
 

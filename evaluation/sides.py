@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from evaluation.words import number, stated
+from evaluation.words import counted, number, stated
 
 ZERO = Decimal(0)
 
@@ -87,7 +87,9 @@ def _ratio(measure: dict[str, Any], better: str, relief: str, figure: dict[str, 
         added = ZERO if excluded else relieved
         good = Side(numerator + added, f"{number(numerator)} + {number(added)}" if added else number(numerator))
         if measure["unit"] == "percent" and good.amount > base.amount:
-            notes += (f"Of {number(good.amount)} no more count than the {number(base.amount)} that are left.",)
+            notes += (
+                f"Of {number(good.amount)} no more count than the {counted(base.amount, 'that is', 'that are')} left.",
+            )
             good = Side(base.amount, number(base.amount))
     return Written(good, base, notes)
 
@@ -96,9 +98,9 @@ def _relief_note(relief: str, relieved: Decimal, *, leaves_both: bool) -> tuple[
     if not relieved:
         return ()
     if relief == "deem_met":
-        return (f"{number(relieved)} relieved cases count as good.",)
+        return (f"{counted(relieved, 'relieved case counts', 'relieved cases count')} as good.",)
     where = "both sides" if leaves_both else "the base"
-    return (f"{number(relieved)} relieved cases leave {where}.",)
+    return (f"{counted(relieved, 'relieved case leaves', 'relieved cases leave')} {where}.",)
 
 
 def _availability(measure: dict[str, Any], relief: str, figure: dict[str, Decimal], minutes: Decimal) -> Written:
@@ -107,24 +109,24 @@ def _availability(measure: dict[str, Any], relief: str, figure: dict[str, Decima
     relieved, mode = figure.get("relieved", ZERO), measure["maintenance"]
     allowed = measure["maintenance_allowance"]
     maintained = reported if allowed is None else min(reported, Decimal(allowed))
-    notes = [MAINTENANCE[mode].format(stated(maintained))] if maintained else []
+    notes = [f"{counted(maintained, *MAINTENANCE[mode])}."] if maintained else []
     if excess := reported - maintained:
-        notes.append(f"{stated(excess)} minutes of maintenance beyond the {stated(allowed)} allowed are downtime.")
+        beyond = f"of maintenance beyond the {stated(allowed)} allowed"
+        notes.append(f"{counted(excess, f'minute {beyond} is', f'minutes {beyond} are')} downtime.")
     base = _less(minutes, [maintained if mode == "excluded" else ZERO, relieved if relief == "exclude" else ZERO])
     lost = max(down + excess - relieved, ZERO)
     outage = [down, excess] if not relieved else [lost]
     good = _minus(base, [*outage, maintained if mode == "downtime" else ZERO])
     if relieved:
-        notes.append(
-            f"{number(relieved)} relieved minutes leave the downtime{' and the base' * (relief == 'exclude')}."
-        )
+        leaving = counted(relieved, "relieved minute leaves", "relieved minutes leave")
+        notes.append(f"{leaving} the downtime{' and the base' * (relief == 'exclude')}.")
     return Written(good, base, tuple(notes))
 
 
 MAINTENANCE = {
-    "excluded": "{} minutes of maintenance are left out.",
-    "uptime": "{} minutes of maintenance count as up.",
-    "downtime": "{} minutes of maintenance count as down.",
+    "excluded": ("minute of maintenance is left out", "minutes of maintenance are left out"),
+    "uptime": ("minute of maintenance counts as up", "minutes of maintenance count as up"),
+    "downtime": ("minute of maintenance counts as down", "minutes of maintenance count as down"),
 }
 
 

@@ -77,7 +77,8 @@ def _guard(rows: Rows) -> Line | None:
         return Line("Low volume", text)
     if result.value is None:
         ends = "that counts as met, in the first band." if result.band else "there is nothing to judge."
-        return Line("No volume", f"There were no cases; by the terms {ends}")
+        what = "minutes" if result.service_level.measure["kind"] == "availability" else "cases"
+        return Line("No volume", f"There were no {what}; by the terms {ends}")
     return None
 
 
@@ -103,7 +104,7 @@ def _allowance(rows: Rows) -> Line | None:
     share, failing = (at, good) if lower else (100 - at, base - good)
     allowed = max(1, Fraction(base) * Fraction(share) // 100)
     text = (
-        f"Of {number(base)} cases {stated(share)}%, rounded down, but at least 1 may fail: {number(allowed)}. "
+        f"Of {counted(base, 'case')} {stated(share)}%, rounded down, but at least 1 may fail: {number(allowed)}. "
         f"{number(failing)} failed, so the first band is reached."
     )
     return Line("Allowance", text)
@@ -134,7 +135,8 @@ def _tolerance(rows: Rows) -> Line | None:
     what = "miss or default" if tolerated["counting_defaults"] else "miss"
     window = counted(int(tolerated["window"]), "period")
     ends = "this one is a default." if failures >= limit else "this one is tolerated."
-    text = f"The {ordinal(failures)} {what} within {window}; up to {limit - 1} are tolerated: {ends}"
+    room = f"up to {limit - 1} {'is' if limit == 2 else 'are'}" if limit > 1 else "none is"
+    text = f"The {ordinal(failures)} {what} within {window}; {room} tolerated: {ends}"
     return Line("Outcome", text)
 
 

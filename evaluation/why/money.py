@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from contracts.models import Contract
-from contracts.wording import charge, listed
+from contracts.wording import charge, listed, many
 from evaluation.models import Month
 from evaluation.spans import FOLLOWS, SPANS, months_back, months_between, span_begins
 from evaluation.why.rows import Rows
@@ -147,7 +147,8 @@ def _incident(rows: Rows, mine: Counted | None) -> Line | None:
     largest = rows.incident[0]
     text = (
         f"{rows.result.incident} caused several of the month's points; only the largest count, the "
-        f"{points(largest.points)} of {largest.service_level.code}. These {counted(mine.points, 'point')} leave the month."
+        f"{points(largest.points)} of {largest.service_level.code}. "
+        f"{counted(mine.points, 'point of this one leaves', 'points of this one leave')} the month."
     )
     return Line("Incident", text)
 
@@ -192,7 +193,7 @@ def _tariff(contract: Contract, found: Money) -> Line | None:
 def _step(steps: list[dict[str, str]], total: Decimal) -> str:
     ats = sorted(Decimal(step["at"]) for step in steps)
     reached = [at for at in ats if at <= total]
-    return f"{stated(reached[-1])} points or more" if reached else f"Fewer than {stated(ats[0])} points"
+    return f"{many(stated(reached[-1]), 'point')} or more" if reached else f"Fewer than {many(stated(ats[0]), 'point')}"
 
 
 def _slices(slices: list[dict[str, Any]], total: Decimal) -> str:

@@ -62,7 +62,7 @@ def figure_rows(rows: Rows, written: Sequence[tuple[dict[str, Any], Written]]) -
     names = {
         "numerator": measure.get("of") or "Numerator",
         "denominator": measure.get("among") or "Denominator",
-        "value": measure["unit"].capitalize() or "Value",
+        "value": measure["unit"] or "Value",
         "downtime": "Minutes of downtime",
         "maintenance": "Minutes of maintenance",
         "relieved": "Minutes relieved" if measure["kind"] == "availability" else "Relieved",
@@ -175,9 +175,11 @@ def value_lines(rows: Rows, written: Sequence[tuple[dict[str, Any], Written]]) -
     result, terms, lines = rows.result, rows.result.terms.full, []
     rolling = int(terms.get("rolling", 1))
     if rolling > 1 and result.value is not None:
-        before = counted(rolling - 1, "period")
+        before = (
+            f"{rolling - 1} periods before it, as far as they have" if rolling > 2 else "period before it, if that has"
+        )
         own, _ = _own(result.service_level.measure, [sides for _, sides in written])
-        text = f"Over this period ({own}) and the {before} before it, as far as they have figures."
+        text = f"Over this period ({own}) and the {before} figures."
         lines.append(Line("Rolling", text))
     rounding = terms.get("rounding")
     if rounding and "measured" in rows.trace:

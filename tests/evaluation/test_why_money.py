@@ -37,6 +37,7 @@ CREDITS = {"point": {"percent_of": "at_risk", "value": 10}, "at_risk_percent": 1
             "8 points or more: 2.",
         ),
         ({"tariff": {"kind": "step", "steps": [{"at": 20, "value": 5}]}}, "Tariff", "Fewer than 20 points: 0."),
+        ({"tariff": {"kind": "step", "steps": [{"at": 1, "value": 5}]}}, "Tariff", "1 point or more: 5."),
         (
             {
                 "tariff": {
@@ -194,7 +195,7 @@ def test_of_one_incident_the_largest_counts_and_the_others_are_summed_up():
     )
     assert line(first.money.lines, "Incident") is None
     assert line(second.money.lines, "Incident") == (
-        "INC caused several of the month's points; only the largest count, the 10 of SL-00. These 10 points leave the month."
+        "INC caused several of the month's points; only the largest count, the 10 of SL-00. 10 points of this one leave the month."
     )
     named = " + ".join(f"10 ({code})" for code in ["SL-00", *codes[2:9]])
     assert line(second.money.lines, "Month total") == f"{named} + 30 (of 3 others) = 110 points"

@@ -168,7 +168,7 @@ def test_availability_with_maintenance_tolerance_and_rounding(desk, cast, scope_
     assert line(april.judgement, "Band") == "99% is ≥ 99% and not ≥ 99.5%: Near, miss."
     assert (
         line(april.judgement, "Outcome")
-        == "The 1st miss within 12 periods; up to 1 are tolerated: this one is tolerated."
+        == "The 1st miss within 12 periods; up to 1 is tolerated: this one is tolerated."
     )
     assert april.points is None
     assert line(april.steps, "Points") == "None: only met and default carry points."
@@ -177,8 +177,7 @@ def test_availability_with_maintenance_tolerance_and_rounding(desk, cast, scope_
     assert may.figures[0].notes[1] == "30 minutes of maintenance beyond the 120 allowed are downtime."
     assert may.formula.written == "(44,640 − 120 − 300 − 30) ÷ (44,640 − 120) × 100"
     assert (
-        line(may.judgement, "Outcome")
-        == "The 2nd miss within 12 periods; up to 1 are tolerated: this one is a default."
+        line(may.judgement, "Outcome") == "The 2nd miss within 12 periods; up to 1 is tolerated: this one is a default."
     )
     assert june.report is None
     assert june.verdict == "Not measured."

@@ -58,7 +58,7 @@ def aldermoor(cast, scope_of):
             {"tolerated": {"count": 1, "window": 3, "counting_defaults": True}},
             pair(92, 100),
             "Outcome",
-            "The 1st miss or default within 3 periods; up to 0 are tolerated: this one is a default.",
+            "The 1st miss or default within 3 periods; none is tolerated: this one is a default.",
         ),
     ],
 )
@@ -190,7 +190,7 @@ def test_counts_less_what_was_relieved_and_numbers_as_they_are():
     plain = {"measure": {"kind": "value", "unit": "days"}, "terms": terms}
     (days, *_) = told(plain, [{"value": "4.5"}], contract=header_of("S"))
     assert str(days.formula) == "4.5\u00a0days"
-    assert days.figures[0].cells == (("Days", "4.5"),)
+    assert days.figures[0].cells == (("days", "4.5"),)
     two = [{"value": "4.5", "part": "A"}, {"value": "1", "part": "B"}]
     plain["measure"] = plain["measure"] | {"roll_up": "sum"}
     (summed, *_) = told(plain, two, contract=header_of("T"))
@@ -223,6 +223,52 @@ def test_a_score_between_two_bands_is_written_as_a_sum(terms, value, score):
     level = {"measure": {"kind": "value", "unit": "kWh"}, "terms": terms | {"scoring": "linear"}}
     (sheet, *_) = told(level, [{"value": value}])
     assert line(sheet.steps, "Score").replace("\u00a0", " ") == score
+    assert sheet.figures[0].cells == (("kWh", value),)
+
+
+@pytest.mark.usefixtures("aldermoor")
+@pytest.mark.parametrize(
+    ("relief", "figure", "notes"),
+    [
+        ("exclude", pair(7, 10, relieved="1"), ("1 relieved case leaves the base.",)),
+        ("deem_met", pair(7, 10, relieved="1"), ("1 relieved case counts as good.",)),
+        (
+            "exclude",
+            pair(2, 2, relieved="1"),
+            ("1 relieved case leaves the base.", "Of 2 no more count than the 1 that is left."),
+        ),
+    ],
+)
+def test_one_relieved_case_is_one(relief, figure, notes):
+    assert told({"terms": {"relief": relief}}, [figure])[0].figures[0].notes == notes
+
+
+@pytest.mark.usefixtures("aldermoor")
+def test_one_minute_is_one():
+    measure = {"kind": "availability", "maintenance_allowance": 1}
+    (sheet, *_) = told({"measure": measure}, [{"downtime": "5", "maintenance": "2", "relieved": "1"}])
+    assert sheet.figures[0].notes == (
+        "1 minute of maintenance is left out.",
+        "1 minute of maintenance beyond the 1 allowed is downtime.",
+        "1 relieved minute leaves the downtime and the base.",
+    )
+
+
+@pytest.mark.usefixtures("aldermoor")
+def test_an_availability_without_minutes_says_so():
+    """Where all of them are relieved, none is left to measure."""
+    figure = {"downtime": "43200", "maintenance": "0", "relieved": "43200"}
+    (sheet, *_) = told({"measure": {"kind": "availability"}}, [figure])
+    assert line(sheet.steps, "No volume") == "There were no minutes; by the terms there is nothing to judge."
+
+
+@pytest.mark.usefixtures("aldermoor")
+def test_one_period_before_is_that_period():
+    (sheet, *_) = told({"terms": {"rolling": 2}}, [pair(90, 100)])
+    assert (
+        line(sheet.steps, "Rolling")
+        == "Over this period (90 ÷ 100 × 100) and the period before it, if that has figures."
+    )
 
 
 @pytest.mark.usefixtures("aldermoor")
