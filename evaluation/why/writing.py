@@ -4,7 +4,7 @@ from decimal import ROUND_DOWN, Decimal
 
 from contracts.models import Contract
 from evaluation.words import ELLIPSIS, WIDE, number
-from lib.templatetags.money import amount
+from lib.templatetags.money import sign_of
 from lib.templatetags.numbers import MINUS
 
 PRECISE = 12  # decimals of an amount that is reckoned with: as many as a number of a contract may have
@@ -32,7 +32,8 @@ def cash(contract: Contract, value: Decimal) -> str:
     """An amount in the contract's currency: its minor unit or all its decimals, £1,000.00, £154.16665125; cut, with an ellipsis, at 12."""
     cut = value.quantize(Decimal(1).scaleb(-PRECISE), ROUND_DOWN, WIDE).normalize(WIDE)
     places = max(contract.minor_unit, -int(cut.as_tuple().exponent))
-    return amount(cut, contract.currency, places) + (ELLIPSIS if cut != value else "")
+    # Not by `amount`, which rounds with 28 digits: a limit of percentages may have more. No amount of a sheet is below 0.
+    return f"{sign_of(contract.currency)}{cut:,.{places}f}{ELLIPSIS if cut != value else ''}"
 
 
 def sentence(text: str) -> str:

@@ -140,6 +140,7 @@ def test_shares_of_a_credit_are_rounded_to_add_up():
         ("JPY", 0, "24999.975", "JP¥24,999.975"),
         ("KWD", 3, "1.5", "KWD\u00a01.500"),
         ("GBP", 2, "0.1234567890129", "£0.123456789012…"),
+        ("GBP", 2, "12345678901234567890123456.0123456789012", "£12,345,678,901,234,567,890,123,456.012345678901…"),
     ],
 )
 def test_amounts_have_all_their_decimals(currency, minor, value, text):
