@@ -57,7 +57,7 @@ def test_from_accepted_figures_to_mail(desk, work, cast, scope_of):
         assert LedgerEntry.objects.get(kind=EntryKind.FORGONE).memo == 1000
         june = Event.objects.get(kind="breach", detail__contains="June")
         assert june.title == "Incidents resolved on time below target"
-        assert june.detail == "Corvid Systems · June 2024 · 89.0% against 95%, second month in a row"
+        assert june.detail == "Corvid Systems · June 2024 · 89.0% against 95%, as judged on 16 Jul 2024"
         assert not Notice.objects.unsent().exists()
     told = {message.to[0] for message in mail.outbox if message.subject.startswith("Incidents")}
     assert told == {"marco@example.test", "vera@example.test", "ravi@example.test"}
