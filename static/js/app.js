@@ -224,21 +224,6 @@
     }
   });
 
-  // What was typed and is being looked at (#change holds it): a step of its own, so that Back returns to the filled form.
-  const LOOKING = "#check", looking = () => location.hash === LOOKING;
-  doc.addEventListener("htmx:after:swap", () => {
-    const here = location.pathname + location.search;
-    if ($("#change")) { if (!looking()) history.pushState(null, "", here + LOOKING); }
-    else if (looking()) history.replaceState(null, "", here);
-  });
-  addEventListener("popstate", () => {
-    const change = $("#change");
-    if (!change) return;
-    change.open = !looking();
-    const to = change.open ? $("input:not([type=hidden])", change) : $("main h2");
-    to?.focus();
-  });
-
   // Entry grid: Enter and the arrows move along a column -----------------------------------------
   doc.addEventListener("keydown", (e) => {
     if (!e.target.matches?.(".entry .input--num") || !["Enter", "ArrowDown", "ArrowUp"].includes(e.key)) return;

@@ -87,5 +87,9 @@ def test_figures_by_hand(stage: Stage, person) -> None:
     looked = page.get_by_role("table", name="What was entered beside what is stored")
     expect(looked.get_by_role("row").filter(has_text="LG-04")).to_contain_text("32,100 of 32,180")
     expect(page.get_by_role("heading", name="Figures", exact=True)).to_be_focused()
+    page.go_back()  # to the filled form
+    expect(picked).to_have_value("32100")
+    page.go_forward()
+    expect(picked).to_be_hidden()
     page.get_by_role("button", name="Save and submit").click()
     expect(page.locator("main")).to_contain_text("Submitted after the due day")

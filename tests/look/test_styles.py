@@ -117,10 +117,11 @@ def test_braces_close():
     [
         (["css/tokens.css", "css/app.css", "css/pages.css", "css/print.css"], 15),
         (["js/app.js"], 4),
+        (["js/entry.js"], 1),
         (["vendor/htmx-4.0.1.min.js", "vendor/htmx-ptag-4.0.1.min.js"], 14),
         (["vendor/inter-latin.woff2"], 50),
     ],
-    ids=["css", "js", "htmx", "font"],
+    ids=["css", "js", "entry", "htmx", "font"],
 )
 def test_weight(files, kilobytes):
     sent = b"".join((ROOT / "static" / name).read_bytes() for name in files)
