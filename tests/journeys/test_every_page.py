@@ -12,9 +12,11 @@ from breaches.actions import acknowledge, propose_waiver
 from breaches.models import Breach
 from breaches.rules import Status
 from contracts.models import Contract
+from evaluation.models import Result
 from measurements.models import Submission
 from measurements.rules import OPEN
 from organisations.models import Membership
+from tests.factories.evaluation import past_result
 from tests.factories.measurements import evidence
 from tests.isolation.addresses import Address, addresses, own_values
 from tests.journeys.conftest import Stage
@@ -62,7 +64,7 @@ def opened_by(member: Membership) -> dict[Address, tuple[str, str]]:
 
 @pytest.fixture
 def furnished(stage: Stage) -> Stage:
-    """The demo lacks a waiver that waits for its decision, and evidence; and the breach that is looked at is acknowledged."""
+    """The demo lacks a waiver that waits, evidence, and a restatement of the first result; the breach that is looked at is acknowledged."""
     vera, petra, marco = (stage.member(name) for name in ("Vera", "Petra", "Marco"))
     with stage.scope_of(marco):
         breach = Breach.objects.filter(vendor=vera.vendor_id).order_by("pk").first()
@@ -75,6 +77,9 @@ def furnished(stage: Stage) -> Stage:
         contract = Contract.objects.get(reference="MSA-2024-017")
         month = [month for month, balance in contract.ledger.balances() if balance > 1][-1]
         propose_waiver(by=petra, contract=contract, month=month, amount=Decimal(1), reason="Agreed in review")
+        first = Result.objects.select_related("terms", "period").order_by("pk")[0]
+        same = ("outcome", "band", "band_name", "band_outcome", "value", "trace")
+        past_result(first.terms, first.period, **{name: getattr(first, name) for name in same})
     return stage
 
 
