@@ -175,9 +175,8 @@ def _earning(rows: Rows, found: Money) -> Line | None:
     begins = rows.result.terms.full.get("credits_from", "")
     if begins > rows.result.starts_on.isoformat():
         whose.append(f"this one's do from {written_day(date.fromisoformat(begins))}")
-    text = (
-        f"{points(found.earning)} of {points(found.points)} points earn money; by their terms {', and '.join(whose)}."
-    )
+    earn = counted(settled(found.earning), "earns", "earn")
+    text = f"Of {counted(settled(found.points), 'point')} {earn} money; by their terms {', and '.join(whose)}."
     return Line("Earning", text)
 
 

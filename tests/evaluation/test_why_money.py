@@ -66,7 +66,16 @@ def test_money_in_words(credits, label, text):
 @pytest.mark.usefixtures("aldermoor")
 def test_terms_that_earn_no_credit_yet():
     sheet = told({"terms": {"credits_from": "2024-06-01"}}, [pair(80, 100)], credits=CREDITS)[0]
-    text = "0 of 10 points earn money; by their terms this one's do from 1 Jun 2024."
+    text = "Of 10 points 0 earn money; by their terms this one's do from 1 Jun 2024."
+    assert line(sheet.money.lines, "Earning") == text
+
+
+@pytest.mark.usefixtures("aldermoor")
+def test_one_point_that_earns_no_credit_yet():
+    bands = [BANDS[0], BANDS[2] | {"points": 1}]
+    level = {"terms": {"credits_from": "2024-06-01", "bands": bands}}
+    sheet = told(level, [pair(80, 100)], credits=CREDITS)[0]
+    text = "Of 1 point 0 earn money; by their terms this one's do from 1 Jun 2024."
     assert line(sheet.money.lines, "Earning") == text
 
 
@@ -81,7 +90,7 @@ def test_terms_of_others_that_earn_no_credit_yet():
     sheets = told(late, figures, codes=codes, credits=CREDITS)
     said = {(sheet.code, sheet.month): line(sheet.money.lines, "Earning") for sheet in sheets if sheet.money}
     assert said["SL-1", "May 2024"] == (
-        "0 of 20 points earn money; by their terms those of SL-2 do not yet, and this one's do from 1 Jun 2024."
+        "Of 20 points 0 earn money; by their terms those of SL-2 do not yet, and this one's do from 1 Jun 2024."
     )
     assert said["SL-2", "June 2024"] is None
 
