@@ -78,7 +78,7 @@ def furnished(stage: Stage) -> Stage:
         month = [month for month, balance in contract.ledger.balances() if balance > 1][-1]
         propose_waiver(by=petra, contract=contract, month=month, amount=Decimal(1), reason="Agreed in review")
         first = Result.objects.select_related("terms", "period").order_by("pk")[0]
-        same = ("outcome", "band", "band_name", "band_outcome", "value", "trace")
+        same = ("outcome", "band", "band_name", "band_outcome", "value", "score", "points", "streak", "factor", "trace")
         past_result(first.terms, first.period, **{name: getattr(first, name) for name in same})
     return stage
 
