@@ -294,7 +294,7 @@ def test_a_former_judgement_has_a_sheet_of_its_own(corrected, cast, scope_of, dj
             sheets = [why.former(one, 1) for one in (april, may)]
         holding = why.sheet(may)
     was = sheets[1]
-    assert (was.verdict, holding.verdict) == ("89%, Serious, breach, 4 points.", "89%, Serious, breach, 2 points.")
+    assert (was.verdict, holding.verdict) == ("89%, Serious, default, 4 points.", "89%, Serious, default, 2 points.")
     assert line(was.judgement, "Repeat").startswith("The 2nd default in a row: factor 2")
     assert str(sheets[0].formula) == "91 ÷ 100 × 100 = 91%"
     assert sheets[0].report.revision == 1
