@@ -178,8 +178,8 @@ STATEMENTS = [
     SELECT %(o)s, s.vendor_id, s.id, k.id, '2024-01-01', 20 FROM slas_servicelevel AS s
     JOIN kras_kra AS k ON k.contract_id = s.contract_id AND k.position = s.position %% 4 WHERE s.organisation_id = %(o)s""",
     """INSERT INTO measurements_submission (organisation_id, vendor_id, contract_id, month, revision, status, reason, source,
-        submitted_by_name, submitted_at, decided_by_name, decided_at, return_reason, created_at)
-    SELECT %(o)s, vendor_id, contract_id, month, 1, 'accepted', '', '', 'Vera', now(), 'Marco', now(), '', now()
+        submitted_by_name, submitted_at, decided_by_name, decided_at, return_reason, saved_by_name, by_vendor, created_at)
+    SELECT %(o)s, vendor_id, contract_id, month, 1, 'accepted', '', '', 'Vera', now(), 'Marco', now(), '', 'Vera', true, now()
     FROM contracts_period WHERE organisation_id = %(o)s ORDER BY contract_id, month""",
     f"""INSERT INTO measurements_figure (organisation_id, vendor_id, submission_id, service_level_id, period_id, part, numerator,
         denominator, value, downtime, maintenance, incident, note)
