@@ -6,7 +6,7 @@ import pytest
 from django.db import models
 
 from organisations import walls
-from organisations.models import Membership, Organisation
+from organisations.models import Membership, Organisation, Presence
 from organisations.tenancy import TenantForeignKey, TenantManager, TenantModel
 
 ALL = [pytest.param(model, id=model._meta.label) for model in walls.tables()]
@@ -66,7 +66,7 @@ def test_it_belongs_to_a_vendor_where_vendors_may_see_it(model: Any) -> None:
     if model.VENDOR_ACCESS:
         assert model.VENDOR_COLUMN in {field.column for field in model._meta.local_concrete_fields}
     assert set(_rights(model.VENDOR_ACCESS)) <= set(_rights(model.STAFF_ACCESS)), "Vendors may not do more than staff."
-    assert set(_rights(model.LOGIN_ACCESS)) <= ({"SELECT"} if model is Membership else set())
+    assert set(_rights(model.LOGIN_ACCESS)) <= ({"SELECT"} if model in (Membership, Presence) else set())
 
 
 def _rights(access: str) -> list[str]:
