@@ -4,12 +4,16 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from organisations.rules import InvitationStatus, Role
 
 
 class MembershipQuerySet(models.QuerySet[Any]):
+    def people(self) -> "MembershipQuerySet":
+        """Members who are persons."""
+        return self.filter(user__isnull=False)
+
     def active(self) -> "MembershipQuerySet":
         return self.filter(is_active=True)
 
@@ -31,6 +35,10 @@ class InvitationQuerySet(models.QuerySet[Any]):
         """Whose link works, the first to lapse first."""
         return self.filter(status=InvitationStatus.OPEN, expires_at__gt=now).order_by("expires_at", "pk")
 
+    def undecided(self) -> "InvitationQuerySet":
+        """Neither accepted nor revoked, lapsed or not."""
+        return self.filter(status=InvitationStatus.OPEN)
+
     def lapsed(self, now: datetime) -> "InvitationQuerySet":
         """Neither accepted nor revoked, and too old."""
         return self.filter(status=InvitationStatus.OPEN, expires_at__lte=now).order_by("-expires_at", "-pk")
@@ -40,3 +48,9 @@ class VendorQuerySet(models.QuerySet[Any]):
     def current(self) -> "VendorQuerySet":
         """Without duplicates that were merged into others."""
         return self.filter(merged_into_code="").order_by("name", "code")
+
+    def held_by(self, member_id: int, now: datetime) -> "VendorQuerySet":
+        """Vendors of a contract that the member is in charge of. Contracts stand above and point down here, so they are asked
+        through that relation."""
+        contracts = self.model._meta.get_field("contracts").related_model.objects
+        return self.filter(Exists(contracts.mine(member_id, now).filter(vendor=OuterRef("pk"))))
