@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from organisations.querysets import MembershipQuerySet
-from organisations.rules import VENDOR_ROLES, KeyScope, Role, SecondFactor, may
+from organisations.querysets import InvitationQuerySet, MembershipQuerySet, VendorQuerySet
+from organisations.rules import VENDOR_ROLES, Factor, InvitationStatus, KeyScope, Role, SecondFactor, may
 from organisations.tenancy import TenantForeignKey, TenantManager, TenantModel
 
 
@@ -91,7 +91,11 @@ class Vendor(TenantModel):
 
     code = models.CharField(max_length=40)
     name = models.CharField(max_length=120)
+    merged_into_code = models.CharField(max_length=40, blank=True)  # of a duplicate: the code of the one that was kept
+    version = models.PositiveIntegerField(default=1)  # optimistic lock
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TenantManager.from_queryset(VendorQuerySet)()  # type: ignore[misc]
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["organisation", "code"], name="vendor_code")]
@@ -104,12 +108,32 @@ class Vendor(TenantModel):
         return initials(self.name)
 
 
+class VendorIdentifier(TenantModel):
+    """A number by which a register knows a vendor, such as its company number."""
+
+    VENDOR_ACCESS = "SELECT"
+
+    vendor = TenantForeignKey(Vendor, related_name="identifiers")
+    scheme = models.CharField(max_length=20)  # organisations.identifiers
+    value = models.CharField(max_length=40)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            # Two vendors with one company number are one company: a duplicate is seen when it is entered.
+            models.UniqueConstraint(fields=["organisation", "scheme", "value"], name="identifier_once"),
+            models.UniqueConstraint(fields=["organisation", "vendor", "scheme"], name="identifier_of_scheme"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scheme} {self.value}"
+
+
 class Membership(TenantModel):
     """A place in an organisation: a role, and for people of a vendor the vendor. A person has a user; an API key has none.
 
     Name and e-mail are those by which this organisation knows the person, so that nothing in a scope reads the users' table.
     The log-in role may look memberships up: that is how a door finds out whom it lets in. Vendors' people may add a place
-    for a key of theirs; the trigger of migration 0005 refuses them one for a person.
+    for a key of theirs; the trigger of migration 0006 refuses them one for a person.
     """
 
     STAFF_ACCESS = "SELECT, INSERT, UPDATE"
@@ -122,6 +146,7 @@ class Membership(TenantModel):
     name = models.CharField(max_length=120)
     email = models.EmailField(blank=True)  # empty for a key
     is_active = models.BooleanField(default=True)
+    version = models.PositiveIntegerField(default=1)  # optimistic lock
     created_at = models.DateTimeField(auto_now_add=True)
 
     # What a key may do at most, set by the door that let it in. None for people.
@@ -160,6 +185,71 @@ class Membership(TenantModel):
     @property
     def initials(self) -> str:
         return initials(self.name)
+
+
+class Presence(TenantModel):
+    """When a member was here last, and with which second factor: written by the door, so that people pages need not look
+    at the accounts, which belong to no organisation. Not in the trail: it changes without anybody's deciding."""
+
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
+    VENDOR_ACCESS = "SELECT, INSERT, UPDATE"
+    LOGIN_ACCESS = "SELECT"
+    AUDITED = False
+
+    vendor = TenantForeignKey(Vendor, null=True, related_name="+")  # the member's
+    member = TenantForeignKey(Membership, related_name="presences")  # one, by the constraint below
+    seen_at = models.DateTimeField()
+    factor = models.CharField(max_length=10, choices=Factor)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["organisation", "member"], name="presence_once")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} at {self.seen_at}"
+
+
+class Invitation(TenantModel):
+    """An address that may take a place: role and vendor are fixed here. Its link works once, for seven days, for this address.
+
+    The link is not stored but signed (organisations.links); `edition` counts the sendings, and only the latest link works.
+    """
+
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
+    VENDOR_ACCESS = "SELECT, INSERT, UPDATE"
+
+    vendor = TenantForeignKey(Vendor, null=True, related_name="invitations")
+    role = models.CharField(max_length=20, choices=Role)
+    email = models.EmailField()
+    note = models.CharField(max_length=300, blank=True)
+    status = models.CharField(max_length=10, choices=InvitationStatus, default=InvitationStatus.OPEN)
+    edition = models.PositiveSmallIntegerField(default=1)
+    invited_by = TenantForeignKey(Membership, null=True, related_name="+")  # null: by command
+    invited_by_name = models.CharField(max_length=120, blank=True)
+    member = TenantForeignKey(Membership, null=True, related_name="+")  # who accepted
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)  # accepted or revoked
+
+    objects = TenantManager.from_queryset(InvitationQuerySet)()  # type: ignore[misc]
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            # With the vendor: nobody learns from a refusal what another vendor has sent out.
+            models.UniqueConstraint(
+                fields=["organisation", "vendor", "email"],
+                name="invitation_once",
+                condition=Q(status="open"),
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                name="invitation_vendor_roles",
+                condition=Q(vendor__isnull=False, role__in=sorted(VENDOR_ROLES))
+                | Q(vendor__isnull=True) & ~Q(role__in=sorted(VENDOR_ROLES)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email}, {self.get_role_display().lower()}"
 
 
 class ApiKey(TenantModel):

@@ -15,7 +15,7 @@ from tests.factories import (
     scorecards,
     slas,
 )
-from tests.factories.organisations import anybody
+from tests.factories.organisations import anybody, identifier, invitation, presence
 
 
 def for_vendor(vendor: Vendor) -> None:
@@ -25,6 +25,10 @@ def for_vendor(vendor: Vendor) -> None:
     contract = contracts.contract(vendor)
     period = contracts.periods(contract, count=1)[0]
     contracts.docket(contract)
+    contracts.owner(contract, anybody(vendor))
+    identifier(vendor)
+    invitation(f"{vendor.code.lower()}-{vendor.pk}@example.test", vendor)
+    presence(anybody(vendor))
     level = slas.service_level(contract, kra=kras.kra(contract))
     terms = slas.terms(level)
     submission = measurements.submission(contract, period.month, by=anybody(vendor))

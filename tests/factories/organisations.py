@@ -3,8 +3,21 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from organisations.models import ApiKey, ApiUse, Membership, Organisation, OrganisationSettings, User, Vendor
-from organisations.rules import Role
+from django.utils import timezone
+
+from organisations.models import (
+    ApiKey,
+    ApiUse,
+    Invitation,
+    Membership,
+    Organisation,
+    OrganisationSettings,
+    Presence,
+    User,
+    Vendor,
+    VendorIdentifier,
+)
+from organisations.rules import Factor, Role
 
 PASSWORD = "plumb-line-and-level"
 
@@ -57,6 +70,27 @@ def settings(**fields: Any) -> OrganisationSettings:
     return OrganisationSettings.objects.update_or_create(defaults=fields)[0]
 
 
+def presence(member: Membership, **fields: Any) -> Presence:
+    return Presence.objects.create(
+        **{"member": member, "vendor_id": member.vendor_id, "seen_at": timezone.now(), "factor": Factor.NONE} | fields
+    )
+
+
+def invitation(email: str = "nora@example.test", vendor: Vendor | None = None, **fields: Any) -> Invitation:
+    """Open for a week: as the vendor's reporter, or as an auditor of the client."""
+    role = Role.AUDITOR if vendor is None else Role.VENDOR_REPORTER
+    week = timezone.now() + timedelta(days=7)
+    return Invitation.objects.create(
+        **{"email": email, "vendor": vendor, "role": role, "expires_at": week, "invited_by_name": "Ada"} | fields
+    )
+
+
+def identifier(vendor: Vendor, value: str = "", **fields: Any) -> VendorIdentifier:
+    return VendorIdentifier.objects.create(
+        **{"vendor": vendor, "scheme": "GB-COH", "value": value or f"{vendor.pk:08}"} | fields
+    )
+
+
 def anybody(vendor: Vendor | None = None) -> Membership:
     """Some member of the organisation in scope: of the vendor where one is given, else of the client's staff."""
     found = Membership.objects.people().filter(vendor=vendor).order_by("pk").first()
@@ -65,4 +99,17 @@ def anybody(vendor: Vendor | None = None) -> Membership:
     return found
 
 
-__all__ = ["PASSWORD", "Role", "anybody", "api_key", "member", "organisation", "settings", "user", "vendor"]
+__all__ = [
+    "PASSWORD",
+    "Role",
+    "anybody",
+    "api_key",
+    "identifier",
+    "invitation",
+    "member",
+    "organisation",
+    "presence",
+    "settings",
+    "user",
+    "vendor",
+]

@@ -6,14 +6,14 @@ import pytest
 from django.db import models
 
 from organisations import walls
-from organisations.models import ApiKey, Membership, Organisation, OrganisationSettings
+from organisations.models import ApiKey, Membership, Organisation, OrganisationSettings, Presence
 from organisations.tenancy import TenantForeignKey, TenantManager, TenantModel
 
 ALL = [pytest.param(model, id=model._meta.label) for model in walls.tables()]
 TENANT = [pytest.param(model, id=model._meta.label) for model in walls.tables() if issubclass(model, TenantModel)]
 
 # Before there is a scope the door finds out whom it lets in, and what the organisation asks of them.
-READ_BY_THE_DOOR = {Membership, ApiKey, OrganisationSettings}
+READ_BY_THE_DOOR = {Membership, ApiKey, OrganisationSettings, Presence}
 
 
 @pytest.mark.parametrize("model", ALL)

@@ -19,5 +19,5 @@ CREATE TRIGGER of_key AFTER INSERT ON organisations_membership FOR EACH ROW EXEC
 
 
 class Migration(migrations.Migration):
-    dependencies = [("organisations", "0004_keys_and_settings")]
+    dependencies = [("organisations", "0005_keys_and_settings")]
     operations = [migrations.RunSQL(FUNCTION, "DROP FUNCTION IF EXISTS membership_of_key() CASCADE")]

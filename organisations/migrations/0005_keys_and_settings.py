@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("organisations", "0003_keys_by_index"),
+        ("organisations", "0004_invitations_presence_identifiers"),
     ]
 
     operations = [
