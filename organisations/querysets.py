@@ -11,11 +11,12 @@ from organisations.rules import InvitationStatus, Role
 
 class MembershipQuerySet(models.QuerySet[Any]):
     def people(self) -> "MembershipQuerySet":
-        """Members who are persons."""
+        """Members who are persons. API keys act as members, too: they get no letters and let nobody in."""
         return self.filter(user__isnull=False)
 
     def active(self) -> "MembershipQuerySet":
-        return self.filter(is_active=True)
+        """Persons who may come in."""
+        return self.people().filter(is_active=True)
 
     def administrators(self) -> "MembershipQuerySet":
         """Those who can let others in."""

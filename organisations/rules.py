@@ -39,6 +39,24 @@ INVITATION_AGE = timedelta(days=7)
 VENDOR_ROLES = frozenset({Role.VENDOR_MANAGER, Role.VENDOR_REPORTER})
 STAFF_ROLES = frozenset(Role) - VENDOR_ROLES
 
+
+class KeyScope(TextChoices):
+    """What an API key is for; each includes those before it."""
+
+    READ = "read", "Read"
+    REPORT = "report", "Read and report"
+    MANAGE = "manage", "Manage"
+
+
+class SecondFactor(TextChoices):
+    """Whom an organisation asks for a second factor."""
+
+    NOBODY = "nobody", "Nobody"
+    STAFF = "staff", "Our own people"
+    VENDORS = "vendors", "Vendors’ people"
+    EVERYBODY = "everybody", "Everybody"
+
+
 _R = Role
 PERMISSIONS: dict[str, frozenset[Role]] = {
     # staff see their organisation; vendors' people see what is their vendor's
@@ -70,12 +88,41 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "vendor.edit": frozenset({_R.ADMINISTRATOR, _R.PROCUREMENT}),
     "vendor.merge": frozenset({_R.ADMINISTRATOR, _R.PROCUREMENT}),
     "audit.view": frozenset({_R.ADMINISTRATOR, _R.AUDITOR}),
+    "key.manage": frozenset({_R.ADMINISTRATOR, _R.PROCUREMENT, _R.ACCOUNT_MANAGER, _R.VENDOR_MANAGER}),
 }
+
+# What keys of each scope may do, by the second word of the action; REPORT_ACTIONS by the whole. What is in none, no key does:
+# keys decide, approve and let in nobody.
+READ_VERBS = frozenset({"view", "export", "home"})
+REPORT_ACTIONS = frozenset({"figures.import", "submission.submit"})
+MANAGE_VERBS = frozenset({"import", "acknowledge", "waive", "invoice", "replay", "edit"})
+NEVER_VERBS = frozenset({"decide", "approve_waiver", "manage", "invite", "assign", "merge"})
 
 
 def may(role: str, action: str) -> bool:
     """Whether the role may do the action. An action that is not in the table is a programming error (KeyError)."""
     return role in PERMISSIONS[action]
+
+
+def key_actions(scope: str, owner_role: str) -> frozenset[str]:
+    """What a key of this scope may do while its owner has this role. Raises ValueError for a scope that there is not."""
+    scopes = list(KeyScope)
+    level = scopes.index(KeyScope(scope))
+
+    def included(action: str) -> bool:
+        verb = action.partition(".")[2]
+        if verb in READ_VERBS:
+            return True
+        if action in REPORT_ACTIONS:
+            return level >= scopes.index(KeyScope.REPORT)
+        return verb in MANAGE_VERBS and level >= scopes.index(KeyScope.MANAGE)
+
+    return frozenset(action for action in PERMISSIONS if included(action) and may(owner_role, action))
+
+
+def needs_second_factor(asked: str, *, of_vendor: bool) -> bool:
+    """Whether a person, of a vendor or of the client's staff, is among those whom the organisation asks for a second factor."""
+    return asked == SecondFactor.EVERYBODY or asked == (SecondFactor.VENDORS if of_vendor else SecondFactor.STAFF)
 
 
 def may_invite(role: str, to: str, *, of_own_or_held_vendor: bool) -> bool:

@@ -29,7 +29,7 @@ def invite(
     fitting_role(role, of_vendor=vendor is not None)
     _may_invite(by, role, vendor, now)
     email = email.strip().lower()
-    there = Membership.objects.people().active().filter(email__iexact=email).first()
+    there = Membership.objects.active().filter(email__iexact=email).first()
     if there is not None:
         raise RuleBroken(
             "member_already", f"{email} is {there.name}, who is a member already. Change the role instead."

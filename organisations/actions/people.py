@@ -78,7 +78,7 @@ def _keep_an_administrator(leaving: Membership) -> None:
     """RuleBroken where `leaving` is the last one. The rows are held, so that two who leave at one moment see each other."""
     if leaving.role != Role.ADMINISTRATOR:
         return
-    rows = Membership.objects.people().administrators().order_by("pk").select_for_update(of=("self",))
+    rows = Membership.objects.administrators().order_by("pk").select_for_update(of=("self",))
     if not [row for row in rows if row.pk != leaving.pk]:
         raise RuleBroken("last_administrator", LAST_ADMINISTRATOR.format(name=leaving.name))
 

@@ -1,11 +1,22 @@
 """Organisations, people and vendors. Everything but an organisation and a user is made inside an open scope."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 
-from organisations.models import Invitation, Membership, Organisation, Presence, User, Vendor, VendorIdentifier
+from organisations.models import (
+    ApiKey,
+    ApiUse,
+    Invitation,
+    Membership,
+    Organisation,
+    OrganisationSettings,
+    Presence,
+    User,
+    Vendor,
+    VendorIdentifier,
+)
 from organisations.rules import Factor, Role
 
 PASSWORD = "plumb-line-and-level"
@@ -32,6 +43,33 @@ def member(person: User, role: str, vendor: Vendor | None = None, **fields: Any)
     )
 
 
+def api_key(owner: Membership, name: str = "Service desk", scope: str = "read", **fields: Any) -> ApiKey:
+    """A key of the owner's, for the owner's vendor, whose secret nobody knows, with a member of its own."""
+    vendor_id = owner.vendor_id
+    place = Membership.objects.create(role=owner.role, vendor_id=vendor_id, name=name)
+    ApiUse.objects.create(
+        member=place, vendor_id=vendor_id, minute=datetime.now(UTC), calls=1, last_used_at=datetime.now(UTC)
+    )
+    return ApiKey.objects.create(
+        **{
+            "member": place,
+            "owner": owner,
+            "vendor_id": vendor_id,
+            "name": name,
+            "scope": scope,
+            "prefix": f"k{place.pk}",
+            "secret_hash": "0" * 64,
+            "expires_at": datetime.now(UTC) + timedelta(days=30),
+        }
+        | fields
+    )
+
+
+def settings(**fields: Any) -> OrganisationSettings:
+    """The settings of the organisation in scope."""
+    return OrganisationSettings.objects.update_or_create(defaults=fields)[0]
+
+
 def presence(member: Membership, **fields: Any) -> Presence:
     return Presence.objects.create(
         **{"member": member, "vendor_id": member.vendor_id, "seen_at": timezone.now(), "factor": Factor.NONE} | fields
@@ -55,7 +93,7 @@ def identifier(vendor: Vendor, value: str = "", **fields: Any) -> VendorIdentifi
 
 def anybody(vendor: Vendor | None = None) -> Membership:
     """Some member of the organisation in scope: of the vendor where one is given, else of the client's staff."""
-    found = Membership.objects.filter(vendor=vendor).order_by("pk").first()
+    found = Membership.objects.people().filter(vendor=vendor).order_by("pk").first()
     if found is None:
         raise LookupError(f"Nobody is there for {vendor or 'the client'}; make a member first.")
     return found
@@ -65,11 +103,13 @@ __all__ = [
     "PASSWORD",
     "Role",
     "anybody",
+    "api_key",
     "identifier",
     "invitation",
     "member",
     "organisation",
     "presence",
+    "settings",
     "user",
     "vendor",
 ]
