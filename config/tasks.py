@@ -71,7 +71,21 @@ def deliver(self: ScopedTask, organisation_id: int) -> int:
     return notifications.actions.deliver(scope=lambda: self.scope(organisation_id))
 
 
-STEPS: tuple[Callable[[int], object], ...] = (judge, score, open_breaches, post, alert, deliver, seal)
+@shared_task(base=ScopedTask, bind=True, name="plumbline.invite")
+def deliver_invitations(self: ScopedTask, organisation_id: int) -> int:
+    return notifications.actions.deliver_invitations(scope=lambda: self.scope(organisation_id))
+
+
+STEPS: tuple[Callable[[int], object], ...] = (
+    judge,
+    score,
+    open_breaches,
+    post,
+    alert,
+    deliver_invitations,
+    deliver,
+    seal,
+)
 
 
 @shared_task(name=WORK)

@@ -6,11 +6,22 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 import dashboards.urls
+import organisations.urls
 from config import health
 from organisations.access import signed_in
 
 # The dashboards come last: theirs is the short address of a contract's month.
-APPS = ("notifications", "contracts", "slas", "measurements", "evaluation", "breaches", "scorecards", "dashboards")
+APPS = (
+    "organisations",
+    "notifications",
+    "contracts",
+    "slas",
+    "measurements",
+    "evaluation",
+    "breaches",
+    "scorecards",
+    "dashboards",
+)
 inside = [
     path("api/v1/", include("api.urls")),
     *[path("", include(f"{app}.urls")) for app in APPS if find_spec(f"{app}.urls")],
@@ -18,6 +29,7 @@ inside = [
 
 urlpatterns = [
     *dashboards.urls.outside,
+    *organisations.urls.outside,
     path("healthz/live", health.live),
     path("healthz/ready", health.ready),
     path("healthz/queue", health.queue),

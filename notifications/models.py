@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from notifications.querysets import NoticeQuerySet
-from organisations.models import Membership, Vendor
+from organisations.models import Invitation, Membership, Vendor
 from organisations.tenancy import TenantForeignKey, TenantManager, TenantModel
 
 
@@ -77,3 +77,40 @@ class Notice(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.event_id} for {self.member_id}"
+
+
+class InvitationLetter(TenantModel):
+    """The letter of one edition of an invitation: to somebody who is no member yet, so it stands in no inbox.
+
+    It is sent at least once under a constant message id, claimed by a lease, tried again and given up like any other.
+    """
+
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
+    VENDOR_ACCESS = "SELECT"
+    AUDITED = False
+
+    vendor = TenantForeignKey(Vendor, null=True, related_name="+")  # the invitation's
+    invitation = TenantForeignKey(Invitation, related_name="letters")
+    edition = models.PositiveSmallIntegerField()
+    mail_id = models.UUIDField()
+    due_at = models.DateTimeField()  # not tried before this
+    leased_until = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    given_up_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=300, blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "invitation", "edition"], name="invitation_letter_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["organisation", "due_at"],
+                name="invitation_letter_to_send",
+                condition=Q(sent_at=None, given_up_at=None),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"edition {self.edition} of invitation {self.invitation_id}"

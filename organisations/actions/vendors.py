@@ -63,12 +63,20 @@ def _write_identifiers(vendor: Vendor, identifiers: Mapping[str, str]) -> None:
             continue
         other = VendorIdentifier.objects.filter(scheme=scheme, value=value).select_related("vendor").first()
         if other is not None:
-            raise RuleBroken("identifier_taken", _taken(value, other.vendor))
+            raise IdentifierTaken(scheme, _taken(value, other.vendor))
         try:
             with transaction.atomic():
                 VendorIdentifier.objects.create(vendor=vendor, scheme=scheme, value=value)
         except IntegrityError as twice:
             raise Conflict("identifier_taken", f"Somebody entered {value} at the same moment. Look again.") from twice
+
+
+class IdentifierTaken(RuleBroken):
+    """The number of another vendor: the same company entered twice. `scheme` says which number."""
+
+    def __init__(self, scheme: str, sentence: str) -> None:
+        self.scheme = scheme
+        super().__init__("identifier_taken", sentence)
 
 
 def _taken(value: str, other: Vendor) -> str:

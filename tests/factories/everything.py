@@ -27,7 +27,7 @@ def for_vendor(vendor: Vendor) -> None:
     contracts.docket(contract)
     contracts.owner(contract, anybody(vendor))
     identifier(vendor)
-    invitation(f"{vendor.code.lower()}-{vendor.pk}@example.test", vendor)
+    notifications.invitation_letter(invitation(f"{vendor.code.lower()}-{vendor.pk}@example.test", vendor))
     presence(anybody(vendor))
     level = slas.service_level(contract, kra=kras.kra(contract))
     terms = slas.terms(level)
