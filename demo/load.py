@@ -103,7 +103,7 @@ class _Client:
             ours = Contract.objects.filter(reference__in=ORGANISATIONS[self.organisation.name])
             self.contracts = list(ours.select_related("vendor").order_by("reference"))
             # Where a vendor has a manager and a reporter, the reporter comes last and is the one who sends.
-            for member in Membership.objects.select_related("organisation").order_by("role"):
+            for member in Membership.objects.people().select_related("organisation").order_by("role"):
                 if member.vendor_id is None:
                     self.staff[member.role] = member
                 else:
