@@ -1,7 +1,5 @@
 """All addresses. Everything of an organisation stands below /o/<organisation>/."""
 
-from importlib.util import find_spec
-
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
@@ -14,17 +12,16 @@ from organisations.access import signed_in
 APPS = (
     "organisations",
     "notifications",
-    "contracts",
-    "slas",
-    "measurements",
-    "evaluation",
+    "explanations",
+    "credits",
     "breaches",
-    "scorecards",
+    "agreements",
+    "reporting",
     "dashboards",
 )
 inside = [
     path("api/v1/", include("api.urls")),
-    *[path("", include(f"{app}.urls")) for app in APPS if find_spec(f"{app}.urls")],
+    *[path("", include(f"{app}.urls")) for app in APPS],
 ]
 
 urlpatterns = [
