@@ -95,26 +95,20 @@ kra_points AS MATERIALIZED (
     JOIN total AS t ON t.contract_id = k.contract_id AND t.month = k.month
 ),
 
-levels_listed AS MATERIALIZED (
-    SELECT l.contract_id, l.month, l.kra_id,
-        jsonb_agg(json_object('code': l.code, 'weight': l.weight, 'score': round(l.score, 12), 'points': round(l.points, 12),
-            'earned': round(l.points * l.score / 100, 12) RETURNING jsonb) ORDER BY l.position) AS list
-    FROM (
-        SELECT p.*, CASE WHEN p.score IS NOT NULL AND k.points > 0 THEN k.points * p.weight / nullif(k.scored, 0) END AS points
-        FROM contribution AS p
-        JOIN kra_points AS k ON k.contract_id = p.contract_id AND k.month = p.month AND k.kra_id = p.kra_id
-    ) AS l
-    GROUP BY l.contract_id, l.month, l.kra_id
+listed AS MATERIALIZED (
+    SELECT k.contract_id, k.month, k.kra_id,
+        jsonb_build_object('kra', k.code, 'name', k.name, 'weight', k.weight, 'due', k.due, 'score', round(k.score, 12),
+            'coverage', round(k.coverage, 12), 'points', round(k.points, 12), 'earned', round(k.points * k.score / 100, 12),
+            'levels', coalesce(jsonb_agg(jsonb_build_array(p.code, round(l.points, 12), round(l.points * p.score / 100, 12))
+                ORDER BY p.position) FILTER (WHERE p.code IS NOT NULL), '[]')) AS kra, k.position
+    FROM kra_points AS k
+    LEFT JOIN contribution AS p ON p.contract_id = k.contract_id AND p.month = k.month AND p.kra_id = k.kra_id
+    CROSS JOIN LATERAL (SELECT CASE WHEN p.score IS NOT NULL AND k.points > 0 THEN k.points * p.weight / nullif(k.scored, 0) END AS points) AS l
+    GROUP BY k.contract_id, k.month, k.kra_id, k.code, k.name, k.weight, k.due, k.score, k.coverage, k.points, k.position
 ),
 
 kras_listed AS MATERIALIZED (
-    SELECT k.contract_id, k.month,
-        jsonb_agg(json_object('kra': k.code, 'name': k.name, 'weight': k.weight, 'due': k.due, 'score': round(k.score, 12),
-            'coverage': round(k.coverage, 12), 'points': round(k.points, 12), 'earned': round(k.points * k.score / 100, 12),
-            'levels': coalesce(l.list, '[]') RETURNING jsonb) ORDER BY k.position) AS list
-    FROM kra_points AS k
-    LEFT JOIN levels_listed AS l ON l.contract_id = k.contract_id AND l.month = k.month AND l.kra_id = k.kra_id
-    GROUP BY k.contract_id, k.month
+    SELECT l.contract_id, l.month, jsonb_agg(l.kra ORDER BY l.position) AS list FROM listed AS l GROUP BY l.contract_id, l.month
 ),
 
 -- Grades look at the unrounded score (12 places, compared to 9); below the minimum coverage there is no total.
