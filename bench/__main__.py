@@ -19,8 +19,8 @@ from pathlib import Path
 import django
 from django.core.management import call_command
 
-from config.embedded.pair import Pair
-from config.embedded.places import data_folder
+from embedded.pair import Pair
+from embedded.places import data_folder
 
 MEASUREMENTS = ("judging", "replaying", "pages")
 KEPT = ("pages",)

@@ -14,6 +14,7 @@ from django.db import connection, connections, transaction
 from django.utils import timezone
 
 import breaches.actions
+import credits.actions
 import evaluation.actions
 import scorecards.actions
 from bench import world
@@ -126,7 +127,7 @@ def _catch_up(organisation: int, slug: str, say: Callable[[str], object]) -> Non
     for act in (judge, score):
         with ThreadPoolExecutor(2) as pool:
             count += sum(pool.map(until_done, [act, act]))
-    for once in (breaches.actions.open_due, breaches.actions.post_due):
+    for once in (breaches.actions.open_due, credits.actions.post_due):
         with open_scope(organisation_id=organisation):
             count += once(now=timezone.now())
     if count:
