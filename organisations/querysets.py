@@ -70,6 +70,11 @@ class VendorQuerySet(models.QuerySet[Any]):
         """Without duplicates that were merged into others."""
         return self.filter(merged_into_code="").order_by("name", "code")
 
+    def with_people(self) -> "VendorQuerySet":
+        """With `people`, how many of its people may come in."""
+        here = Q(memberships__is_active=True, memberships__user__isnull=False)
+        return self.annotate(people=Count("memberships", filter=here))
+
     def held_by(self, member_id: int, now: datetime) -> "VendorQuerySet":
         """Vendors of a contract that the member is in charge of. Contracts stand above and point down here, so they are asked
         through that relation."""

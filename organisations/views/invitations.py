@@ -36,9 +36,9 @@ def invite_form(member: Membership, now: datetime, *given: Any) -> InviteForm | 
     if member.is_vendor:
         vendors = list(Vendor.objects.filter(pk=member.vendor_id))
     elif member.role == Role.ADMINISTRATOR:
-        vendors = list(Vendor.objects.current())
+        vendors = list(Vendor.objects.current().with_people())
     else:
-        vendors = list(Vendor.objects.current().held_by(member.pk, now))
+        vendors = list(Vendor.objects.current().with_people().held_by(member.pk, now))
     everybody = member.role == Role.ADMINISTRATOR
     roles = [role for role in IN_ORDER if everybody or role in VENDOR_ROLES]
     if not vendors and not everybody:

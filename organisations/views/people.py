@@ -19,13 +19,14 @@ from organisations.access import allows
 from organisations.actions import change_role, disable_member, invite_all, rejoin_member
 from organisations.actions.invitations import RowsRefused
 from organisations.forms import MemberForm, VersionForm
-from organisations.models import Invitation, Membership, Vendor
+from organisations.models import Invitation, Membership
 from organisations.querysets import MembershipQuerySet
 from organisations.rules import Factor, roles_beside
 from organisations.views.invitations import invitation_rows, invite_form
 from organisations.wording import role_choices
 
 PAGE = 50
+VENDORS = 12  # listed with how many people they have
 TABS = {"staff": "", "vendors": "Vendors’ people", "disabled": "Disabled"}
 FACTOR_LOOKS = {Factor.PASSKEY: "met", Factor.CODE: "met", Factor.NONE: "risk"}
 
@@ -45,6 +46,7 @@ def people_context(request: HttpRequest, form: Any = None) -> dict[str, Any]:
     now = timezone.now()
     found = _of(show).matching(words) if words else _of(show)
     rows = found.with_presence().with_charges(timezone.localdate()).select_related("vendor")
+    form = form or invite_form(member, now)
     page = Paginator(rows.order_by("vendor__name", "name", "pk"), PAGE).get_page(request.GET.get("page"))
     counts = _counts()
     return {
@@ -56,11 +58,11 @@ def people_context(request: HttpRequest, form: Any = None) -> dict[str, Any]:
         "tabs": [] if member.is_vendor else _tabs(member, show, counts),
         "heading": _heading(member, show),
         "counts": counts,
-        "without": counts["staff"] + counts["vendors"] - counts["with_factor"],
-        "vendor_counts": [] if member.is_vendor else _vendor_counts(),
+        "without": counts["staff"] + counts["vendors"] - counts["staff_factor"] - counts["vendor_factor"],
+        "vendor_counts": form.vendors[:VENDORS] if form and not member.is_vendor else [],
         "may_manage": member.may("people.manage"),
         "invitations": invitation_rows(member, now),
-        "form": form or invite_form(member, now),
+        "form": form,
     }
 
 
@@ -74,20 +76,15 @@ def _of(show: str) -> MembershipQuerySet:
 def _counts() -> dict[str, int]:
     """How many people there are of each kind, and how many were last seen with a second factor. One statement."""
     here = Q(is_active=True)
+    has_one = here & Q(presences__factor__in=[Factor.PASSKEY, Factor.CODE])
     counts: dict[str, int] = Membership.objects.people().aggregate(
         staff=Count("pk", filter=here & Q(vendor=None)),
         vendors=Count("pk", filter=here & Q(vendor__isnull=False)),
         disabled=Count("pk", filter=~here),
-        with_factor=Count("pk", filter=here & Q(presences__factor__in=[Factor.PASSKEY, Factor.CODE])),
-        staff_factor=Count("pk", filter=here & Q(vendor=None) & Q(presences__factor__in=[Factor.PASSKEY, Factor.CODE])),
+        staff_factor=Count("pk", filter=has_one & Q(vendor=None)),
+        vendor_factor=Count("pk", filter=has_one & Q(vendor__isnull=False)),
     )
     return counts
-
-
-def _vendor_counts() -> list[Vendor]:
-    """Vendors, each with `people`, the number of its active people."""
-    here = Q(memberships__is_active=True, memberships__user__isnull=False)
-    return list(Vendor.objects.current().annotate(people=Count("memberships", filter=here))[:12])
 
 
 def _tabs(member: Membership, show: str, counts: dict[str, int]) -> list[dict[str, Any]]:
