@@ -16,7 +16,7 @@ from breaches.models import Breach
 from config.demo.figures import Noise, Row, Submission, contract_files, figures, write_csv
 from config.demo.people import ORGANISATIONS, PASSWORD, PEOPLE
 from config.demo.stories import PLOTS
-from config.tasks import STEPS, deliver
+from config.tasks import STEPS, ask_for_delivery
 from contracts.models import Contract
 from measurements.actions import accept, import_figures
 from measurements.models import Submission as StoredSubmission
@@ -215,7 +215,7 @@ class _Client:
         with owner.cursor() as cursor:
             cursor.execute(f"ANALYZE {', '.join(map(owner.ops.quote_name, owner.introspection.django_table_names()))}")
         for step in STEPS:
-            if step is not deliver:
+            if step is not ask_for_delivery:
                 step(self.organisation.pk)
 
     def acknowledge_old_breaches(self) -> None:
