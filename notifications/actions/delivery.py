@@ -76,7 +76,7 @@ def claim(*, now: datetime, limit: int) -> list[Letter]:
         )
         _drop(now)
         _take_apart(now)
-        values = {
+        values: dict[str, Any] = {
             "organisation": current_organisation_id(),
             "now": now,
             "leased_until": now + LEASE,
@@ -84,7 +84,7 @@ def claim(*, now: datetime, limit: int) -> list[Letter]:
             "limit": limit,
         }
         cursor.execute(CLAIM, values)
-        claimed = sorted(cursor.fetchall(), key=itemgetter(0, 3))
+        claimed = sorted(cursor.fetchall(), key=itemgetter(0, 4))
     return _letters(claimed, now) if claimed else []
 
 
@@ -111,9 +111,8 @@ def _take_apart(now: datetime) -> None:
 
 def _letters(claimed: Sequence[tuple[Any, ...]], now: datetime) -> list[Letter]:
     """The letters of what was claimed: (mail id, tries, member, notice, event), in order. Two statements for any number."""
-    rows = sorted(
-        (list(of_letter) for _, of_letter in groupby(claimed, key=itemgetter(0))), key=lambda rows: rows[0][3]
-    )
+    rows = [list(of_letter) for _, of_letter in groupby(claimed, key=itemgetter(0))]
+    rows.sort(key=lambda of_letter: (of_letter[0][4], of_letter[0][2]))  # in the order of what happened
     events = Event.objects.in_bulk([event for of_letter in rows for *_, event in of_letter[:LISTED]])
     members = Membership.objects.select_related("organisation").in_bulk([of_letter[0][2] for of_letter in rows])
     return [

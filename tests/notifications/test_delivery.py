@@ -126,7 +126,7 @@ def test_who_left_meanwhile_gets_no_mail(announce, post, mail, notice, cast, sco
 def test_a_file_over_1200_months_is_one_letter(announce, post, mail, cast, scope_of):
     announce(1200, cast.marco, cast.petra)
     assert post(clock=Clock()) == 2
-    assert [message.to for message in django_mail.outbox] == [["marco@example.test"], ["petra@example.test"]]
+    assert [message.to for message in django_mail.outbox] == [["petra@example.test"], ["marco@example.test"]]
     message = django_mail.outbox[0]
     assert message.subject == "Breach 0 and 1,199 more · Aldermoor Energy"
     assert message.body.count("/breaches/") == LISTED
