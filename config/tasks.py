@@ -13,6 +13,7 @@ from celery.utils.log import get_task_logger
 
 import audit.actions
 import breaches.actions
+import credits.actions
 import evaluation.actions
 import measurements.actions
 import notifications.actions
@@ -53,7 +54,7 @@ def open_breaches(organisation_id: int) -> int:
 
 @shared_task(base=Job, name="plumbline.post")
 def post(organisation_id: int) -> int:
-    return breaches.actions.post_due(now=clock.database_now())
+    return credits.actions.post_due(now=clock.database_now())
 
 
 @shared_task(base=Job, name="plumbline.alert")
