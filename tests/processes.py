@@ -20,10 +20,10 @@ import pytest
 from django.db import connections
 
 from config.databases import OWNER_ROLE
-from config.embedded import children
-from config.embedded.pair import Pair
-from config.embedded.postgres import DATABASE
-from config.embedded.processes import ends_with_parent
+from embedded import children
+from embedded.pair import Pair
+from embedded.postgres import DATABASE
+from embedded.processes import ends_with_parent
 from tests.databases import ALIASES
 
 
@@ -67,6 +67,7 @@ class Processes:
             "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
             "EMAIL_FILE_PATH": str(self.mail),
             "MEDIA_ROOT": str(self.folder / "media"),
+            "MAIL_PAUSE_SECONDS": "0",
         }
         # Requests and tasks are never served as the owner of the tables.
         inherited = {key: value for key, value in os.environ.items() if key != "DATABASE_OWNER_URL"}
