@@ -31,18 +31,21 @@ serving AS MATERIALIZED (
 -- A service level with several slots in the month counts with the mean of its scores.
 level_score AS (
     SELECT d.contract_id, d.month, d.on_day, r.service_level_id,
-        avg(coalesce(r.score, CASE WHEN r.outcome = 'not_measured' THEN CASE d.missing WHEN 'zero' THEN 0 WHEN 'full' THEN 100 END END))
-            AS score,
-        avg(CASE WHEN r.measured THEN 1.0 ELSE 0 END) AS measured
+        round(sum(x.score), 60) / nullif(count(x.score), 0) AS score,
+        round(count(*) FILTER (WHERE r.measured), 60) / count(*) AS measured
     FROM card AS d
     JOIN claimed_result AS r ON r.contract_id = d.contract_id AND r.month = d.month AND r.outcome <> 'pending'
+    CROSS JOIN LATERAL (
+        SELECT coalesce(r.score, CASE WHEN r.outcome = 'not_measured' THEN CASE d.missing WHEN 'zero' THEN 0 WHEN 'full' THEN 100 END END)
+            AS score
+    ) AS x
     GROUP BY d.contract_id, d.month, d.on_day, r.service_level_id
 ),
 
 kra_sums AS (
     SELECT l.contract_id, l.month, v.kra_id,
-        sum(v.weight * l.score) / nullif(sum(v.weight) FILTER (WHERE l.score IS NOT NULL), 0) AS score,
-        100 * sum(v.weight * l.measured) / sum(v.weight) AS coverage
+        round(sum(v.weight * l.score), 60) / nullif(sum(v.weight) FILTER (WHERE l.score IS NOT NULL), 0) AS score,
+        round(100 * sum(v.weight * l.measured), 60) / sum(v.weight) AS coverage
     FROM level_score AS l
     JOIN serving AS v ON v.service_level_id = l.service_level_id AND l.on_day >= v.from_on AND l.on_day < v.until
     GROUP BY l.contract_id, l.month, v.kra_id
@@ -63,22 +66,23 @@ kra_score AS MATERIALIZED (
 
 total AS MATERIALIZED (
     SELECT k.contract_id, k.month,
-        round(sum(k.weight * k.score) / nullif(sum(k.weight) FILTER (WHERE k.score IS NOT NULL), 0), 12) AS score,
-        round(coalesce(sum(k.weight * k.coverage) FILTER (WHERE k.due) / nullif(sum(k.weight) FILTER (WHERE k.due), 0), 0), 12) AS coverage,
+        round(round(sum(k.weight * k.score), 60) / nullif(sum(k.weight) FILTER (WHERE k.score IS NOT NULL), 0), 42) AS score,
+        round(coalesce(
+            round(sum(k.weight * k.coverage) FILTER (WHERE k.due), 60) / nullif(sum(k.weight) FILTER (WHERE k.due), 0), 0), 42) AS coverage,
         jsonb_agg(json_object('kra': k.code, 'name': k.name, 'weight': k.weight, 'due': k.due,
             'score': round(k.score, 12), 'coverage': round(k.coverage, 12) RETURNING jsonb) ORDER BY k.position) AS kras
     FROM kra_score AS k
     GROUP BY k.contract_id, k.month
 ),
 
--- Grades look at the unrounded score (12 places, compared to 9); below the minimum coverage there is no total.
+-- Grades look at the unrounded score; below the minimum coverage there is no total. What is kept to be shown has 12 decimals.
 score AS MATERIALIZED (
-    SELECT d.contract_id, d.vendor_id, d.month, n.score, coalesce(t.coverage, 0) AS coverage,
+    SELECT d.contract_id, d.vendor_id, d.month, round(n.score, 12) AS score, round(coalesce(t.coverage, 0), 12) AS coverage,
         (SELECT g.grade ->> 'name' FROM jsonb_array_elements(d.grades) WITH ORDINALITY AS g (grade, n)
-            WHERE n.score IS NOT NULL AND coalesce(round(n.score, 9) >= (g.grade ->> 'at')::numeric, true) ORDER BY g.n LIMIT 1) AS grade,
+            WHERE n.score IS NOT NULL AND coalesce(n.score >= (g.grade ->> 'at')::numeric, true) ORDER BY g.n LIMIT 1) AS grade,
         p.month IS NOT NULL AS provisional, coalesce(t.kras, '[]') AS kras
     FROM card AS d
     LEFT JOIN total AS t ON t.contract_id = d.contract_id AND t.month = d.month
     LEFT JOIN open_month AS p ON p.contract_id = d.contract_id AND p.month = d.month
-    CROSS JOIN LATERAL (SELECT CASE WHEN round(t.coverage, 9) >= d.minimum THEN t.score END AS score) AS n
+    CROSS JOIN LATERAL (SELECT CASE WHEN t.coverage >= d.minimum THEN t.score END AS score) AS n
 )

@@ -103,6 +103,11 @@ def _averaged(measure: dict[str, Any]) -> bool:
     return measure["kind"] in ("value", "count") or measure.get("roll_up") == "mean"
 
 
+def _totalled(measure: dict[str, Any]) -> bool:
+    """Whether periods are added up where a value rolls: counts, unless parts are averaged."""
+    return measure["kind"] == "count" and measure.get("roll_up") != "mean"
+
+
 def _scale(measure: dict[str, Any]) -> Decimal:
     return Decimal({"ratio": measure["scale"], "availability": "100"}.get(measure["kind"], "1"))
 
@@ -155,8 +160,10 @@ def _rolled(measure: dict[str, Any], own: tuple[str, Fraction], rows: Rows) -> t
     rolled = {key: Fraction(amount) for key, amount in rows.trace["rolled"].items()}
     result = rows.result
     if _averaged(measure):
-        # A period's own mean is stored to 30 places; thirds that add up to a whole do so in the first 24.
-        value, total, count = round(Fraction(result.own_value or 0), 24), round(rolled["own"], 24), int(rolled["owns"])
+        # A period's own mean is stored with 60 decimals; thirds that add up to a whole do so in the first 54.
+        value, total, count = round(Fraction(result.own_value or 0), 54), round(rolled["own"], 54), int(rolled["owns"])
+        if _totalled(measure):
+            return f"{number(value)} + {number(total - value)}" if count > 1 else own[0], total
         if result.own_value is None:
             return f"{number(total)} ÷ {count}", total / count
         if count == 1:
