@@ -48,7 +48,7 @@ ERRORS = [
         "slots.sql",
         "WHEN f.submission_id IS NULL THEN NULL",
         "WHEN false THEN NULL",
-        caught_by="counts-summed-relieved-rolled",
+        caught_by="rolling-counts-are-summed-and-values-averaged",
     ),
     error(
         "parts are averaged where they should be summed",
