@@ -1,13 +1,18 @@
 """Numbers of the database that are kept as they come out, with all their decimals."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
+
+if TYPE_CHECKING:
+    Number = models.DecimalField[Any, Any]
+else:
+    Number = models.DecimalField  # cannot be indexed when the program runs
 
 WIDEST = 1000  # digits that PostgreSQL would take for a declared precision; a number without one may have more
 
 
-class ExactField(models.DecimalField):
+class ExactField(Number):
     """A number without a declared scale: 2.5 stays 2.5, and a third keeps as many decimals as whoever writes it gives it.
 
     A declared scale would round whatever is written, and would give every number back with as many zeros.
