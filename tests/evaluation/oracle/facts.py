@@ -216,7 +216,7 @@ def rolled_up(slot, sides):
 
 
 def take_window(slot, window):
-    """Step 4b: the value over the last n periods that have figures: sums of both sides, of counts their sum, or the mean of their values."""
+    """Step 4b: over the last n periods that have figures: sums of both sides, the sum of counts, or the mean of values."""
     measure, reported = slot.level["measure"], [s for s in window if s.figures]
     good, slot.volume = sum(s.good for s in reported), sum(s.base for s in reported)
     slot.failing = good if slot.terms["better"] == "lower" else slot.volume - good
