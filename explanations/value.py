@@ -94,7 +94,8 @@ def formula(rows: Rows, written: Sequence[tuple[dict[str, Any], Written]]) -> Fo
     text, exact = _own(measure, [sides for _, sides in written])
     if "rolled" in trace:
         text, exact = _rolled(measure, (text, exact), rows)
-    value: Decimal = trace["measured"] if "measured" in trace else result.value
+    shown: Decimal = result.value
+    value = trace.get("measured", shown)
     return Formula(text, exact, value, value_of(value, result.terms.full, measure["unit"]))
 
 
