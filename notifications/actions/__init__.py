@@ -1,15 +1,19 @@
 """What can be done with news: announce it, read it, send it."""
 
 from notifications.actions.delivery import deliver
+from notifications.actions.delivery import due as delivery_due
 from notifications.actions.events import announce, announce_all
 from notifications.actions.inbox import mark_all_read, mark_decided, mark_read, settle, unsettle
 from notifications.actions.invitations import deliver_invitations
+from notifications.actions.invitations import due as invitations_due
 
 __all__ = [
     "announce",
     "announce_all",
     "deliver",
     "deliver_invitations",
+    "delivery_due",
+    "invitations_due",
     "mark_all_read",
     "mark_decided",
     "mark_read",

@@ -14,9 +14,9 @@ from django.core import mail
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection
-from django.db.models import F, Q
-from django.utils import timezone
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
+from lib.clock import DatabaseClock
 from lib.templatetags.dates import written_day
 from notifications.letters import message_id
 from notifications.models import InvitationLetter
@@ -55,9 +55,10 @@ class Claimed:
 
 
 def deliver_invitations(
-    *, scope: Callable[[], AbstractContextManager[Scope]], clock: Callable[[], datetime] = timezone.now
+    *, scope: Callable[[], AbstractContextManager[Scope]], clock: Callable[[], datetime] | None = None
 ) -> int:
     """Write and send the letters that are due, at most a batch. Outside a scope; returns how many were sent."""
+    clock = clock or DatabaseClock()
     with scope():
         letters = claim_invitations(now=clock())
     if not letters:
@@ -72,6 +73,14 @@ def deliver_invitations(
     finally:
         server.close()
     return sent
+
+
+def due(*, now: datetime) -> bool:
+    """Whether a letter of the organisation in scope waits to be written or sent. One statement."""
+    newest = InvitationLetter.objects.filter(invitation=OuterRef("pk"), edition=OuterRef("edition"))
+    waits = Q(letter_due__lte=now) | Q(letter_due=None) & ~Exists(newest)
+    unsent = newest.filter(sent_at=None, given_up_at=None).values("due_at")
+    return Invitation.objects.open(now).alias(letter_due=Subquery(unsent)).filter(waits).exists()
 
 
 def claim_invitations(*, now: datetime) -> list[Claimed]:
