@@ -37,19 +37,22 @@ def invitation(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _show(request, offer)
     if request.user.is_authenticated:
-        return _accept(request, offer, request.user)  # type: ignore[arg-type]
+        return _accept(request, offer, request.user)
     if offer.has_account:
         return _show(request, offer)
     form = AcceptForm(request.POST, email=offer.email)
     if not form.is_valid():
         return _show(request, offer, 422, form=form)
-    return _accept(request, offer, None, form)
+    return _accept(request, offer, form=form)
 
 
-def _accept(request: HttpRequest, offer: Offer, user: User | None, form: AcceptForm | None = None) -> HttpResponse:
+def _accept(
+    request: HttpRequest, offer: Offer, user: User | None = None, form: AcceptForm | None = None
+) -> HttpResponse:
+    """As `user`, or as the person whose name and password are in the form."""
     try:
         with transaction.atomic():  # an account without its place must not stay behind
-            person = user or create_user(email=offer.email, **form.cleaned_data)  # type: ignore[union-attr]
+            person = user or create_user(email=offer.email, **(form.cleaned_data if form else {}))
             accept_invitation(key=request.session[IN_SESSION], user=person, now=timezone.now())
     except Refused as refused:
         return _show(request, offer, refused.status, form=form, refused=refused.sentence)
@@ -64,7 +67,7 @@ def _show(request: HttpRequest, offer: Offer, status: int = 200, **more: Any) ->
     user = request.user
     context = {
         "offer": offer,
-        "mine": user.is_authenticated and user.email.lower() == offer.email,  # type: ignore[union-attr]
+        "mine": user.is_authenticated and user.email.lower() == offer.email,
         **more,
     }
     if not user.is_authenticated and not offer.has_account:

@@ -58,12 +58,19 @@ def invitation_rows(member: Membership, now: datetime) -> list[dict[str, Any]]:
         {
             "invitation": one,
             "lapsed": one.expires_at <= now,
-            "by_you": one.invited_by_id == member.pk,
+            "by": "you" if one.invited_by_id == member.pk else one.invited_by_name,
             "failed": bool(one.failure),
-            "sent": one.sent_at is not None,
+            "letter": _delivery(one, now),
         }
         for one in rows[:SHOWN]
     ]
+
+
+def _delivery(one: Any, now: datetime) -> str:
+    """How the letter of an invitation fared, where that is worth saying."""
+    if one.failure:
+        return "the letter could not be delivered"
+    return "" if one.sent_at or one.expires_at <= now else "the letter is on its way"
 
 
 def _find(pk: int) -> Invitation:

@@ -47,6 +47,7 @@ def people_context(request: HttpRequest, form: Any = None) -> dict[str, Any]:
     found = _of(show).matching(words) if words else _of(show)
     rows = found.with_presence().with_charges(timezone.localdate()).select_related("vendor")
     form = form or invite_form(member, now)
+    invitations = invitation_rows(member, now)
     page = Paginator(rows.order_by("vendor__name", "name", "pk"), PAGE).get_page(request.GET.get("page"))
     counts = _counts()
     return {
@@ -61,7 +62,9 @@ def people_context(request: HttpRequest, form: Any = None) -> dict[str, Any]:
         "without": counts["staff"] + counts["vendors"] - counts["staff_factor"] - counts["vendor_factor"],
         "vendor_counts": form.vendors[:VENDORS] if form and not member.is_vendor else [],
         "may_manage": member.may("people.manage"),
-        "invitations": invitation_rows(member, now),
+        "may_invite": member.may("people.invite"),
+        "invitations": invitations,
+        "waiting": sum(1 for one in invitations if not one["lapsed"]),
         "form": form,
     }
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from lib.errors import Conflict, Refused
@@ -80,5 +81,17 @@ def _refused(request: HttpRequest, form: VendorForm, refused: Refused, vendor: V
     return _show(request, form, refused.status, vendor=vendor)
 
 
-def _show(request: HttpRequest, form: VendorForm, status: int = 200, **more: Any) -> HttpResponse:
-    return render(request, "organisations/vendor_form.html", {"form": form, **more}, status=status)
+def _show(
+    request: HttpRequest, form: VendorForm, status: int = 200, vendor: Vendor | None = None, **more: Any
+) -> HttpResponse:
+    slug = request.membership.organisation.slug  # type: ignore[attr-defined]
+    context = {
+        "form": form,
+        "vendor": vendor,
+        "here": request.path,
+        "back": reverse("vendor", args=[slug, vendor.code]) if vendor else reverse("vendors", args=[slug]),
+        # After a conflict the form is for what stands now; otherwise for what was seen when it was opened.
+        "version": more["now"]["version"] if "now" in more else form["version"].value(),
+        **more,
+    }
+    return render(request, "organisations/vendor_form.html", context, status=status)
