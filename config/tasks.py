@@ -100,7 +100,8 @@ def tick() -> None:
 
 @shared_task(base=Job, name="plumbline.sweep")
 def sweep(organisation_id: int) -> int:
-    return measurements.actions.sweep(now=timezone.now())
+    now = timezone.now()
+    return measurements.actions.sweep(now=now) + measurements.actions.sweep_batches(now=now)
 
 
 @shared_task(name="plumbline.night")

@@ -33,6 +33,7 @@ def for_vendor(vendor: Vendor) -> None:
     terms = slas.terms(level)
     submission = measurements.submission(contract, period.month, by=anybody(vendor))
     measurements.figure(submission, level, period)
+    measurements.import_batch(contract, by=anybody(vendor))
     measurements.step(submission, by=anybody(vendor))
     measurements.evidence(submission, service_level=level, added_by=anybody(vendor))
     evaluation.result(terms, period)
