@@ -37,7 +37,7 @@ class Submission(TenantModel):
     saved_by_name = models.CharField(max_length=120, blank=True)  # who wrote its figures last, and when
     saved_at = models.DateTimeField(null=True)
     by_vendor = models.BooleanField(default=False)  # begun by its people: closed to the client until it is handed over
-    version = models.PositiveIntegerField(default=1)  # counted up by every write that people look at
+    version = models.PositiveIntegerField(default=1, db_default=1)  # counted up by every write that people look at
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(TenantModel.Meta):

@@ -89,11 +89,11 @@ def _choose(request: HttpRequest, contract: Contract, form: Any, status: int = 2
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @allows("figures.import")
-def figures_batch(request: HttpRequest, organisation: str, contract_id: int, batch_id: int) -> HttpResponse:
+def figures_batch(request: HttpRequest, organisation: str, contract_id: int, import_batch_id: int) -> HttpResponse:
     """GET: the rows of a file beside what is stored. POST: save them, as a draft or submitted; checked again."""
     member: Any = request.membership  # type: ignore[attr-defined]
     found = ImportBatch.objects.select_related("contract__vendor")
-    batch = get_object_or_404(found, pk=batch_id, contract=contract_id, by=member)
+    batch = get_object_or_404(found, pk=import_batch_id, contract=contract_id, by=member)
     if request.method != "POST":
         return _look(request, batch, staged(batch))
     form = SaveForm(request.POST)
