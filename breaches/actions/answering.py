@@ -30,9 +30,10 @@ def acknowledge(*, by: Membership, breach: Breach, note: str = "", seen: int | N
     return breach
 
 
-def undo_acknowledge(*, by: Membership, breach: Breach) -> Breach:
+def undo_acknowledge(*, by: Membership, breach: Breach, seen: int | None = None) -> Breach:
     """Open it again, in the inboxes too; the note stays. NotAllowed but for account managers; Conflict where it has gone further."""
     require(by, "breach.acknowledge")
+    must_be_as_seen(breach, seen)
     at = breach.acknowledged_at
     move(breach, Status.OPEN, TRANSITIONS, **acknowledged(None, None))
     unsettle(by=by, key=notices_of(breach), at=at)

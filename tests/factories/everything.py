@@ -26,7 +26,8 @@ def for_vendor(vendor: Vendor) -> None:
     period = contracts.periods(contract, count=1)[0]
     contracts.docket(contract)
     contracts.owner(contract, anybody(vendor))
-    identifier(vendor)
+    if not vendor.identifiers.exists():  # one a scheme
+        identifier(vendor)
     invitation(f"{vendor.code.lower()}-{vendor.pk}@example.test", vendor)
     presence(anybody(vendor))
     level = slas.service_level(contract, kra=kras.kra(contract))

@@ -87,12 +87,7 @@ def invitation(email: str = "nora@example.test", vendor: Vendor | None = None, *
 
 def identifier(vendor: Vendor, value: str = "", **fields: Any) -> VendorIdentifier:
     return VendorIdentifier.objects.create(
-        **{
-            "vendor": vendor,
-            "scheme": "GB-COH",
-            "value": value or f"{vendor.pk:04}{VendorIdentifier.objects.count():04}",
-        }
-        | fields
+        **{"vendor": vendor, "scheme": "GB-COH", "value": value or f"{vendor.pk:08}"} | fields
     )
 
 
