@@ -111,12 +111,8 @@ def tick() -> None:
 
 @shared_task(base=Job, name="plumbline.sweep")
 def sweep(organisation_id: int) -> int:
-<<<<<<< HEAD
-    now = timezone.now()
+    now = clock.database_now()
     return measurements.actions.sweep(now=now) + measurements.actions.sweep_batches(now=now)
-=======
-    return measurements.actions.sweep(now=clock.database_now())
->>>>>>> main
 
 
 @shared_task(name="plumbline.night")
