@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from lib.postgres import describe_too_old
 from organisations import walls
 from organisations.access import open_to_all
 
@@ -37,8 +38,14 @@ def live(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """200 with `ok` or `degraded`, 503 with `failed`; which part it is, and nothing about why: that is in the log."""
+    """200 with `ok` or `degraded`, 503 with `failed`; which part it is, and nothing about why: that is in the log.
+
+    Except for a server that is too old, which no waiting mends: that is said.
+    """
     parts = {"database": _said(database), "redis": _said(broker)}
+    if parts["database"] == "ok" and (too_old := describe_too_old(connection.pg_version)):
+        log.error("Not ready: %s", too_old)
+        parts |= {"database": "failed", "reason": too_old}
     if parts["database"] == "ok":
         parts |= {"migrations": _cached("migrations", migrations), "walls": _cached("walls", no_drift)}
     failed = any(state == "failed" for name, state in parts.items() if name != "redis")

@@ -1,8 +1,12 @@
 """What probes are told: alive, ready, degraded, failed."""
 
+import re
+
 import pytest
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 
+from lib import postgres
 from organisations import walls
 
 
@@ -57,3 +61,22 @@ def test_the_queue(redis_url, client):
 
 def test_probes_are_only_read(client):
     assert client.post("/healthz/live").status_code == 405
+
+
+def test_an_old_server_is_refused_by_name(db, redis_url, client, monkeypatch):
+    monkeypatch.setattr(postgres, "OLDEST", 99)
+    answer = client.get("/healthz/ready")
+    assert (answer.status_code, answer.json()["database"]) == (503, "failed")
+    assert re.fullmatch(r"PostgreSQL \d+\.\d+ is too old: Plumbline needs 99 or newer", answer.json()["reason"])
+    with pytest.raises(CommandError, match=r"PostgreSQL \d+\.\d+ is too old: Plumbline needs 99 or newer\. Nothing"):
+        call_command("migrate", verbosity=0)
+
+
+@pytest.mark.parametrize(("version", "name"), [(150018, "15.18"), (140000, "14.0")])
+def test_which_servers_are_too_old(version, name):
+    assert postgres.describe_too_old(version) == f"PostgreSQL {name} is too old: Plumbline needs 16 or newer"
+
+
+@pytest.mark.parametrize("version", [160000, 170010, 180006])
+def test_which_servers_will_do(version):
+    assert postgres.describe_too_old(version) is None
