@@ -14,7 +14,7 @@ from pathlib import Path
 import django
 from django.core.management import call_command
 
-from config.embedded.pair import Pair
+from embedded.pair import Pair
 
 MEASUREMENTS = ("judging", "replaying")
 

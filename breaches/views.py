@@ -18,10 +18,10 @@ from breaches.querysets import BreachQuerySet
 from breaches.rules import LIVE, Status
 from breaches.wording import in_a_row, reading, slice_name, title
 from contracts.models import Contract
-from evaluation import why
 from evaluation.models import Judgement, PastResult, Result
-from evaluation.why import Sheet
-from evaluation.words import ordinal
+from explanations import explanation as why
+from explanations.explanation import Sheet
+from explanations.words import ordinal
 from lib.errors import Conflict
 from lib.htmx import done, render_part, trigger, wants_part
 from notifications.models import Notice

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 import audit.actions
 import breaches.actions
+import credits.actions
 import evaluation.actions
 import measurements.actions
 import notifications.actions
@@ -51,7 +52,7 @@ def open_breaches(organisation_id: int) -> int:
 
 @shared_task(base=Job, name="plumbline.post")
 def post(organisation_id: int) -> int:
-    return breaches.actions.post_due(now=timezone.now())
+    return credits.actions.post_due(now=timezone.now())
 
 
 @shared_task(base=Job, name="plumbline.alert")

@@ -2,11 +2,15 @@
 
 from typing import Any
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 
-from organisations.models import Vendor
-from organisations.tenancy import TenantForeignKey, TenantModel
+from contracts.querysets import ContractQuerySet, OwnerQuerySet
+from contracts.rules import Duty
+from organisations.models import Membership, Vendor
+from organisations.tenancy import TenantForeignKey, TenantManager, TenantModel
 
 
 class Contract(TenantModel):
@@ -31,6 +35,8 @@ class Contract(TenantModel):
     document = models.JSONField()  # the contract's own part of the file as it was written
     version = models.PositiveIntegerField(default=1)  # optimistic lock
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TenantManager.from_queryset(ContractQuerySet)()  # type: ignore[misc]
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -75,6 +81,59 @@ class Period(TenantModel):
     def minutes_in(self, hours: str | None) -> int:
         """The minutes that count for an availability measured in these hours: those of the working calendar, or all."""
         return self.working_minutes if hours == "calendar" else self.minutes
+
+
+# The days from one column to another, both inclusive; without an end where the second is null.
+DAYS = Func(
+    F("starts_on"),
+    F("ends_on"),
+    RangeBoundary(inclusive_upper=True),
+    function="daterange",
+    output_field=DateRangeField(),
+)
+
+
+class Owner(TenantModel):
+    """Who is in charge of a contract in one of three duties, from a day on; or who stands in during an absence.
+
+    `name` is the member's, because people of the vendor see who is in charge for the client and see no other memberships.
+    """
+
+    VENDOR_ACCESS = "SELECT, INSERT, UPDATE, DELETE"
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    contract = TenantForeignKey(Contract, related_name="owners")
+    member = TenantForeignKey(Membership, related_name="owned")
+    duty = models.CharField(max_length=20, choices=Duty)
+    is_deputy = models.BooleanField(default=False)
+    name = models.CharField(max_length=120)
+    starts_on = models.DateField()  # days of the contract
+    ends_on = models.DateField(null=True)  # last day, inclusive; null: until somebody else is named
+
+    objects = TenantManager.from_queryset(OwnerQuerySet)()  # type: ignore[misc]
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            # One at a time, and one deputy at a time.
+            ExclusionConstraint(
+                name="owner_one_at_a_time",
+                expressions=[
+                    ("organisation", RangeOperators.EQUAL),
+                    ("contract", RangeOperators.EQUAL),
+                    ("duty", RangeOperators.EQUAL),
+                    (Func(F("is_deputy"), template="(%(expressions)s::int)"), RangeOperators.EQUAL),
+                    (DAYS, RangeOperators.OVERLAPS),
+                ],
+            ),
+            models.CheckConstraint(
+                name="owner_term",
+                condition=Q(ends_on__gte=F("starts_on")) | Q(ends_on=None, is_deputy=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["organisation", "member"], name="owner_member")]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.get_duty_display().lower()}"
 
 
 class Docket(TenantModel):

@@ -1,8 +1,27 @@
-"""Refusing a file."""
+"""Duties on a contract, and refusing a file."""
 
 from collections.abc import Iterable
 
+from django.db.models import TextChoices
+
 from lib.errors import RuleBroken
+from organisations.rules import VENDOR_ROLES, Role
+
+
+class Duty(TextChoices):
+    """What somebody is in charge of on a contract."""
+
+    ACCOUNT_MANAGER = "account_manager", "Account manager in charge"
+    PROCUREMENT = "procurement", "Procurement officer in charge"
+    VENDOR_CONTACT = "vendor_contact", "Vendor’s contact"
+
+
+# Who can have a duty.
+DUTY_ROLES: dict[str, frozenset[Role]] = {
+    Duty.ACCOUNT_MANAGER: frozenset({Role.ACCOUNT_MANAGER}),
+    Duty.PROCUREMENT: frozenset({Role.PROCUREMENT}),
+    Duty.VENDOR_CONTACT: VENDOR_ROLES,
+}
 
 
 class FileRefused(RuleBroken):

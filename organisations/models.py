@@ -7,8 +7,9 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from organisations.rules import VENDOR_ROLES, Role, may
-from organisations.tenancy import TenantForeignKey, TenantModel
+from organisations.querysets import InvitationQuerySet, MembershipQuerySet, VendorQuerySet
+from organisations.rules import VENDOR_ROLES, Factor, InvitationStatus, KeyScope, Role, SecondFactor, may
+from organisations.tenancy import TenantForeignKey, TenantManager, TenantModel
 
 
 class Organisation(models.Model):
@@ -90,7 +91,11 @@ class Vendor(TenantModel):
 
     code = models.CharField(max_length=40)
     name = models.CharField(max_length=120)
+    merged_into_code = models.CharField(max_length=40, blank=True)  # of a duplicate: the code of the one that was kept
+    version = models.PositiveIntegerField(default=1)  # optimistic lock
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TenantManager.from_queryset(VendorQuerySet)()  # type: ignore[misc]
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["organisation", "code"], name="vendor_code")]
@@ -103,25 +108,51 @@ class Vendor(TenantModel):
         return initials(self.name)
 
 
+class VendorIdentifier(TenantModel):
+    """A number by which a register knows a vendor, such as its company number."""
+
+    VENDOR_ACCESS = "SELECT"
+
+    vendor = TenantForeignKey(Vendor, related_name="identifiers")
+    scheme = models.CharField(max_length=20)  # organisations.identifiers
+    value = models.CharField(max_length=40)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            # Two vendors with one company number are one company: a duplicate is seen when it is entered.
+            models.UniqueConstraint(fields=["organisation", "scheme", "value"], name="identifier_once"),
+            models.UniqueConstraint(fields=["organisation", "vendor", "scheme"], name="identifier_of_scheme"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scheme} {self.value}"
+
+
 class Membership(TenantModel):
-    """A person's place in an organisation: a role, and for people of a vendor the vendor.
+    """A place in an organisation: a role, and for people of a vendor the vendor. A person has a user; an API key has none.
 
     Name and e-mail are those by which this organisation knows the person, so that nothing in a scope reads the users' table.
-    The log-in role may look memberships up: that is how a door finds out whom it lets in.
+    The log-in role may look memberships up: that is how a door finds out whom it lets in. Vendors' people may add a place
+    for a key of theirs; the trigger of migration 0006 refuses them one for a person.
     """
 
     STAFF_ACCESS = "SELECT, INSERT, UPDATE"
-    VENDOR_ACCESS = "SELECT"
+    VENDOR_ACCESS = "SELECT, INSERT"
     LOGIN_ACCESS = "SELECT"
 
-    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
+    user = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="memberships")
     vendor = TenantForeignKey(Vendor, null=True, blank=True, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role)
     name = models.CharField(max_length=120)
-    email = models.EmailField()
+    email = models.EmailField(blank=True)  # empty for a key
     is_active = models.BooleanField(default=True)
+    version = models.PositiveIntegerField(default=1)  # optimistic lock
     created_at = models.DateTimeField(auto_now_add=True)
 
+    # What a key may do at most, set by the door that let it in. None for people.
+    key_actions: frozenset[str] | None = None
+
+    objects = TenantManager.from_queryset(MembershipQuerySet)()  # type: ignore[misc]
     # Unscoped: only the doors and the list of one's own organisations may use it, always with a user.
     doors: ClassVar[models.Manager["Membership"]] = models.Manager()
 
@@ -139,7 +170,13 @@ class Membership(TenantModel):
         return self.name
 
     def may(self, action: str) -> bool:
+        if self.user_id is None and action not in (self.key_actions or ()):
+            return False
         return self.is_active and may(self.role, action)
+
+    @property
+    def is_key(self) -> bool:
+        return self.user_id is None
 
     @property
     def is_vendor(self) -> bool:
@@ -148,6 +185,146 @@ class Membership(TenantModel):
     @property
     def initials(self) -> str:
         return initials(self.name)
+
+
+class Presence(TenantModel):
+    """When a member was here last, and with which second factor: written by the door, so that people pages need not look
+    at the accounts, which belong to no organisation. Not in the trail: it changes without anybody's deciding."""
+
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
+    VENDOR_ACCESS = "SELECT, INSERT, UPDATE"
+    LOGIN_ACCESS = "SELECT"
+    AUDITED = False
+
+    vendor = TenantForeignKey(Vendor, null=True, related_name="+")  # the member's
+    member = TenantForeignKey(Membership, related_name="presences")  # one, by the constraint below
+    seen_at = models.DateTimeField()
+    factor = models.CharField(max_length=10, choices=Factor)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["organisation", "member"], name="presence_once")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} at {self.seen_at}"
+
+
+class Invitation(TenantModel):
+    """An address that may take a place: role and vendor are fixed here. Its link works once, for seven days, for this address.
+
+    The link is not stored but signed (organisations.links); `edition` counts the sendings, and only the latest link works.
+    """
+
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
+    VENDOR_ACCESS = "SELECT, INSERT, UPDATE"
+
+    vendor = TenantForeignKey(Vendor, null=True, related_name="invitations")
+    role = models.CharField(max_length=20, choices=Role)
+    email = models.EmailField()
+    note = models.CharField(max_length=300, blank=True)
+    status = models.CharField(max_length=10, choices=InvitationStatus, default=InvitationStatus.OPEN)
+    edition = models.PositiveSmallIntegerField(default=1)
+    invited_by = TenantForeignKey(Membership, null=True, related_name="+")  # null: by command
+    invited_by_name = models.CharField(max_length=120, blank=True)
+    member = TenantForeignKey(Membership, null=True, related_name="+")  # who accepted
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)  # accepted or revoked
+
+    objects = TenantManager.from_queryset(InvitationQuerySet)()  # type: ignore[misc]
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            # With the vendor: nobody learns from a refusal what another vendor has sent out.
+            models.UniqueConstraint(
+                fields=["organisation", "vendor", "email"],
+                name="invitation_once",
+                condition=Q(status="open"),
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                name="invitation_vendor_roles",
+                condition=Q(vendor__isnull=False, role__in=sorted(VENDOR_ROLES))
+                | Q(vendor__isnull=True) & ~Q(role__in=sorted(VENDOR_ROLES)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email}, {self.get_role_display().lower()}"
+
+
+class ApiKey(TenantModel):
+    """A secret by which a program acts as a member of its own. The secret is shown once; what is kept is its SHA-256.
+
+    `member` acts: it stands in the trail under the key's name, and stays the same when the key is rotated. `owner` is the
+    person who answers for it, and whose role it cannot exceed. With a vendor it sees what that vendor's people see.
+    The log-in role may look keys up: that is how the door finds out whom it lets in.
+    """
+
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
+    VENDOR_ACCESS = "SELECT, INSERT, UPDATE"
+    LOGIN_ACCESS = "SELECT"
+
+    member = TenantForeignKey(Membership, related_name="keys")
+    owner = TenantForeignKey(Membership, related_name="owned_keys")
+    vendor = TenantForeignKey(Vendor, null=True, blank=True, related_name="+")
+    name = models.CharField(max_length=120)
+    scope = models.CharField(max_length=10, choices=KeyScope)
+    prefix = models.CharField(max_length=12)
+    secret_hash = models.CharField(max_length=64)  # SHA-256 of the whole key, in hexadecimal digits
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    rotated_at = models.DateTimeField(null=True)  # since then another key of the same member takes over
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    # Unscoped: only the door may use it, always with an organisation and a prefix.
+    doors: ClassVar[models.Manager["ApiKey"]] = models.Manager()
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["organisation", "prefix"], name="api_key_prefix")]
+        indexes = [models.Index(fields=["organisation", "member"], name="api_key_member")]
+
+    def __str__(self) -> str:
+        return f"{self.name} (plb_{self.prefix}_…)"
+
+
+class ApiUse(TenantModel):
+    """How much a member calls the API: in the minute that runs, and when last. One row a member, written at each call."""
+
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
+    VENDOR_ACCESS = "SELECT, INSERT, UPDATE"
+    AUDITED = False
+
+    member = TenantForeignKey(Membership, related_name="api_use")
+    vendor = TenantForeignKey(Vendor, null=True, related_name="+")  # the member's
+    minute = models.DateTimeField()
+    calls = models.PositiveIntegerField()
+    last_used_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["organisation", "member"], name="api_use_once")]
+
+    def __str__(self) -> str:
+        return f"{self.calls} calls of member {self.member_id}"
+
+
+class OrganisationSettings(TenantModel):
+    """What an organisation has decided for itself; without a row, the defaults. The door reads it before it opens a scope."""
+
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
+    LOGIN_ACCESS = "SELECT"
+
+    second_factor = models.CharField(max_length=10, choices=SecondFactor, default=SecondFactor.NOBODY)
+    second_factor_from = models.DateField(null=True, blank=True)  # until then whoever must have one is only reminded
+    version = models.PositiveIntegerField(default=1)  # counted up by every change: what was seen is said
+
+    # Unscoped: only the door may use it, always with an organisation.
+    doors: ClassVar[models.Manager["OrganisationSettings"]] = models.Manager()
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["organisation"], name="settings_once")]
+
+    def __str__(self) -> str:
+        return f"Settings of organisation {self.organisation_id}"
 
 
 def initials(name: str) -> str:

@@ -1,5 +1,8 @@
 """Who may do what: one table. Views and actions name their action; a test lists those that do not."""
 
+from collections.abc import Collection
+from datetime import timedelta
+
 from django.db.models import TextChoices
 
 
@@ -12,8 +15,47 @@ class Role(TextChoices):
     VENDOR_REPORTER = "vendor_reporter", "Vendor reporter"
 
 
+class Factor(TextChoices):
+    """What somebody proves besides the password."""
+
+    NONE = "none", "None"
+    CODE = "code", "Code app"
+    PASSKEY = "passkey", "Passkey"
+
+
+class InvitationStatus(TextChoices):
+    """`lapsed` is no state: an open invitation is lapsed from its last moment on, without anybody's doing."""
+
+    OPEN = "open", "Open"
+    ACCEPTED = "accepted", "Accepted"
+    REVOKED = "revoked", "Revoked"
+
+
+INVITATION_MOVES: dict[str, frozenset[str]] = {
+    InvitationStatus.OPEN: frozenset({InvitationStatus.ACCEPTED, InvitationStatus.REVOKED}),
+}
+INVITATION_AGE = timedelta(days=7)
+
 VENDOR_ROLES = frozenset({Role.VENDOR_MANAGER, Role.VENDOR_REPORTER})
 STAFF_ROLES = frozenset(Role) - VENDOR_ROLES
+
+
+class KeyScope(TextChoices):
+    """What an API key is for; each includes those before it."""
+
+    READ = "read", "Read"
+    REPORT = "report", "Read and report"
+    MANAGE = "manage", "Manage"
+
+
+class SecondFactor(TextChoices):
+    """Whom an organisation asks for a second factor."""
+
+    NOBODY = "nobody", "Nobody"
+    STAFF = "staff", "Our own people"
+    VENDORS = "vendors", "Vendors’ people"
+    EVERYBODY = "everybody", "Everybody"
+
 
 _R = Role
 PERMISSIONS: dict[str, frozenset[Role]] = {
@@ -37,11 +79,64 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "credit.invoice": frozenset({_R.PROCUREMENT}),
     "revision.replay": frozenset({_R.PROCUREMENT, _R.ACCOUNT_MANAGER}),
     "inbox.view": STAFF_ROLES | VENDOR_ROLES,
+    "organisation.home": frozenset({_R.ADMINISTRATOR, _R.AUDITOR}),
+    "roles.view": STAFF_ROLES | VENDOR_ROLES,
+    "people.view": STAFF_ROLES | {_R.VENDOR_MANAGER},
+    "people.invite": frozenset({_R.ADMINISTRATOR, _R.ACCOUNT_MANAGER, _R.PROCUREMENT, _R.VENDOR_MANAGER}),
     "people.manage": frozenset({_R.ADMINISTRATOR}),
+    "owner.assign": frozenset({_R.ADMINISTRATOR, _R.ACCOUNT_MANAGER, _R.PROCUREMENT, _R.VENDOR_MANAGER}),
+    "vendor.edit": frozenset({_R.ADMINISTRATOR, _R.PROCUREMENT}),
+    "vendor.merge": frozenset({_R.ADMINISTRATOR, _R.PROCUREMENT}),
     "audit.view": frozenset({_R.ADMINISTRATOR, _R.AUDITOR}),
+    "key.manage": frozenset({_R.ADMINISTRATOR, _R.PROCUREMENT, _R.ACCOUNT_MANAGER, _R.VENDOR_MANAGER}),
 }
+
+# What keys of each scope may do, by the second word of the action; REPORT_ACTIONS by the whole. What is in none, no key does:
+# keys decide, approve and let in nobody.
+READ_VERBS = frozenset({"view", "export", "home"})
+REPORT_ACTIONS = frozenset({"figures.import", "submission.submit"})
+MANAGE_VERBS = frozenset({"import", "acknowledge", "waive", "invoice", "replay", "edit"})
+NEVER_VERBS = frozenset({"decide", "approve_waiver", "manage", "invite", "assign", "merge"})
 
 
 def may(role: str, action: str) -> bool:
     """Whether the role may do the action. An action that is not in the table is a programming error (KeyError)."""
     return role in PERMISSIONS[action]
+
+
+def key_actions(scope: str, owner_role: str) -> frozenset[str]:
+    """What a key of this scope may do while its owner has this role. Raises ValueError for a scope that there is not."""
+    scopes = list(KeyScope)
+    level = scopes.index(KeyScope(scope))
+
+    def included(action: str) -> bool:
+        verb = action.partition(".")[2]
+        if verb in READ_VERBS:
+            return True
+        if action in REPORT_ACTIONS:
+            return level >= scopes.index(KeyScope.REPORT)
+        return verb in MANAGE_VERBS and level >= scopes.index(KeyScope.MANAGE)
+
+    return frozenset(action for action in PERMISSIONS if included(action) and may(owner_role, action))
+
+
+def needs_second_factor(asked: str, *, of_vendor: bool) -> bool:
+    """Whether a person, of a vendor or of the client's staff, is among those whom the organisation asks for a second factor."""
+    return asked == SecondFactor.EVERYBODY or asked == (SecondFactor.VENDORS if of_vendor else SecondFactor.STAFF)
+
+
+def may_invite(role: str, to: str, *, of_own_or_held_vendor: bool) -> bool:
+    """Whether somebody with the role `role` may invite somebody into the role `to`.
+
+    Administrators invite anybody; account managers and procurement people of a vendor whose contract they are in charge of;
+    a vendor's manager colleagues. `of_own_or_held_vendor`: the invitation is for such a vendor.
+    """
+    if role == Role.ADMINISTRATOR:
+        return True
+    return may(role, "people.invite") and to in VENDOR_ROLES and of_own_or_held_vendor
+
+
+def roles_beside(role: str) -> list[Role]:
+    """The roles that a member with this one can change to: a person stays on the side of the client or of the vendor."""
+    side: Collection[Role] = VENDOR_ROLES if role in VENDOR_ROLES else STAFF_ROLES
+    return [one for one in Role if one in side]

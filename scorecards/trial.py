@@ -10,10 +10,10 @@ from django.db import DataError, transaction
 
 from contracts.contract_file import ContractFile
 from contracts.models import Contract, Period
-from evaluation import why
 from evaluation.actions import judge
 from evaluation.models import Firing, Month, Result
 from evaluation.pipeline import Asked
+from explanations import explanation as why
 from lib.errors import RuleBroken
 from measurements.actions import import_figures
 from measurements.figures_file import FigureRow

@@ -16,6 +16,9 @@ from organisations.models import Membership, Organisation
 from organisations.scope import Scope, open_scope
 from tests.cast import Cast, assemble
 
+# Contracts with money in them, and with a judged month: more than one folder needs them.
+pytest_plugins = ("tests.books", "tests.dashboard_world")
+
 
 def pytest_configure() -> None:
     """Nothing is collected for tests: the web process warns of a folder of static files that is not there. Nor is any file kept."""

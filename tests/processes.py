@@ -20,10 +20,10 @@ import pytest
 from django.db import connections
 
 from config.databases import OWNER_ROLE
-from config.embedded import children
-from config.embedded.pair import Pair
-from config.embedded.postgres import DATABASE
-from config.embedded.processes import ends_with_parent
+from embedded import children
+from embedded.pair import Pair
+from embedded.postgres import DATABASE
+from embedded.processes import ends_with_parent
 from tests.databases import ALIASES
 
 

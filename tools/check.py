@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from config.embedded.places import Account, reachable
+from embedded.places import Account, reachable
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PYTHON = [sys.executable]

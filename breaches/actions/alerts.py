@@ -12,9 +12,10 @@ from typing import Any
 from django.db import connection, transaction
 
 from breaches.actions.audience import Audience
-from breaches.rules import LATELY, NEWS_MONTHS, WaiverStatus
+from breaches.rules import LATELY, NEWS_MONTHS
 from breaches.wording import listed
-from evaluation.words import money
+from credits.rules import WaiverStatus
+from explanations.words import money
 from lib.templatetags.dates import month_name, written_day
 from notifications.actions import announce_all, mark_decided
 from notifications.rules import Happening

@@ -13,7 +13,9 @@ class Audience:
     def __init__(self) -> None:
         self._of_role: defaultdict[str, list[int]] = defaultdict(list)
         self._of_vendor: defaultdict[int, list[int]] = defaultdict(list)
-        members = Membership.objects.filter(is_active=True).order_by("pk").values_list("pk", "role", "vendor_id")
+        members = (
+            Membership.objects.people().filter(is_active=True).order_by("pk").values_list("pk", "role", "vendor_id")
+        )
         for member, role, vendor in members:
             if vendor is None:
                 self._of_role[role].append(member)

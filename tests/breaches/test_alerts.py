@@ -7,12 +7,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from breaches.actions import alert_due, approve_waiver, decline_waiver, post_due, propose_waiver
+from breaches.actions import alert_due
 from contracts.models import Contract
+from credits.actions import approve_waiver, decline_waiver, post_due, propose_waiver
 from measurements.models import Submission
 from measurements.rules import Status
 from notifications.models import Event, Notice
-from tests.breaches.conftest import Books
+from tests.books import Books
 from tests.factories import evaluation, measurements, slas
 
 # April's figures are due on 15 May: the tenth working day, the early May holiday left out.

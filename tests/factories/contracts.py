@@ -6,8 +6,9 @@ from typing import Any
 from contracts import calendar
 from contracts.contract_file.consequences import ScorecardPart
 from contracts.contract_file.parties import CalendarPart
-from contracts.models import Contract, Docket, Period
-from organisations.models import Vendor
+from contracts.models import Contract, Docket, Owner, Period
+from contracts.rules import Duty
+from organisations.models import Membership, Vendor
 
 ZONE = "Europe/London"
 CALENDAR = {"holidays": "GB-ENG", "weekdays": ["mon", "tue", "wed", "thu", "fri"], "hours": "09:00-17:00"}
@@ -57,3 +58,16 @@ def docket(of: Contract, **fields: Any) -> Docket:
     return Docket.objects.create(
         contract=of, from_on=of.starts_on, judged_on=of.starts_on - timedelta(days=1), **fields
     )
+
+
+def owner(of: Contract, member: Membership, **fields: Any) -> Owner:
+    """In charge from the contract's first day on: of the client's duties as the member's role says, else the vendor's contact."""
+    given = {
+        "vendor_id": of.vendor_id,
+        "contract": of,
+        "member": member,
+        "name": member.name,
+        "duty": Duty.VENDOR_CONTACT if member.is_vendor else member.role,
+        "starts_on": of.starts_on,
+    }
+    return Owner.objects.create(**given | fields)

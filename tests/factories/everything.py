@@ -4,15 +4,31 @@ from datetime import UTC, datetime
 
 from audit.actions import seal
 from organisations.models import Vendor
-from tests.factories import breaches, contracts, evaluation, kras, measurements, notifications, scorecards, slas
-from tests.factories.organisations import anybody
+from tests.factories import (
+    breaches,
+    contracts,
+    evaluation,
+    kras,
+    measurements,
+    notifications,
+    organisations,
+    scorecards,
+    slas,
+)
+from tests.factories.organisations import anybody, identifier, invitation, presence
 
 
 def for_vendor(vendor: Vendor) -> None:
     """Made inside an open scope in which the vendor and the client have at least one member each."""
+    organisations.settings()
+    organisations.api_key(anybody(vendor))
     contract = contracts.contract(vendor)
     period = contracts.periods(contract, count=1)[0]
     contracts.docket(contract)
+    contracts.owner(contract, anybody(vendor))
+    identifier(vendor)
+    invitation(f"{vendor.code.lower()}-{vendor.pk}@example.test", vendor)
+    presence(anybody(vendor))
     level = slas.service_level(contract, kra=kras.kra(contract))
     terms = slas.terms(level)
     submission = measurements.submission(contract, period.month, by=anybody(vendor))

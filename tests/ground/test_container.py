@@ -11,8 +11,8 @@ import pytest
 import yaml
 from gunicorn.config import KNOWN_SETTINGS
 
-from config.embedded import children
-from config.embedded.places import CHECKOUT
+from embedded import children
+from embedded.places import CHECKOUT
 from tests.processes import wait_for
 
 COMPOSE = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text())

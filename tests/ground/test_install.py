@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from config.embedded.places import CHECKOUT
+from embedded.places import CHECKOUT
 
 LOCK = "# two packages\nalpha==1.0 \\\n    --hash=sha256:00\nbeta==2.0 ; sys_platform == 'win32' \\\n    --hash=sha256:00\n"
 PIP = """

@@ -10,10 +10,12 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from breaches.models import Breach, LedgerEntry
-from breaches.rules import EntryKind, Status
+from breaches.models import Breach
+from breaches.rules import Status
 from config import tasks
 from contracts.models import Docket
+from credits.models import LedgerEntry
+from credits.rules import EntryKind
 from evaluation.models import Month, Result
 from notifications.models import Event, Notice
 from organisations.scope import current

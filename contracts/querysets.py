@@ -1,0 +1,42 @@
+"""Finding contracts and who is in charge of them."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import Exists, F, Func, OuterRef, Q, Value
+
+
+class LocalDay(Func):
+    """The day of a moment in the time zone of a column: `LocalDay(Value(now), F("timezone"))`."""
+
+    template = "(%(expressions)s)::date"
+    arg_joiner = " AT TIME ZONE "
+    output_field = models.DateField()
+
+
+def local_day(now: datetime, zone: str) -> LocalDay:
+    """The contract's day; `zone` is the way to its column `timezone`."""
+    return LocalDay(Value(now, output_field=models.DateTimeField()), F(zone))
+
+
+class OwnerQuerySet(models.QuerySet[Any]):
+    def on(self, day: date) -> "OwnerQuerySet":
+        """In charge, or to stand in, on a day of the contract."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=day), starts_on__lte=day)
+
+    def in_force(self, now: datetime) -> "OwnerQuerySet":
+        """On today's day of each contract, and only people who are active."""
+        found = self.alias(today=local_day(now, "contract__timezone")).filter(member__is_active=True)
+        return found.filter(Q(ends_on=None) | Q(ends_on__gte=F("today")), starts_on__lte=F("today"))
+
+    def to_come(self, now: datetime) -> "OwnerQuerySet":
+        """Named for a later day."""
+        return self.alias(today=local_day(now, "contract__timezone")).filter(starts_on__gt=F("today"))
+
+
+class ContractQuerySet(models.QuerySet[Any]):
+    def mine(self, member_id: int, now: datetime) -> "ContractQuerySet":
+        """Contracts that the member is in charge of today, or stands in for whoever is. Who is away still has their own."""
+        owners = self.model._meta.get_field("owners").related_model.objects
+        return self.filter(Exists(owners.in_force(now).filter(contract=OuterRef("pk"), member_id=member_id)))
