@@ -63,7 +63,8 @@ def test_probes_are_only_read(client):
     assert client.post("/healthz/live").status_code == 405
 
 
-def test_an_old_server_is_refused_by_name(db, redis_url, client, monkeypatch):
+@pytest.mark.django_db(databases=["default", "owner"])
+def test_an_old_server_is_refused_by_name(redis_url, client, monkeypatch):
     monkeypatch.setattr(postgres, "OLDEST", 99)
     answer = client.get("/healthz/ready")
     assert (answer.status_code, answer.json()["database"]) == (503, "failed")
