@@ -1,7 +1,18 @@
 """What can be done with news: announce it, read it, send it."""
 
 from notifications.actions.delivery import deliver
+from notifications.actions.delivery import due as delivery_due
 from notifications.actions.events import announce, announce_all
 from notifications.actions.inbox import mark_all_read, mark_decided, mark_read, settle, unsettle
 
-__all__ = ["announce", "announce_all", "deliver", "mark_all_read", "mark_decided", "mark_read", "settle", "unsettle"]
+__all__ = [
+    "announce",
+    "announce_all",
+    "deliver",
+    "delivery_due",
+    "mark_all_read",
+    "mark_decided",
+    "mark_read",
+    "settle",
+    "unsettle",
+]
