@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from lib.postgres import describe_too_old
+from lib.postgres import describe_too_old, server_version
 from organisations import walls
 from organisations.access import open_to_all
 
@@ -43,7 +43,7 @@ def ready(request: HttpRequest) -> HttpResponse:
     Except for a server that is too old, which no waiting mends: that is said.
     """
     parts = {"database": _said(database), "redis": _said(broker)}
-    if parts["database"] == "ok" and (too_old := describe_too_old(connection.pg_version)):
+    if parts["database"] == "ok" and (too_old := describe_too_old(server_version(connection))):
         log.error("Not ready: %s", too_old)
         parts |= {"database": "failed", "reason": too_old}
     if parts["database"] == "ok":

@@ -12,6 +12,7 @@ import sys
 import sysconfig
 import threading
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 EVERY = 3.0  # seconds between two lines: silence looks like a fault
@@ -26,10 +27,11 @@ class Progress:
         self.lines: list[str] = []
         self.before = self._there()
 
-    def hear(self, line: str) -> None:
-        self.lines.append(line.rstrip())
-        if line.startswith("Ignoring "):  # pip: a package for other systems or versions
-            self.wanted -= 1
+    def hear(self, output: Iterable[str]) -> None:
+        for line in output:
+            self.lines.append(line.rstrip())
+            if line.startswith("Ignoring "):  # pip: a package for other systems or versions
+                self.wanted -= 1
 
     def say(self, seconds: float) -> None:
         collected = sum(line.startswith("Collecting ") for line in self.lines)
@@ -50,7 +52,7 @@ def install(lock: Path, command: list[str]) -> int:
     progress = Progress(len(re.findall(r"^[\w.-]+==", lock.read_text(), re.M)))
     begin = time.monotonic()
     process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
-    listener = threading.Thread(target=lambda: [progress.hear(line) for line in process.stdout or ()])
+    listener = threading.Thread(target=progress.hear, args=[process.stdout])
     listener.start()
     while True:
         try:

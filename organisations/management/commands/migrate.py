@@ -6,7 +6,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
 from django.db import connections, transaction
 
-from lib.postgres import describe_too_old
+from lib.postgres import describe_too_old, server_version
 from organisations import walls
 
 
@@ -20,7 +20,7 @@ class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         connection = connections[options["database"]]
         connection.ensure_connection()
-        if too_old := describe_too_old(connection.pg_version):
+        if too_old := describe_too_old(server_version(connection)):
             raise CommandError(f"{too_old}. Nothing was changed.")
         super().handle(*args, **options)
         if options["check_unapplied"] or options["plan"] or options["app_label"]:
