@@ -156,11 +156,11 @@ def _said(check: Callable[[], bool]) -> str:
 
 
 def _cached(name: str, check: Callable[[], bool]) -> str:
-    """A check that is asked once a minute. A no is asked again at once, so that recovery needs no patience."""
+    """A check that is asked once a minute. A no to what is needed is asked again at once, so that recovery needs no patience."""
     key = f"health:{name}"
-    if cache.get(key) == "ok":
-        return "ok"
-    state = _said(check)
-    if state == "ok":
-        cache.set(key, state, CACHED_FOR)
+    state: str | None = cache.get(key)
+    if state is None:
+        state = _said(check)
+        if state == "ok" or name not in NEEDED:
+            cache.set(key, state, CACHED_FOR)
     return state
