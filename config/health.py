@@ -10,7 +10,7 @@ from typing import Any
 
 import redis
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -104,9 +104,9 @@ def _said(check: Callable[[], bool]) -> str:
 def _cached(name: str, check: Callable[[], bool]) -> str:
     """A check that is asked once a minute. A no is asked again at once, so that recovery needs no patience."""
     key = f"health:{name}"
-    if cache.get(key) == "ok":
+    if caches["process"].get(key) == "ok":
         return "ok"
     state = _said(check)
     if state == "ok":
-        cache.set(key, state, CACHED_FOR)
+        caches["process"].set(key, state, CACHED_FOR)
     return state

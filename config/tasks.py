@@ -17,9 +17,10 @@ import breaches.actions
 import evaluation.actions
 import measurements.actions
 import notifications.actions
+import organisations.sessions
 import scorecards.actions
 from evaluation.pipeline import SHARE
-from lib.bell import WORK, ring
+from lib.bell import ACCOUNT_LETTERS, WORK, ring
 from organisations.models import Organisation
 from organisations.tasks import Job, ScopedTask
 
@@ -95,6 +96,19 @@ def tick() -> None:
     """Ring for every organisation: whatever bell was lost, its work is found now. What no worker takes before the next tick, expires."""
     for organisation_id in _organisations():
         work.apply_async(args=[organisation_id], expires=55, retry=False)
+    account_letters.apply_async(expires=55, retry=False)
+
+
+@shared_task(name=ACCOUNT_LETTERS)
+def account_letters() -> None:
+    """Letters about accounts, which are no organisation's."""
+    notifications.actions.deliver_account_letters()
+
+
+@shared_task(name="plumbline.forget")
+def forget() -> None:
+    """Sessions and counts that have run out."""
+    organisations.sessions.purge()
 
 
 @shared_task(base=Job, name="plumbline.sweep")
@@ -107,6 +121,7 @@ def night() -> None:
     """What is enough once a day, for every organisation."""
     for organisation_id in _organisations():
         sweep.apply_async(args=[organisation_id], expires=6 * 3600, retry=False)
+    forget.apply_async(expires=6 * 3600, retry=False)
 
 
 def _organisations() -> Iterator[int]:

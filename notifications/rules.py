@@ -3,12 +3,21 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import TextChoices
+
 TRIES = 8  # then a notice is given up: visibly, with its last error
 FIRST_PAUSE = timedelta(minutes=1)  # doubled after each failure: with 8 tries, about two hours in all
 # A worker that holds a notice for longer is taken for dead. Longer than a batch may take (STOP_AFTER and one slow message).
 LEASE = timedelta(minutes=5)
 STOP_AFTER = timedelta(minutes=2)
 BATCH = 25  # notices in memory at a time
+
+
+class LetterKind(TextChoices):
+    """What is known of a letter about an account when it is written down."""
+
+    READY = "ready", "Written"
+    RESET = "reset", "Asks for a new password"  # whose account it is, is looked at when it is sent
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,16 @@
 """What probes are told: alive, ready, degraded, failed."""
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 
 from organisations import walls
 
 
 @pytest.fixture(autouse=True)
 def nothing_remembered():
-    cache.clear()
+    caches["process"].clear()
     yield
-    cache.clear()
+    caches["process"].clear()
 
 
 def test_alive_needs_nothing(client):
