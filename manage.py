@@ -11,11 +11,11 @@ def main() -> None:
     # Imported where it is needed: the supervisor of the demo stays small without Django, and a command is quicker
     # without the supervisor.
     if command == "demo":
-        from config.embedded import demo
+        from demo import supervisor
 
-        sys.exit(demo.main(sys.argv[2:]))
+        sys.exit(supervisor.main(sys.argv[2:]))
     if not os.environ.get("DATABASE_URL"):
-        from config.embedded import attach
+        from embedded import attach
 
         attach.for_command(command)
     from django.core.management import execute_from_command_line

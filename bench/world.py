@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 HIGHER = {
@@ -103,11 +104,16 @@ SCORECARD = {
 
 @dataclass(frozen=True)
 class Size:
-    """How large the world is: contracts of one organisation, service levels of each, months of each."""
+    """How large the world is: contracts of one organisation, service levels of each, months of each.
+
+    `begins`: the first month, not before the terms of KINDS. `vendors`: how many share the contracts; without it one to seven.
+    """
 
     contracts: int
     levels: int
     months: int
+    begins: date = date(2024, 1, 1)
+    vendors: int = 0
 
     @property
     def slots(self) -> int:
@@ -127,6 +133,7 @@ def build(cursor: Any, slug: str, size: Size) -> int:
     organisation = cursor.fetchone()[0]
     values = {
         "o": organisation, "contracts": size.contracts, "levels": size.levels, "months": size.months, "kinds": len(KINDS),
+        "begins": size.begins, "vendors": size.vendors or max(size.contracts // 7, 1),
         "credits": json.dumps(CREDITS), "rules": json.dumps(RULES), "scorecard": json.dumps(SCORECARD),
         "measures": json.dumps([measure for measure, _, _ in KINDS]), "terms": json.dumps([terms for _, terms, _ in KINDS]),
     }  # fmt: skip
@@ -146,13 +153,13 @@ TABLES = (
 FIGURES = " ".join(f"WHEN {n} THEN ARRAY[{row}]::numeric[]" for n, (_, _, row) in enumerate(KINDS))
 STATEMENTS = [
     """INSERT INTO organisations_vendor (organisation_id, code, name, created_at)
-    SELECT %(o)s, 'V' || n, 'Vendor ' || n, now() FROM generate_series(1, greatest(%(contracts)s / 7, 1)) AS n""",
+    SELECT %(o)s, 'V' || n, 'Vendor ' || n, now() FROM generate_series(1, %(vendors)s) AS n""",
     """INSERT INTO contracts_contract (organisation_id, vendor_id, reference, title, starts_on, ends_on, currency, minor_unit, timezone,
         calendar, report_due, charges, credits, rules, scorecard, document, version, created_at)
-    SELECT %(o)s, v.id, 'C-' || n, 'Contract ' || n, '2024-01-01', '2028-12-31', 'GBP', 2, 'Europe/London', '{}', 10,
-        '{"monthly": "100000"}', %(credits)s, %(rules)s, %(scorecard)s, '{}', 1, now()
+    SELECT %(o)s, v.id, 'C-' || n, 'Contract ' || n, %(begins)s, (%(begins)s::date + interval '5 years - 1 day')::date, 'GBP', 2,
+        'Europe/London', '{}', 10, '{"monthly": "100000"}', %(credits)s, %(rules)s, %(scorecard)s, '{}', 1, now()
     FROM generate_series(1, %(contracts)s) AS n
-    JOIN organisations_vendor AS v ON v.organisation_id = %(o)s AND v.code = 'V' || (n %% greatest(%(contracts)s / 7, 1) + 1)""",
+    JOIN organisations_vendor AS v ON v.organisation_id = %(o)s AND v.code = 'V' || (n %% %(vendors)s + 1)""",
     """INSERT INTO contracts_docket (organisation_id, contract_id, from_on, judged_on)
     SELECT organisation_id, id, starts_on, NULL FROM contracts_contract WHERE organisation_id = %(o)s""",
     """INSERT INTO contracts_period (organisation_id, vendor_id, contract_id, cycle, starts_on, ends_on, month, due_on, minutes,
@@ -160,13 +167,13 @@ STATEMENTS = [
     SELECT %(o)s, c.vendor_id, c.id, 'month', m, (m + interval '1 month - 1 day')::date, m, (m + interval '1 month 14 days')::date,
         extract(epoch FROM (m + interval '1 month') - m)::int / 60, 10000, to_char(m, 'FMMonth YYYY')
     FROM contracts_contract AS c,
-        generate_series('2024-01-01'::date, '2024-01-01'::date + interval '1 month' * (%(months)s - 1), '1 month') AS m
+        generate_series(%(begins)s::date, %(begins)s::date + interval '1 month' * (%(months)s - 1), '1 month') AS m
     WHERE c.organisation_id = %(o)s ORDER BY c.id, m""",
     """INSERT INTO kras_kra (organisation_id, vendor_id, contract_id, code, name, objective, position)
     SELECT %(o)s, vendor_id, id, 'K' || k, 'Key result ' || k, '', k FROM contracts_contract, generate_series(0, 3) AS k
     WHERE organisation_id = %(o)s""",
     """INSERT INTO kras_kraweight (organisation_id, vendor_id, kra_id, from_on, weight)
-    SELECT %(o)s, vendor_id, id, '2024-01-01', 25 FROM kras_kra WHERE organisation_id = %(o)s""",
+    SELECT %(o)s, vendor_id, id, %(begins)s, 25 FROM kras_kra WHERE organisation_id = %(o)s""",
     """INSERT INTO slas_servicelevel (organisation_id, vendor_id, contract_id, code, name, cycle, measure, document, position)
     SELECT %(o)s, vendor_id, id, 'SL-' || lpad(s::text, 3, '0'), 'Service level ' || s, 'month',
         %(measures)s::jsonb -> (s %% %(kinds)s), '{}', s
@@ -175,7 +182,7 @@ STATEMENTS = [
     SELECT %(o)s, vendor_id, id, 1, daterange('2024-01-01', NULL), '{}', %(terms)s::jsonb -> (position %% %(kinds)s)
     FROM slas_servicelevel WHERE organisation_id = %(o)s ORDER BY id""",
     """INSERT INTO slas_alignment (organisation_id, vendor_id, service_level_id, kra_id, from_on, weight)
-    SELECT %(o)s, s.vendor_id, s.id, k.id, '2024-01-01', 20 FROM slas_servicelevel AS s
+    SELECT %(o)s, s.vendor_id, s.id, k.id, %(begins)s, 20 FROM slas_servicelevel AS s
     JOIN kras_kra AS k ON k.contract_id = s.contract_id AND k.position = s.position %% 4 WHERE s.organisation_id = %(o)s""",
     """INSERT INTO measurements_submission (organisation_id, vendor_id, contract_id, month, revision, status, reason, source,
         submitted_by_name, submitted_at, decided_by_name, decided_at, return_reason, saved_by_name, by_vendor, created_at)

@@ -1,4 +1,4 @@
-"""gunicorn in production. The demo gives its few settings on the command line (config/embedded/children.py)."""
+"""gunicorn in production. The demo gives its few settings on the command line (embedded/children.py)."""
 
 import os
 

@@ -1,7 +1,5 @@
 """All addresses. Everything of an organisation stands below /o/<organisation>/."""
 
-from importlib.util import find_spec
-
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
@@ -10,10 +8,10 @@ from config import health
 from organisations.access import signed_in
 
 # The dashboards come last: theirs is the short address of a contract's month.
-APPS = ("notifications", "contracts", "slas", "measurements", "evaluation", "breaches", "scorecards", "dashboards")
+APPS = ("notifications", "explanations", "credits", "breaches", "agreements", "reporting", "dashboards")
 inside = [
     path("api/v1/", include("api.urls")),
-    *[path("", include(f"{app}.urls")) for app in APPS if find_spec(f"{app}.urls")],
+    *[path("", include(f"{app}.urls")) for app in APPS],
 ]
 
 urlpatterns = [

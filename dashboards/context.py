@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from breaches.models import Breach
@@ -19,7 +19,7 @@ from organisations.rules import Role
 
 Item = dict[str, Any]
 
-FIGURES = ("figures-import", "figures-save", "figures-enter")
+FIGURES = ("figures-import", "figures-batch", "figures-enter")
 WHY = ("result-why", "result-why-former")
 CREDITS = ("ledger", "waiver-propose", "waiver-decide", "invoice-record")
 # URL name, icon, label, key, and the further URL names under which the item is the current one.
@@ -65,22 +65,15 @@ def navigation(request: HttpRequest, member: Membership) -> list[Item]:
     here = request.resolver_match.url_name if request.resolver_match else ""
     items = []
     for name, icon, label, key, also in VENDOR if member.is_vendor else STAFF:
-        url = address(name, member)
-        if url:
-            counted = dict(zip(("count", "hot"), counts[name], strict=True)) if name in counts else {}
-            current = here == name or here in also
-            items.append(
-                {"name": name, "url": url, "icon": icon, "label": label, "key": key, "current": current} | counted
-            )
+        counted = dict(zip(("count", "hot"), counts[name], strict=True)) if name in counts else {}
+        item = {"name": name, "url": address(name, member), "icon": icon, "label": label, "key": key}
+        items.append(item | {"current": here == name or here in also} | counted)
     return items
 
 
 def address(name: str, member: Membership, *args: object) -> str:
-    """The address of a page of the organisation; empty where this installation has no such page."""
-    try:
-        return reverse(name, args=[member.organisation.slug, *args])
-    except NoReverseMatch:
-        return ""
+    """The address of a page of the member's organisation."""
+    return reverse(name, args=[member.organisation.slug, *args])
 
 
 def vendor_link(slug: str, vendor: Vendor, contracts: Sequence[Contract]) -> str:

@@ -24,7 +24,7 @@ from slas.models import ServiceLevel
 
 Row = dict[str, Any]
 
-STEPS = (*SLOTS, "claim", "stored_results", "supposed_results", *MONTHS, "scores")
+STEPS = (*SLOTS, "claim", "stored_results", "supposed_results", *MONTHS, "scored_months", "scores")
 
 OUTLOOK = """SELECT 'results', to_json(r)::text FROM (
     SELECT contract_id, service_level_id, code, starts_on, month, value, band_name, outcome, streak, factor, points, score

@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from lib.templatetags.numbers import written
-from measurements.models import Figure
+from measurements.models import Figure, Step, Submission
+from measurements.rules import StepKind
 
 # (look, shape, word) of what can be said of a slot or a submission.
 STATES: dict[str, tuple[str, str, str]] = {
@@ -80,3 +81,24 @@ def lowered(text: str) -> str:
 def _total(figures: Iterable[Figure], name: str) -> Decimal | None:
     given = [getattr(figure, name) for figure in figures]
     return None if any(number is None for number in given) else sum(given, Decimal(0))
+
+
+def steps_told(steps: Iterable[Step]) -> list[dict[str, Any]]:
+    """Each hand-over, return, withdrawal and acceptance, in words."""
+    return [
+        {
+            "who": step.by_name,
+            "what": f"{_which(step.submission)} {StepKind(step.kind).label.lower()}{_by(step)}",
+            "at": step.at,
+        }
+        for step in steps
+    ]
+
+
+def _which(one: Submission) -> str:
+    return "Figures" if one.revision == 1 else f"Figures, revision {one.revision},"
+
+
+def _by(step: Step) -> str:
+    by = f" by {step.by_name}" if step.by_name else ""
+    return f"{by}: {step.reason}" if step.reason else by

@@ -1,6 +1,8 @@
-"""A notice as an e-mail."""
+"""Notices as an e-mail: one letter for all that is due for a person."""
 
+import re
 from dataclasses import dataclass
+from datetime import datetime
 from email.utils import parseaddr
 from urllib.parse import urljoin
 from uuid import UUID
@@ -9,43 +11,69 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
+# What mail programs turn into links by themselves: addresses with a scheme, and names with dots in them. Numbers are none.
+ADDRESS = re.compile(r"\b(?:[a-z][a-z0-9+.-]*:/+|www\.|mailto:)\S+", re.IGNORECASE)
+NAME = re.compile(r"(?<=\w)\.(?=[^\W\d_]{2})")
+
 
 @dataclass(frozen=True)
-class Letter:
-    """What is needed to send one notice, outside any scope. `tries` counts this try, and says whose claim it is."""
+class Line:
+    """One event as a letter tells of it. `path` stands below the organisation's address."""
 
-    notice_id: int
-    tries: int
-    mail_id: UUID
-    to: str
-    organisation: str
-    slug: str
     title: str
     detail: str
     path: str
 
 
+@dataclass(frozen=True)
+class Letter:
+    """What is needed to send one letter, outside any scope.
+
+    `notices`: the ids of all that it tells of; `lines`: the first of them in words. `tries`: how often it was tried before.
+    `leased_until` says whose claim it is.
+    """
+
+    notices: tuple[int, ...]
+    tries: int
+    leased_until: datetime
+    mail_id: UUID
+    to: str
+    organisation: str
+    slug: str
+    lines: tuple[Line, ...]
+
+
 def compose(letter: Letter, connection: BaseEmailBackend) -> EmailMessage:
-    """The message. Its id is the notice's own on every try, so that a mailbox can drop what it has already."""
-    title = " ".join(letter.title.split())
-    lines = [
-        title,
-        letter.detail,
-        "",
-        urljoin(settings.BASE_URL, f"/o/{letter.slug}/{letter.path}"),
-        "",
-        f"Sent to {letter.to} by Plumbline for {letter.organisation}.",
-    ]
+    """The message. Its id is the letter's own on every try, so that a mailbox can drop what it has already."""
+    first, others = without_links(letter.lines[0].title), len(letter.notices) - 1
+    paragraphs = [_paragraph(letter, line) for line in letter.lines]
+    if unlisted := len(letter.notices) - len(letter.lines):
+        paragraphs.append(f"And {unlisted:,} more, in your inbox:\n{_address(letter, 'inbox/')}")
+    paragraphs.append(f"Sent to {letter.to} by Plumbline for {without_links(letter.organisation)}.")
     return EmailMessage(
-        subject=f"{title} · {' '.join(letter.organisation.split())}",
-        body="\n".join(lines),
+        subject=f"{first}{f' and {others:,} more' if others else ''} · {without_links(letter.organisation)}",
+        body="\n\n".join(paragraphs),
         to=[letter.to],
         headers={"Message-ID": message_id(letter.mail_id), "Auto-Submitted": "auto-generated"},
         connection=connection,
     )
 
 
+def _paragraph(letter: Letter, line: Line) -> str:
+    words = [without_links(line.title), without_links(line.detail), _address(letter, line.path)]
+    return "\n".join(word for word in words if word)
+
+
+def _address(letter: Letter, path: str) -> str:
+    return urljoin(settings.BASE_URL, f"/o/{letter.slug}/{path}")
+
+
+def without_links(text: str) -> str:
+    """Text in one line that no mail program makes a link of: names and notes come from other people, the letter from us."""
+    return NAME.sub("[.]", ADDRESS.sub("[link removed]", " ".join(text.split())))
+
+
 def message_id(mail_id: UUID) -> str:
-    """The same for a notice wherever and whenever it is sent: the domain is that of the sender's address."""
+    """The same for a letter wherever and whenever it is sent: the domain is that of the sender's address."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "plumbline"
     return f"<{mail_id}@{domain}>"

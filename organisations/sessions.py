@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -52,9 +53,8 @@ class SessionLimits:
             UserSession.objects.filter(session_key=request.session.session_key).update(last_seen_at=timezone.now())
 
 
-def purge() -> None:
+def purge(*, now: datetime) -> None:
     """Remove what has run out: sessions with what is noted of them, and counts in the cache."""
-    now = timezone.now()
     Session.objects.filter(expire_date__lt=now).delete()
     UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
     CacheEntry.objects.filter(expires__lt=now).delete()

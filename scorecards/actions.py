@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from evaluation.pipeline import MONTHS, SHARE, STORED, Asked, run, tune
+from evaluation.pipeline import SHARE, Asked, run, tune
 
 # Of each contract with a month that was judged since its scorecard was built: from which month on, and its local day. Locked as for
 # judging, so that no month is judged anew while it is read. What is being judged, or is still to be, is left to whoever judges it: it is
@@ -26,7 +26,7 @@ WHERE d.from_on IS NULL
 ORDER BY d.contract_id LIMIT %(limit)s
 FOR UPDATE OF d SKIP LOCKED
 """
-STEPS = (*STORED, *MONTHS, "scores")
+STEPS = ("stored_months", "scores")
 STORE = (Path(__file__).parent / "sql" / "store_scorecards.sql").read_text().strip()
 
 

@@ -17,6 +17,9 @@ from organisations.models import Membership, Organisation
 from organisations.scope import Scope, open_scope
 from tests.cast import Cast, assemble
 
+# Contracts with money in them, and with a judged month: more than one folder needs them.
+pytest_plugins = ("tests.books", "tests.dashboard_world")
+
 
 def pytest_configure() -> None:
     """Nothing is collected for tests: the web process warns of a folder of static files that is not there. Nor is any file kept."""
@@ -70,9 +73,10 @@ def scope_of() -> Callable[[Membership | Organisation], AbstractContextManager[S
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
-    """`clock(datetime(2024, 5, 16, tzinfo=UTC))`: what `timezone.now()` says in this process from here on."""
+    """`clock(datetime(2024, 5, 16, tzinfo=UTC))`: what this process and, for it, the database say is now from here on."""
 
     def set_to(now: datetime) -> None:
         monkeypatch.setattr("django.utils.timezone.now", lambda: now)
+        monkeypatch.setattr("lib.clock.database_now", lambda: now)
 
     return set_to

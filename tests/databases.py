@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.db import connections
 from psycopg2 import sql
 
-from config.embedded.postgres import DATABASE
+from embedded.postgres import DATABASE
 from tests.run import NAME
 
 ALIASES = ("default", "owner")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from config.embedded.pair import Pair
+from embedded.pair import Pair
 
 FIXTURES = ("tests.databases", "tests.processes", "tests.browser")
 

@@ -10,13 +10,13 @@ from typing import Any
 
 from contracts.models import Contract, month_charges
 from dashboards.pages.levels import Level
-from evaluation.allowance import rooms
-from evaluation.distance import Distance, Slot, Tally, cap_limits, to_caps, to_factor, to_rule
 from evaluation.models import Month, Result
 from evaluation.rules import Outcome
-from evaluation.sides import Sides, sides
-from evaluation.spans import months_back, months_between
-from evaluation.words import money
+from explanations.allowance import rooms
+from explanations.distance import Distance, Slot, Tally, cap_limits, to_caps, to_factor, to_rule
+from explanations.sides import Sides, sides
+from explanations.spans import months_back, months_between
+from explanations.words import money
 from measurements.figures_file.rows import NUMBERS
 from measurements.models import Figure
 from measurements.rules import Status

@@ -8,8 +8,8 @@ from breaches.models import Breach
 from contracts.models import Contract
 from evaluation.models import Month
 from lib.templatetags.money import amount
-from measurements.models import Step, Submission
-from measurements.rules import StepKind
+from measurements.models import Step
+from measurements.wording import steps_told
 from slas.models import ServiceLevel
 
 Entry = dict[str, Any]
@@ -37,27 +37,6 @@ def history_of(
         what = f"{levels} restated: {past['restated_because']}"
         entries.append({"who": "", "what": what, "at": past["restated_at"], "cause": past["cause_month"]})
     return sorted(entries, key=lambda entry: entry["at"], reverse=True)
-
-
-def steps_told(steps: Iterable[Step]) -> list[Entry]:
-    """Each hand-over, return, withdrawal and acceptance, in words."""
-    return [
-        {
-            "who": step.by_name,
-            "what": f"{_which(step.submission)} {StepKind(step.kind).label.lower()}{_by(step)}",
-            "at": step.at,
-        }
-        for step in steps
-    ]
-
-
-def _which(one: Submission) -> str:
-    return "Figures" if one.revision == 1 else f"Figures, revision {one.revision},"
-
-
-def _by(step: Step) -> str:
-    by = f" by {step.by_name}" if step.by_name else ""
-    return f"{by}: {step.reason}" if step.reason else by
 
 
 def money_rows(

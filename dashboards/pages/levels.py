@@ -8,10 +8,10 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from dashboards.rules import Edge, beside, minimum_of, places_of, target_of, unit_of
-from evaluation import behaviour
 from evaluation.models import Result
 from evaluation.rules import Outcome
+from explanations import behaviour
+from explanations.thresholds import Edge, beside, minimum_of, places_of, target_of, unit_of
 from lib.charts import Limit, Limits, Point, spark, trend
 from lib.looks import mark_of
 from lib.templatetags.dates import MONTHS, month_name

@@ -12,8 +12,8 @@ from contracts.models import Contract
 from dashboards.querysets import portfolio as find
 from dashboards.rules import MONTHS_SHOWN, Scored, change, mean_score, window
 from lib.charts import Heat, heat_cell
+from lib.months import after
 from lib.templatetags.dates import month_name
-from measurements.months import after
 from measurements.querysets import MonthState, month_state
 from organisations.models import Vendor
 

@@ -11,9 +11,9 @@ from dashboards.pages.levels import Level
 from evaluation.rules import Outcome
 from kras.models import Kra
 from lib.charts import bars, build_up
+from lib.months import after
 from lib.templatetags.dates import written_day
 from lib.templatetags.numbers import number
-from measurements.months import after
 from measurements.querysets import MonthState
 from scorecards.models import Scorecard
 from slas.alignment import weights_in

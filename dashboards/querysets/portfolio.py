@@ -10,9 +10,10 @@ from django.db import connection
 from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from breaches.models import Breach, LedgerEntry
+from breaches.models import Breach
 from breaches.rules import Status
 from contracts.models import Contract
+from credits.models import LedgerEntry
 from evaluation.models import Month, Result, money_field
 from organisations.scope import current_organisation_id
 from scorecards.models import Scorecard

@@ -8,8 +8,8 @@ from django.db.models import Count, F, Max, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from breaches.models import Breach
-from breaches.querysets import total
 from contracts.models import Contract
+from credits.querysets import total
 from evaluation.models import Firing, Month, PastResult, Result
 from evaluation.rules import Outcome
 from kras.models import Kra

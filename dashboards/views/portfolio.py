@@ -17,8 +17,8 @@ from dashboards.querysets import portfolio as find
 from dashboards.rules import LARGE_CHANGE, STATUSES, sort_of, status_of
 from lib.charts import Heat
 from lib.htmx import render_part
+from lib.months import after, month_of, stepper
 from lib.templatetags.dates import month_key
-from measurements.months import after, month_of, stepper
 from notifications.views import panel_context
 from organisations.access import allows
 

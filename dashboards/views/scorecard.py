@@ -20,8 +20,8 @@ from dashboards.pages.scorecard import change, grade_of, groups_of, lost, note_o
 from dashboards.querysets import scorecard as find
 from dashboards.rules import LARGE_CHANGE
 from lib.htmx import render_part
+from lib.months import after, month_of, stepper
 from lib.templatetags.dates import month_key
-from measurements.months import after, month_of, stepper
 from measurements.querysets import month_state
 from organisations.access import allows
 

@@ -11,8 +11,8 @@ from dashboards.pages.portfolio import heat_cells, vendor_history
 from dashboards.querysets import vendors as find
 from dashboards.rules import LARGE_CHANGE
 from lib.htmx import render_part
+from lib.months import after, month_of, stepper
 from lib.templatetags.dates import month_key
-from measurements.months import after, month_of, stepper
 from organisations.access import allows
 from organisations.models import Vendor
 

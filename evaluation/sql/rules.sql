@@ -12,55 +12,56 @@ rule AS MATERIALIZED (
 
 -- One row for each rule and slot: what the slot contributes. A slot without a band is in no band that a rule names.
 watched AS MATERIALIZED (
-    SELECT u.contract_id, u.rule_no, u.over, u.count, u.window, r.service_level_id, r.starts_on, r.month, r.outcome <> 'pending' AS judged,
-        (r.streak > 0 AND q.named) AS hit,
+    SELECT u.contract_id, u.rule_no, u.over, u.count, u.window, u.bands IS NULL AS any_band, r.service_level_id, r.starts_on, r.month,
+        r.outcome <> 'pending' AS judged, q.hit,
         (r.outcome IN ('met', 'miss', 'default') OR r.streak > 0) AS weighed,
         CASE WHEN q.named THEN coalesce(c.counted, 0) ELSE 0 END AS points,
         coalesce(c.share, 0) AS share,
         r.streak,
-        NOT (r.streak > 0 AND q.named) AND NOT (
+        NOT q.hit AND NOT (
             r.outcome IN ('exempt', 'no_volume') AND r.exempt_streak = 'neutral'
             OR r.outcome IN ('pending', 'not_measured') AND r.streak = 0) AS breaks
     FROM rule AS u
     JOIN claimed_result AS r ON r.contract_id = u.contract_id
     LEFT JOIN credited AS c ON c.service_level_id = r.service_level_id AND c.starts_on = r.starts_on
-    CROSS JOIN LATERAL (SELECT u.bands IS NULL OR coalesce(r.band_name = ANY (u.bands), false) AS named) AS q
+    CROSS JOIN LATERAL (SELECT b.named, r.streak > 0 AND b.named AS hit
+        FROM (SELECT u.bands IS NULL OR coalesce(r.band_name = ANY (u.bands), false) AS named) AS b) AS q
 ),
 
+-- A rule counts one thing, so that one running sum serves it; a share has a second one. Runs of defaults that a rule counts whatever their
+-- band are those of the judgement.
 level_sums AS (
     SELECT w.*,
-        sum(w.points) OVER o AS points_so_far, sum(w.share) OVER o AS share_so_far,
-        count(*) FILTER (WHERE w.hit) OVER o AS hits_so_far, count(*) FILTER (WHERE w.weighed) OVER o AS weighed_so_far
+        CASE WHEN w.count IN ('points', 'credit') THEN sum(CASE w.count WHEN 'points' THEN w.points ELSE w.share END) OVER o END AS amount,
+        count(*) FILTER (WHERE w.hit) OVER o AS hits,
+        count(*) FILTER (WHERE w.weighed) OVER o AS weighed_so_far
     FROM watched AS w
-    WHERE w.over = 'service_level'
+    WHERE w.over = 'service_level' AND NOT (w.count = 'consecutive_defaults' AND w.any_band)
     WINDOW o AS (PARTITION BY w.contract_id, w.rule_no, w.service_level_id ORDER BY w.starts_on ROWS UNBOUNDED PRECEDING)
 ),
 
 level_windows AS (
-    SELECT s.*,
-        s.points_so_far - lag(s.points_so_far, s.window, 0) OVER o AS points_in,
-        s.share_so_far - lag(s.share_so_far, s.window, 0) OVER o AS share_in,
-        s.hits_so_far - lag(s.hits_so_far, s.window, 0::bigint) OVER o AS hits_in,
-        s.weighed_so_far - lag(s.weighed_so_far, s.window, 0::bigint) OVER o AS weighed_in,
-        s.hits_so_far - coalesce(max(s.hits_so_far) FILTER (WHERE s.breaks) OVER (
-            PARTITION BY s.contract_id, s.rule_no, s.service_level_id ORDER BY s.starts_on ROWS UNBOUNDED PRECEDING), 0) AS hits_in_a_row
+    SELECT s.contract_id, s.rule_no, s.service_level_id, s.month, s.judged,
+        CASE s.count
+            WHEN 'defaults' THEN s.hits - lag(s.hits, s.window, 0::bigint) OVER o
+            WHEN 'default_share' THEN round(100 * (s.hits - lag(s.hits, s.window, 0::bigint) OVER o), 60)
+                / nullif(s.weighed_so_far - lag(s.weighed_so_far, s.window, 0::bigint) OVER o, 0)
+            WHEN 'consecutive_defaults' THEN CASE WHEN s.hit THEN
+                s.hits - coalesce(max(s.hits) FILTER (WHERE s.breaks) OVER o, 0) ELSE 0 END
+            ELSE s.amount - lag(s.amount, s.window, 0) OVER o
+        END AS measured
     FROM level_sums AS s
-    WINDOW o AS (PARTITION BY s.contract_id, s.rule_no, s.service_level_id ORDER BY s.starts_on)
+    WINDOW o AS (PARTITION BY s.contract_id, s.rule_no, s.service_level_id ORDER BY s.starts_on ROWS UNBOUNDED PRECEDING)
+    UNION ALL
+    SELECT w.contract_id, w.rule_no, w.service_level_id, w.month, w.judged, CASE WHEN w.hit THEN w.streak ELSE 0 END
+    FROM watched AS w
+    WHERE w.over = 'service_level' AND w.count = 'consecutive_defaults' AND w.any_band
 ),
 
 -- Of several slots in a month the one that comes to most: a right that arose in its second week is there, whatever the fourth was.
 level_measured AS (
-    SELECT w.contract_id, w.rule_no, w.service_level_id, w.month,
-        max(CASE w.count
-            WHEN 'points' THEN w.points_in
-            WHEN 'credit' THEN w.share_in
-            WHEN 'defaults' THEN w.hits_in
-            WHEN 'default_share' THEN 100.0 * w.hits_in / nullif(w.weighed_in, 0)
-            WHEN 'consecutive_defaults' THEN CASE
-                WHEN NOT w.hit THEN 0 WHEN u.bands IS NULL THEN w.streak ELSE w.hits_in_a_row END
-        END) AS measured
+    SELECT w.contract_id, w.rule_no, w.service_level_id, w.month, max(w.measured) AS measured
     FROM level_windows AS w
-    JOIN rule AS u ON u.contract_id = w.contract_id AND u.rule_no = w.rule_no
     WHERE w.judged
     GROUP BY w.contract_id, w.rule_no, w.service_level_id, w.month
 ),
@@ -69,8 +70,8 @@ month_sums AS (
     SELECT u.contract_id, u.rule_no, u.count, u.window, m.month,
         sum(coalesce(s.points, 0)) OVER o AS points_so_far,
         sum(coalesce(s.hits, 0)) OVER o AS hits_so_far,
-        sum(coalesce(s.levels_hit, 0)) OVER o AS levels_hit_so_far,
-        sum(coalesce(s.levels, 0)) OVER o AS levels_so_far,
+        sum(coalesce(v.hit, 0)) OVER o AS levels_hit_so_far,
+        sum(coalesce(v.weighed, 0)) OVER o AS levels_so_far,
         sum(coalesce(n.credit, p.credit, 0)) OVER o AS credit_so_far,
         count(*) FILTER (WHERE coalesce(n.capped, p.capped, false)) OVER o AS capped_so_far,
         count(*) FILTER (WHERE coalesce(s.hits, 0) > 0) OVER o AS months_so_far,
@@ -79,11 +80,18 @@ month_sums AS (
     JOIN month AS m ON m.contract_id = u.contract_id AND m.month <= u.until
     JOIN claim AS q ON q.contract_id = u.contract_id AND m.month >= q.since
     LEFT JOIN (
-        SELECT contract_id, rule_no, month, sum(points) AS points, count(*) FILTER (WHERE hit) AS hits,
-            count(DISTINCT service_level_id) FILTER (WHERE hit) AS levels_hit,
-            count(DISTINCT service_level_id) FILTER (WHERE weighed) AS levels
+        SELECT contract_id, rule_no, month, sum(points) AS points, count(*) FILTER (WHERE hit) AS hits
         FROM watched WHERE over = 'contract' GROUP BY contract_id, rule_no, month
     ) AS s ON s.contract_id = u.contract_id AND s.rule_no = u.rule_no AND s.month = m.month
+    LEFT JOIN (
+        SELECT contract_id, rule_no, month, count(*) FILTER (WHERE hit) AS hit, count(*) FILTER (WHERE weighed) AS weighed
+        FROM (
+            SELECT contract_id, rule_no, month, service_level_id, bool_or(hit) AS hit, bool_or(weighed) AS weighed
+            FROM watched WHERE over = 'contract' AND count = 'default_share'
+            GROUP BY contract_id, rule_no, month, service_level_id
+        ) AS l
+        GROUP BY contract_id, rule_no, month
+    ) AS v ON v.contract_id = u.contract_id AND v.rule_no = u.rule_no AND v.month = m.month
     LEFT JOIN money AS n ON n.contract_id = u.contract_id AND n.month = m.month
     LEFT JOIN evaluation_month AS p ON p.contract_id = u.contract_id AND p.month = m.month AND p.month < u.from_month
         AND p.contract_id = ANY (%(contracts)s::bigint[])
@@ -98,7 +106,7 @@ month_measured AS (
             WHEN 'credit' THEN s.credit_so_far - lag(s.credit_so_far, s.window, 0) OVER o
             WHEN 'defaults' THEN s.hits_so_far - lag(s.hits_so_far, s.window, 0) OVER o
             WHEN 'capped_months' THEN s.capped_so_far - lag(s.capped_so_far, s.window, 0::bigint) OVER o
-            WHEN 'default_share' THEN 100.0 * (s.levels_hit_so_far - lag(s.levels_hit_so_far, s.window, 0) OVER o)
+            WHEN 'default_share' THEN round(100 * (s.levels_hit_so_far - lag(s.levels_hit_so_far, s.window, 0) OVER o), 60)
                 / nullif(s.levels_so_far - lag(s.levels_so_far, s.window, 0) OVER o, 0)
             WHEN 'consecutive_defaults' THEN s.months_so_far - coalesce(max(s.months_so_far) FILTER (WHERE NOT s.hit) OVER (
                 PARTITION BY s.contract_id, s.rule_no ORDER BY s.month ROWS UNBOUNDED PRECEDING), 0)
@@ -108,10 +116,10 @@ month_measured AS (
 ),
 
 firing AS MATERIALIZED (
-    SELECT u.contract_id, a.vendor_id, m.month, u.name AS rule, m.service_level_id, round(m.measured, 9) AS measured, u.then
+    SELECT u.contract_id, a.vendor_id, m.month, u.name AS rule, m.service_level_id, round(m.measured, 12) AS measured, u.then
     FROM (SELECT * FROM level_measured UNION ALL SELECT * FROM month_measured) AS m
     JOIN rule AS u ON u.contract_id = m.contract_id AND u.rule_no = m.rule_no
     JOIN account AS a ON a.contract_id = m.contract_id
     WHERE m.month BETWEEN u.from_month AND u.until
-        AND (round(m.measured, 9) >= u.at_least OR round(m.measured, 9) > u.more_than)
+        AND (round(m.measured, 42) >= u.at_least OR round(m.measured, 42) > u.more_than)
 )

@@ -1,26 +1,27 @@
--- The scorecard: KRA scores, total, coverage, grade. CTEs only. Reads `account`, `month` and `claimed_result`; gives `score` for the
--- months reckoned anew.
+-- The scorecard: what each service level counts in its KRAs, KRA scores, total, coverage, grade. CTEs only. Reads `scored_month` and
+-- `claimed_result`; gives `score` for those months.
 -- No data is never 100 %%: coverage says how much of the weight was measured, and a month's slots that are pending are not due.
 
 card AS MATERIALIZED (
-    SELECT a.contract_id, a.vendor_id, m.month, (m.month + interval '1 month' - interval '1 day')::date AS on_day,
-        coalesce(c.scorecard ->> 'missing', 'exclude') AS missing, coalesce((c.scorecard ->> 'minimum_coverage')::numeric, 0) AS minimum,
-        c.scorecard -> 'grades' AS grades
-    FROM account AS a
-    JOIN contracts_contract AS c ON c.id = a.contract_id AND c.id = ANY (%(contracts)s::bigint[])
-    JOIN month AS m ON m.contract_id = a.contract_id AND m.month BETWEEN a.from_month AND a.until
+    SELECT m.contract_id, m.vendor_id, m.month, m.provisional,
+        (m.month + interval '1 month' - interval '1 day')::date AS on_day,
+        CASE c.scorecard ->> 'missing' WHEN 'zero' THEN 0 WHEN 'full' THEN 100 END::numeric AS stand_in,
+        coalesce((c.scorecard ->> 'minimum_coverage')::numeric, 0) AS minimum, c.scorecard -> 'grades' AS grades
+    FROM scored_month AS m
+    JOIN contracts_contract AS c ON c.id = m.contract_id AND c.id = ANY (%(contracts)s::bigint[])
 ),
 
 -- What serves what, with the days on which it does: the rows of a service level with the latest day that has begun are in force.
 aligned AS MATERIALIZED (
-    SELECT l.service_level_id, l.kra_id, l.weight, l.from_on
-    FROM slas_alignment AS l
-    WHERE l.service_level_id = ANY (
-        ARRAY(SELECT s.id FROM slas_servicelevel AS s WHERE s.contract_id = ANY (%(contracts)s::bigint[])))
+    SELECT s.contract_id, s.code, s.position, l.service_level_id, l.kra_id, l.weight, l.from_on
+    FROM slas_servicelevel AS s
+    JOIN slas_alignment AS l ON l.service_level_id = s.id AND l.service_level_id = ANY (
+        ARRAY(SELECT x.id FROM slas_servicelevel AS x WHERE x.contract_id = ANY (%(contracts)s::bigint[])))
+    WHERE s.contract_id = ANY (%(contracts)s::bigint[])
 ),
 
 serving AS MATERIALIZED (
-    SELECT l.service_level_id, l.kra_id, l.weight, l.from_on, coalesce(n.until, 'infinity') AS until
+    SELECT l.*, coalesce(n.until, 'infinity') AS until
     FROM aligned AS l
     LEFT JOIN (
         SELECT d.service_level_id, d.from_on, lead(d.from_on) OVER (PARTITION BY d.service_level_id ORDER BY d.from_on) AS until
@@ -28,57 +29,98 @@ serving AS MATERIALIZED (
     ) AS n ON n.service_level_id = l.service_level_id AND n.from_on = l.from_on
 ),
 
--- A service level with several slots in the month counts with the mean of its scores.
-level_score AS (
-    SELECT d.contract_id, d.month, d.on_day, r.service_level_id,
-        avg(coalesce(r.score, CASE WHEN r.outcome = 'not_measured' THEN CASE d.missing WHEN 'zero' THEN 0 WHEN 'full' THEN 100 END END))
-            AS score,
-        avg(CASE WHEN r.measured THEN 1.0 ELSE 0 END) AS measured
+weighed AS MATERIALIZED (
+    SELECT k.contract_id, k.id AS kra_id, k.code, k.name, k.position, coalesce(w.weight, 0) AS weight,
+        coalesce(w.from_on, '-infinity') AS from_on, coalesce(w.until, 'infinity') AS until
+    FROM kras_kra AS k
+    LEFT JOIN (
+        SELECT x.kra_id, x.weight, x.from_on, lead(x.from_on) OVER (PARTITION BY x.kra_id ORDER BY x.from_on) AS until
+        FROM kras_kraweight AS x
+        WHERE x.kra_id = ANY (ARRAY(SELECT y.id FROM kras_kra AS y WHERE y.contract_id = ANY (%(contracts)s::bigint[])))
+    ) AS w ON w.kra_id = k.id
+    WHERE k.contract_id = ANY (%(contracts)s::bigint[])
+),
+
+-- A service level with several slots in the month counts with the mean of its scores. What was not measured counts as the contract says.
+level_score AS MATERIALIZED (
+    SELECT r.contract_id, r.month, r.service_level_id,
+        round(sum(x.score), 60) / nullif(count(x.score), 0) AS score,
+        round(count(*) FILTER (WHERE r.measured), 60) / count(*) AS measured
+    FROM claimed_result AS r
+    JOIN card AS d ON d.contract_id = r.contract_id AND d.month = r.month
+    CROSS JOIN LATERAL (SELECT coalesce(r.score, CASE WHEN r.outcome = 'not_measured' THEN d.stand_in END) AS score) AS x
+    WHERE r.outcome <> 'pending'
+    GROUP BY r.contract_id, r.month, r.service_level_id
+),
+
+-- What serves a KRA in the month, due or not.
+contribution AS MATERIALIZED (
+    SELECT d.contract_id, d.month, v.kra_id, v.service_level_id, v.code, v.position, v.weight, l.score, l.measured
     FROM card AS d
-    JOIN claimed_result AS r ON r.contract_id = d.contract_id AND r.month = d.month AND r.outcome <> 'pending'
-    GROUP BY d.contract_id, d.month, d.on_day, r.service_level_id
+    JOIN serving AS v ON v.contract_id = d.contract_id AND d.on_day >= v.from_on AND d.on_day < v.until
+    LEFT JOIN level_score AS l ON l.contract_id = d.contract_id AND l.month = d.month AND l.service_level_id = v.service_level_id
 ),
 
 kra_sums AS (
-    SELECT l.contract_id, l.month, v.kra_id,
-        sum(v.weight * l.score) / nullif(sum(v.weight) FILTER (WHERE l.score IS NOT NULL), 0) AS score,
-        100 * sum(v.weight * l.measured) / sum(v.weight) AS coverage
-    FROM level_score AS l
-    JOIN serving AS v ON v.service_level_id = l.service_level_id AND l.on_day >= v.from_on AND l.on_day < v.until
-    GROUP BY l.contract_id, l.month, v.kra_id
+    SELECT p.contract_id, p.month, p.kra_id,
+        sum(p.weight) FILTER (WHERE p.score IS NOT NULL) AS scored,
+        round(sum(p.weight * p.score), 60) / nullif(sum(p.weight) FILTER (WHERE p.score IS NOT NULL), 0) AS score,
+        round(100 * sum(p.weight * p.measured), 60) / nullif(sum(p.weight) FILTER (WHERE p.measured IS NOT NULL), 0) AS coverage,
+        count(p.measured) > 0 AS due
+    FROM contribution AS p
+    GROUP BY p.contract_id, p.month, p.kra_id
 ),
 
 -- A KRA is due unless it is served by levels none of which is due; one that nothing serves is due and uncovered.
 kra_score AS MATERIALIZED (
-    SELECT d.contract_id, d.month, k.code, k.name, k.position, coalesce(w.weight, 0) AS weight, s.score, coalesce(s.coverage, 0) AS coverage,
-        s.kra_id IS NOT NULL OR NOT EXISTS (
-            SELECT FROM serving AS v WHERE v.kra_id = k.id AND d.on_day >= v.from_on AND d.on_day < v.until) AS due
+    SELECT d.contract_id, d.month, k.kra_id, k.code, k.name, k.position, coalesce(w.weight, 0) AS weight, s.score,
+        coalesce(s.coverage, 0) AS coverage, coalesce(s.due, true) AS due, s.scored
     FROM card AS d
-    JOIN kras_kra AS k ON k.contract_id = d.contract_id AND k.contract_id = ANY (%(contracts)s::bigint[])
-    LEFT JOIN LATERAL (
-        SELECT x.weight FROM kras_kraweight AS x WHERE x.kra_id = k.id AND x.from_on <= d.on_day ORDER BY x.from_on DESC LIMIT 1
-    ) AS w ON true
-    LEFT JOIN kra_sums AS s ON s.contract_id = d.contract_id AND s.month = d.month AND s.kra_id = k.id
+    JOIN (SELECT DISTINCT contract_id, kra_id, code, name, position FROM weighed) AS k ON k.contract_id = d.contract_id
+    LEFT JOIN weighed AS w ON w.kra_id = k.kra_id AND d.on_day >= w.from_on AND d.on_day < w.until
+    LEFT JOIN kra_sums AS s ON s.contract_id = d.contract_id AND s.month = d.month AND s.kra_id = k.kra_id
 ),
 
 total AS MATERIALIZED (
-    SELECT k.contract_id, k.month,
-        round(sum(k.weight * k.score) / nullif(sum(k.weight) FILTER (WHERE k.score IS NOT NULL), 0), 12) AS score,
-        round(coalesce(sum(k.weight * k.coverage) FILTER (WHERE k.due) / nullif(sum(k.weight) FILTER (WHERE k.due), 0), 0), 12) AS coverage,
-        jsonb_agg(json_object('kra': k.code, 'name': k.name, 'weight': k.weight, 'due': k.due,
-            'score': round(k.score, 12), 'coverage': round(k.coverage, 12) RETURNING jsonb) ORDER BY k.position) AS kras
+    SELECT k.contract_id, k.month, sum(k.weight) FILTER (WHERE k.due) AS due,
+        round(round(sum(k.weight * k.score), 60) / nullif(sum(k.weight) FILTER (WHERE k.score IS NOT NULL), 0), 42) AS score,
+        round(coalesce(
+            round(sum(k.weight * k.coverage) FILTER (WHERE k.due), 60) / nullif(sum(k.weight) FILTER (WHERE k.due), 0), 0), 42) AS coverage
     FROM kra_score AS k
     GROUP BY k.contract_id, k.month
 ),
 
--- Grades look at the unrounded score (12 places, compared to 9); below the minimum coverage there is no total.
+-- The contract's 100 points: of each KRA that is due by its weight, and within it of each level that has a score by its own.
+kra_points AS MATERIALIZED (
+    SELECT k.*, CASE WHEN k.due THEN 100 * k.weight / nullif(t.due, 0) END AS points
+    FROM kra_score AS k
+    JOIN total AS t ON t.contract_id = k.contract_id AND t.month = k.month
+),
+
+listed AS MATERIALIZED (
+    SELECT k.contract_id, k.month, k.kra_id,
+        jsonb_build_object('kra', k.code, 'name', k.name, 'weight', k.weight, 'due', k.due, 'score', round(k.score, 12),
+            'coverage', round(k.coverage, 12), 'points', round(k.points, 12), 'earned', round(k.points * k.score / 100, 12),
+            'levels', coalesce(jsonb_agg(jsonb_build_array(p.code, round(l.points, 12), round(l.points * p.score / 100, 12))
+                ORDER BY p.position) FILTER (WHERE p.code IS NOT NULL), '[]')) AS kra, k.position
+    FROM kra_points AS k
+    LEFT JOIN contribution AS p ON p.contract_id = k.contract_id AND p.month = k.month AND p.kra_id = k.kra_id
+    CROSS JOIN LATERAL (SELECT CASE WHEN p.score IS NOT NULL AND k.points > 0 THEN k.points * p.weight / nullif(k.scored, 0) END AS points) AS l
+    GROUP BY k.contract_id, k.month, k.kra_id, k.code, k.name, k.weight, k.due, k.score, k.coverage, k.points, k.position
+),
+
+kras_listed AS MATERIALIZED (
+    SELECT l.contract_id, l.month, jsonb_agg(l.kra ORDER BY l.position) AS list FROM listed AS l GROUP BY l.contract_id, l.month
+),
+
+-- Grades look at the unrounded score; below the minimum coverage there is no total. What is kept to be shown has 12 decimals.
 score AS MATERIALIZED (
-    SELECT d.contract_id, d.vendor_id, d.month, n.score, coalesce(t.coverage, 0) AS coverage,
+    SELECT d.contract_id, d.vendor_id, d.month, round(n.score, 12) AS score, round(coalesce(t.coverage, 0), 12) AS coverage,
         (SELECT g.grade ->> 'name' FROM jsonb_array_elements(d.grades) WITH ORDINALITY AS g (grade, n)
-            WHERE n.score IS NOT NULL AND coalesce(round(n.score, 9) >= (g.grade ->> 'at')::numeric, true) ORDER BY g.n LIMIT 1) AS grade,
-        p.month IS NOT NULL AS provisional, coalesce(t.kras, '[]') AS kras
+            WHERE n.score IS NOT NULL AND coalesce(n.score >= (g.grade ->> 'at')::numeric, true) ORDER BY g.n LIMIT 1) AS grade,
+        d.provisional, coalesce(k.list, '[]') AS kras
     FROM card AS d
     LEFT JOIN total AS t ON t.contract_id = d.contract_id AND t.month = d.month
-    LEFT JOIN open_month AS p ON p.contract_id = d.contract_id AND p.month = d.month
-    CROSS JOIN LATERAL (SELECT CASE WHEN round(t.coverage, 9) >= d.minimum THEN t.score END AS score) AS n
+    LEFT JOIN kras_listed AS k ON k.contract_id = d.contract_id AND k.month = d.month
+    CROSS JOIN LATERAL (SELECT CASE WHEN t.coverage >= d.minimum THEN t.score END AS score) AS n
 )

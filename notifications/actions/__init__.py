@@ -7,6 +7,7 @@ from notifications.actions.account_letters import (
     write_account_letter,
 )
 from notifications.actions.delivery import deliver
+from notifications.actions.delivery import due as delivery_due
 from notifications.actions.events import announce, announce_all
 from notifications.actions.inbox import mark_all_read, mark_decided, mark_read, settle, unsettle
 
@@ -16,6 +17,7 @@ __all__ = [
     "ask_for_reset",
     "deliver",
     "deliver_account_letters",
+    "delivery_due",
     "mark_all_read",
     "mark_decided",
     "mark_read",

@@ -5,7 +5,7 @@ written AS (
         organisation_id, vendor_id, contract_id, month, score, coverage, grade, provisional, kras, judged_at)
     SELECT %(organisation)s, n.vendor_id, n.contract_id, n.month, n.score, n.coverage, n.grade, n.provisional, n.kras, m.judged_at
     FROM score AS n
-    JOIN evaluation_month AS m ON m.contract_id = n.contract_id AND m.month = n.month AND m.contract_id = ANY (%(contracts)s::bigint[])
+    JOIN scored_month AS m ON m.contract_id = n.contract_id AND m.month = n.month
     ON CONFLICT (organisation_id, contract_id, month) DO UPDATE SET
         vendor_id = excluded.vendor_id, score = excluded.score, coverage = excluded.coverage, grade = excluded.grade,
         provisional = excluded.provisional, kras = excluded.kras, judged_at = excluded.judged_at

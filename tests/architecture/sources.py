@@ -7,10 +7,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LINE = (
+    ("demo",),
+    ("embedded",),
     ("config",),
-    ("api", "dashboards"),
+    ("api", "dashboards", "reporting", "agreements"),
     ("scorecards",),
     ("breaches",),
+    ("credits",),
+    ("explanations",),
     ("evaluation",),
     ("measurements",),
     ("slas",),

@@ -19,10 +19,10 @@ STEP = {app: number for number, step in enumerate(LINE) for app in step}
 
 # Where SQL is written by hand: in the pipeline, at the door, in commands, and where actions change whole sets. A view that
 # needs a statement of its own asks a queryset for it.
-BY_HAND = {"lib", "organisations", "evaluation", "config"}
+BY_HAND = {"lib", "organisations", "evaluation", "config", "embedded", "demo"}
 BY_HAND_DRAWERS = {"actions", "querysets"}
 # Who may look at memberships without a scope: the door, and the list of one's own organisations.
-UNSCOPED = {"organisations/middleware.py", "organisations/models.py", "dashboards/context.py", "dashboards/views.py"}
+UNSCOPED = {"organisations/middleware.py", "organisations/models.py", "dashboards/context.py"}
 
 
 def drawer(*names: str) -> list[Source]:
@@ -142,7 +142,7 @@ def test_no_query_goes_round_the_scope() -> None:
 
 def test_the_owner_of_the_database_serves_no_request() -> None:
     """The alias `owner` is for migrations, the walls and commands."""
-    allowed = ("config/", "organisations/management/")
+    allowed = ("config/", "demo/", "embedded/", "organisations/management/")
     found = [str(s) for s in PRODUCT if re.search(r"""["']owner["']""", s.text) and not s.name.startswith(allowed)]
     assert found == []
 

@@ -8,7 +8,7 @@ from breaches.models import Breach
 from breaches.rules import Status
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from notifications.models import Notice
-from tests.breaches.conftest import Books
+from tests.books import Books
 from tests.factories import breaches, notifications
 
 

@@ -12,7 +12,7 @@ from breaches.rules import HISTORY_NOTE, Status
 from contracts.models import Contract
 from evaluation.models import Result
 from notifications.models import Event, Notice
-from tests.breaches.conftest import ENTERED, NOW
+from tests.books import ENTERED, NOW
 from tests.factories import contracts, evaluation, slas
 
 

@@ -7,7 +7,7 @@ import pytest
 from breaches.models import Breach
 from breaches.rules import TRANSITIONS, Status
 from lib.transitions import move_all, sources
-from tests.breaches.conftest import Books
+from tests.books import Books
 from tests.factories import breaches
 
 NOON = datetime(2024, 7, 15, 12, tzinfo=UTC)

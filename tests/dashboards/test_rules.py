@@ -5,20 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from dashboards.rules import (
-    Scored,
-    beside,
-    change,
-    falling,
-    mean_score,
-    minimum_of,
-    places_of,
-    sort_of,
-    status_of,
-    target_of,
-    unit_of,
-    window,
-)
+from dashboards.rules import Scored, change, falling, mean_score, sort_of, status_of, window
+from explanations.thresholds import beside, minimum_of, places_of, target_of, unit_of
 
 D = Decimal
 

@@ -6,7 +6,7 @@ import pytest
 
 from evaluation.models import Result
 from measurements.models import Submission
-from tests.dashboards.conftest import MAY, NOW
+from tests.dashboard_world import MAY, NOW
 from tests.factories import breaches
 
 

@@ -9,10 +9,10 @@ import pytest
 from django.contrib.auth import authenticate
 
 from breaches.models import Breach
-from config.demo.figures import contract_files
-from config.demo.load import load
-from config.demo.people import LOG_INS, PEOPLE
 from contracts.models import Contract
+from demo.figures import contract_files
+from demo.load import load
+from demo.people import LOG_INS, PEOPLE
 from evaluation.models import PastResult, Result
 from measurements.models import Submission
 from organisations.models import Membership, Organisation, User

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 import yaml
 
-from config.demo import figures as demo
-from config.demo.people import ALDERMOOR, BRIGHTWATER, LOG_INS, ORGANISATIONS, PASSWORD, PEOPLE
-from config.demo.stories import PLOTS
 from contracts.contract_file import read
+from demo import figures as demo
+from demo.people import ALDERMOOR, BRIGHTWATER, LOG_INS, ORGANISATIONS, PASSWORD, PEOPLE
+from demo.stories import PLOTS
 from measurements.figures_file import expectations
 from measurements.figures_file import read as read_figures
 from tests.evaluation.oracle import judge
@@ -127,7 +127,7 @@ def test_the_same_month_gives_the_same_figures_on_every_start(reference: str) ->
 
 
 def test_figures_do_not_depend_on_the_process() -> None:
-    program = "from config.demo.figures import *; print(figures('CO-2291', date(2026, 11, 23)))"
+    program = "from demo.figures import *; print(figures('CO-2291', date(2026, 11, 23)))"
     told = [
         subprocess.run(
             [sys.executable, "-c", program],
@@ -244,7 +244,7 @@ def test_people_have_one_password_and_example_addresses() -> None:
 
 
 def test_written_to_a_folder_for_the_dry_run(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "config.demo", str(tmp_path), "2026-11-23"]
+    command = [sys.executable, "-m", "demo", str(tmp_path), "2026-11-23"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.count("manage.py try ") == 10
     assert len(list(tmp_path.glob("*.yaml"))) == len(list(tmp_path.glob("*.figures.csv"))) == 10

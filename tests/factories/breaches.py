@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from breaches.models import Breach, LedgerEntry, WaiverProposal
-from breaches.rules import EntryKind
+from breaches.models import Breach
 from contracts.models import Period
+from credits.models import LedgerEntry, WaiverProposal
+from credits.rules import EntryKind
 from organisations.models import Membership
 from slas.models import ServiceLevel
 

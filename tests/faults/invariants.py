@@ -123,7 +123,9 @@ def _alerts() -> Iterator[str]:
         to = [one.pk for one in members if _hears_of(one, event)]
         if sorted(told[event.pk]) != sorted(to):
             yield f"event {event.key} is told to members {told[event.pk]} instead of {to}"
-    for notice in Notice.objects.filter(sent_at=None):
+    for notice in Notice.objects.filter(sent_at=None).exclude(
+        tries=0, given_up_at__isnull=False
+    ):  # those need no letter
         yield f"notice {notice.pk} was not sent: {notice.last_error or 'not tried'}"
 
 
@@ -133,7 +135,7 @@ def _hears_of(member: Membership, event: Event) -> bool:
 
 def _letters_due(organisation: Organisation) -> Iterator[tuple[str, str, str]]:
     """Message id, recipient and the organisation's address of each letter."""
-    for notice in Notice.objects.select_related("member"):
+    for notice in Notice.objects.exclude(sent_at=None).select_related("member"):
         yield str(notice.mail_id), notice.member.email, organisation.slug
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from breaches.models import Breach, LedgerEntry
+from breaches.models import Breach
+from credits.models import LedgerEntry
 from evaluation.models import Month, Result
 from notifications.models import Event, Notice
 from organisations.scope import open_scope

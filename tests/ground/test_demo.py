@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from config.embedded import children, demo, prepare
-from config.embedded.pair import Pair
-from config.embedded.places import CHECKOUT
-from config.embedded.processes import command_line
+from demo import supervisor as demo
+from embedded import children, prepare
+from embedded.pair import Pair
+from embedded.places import CHECKOUT
+from embedded.processes import command_line
 from tests.processes import wait_for
 
 

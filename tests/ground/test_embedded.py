@@ -12,11 +12,11 @@ import psycopg2
 import pytest
 import redis
 
-from config.embedded import places, prepare
-from config.embedded.attach import Share, hold
-from config.embedded.pair import Pair
-from config.embedded.places import CHECKOUT, Account
-from config.embedded.processes import command_line
+from embedded import places, prepare
+from embedded.attach import Share, hold
+from embedded.pair import Pair
+from embedded.places import CHECKOUT, Account
+from embedded.processes import command_line
 from tests.processes import enterable_folder, wait_for
 
 
@@ -147,7 +147,7 @@ def test_data_is_kept_from_one_start_to_the_next(folder, pair_in):
 
 def test_a_lock_is_held_by_one_and_free_again_after_a_kill(folder):
     code = (
-        f"import sys, time; from config.embedded.attach import hold; from pathlib import Path\n"
+        f"import sys, time; from embedded.attach import hold; from pathlib import Path\n"
         f"with hold(Path({str(folder / 'x.lock')!r})): print('held', flush=True); time.sleep(60)"
     )
     holder = subprocess.Popen([sys.executable, "-c", code], cwd=CHECKOUT, stdout=subprocess.PIPE, text=True)
@@ -201,7 +201,7 @@ def test_a_folder_that_the_account_cannot_enter_keeps_its_rights(data_folder, pa
 
 def test_a_killed_starter_takes_its_servers_along(folder):
     code = (
-        "import sys, time; from pathlib import Path; from config.embedded.pair import Pair\n"
+        "import sys, time; from pathlib import Path; from embedded.pair import Pair\n"
         f"pair = Pair(Path({str(folder)!r})); pair.start(ends_with_us=True); print('up', flush=True); time.sleep(60)"
     )
     starter = subprocess.Popen([sys.executable, "-c", code], cwd=CHECKOUT, stdout=subprocess.PIPE, text=True)

@@ -8,7 +8,7 @@ import tomllib
 
 import pytest
 
-from config.embedded.places import CHECKOUT
+from embedded.places import CHECKOUT
 from tools import check
 
 LOCKS = ("requirements.lock", "requirements-test.lock")

@@ -13,7 +13,7 @@ from django.db import connections
 from playwright.sync_api import Browser
 from psycopg2 import sql
 
-from config.embedded.places import CHECKOUT
+from embedded.places import CHECKOUT
 from organisations.models import Membership
 from organisations.scope import open_scope
 from tests.databases import NAME, fresh_copy

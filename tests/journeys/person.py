@@ -5,7 +5,7 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, Page, Request, Response
 
-from config.demo.people import PASSWORD
+from demo.people import PASSWORD
 from organisations.models import Membership
 from tests.browser import PATIENCE
 

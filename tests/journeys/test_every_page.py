@@ -8,10 +8,11 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import get_resolver
 
-from breaches.actions import acknowledge, propose_waiver
+from breaches.actions import acknowledge
 from breaches.models import Breach
 from breaches.rules import Status
 from contracts.models import Contract
+from credits.actions import propose_waiver
 from evaluation.models import Result
 from measurements.models import Submission
 from measurements.rules import OPEN

@@ -4,9 +4,9 @@ import re
 
 from playwright.sync_api import expect
 
-from config.demo.figures import contract_files
 from contracts import contract_file
 from contracts.models import Contract
+from demo.figures import contract_files
 from tests.journeys.conftest import Stage
 
 SOURCE = contract_files()["MSA-2024-017"].read_text().replace("MSA-2024-017", "MSA-2030-001")

@@ -5,7 +5,7 @@ import re
 
 from playwright.sync_api import expect
 
-from config.demo import figures as demo
+from demo import figures as demo
 from measurements.models import Submission
 from tests.journeys.conftest import Stage
 

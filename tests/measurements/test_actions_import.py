@@ -17,9 +17,9 @@ from measurements import figures_file
 from measurements.actions import accept, import_figures, return_, start_correction, stored_expectations
 from measurements.figures_file import expectations
 from measurements.models import Figure, Submission
-from measurements.preview import template
 from measurements.rules import Status
 from organisations.models import Membership
+from reporting.preview import template
 from slas.actions import export_contract, import_contract
 from tests.cast import Cast
 from tests.measurements.reporting import APRIL, JUNE, MAY, MORNING, contract, csv, sheet, uptime

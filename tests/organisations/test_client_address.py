@@ -36,5 +36,5 @@ def test_without_any_the_header_says_nothing() -> None:
 
 
 def test_a_word_that_is_no_network_is_named() -> None:
-    with pytest.raises(ValueError, match="10.0.0.0/99"):
+    with pytest.raises(ValueError, match=r"10\.0\.0\.0/99"):
         networks(["10.0.0.0/99"])

@@ -10,11 +10,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit.models import Entry
-from config.demo.figures import contract_files
 from contracts import contract_file
 from contracts.contract_file import ContractFile
 from contracts.models import Contract, Docket, Period
 from contracts.rules import FileRefused
+from demo.figures import contract_files
 from kras.models import Kra, KraWeight
 from lib.errors import Conflict, NotAllowed
 from organisations.models import Vendor

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 import evaluation.actions
 import scorecards.actions
-from breaches.models import Breach, LedgerEntry
+from breaches.models import Breach
 from config import tasks
+from credits.models import LedgerEntry
 from notifications.models import Event, Notice
 from organisations import tasks as doors
 from organisations.tasks import take_turn

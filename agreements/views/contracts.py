@@ -1,0 +1,194 @@
+"""The list of contracts, a contract's terms, and the contract as a file."""
+
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from agreements.views.pieces import Pieces, pieces
+from contracts import contract_file, wording
+from contracts.contract_file import BadFile, ContractFile, Problem
+from contracts.contract_file.lint import lint
+from contracts.models import Contract
+from lib.errors import RuleBroken
+from lib.htmx import render_part
+from organisations.access import allows
+from slas import wording as level_wording
+from slas.actions import export_contract
+from slas.alignment import Alignment, align, day_to_look_at
+from slas.models import ServiceLevel, Terms
+
+LIST = "agreements/contracts.html"
+PAGE = "agreements/contract.html"
+SHOWN = 50  # contracts on a page of the list
+SHOWS = {"current": "In force", "ended": "Ended", "gaps": "With gaps"}
+
+
+# The list ----------------------------------------------------------------------------------------------------------
+
+
+@require_safe
+@allows("contract.view")
+def contracts(request: HttpRequest, organisation: str) -> HttpResponse:
+    """`?q=halden&show=gaps&page=2`. Six statements, whatever the number of contracts."""
+    words, show = request.GET.get("q", "").strip()[:80], request.GET.get("show", "")
+    show = show if show in SHOWS else ""
+    found = Contract.objects.select_related("vendor").order_by("vendor__name", "reference")
+    if words:
+        found = found.filter(
+            Q(title__icontains=words) | Q(reference__icontains=words) | Q(vendor__name__icontains=words)
+        )
+    parts = pieces(found)
+    everything = [_row(contract, parts) for contract in found]
+    counts = {name: sum(1 for row in everything if _shown(row, name)) for name in SHOWS}
+    rows = [row for row in everything if _shown(row, show)]
+    page = Paginator(rows, SHOWN).get_page(request.GET.get("page"))
+    kept = {name: value for name, value in (("q", words), ("show", show)) if value}
+    context = {
+        "page": page,
+        "all": len(everything),
+        "q": words,
+        "show": show,
+        "show_word": SHOWS.get(show, "").lower(),
+        "chips": [(name, word, counts[name], urlencode({**kept, "show": name})) for name, word in SHOWS.items()],
+        "without_show": urlencode({"q": words} if words else {}),
+        "query": f"{urlencode(kept)}&" if kept else "",
+        "gaps": counts["gaps"],
+        "may_import": request.membership.may("contract.import"),  # type: ignore[attr-defined]
+    }
+    return render_part(request, LIST, "contracts", context)
+
+
+def _row(contract: Contract, parts: Pieces) -> dict[str, Any]:
+    today = today_of(contract)
+    levels = parts.levels.get(contract.pk, ())
+    alignment = align(
+        parts.kras.get(contract.pk, ()),
+        levels,
+        day_to_look_at(contract.starts_on, contract.ends_on, today),
+        parts.weights,
+        parts.alignments,
+    )
+    return {
+        "contract": contract,
+        "ended": contract.ends_on < today,
+        "future": contract.starts_on > today,
+        "levels": len(levels),
+        "kras": len(alignment.columns),
+        "alignment": alignment,
+        "charges": wording.charge_of_month(contract.charges, contract.currency, today),
+        "due": f"{wording.ordinal(contract.report_due)} working day",
+    }
+
+
+def _shown(row: dict[str, Any], show: str) -> bool:
+    if show == "gaps":
+        return bool(row["alignment"].gaps)
+    return row["ended"] == (show == "ended") if show else True
+
+
+def today_of(contract: Contract) -> date:
+    """The contract's local day."""
+    return timezone.localdate(timezone=ZoneInfo(contract.timezone))
+
+
+# One contract ------------------------------------------------------------------------------------------------------
+
+
+@require_safe
+@allows("contract.view")
+def contract(request: HttpRequest, organisation: str, contract_id: int) -> HttpResponse:
+    """What was agreed, in plain words: alignment, findings, service levels, credits, rules, scorecard."""
+    row = get_object_or_404(Contract.objects.select_related("vendor"), pk=contract_id)
+    levels = list(row.service_levels.prefetch_related("terms", "alignments"))
+    on = day_to_look_at(row.starts_on, row.ends_on, today_of(row))
+    kras = list(row.kras.prefetch_related("weights"))
+    weights, alignments = {kra.pk: kra.weights.all() for kra in kras}, {one.pk: one.alignments.all() for one in levels}
+    alignment = align(kras, levels, on, weights, alignments)
+    member: Any = request.membership  # type: ignore[attr-defined]
+    context = {
+        "contract": row,
+        "on": on,
+        "alignment": alignment,
+        "levels": [level_in_words(level, on) for level in levels],
+        "findings": [] if member.is_vendor else findings(row, levels, alignment),
+        "facts": _facts(row, on),
+        "credits": wording.credit_clauses(row.credits, row.currency) if row.credits else [],
+        "rules": [(rule["name"], wording.rule_clause(rule)) for rule in row.rules],
+        "scorecard": wording.scorecard_clauses(row.scorecard) if row.scorecard else [],
+        "may_import": member.may("contract.import"),
+    }
+    return render_part(request, PAGE, "contract", context)
+
+
+def level_in_words(level: ServiceLevel, on: date) -> dict[str, Any]:
+    """A service level with the terms in force on a day. Needs its terms prefetched."""
+    terms = in_force(level, on)
+    return {
+        "level": level,
+        "every": level_wording.every(level.cycle),
+        "formula": level_wording.formula(level.measure),
+        "terms": terms,
+        "count": len(level.terms.all()),
+        "target": level_wording.target(terms.full, level.measure) if terms else "–",
+        "bands": level_wording.bands(terms.full, level.measure) if terms else [],
+    }
+
+
+def in_force(level: ServiceLevel, on: date) -> Terms | None:
+    """The version in force on a day, else the nearest that there is: the first that is to come, or the last."""
+    versions = list(level.terms.all())
+    running = next((one for one in versions if on in one.valid), None)
+    return running or next((one for one in versions if one.valid.lower > on), versions[-1] if versions else None)
+
+
+def _facts(row: Contract, on: date) -> list[tuple[str, str]]:
+    return [
+        ("Charges", wording.charges(row.charges, row.currency)),
+        ("Currency", row.currency),
+        ("Time zone", row.timezone),
+        ("Working calendar", wording.calendar(row.calendar)),
+        ("Figures due", wording.reporting(row.report_due)),
+    ]
+
+
+def findings(row: Contract, levels: list[ServiceLevel], alignment: Alignment) -> list[Problem]:
+    """What the contract says but hardly means. The levels' terms are there already: no further statement."""
+    file = as_file(document_of(row, levels))
+    return lint(file) if file else []
+
+
+def document_of(row: Contract, levels: list[ServiceLevel]) -> dict[str, Any]:
+    """The contract's document from levels whose terms are prefetched."""
+    parts = [{**level.document, "terms": [terms.document for terms in level.terms.all()]} for level in levels]
+    return {**row.document, "service_levels": parts}
+
+
+def as_file(document: dict[str, Any]) -> ContractFile | None:
+    """The document as a contract file; None where it is none any more (of another version, say)."""
+    try:
+        return contract_file.read(contract_file.write(document))
+    except BadFile:
+        return None
+
+
+@require_safe
+@allows("contract.export")
+def export(request: HttpRequest, organisation: str, contract_id: int) -> HttpResponse:
+    """The contract file, as YAML, to keep, to compare, to amend."""
+    row = get_object_or_404(Contract, pk=contract_id)
+    try:
+        text = contract_file.write(export_contract(by=request.membership, contract=row))  # type: ignore[attr-defined]
+    except BadFile as bad:
+        raise RuleBroken("file", f"This contract cannot be written as a file. {bad.problems[0]}") from bad
+    name = "".join(letter if letter.isalnum() else "-" for letter in row.reference.lower())
+    response = HttpResponse(text, content_type="application/yaml; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}.yaml"'
+    return response

@@ -1,0 +1,140 @@
+"""A contract file comes in: looked at first, saved after."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_POST
+
+from agreements.forms import ContractFileForm, ImportForm
+from contracts import contract_file, wording
+from contracts.contract_file import BadFile, ContractFile
+from contracts.contract_file.lint import lint
+from contracts.models import Contract
+from contracts.rules import FileRefused
+from lib.bell import ring
+from lib.errors import Conflict, Refused
+from lib.htmx import render_part
+from lib.templatetags.dates import written_day
+from organisations.access import allows
+from organisations.models import Membership, Vendor
+from slas.actions import contract_changes, import_contract
+
+PAGE = "agreements/import.html"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allows("contract.import")
+def contract_import(request: HttpRequest, organisation: str) -> HttpResponse:
+    """GET: choose a file. POST: what it would change; nothing is saved."""
+    if request.method != "POST":
+        return _choose(request, ContractFileForm())
+    form = ContractFileForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _choose(request, form, 422)
+    return _look(request, form.cleaned_data["source"])
+
+
+@require_POST
+@allows("contract.import")
+def contract_save(request: HttpRequest, organisation: str) -> HttpResponse:
+    """Save what was looked at. 409 with the new comparison where the contract has moved on since.
+
+    Where it has become just what the file says, by a second click or a colleague with the same file, it is saved.
+    """
+    member: Any = request.membership  # type: ignore[attr-defined]
+    form = ImportForm(request.POST)
+    if not form.is_valid():
+        return _choose(request, ContractFileForm(initial={"source": request.POST.get("source", "")}), 422)
+    source, version = form.cleaned_data["source"], form.cleaned_data["version"]
+    try:
+        file = contract_file.read(source)
+        # Looked at as new, and there by now: whoever looked has not seen what it would change.
+        if version is None and Contract.objects.filter(reference=file.contract.reference).exists():
+            raise Conflict("version", "Somebody else imported this contract meanwhile. Look at what is different now.")
+        row = import_contract(by=member, source=file, version=version)
+    except BadFile as bad:
+        return _refused(request, source, bad.problems)
+    except FileRefused as refused:
+        return _refused(request, source, refused.problems)
+    except Conflict as conflict:
+        there = _there_already(member, file)
+        if there is None:
+            return _look(request, source, 409, moved_on=conflict.sentence)
+        row = there
+    ring(member.organisation_id)
+    messages.success(request, f"{row.reference} imported" if version is None else f"{row.reference} amended")
+    return redirect("contract", member.organisation.slug, row.pk)
+
+
+def _there_already(by: Membership, file: ContractFile) -> Contract | None:
+    """The contract, where importing the file once more would change nothing."""
+    try:
+        if contract_changes(by=by, source=file):
+            return None
+    except FileRefused:
+        return None
+    return Contract.objects.get(reference=file.contract.reference)
+
+
+def _choose(request: HttpRequest, form: ContractFileForm, status: int = 200, **more: Any) -> HttpResponse:
+    return render_part(request, PAGE, "import", {"form": form, **more}, status)
+
+
+def _refused(request: HttpRequest, source: str, problems: list[Any]) -> HttpResponse:
+    """All that is wrong, by path, with the text at hand to put it right."""
+    return _choose(request, ContractFileForm(initial={"source": source}), 422, problems=problems)
+
+
+def _look(request: HttpRequest, source: str, status: int = 200, **more: Any) -> HttpResponse:
+    member: Any = request.membership  # type: ignore[attr-defined]
+    try:
+        file = contract_file.read(source)
+        changes = contract_changes(by=member, source=file)
+    except BadFile as bad:
+        return _refused(request, source, bad.problems)
+    except FileRefused as refused:
+        return _refused(request, source, refused.problems)
+    except Refused as refused:
+        return _choose(request, ContractFileForm(initial={"source": source}), refused.status, refused=refused.sentence)
+    there = Contract.objects.select_related("vendor").filter(reference=file.contract.reference).first()
+    context = {
+        "file": file,
+        "contract": there,
+        "vendor": Vendor.objects.filter(code=file.contract.vendor.code).first(),
+        "changes": [(one.path, _said(one.was), _said(one.becomes)) for one in changes] if there else [],
+        "summary": [] if there else _summary(file),
+        "warnings": lint(file),
+        "save": ImportForm(initial={"source": source, "version": there.version if there else None}),
+        "form": ContractFileForm(initial={"source": source}),
+        **more,
+    }
+    return render_part(request, PAGE, "import", context, status)
+
+
+def _summary(file: ContractFile) -> list[tuple[str, str]]:
+    """A new contract in a few lines."""
+    part = file.contract
+    return [
+        ("Reference", part.reference),
+        ("Term", f"{written_day(part.starts_on)} to {written_day(part.ends_on)}"),
+        ("Charges", wording.charges(part.charges.document(), part.currency)),
+        ("Figures due", wording.reporting(part.report_due)),
+        ("Key result areas", ", ".join(kra.name for kra in file.kras) or "none"),
+        ("Service levels", wording.many(len(file.service_levels), "service level")),
+        ("Credits", "yes" if file.credits else "none"),
+        ("Rules", wording.listed(rule.name for rule in file.rules) or "none"),
+    ]
+
+
+def _said(value: Any) -> str:
+    """A part of a file in one line: names of what is in it rather than all of it."""
+    if value is None:
+        return "–"
+    if isinstance(value, dict):
+        name = " ".join(str(value[key]) for key in ("code", "name", "title") if value.get(key))
+        return name or ", ".join(f"{key} {_said(inner)}" for key, inner in value.items())
+    if isinstance(value, list):
+        return ", ".join(_said(item) for item in value) or "–"
+    return str(value)

@@ -1,0 +1,54 @@
+"""The product as the web process serves it, with one address more: a bare view, beside which pages are measured.
+
+A request that says `X-Count` is answered with the number of its statements and the seconds spent in them. Those that are timed do not.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import include, path
+
+import config.urls
+from organisations.access import allows
+from organisations.models import Vendor
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+
+@allows("inbox.view")
+def bare(request: HttpRequest, organisation: str) -> HttpResponse:
+    """What every page costs at least: the session, the member, the scope, and one query."""
+    return HttpResponse(f"{Vendor.objects.count()}\n", content_type="text/plain")
+
+
+class Counting:
+    """Outside everything else, so that the statements of the session and of the door are counted, too."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "X-Count" not in request.headers:
+            return self.get_response(request)
+        taken: list[float] = []
+
+        def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+            start = time.perf_counter()
+            try:
+                return execute(sql, params, many, context)
+            finally:
+                taken.append(time.perf_counter() - start)
+
+        with connection.execute_wrapper(note):
+            response = self.get_response(request)
+        response["X-Statements"], response["X-Statements-Seconds"] = str(len(taken)), f"{sum(taken):.6f}"
+        return response
+
+
+urlpatterns = [path("o/<slug:organisation>/bare/", bare), path("", include(config.urls))]
+handler500 = config.urls.handler500

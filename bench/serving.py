@@ -1,0 +1,13 @@
+"""`gunicorn bench.serving:application`: one web process whose pages can be measured."""
+
+import os
+
+import django
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+settings.ROOT_URLCONF = "bench.application"
+settings.MIDDLEWARE = ["bench.application.Counting", *settings.MIDDLEWARE]
+django.setup(set_prefix=False)
+application = WSGIHandler()

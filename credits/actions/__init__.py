@@ -1,0 +1,17 @@
+"""What can be done about service credits."""
+
+from credits.actions.invoices import record_invoice
+from credits.actions.ledger import post_due
+from credits.actions.verification import Difference, Verification, verify
+from credits.actions.waivers import approve_waiver, decline_waiver, propose_waiver
+
+__all__ = [
+    "Difference",
+    "Verification",
+    "approve_waiver",
+    "decline_waiver",
+    "post_due",
+    "propose_waiver",
+    "record_invoice",
+    "verify",
+]

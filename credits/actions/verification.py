@@ -1,0 +1,101 @@
+"""Checking the ledger: each month's money, reckoned again from figures and terms, against what was stored and what was posted."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+
+from contracts.models import Contract, Docket
+from credits.models import LedgerEntry
+from credits.rules import EntryKind
+from evaluation.actions import judge
+from evaluation.models import Month
+from evaluation.pipeline import Asked
+
+ZERO = Decimal(0)
+MONEY = ("credit", "earned_back", "forgone")
+Slot = tuple[int, date]  # contract's id, month
+Money = dict[str, Decimal]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where two amounts that must be equal are not. `what` says which amount of the month, `found` is the one that is wrong."""
+
+    contract: str
+    month: date
+    what: str
+    expected: Decimal
+    found: Decimal | None
+
+    def __str__(self) -> str:
+        found = "missing" if self.found is None else f"{self.found:,.4f}"
+        return f"{self.contract} {self.month:%Y-%m}: {self.what} is {found}, should be {self.expected:,.4f}"
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a check found. `months` were compared; of `waiting` contracts a change is still to be judged, so they were left out."""
+
+    months: int
+    waiting: tuple[str, ...]
+    differences: tuple[Difference, ...]
+
+
+def verify() -> Verification:
+    """Reckon all months of the organisation in scope again and compare them with the ledger. Changes nothing."""
+    dockets = list(Docket.objects.select_related("contract").exclude(judged_on=None).order_by("contract__reference"))
+    judged = {docket.contract_id: docket for docket in dockets if docket.from_on is None}
+    contracts = {pk: docket.contract for pk, docket in judged.items()}
+    stored = _months(judged)
+    with transaction.atomic():
+        asked = [Asked(pk, contracts[pk].starts_on, docket.judged_on, None) for pk, docket in judged.items()]
+        if asked:
+            judge(asked, now=timezone.now())
+        reckoned = _months(judged)
+        transaction.set_rollback(True)
+    differences = [*_of_months(contracts, stored, reckoned), *_of_ledger(contracts, reckoned)]
+    waiting = tuple(docket.contract.reference for docket in dockets if docket.from_on is not None)
+    return Verification(len(reckoned), waiting, tuple(differences))
+
+
+def _months(contracts: Collection[int]) -> dict[Slot, Money]:
+    rows = Month.objects.filter(contract_id__in=contracts).order_by("contract_id", "month")
+    return {
+        (row.pop("contract_id"), row.pop("month")): row for row in rows.values("contract_id", "month", "final", *MONEY)
+    }
+
+
+def _of_months(
+    contracts: dict[int, Contract], stored: dict[Slot, Money], reckoned: dict[Slot, Money]
+) -> Iterator[Difference]:
+    for slot in sorted(stored.keys() | reckoned.keys()):
+        for amount in MONEY:
+            expected, found = reckoned.get(slot, {}).get(amount, ZERO), stored.get(slot, {}).get(amount)
+            if found != expected:
+                what = f"the stored {amount.replace('_', ' ')}"
+                yield Difference(contracts[slot[0]].reference, slot[1], what, expected, found)
+
+
+def _of_ledger(contracts: dict[int, Contract], reckoned: dict[Slot, Money]) -> Iterator[Difference]:
+    entries = LedgerEntry.objects.filter(contract_id__in=contracts)
+    booked = {(row["contract_id"], row["month"]): row for row in entries.by_month()}
+    posted = set(entries.filter(kind=EntryKind.ACCRUAL).values_list("contract_id", "month"))
+    open_contracts: set[int] = set()  # a month that is not final: it and those after it are not posted yet
+    for slot, money in reckoned.items():
+        contract = contracts[slot[0]]
+        if not money["final"]:
+            open_contracts.add(contract.pk)
+        due = {"credit": money["credit"] - money["earned_back"], "forgone": money["forgone"]}
+        if slot in posted:
+            for what, expected in due.items():
+                if booked[slot][what] != expected:
+                    yield Difference(contract.reference, slot[1], f"the posted {what}", expected, booked[slot][what])
+        elif contract.credits is not None and contract.pk not in open_contracts:
+            yield Difference(contract.reference, slot[1], "the posted credit", due["credit"], None)
+    for slot in sorted(booked.keys() - reckoned.keys()):
+        if booked[slot]["credit"]:
+            yield Difference(contracts[slot[0]].reference, slot[1], "the posted credit", ZERO, booked[slot]["credit"])

@@ -1,0 +1,91 @@
+"""Letting a credit go: one person proposes, another decides."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from contracts.models import Contract
+from credits.actions.books import books_of, check_amount, money, post
+from credits.models import WaiverProposal
+from credits.rules import WAIVER_TRANSITIONS, EntryKind, WaiverStatus
+from lib.errors import Conflict, NotAllowed, RuleBroken
+from lib.transitions import move, must_be_as_seen
+from organisations.actions import require
+from organisations.models import Membership
+
+
+@transaction.atomic
+def propose_waiver(*, by: Membership, contract: Contract, month: date, amount: Decimal, reason: str) -> WaiverProposal:
+    """Propose not to take (a part of) the credit of a month. `month` is its first day, `amount` in the contract's currency.
+
+    RuleBroken for an amount that is not positive, finer than the currency or more than the month's balance, and without a reason;
+    Conflict where a proposal about this month waits already.
+    """
+    require(by, "credit.waive")
+    check_amount(contract, amount)
+    if amount <= 0:
+        raise RuleBroken("amount", "The amount to waive must be more than 0.")
+    if not reason.strip():
+        raise RuleBroken("reason", "Say why the credit is waived.")
+    _must_be_there(contract, month, amount)
+    try:
+        with transaction.atomic():
+            return WaiverProposal.objects.create(
+                vendor_id=contract.vendor_id,
+                contract=contract,
+                month=month,
+                amount=amount,
+                reason=reason.strip(),
+                proposed_by=by,
+                proposed_at=timezone.now(),
+            )
+    except IntegrityError as twice:
+        if "waiver_one_proposed" not in str(twice):
+            raise
+        raise Conflict(
+            "waiver", f"A waiver for {month:%B %Y} waits for a decision already. Decide on that one first."
+        ) from twice
+
+
+@transaction.atomic
+def approve_waiver(*, by: Membership, proposal: WaiverProposal, seen: int | None = None) -> WaiverProposal:
+    """Approve what somebody else proposed, and post it. NotAllowed for one's own; RuleBroken where the balance is lower by now."""
+    require(by, "credit.approve_waiver")
+    if by.pk == proposal.proposed_by_id:
+        raise NotAllowed("own_proposal", "Nobody approves their own proposal. Ask a colleague to decide.")
+    must_be_as_seen(proposal, seen)
+    contract = books_of(proposal.contract)
+    move(proposal, WaiverStatus.APPROVED, WAIVER_TRANSITIONS, decided_by=by, decided_at=timezone.now())
+    _must_be_there(contract, proposal.month, proposal.amount)
+    people = {"proposed_by_id": proposal.proposed_by_id, "approved_by": by}
+    post(contract, [(proposal.month, -proposal.amount)], kind=EntryKind.WAIVER, reason=proposal.reason, **people)
+    return proposal
+
+
+@transaction.atomic
+def decline_waiver(
+    *, by: Membership, proposal: WaiverProposal, reason: str = "", seen: int | None = None
+) -> WaiverProposal:
+    """Turn a proposal down, with the reason; whoever proposed it withdraws it, and needs none. Nothing is posted.
+
+    RuleBroken for a colleague's proposal without a reason.
+    """
+    require(by, "credit.approve_waiver")
+    must_be_as_seen(proposal, seen)
+    decided = {"decided_by": by, "decided_at": timezone.now()}
+    if by.pk == proposal.proposed_by_id:
+        return move(proposal, WaiverStatus.WITHDRAWN, WAIVER_TRANSITIONS, **decided)
+    if not reason.strip():
+        raise RuleBroken("reason", f"Say why the waiver is declined; {proposal.proposed_by.name} will read it.")
+    return move(proposal, WaiverStatus.DECLINED, WAIVER_TRANSITIONS, decline_reason=reason.strip(), **decided)
+
+
+def _must_be_there(contract: Contract, month: date, amount: Decimal) -> None:
+    balance = contract.ledger.filter(month=month).balance()
+    if amount > balance:
+        raise RuleBroken(
+            "balance",
+            f"The credit of {month:%B %Y} stands at {money(contract, balance)}; no more than that can be waived.",
+        )

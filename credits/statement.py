@@ -1,0 +1,131 @@
+"""A contract's service credits: month by month, entry by entry, with the balance after each."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from contracts.models import Contract
+from credits.models import LedgerEntry, WaiverProposal
+from credits.rules import EntryKind, WaiverStatus
+from evaluation.models import Month
+
+ZERO = Decimal(0)
+LOOKS = {
+    EntryKind.ACCRUAL: ("none", "breach"),
+    EntryKind.FORGONE: ("none", "exempt"),
+    EntryKind.EARN_BACK: ("met", "met"),
+    EntryKind.ADJUSTMENT: ("info", "info"),
+    EntryKind.WAIVER: ("risk", "risk"),
+    EntryKind.WAIVER_BACK: ("risk", "risk"),
+    EntryKind.INVOICE: ("lock", "lock"),
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry, and what the vendor owed after it."""
+
+    row: LedgerEntry
+    balance: Decimal
+
+    @property
+    def look(self) -> str:
+        return LOOKS[EntryKind(self.row.kind)][0]
+
+    @property
+    def shape(self) -> str:
+        return LOOKS[EntryKind(self.row.kind)][1]
+
+    @property
+    def notable(self) -> bool:
+        """A month that closed without a credit says 0; that is kept, and shown only among all entries."""
+        return bool(self.row.amount or self.row.memo)
+
+
+@dataclass(frozen=True)
+class MonthMoney:
+    """One month: what the judgement says, and what the books say."""
+
+    month: date
+    judged: Month | None
+    booked: dict[str, Any]
+
+    @property
+    def balance(self) -> Decimal:
+        return self.booked.get("balance", ZERO)
+
+    @property
+    def notable(self) -> bool:
+        judged = self.judged
+        return bool(
+            judged and (judged.credit_before_caps or judged.credit or judged.forgone or judged.earned_back)
+        ) or any(self.booked.get(name) for name in ("balance", "credit", "waived", "invoiced"))
+
+
+@dataclass
+class Ledger:
+    contract: Contract
+    entries: list[Entry]  # oldest first
+    months: list[MonthMoney]  # newest first
+    proposals: list[WaiverProposal]
+
+    @property
+    def balance(self) -> Decimal:
+        return self.entries[-1].balance if self.entries else ZERO
+
+    @property
+    def invoiced(self) -> Decimal:
+        return sum((-one.row.amount for one in self.entries if one.row.kind == EntryKind.INVOICE), ZERO)
+
+    @property
+    def waived(self) -> Decimal:
+        kinds = (EntryKind.WAIVER, EntryKind.WAIVER_BACK)
+        return sum((-one.row.amount for one in self.entries if one.row.kind in kinds), ZERO)
+
+    @property
+    def credited(self) -> Decimal:
+        """What was credited in all, before waivers and invoices."""
+        kinds = (EntryKind.ACCRUAL, EntryKind.EARN_BACK, EntryKind.ADJUSTMENT)
+        return sum((one.row.amount for one in self.entries if one.row.kind in kinds), ZERO)
+
+    @property
+    def forgone(self) -> Decimal:
+        return sum((one.row.memo for one in self.entries), ZERO)
+
+    @property
+    def open_proposals(self) -> list[WaiverProposal]:
+        return [one for one in self.proposals if one.status == WaiverStatus.PROPOSED]
+
+    @property
+    def refused_proposals(self) -> list[WaiverProposal]:
+        """Declined or withdrawn, newest first: nothing was posted of them."""
+        refused = (WaiverStatus.DECLINED, WaiverStatus.WITHDRAWN)
+        return [one for one in self.proposals if one.status in refused]
+
+    @property
+    def waivable(self) -> list[MonthMoney]:
+        """Months from whose credit something is left, and about which no proposal waits."""
+        taken = {one.month for one in self.open_proposals}
+        return [one for one in self.months if one.balance > 0 and one.month not in taken]
+
+
+def ledger_of(contract: Contract, *, for_vendor: bool) -> Ledger:
+    """Everything about a contract's credits, in four statements. Proposals of waivers are the client's own affair."""
+    rows = contract.ledger.select_related("proposed_by", "approved_by").order_by("created_at", "pk")
+    entries, balance = [], ZERO
+    for row in rows:
+        balance += row.amount
+        entries.append(Entry(row, balance))
+    booked = {row["month"]: row for row in contract.ledger.by_month()}
+    judged = {row.month: row for row in contract.months.all()}
+    months = [
+        MonthMoney(month, judged.get(month), booked.get(month, {}))
+        for month in sorted({*booked, *judged}, reverse=True)
+    ]
+    proposals = (
+        []
+        if for_vendor
+        else list(contract.waiver_proposals.select_related("proposed_by", "decided_by").order_by("-pk"))
+    )
+    return Ledger(contract, entries, months, proposals)

@@ -1,0 +1,139 @@
+"""The credit page of a contract: the ledger, waivers, invoices."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from contracts.models import Contract
+from credits.actions import approve_waiver, decline_waiver, propose_waiver, record_invoice
+from credits.forms import InvoiceForm, WaiverForm
+from credits.models import WaiverProposal
+from credits.statement import Ledger, ledger_of
+from lib.bell import ring
+from lib.errors import Refused
+from lib.htmx import render_part, seen_version, toast
+from lib.templatetags.dates import month_name
+from lib.templatetags.money import amount as written
+from organisations.access import allows
+
+PAGE = "credits/ledger.html"
+FASTER = "Somebody was faster: this was decided meanwhile. The books below say how."
+
+
+def find(pk: int) -> Contract:
+    return get_object_or_404(Contract.objects.select_related("vendor"), pk=pk)
+
+
+@require_safe
+@allows("ledger.view")
+def ledger(request: HttpRequest, organisation: str, contract_id: int) -> HttpResponse:
+    return show(request, find(contract_id))
+
+
+def show(request: HttpRequest, contract: Contract, status: int = 200, **more: Any) -> HttpResponse:
+    """The page, or its part; `more` may bring a form back as it was filled in."""
+    member: Any = request.membership  # type: ignore[attr-defined]
+    books = ledger_of(contract, for_vendor=member.is_vendor)
+    every = request.GET.get("show") == "all"
+    context = {
+        "contract": contract,
+        "books": books,
+        "every": every,
+        "entries": [one for one in reversed(books.entries) if every or one.notable],
+        "months": [one for one in books.months if every or one.notable],
+        "stats": _stats(books),
+        "may_waive": member.may("credit.waive") and bool(books.waivable),
+        "may_decide": member.may("credit.approve_waiver"),
+        "may_invoice": member.may("credit.invoice") and books.balance != 0,
+        "waiver": WaiverForm(months=[one.month for one in books.waivable]),
+        "invoice": InvoiceForm(),
+        **more,
+    }
+    return render_part(request, PAGE, "credits", context, status)
+
+
+def _stats(books: Ledger) -> list[dict[str, Any]]:
+    currency = books.contract.currency
+    said = [
+        ("Balance", books.balance, "Owed by the vendor, not invoiced yet"),
+        ("Credited", books.credited, "Since the contract began, earned back deducted"),
+        ("Waived", books.waived, "By the client, so far"),
+        ("Taken on invoices", books.invoiced, "So far"),
+        ("Cut by caps", books.forgone, "Forgone, for the record"),
+    ]
+    return [{"label": label, "value": written(value, currency), "sub": sub} for label, value, sub in said]
+
+
+def _act(request: HttpRequest, contract: Contract, act: Callable[[], object], said: str, **more: Any) -> HttpResponse:
+    """Do it and show the books; a refusal is said on the page, with the form as it was filled in."""
+    try:
+        act()
+    except Refused as refused:
+        sentence = FASTER if refused.code == "status" else refused.sentence
+        return show(request, contract, refused.status, refused=sentence, **more)
+    ring(contract.organisation_id)
+    if request.htmx:  # type: ignore[attr-defined]
+        return toast(show(request, contract), said)
+    messages.success(request, said)
+    return redirect("ledger", request.membership.organisation.slug, contract.pk)  # type: ignore[attr-defined]
+
+
+@require_POST
+@allows("credit.waive")
+def propose(request: HttpRequest, organisation: str, contract_id: int) -> HttpResponse:
+    member: Any = request.membership  # type: ignore[attr-defined]
+    contract = find(contract_id)
+    form = WaiverForm(request.POST, months=[row["month"] for row in contract.ledger.by_month() if row["balance"] > 0])
+    if not form.is_valid():
+        return show(request, contract, 422, waiver=form)
+    given = form.cleaned_data
+    month = date.fromisoformat(given["month"])
+    return _act(
+        request,
+        contract,
+        lambda: propose_waiver(
+            by=member, contract=contract, month=month, amount=given["amount"], reason=given["reason"]
+        ),
+        f"Waiver for {month_name(month)} proposed. A colleague decides.",
+        waiver=form,
+    )
+
+
+@require_POST
+@allows("credit.approve_waiver")
+def decide(request: HttpRequest, organisation: str, contract_id: int, waiver_proposal_id: int) -> HttpResponse:
+    """decision=approve posts the waiver; decision=decline with a reason turns it down, or withdraws one's own."""
+    member: Any = request.membership  # type: ignore[attr-defined]
+    contract = find(contract_id)
+    proposal = get_object_or_404(
+        WaiverProposal.objects.select_related("contract"), pk=waiver_proposal_id, contract=contract
+    )
+    approves, seen = request.POST.get("decision") == "approve", seen_version(request)
+    word = "approved" if approves else "withdrawn" if proposal.proposed_by_id == member.pk else "declined"
+    said = f"Waiver for {month_name(proposal.month)} {word}"
+    if approves:
+        return _act(request, contract, lambda: approve_waiver(by=member, proposal=proposal, seen=seen), said)
+    reason = request.POST.get("reason", "")
+    return _act(request, contract, lambda: decline_waiver(by=member, proposal=proposal, reason=reason, seen=seen), said)
+
+
+@require_POST
+@allows("credit.invoice")
+def record(request: HttpRequest, organisation: str, contract_id: int) -> HttpResponse:
+    member: Any = request.membership  # type: ignore[attr-defined]
+    contract, form = find(contract_id), InvoiceForm(request.POST)
+    if not form.is_valid():
+        return show(request, contract, 422, invoice=form)
+    given = form.cleaned_data
+    return _act(
+        request,
+        contract,
+        lambda: record_invoice(by=member, contract=contract, amount=given["amount"], reference=given["reference"]),
+        f"Invoice {given['reference']} recorded",
+        invoice=form,
+    )

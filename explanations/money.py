@@ -1,0 +1,307 @@
+"""Steps 12 to 19 of a sheet: incidents, month total, tariff, bedding-in, caps, minimum, credit, earn-back, rules that hold."""
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from contracts.models import Contract
+from contracts.wording import charge, listed, many
+from evaluation.models import Month
+from explanations.rows import Rows
+from explanations.sheet import Cap, Counted, Line, Money
+from explanations.spans import FOLLOWS, SPANS, months_back, months_between, span_begins
+from explanations.words import WIDE, counted, number, stated
+from explanations.writing import EXACT, cash, points, sentence, settled
+from lib.templatetags.dates import month_name, written_day
+
+ZERO, ONE = Decimal(0), Decimal(1)
+BASES = {"charges": "charges", "at_risk": "at-risk amount"}
+MOST_NAMED = 8  # slots of a month's total that are named; the others are summed up
+
+
+def without(rows: Rows) -> str:
+    """Why there is no money to show; empty where there is some."""
+    if rows.month is None:
+        return "The month is not reckoned yet."
+    return "" if rows.result.contract.credits else "The contract has no service credits: points are counted, not paid."
+
+
+def sheet_of(rows: Rows) -> Money | None:
+    """The month's money as it was stored, and this slot's share of it."""
+    month, contract = rows.month, rows.result.contract
+    if month is None or not contract.credits:
+        return None
+    trace, slots = rows.month_trace, _counted(rows)
+    mine = next((slot for slot in slots if slot.mine), None)
+    found = Money(
+        points=month.points,
+        earning=trace.get("earning", ZERO),
+        units=settled(trace.get("units", ZERO)),
+        worth=trace.get("worth", ZERO),
+        bedding=trace.get("bedding", ONE),
+        before_caps=month.credit_before_caps,
+        caps=_caps(rows, month),
+        credit=month.credit,
+        forgone=month.forgone,
+        share=mine.share if mine else ZERO,
+        counted=slots,
+        lines=(),
+    )
+    return Money(**{**vars(found), "lines": tuple(_lines(rows, month, found, mine))})
+
+
+def _credits(contract: Contract) -> dict[str, Any]:
+    """The contract's terms about money; only called where it has some."""
+    return contract.credits or {}
+
+
+def _counted(rows: Rows) -> tuple[Counted, ...]:
+    """The month's slots with points, in the order in which shares are reckoned."""
+    result, contract = rows.result, rows.result.contract
+    me = (result.service_level.code, result.starts_on.isoformat())
+    return tuple(
+        Counted(
+            code=slot["code"],
+            period=written_day(date.fromisoformat(slot["starts_on"])),
+            points=slot["points"],
+            counted=slot["counted"],
+            earning=slot["earning"],
+            share=slot["share"],
+            shown=(points(slot["points"]), points(slot["counted"]), cash(contract, slot["share"])),
+            mine=(slot["code"], slot["starts_on"]) == me,
+            instead=_instead(rows, slot),
+        )
+        for slot in rows.month_trace.get("counted", ())
+    )
+
+
+def _instead(rows: Rows, slot: dict[str, Any]) -> str:
+    """What counts in the place of a slot whose points leave the month; named where the incident is this result's own."""
+    if slot["counted"] == slot["points"]:
+        return ""
+    result, key = rows.result, (slot["code"], slot["starts_on"])
+    same = {(one.service_level.code, one.starts_on.isoformat()) for one in (result, *rows.incident)}
+    for one in rows.month_trace["counted"]:
+        if result.incident and key in same and one["counted"] and (one["code"], one["starts_on"]) in same:
+            return f"{result.incident}: the {counted(one['counted'], 'point')} of {one['code']} count instead"
+    return "Another result of the same incident counts instead"
+
+
+def _caps(rows: Rows, month: Month) -> tuple[Cap, ...]:
+    """Each cap with what was issued before in its span, and the room that was left of it."""
+    contract, trace = rows.result.contract, rows.month_trace
+    given = _credits(contract)["caps"]
+    caps = []
+    for at, cap in enumerate(trace.get("caps", ())):
+        used = _used(cap["over"], contract, month.month, rows.credits)
+        room = max(cap["limit"] - used, ZERO)
+        name = _cap_name(contract, cap["over"], given[at] if at < len(given) else {}, month.month)
+        shown = (cash(contract, cap["limit"]), cash(contract, used), cash(contract, room))
+        caps.append(Cap(name, cap["limit"], used, room, shown, narrowest=room == trace["room"]))
+    return tuple(caps)
+
+
+def _used(over: str, contract: Contract, month: date, credits: dict[date, Decimal]) -> Decimal:
+    """Credits issued earlier in a cap's span; what was earned back makes no room."""
+    first = span_begins(over, contract.starts_on, month)
+    return sum((credit for on, credit in credits.items() if first <= on < month), ZERO)
+
+
+def _cap_name(contract: Contract, over: str, cap: dict[str, Any], month: date) -> str:
+    """ "10% of the charges in a month, £200,000.00" """
+    if not cap.get("percent_of"):
+        return f"A fixed amount in {SPANS[over]}"
+    base = _base(contract, cap["percent_of"], _charges(contract, over, month))
+    return f"{stated(cap['value'])}% of the {BASES[cap['percent_of']]} in {SPANS[over]}, {base}"
+
+
+def _charges(contract: Contract, over: str, month: date) -> Decimal:
+    """The charges of a cap's span; a contract year has all its months, also those to come."""
+    first = max(span_begins(over, contract.starts_on, month), contract.starts_on.replace(day=1))
+    last = min(months_back(first, -11), contract.ends_on) if over == "contract_year" else month
+    months = (months_back(first, -later) for later in range(months_between(first, last) + 1))
+    return sum((charge(contract.charges, one) for one in months), ZERO)
+
+
+def _base(contract: Contract, of: str, charges: Decimal) -> str:
+    """What a percentage is taken of, unrounded: "£4,166.66625 (12.5% of the charges of £33,333.33)"."""
+    if of == "charges":
+        return cash(contract, charges)
+    percent = stated(_credits(contract)["at_risk_percent"])
+    at_risk = WIDE.multiply(charges, Decimal(_credits(contract)["at_risk_percent"])).scaleb(-2, WIDE)
+    return f"{cash(contract, at_risk)} ({percent}% of the charges of {cash(contract, charges)})"
+
+
+def _lines(rows: Rows, month: Month, found: Money, mine: Counted | None) -> list[Line]:
+    contract = rows.result.contract
+    lines = [_incident(rows, mine), _total(found, month), _earning(rows, found), _tariff(contract, found)]
+    lines += [_worth(contract, month, found), _before(contract, month, found), *_cap_lines(rows, month, found)]
+    lines += [_share(contract, found, mine), *_returned(rows)]
+    return [line for line in lines if line is not None]
+
+
+def _incident(rows: Rows, mine: Counted | None) -> Line | None:
+    if mine is None or mine.counted == mine.points or not rows.incident:
+        return None
+    largest = rows.incident[0]
+    text = (
+        f"{rows.result.incident} caused several of the month's points; only the largest count, the "
+        f"{points(largest.points)} of {largest.service_level.code}. "
+        f"{counted(mine.points, 'point of this one leaves', 'points of this one leave')} the month."
+    )
+    return Line("Incident", text)
+
+
+def _total(found: Money, month: Month) -> Line:
+    """This slot's points first, then the others by name, up to a few."""
+    slots = sorted((slot for slot in found.counted if slot.counted), key=lambda slot: not slot.mine)
+    named, rest = slots[:MOST_NAMED], slots[MOST_NAMED:]
+    terms = [f"{points(slot.counted)} ({'this one' if slot.mine else slot.code})" for slot in named]
+    if rest:
+        terms.append(f"{points(sum((slot.counted for slot in rest), ZERO))} (of {len(rest)} others)")
+    total = counted(month.points, "point")
+    return Line("Month total", f"{' + '.join(terms)} = {total}" if terms else total)
+
+
+def _earning(rows: Rows, found: Money) -> Line | None:
+    """Whose points earn no money yet. Told by slots: the sums of points and of what earns are kept to different places."""
+    late = [slot for slot in found.counted if slot.earning != slot.counted]
+    if not late:
+        return None
+    others = dict.fromkeys(slot.code for slot in late if not slot.mine)
+    codes = listed(others) if len(others) <= MOST_NAMED else f"{len(others)} others"
+    whose = [f"those of {codes} do not yet"] if others else []
+    begins = rows.result.terms.full.get("credits_from", "")
+    if begins > rows.result.starts_on.isoformat():
+        whose.append(f"this one's do from {written_day(date.fromisoformat(begins))}")
+    earn = counted(settled(found.earning), "earns", "earn")
+    text = f"Of {counted(settled(found.points), 'point')} {earn} money; by their terms {', and '.join(whose)}."
+    return Line("Earning", text)
+
+
+def _tariff(contract: Contract, found: Money) -> Line | None:
+    tariff = _credits(contract)["tariff"]
+    if tariff["kind"] == "step":
+        return Line("Tariff", sentence(f"{_step(tariff['steps'], found.earning)}: {points(found.units)}"))
+    if tariff["kind"] == "marginal":
+        return Line("Tariff", sentence(f"{_slices(tariff['slices'], found.earning)} = {points(found.units)}"))
+    return None
+
+
+def _step(steps: list[dict[str, str]], total: Decimal) -> str:
+    ats = sorted(Decimal(step["at"]) for step in steps)
+    reached = [at for at in ats if at <= total]
+    return f"{many(stated(reached[-1]), 'point')} or more" if reached else f"Fewer than {many(stated(ats[0]), 'point')}"
+
+
+def _slices(slices: list[dict[str, Any]], total: Decimal) -> str:
+    """ "20 × 0 + 15 × 1" """
+    terms: list[str] = []
+    lower = ZERO
+    for part in slices:
+        upto = total if part["upto"] is None else min(total, Decimal(part["upto"]))
+        if upto > lower or not terms:
+            terms.append(f"{points(max(upto - lower, ZERO))} × {stated(part['factor'])}")
+        lower = max(lower, upto)
+    return " + ".join(terms)
+
+
+def _worth(contract: Contract, month: Month, found: Money) -> Line:
+    point = _credits(contract)["point"]
+    worth = cash(contract, found.worth)
+    if point["percent_of"]:
+        base = _base(contract, point["percent_of"], _charges(contract, "month", month.month))
+        worth = f"{stated(point['value'])}% of the month's {BASES[point['percent_of']]} of {base}: {worth}"
+    return Line("A point is worth", sentence(worth))
+
+
+def _before(contract: Contract, month: Month, found: Money) -> Line:
+    nth = months_between(contract.starts_on, month.month) + 1
+    beds = len(_credits(contract)["bedding_in"])
+    bedding = f" × {stated(found.bedding)} (bedding-in, month {nth})" if nth <= beds else ""
+    exact = WIDE.multiply(WIDE.multiply(found.units, found.worth), found.bedding)
+    ends = _rounded(exact, found.before_caps)
+    text = f"{points(found.units)} × {cash(contract, found.worth)}{bedding} = {cash(contract, found.before_caps)}{ends}"
+    return Line("Before caps", text)
+
+
+def _rounded(exact: Decimal, amount: Decimal) -> str:
+    """Said where an amount is not what the arithmetic comes to; of products of thirds the judgement takes 8 places."""
+    return "" if abs(exact - amount) < Decimal("1e-8") else ", rounded half up"
+
+
+def _cap_lines(rows: Rows, month: Month, found: Money) -> list[Line]:
+    contract, lines = rows.result.contract, []
+    for cap in found.caps:
+        limit, used, room = cap.shown
+        text = f"{cap.name}: {limit} less {used} issued before leaves {room}{', the least' if cap.narrowest else ''}."
+        lines.append(Line("Cap", text))
+    if month.capped:
+        cut = f"; {cash(contract, month.forgone)} is forgone. Points are not cut." if month.forgone else " exactly."
+        lines.append(Line("Capped", f"The cap is reached{cut}"))
+    after, least = rows.month_trace.get("after_caps", ZERO), Decimal(_credits(contract)["minimum"] or 0)
+    if ZERO < after <= least:
+        lines.append(Line("Minimum", f"A credit of {cash(contract, least)} or less is not issued."))
+    issued = cash(contract, month.credit) + (_rounded(after, month.credit) if month.capped and after > least else "")
+    lines.append(Line("Month's credit", f"{issued}{'' if month.final else ', provisional'}."))
+    return lines
+
+
+def _share(contract: Contract, found: Money, mine: Counted | None) -> Line | None:
+    """By points that earn; the rounding is what makes all shares add up to the credit."""
+    if mine is None:
+        return Line("Share of it", f"{cash(contract, ZERO)}: this period has no points.")
+    share = cash(contract, mine.share)
+    if not found.earning:
+        return Line("Share of it", f"{share}: no points of the month earn money.")
+    text = f"{cash(contract, found.credit)} × {points(mine.earning)} ÷ {points(found.earning)} = {share}"
+    exact = Fraction(found.credit) * Fraction(mine.earning) / Fraction(found.earning)
+    ends = "" if abs(exact - Fraction(mine.share)) < EXACT else ", rounded so that all shares add up to the credit"
+    return Line("Share of it", f"{text}, by points that earn{ends}.")
+
+
+def _returned(rows: Rows) -> list[Line]:
+    contract = rows.result.contract
+    return [
+        Line("Earned back", f"{cash(contract, share)} returned in {month_name(on)}.") for on, share in rows.returned
+    ]
+
+
+def rules(rows: Rows) -> tuple[Line, ...]:
+    """The rules that hold in the month, for the contract or for this service level."""
+    written = {rule["name"]: rule for rule in rows.result.contract.rules}
+    lines = []
+    for firing in rows.firings:
+        rule = written.get(firing.rule)
+        text = f"{FOLLOWS[firing.then]}: {measured(firing.measured, rule) if rule else number(firing.measured)}"
+        lines.append(Line(firing.rule, f"{text[0].upper()}{text[1:]}."))
+    return tuple(lines)
+
+
+# One and many of what rules count.
+COUNTS = {
+    "points": ("point", "points"),
+    "defaults": ("default", "defaults"),
+    "consecutive_defaults": ("default in a row", "defaults in a row"),
+    "credit": ("of credit", "of credit"),
+    "capped_months": ("month at the cap", "months at the cap"),
+}
+MONTHS_IN_A_ROW = ("month with a default in a row", "months with a default in a row")
+
+
+def measured(amount: Decimal, rule: dict[str, Any]) -> str:
+    """ "59 points in 3 months, at least 50" """
+    window, level = int(rule["window"]), rule["over"] == "service_level"
+    if rule["count"] == "default_share":
+        what = f"{number(amount)}% of results in default"
+    elif rule["count"] == "consecutive_defaults" and not level:
+        what = counted(amount, *MONTHS_IN_A_ROW)
+    else:
+        what = counted(amount, *COUNTS[rule["count"]])
+    span = "" if rule["count"] == "consecutive_defaults" else f" in {counted(window, 'period' if level else 'month')}"
+    if rule["bands"] and rule["count"] != "credit":
+        what += f" in {listed(rule['bands'], 'or')}"
+    limit = rule["at_least"] is not None
+    bound = f"at least {stated(rule['at_least'])}" if limit else f"more than {stated(rule['more_than'])}"
+    return f"{what}{span}, {bound}"

@@ -1,0 +1,199 @@
+"""Steps 2 to 6 of a sheet: figures, who gave and accepted them, exclusions, the formula with the numbers in it, rounding."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from evaluation.models import Result
+from explanations.rows import Rows
+from explanations.sheet import FigureRow, Formula, Line, Report
+from explanations.sides import Written, write_out
+from explanations.words import counted, number, stated, value_of
+from lib.templatetags.dates import written_moment
+
+
+def report(rows: Rows) -> Report | None:
+    """Who gave the figures and who accepted them; None where there are none."""
+    given = rows.submission
+    if given is None:
+        return None
+    zone = ZoneInfo(rows.result.contract.timezone)
+    source = f" by file {given.source}" if given.source else ""
+    return Report(
+        revision=given.revision,
+        given=_act("Given", given.submitted_by_name, given.submitted_at, zone, source),
+        accepted=_act("Accepted", given.decided_by_name, given.decided_at, zone),
+        reason=given.reason if given.revision > 1 else "",
+    )
+
+
+def _act(verb: str, name: str, at: datetime | None, zone: ZoneInfo, how: str = "") -> str:
+    if at is None:
+        return f"Not {verb.lower()} yet"
+    return f"{verb}{how} by {name or 'the system'} on {moment(at, zone)}"
+
+
+def moment(at: datetime, zone: ZoneInfo) -> str:
+    """7 May 2024, 09:00 BST, in the contract's time zone."""
+    return written_moment(at, weekday=False, zone=zone)
+
+
+def parts(rows: Rows) -> list[tuple[dict[str, Any], Written]]:
+    """The reported figures of the slot, each with its two sides written out."""
+    result = rows.result
+    measure, terms = result.service_level.measure, result.terms.full
+    minutes = minutes_of(result)
+    figures = rows.trace.get("figures", [])
+    return [(figure, write_out(measure, terms, figure, minutes)) for figure in figures]
+
+
+def minutes_of(result: Result) -> int:
+    """The minutes of the period that count for an availability."""
+    by_calendar = result.service_level.measure.get("hours") == "calendar"
+    return result.period.working_minutes if by_calendar else result.period.minutes
+
+
+def figure_rows(rows: Rows, written: Sequence[tuple[dict[str, Any], Written]]) -> tuple[FigureRow, ...]:
+    """What was reported, part by part, and what of it was left out."""
+    measure = rows.result.service_level.measure
+    names = {
+        "numerator": measure.get("of") or "Numerator",
+        "denominator": measure.get("among") or "Denominator",
+        "value": measure["unit"] or "Value",
+        "downtime": "Minutes of downtime",
+        "maintenance": "Minutes of maintenance",
+        "relieved": "Minutes relieved" if measure["kind"] == "availability" else "Relieved",
+    }
+    return tuple(
+        FigureRow(
+            part=figure.get("part", ""),
+            cells=tuple((name, number(figure[column])) for column, name in names.items() if column in figure),
+            notes=sides.notes + _remarks(figure),
+        )
+        for figure, sides in written
+    )
+
+
+def _remarks(figure: dict[str, Any]) -> tuple[str, ...]:
+    named = (("incident", "Incident"), ("note", "Note:"))
+    return tuple(f"{word} {figure[key]}" for key, word in named if key in figure)
+
+
+def formula(rows: Rows, written: Sequence[tuple[dict[str, Any], Written]]) -> Formula | None:
+    """The value of the slot before rounding, from its own figures and, where it rolls, the sums of the periods before.
+
+    None where the slot has no value: nothing reported, no volume.
+    """
+    result, trace = rows.result, rows.trace
+    if result.value is None or not written:
+        return None
+    measure = result.service_level.measure
+    text, exact = _own(measure, [sides for _, sides in written])
+    if "rolled" in trace:
+        text, exact = _rolled(measure, (text, exact), rows)
+    shown: Decimal = result.value
+    value = trace.get("measured", shown)
+    return Formula(text, exact, value, value_of(value, result.terms.full, measure["unit"]))
+
+
+def _averaged(measure: dict[str, Any]) -> bool:
+    """Whether values, and not sides, are added up: plain numbers, and means of parts."""
+    return measure["kind"] in ("value", "count") or measure.get("roll_up") == "mean"
+
+
+def _totalled(measure: dict[str, Any]) -> bool:
+    """Whether periods are added up where a value rolls: counts, unless parts are averaged."""
+    return measure["kind"] == "count" and measure.get("roll_up") != "mean"
+
+
+def _scale(measure: dict[str, Any]) -> Decimal:
+    return Decimal({"ratio": measure["scale"], "availability": "100"}.get(measure["kind"], "1"))
+
+
+def _own(measure: dict[str, Any], sides: Sequence[Written]) -> tuple[str, Fraction]:
+    """The period's own value from its parts."""
+    return _mean(measure, sides) if _averaged(measure) else _quotient(sides, _scale(measure))
+
+
+def _times(scale: Decimal) -> str:
+    return "" if scale == 1 else f" × {stated(scale)}"
+
+
+def _sum(amounts: Sequence[str]) -> str:
+    return f"({' + '.join(amounts)})" if len(amounts) > 1 else amounts[0]
+
+
+def _quotient(sides: Sequence[Written], scale: Decimal) -> tuple[str, Fraction]:
+    """Ratio of sums over the parts. The period's own base may be 0 where its value rolls, and what came before has volume."""
+    good = sum((Fraction(one.good.amount) for one in sides), Fraction(0))
+    base = sum((Fraction(one.base.amount) for one in sides), Fraction(0))
+    if not base:
+        return "no volume", Fraction(0)
+    if len(sides) == 1:
+        text = f"{sides[0].good.compound} ÷ {sides[0].base.compound}"
+    else:
+        text = f"{_sum([number(s.good.amount) for s in sides])} ÷ {_sum([number(s.base.amount) for s in sides])}"
+    return text + _times(scale), good * Fraction(scale) / base
+
+
+def _mean(measure: dict[str, Any], sides: Sequence[Written]) -> tuple[str, Fraction]:
+    """The period's own value where it is no ratio of sums: a sum of plain numbers, or the mean of the parts' values."""
+    scale = _scale(measure)
+    if measure.get("roll_up") != "mean":
+        text = sides[0].good.written if len(sides) == 1 else " + ".join(number(one.good.amount) for one in sides)
+        return text, sum((Fraction(one.good.amount) for one in sides), Fraction(0))
+    counted_in = [one for one in sides if one.base.amount != 0]
+    if not counted_in:
+        return "no volume", Fraction(0)
+    plain = measure["kind"] in ("value", "count")
+    values = [Fraction(one.good.amount) * Fraction(scale) / Fraction(one.base.amount) for one in counted_in]
+    texts = [one.good.written if plain else f"{one.good.compound} ÷ {one.base.compound}" for one in counted_in]
+    text = texts[0] if len(texts) == 1 else f"({' + '.join(texts)}) ÷ {len(texts)}"
+    return text + _times(scale), sum(values, Fraction(0)) / len(values)
+
+
+def _rolled(measure: dict[str, Any], own: tuple[str, Fraction], rows: Rows) -> tuple[str, Fraction]:
+    """Over this period and those before it: the sums that were stored, this period's part apart from the rest."""
+    scale = _scale(measure)
+    rolled = {key: Fraction(amount) for key, amount in rows.trace["rolled"].items()}
+    result = rows.result
+    if _averaged(measure):
+        # A period's own mean is stored with 60 decimals; thirds that add up to a whole do so in the first 54.
+        value, total, count = round(Fraction(result.own_value or 0), 54), round(rolled["own"], 54), int(rolled["owns"])
+        if _totalled(measure):
+            return f"{number(value)} + {number(total - value)}" if count > 1 else own[0], total
+        if result.own_value is None:
+            return f"{number(total)} ÷ {count}", total / count
+        if count == 1:
+            return own
+        return f"({number(value)} + {number(total - value)}) ÷ {count}", total / count
+    good, base = Fraction(result.numerator or 0), Fraction(result.denominator or 0)
+    before_good, before_base = rolled["good"] - good, rolled["base"] - base
+    if not before_good and not before_base:
+        return own
+    up, down = (f"({number(mine)} + {number(rest)})" for mine, rest in ((good, before_good), (base, before_base)))
+    return f"{up} ÷ {down}{_times(scale)}", rolled["good"] * Fraction(scale) / rolled["base"]
+
+
+def value_lines(rows: Rows, written: Sequence[tuple[dict[str, Any], Written]]) -> tuple[Line, ...]:
+    """Rolling window and rounding."""
+    result, terms, lines = rows.result, rows.result.terms.full, []
+    rolling = int(terms.get("rolling", 1))
+    if rolling > 1 and result.value is not None:
+        before = (
+            f"{rolling - 1} periods before it, as far as they have" if rolling > 2 else "period before it, if that has"
+        )
+        own, _ = _own(result.service_level.measure, [sides for _, sides in written])
+        text = f"Over this period ({own}) and the {before} figures."
+        lines.append(Line("Rolling", text))
+    rounding = terms.get("rounding")
+    if rounding and "measured" in rows.trace:
+        places = counted(int(rounding["places"]), "decimal")
+        how = "rounded half up" if rounding["mode"] == "half_up" else "cut"
+        unit = result.service_level.measure["unit"]
+        measured, value = (value_of(one, terms, unit) for one in (rows.trace["measured"], result.value or Decimal(0)))
+        lines.append(Line("Rounding", f"{measured} {how} to {places}: {value}."))
+    return tuple(lines)

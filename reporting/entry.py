@@ -1,0 +1,216 @@
+"""A month's figures typed by hand: the lines to fill in, and the rows that they come to."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from contracts.models import Contract, Period
+from lib.months import after
+from measurements.actions.expected import slots_of
+from measurements.actions.sheets import Sheet, sheets_of
+from measurements.figures_file import FigureProblem, FigureRow, RawRow
+from measurements.figures_file.rows import LONGEST, NEEDED, RELIEVABLE
+from measurements.models import Figure, Submission
+from measurements.rules import LIVE, Status
+from measurements.wording import plain, sign_of
+from organisations.models import Membership
+from reporting.preview import parts_before
+from slas.models import ServiceLevel
+
+LABELS = {"downtime": "Minutes down", "maintenance": "Minutes of agreed maintenance", "value": "Value"}
+ASIDE = {"relieved": "Relieved", "incident": "Incident", "note": "Note"}
+EMPTY = "is missing; write it too, 0 where there was none"
+NAMELESS = "is empty; give the part its name"
+
+
+@dataclass
+class Cell:
+    """One input. `before` is what the month before had, `text` what stands in it."""
+
+    name: str
+    column: str
+    label: str
+    unit: str = ""
+    before: str = ""
+    text: str = ""
+    longest: int = 20
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def is_number(self) -> bool:
+        return self.column not in LONGEST
+
+
+@dataclass
+class Line:
+    """One figure: a slot and a part. `is_new` lines ask for the name of a further part; left empty they say nothing."""
+
+    level: ServiceLevel
+    period: Period
+    part: Cell
+    cells: list[Cell]
+    aside: list[Cell]
+    is_new: bool = False
+
+    @property
+    def title(self) -> str:
+        """The service level; with its period where that is not the month itself."""
+        return self.level.name if self.level.cycle == "month" else f"{self.level.name}, {self.period.label}"
+
+    @property
+    def all_cells(self) -> list[Cell]:
+        return [self.part, *self.cells, *self.aside]
+
+    @property
+    def said(self) -> bool:
+        return any(cell.text for cell in (*self.cells, *self.aside))
+
+    @property
+    def opened(self) -> bool:
+        """Whether what is rarely needed has something in it."""
+        return any(cell.text or cell.problems for cell in self.aside)
+
+
+@dataclass
+class EntrySheet:
+    """The lines of a month. `waits`: its figures are submitted, nothing can be entered until they are returned.
+    `closed`: the vendor's work in progress, of which whoever looks may see nothing."""
+
+    month: date
+    lines: list[Line]
+    waits: bool
+    accepted: bool
+    closed: Submission | None = None
+
+    @property
+    def filled(self) -> list[Line]:
+        return [line for line in self.lines if line.said]
+
+    @property
+    def problems(self) -> list[tuple[Line, Cell, str]]:
+        return [(line, cell, text) for line in self.lines for cell in line.all_cells for text in cell.problems]
+
+    def raw_rows(self) -> list[RawRow]:
+        """What was filled in, numbered from 1; what was left empty is not in it, so that it stays as it is."""
+        return [
+            RawRow(
+                number,
+                {cell.column: cell.text for cell in line.all_cells}
+                | {"service_level": line.level.code, "period": line.period.starts_on.isoformat()},
+            )
+            for number, line in enumerate(self.filled, start=1)
+        ]
+
+    def nameless(self) -> bool:
+        """Whether a further part has figures and no name; its input then says so."""
+        found = [line.part for line in self.filled if line.is_new and not line.part.text]
+        for part in found:
+            part.problems.append(NAMELESS)
+        return bool(found)
+
+    def blame(self, problems: Iterable[FigureProblem]) -> None:
+        """Put what is wrong with the rows to the inputs that they were made of."""
+        filled = self.filled
+        for problem in problems:
+            line = filled[(problem.line or 1) - 1]
+            cell = next((one for one in line.all_cells if one.column == problem.column), line.cells[0])
+            cell.problems.append(problem.message if cell.text else EMPTY)
+
+
+def entry_sheet(
+    contract: Contract,
+    month: date,
+    by: Membership,
+    typed: Mapping[str, str] | None = None,
+    rows: Iterable[FigureRow] = (),
+) -> EntrySheet:
+    """The lines of a month with what is stored, or with what was typed. Six statements, whatever the number of lines.
+
+    `rows` are what was typed and checked already: they stand in their lines instead of what is stored.
+    """
+    given = {(row.service_level, row.period, row.part): row for row in rows}
+    there = Submission.objects.filter(contract=contract, month__in=(month, after(month, -1)))
+    found = {(one.month, one.status in LIVE): one for one in there.exclude(status=Status.SUPERSEDED)}
+    live, accepted = (found.get((month, is_live)) for is_live in (True, False))
+    if live and live.is_closed_to(by):
+        return EntrySheet(month, [], waits=False, accepted=False, closed=live)
+    former = found.get((after(month, -1), False))
+    sheets = sheets_of(one for one in (live, accepted, former) if one)
+    stored = sheets.get((live or accepted).pk, {}) if live or accepted else {}  # type: ignore[union-attr]
+    before = _by_part(sheets.get(former.pk, {}) if former else {})
+    parts = parts_before(contract, month)
+    lines = []
+    for level, period in slots_of(contract).ending_in(month):
+        named = {part for level_id, period_id, part in stored if (level_id, period_id) == (level.pk, period.pk)}
+        named |= {part for code, starts_on, part in given if (code, starts_on) == (level.code, period.starts_on)}
+        known = sorted(named | set(parts.get(level.pk, [] if named else [""])))
+        further = [""] if known != [""] else []  # whoever reports by parts may have one more
+        for at, part in enumerate([*known, *further]):
+            figure = given.get((level.code, period.starts_on, part)) or stored.get((level.pk, period.pk, part))
+            line = _line(level, period, at, part, figure, before.get((level.pk, part)))
+            line.is_new = at >= len(known)
+            if typed is not None:
+                _type(line, typed)
+            lines.append(line)
+    waits = live is not None and live.status == Status.SUBMITTED
+    return EntrySheet(month, lines, waits, accepted is not None and live is None)
+
+
+def _by_part(sheet: Sheet) -> dict[tuple[int, str], Figure]:
+    return {(level_id, part): figure for (level_id, _, part), figure in sheet.items()}
+
+
+def _line(
+    level: ServiceLevel,
+    period: Period,
+    at: int,
+    part: str,
+    figure: Figure | FigureRow | None,
+    former: Figure | None,
+) -> Line:
+    measure, key = level.measure, f"{level.pk}-{period.pk}-{at}"
+
+    def cell(column: str, label: str, unit: str = "") -> Cell:
+        return Cell(
+            f"{key}-{column}",
+            column,
+            label,
+            unit,
+            before=plain(getattr(former, column)) if former and column not in LONGEST else "",
+            text=_text(getattr(figure, column)) if figure else "",
+            longest=LONGEST.get(column, 20),
+        )
+
+    labels = LABELS | {
+        "numerator": measure.get("of") or "Numerator",
+        "denominator": measure.get("among") or "Denominator",
+    }
+    unit = sign_of(measure.get("unit") or "") if measure["kind"] == "value" else ""
+    aside = ASIDE if measure["kind"] in RELIEVABLE else {"incident": ASIDE["incident"], "note": ASIDE["note"]}
+    return Line(
+        level,
+        period,
+        Cell(f"{key}-part", "part", "Further part", text=part, longest=LONGEST["part"]),
+        [
+            cell(column, "Count" if measure["kind"] == "count" else labels[column], unit)
+            for column in NEEDED[measure["kind"]]
+        ],
+        [cell(column, label) for column, label in aside.items()],
+    )
+
+
+def _text(value: Any) -> str:
+    """A stored value as it would be typed."""
+    if value is None:
+        return ""
+    text = f"{value:f}" if isinstance(value, Decimal) else str(value)
+    return text.rstrip("0").rstrip(".") if isinstance(value, Decimal) and "." in text else text
+
+
+def _type(line: Line, typed: Mapping[str, str]) -> None:
+    """What was typed into a line; of a part that has a name already only the figures."""
+    for cell in line.all_cells if line.is_new else (*line.cells, *line.aside):
+        text = typed.get(cell.name, "").replace("\r\n", "\n").replace("\r", "\n").strip()
+        cell.text = text if cell.column == "note" else " ".join(text.split())

@@ -1,0 +1,93 @@
+"""What people type about submissions and figures, and what they attach."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+
+from measurements.evidence_types import KINDS, MAX_FILES, MEGABYTE, TAKEN
+from measurements.evidence_types import MAX_BYTES as MAX_EVIDENCE
+from measurements.figures_file.tables import MAX_BYTES
+
+NO_FILE = {"required": "Choose a file first.", "empty": "The file is empty. Choose another one."}
+
+
+class SubmitForm(forms.Form):
+    """Handing figures over. A correction must say why; the action checks that."""
+
+    note = forms.CharField(
+        label="Why the figures are corrected",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Your client sees it beside the figures.",
+    )
+
+
+class ReturnForm(forms.Form):
+    """Giving figures back."""
+
+    reason = forms.CharField(
+        label="What has to be put right",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Say what has to be put right, so that the vendor can do it."},
+    )
+
+
+class FiguresFileForm(forms.Form):
+    """A file to look at before anything is saved."""
+
+    file = forms.FileField(
+        label="Figures file",
+        help_text=f"CSV (UTF-8) or XLSX, at most {MAX_BYTES // 1_000_000} MB. You see every row before it is saved.",
+        error_messages=NO_FILE,
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,text/csv"}),
+    )
+
+
+class SaveForm(forms.Form):
+    """Figures that were looked at, to be saved: they are checked again."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)  # fingerprint of what was stored
+    checked = forms.CharField(
+        widget=forms.HiddenInput, required=False, max_length=64
+    )  # of what was typed when it was checked
+    then = forms.ChoiceField(
+        choices=[("check", "Check"), ("save", "Save as draft"), ("submit", "Save and submit")], required=False
+    )
+    reason = forms.CharField(
+        label="Why accepted figures are corrected",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="The former figures stay on record beside the new ones.",
+    )
+
+
+class EvidenceForm(forms.Form):
+    """A file that shows where figures come from; `levels` are those of its contract. The action looks at what is in the file."""
+
+    file = forms.FileField(
+        label="File",
+        help_text=f"{TAKEN}, at most {MAX_EVIDENCE // MEGABYTE} MB; up to {MAX_FILES} files.",
+        error_messages=NO_FILE,
+        widget=forms.FileInput(attrs={"accept": ",".join(KINDS)}),
+    )
+    service_level: forms.ModelChoiceField = forms.ModelChoiceField(
+        None,
+        label="What it is for",
+        required=False,
+        help_text="One service level, or all figures.",
+        empty_label="All figures",
+    )
+    description = forms.CharField(
+        label="What it shows",
+        required=False,
+        max_length=500,
+        help_text="For instance: tickets of the month, exported on its last day.",
+    )
+
+    def __init__(self, levels: QuerySet[Any], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["service_level"].queryset = levels  # type: ignore[attr-defined]

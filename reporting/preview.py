@@ -1,0 +1,165 @@
+"""What a figures file would change: row by row, month by month. Nothing is written."""
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from contracts.models import Contract
+from measurements.actions.expected import Slots, slots_of
+from measurements.actions.sheets import Sheet, fingerprint, reported, sheets_of
+from measurements.figures_file import COLUMNS, FigureRow
+from measurements.figures_file.formula_guard import guarded
+from measurements.figures_file.rows import NUMBERS
+from measurements.models import Figure, Submission
+from measurements.rules import LIVE, OPEN, Status
+from measurements.wording import said
+from organisations.models import Membership
+
+NEW, CHANGED, SAME, REMOVED = "New", "Changed", "Same", "Removed"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One figure: what the month has for it now, what the file says. `line` is None for what the file leaves out of a slot."""
+
+    line: int | None
+    code: str
+    name: str
+    period: str
+    part: str
+    now: str
+    becomes: str
+    outcome: str
+
+
+@dataclass
+class MonthPreview:
+    """One month: its lines, and what stands in the way of saving them."""
+
+    month: date
+    waits: bool  # its figures are submitted and wait for a decision
+    corrects: bool  # its figures are accepted: a change is a correction, which needs a reason
+    holder: Submission | None  # what is stored for it
+    closed: bool  # to whoever looks: the vendor prepares its figures
+    lines: list[Line] = field(default_factory=list)
+
+    @property
+    def changes(self) -> int:
+        return sum(1 for line in self.lines if line.outcome != SAME)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a draft, or a returned submission, that can be submitted as it is."""
+        return self.holder is not None and self.holder.status in OPEN and not self.closed
+
+
+@dataclass
+class Preview:
+    months: list[MonthPreview]
+    fingerprint: str  # of what is stored for the slots of the file
+
+    @property
+    def lines(self) -> list[Line]:
+        return [line for month in self.months for line in month.lines]
+
+    @property
+    def changes(self) -> int:
+        return sum(month.changes for month in self.months)
+
+    @property
+    def waiting(self) -> list[MonthPreview]:
+        return [month for month in self.months if month.waits]
+
+    @property
+    def closed(self) -> list[MonthPreview]:
+        return [month for month in self.months if month.closed]
+
+    @property
+    def corrections(self) -> list[MonthPreview]:
+        return [month for month in self.months if month.corrects and month.changes]
+
+    def count(self, outcome: str) -> int:
+        return sum(1 for line in self.lines if line.outcome == outcome)
+
+
+def preview(contract: Contract, rows: Iterable[FigureRow], by: Membership) -> Preview:
+    """The rows of a checked file beside what is stored, as far as whoever looks may see it. Four statements, whatever the
+    number of rows."""
+    slots, rows = slots_of(contract), list(rows)
+    months: dict[date, list[FigureRow]] = {}
+    for row in rows:
+        months.setdefault(slots.periods[row.service_level, row.period].month, []).append(row)
+    current: dict[date, dict[bool, Submission]] = {}
+    for one in Submission.objects.filter(contract=contract, month__in=months).exclude(status=Status.SUPERSEDED):
+        current.setdefault(one.month, {})[one.status in LIVE] = one
+    sheets = sheets_of(one for found in current.values() for one in found.values())
+    made: list[MonthPreview] = []
+    before: Sheet = {}
+    for month, found in sorted(months.items()):
+        live, accepted = (current.get(month, {}).get(is_live) for is_live in (True, False))
+        holder = live or accepted
+        closed = holder is not None and holder.is_closed_to(by)
+        stored = sheets.get(holder.pk, {}) if holder and not closed else {}
+        before |= stored
+        waits = live is not None and live.status == Status.SUBMITTED
+        one = MonthPreview(
+            month, waits, corrects=accepted is not None and not (live and live.reason), holder=holder, closed=closed
+        )
+        one.lines = _lines(slots, found, stored)
+        made.append(one)
+    asked = {(slots.levels[row.service_level].pk, slots.periods[row.service_level, row.period].pk) for row in rows}
+    return Preview(made, fingerprint(before, asked))
+
+
+def _lines(slots: Slots, rows: list[FigureRow], stored: Sheet) -> list[Line]:
+    lines, seen = [], set()
+    for row in rows:
+        level, period = slots.levels[row.service_level], slots.periods[row.service_level, row.period]
+        key = (level.pk, period.pk, row.part)
+        seen.add(key)
+        given = Figure(**{name: getattr(row, name) for name in (*NUMBERS, "incident", "note")})
+        before = stored.get(key)
+        outcome = NEW if before is None else SAME if reported(before) == reported(given) else CHANGED
+        now = said(level.measure, before) if before else "–"
+        becomes = said(level.measure, given)
+        lines.append(Line(row.line, level.code, level.name, period.label, row.part, now, becomes, outcome))
+    there = {key[:2] for key in seen}
+    by_id = {level.pk: level for level in slots.levels.values()}
+    for key, figure in stored.items():
+        if key[:2] in there and key not in seen:
+            level = by_id[key[0]]
+            label = figure.period.label
+            now = said(level.measure, figure)
+            lines.append(Line(None, level.code, level.name, label, figure.part, now, "–", REMOVED))
+    return lines
+
+
+# Files -----------------------------------------------------------------------------------------------------------
+
+
+def template(contract: Contract, month: date) -> str:
+    """A figures file to fill in: the header, and a line for each slot whose period ends in the month.
+
+    The parts that were reported before are given again, so that nobody has to look them up.
+    """
+    parts = parts_before(contract, month)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for level, period in slots_of(contract).ending_in(month):
+        for part in parts.get(level.pk, [""]):
+            line = [guarded(level.code), period.starts_on.isoformat(), guarded(part)]
+            writer.writerow([*line, *[""] * (len(COLUMNS) - 3)])
+    return out.getvalue()
+
+
+def parts_before(contract: Contract, month: date) -> dict[int, list[str]]:
+    """The parts that were ever handed over for earlier months, by service level. One statement."""
+    parts: dict[int, list[str]] = {}
+    used = Figure.objects.filter(submission__contract=contract, submission__month__lt=month, part__gt="")
+    used = used.exclude(submission__status=Status.DRAFT)
+    for level_id, part in used.values_list("service_level_id", "part").order_by("part").distinct():
+        parts.setdefault(level_id, []).append(part)
+    return parts

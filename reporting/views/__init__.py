@@ -1,0 +1,1 @@
+"""What people ask for and do about a month's figures."""

@@ -1,0 +1,165 @@
+"""Figures that come in by file: looked at first, saved after."""
+
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from contracts.models import Contract
+from lib import months
+from lib.bell import ring
+from lib.errors import Conflict, Refused
+from lib.htmx import render_part
+from measurements.actions import Staged, stage, staged, take
+from measurements.figures_file import BadFigures, FigureProblem, FigureRow, raw_rows
+from measurements.models import ImportBatch, Submission
+from measurements.querysets import month_state
+from measurements.rules import Status
+from organisations.access import allows
+from reporting.forms import FiguresFileForm, SaveForm
+from reporting.preview import Preview, preview, template
+
+IMPORT = "reporting/figures.html"
+MOST_SHOWN = 300  # rows of a preview; the counts are of all
+NO_ROWS = "there are no figures in it; add a line for each figure below the header"
+
+
+@require_safe
+@allows("figures.import")
+def figures_template(request: HttpRequest, organisation: str, contract_id: int) -> HttpResponse:
+    """A CSV to fill in for ?month=2026-10, the one that is asked for where none is said. With a byte order mark, for Excel."""
+    contract = get_object_or_404(Contract, pk=contract_id)
+    given = request.GET.get("month", "")
+    month = months.month_of(given) if given else asked_month(contract)
+    if month is None:
+        raise Http404("No such month.")
+    response = HttpResponse("\ufeff" + template(contract, month), content_type="text/csv; charset=utf-8")
+    name = "".join(letter if letter.isalnum() else "-" for letter in contract.reference.lower())
+    response["Content-Disposition"] = f'attachment; filename="{name}-{month:%Y-%m}.csv"'
+    return response
+
+
+def asked_month(contract: Contract) -> date:
+    """The month whose figures are asked for: the last one that is over; the running one where nothing of that is left to report."""
+    today = timezone.localdate(timezone=ZoneInfo(contract.timezone))
+    running = today.replace(day=1)
+    over = months.after(running, -1)
+    if month_state([contract], over, today)[contract.pk].state not in ("", "submitted", "accepted"):
+        return over
+    return running if month_state([contract], running, today)[contract.pk].expected else over
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allows("figures.import")
+def figures(request: HttpRequest, organisation: str, contract_id: int) -> HttpResponse:
+    """GET: choose a file. POST: stage its rows and show every one; nothing is saved."""
+    contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=contract_id)
+    if request.method != "POST":
+        return _choose(request, contract, FiguresFileForm())
+    form = FiguresFileForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _choose(request, contract, form, 422)
+    file = form.cleaned_data["file"]
+    member: Any = request.membership  # type: ignore[attr-defined]
+    try:
+        rows, problems = raw_rows(file.read(), file.name)
+        if not rows and not problems:
+            raise BadFigures([FigureProblem(None, "", NO_ROWS)])
+        batch = stage(by=member, contract=contract, filename=file.name, rows=rows, problems=problems)
+        found = staged(batch)
+        if not found.rows:
+            raise BadFigures(found.problems)
+    except BadFigures as bad:
+        return _choose(request, contract, FiguresFileForm(), 422, problems=bad.problems, filename=file.name[:200])
+    answer = _look(request, batch, found)
+    answer["HX-Push-Url"] = reverse("figures-batch", args=[organisation, contract.pk, batch.pk])
+    return answer
+
+
+def _choose(request: HttpRequest, contract: Contract, form: Any, status: int = 200, **more: Any) -> HttpResponse:
+    context = {"contract": contract, "form": form, "month": asked_month(contract), **more}
+    return render_part(request, IMPORT, "figures", context, status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allows("figures.import")
+def figures_batch(request: HttpRequest, organisation: str, contract_id: int, import_batch_id: int) -> HttpResponse:
+    """GET: the rows of a file beside what is stored. POST: save them, as a draft or submitted; checked again."""
+    member: Any = request.membership  # type: ignore[attr-defined]
+    found = ImportBatch.objects.select_related("contract__vendor")
+    batch = get_object_or_404(found, pk=import_batch_id, contract=contract_id, by=member)
+    if request.method != "POST":
+        return _look(request, batch, staged(batch))
+    form = SaveForm(request.POST)
+    form.is_valid()
+    given = form.cleaned_data
+    submit = given.get("then") == "submit"
+    reason = given.get("reason", "")
+    try:
+        done = take(
+            by=member,
+            batch=batch,
+            only_good="good" in request.POST,
+            reason=reason,
+            submit=submit,
+            seen=given.get("seen", ""),
+        )
+    except Refused as refused:
+        return _look(request, batch, staged(batch), refused.status, **refusal(refused, reason))
+    return saved(request, batch.contract, done, submit)
+
+
+def _look(request: HttpRequest, batch: ImportBatch, found: Staged, status: int = 200, **more: Any) -> HttpResponse:
+    context = {"filename": batch.filename, "batch": batch, "problems": found.problems, **more}
+    return show(request, batch.contract, found.rows, status, **context)
+
+
+# Shared with what is typed ------------------------------------------------------------------------------------------
+
+
+def show(
+    request: HttpRequest, contract: Contract, rows: list[FigureRow], status: int = 200, **more: Any
+) -> HttpResponse:
+    """Rows that were checked beside what is there."""
+    found = preview(contract, rows, request.membership)  # type: ignore[attr-defined]
+    save = SaveForm(initial={"seen": found.fingerprint, "reason": more.pop("reason", ""), **more.pop("initial", {})})
+    lines = sorted(found.lines, key=lambda line: line.outcome == "Same")
+    context = {"contract": contract, "preview": found, "save": save, "counts": _counts(found), **more}
+    context |= {"lines": lines[:MOST_SHOWN], "more": max(0, len(lines) - MOST_SHOWN)}
+    return render_part(request, IMPORT, "figures", context, status)
+
+
+def refusal(refused: Refused, reason: str) -> dict[str, Any]:
+    """What the page says of a refusal, and the reason as it was typed."""
+    overtaken = isinstance(refused, Conflict)
+    return {"refused": refused.sentence, "refused_code": refused.code, "reason": reason, "overtaken": overtaken}
+
+
+def saved(request: HttpRequest, contract: Contract, done: list[Submission], submit: bool) -> HttpResponse:
+    """To the submission, or to the contract's where there are several."""
+    member: Any = request.membership  # type: ignore[attr-defined]
+    ring(member.organisation_id)
+    messages.success(request, _said(done, submit))
+    slug = member.organisation.slug
+    if len(done) == 1:
+        return redirect("submission", slug, done[0].pk)
+    return redirect(f"{reverse('submissions', args=[slug])}?contract={contract.pk}")
+
+
+def _said(done: list[Submission], submit: bool) -> str:
+    done = [one for one in done if one.status != Status.ACCEPTED]  # those say what they said before
+    if not done:
+        return "These figures were stored already. Nothing was changed."
+    which = f"{done[0].month:%B %Y}" if len(done) == 1 else f"{len(done)} months"
+    return f"Figures of {which} {'submitted' if submit else 'saved as a draft'}"
+
+
+def _counts(found: Preview) -> dict[str, int]:
+    outcomes = ("New", "Changed", "Same", "Removed")
+    return {outcome.lower(): found.count(outcome) for outcome in outcomes} | {"all": len(found.lines)}

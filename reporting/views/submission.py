@@ -1,0 +1,197 @@
+"""One submission: what was reported, what came of it, and the decision."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from lib.bell import ring
+from lib.charts import bars
+from lib.errors import Refused
+from lib.htmx import done, render_part, seen_version, toast
+from measurements import actions
+from measurements.models import Submission
+from measurements.rules import LIVE, OPEN, Status
+from measurements.wording import STATES, steps_told
+from organisations.access import allows
+from organisations.models import Membership
+from reporting.forms import EvidenceForm, ReturnForm, SubmitForm
+from reporting.pages.submission_sheet import sheet_of
+
+PAGE = "reporting/submission.html"
+CLOSED = "reporting/closed.html"
+RETURN = "reporting/return.html"
+CHANGED = "submission-changed"
+ASKS_FOR = timedelta(minutes=10)
+
+
+def find(pk: int) -> Submission:
+    """The submission with its contract and vendor; 404 where it is not in scope."""
+    return get_object_or_404(Submission.objects.select_related("contract__vendor"), pk=pk)
+
+
+@require_safe
+@allows("submission.view")
+def submission(request: HttpRequest, organisation: str, submission_id: int) -> HttpResponse:
+    return show(request, find(submission_id))
+
+
+def show(request: HttpRequest, row: Submission, status: int = 200, **more: Any) -> HttpResponse:
+    """The page, or its part, after whatever happened to it."""
+    member: Any = request.membership  # type: ignore[attr-defined]
+    look, shape, word = STATES[row.status]
+    context = {
+        "submission": row,
+        "contract": row.contract,
+        "state": {"look": look, "shape": shape, "word": word},
+        "history": steps_told(row.steps.select_related("submission").order_by("-at", "-pk")),
+        **more,
+    }
+    if row.is_closed_to(member):
+        return render_part(request, CLOSED, "submission", context, status)
+    return render_part(request, PAGE, "submission", _told(row, member) | context, status)
+
+
+def _told(row: Submission, member: Membership) -> dict[str, Any]:
+    """What stands on the page for somebody who may see the figures."""
+    today = timezone.localdate(timezone=ZoneInfo(row.contract.timezone))
+    sheet = sheet_of(row, as_of=today)
+    open_for_vendor = row.status in OPEN
+    own = row.submitted_by_id == member.pk
+    revisions = Submission.objects.filter(contract=row.contract, month=row.month).order_by("revision")
+    sent_on = row.submitted_at and timezone.localdate(row.submitted_at, timezone=ZoneInfo(row.contract.timezone))
+    return {
+        "sheet": sheet,
+        "sheet_waits": row.status == Status.ACCEPTED and not sheet.judged,
+        # Work that takes longer than that has other reasons than the queue; a page left open need not ask for ever.
+        "sheet_polls": row.decided_at is not None and timezone.now() - row.decided_at < ASKS_FOR,
+        "overdue": open_for_vendor and row.revision == 1 and sheet.due_on is not None and today > sheet.due_on,
+        "was_late": bool(row.revision == 1 and sent_on and sheet.due_on and sent_on > sheet.due_on),
+        "share": bars(100 * sheet.done / len(sheet.rows)) if sheet.rows else "0",
+        "revisions": list(revisions),
+        "live": row.status in LIVE,
+        "may_change": open_for_vendor,
+        "may_submit": open_for_vendor and member.may("submission.submit"),
+        "may_decide": row.status == Status.SUBMITTED and member.may("submission.decide") and not own,
+        "may_withdraw": row.status == Status.SUBMITTED
+        and member.may("submission.submit")
+        and actions.on_submitters_side(member, row),
+        "own": own and row.status == Status.SUBMITTED and member.may("submission.decide"),
+        "may_import": row.status not in (Status.SUPERSEDED, Status.SUBMITTED) and member.may("figures.import"),
+        "form": SubmitForm(initial={"note": row.reason}),
+        # Ids of its own after each file, or the one that was chosen last would still stand in the field.
+        "evidence_form": EvidenceForm(row.contract.service_levels.all(), auto_id=f"evidence-{len(sheet.evidence)}-%s"),
+    }
+
+
+def decide(
+    request: HttpRequest, row: Submission, act: Callable[[Submission], Submission], said: str, **more: Any
+) -> HttpResponse:
+    """Do it and show what has become of the submission; a refusal is said on the page."""
+    try:
+        row = act(row)
+    except Refused as refused:
+        return refuse(request, row, refused, **more)
+    return acted(request, row, said)
+
+
+def refuse(request: HttpRequest, row: Submission, refused: Refused, **more: Any) -> HttpResponse:
+    """The submission as it is now, and why nothing was done."""
+    row = find(row.pk)
+    return show(request, row, refused.status, refused=_why(refused, row), **more)
+
+
+def acted(request: HttpRequest, row: Submission, said: str) -> HttpResponse:
+    """What has become of the submission, and what was done, said in a toast or a message."""
+    ring(row.organisation_id)
+    if request.htmx:  # type: ignore[attr-defined]
+        return toast(show(request, row), said)
+    messages.success(request, said)
+    return redirect("submission", request.membership.organisation.slug, row.pk)  # type: ignore[attr-defined]
+
+
+def _why(refused: Refused, row: Submission) -> str:
+    """What a refusal says; where somebody was faster, what has become of the submission, which is shown beside it."""
+    if refused.code == "version":
+        who = f"{row.saved_by_name} changed these figures" if row.saved_by_name else "These figures were changed"
+        return f"{who} after you opened the page. Look at them as they are now, then decide."
+    if refused.code != "status":
+        return refused.sentence
+    return f"Somebody was faster: these figures are {row.get_status_display().lower()} by now."
+
+
+@require_POST
+@allows("submission.submit")
+def submit(request: HttpRequest, organisation: str, submission_id: int) -> HttpResponse:
+    member: Any = request.membership  # type: ignore[attr-defined]
+    row, form = find(submission_id), SubmitForm(request.POST)
+    if not form.is_valid():
+        return show(request, row, 422, form=form)
+    note, seen = form.cleaned_data["note"], seen_version(request)
+    return decide(
+        request,
+        row,
+        lambda one: actions.submit(by=member, submission=one, note=note, seen=seen),
+        f"Figures of {row.month:%B %Y} submitted",
+        form=form,
+    )
+
+
+@require_POST
+@allows("submission.decide")
+def accept(request: HttpRequest, organisation: str, submission_id: int) -> HttpResponse:
+    member: Any = request.membership  # type: ignore[attr-defined]
+    row = find(submission_id)
+    said = f"Figures of {row.month:%B %Y} accepted. They are being judged."
+    return decide(request, row, lambda one: actions.accept(by=member, submission=one, seen=seen_version(request)), said)
+
+
+@require_POST
+@allows("submission.submit")
+def withdraw(request: HttpRequest, organisation: str, submission_id: int) -> HttpResponse:
+    member: Any = request.membership  # type: ignore[attr-defined]
+    row = find(submission_id)
+    said = f"Figures of {row.month:%B %Y} withdrawn. They are a draft again."
+    return decide(
+        request, row, lambda one: actions.withdraw(by=member, submission=one, seen=seen_version(request)), said
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allows("submission.decide")
+def return_(request: HttpRequest, organisation: str, submission_id: int) -> HttpResponse:
+    """GET: the form, as a page or in the dialog. POST: back to the vendor with the reason."""
+    member: Any = request.membership  # type: ignore[attr-defined]
+    row = find(submission_id)
+    form = ReturnForm(request.POST if request.method == "POST" else None)
+    if request.method != "POST":
+        return _return_form(request, row, form)
+    if not form.is_valid():
+        return _return_form(request, row, form, 422)
+    try:
+        row = actions.return_(by=member, submission=row, reason=form.cleaned_data["reason"], seen=seen_version(request))
+    except Refused as refused:
+        row = find(row.pk)
+        return _return_form(request, row, form, refused.status, refused=_why(refused, row))
+    ring(row.organisation_id)
+    said = f"Figures of {row.month:%B %Y} returned to {row.contract.vendor.name}"
+    if request.htmx:  # type: ignore[attr-defined]
+        return done(said, CHANGED)
+    messages.success(request, said)
+    return redirect("submission", member.organisation.slug, row.pk)
+
+
+def _return_form(
+    request: HttpRequest, row: Submission, form: ReturnForm, status: int = 200, **more: Any
+) -> HttpResponse:
+    slug = request.membership.organisation.slug  # type: ignore[attr-defined]
+    context = {"submission": row, "contract": row.contract, "form": form, **more}
+    context["back"] = reverse("submission", args=[slug, row.pk])
+    return render_part(request, RETURN, {"modal": "return"}, context, status)
