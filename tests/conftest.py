@@ -3,6 +3,7 @@
 The databases, real processes and the browser are in `databases.py`, `processes.py` and `browser.py`.
 """
 
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -46,6 +47,9 @@ class MemberClient(Client):
         self.base = f"/o/{member.organisation.slug}/"
         self.force_login(member.user)
         seen_just_now(member)
+        session = self.session  # as after signing in, so that no request need note that it is the first
+        session["began"] = session["seen"] = int(time.time())
+        session.save()
 
     def generic(self, method: str, path: str, *args: Any, **extra: Any) -> Any:
         address = str(path)

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("notifications", "0004_sent_letters_by_member"),
+        ("notifications", "0005_account_letters"),
         ("organisations", "0006_vendors_add_keys_only"),
     ]
 
