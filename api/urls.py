@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from api import views
+from api import keys, views
 
 urlpatterns = [
     path("contracts/", views.contracts, name="api-contracts"),
@@ -12,5 +12,9 @@ urlpatterns = [
     path("contracts/<int:contract_id>/scorecards/", views.scorecards, name="api-scorecards"),
     path("contracts/<int:contract_id>/submissions/", views.submissions, name="api-submissions"),
     path("contracts/<int:contract_id>/figures/", views.figures, name="api-figures"),
+    path("keys/", keys.api_keys, name="api-keys"),
+    path("keys/new/", keys.make_api_key, name="api-key-make"),
+    path("keys/<int:api_key>/rotate/", keys.rotate_api_key, name="api-key-rotate"),
+    path("keys/<int:api_key>/revoke/", keys.revoke_api_key, name="api-key-revoke"),
     path("breaches/", views.breaches, name="api-breaches"),
 ]

@@ -183,6 +183,7 @@ MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
 SESSION_COOKIE_AGE = int(os.environ.get("SESSION_DAYS", "7")) * 86_400  # after signing in, however busy
 SESSION_IDLE = int(os.environ.get("SESSION_IDLE_MINUTES", "240")) * 60  # after the last request
 DEVICE_COOKIE_NAME = "device"
+API_CALLS_PER_MINUTE = int(os.environ.get("API_CALLS_PER_MINUTE", "600"))  # of a key, or of a person
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
@@ -297,7 +298,10 @@ if PRODUCTION:
 
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "api.authentication.ByKey",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["api.parsers.ExactJSONParser"],

@@ -33,9 +33,11 @@ STAFF = (
 )
 # What those see beside or instead of it whose work is the organisation itself.
 PEOPLE = ("people", "users", "People", "g e", ("person", "invite", "roles"))
+KEYS = ("keys", "key", "API keys", "g k", ("key-rotate",))
 ADMINISTRATION = (
     ("inbox", "inbox", "Inbox", "g i", ()),
     PEOPLE,
+    KEYS,
     ("vendors", "building", "Vendors", "g v", ("vendor", "vendor-add", "vendor-edit", "scorecard", *WHY)),
     ("contracts", "doc", "Contracts", "g c", ("contract", "service-level", *CREDITS)),
     ("portfolio", "grid", "Portfolio", "g p", ()),
@@ -84,8 +86,9 @@ def navigation(request: HttpRequest, member: Membership) -> list[Item]:
 def items_of(member: Membership) -> Sequence[tuple[str, str, str, str, tuple[str, ...]]]:
     """The navigation of the member's role."""
     if member.role in (Role.ADMINISTRATOR, Role.AUDITOR):
-        return ADMINISTRATION
-    return [*(VENDOR if member.is_vendor else STAFF), *([PEOPLE] if member.may("people.view") else [])]
+        return [item for item in ADMINISTRATION if item is not KEYS or member.may("key.manage")]
+    further = [item for item, action in ((PEOPLE, "people.view"), (KEYS, "key.manage")) if member.may(action)]
+    return [*(VENDOR if member.is_vendor else STAFF), *further]
 
 
 def address(name: str, member: Membership, *args: object) -> str:

@@ -1,6 +1,7 @@
 """What people type about people and vendors."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -10,7 +11,7 @@ from lib.errors import RuleBroken
 from organisations.identifiers import SCHEMES, normalised
 from organisations.invitation_list import MAX_BYTES, UnreadableList, from_csv, from_text
 from organisations.models import User, Vendor
-from organisations.rules import VENDOR_ROLES, Role
+from organisations.rules import VENDOR_ROLES, KeyScope, Role
 
 
 class InviteForm(forms.Form):
@@ -171,3 +172,48 @@ class VendorForm(forms.Form):
 def field_of(scheme: str) -> str:
     """The name of the field for a register's number."""
     return f"id_{scheme.lower().replace('-', '_')}"
+
+
+class KeyForm(forms.Form):
+    """A new API key. `wanted` is what the action takes."""
+
+    name = forms.CharField(
+        label="Name",
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text="What uses it, in words a colleague understands.",
+    )
+    scope = forms.ChoiceField(label="May", choices=KeyScope.choices, initial=KeyScope.READ, widget=forms.RadioSelect)
+    vendor = forms.ChoiceField(label="Limited to", required=False)
+    expires = forms.DateField(label="Ends", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+    SCOPES = {
+        KeyScope.READ: "Contracts, results, scorecards, credits",
+        KeyScope.REPORT: "Also figures and evidence",
+        KeyScope.MANAGE: "Also what its owner’s role may do; never decide, approve or let people in",
+    }
+
+    def __init__(self, *args: Any, vendors: Iterable[Vendor], now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.vendors = {vendor.code: vendor for vendor in vendors}
+        choices = [("", "All vendors"), *[(vendor.code, vendor.name) for vendor in self.vendors.values()]]
+        self.fields["vendor"].choices = choices  # type: ignore[attr-defined]
+        self.fields["expires"].initial = (now + timedelta(days=365)).date()
+
+    @property
+    def scopes(self) -> list[dict[str, Any]]:
+        chosen = self["scope"].value()
+        return [
+            {"value": scope.value, "label": scope.label, "words": self.SCOPES[scope], "chosen": scope == chosen}
+            for scope in KeyScope
+        ]
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        return {
+            "name": given["name"],
+            "scope": given["scope"],
+            "vendor": self.vendors.get(given["vendor"]),
+            "expires_at": datetime.combine(given["expires"], time(23, 59, 59), UTC),  # the whole of that day
+        }

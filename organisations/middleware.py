@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from uuid import uuid4
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.handlers.exception import response_for_exception
 from django.db import transaction
@@ -14,11 +15,13 @@ from django.utils import timezone
 
 from lib.errors import Refused
 from lib.htmx import toast, varied, wants_part
+from organisations import api_keys
 from organisations.models import Membership
 from organisations.presence import note_presence, with_presence
 from organisations.scope import open_scope
 
-ADDRESS = re.compile(r"^/o/(?P<slug>[-a-zA-Z0-9_]+)/")
+ADDRESS = re.compile(r"^/o/(?P<slug>[-a-zA-Z0-9_]+)/(?P<api>api/)?")
+KEY_INVALID = "This key lets nobody in here: it may be mistyped, revoked, past its end, or another organisation’s."
 
 
 class Door:
@@ -36,12 +39,9 @@ class Door:
         address = ADDRESS.match(request.path_info)
         if not address:
             return self.get_response(request)
-        if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
-        membership = find_membership(request.user.pk, address["slug"])
+        membership, refused = self._find(request, address)
         if membership is None:
-            # Not raised: outside the innermost handler nobody would turn it into the page.
-            return response_for_exception(request, Http404("No such organisation, or not yours."))
+            return refused
         request.membership = membership  # type: ignore[attr-defined]
         with open_scope(
             organisation_id=membership.organisation_id,
@@ -53,10 +53,32 @@ class Door:
             _made_in_the_scope(response)
             if response.status_code >= 400:
                 transaction.set_rollback(True)
-            else:
+            elif not membership.is_key:
                 note_presence(membership, timezone.now())
         response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+    @staticmethod
+    def _find(request: HttpRequest, address: re.Match[str]) -> tuple[Membership | None, HttpResponseBase]:
+        """Who comes in, by a key at the API or else by the session; or the answer to whom nobody lets in."""
+        of_api, header = bool(address["api"]), request.headers.get("Authorization", "")
+        if of_api and api_keys.is_bearer(header):
+            membership = api_keys.find_member(header, address["slug"])
+            if membership is None:
+                return None, refusal(
+                    401, "key_invalid", KEY_INVALID, {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+                )
+        elif not request.user.is_authenticated:
+            return None, redirect_to_login(request.get_full_path())
+        else:
+            membership = find_membership(request.user.pk, address["slug"])
+            if membership is None:
+                # Not raised: outside the innermost handler nobody would turn it into the page.
+                return None, response_for_exception(request, Http404("No such organisation, or not yours."))
+        if of_api and (wait := api_keys.count_call(membership)):
+            sentence = f"That is more than {settings.API_CALLS_PER_MINUTE} calls in a minute. Wait {wait} seconds."
+            return None, refusal(429, "too_many_calls", sentence, {"Retry-After": str(wait)})
+        return membership, HttpResponse()
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """An action's refusal: its sentence as a page, or for a part of a page as a toast that swaps nothing."""
@@ -76,6 +98,13 @@ def _made_in_the_scope(response: HttpResponseBase) -> None:
     """Nothing of an answer may be made after the scope is closed. Templates have been rendered; streams may only be files."""
     if response.streaming and not isinstance(response, FileResponse):
         raise RuntimeError("An answer that is streamed would be made outside the scope. Build it whole.")
+
+
+def refusal(status: int, code: str, sentence: str, headers: dict[str, str]) -> HttpResponse:
+    """What the door answers a program; `api.middleware` gives it the form of the API's other refusals."""
+    response = HttpResponse(sentence, status=status, headers=headers, content_type="text/plain; charset=utf-8")
+    response.problem = (code, sentence)  # type: ignore[attr-defined]
+    return response
 
 
 def find_membership(user_id: int, slug: str) -> Membership | None:

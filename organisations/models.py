@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from organisations.querysets import InvitationQuerySet, MembershipQuerySet, VendorQuerySet
+from organisations.querysets import ApiKeyQuerySet, InvitationQuerySet, MembershipQuerySet, VendorQuerySet
 from organisations.rules import VENDOR_ROLES, Factor, InvitationStatus, KeyScope, Role, SecondFactor, may
 from organisations.tenancy import TenantForeignKey, TenantManager, TenantModel
 
@@ -276,6 +276,7 @@ class ApiKey(TenantModel):
     rotated_at = models.DateTimeField(null=True)  # since then another key of the same member takes over
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = TenantManager.from_queryset(ApiKeyQuerySet)()  # type: ignore[misc]
     # Unscoped: only the door may use it, always with an organisation and a prefix.
     doors: ClassVar[models.Manager["ApiKey"]] = models.Manager()
 

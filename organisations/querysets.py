@@ -80,3 +80,24 @@ class VendorQuerySet(models.QuerySet[Any]):
         through that relation."""
         contracts = self.model._meta.get_field("contracts").related_model.objects
         return self.filter(Exists(contracts.mine(member_id, now).filter(vendor=OuterRef("pk"))))
+
+
+class ApiKeyQuerySet(models.QuerySet[Any]):
+    def live(self, now: datetime) -> "ApiKeyQuerySet":
+        """Keys that let somebody in."""
+        return self.filter(revoked_at=None, expires_at__gt=now)
+
+    def ending(self, now: datetime, before: datetime) -> "ApiKeyQuerySet":
+        """Live ones that end before a moment, and have no successor."""
+        return self.live(now).filter(expires_at__lte=before, rotated_at=None)
+
+    def looked_after_by(self, member: Any) -> "ApiKeyQuerySet":
+        """All for an administrator, those of the vendor's people for a vendor's manager, else one's own."""
+        if member.role == Role.ADMINISTRATOR:
+            return self
+        return self.filter(owner__vendor=member.vendor_id) if member.is_vendor else self.filter(owner=member)
+
+    def listed(self) -> "ApiKeyQuerySet":
+        """With owner, vendor and `last_used_at`; the live ones first, then the newest. One statement."""
+        found = self.select_related("owner", "vendor").annotate(last_used_at=models.F("member__api_use__last_used_at"))
+        return found.order_by(models.F("revoked_at").asc(nulls_first=True), "-created_at", "-pk")

@@ -91,6 +91,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "key.manage": frozenset({_R.ADMINISTRATOR, _R.PROCUREMENT, _R.ACCOUNT_MANAGER, _R.VENDOR_MANAGER}),
 }
 
+KEY_AGE = timedelta(days=731)  # the longest that a key is made for
+KEY_OVERLAP = timedelta(days=7)  # a key that was rotated still works for so long
+KEY_SOON = timedelta(days=14)  # from then on the page says that it ends
+
 # What keys of each scope may do, by the second word of the action; REPORT_ACTIONS by the whole. What is in none, no key does:
 # keys decide, approve and let in nobody.
 READ_VERBS = frozenset({"view", "export", "home"})

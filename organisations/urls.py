@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from organisations.views import acceptance, invitations, people, roles, vendors
+from organisations.views import acceptance, invitations, keys, people, roles, vendors
 
 outside = [
     path("invitation/", acceptance.invitation, name="invitation"),
@@ -14,6 +14,9 @@ urlpatterns = [
     path("people/invite/", people.invite, name="invite"),
     path("people/invitations/<int:invitation>/resend/", invitations.resend, name="invitation-resend"),
     path("people/invitations/<int:invitation>/revoke/", invitations.revoke, name="invitation-revoke"),
+    path("keys/", keys.keys, name="keys"),
+    path("keys/<int:api_key>/rotate/", keys.rotate, name="key-rotate"),
+    path("keys/<int:api_key>/revoke/", keys.revoke, name="key-revoke"),
     path("roles/", roles.roles, name="roles"),
     path("new-vendor/", vendors.add, name="vendor-add"),
     path("vendors/<str:vendor_code>/edit/", vendors.edit, name="vendor-edit"),

@@ -3,6 +3,7 @@
 from organisations.actions.acceptance import Offer, accept_invitation, find_offer
 from organisations.actions.accounts import create_organisation, create_user, set_theme
 from organisations.actions.invitations import invite, invite_all, resend_invitation, revoke_invitation
+from organisations.actions.keys import make_key, revoke_key, rotate_key
 from organisations.actions.people import add_member, change_role, disable_member, rejoin_member
 from organisations.actions.permission import require
 from organisations.actions.vendors import add_vendor, edit_vendor
@@ -20,9 +21,12 @@ __all__ = [
     "find_offer",
     "invite",
     "invite_all",
+    "make_key",
     "rejoin_member",
     "require",
     "resend_invitation",
     "revoke_invitation",
+    "revoke_key",
+    "rotate_key",
     "set_theme",
 ]

@@ -2,6 +2,7 @@
 members; who is not signed in is sent to sign in. And not by being broken: its own people are answered."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.urls import include, path
 
 from contracts.models import Contract
 from organisations.access import allows
+from organisations.actions import make_key
 from organisations.models import Membership
 from tests.cast import Cast
 from tests.isolation.addresses import CLOSED, addresses, answers, names_rows, open_to_foreigners, own_values
@@ -57,6 +59,62 @@ def test_a_disabled_member(rows: Cast, client_for: Callable, scope_of: Callable,
     for address in INSIDE:
         with subtests.test(str(address)):
             assert open_to_foreigners(address, own_values(address, rows.marco), marco) == []
+
+
+# With keys: an address of the API is as closed to a key as to its people, and shows it what it shows them.
+
+
+def by_key(owner: Membership, scope_of: Callable, scope: str = "report", name: str = "A program") -> Client:
+    now = datetime.now(UTC)
+    with scope_of(owner):
+        _, secret = make_key(by=owner, name=name, scope=scope, expires_at=now + timedelta(days=1), now=now)
+    return Client(headers={"Authorization": f"Bearer {secret.text}"})
+
+
+OF_API = [address for address in INSIDE if "/api/" in str(address)]
+
+
+def test_keys_of_another_organisation(rows: Cast, scope_of: Callable, subtests: pytest.Subtests) -> None:
+    otto = by_key(rows.otto, scope_of)
+    for address in OF_API:
+        with subtests.test(str(address)):
+            values = own_values(address, rows.marco)
+            for answer in answers(address, values, otto).values():
+                assert answer.status_code == 401
+            values[next(iter(values))] = rows.brightwater.slug
+            if address in WITH_ROWS:
+                assert open_to_foreigners(address, values, otto) == []
+
+
+def test_keys_of_another_vendor(rows: Cast, scope_of: Callable, subtests: pytest.Subtests) -> None:
+    hana = by_key(rows.hana, scope_of)
+    for address in [address for address in OF_API if address in WITH_ROWS]:
+        with subtests.test(str(address)):
+            assert open_to_foreigners(address, own_values(address, rows.vera), hana) == []
+
+
+def test_a_key_sees_what_its_people_see(
+    rows: Cast, client_for: Callable, scope_of: Callable, subtests: pytest.Subtests
+) -> None:
+    for owner in (rows.vera, rows.marco):
+        person, program = client_for(owner), by_key(owner, scope_of, name=f"Of {owner.name}")
+        for address in OF_API:
+            with subtests.test(f"{address} {owner}"):
+                values = own_values(address, rows.vera)
+                if address.view.action == "key.manage":
+                    continue
+                seen = person.get(address.path(values))
+                assert program.get(address.path(values)).status_code == seen.status_code
+                if seen.status_code == 200:
+                    assert program.get(address.path(values)).content == seen.content
+
+
+def test_keys_open_nothing_but_the_api(rows: Cast, scope_of: Callable, subtests: pytest.Subtests) -> None:
+    marco = by_key(rows.marco, scope_of, scope="manage")
+    for address in INSIDE:
+        if address not in OF_API:
+            with subtests.test(str(address)):
+                assert answers(address, own_values(address, rows.marco), marco, ("GET",))["GET"].status_code == 302
 
 
 def test_who_is_not_signed_in(rows: Cast, client: Client, subtests: pytest.Subtests) -> None:
