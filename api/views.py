@@ -2,7 +2,6 @@
 
 import csv
 import io
-from datetime import date
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
@@ -16,6 +15,7 @@ from breaches.models import Breach
 from contracts.models import Contract
 from evaluation.models import Month, Result
 from lib.bell import ring
+from lib.months import month_of
 from measurements.actions import import_figures
 from measurements.figures_file import COLUMNS
 from measurements.models import Submission
@@ -31,10 +31,10 @@ def _of_month(rows: QuerySet, request: Request) -> QuerySet:  # type: ignore[typ
     month = request.query_params.get("month")
     if not month:
         return rows
-    try:
-        return rows.filter(month=date.fromisoformat(f"{month}-01"))
-    except ValueError:
-        raise ValidationError({"month": "Write a month as 2025-01."}) from None
+    first = month_of(month)
+    if first is None:
+        raise ValidationError({"month": "Write a month as 2025-01."})
+    return rows.filter(month=first)
 
 
 @endpoint("GET", "contract.view", answers=ContractOut(many=True))

@@ -133,7 +133,7 @@ def figures_save(request: HttpRequest, organisation: str, contract_id: int) -> H
     name, reason, submit = given.get("filename", ""), given.get("reason", ""), given.get("then") == "submit"
     try:
         source = str(json.loads(request.POST.get("figures", ""))).encode()
-    except ValueError:
+    except (ValueError, RecursionError):
         return _wrong(
             request, contract, name, [FigureProblem(None, "", "the rows did not arrive; choose the file again")]
         )
