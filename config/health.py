@@ -17,13 +17,13 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from organisations import walls
+from organisations import row_security
 from organisations.access import open_to_all
 
 log = logging.getLogger(__name__)
 
 CACHED_FOR = 60  # seconds; comparing the catalogue with the models takes a while
-PATIENCE = 2  # seconds that Redis may take
+REDIS_TIMEOUT = 2  # seconds that Redis may take
 
 
 @open_to_all
@@ -78,7 +78,7 @@ def migrations() -> bool:
 def no_drift() -> bool:
     """Whether roles, row security, keys and triggers are what the models say."""
     with connection.cursor() as cursor:
-        differences = walls.drift(cursor)
+        differences = row_security.drift(cursor)
     for difference in differences:
         log.error("Walls: %s", difference)
     return not differences
@@ -90,7 +90,7 @@ def broker() -> bool:
 
 
 def _redis() -> Any:
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=REDIS_TIMEOUT, socket_connect_timeout=REDIS_TIMEOUT)
 
 
 def _said(check: Callable[[], bool]) -> str:

@@ -81,7 +81,7 @@ MIDDLEWARE = [
     "lib.htmx.FragmentErrors",
     "dashboards.context.OwnOrganisations",
     "api.middleware.Problems",
-    "organisations.middleware.Door",
+    "organisations.middleware.TenantMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -164,7 +164,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 55},
     },
     # Removes what failed uploads left behind.
-    "night": {"task": "plumbline.night", "schedule": crontab(hour=3, minute=7)},
+    "nightly": {"task": "plumbline.nightly", "schedule": crontab(hour=3, minute=7)},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = os.environ.get("BEAT_SCHEDULE", "celerybeat-schedule")
 

@@ -1,5 +1,5 @@
 """What the workers do. `plumbline.work` brings one organisation up to date; `plumbline.tick` asks for it everywhere,
-and `plumbline.night` for what is enough once a day.
+and `plumbline.nightly` for what is enough once a day.
 
 Each step is one transaction in a scope of its own, finds its work by query and may run twice without harm. The order is that of
 consequence, so that an acceptance shows in the same run as judgement, score, breach, credit, alert and e-mail.
@@ -20,7 +20,7 @@ import measurements.actions
 import notifications.actions
 import scorecards.actions
 from evaluation.pipeline import SHARE
-from lib.bell import WORK, ring
+from lib.wakeup import WORK, wake_workers
 from organisations.models import Organisation
 from organisations.tasks import Job, ScopedTask
 
@@ -31,12 +31,12 @@ class WorkFailed(RuntimeError):
     """Steps failed whose errors have been logged. The next beat tries again."""
 
 
-# Each contract is held by its row in the docket, so that several workers can judge and score a large organisation at once.
+# Each contract is held by its row in the re-evaluation queue, so that several workers can judge and score a large organisation at once.
 @shared_task(base=Job, name="plumbline.judge", alone=False, until_done=True)
 def judge(organisation_id: int) -> int:
     judged = evaluation.actions.judge_due(now=timezone.now(), limit=SHARE)
     if judged == SHARE:
-        ring(organisation_id)  # there may be more: whoever is idle takes the next share
+        wake_workers(organisation_id)  # there may be more: whoever is idle takes the next share
     return judged
 
 
@@ -68,7 +68,7 @@ def seal(organisation_id: int) -> int:
 
 @shared_task(base=ScopedTask, bind=True, name="plumbline.deliver")
 def deliver(self: ScopedTask, organisation_id: int) -> int:
-    # No turn to take: notices are claimed one by one, and a slow mail server must not hold up anything else.
+    # No turn to take: notifications are claimed one by one, and a slow mail server must not hold up anything else.
     return notifications.actions.deliver(scope=lambda: self.scope(organisation_id))
 
 
@@ -98,16 +98,16 @@ def tick() -> None:
         work.apply_async(args=[organisation_id], expires=55, retry=False)
 
 
-@shared_task(base=Job, name="plumbline.sweep")
-def sweep(organisation_id: int) -> int:
-    return measurements.actions.sweep(now=timezone.now())
+@shared_task(base=Job, name="plumbline.purge_orphans")
+def purge_orphans(organisation_id: int) -> int:
+    return measurements.actions.purge_orphans(now=timezone.now())
 
 
-@shared_task(name="plumbline.night")
-def night() -> None:
+@shared_task(name="plumbline.nightly")
+def nightly() -> None:
     """What is enough once a day, for every organisation."""
     for organisation_id in _organisations():
-        sweep.apply_async(args=[organisation_id], expires=6 * 3600, retry=False)
+        purge_orphans.apply_async(args=[organisation_id], expires=6 * 3600, retry=False)
 
 
 def _organisations() -> Iterator[int]:

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from notifications.querysets import NoticeQuerySet
+from notifications.querysets import NotificationQuerySet
 from organisations.models import Membership, Vendor
 from organisations.tenancy import TenantForeignKey, TenantManager, TenantModel
 
@@ -41,10 +41,10 @@ class Event(TenantModel):
         return self.title
 
 
-class Notice(TenantModel):
+class Notification(TenantModel):
     """An event in one person's inbox, and the e-mail about it, sent at least once under a constant message id.
 
-    A worker claims a notice by a lease; a killed worker's lease runs out and another sends. After 8 tries it is given up, visibly.
+    A worker claims a notification by a lease; a killed worker's lease runs out and another sends. After 8 tries it is given up, visibly.
     """
 
     STAFF_ACCESS = "SELECT, INSERT, UPDATE"
@@ -52,8 +52,8 @@ class Notice(TenantModel):
     AUDITED = False
 
     vendor = TenantForeignKey(Vendor, null=True, related_name="+")  # the member's
-    event = TenantForeignKey(Event, related_name="notices")
-    member = TenantForeignKey(Membership, related_name="notices")
+    event = TenantForeignKey(Event, related_name="notifications")
+    member = TenantForeignKey(Membership, related_name="notifications")
     read_at = models.DateTimeField(null=True)
     mail_id = models.UUIDField()
     due_at = models.DateTimeField()  # not tried before this
@@ -64,14 +64,16 @@ class Notice(TenantModel):
     last_error = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = TenantManager.from_queryset(NoticeQuerySet)()  # type: ignore[misc]
+    objects = TenantManager.from_queryset(NotificationQuerySet)()  # type: ignore[misc]
 
     class Meta(TenantModel.Meta):
-        constraints = [models.UniqueConstraint(fields=["organisation", "event", "member"], name="notice_once")]
+        constraints = [models.UniqueConstraint(fields=["organisation", "event", "member"], name="notification_once")]
         indexes = [
-            models.Index(fields=["organisation", "member", "-created_at"], name="notice_inbox"),
+            models.Index(fields=["organisation", "member", "-created_at"], name="notification_inbox"),
             models.Index(
-                fields=["organisation", "due_at"], name="notice_to_send", condition=Q(sent_at=None, given_up_at=None)
+                fields=["organisation", "due_at"],
+                name="notification_to_send",
+                condition=Q(sent_at=None, given_up_at=None),
             ),
         ]
 

@@ -19,7 +19,7 @@ from organisations.scope import open_scope
 ADDRESS = re.compile(r"^/o/(?P<slug>[-a-zA-Z0-9_]+)/")
 
 
-class Door:
+class TenantMiddleware:
     """Everything below /o/<organisation>/ runs in that organisation's scope and in one transaction; an answer >= 400 rolls back.
 
     "No such organisation" and "not yours" are the same 404. What an action refuses becomes a page or a toast with its sentence.
@@ -77,7 +77,7 @@ def _made_in_the_scope(response: HttpResponseBase) -> None:
 def find_membership(user_id: int, slug: str) -> Membership | None:
     """The active membership of a user in the organisation with this slug: one row, read as the log-in role."""
     return (
-        Membership.doors.select_related("organisation")
+        Membership.unscoped.select_related("organisation")
         .filter(user_id=user_id, organisation__slug=slug, is_active=True)
         .first()
     )

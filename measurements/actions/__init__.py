@@ -1,6 +1,6 @@
 """Reporting figures, and deciding on what was reported."""
 
-from measurements.actions.evidence import attach, remove, sweep
+from measurements.actions.evidence import attach, purge_orphans, remove
 from measurements.actions.expected import stored_expectations
 from measurements.actions.figures import import_figures
 from measurements.actions.submissions import accept, on_submitters_side, return_, start_correction, submit, withdraw
@@ -10,11 +10,11 @@ __all__ = [
     "attach",
     "import_figures",
     "on_submitters_side",
+    "purge_orphans",
     "remove",
     "return_",
     "start_correction",
     "stored_expectations",
     "submit",
-    "sweep",
     "withdraw",
 ]

@@ -1,7 +1,16 @@
 """What can be done with news: announce it, read it, send it."""
 
 from notifications.actions.delivery import deliver
-from notifications.actions.events import announce, announce_all
-from notifications.actions.inbox import mark_all_read, mark_decided, mark_read, settle, unsettle
+from notifications.actions.events import publish_event, publish_events
+from notifications.actions.inbox import mark_all_read, mark_decided, mark_handled, mark_read, reopen
 
-__all__ = ["announce", "announce_all", "deliver", "mark_all_read", "mark_decided", "mark_read", "settle", "unsettle"]
+__all__ = [
+    "deliver",
+    "mark_all_read",
+    "mark_decided",
+    "mark_handled",
+    "mark_read",
+    "publish_event",
+    "publish_events",
+    "reopen",
+]

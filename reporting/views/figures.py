@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from contracts.models import Contract
 from lib import months
-from lib.bell import ring
 from lib.errors import Conflict, Refused
 from lib.htmx import render_part
+from lib.wakeup import wake_workers
 from measurements import figures_file
 from measurements.actions import import_figures, stored_expectations
 from measurements.figures_file import BadFigures, FigureProblem, FigureRow
@@ -157,7 +157,7 @@ def figures_save(request: HttpRequest, organisation: str, contract_id: int) -> H
         if by_hand := months.month_of(given.get("month", "")):
             said["sheet"] = entry_sheet(contract, by_hand, member, rows=rows)
         return show(request, contract, rows, name, refused.status, **said)
-    ring(member.organisation_id)
+    wake_workers(member.organisation_id)
     messages.success(request, _said(done, submit))
     return _on(request, contract, done)
 

@@ -3,7 +3,7 @@
 import pytest
 from django.core.cache import cache
 
-from organisations import walls
+from organisations import row_security
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +38,7 @@ def test_without_redis_it_serves_and_says_so(db, client, settings):
 
 
 def test_walls_that_drift_are_no_walls(db, redis_url, client, monkeypatch):
-    monkeypatch.setattr(walls, "drift", lambda cursor: ["policy: should be there, is absent"])
+    monkeypatch.setattr(row_security, "drift", lambda cursor: ["policy: should be there, is absent"])
     answer = client.get("/healthz/ready")
     assert (answer.status_code, answer.json()["walls"]) == (503, "failed")
     assert "absent" not in answer.content.decode()  # why, is for the log
@@ -46,7 +46,7 @@ def test_walls_that_drift_are_no_walls(db, redis_url, client, monkeypatch):
 
 def test_a_no_is_not_remembered(db, redis_url, client, monkeypatch):
     with monkeypatch.context() as wrong:
-        wrong.setattr(walls, "drift", lambda cursor: ["policy"])
+        wrong.setattr(row_security, "drift", lambda cursor: ["policy"])
         assert client.get("/healthz/ready").status_code == 503
     assert client.get("/healthz/ready").status_code == 200
 

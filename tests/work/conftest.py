@@ -6,7 +6,7 @@ import pytest
 from celery import current_app
 
 from contracts.models import Contract
-from lib.bell import WORK
+from lib.wakeup import WORK
 from measurements.actions import accept, import_figures, start_correction, submit
 from measurements.models import Figure
 from slas.actions import import_contract
@@ -87,5 +87,5 @@ def desk(cast, scope_of, clock):
 
 @pytest.fixture
 def work():
-    """`work(organisation)`: what a worker does when the bell rings."""
+    """`work(organisation)`: what a worker does when the workers are woken."""
     return lambda organisation: current_app.tasks[WORK](organisation.pk)

@@ -6,7 +6,7 @@ from django.core.management.base import CommandParser
 from django.core.management.commands import migrate
 from django.db import connections, transaction
 
-from organisations import walls
+from organisations import row_security
 
 
 class Command(migrate.Command):
@@ -22,8 +22,8 @@ class Command(migrate.Command):
             return
         connection = connections[options["database"]]
         with transaction.atomic(using=options["database"]), connection.cursor() as cursor:
-            count = walls.apply(cursor)
-            left = walls.drift(cursor)
+            count = row_security.apply(cursor)
+            left = row_security.drift(cursor)
         if options["verbosity"]:
             self.stdout.write(f"Walls: {count} statements." if count else "Walls: as they should be.")
         for difference in left:  # what only a person can decide about: a view, a function, a table without a model
