@@ -57,9 +57,9 @@ def check_value(result, rows, explanation):
     assert twelve(explanation.formula.exact) == Fraction(explanation.formula.value)
     if "…" not in explanation.formula.written:
         assert arithmetic(explanation.formula.written) == explanation.formula.exact
-    sides = [sides.sides for _, sides in value.parts(rows)]
-    assert sum(one.good for one in sides) == result.numerator
-    assert sum(one.base for one in sides) == result.denominator
+    parts = [worked.parts for _, worked in value.parts(rows)]
+    assert sum(one.good for one in parts) == result.numerator
+    assert sum(one.base for one in parts) == result.denominator
 
 
 def check_points(result, explanation):
