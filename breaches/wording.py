@@ -101,6 +101,11 @@ def ordinal_word(number: int) -> str:
     return f"{number}{ending}"
 
 
+def quoted(text: str) -> str:
+    """What somebody wrote, as one line in quotation marks: it is not ours. Nothing of nothing."""
+    return f"“{' '.join(text.split())}”" if text.strip() else ""
+
+
 def listed(*parts: str) -> str:
     """Parts with a middle dot between them, empty ones left out."""
     return " · ".join(part for part in parts if part)

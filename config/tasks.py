@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 from celery.utils.log import get_task_logger
-from django.utils import timezone
 
 import audit.actions
 import breaches.actions
@@ -20,11 +19,14 @@ import measurements.actions
 import notifications.actions
 import scorecards.actions
 from evaluation.pipeline import SHARE
+from lib import clock
 from lib.wakeup import WORK, wake_workers
 from organisations.models import Organisation
 from organisations.tasks import Job, ScopedTask
 
 log = get_task_logger(__name__)
+
+EXPIRES = 55  # seconds that a call waits for a worker: then the next beat calls again
 
 
 class WorkFailed(RuntimeError):
@@ -34,7 +36,7 @@ class WorkFailed(RuntimeError):
 # Each contract is held by its row in the re-evaluation queue, so that several workers can judge and score a large organisation at once.
 @shared_task(base=Job, name="plumbline.judge", alone=False, until_done=True)
 def judge(organisation_id: int) -> int:
-    judged = evaluation.actions.judge_due(now=timezone.now(), limit=SHARE)
+    judged = evaluation.actions.judge_due(now=clock.database_now(), limit=SHARE)
     if judged == SHARE:
         wake_workers(organisation_id)  # there may be more: whoever is idle takes the next share
     return judged
@@ -42,37 +44,46 @@ def judge(organisation_id: int) -> int:
 
 @shared_task(base=Job, name="plumbline.score", alone=False, until_done=True)
 def score(organisation_id: int) -> int:
-    return scorecards.actions.build_due(now=timezone.now(), limit=SHARE)
+    return scorecards.actions.build_due(now=clock.database_now(), limit=SHARE)
 
 
 @shared_task(base=Job, name="plumbline.open")
 def open_breaches(organisation_id: int) -> int:
-    return breaches.actions.open_due(now=timezone.now())
+    return breaches.actions.open_due(now=clock.database_now())
 
 
 @shared_task(base=Job, name="plumbline.post")
 def post(organisation_id: int) -> int:
-    return credits.actions.post_due(now=timezone.now())
+    return credits.actions.post_due(now=clock.database_now())
 
 
 @shared_task(base=Job, name="plumbline.alert")
 def alert(organisation_id: int) -> int:
-    return breaches.actions.alert_due(now=timezone.now())
+    return breaches.actions.alert_due(now=clock.database_now())
 
 
 # It has a lock of its own, against those who write to the trail.
 @shared_task(base=Job, name="plumbline.seal", alone=False, until_done=True)
 def seal(organisation_id: int) -> int:
-    return audit.actions.seal(now=timezone.now())
+    return audit.actions.seal(now=clock.database_now())
 
 
+@shared_task(base=Job, name="plumbline.ask_for_delivery", alone=False)
+def ask_for_delivery(organisation_id: int) -> int:
+    """Letters have a queue and processes of their own (`config.settings`): a slow mail server must not hold up the judgement."""
+    due = notifications.actions.delivery_due(now=clock.database_now())
+    if due:
+        deliver.apply_async(args=[organisation_id], expires=EXPIRES, retry=False)
+    return int(due)
+
+
+# It takes no turn: letters are claimed, so any number of workers may do this at once.
 @shared_task(base=ScopedTask, bind=True, name="plumbline.deliver")
 def deliver(self: ScopedTask, organisation_id: int) -> int:
-    # No turn to take: notifications are claimed one by one, and a slow mail server must not hold up anything else.
     return notifications.actions.deliver(scope=lambda: self.scope(organisation_id))
 
 
-STEPS: tuple[Callable[[int], object], ...] = (judge, score, open_breaches, post, alert, deliver, seal)
+STEPS: tuple[Callable[[int], object], ...] = (judge, score, open_breaches, post, alert, ask_for_delivery, seal)
 
 
 @shared_task(name=WORK)
@@ -95,12 +106,12 @@ def work(organisation_id: int) -> None:
 def tick() -> None:
     """Ring for every organisation: whatever bell was lost, its work is found now. What no worker takes before the next tick, expires."""
     for organisation_id in _organisations():
-        work.apply_async(args=[organisation_id], expires=55, retry=False)
+        work.apply_async(args=[organisation_id], expires=EXPIRES, retry=False)
 
 
 @shared_task(base=Job, name="plumbline.purge_orphans")
 def purge_orphans(organisation_id: int) -> int:
-    return measurements.actions.purge_orphans(now=timezone.now())
+    return measurements.actions.purge_orphans(now=clock.database_now())
 
 
 @shared_task(name="plumbline.nightly")

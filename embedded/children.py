@@ -1,4 +1,4 @@
-"""The processes that the demo keeps running: web, worker and beat."""
+"""The processes that the demo keeps running: web, worker, mailer and beat."""
 
 import os
 import signal
@@ -24,6 +24,11 @@ def web(listener: int) -> list[str]:
 def worker(*more: str) -> list[str]:
     words = ["-m", "celery", "-A", "config", "worker", "-c", "2", "-l", "INFO", "--without-gossip", "--without-mingle"]
     return [sys.executable, *words, *more]
+
+
+def mailer() -> list[str]:
+    """The worker that sends letters and does nothing else."""
+    return worker("-Q", "mail", "-c", "1", "-n", "mail@%h")
 
 
 def beat(schedule: Path) -> list[str]:

@@ -8,6 +8,7 @@ from django.db.models import Q
 from contracts.models import Contract, Period
 from evaluation.querysets import PastResultQuerySet
 from evaluation.rules import Outcome
+from lib.exact import ExactField
 from organisations.models import Vendor
 from organisations.tenancy import DerivedModel, TenantForeignKey, TenantManager, TenantModel
 from slas.models import ServiceLevel, Terms
@@ -29,17 +30,17 @@ class Judgement(DerivedModel):
     band_name = models.TextField(null=True)
     # The band's own outcome, before tolerance: met, miss, default; "default" too for a missing default.
     band_outcome = models.CharField(max_length=7, null=True)
-    value = models.DecimalField(max_digits=40, decimal_places=12, null=True)  # as compared
+    value = ExactField(null=True)  # as compared
     # The period's own sides after exclusions, summed over its parts, and its own value where that is not their ratio
     # (plain numbers, means of parts): what a rolling value of a later period looks back on.
     numerator = models.DecimalField(max_digits=60, decimal_places=12, null=True)
     denominator = models.DecimalField(max_digits=60, decimal_places=12, null=True)
-    own_value = models.DecimalField(max_digits=60, decimal_places=30, null=True)
+    own_value = ExactField(null=True)
     consecutive_defaults = models.IntegerField()  # consecutive defaults up to here, carried over neutral slots
     streak = models.IntegerField()  # consecutive_defaults where this slot counts as a default, else 0
     factor = models.DecimalField(max_digits=24, decimal_places=12)
-    points = models.DecimalField(max_digits=40, decimal_places=12)
-    score = models.DecimalField(max_digits=40, decimal_places=12, null=True)
+    points = ExactField()
+    score = ExactField(null=True)
     incident = models.TextField(null=True)
     trace = models.JSONField()
     judged_at = models.DateTimeField()
@@ -120,7 +121,7 @@ class Month(DerivedModel):
     vendor = TenantForeignKey(Vendor, related_name="+")
     contract = TenantForeignKey(Contract, related_name="months")
     month = models.DateField()
-    points = models.DecimalField(max_digits=40, decimal_places=12)
+    points = ExactField()
     charges = money_field()
     at_risk = money_field()
     credit_before_caps = money_field()

@@ -94,13 +94,19 @@ def formula(rows: Rows, written: Sequence[tuple[dict[str, Any], WorkedRatio]]) -
     text, exact = _own(measure, [ratios for _, ratios in written])
     if "rolled" in trace:
         text, exact = _rolled(measure, (text, exact), rows)
-    value = trace.get("measured", result.value)
+    shown: Decimal = result.value
+    value = trace.get("measured", shown)
     return Formula(text, exact, value, value_of(value, result.terms.full, measure["unit"]))
 
 
 def _averaged(measure: dict[str, Any]) -> bool:
     """Whether values, and not sides, are added up: plain numbers, and means of parts."""
     return measure["kind"] in ("value", "count") or measure.get("roll_up") == "mean"
+
+
+def _totalled(measure: dict[str, Any]) -> bool:
+    """Whether periods are added up where a value rolls: counts, unless parts are averaged."""
+    return measure["kind"] == "count" and measure.get("roll_up") != "mean"
 
 
 def _scale(measure: dict[str, Any]) -> Decimal:
@@ -162,8 +168,10 @@ def _rolled(measure: dict[str, Any], own: tuple[str, Fraction], rows: Rows) -> t
     rolled = {key: Fraction(amount) for key, amount in rows.trace["rolled"].items()}
     result = rows.result
     if _averaged(measure):
-        # A period's own mean is stored to 30 places; thirds that add up to a whole do so in the first 24.
-        value, total, count = round(Fraction(result.own_value or 0), 24), round(rolled["own"], 24), int(rolled["owns"])
+        # A period's own mean is stored with 60 decimals; thirds that add up to a whole do so in the first 54.
+        value, total, count = round(Fraction(result.own_value or 0), 54), round(rolled["own"], 54), int(rolled["owns"])
+        if _totalled(measure):
+            return f"{number(value)} + {number(total - value)}" if count > 1 else own[0], total
         if result.own_value is None:
             return f"{number(total)} ÷ {count}", total / count
         if count == 1:

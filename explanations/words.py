@@ -9,7 +9,7 @@ from lib.templatetags.money import amount
 from lib.templatetags.numbers import written
 
 SHOWN = 6  # decimals; what has more ends in an ellipsis
-WIDE = Context(prec=80)  # the widest number that is kept has 60 digits
+WIDE = Context(prec=200)  # points that do not end have 48 decimals, values 54
 ELLIPSIS = "…"
 ORDINALS = {1: "st", 2: "nd", 3: "rd"}
 SIGNS = {"higher": "≥", "lower": "≤"}

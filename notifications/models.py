@@ -44,7 +44,8 @@ class Event(TenantModel):
 class Notification(TenantModel):
     """An event in one person's inbox, and the e-mail about it, sent at least once under a constant message id.
 
-    A worker claims a notification by a lease; a killed worker's lease runs out and another sends. After 8 tries it is given up, visibly.
+    What is due for a person at the same time is one email, and shares its `mail_id` from the first try on. A worker claims a email
+    by a lease; a killed worker's lease runs out and another sends. After 8 tries it is given up, visibly.
     """
 
     STAFF_ACCESS = "SELECT, INSERT, UPDATE"
@@ -59,6 +60,7 @@ class Notification(TenantModel):
     due_at = models.DateTimeField()  # not tried before this
     leased_until = models.DateTimeField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)
+    attempt_started_at = models.DateTimeField(null=True)  # a try began of which nothing is recorded yet
     sent_at = models.DateTimeField(null=True)
     given_up_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=300, blank=True)
@@ -75,6 +77,7 @@ class Notification(TenantModel):
                 name="notification_to_send",
                 condition=Q(sent_at=None, given_up_at=None),
             ),
+            models.Index(fields=["organisation", "member", "sent_at"], name="notice_sent"),
         ]
 
     def __str__(self) -> str:

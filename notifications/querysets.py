@@ -6,8 +6,6 @@ from typing import Any
 from django.db import models
 from django.db.models import Count, Max, Q
 
-from notifications.rules import TRIES
-
 
 class NotificationQuerySet(models.QuerySet[Any]):
     def inbox(self, member_id: int) -> "NotificationQuerySet":
@@ -35,15 +33,15 @@ class NotificationQuerySet(models.QuerySet[Any]):
         """Neither sent nor given up."""
         return self.filter(sent_at=None, given_up_at=None)
 
-    def claimable(self, now: datetime) -> "NotificationQuerySet":
-        """Due, and not held by a worker whose lease runs; longest due first."""
+    def due(self, now: datetime) -> "NotificationQuerySet":
+        """To be sent by now, and not held by a worker whose lease runs."""
         free = Q(leased_until=None) | Q(leased_until__lte=now)
-        return self.unsent().filter(free, due_at__lte=now, tries__lt=TRIES).order_by("due_at", "pk")
+        return self.unsent().filter(free, due_at__lte=now)
 
-    def abandoned(self, now: datetime) -> "NotificationQuerySet":
-        """The last try's lease ran out: the worker died over it each time."""
-        return self.unsent().filter(tries__gte=TRIES, leased_until__lte=now)
+    def interrupted(self, now: datetime) -> "NotificationQuerySet":
+        """The worker that tried to send it ended before it noted how it went."""
+        return self.due(now).exclude(attempt_started_at=None)
 
     def given_up(self) -> "NotificationQuerySet":
-        """What could not be sent: for the people who look after the installation."""
-        return self.exclude(given_up_at=None).order_by("-given_up_at")
+        """What was tried and could not be sent: for the people who look after the installation."""
+        return self.exclude(given_up_at=None).filter(tries__gt=0).order_by("-given_up_at")

@@ -8,7 +8,10 @@ FIRST_PAUSE = timedelta(minutes=1)  # doubled after each failure: with 8 tries, 
 # A worker that holds a notification for longer is taken for dead. Longer than a batch may take (STOP_AFTER and one slow message).
 LEASE = timedelta(minutes=5)
 STOP_AFTER = timedelta(minutes=2)
-BATCH = 25  # notifications in memory at a time
+BATCH = 25  # emails in memory at a time
+LISTED = 25  # events that a email lists; of more it says how many, and where they are
+# A email of several events over which workers ended so often is taken apart: one of its events may be the cause.
+TAKE_APART_AFTER = 2
 
 
 @dataclass(frozen=True)

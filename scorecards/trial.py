@@ -25,8 +25,8 @@ from slas.actions import import_contract
 
 Output = dict[str, list[dict[str, Any]]]
 
-# The widest number that is kept has 60 digits; the usual 28 would not hold every point.
-EXACT = Context(prec=80, rounding=ROUND_HALF_UP)
+# Points that do not end have 48 decimals, values 54; the usual 28 digits would not hold them.
+EXACT = Context(prec=200, rounding=ROUND_HALF_UP)
 OUT_OF_RANGE = "22003"  # SQLSTATE of a number that its column cannot hold
 
 
@@ -42,7 +42,7 @@ def try_contract(
     except DataError as error:
         if getattr(error.__cause__, "pgcode", None) != OUT_OF_RANGE:
             raise
-        limits = "a value, points or a score may have 28 digits before the point, an amount of money 16"
+        limits = "what a rule counts may have 28 digits before the point, an amount of money 16"
         remedy = "Use larger units, or smaller points, weights, factors, scales and amounts."
         raise RuleBroken("out_of_range", f"The numbers become too large: {limits}. {remedy}") from error
 

@@ -69,9 +69,10 @@ def scope_of() -> Callable[[Membership | Organisation], AbstractContextManager[S
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
-    """`clock(datetime(2024, 5, 16, tzinfo=UTC))`: what `timezone.now()` says in this process from here on."""
+    """`clock(datetime(2024, 5, 16, tzinfo=UTC))`: what this process and, for it, the database say is now from here on."""
 
     def set_to(now: datetime) -> None:
         monkeypatch.setattr("django.utils.timezone.now", lambda: now)
+        monkeypatch.setattr("lib.clock.database_now", lambda: now)
 
     return set_to

@@ -67,6 +67,7 @@ class Processes:
             "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
             "EMAIL_FILE_PATH": str(self.mail),
             "MEDIA_ROOT": str(self.folder / "media"),
+            "MAIL_PAUSE_SECONDS": "0",
         }
         # Requests and tasks are never served as the owner of the tables.
         inherited = {key: value for key, value in os.environ.items() if key != "DATABASE_OWNER_URL"}

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from breaches.actions.audience import Audience
 from breaches.rules import LATELY, NEWS_MONTHS
-from breaches.wording import listed
+from breaches.wording import listed, quoted
 from credits.rules import WaiverStatus
 from explanations.words import money
 from lib.templatetags.dates import month_name, written_day
@@ -101,14 +101,14 @@ def _submission(row: Any, audience: Audience) -> NewEvent:
     given: dict[str, Any] = {"key": row.key, "path": f"submissions/{row.id}/"}
     if row.status == "submitted":
         by = f"submitted by {row.who}" if row.who else ""
-        detail = listed(row.vendor, row.reference, revision, by, row.reason)
+        detail = listed(row.vendor, row.reference, revision, by, quoted(row.reason))
         members = audience.staff(_staff_who_may("submission.decide"), but=row.submitted_by_id)
         return NewEvent(kind="approval", title=f"{month} figures to accept", detail=detail, members=members, **given)
     submitter = () if row.submitted_by_id is None else (row.submitted_by_id,)
     given |= {"members": audience.vendor(row.vendor_id) + submitter, "vendor_id": row.vendor_id}
     if row.status == "returned":
         by = f"returned by {row.who}" if row.who else ""
-        detail = listed(row.reference, revision, by, row.reason)
+        detail = listed(row.reference, revision, by, quoted(row.reason))
         return NewEvent(kind="returned", title=f"{month} figures returned", detail=detail, **given)
     by = f"accepted by {row.who}" if row.who else ""
     return NewEvent(
@@ -125,7 +125,7 @@ def _waiver(row: Any, audience: Audience) -> NewEvent:
         members = audience.staff(_staff_who_may("credit.approve_waiver"), but=row.proposed_by_id)
         detail = listed(*about, f"proposed by {row.proposer}")
         return NewEvent(kind="approval", title=f"{title} to decide on", detail=detail, members=members, **given)
-    detail = listed(*about, f"{row.status} by {row.decider}", row.decline_reason)
+    detail = listed(*about, f"{row.status} by {row.decider}", quoted(row.decline_reason))
     return NewEvent(
         kind="decided", title=f"{title} {row.status}", detail=detail, members=(row.proposed_by_id,), **given
     )

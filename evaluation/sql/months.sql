@@ -59,16 +59,14 @@ due AS MATERIALIZED (
         coalesce(t.points, 0) AS points, coalesce(t.earning, 0) AS earning, u.units, w.worth, b.factor AS bedding,
         CASE
             WHEN a.credits IS NULL THEN 0
-            -- Exact; only where points are thirds, kept to 12 places, is what they come to settled before it is rounded.
-            WHEN u.units = round(u.units, 9) THEN u.units * w.worth * b.factor
-            ELSE round(u.units * w.worth * b.factor, 8)
+            -- Exact. Only where points do not end (thirds, carried with 48 decimals) are the last ones left off before money is rounded.
+            WHEN coalesce(t.earning, 0) = round(coalesce(t.earning, 0), 36) THEN u.units * w.worth * b.factor
+            ELSE round(u.units * w.worth * b.factor, 24)
         END AS amount
     FROM account AS a
     JOIN month AS m ON m.contract_id = a.contract_id AND m.month BETWEEN a.from_month AND a.until
     LEFT JOIN (
-        -- Points are kept to 12 places: what is no further than that from a number with 6 places is that number, so that thirds add up.
-        SELECT contract_id, month, round(sum(counted), 9) AS points,
-            CASE WHEN abs(sum(earning) - round(sum(earning), 6)) < 0.000000001 THEN round(sum(earning), 6) ELSE sum(earning) END AS earning
+        SELECT contract_id, month, trim_scale(round(sum(counted), 42)) AS points, trim_scale(round(sum(earning), 42)) AS earning
         FROM counted GROUP BY contract_id, month
     ) AS t ON t.contract_id = m.contract_id AND t.month = m.month
     CROSS JOIN LATERAL (
@@ -86,7 +84,7 @@ due AS MATERIALIZED (
     ) AS u
     CROSS JOIN LATERAL (
         SELECT coalesce(a.point_amount,
-            CASE a.point_of WHEN 'at_risk' THEN m.charge * a.at_risk_percent / 100 ELSE m.charge END * a.point_value / 100, 0) AS worth
+            CASE a.point_of WHEN 'at_risk' THEN m.charge * a.at_risk_percent * 0.01 ELSE m.charge END * a.point_value * 0.01, 0) AS worth
     ) AS w
     CROSS JOIN LATERAL (SELECT coalesce((a.credits #>> ARRAY['bedding_in', m.nth::text])::numeric, 1) AS factor) AS b
 ),
@@ -103,8 +101,8 @@ cap AS MATERIALIZED (
     CROSS JOIN LATERAL (
         SELECT e.n, e.cap ->> 'over' AS over, coalesce((e.cap ->> 'amount')::numeric,
             CASE e.cap ->> 'over' WHEN 'month' THEN d.charge WHEN 'rolling_12' THEN d.charge_12 ELSE d.charge_year END
-            * CASE e.cap ->> 'percent_of' WHEN 'at_risk' THEN d.at_risk_percent / 100 ELSE 1 END
-            * (e.cap ->> 'value')::numeric / 100) AS amount
+            * CASE e.cap ->> 'percent_of' WHEN 'at_risk' THEN d.at_risk_percent * 0.01 ELSE 1 END
+            * (e.cap ->> 'value')::numeric * 0.01) AS amount
     ) AS l
     GROUP BY d.contract_id, d.month
 ),
@@ -148,8 +146,8 @@ issued AS (
 -- Each slot's share of the month's credit by its points, rounded cumulatively, so that shares add up to the credit.
 shared AS MATERIALIZED (
     SELECT c.*, i.credit,
-        coalesce(round(round(i.credit * c.upto / nullif(c.total, 0), 8), a.minor_unit)
-            - round(round(i.credit * (c.upto - c.earning) / nullif(c.total, 0), 8), a.minor_unit), 0) AS share
+        coalesce(round(round(round(i.credit * c.upto, 60) / nullif(c.total, 0), 36), a.minor_unit)
+            - round(round(round(i.credit * (c.upto - c.earning), 60) / nullif(c.total, 0), 36), a.minor_unit), 0) AS share
     FROM (
         SELECT c.*, sum(c.earning) OVER w AS upto, sum(c.earning) OVER (PARTITION BY c.contract_id, c.month) AS total
         FROM counted AS c
@@ -182,19 +180,20 @@ followed AS (
                 PARTITION BY r.service_level_id ORDER BY r.starts_on ROWS UNBOUNDED PRECEDING) AS mets
         FROM windowed_result AS r
         JOIN account AS a ON a.contract_id = r.contract_id
-        WHERE a.earn_after IS NOT NULL
+        WHERE a.earn_after IS NOT NULL AND r.outcome <> 'exempt'  -- an exempt period decides nothing
     ) AS f
     WINDOW w AS (PARTITION BY f.service_level_id ORDER BY f.starts_on)
 ),
 
 -- `yearly_average`: when no slot of the contract year is pending or still to begin, and the mean of its values reaches the first band of
--- the last slot's terms. Values are kept to 12 places, so the mean is compared to 9.
+-- the last slot's terms. The value of an exempt period is shown and decides nothing.
 contract_year AS (
     SELECT r.contract_id, r.service_level_id, y.year, least(max(y.ends), max(a.last_month)) AS back_in,
         (array_agg(r.better ORDER BY r.starts_on DESC))[1] AS better,
         (array_agg(r.first_low ORDER BY r.starts_on DESC))[1] AS low,
         (array_agg(r.first_high ORDER BY r.starts_on DESC))[1] AS high,
-        round(avg(r.value), 9) AS average,
+        round(round(sum(r.value) FILTER (WHERE r.outcome <> 'exempt'), 60)
+            / nullif(count(r.value) FILTER (WHERE r.outcome <> 'exempt'), 0), 42) AS average,
         bool_or(r.outcome = 'pending') OR EXISTS (
             SELECT FROM contracts_period AS p
             WHERE p.contract_id = r.contract_id AND p.cycle = (SELECT s.cycle FROM slas_servicelevel AS s WHERE s.id = r.service_level_id)
@@ -242,7 +241,7 @@ open_month AS MATERIALIZED (
 money AS MATERIALIZED (
     SELECT d.contract_id, a.vendor_id, d.month, d.points,
         round(d.charge, d.minor_unit) AS charges,
-        round(d.charge * d.at_risk_percent / 100, d.minor_unit) AS at_risk,
+        round(d.charge * d.at_risk_percent * 0.01, d.minor_unit) AS at_risk,
         round(i.before_caps, d.minor_unit) AS credit_before_caps,
         i.credit,
         round(i.before_caps, d.minor_unit) - round(i.after_caps, d.minor_unit) AS capped_amount,

@@ -2,6 +2,9 @@
 -- What looks back (a rolling value, a tolerated number of misses) runs over a chain of its own, of the service levels whose terms do so: slots
 -- that are judged now, and before them as many stored results as the terms look back on. Sums over "the last n" are differences of running
 -- sums, so a window may differ by row. OFFSET 0 ends a step: what it works out is not worked out again wherever it is used.
+--
+-- Exact: what has an end keeps all its decimals (points are products of three numbers of 12). A quotient is carried with 60 decimals; values and
+-- scores that are made of quotients are rounded to 54, points to 48, and sums are compared after rounding to 42, so that three thirds are one.
 
 reach AS MATERIALIZED (
     SELECT t.service_level_id, min(t.from_on) AS from_on, bool_or(t.rolls) AS rolls, bool_or(t.tolerates) AS tolerates,
@@ -50,14 +53,14 @@ rolled AS (
 ),
 
 measured AS (
-    SELECT f.*, t.contract_id, t.as_of, t.kind, t.hundred, t.averaged, t.rolling, t.bands, t.outcomes, t.low, t.high, t.low_rising,
+    SELECT f.*, t.contract_id, t.as_of, t.kind, t.hundred, t.averaged, t.totalled, t.rolling, t.bands, t.outcomes, t.low, t.high, t.low_rising,
         t.high_rising, t.better, t.low_volume_allowance, t.no_volume, t.minimum_volume, t.missing, t.tolerated, t.exempt_streak, t.places, t.mode,
         v.good AS whole_good, v.base AS whole_base, v.own, v.owns,
         CASE
             WHEN f.submission_id IS NULL OR v.base = 0 THEN NULL
-            -- A period's own mean has 30 places, so that thirds which add up to a whole do so in the first 24.
-            WHEN t.averaged THEN round(round(v.own, 40) / nullif(v.owns, 0), 24)
-            ELSE round(round(v.good * t.scale, 40) / v.base, 30)
+            WHEN t.totalled THEN round(v.own, 54)
+            WHEN t.averaged THEN round(round(v.own, 60) / nullif(v.owns, 0), 54)
+            ELSE round(round(v.good * t.scale, 60) / v.base, 54)
         END AS measured
     FROM fact AS f
     JOIN terms AS t ON t.terms_no = f.terms_no
@@ -187,18 +190,21 @@ judged AS (
     SELECT
         t.contract_id, t.vendor_id, r.service_level_id, r.period_id, t.terms_id, r.starts_on, r.month, r.submission_id, r.outcome,
         r.band::smallint AS band, t.names[r.band] AS band_name, r.band_outcome,
-        CASE WHEN r.state IN ('judged', 'exempt') THEN round(r.value, 12) END AS value,
-        r.good AS numerator, r.base AS denominator, r.own_value,
+        CASE WHEN r.state IN ('judged', 'exempt') THEN trim_scale(r.value) END AS value,
+        r.good AS numerator, r.base AS denominator, trim_scale(r.own_value) AS own_value,
         b.consecutive_defaults, CASE WHEN r.defaulted THEN b.consecutive_defaults ELSE 0 END AS streak, f.factor,
-        CASE WHEN r.defaulted OR r.outcome = 'met' THEN round(t.points[b.band] * f.steps * t.weight * f.factor, 12) ELSE 0 END AS points,
+        CASE WHEN r.defaulted OR r.outcome = 'met' THEN trim_scale(round(t.points[b.band] * f.steps * t.weight * f.factor, 48))
+            ELSE 0 END AS points,
         CASE
             WHEN r.band IS NULL THEN CASE WHEN r.defaulted THEN t.scores[t.bands] END
-            WHEN t.scoring = 'linear' AND r.state = 'judged' AND NOT r.allowance_applied AND r.band > 1 AND r.band < t.bands THEN round(
-                t.scores[r.band] + (t.scores[r.band - 1] - t.scores[r.band]) * CASE
+            WHEN t.scoring = 'linear' AND r.state = 'judged' AND NOT r.allowance_applied AND r.band > 1 AND r.band < t.bands THEN trim_scale(round(
+                t.scores[r.band] + CASE
                     WHEN r.value < t.low[r.band - 1]
-                        THEN (r.value - t.low[r.band]) / nullif(t.low[r.band - 1] - t.low[r.band], 0)
-                    ELSE (r.value - t.high[r.band]) / nullif(t.high[r.band - 1] - t.high[r.band], 0)
-                END, 12)
+                        THEN round((t.scores[r.band - 1] - t.scores[r.band]) * (r.value - t.low[r.band]), 60)
+                            / nullif(t.low[r.band - 1] - t.low[r.band], 0)
+                    ELSE round((t.scores[r.band - 1] - t.scores[r.band]) * (r.value - t.high[r.band]), 60)
+                        / nullif(t.high[r.band - 1] - t.high[r.band], 0)
+                END, 54))
             ELSE t.scores[r.band]
         END AS score,
         r.incident,
@@ -211,12 +217,12 @@ judged AS (
                     ABSENT ON NULL RETURNING jsonb) RETURNING jsonb)
             END,
             'due_on': CASE WHEN r.state = 'pending' THEN r.due_on END,
-            'measured': CASE WHEN r.state IN ('judged', 'exempt') THEN round(r.unrounded, 12) END,
+            'measured': CASE WHEN r.state IN ('judged', 'exempt') THEN trim_scale(r.unrounded) END,
             'rolled': CASE WHEN r.submission_id IS NOT NULL AND r.rolled_owns IS NOT NULL THEN json_object(
-                'good': r.rolled_good, 'base': r.rolled_base, 'own': r.rolled_own, 'owns': r.rolled_owns ABSENT ON NULL RETURNING jsonb) END,
+                'good': r.rolled_good, 'base': r.rolled_base, 'own': trim_scale(r.rolled_own), 'owns': r.rolled_owns ABSENT ON NULL RETURNING jsonb) END,
             'lifted': CASE WHEN r.allowance_applied THEN true END,
             'failures': CASE WHEN r.band_outcome = 'miss' AND r.tolerated IS NOT NULL THEN r.failures END,
-            'steps': CASE WHEN t.step_size[b.band] IS NOT NULL THEN round(f.steps, 12) END
+            'steps': CASE WHEN t.step_size[b.band] IS NOT NULL THEN trim_scale(f.steps) END
             ABSENT ON NULL RETURNING jsonb
         ) AS trace,
         r.terms_no, t.rolling > 1 OR t.tolerated IS NOT NULL AS looks_back
@@ -234,7 +240,7 @@ judged AS (
                 ELSE (
                     SELECT CASE t.step_round[b.band] WHEN 'down' THEN floor(x.n) WHEN 'up' THEN ceil(x.n) ELSE x.n END
                     FROM (SELECT greatest(round(CASE t.better
-                        WHEN 'lower' THEN r.value - t.step_from[b.band] ELSE t.step_from[b.band] - r.value END, 40)
+                        WHEN 'lower' THEN r.value - t.step_from[b.band] ELSE t.step_from[b.band] - r.value END, 60)
                         / t.step_size[b.band], 0) AS n) AS x)
             END AS steps
     ) AS f

@@ -44,7 +44,7 @@ level_windows AS (
     SELECT s.contract_id, s.rule_no, s.service_level_id, s.month, s.judged,
         CASE s.count
             WHEN 'defaults' THEN s.hits - lag(s.hits, s.window, 0::bigint) OVER o
-            WHEN 'default_share' THEN 100.0 * (s.hits - lag(s.hits, s.window, 0::bigint) OVER o)
+            WHEN 'default_share' THEN round(100 * (s.hits - lag(s.hits, s.window, 0::bigint) OVER o), 60)
                 / nullif(s.weighed_so_far - lag(s.weighed_so_far, s.window, 0::bigint) OVER o, 0)
             WHEN 'consecutive_defaults' THEN CASE WHEN s.hit THEN
                 s.hits - coalesce(max(s.hits) FILTER (WHERE s.breaks) OVER o, 0) ELSE 0 END
@@ -106,7 +106,7 @@ month_measured AS (
             WHEN 'credit' THEN s.credit_so_far - lag(s.credit_so_far, s.window, 0) OVER o
             WHEN 'defaults' THEN s.hits_so_far - lag(s.hits_so_far, s.window, 0) OVER o
             WHEN 'capped_months' THEN s.capped_so_far - lag(s.capped_so_far, s.window, 0::bigint) OVER o
-            WHEN 'default_share' THEN 100.0 * (s.levels_hit_so_far - lag(s.levels_hit_so_far, s.window, 0) OVER o)
+            WHEN 'default_share' THEN round(100 * (s.levels_hit_so_far - lag(s.levels_hit_so_far, s.window, 0) OVER o), 60)
                 / nullif(s.levels_so_far - lag(s.levels_so_far, s.window, 0) OVER o, 0)
             WHEN 'consecutive_defaults' THEN s.months_so_far - coalesce(max(s.months_so_far) FILTER (WHERE NOT s.hit) OVER (
                 PARTITION BY s.contract_id, s.rule_no ORDER BY s.month ROWS UNBOUNDED PRECEDING), 0)
@@ -116,10 +116,10 @@ month_measured AS (
 ),
 
 triggered_rule AS MATERIALIZED (
-    SELECT u.contract_id, a.vendor_id, m.month, u.name AS rule, m.service_level_id, round(m.measured, 9) AS measured, u.then
+    SELECT u.contract_id, a.vendor_id, m.month, u.name AS rule, m.service_level_id, round(m.measured, 12) AS measured, u.then
     FROM (SELECT * FROM level_measured UNION ALL SELECT * FROM month_measured) AS m
     JOIN rule AS u ON u.contract_id = m.contract_id AND u.rule_no = m.rule_no
     JOIN account AS a ON a.contract_id = m.contract_id
     WHERE m.month BETWEEN u.from_month AND u.until
-        AND (round(m.measured, 9) >= u.at_least OR round(m.measured, 9) > u.more_than)
+        AND (round(m.measured, 42) >= u.at_least OR round(m.measured, 42) > u.more_than)
 )

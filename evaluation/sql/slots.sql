@@ -75,7 +75,8 @@ terms AS MATERIALIZED (
         row_number() OVER () AS terms_no, u.*, s.contract_id, s.vendor_id, s.cycle, a.from_on, a.as_of,
         bool_or(u.rolling > 1) OVER level AS rolls, bool_or(u.tolerated IS NOT NULL) OVER level AS tolerates,
         m.kind, m.hours, m.maintenance, m.maintenance_allowance,
-        m.kind IN ('value', 'count') OR m.roll_up = 'mean' AS averaged,  -- a rolling value is the mean of period values
+        m.kind IN ('value', 'count') OR m.roll_up = 'mean' AS averaged,  -- periods have values of their own; rolling takes their mean
+        m.kind = 'count' AND m.roll_up <> 'mean' AS totalled,  -- or, of counts, their sum: no more than 9 in three months
         m.roll_up = 'mean' AS mean_of_parts,
         m.kind = 'ratio' AND m.unit = 'percent' AS share,  -- the numerator is a part of the denominator
         m.kind = 'ratio' AND m.scale = 100 AS hundred,
@@ -153,8 +154,8 @@ part AS NOT MATERIALIZED (
     ) AS g
 ),
 
--- Sums over the parts; the period's own value where it is not their ratio. 40 decimals keep every comparison exact: figures have
--- at most 12 digits and 6 decimals, so that two different quotients differ by more than 10^-30. Most slots have one part, whose sides
+-- Sums over the parts; the period's own value where it is not their ratio. A quotient is carried with 60 decimals: figures have at most
+-- 12 digits and 6 decimals, so that two different quotients differ by more than 10^-36. Most slots have one part, whose sides
 -- are already the sums; only service levels that report by part are grouped, and only they bring the figures for the trace with them.
 parted AS MATERIALIZED (
     SELECT DISTINCT f.service_level_id FROM measurements_figure AS f WHERE f.service_level_id = ANY (%(levels)s::bigint[]) AND f.part <> ''
@@ -163,7 +164,7 @@ parted AS MATERIALIZED (
 fact AS MATERIALIZED (
     SELECT p.service_level_id, p.period_id, p.starts_on, p.month, p.due_on, p.terms_no, p.good, p.base,
         CASE
-            WHEN p.mean_of_parts THEN round(round(p.good * p.scale, 40) / nullif(p.base, 0), 30)
+            WHEN p.mean_of_parts THEN round(round(p.good * p.scale, 60) / nullif(p.base, 0), 60)
             WHEN p.averaged THEN p.good
         END AS own_value,
         p.submission_id, nullif(p.incident, '') AS incident, NULL::jsonb AS parts,
@@ -173,7 +174,9 @@ fact AS MATERIALIZED (
     UNION ALL
     SELECT p.service_level_id, p.period_id, p.starts_on, p.month, p.due_on, p.terms_no, sum(p.good), sum(p.base),
         CASE
-            WHEN p.mean_of_parts THEN round(avg(round(p.good * p.scale, 40) / p.base) FILTER (WHERE p.mean_of_parts AND p.base <> 0), 30)
+            WHEN p.mean_of_parts THEN round(
+                round(sum(round(p.good * p.scale, 60) / nullif(p.base, 0)) FILTER (WHERE p.mean_of_parts), 60)
+                / nullif(count(nullif(p.base, 0)) FILTER (WHERE p.mean_of_parts), 0), 60)
             WHEN p.averaged THEN sum(p.good)
         END,
         max(p.submission_id), CASE WHEN min(nullif(p.incident, '')) = max(p.incident) THEN max(p.incident) END,

@@ -106,7 +106,7 @@ def test_a_submission_waits_comes_back_and_is_accepted(books, system):
     assert alert_due(now=AFTER_DUE) == 1
     waiting = Event.objects.get(kind="approval")
     assert waiting.title == "April 2024 figures to accept"
-    assert waiting.detail == "Corvid Systems · MSA-001 · submitted by Ravi Menon · First figures"
+    assert waiting.detail == "Corvid Systems · MSA-001 · submitted by Ravi Menon · “First figures”"
     assert (told(waiting), waiting.vendor_id) == ({"Marco"}, None)
     assert asked_of(system.marco) == [waiting]
 
@@ -116,7 +116,7 @@ def test_a_submission_waits_comes_back_and_is_accepted(books, system):
     assert alert_due(now=AFTER_DUE) == 1
     returned = Event.objects.get(kind="returned")
     assert asked_of(system.marco) == []
-    assert returned.detail == "MSA-001 · returned by Marco Bellini · April has 30 days."
+    assert returned.detail == "MSA-001 · returned by Marco Bellini · “April has 30 days.”"
     assert told(returned) == {"Vera", "Ravi"}
 
     again = AFTER_DUE + timedelta(hours=1)
@@ -200,7 +200,7 @@ def test_who_proposed_a_waiver_hears_how_it_was_decided(books, system, approved)
     assert asked_of(system.petra) == []
     event, said = Event.objects.get(kind="decided"), "approved" if approved else "declined"
     assert event.title == f"Waiver of £100.00 {said}"
-    why = "" if approved else " · Not in the review."
+    why = "" if approved else " · “Not in the review.”"
     assert event.detail == f"Corvid Systems · MSA-001 · April 2024 · {said} by Petra Sandgren{why}"
     assert (told(event), event.vendor_id) == ({"Marco"}, None)
 

@@ -123,7 +123,9 @@ def _alerts() -> Iterator[str]:
         to = [one.pk for one in members if _hears_of(one, event)]
         if sorted(told[event.pk]) != sorted(to):
             yield f"event {event.key} is told to members {told[event.pk]} instead of {to}"
-    for notification in Notification.objects.filter(sent_at=None):
+    for notification in Notification.objects.filter(sent_at=None).exclude(
+        tries=0, given_up_at__isnull=False
+    ):  # those need no email
         yield f"notification {notification.pk} was not sent: {notification.last_error or 'not tried'}"
 
 
@@ -133,7 +135,7 @@ def _hears_of(member: Membership, event: Event) -> bool:
 
 def _letters_due(organisation: Organisation) -> Iterator[tuple[str, str, str]]:
     """Message id, recipient and the organisation's address of each email."""
-    for notification in Notification.objects.select_related("member"):
+    for notification in Notification.objects.exclude(sent_at=None).select_related("member"):
         yield str(notification.mail_id), notification.member.email, organisation.slug
 
 

@@ -147,9 +147,12 @@ class Ledger:
                 self.return_after(slots, int(self.credits["earn_back"]["after"]))
 
     def return_after(self, slots, count):
-        """Met in each of the next n periods: the share returns in the month in which the n-th of them ends."""
+        """Met in each of the next n periods: the share returns in the month in which the n-th of them ends.
+
+        A period with too few cases decides nothing, so that it is none of them.
+        """
         for position, slot in enumerate(slots):
-            following = slots[position + 1 : position + 1 + count]
+            following = [s for s in slots[position + 1 :] if s.outcome != "exempt"][:count]
             if len(following) == count and all(s.outcome == "met" for s in following):
                 self.return_in(following[-1].month, slot.share)
 
@@ -163,7 +166,7 @@ class Ledger:
                 for p in level_periods(level, self.contract)
                 if start <= month_of(p[1]) <= end and terms_on(level, p[0])
             ]
-            average = mean(s.value for s in year)
+            average = mean(s.value for s in year if s.outcome != "exempt")
             if len(year) < len(called_for) or any(s.outcome == "pending" for s in year) or average is None:
                 continue
             terms = year[-1].terms
