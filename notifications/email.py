@@ -17,8 +17,8 @@ NAME = re.compile(r"(?<=\w)\.(?=[^\W\d_]{2})")
 
 
 @dataclass(frozen=True)
-class Line:
-    """One event as a email tells of it. `path` stands below the organisation's address."""
+class EventLine:
+    """One event as an email tells of it. `path` stands below the organisation's address."""
 
     title: str
     detail: str
@@ -40,7 +40,7 @@ class OutgoingEmail:
     to: str
     organisation: str
     slug: str
-    lines: tuple[Line, ...]
+    lines: tuple[EventLine, ...]
 
 
 def compose(email: OutgoingEmail, connection: BaseEmailBackend) -> EmailMessage:
@@ -59,7 +59,7 @@ def compose(email: OutgoingEmail, connection: BaseEmailBackend) -> EmailMessage:
     )
 
 
-def _paragraph(email: OutgoingEmail, line: Line) -> str:
+def _paragraph(email: OutgoingEmail, line: EventLine) -> str:
     words = [without_links(line.title), without_links(line.detail), _address(email, line.path)]
     return "\n".join(word for word in words if word)
 
@@ -74,6 +74,6 @@ def without_links(text: str) -> str:
 
 
 def message_id(mail_id: UUID) -> str:
-    """The same for a email wherever and whenever it is sent: the domain is that of the sender's address."""
+    """The same for an email wherever and whenever it is sent: the domain is that of the sender's address."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "plumbline"
     return f"<{mail_id}@{domain}>"

@@ -44,7 +44,7 @@ class Event(TenantModel):
 class Notification(TenantModel):
     """An event in one person's inbox, and the e-mail about it, sent at least once under a constant message id.
 
-    What is due for a person at the same time is one email, and shares its `mail_id` from the first try on. A worker claims a email
+    What is due for a person at the same time is one email, and shares its `mail_id` from the first try on. A worker claims an email
     by a lease; a killed worker's lease runs out and another sends. After 8 tries it is given up, visibly.
     """
 
@@ -77,7 +77,7 @@ class Notification(TenantModel):
                 name="notification_to_send",
                 condition=Q(sent_at=None, given_up_at=None),
             ),
-            models.Index(fields=["organisation", "member", "sent_at"], name="notice_sent"),
+            models.Index(fields=["organisation", "member", "sent_at"], name="notification_sent"),
         ]
 
     def __str__(self) -> str:

@@ -9,8 +9,8 @@ FIRST_PAUSE = timedelta(minutes=1)  # doubled after each failure: with 8 tries, 
 LEASE = timedelta(minutes=5)
 STOP_AFTER = timedelta(minutes=2)
 BATCH = 25  # emails in memory at a time
-LISTED = 25  # events that a email lists; of more it says how many, and where they are
-# A email of several events over which workers ended so often is taken apart: one of its events may be the cause.
+LISTED = 25  # events that an email lists; of more it says how many, and where they are
+# An email of several events over which workers ended so often is taken apart: one of its events may be the cause.
 TAKE_APART_AFTER = 2
 
 

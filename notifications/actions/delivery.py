@@ -22,7 +22,7 @@ from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q
 
 from lib.clock import DatabaseClock
-from notifications.email import Line, OutgoingEmail, compose
+from notifications.email import EventLine, OutgoingEmail, compose
 from notifications.models import Event, Notification
 from notifications.rules import BATCH, LEASE, LISTED, STOP_AFTER, TAKE_APART_AFTER, TRIES, next_try
 from organisations.models import Membership
@@ -85,7 +85,7 @@ def claim(*, now: datetime, limit: int) -> list[OutgoingEmail]:
         }
         cursor.execute(CLAIM, values)
         claimed = sorted(cursor.fetchall(), key=itemgetter(0, 4))
-    return _letters(claimed, now) if claimed else []
+    return _outgoing_emails(claimed, now) if claimed else []
 
 
 def _drop(now: datetime) -> None:
@@ -103,32 +103,33 @@ def _drop(now: datetime) -> None:
 
 
 def _take_apart(now: datetime) -> None:
-    """Give each event of a email that ended its workers twice a email of its own, so that only the one that does it fails."""
+    """Give each event of an email that ended its workers twice an email of its own, so that only the one that does it fails."""
     interrupted = Notification.objects.interrupted(now).filter(tries__gte=TAKE_APART_AFTER)
     earlier = Notification.objects.unsent().filter(mail_id=OuterRef("mail_id"), pk__lt=OuterRef("pk"))
     interrupted.filter(Exists(earlier)).update(mail_id=RandomUUID())
 
 
-def _letters(claimed: Sequence[tuple[Any, ...]], now: datetime) -> list[OutgoingEmail]:
+def _outgoing_emails(claimed: Sequence[tuple[Any, ...]], now: datetime) -> list[OutgoingEmail]:
     """The emails of what was claimed: (mail id, tries, member, notification, event), in order. Two statements for any number."""
-    rows = [list(of_letter) for _, of_letter in groupby(claimed, key=itemgetter(0))]
-    rows.sort(key=lambda of_letter: (of_letter[0][4], of_letter[0][2]))  # in the order of what happened
-    events = Event.objects.in_bulk([event for of_letter in rows for *_, event in of_letter[:LISTED]])
-    members = Membership.objects.select_related("organisation").in_bulk([of_letter[0][2] for of_letter in rows])
+    rows = [list(of_email) for _, of_email in groupby(claimed, key=itemgetter(0))]
+    rows.sort(key=lambda of_email: (of_email[0][4], of_email[0][2]))  # in the order of what happened
+    events = Event.objects.in_bulk([event for of_email in rows for *_, event in of_email[:LISTED]])
+    members = Membership.objects.select_related("organisation").in_bulk([of_email[0][2] for of_email in rows])
     return [
         OutgoingEmail(
-            notifications=tuple(notification for *_, notification, _ in of_letter),
-            tries=of_letter[0][1],
+            notifications=tuple(notification for *_, notification, _ in of_email),
+            tries=of_email[0][1],
             leased_until=now + LEASE,
-            mail_id=of_letter[0][0],
-            to=members[of_letter[0][2]].email,
-            organisation=members[of_letter[0][2]].organisation.name,
-            slug=members[of_letter[0][2]].organisation.slug,
+            mail_id=of_email[0][0],
+            to=members[of_email[0][2]].email,
+            organisation=members[of_email[0][2]].organisation.name,
+            slug=members[of_email[0][2]].organisation.slug,
             lines=tuple(
-                Line(event.title, event.detail, event.path) for event in (events[row[4]] for row in of_letter[:LISTED])
+                EventLine(event.title, event.detail, event.path)
+                for event in (events[row[4]] for row in of_email[:LISTED])
             ),
         )
-        for of_letter in rows
+        for of_email in rows
     ]
 
 
@@ -143,7 +144,7 @@ def begin(*, emails: Sequence[OutgoingEmail], now: datetime) -> bool:
 
 
 def record_delivery(*, email: OutgoingEmail, error: str | None, now: datetime) -> None:
-    """Note that a email was sent, or why not and when to try again. What another worker has claimed since is left to it."""
+    """Note that an email was sent, or why not and when to try again. What another worker has claimed since is left to it."""
     notifications = Notification.objects.filter(pk__in=email.notifications).unsent()
     done = {"leased_until": None, "attempt_started_at": None}
     if error is None:

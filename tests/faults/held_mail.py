@@ -1,6 +1,6 @@
 """A mail backend that writes files, as the other tests' does, and does not come back from a delivery while it is told to hold.
 
-The worker that is killed over it has sent a email and not noted it.
+The worker that is killed over it has sent an email and not noted it.
 """
 
 import time

@@ -67,7 +67,7 @@ def test_killed_with_a_letter_sent_and_not_noted(firm, processes, wake, must_hol
     (processes.folder / held_mail.HOLD).touch()
     worker = processes.worker(**held)
     wake()
-    wait_for((processes.folder / held_mail.HELD).exists, "a email is sent")
+    wait_for((processes.folder / held_mail.HELD).exists, "an email is sent")
     kill(worker)
     assert sum(emails(processes.mail).values()) >= 1
     for organisation in firm.organisations:

@@ -205,7 +205,7 @@ def test_a_note_of_a_vendor_puts_no_lines_and_no_link_into_a_letter(post, mail, 
     assert "evil" not in django_mail.outbox[0].body
 
 
-# Workers that end over a email --------------------------------------------------------------------------------------
+# Workers that end over an email --------------------------------------------------------------------------------------
 
 
 def test_a_dead_workers_lease_runs_out_and_another_sends(publish_event, post, mail, notification, cast, scope_of):
@@ -255,7 +255,7 @@ def test_the_letter_that_kills_its_workers_takes_no_other_along(
         return super(mail, self).send_messages(messages)
 
     monkeypatch.setattr(mail, "send_messages", send_messages)
-    monkeypatch.setattr(delivery, "settle", _unless_killed(delivery.record_delivery))
+    monkeypatch.setattr(delivery, "record_delivery", _unless_killed(delivery.record_delivery))
     monkeypatch.setattr(delivery, "hand_back", lambda **_: None)
     now = NOW
     for _ in range(2 * TRIES):
@@ -275,7 +275,7 @@ def test_the_letter_that_kills_its_workers_takes_no_other_along(
         }
 
 
-def _unless_killed(settle):
+def _unless_killed(record_delivery):
     """A process that is killed does not come to its `finally`."""
     return lambda email, error, now: (
         None if error == "The time of the task was up." else record_delivery(email=email, error=error, now=now)

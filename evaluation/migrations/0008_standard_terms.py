@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     """
 
     dependencies = [
-        ("evaluation", "0006_name_what_a_restatement_follows_from"),
+        ("evaluation", "0007_exact_numbers"),
     ]
 
     operations = [

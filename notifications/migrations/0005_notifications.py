@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """A notice becomes a notification. Names alone change."""
 
     dependencies = [
-        ("notifications", "0002_decided_events"),
+        ("notifications", "0004_sent_letters_by_member"),
     ]
 
     operations = [
@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
         ),
         migrations.RenameIndex("notification", new_name="notification_inbox", old_name="notice_inbox"),
         migrations.RenameIndex("notification", new_name="notification_to_send", old_name="notice_to_send"),
+        migrations.RenameIndex("notification", new_name="notification_sent", old_name="notice_sent"),
         migrations.SeparateDatabaseAndState(
             database_operations=[
                 migrations.RunSQL(

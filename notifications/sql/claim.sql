@@ -1,5 +1,5 @@
 -- Claims emails for the length of a lease. What is due for a person and was never tried is one email; what was tried stays as it was.
--- A email over which a worker ended comes last and alone. Whoever was written to lately waits: what happens meanwhile is collected.
+-- An email over which a worker ended comes last and alone. Whoever was written to lately waits: what happens meanwhile is collected.
 WITH held AS (
     SELECT n.member_id
     FROM notifications_notification AS n
