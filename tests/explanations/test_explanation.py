@@ -58,8 +58,8 @@ def check_value(result, rows, explanation):
     if "…" not in explanation.formula.written:
         assert arithmetic(explanation.formula.written) == explanation.formula.exact
     parts = [worked.parts for _, worked in value.parts(rows)]
-    assert sum(one.good for one in parts) == result.numerator
-    assert sum(one.base for one in parts) == result.denominator
+    assert sum(one.numerator for one in parts) == result.numerator
+    assert sum(one.denominator for one in parts) == result.denominator
 
 
 def check_points(result, explanation):
