@@ -3,7 +3,6 @@
 import os
 from pathlib import Path
 
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from kombu import Queue
 
@@ -155,7 +154,7 @@ CELERY_TASK_IGNORE_RESULT = True
 # A worker that is not told which queues to serve (`-Q`) serves both.
 CELERY_TASK_QUEUES = [Queue("celery"), Queue("mail")]
 CELERY_TASK_DEFAULT_QUEUE = "celery"
-CELERY_TASK_ROUTES = {"plumbline.deliver": {"queue": "mail"}}
+CELERY_TASK_ROUTES = {name: {"queue": "mail"} for name in ("plumbline.deliver", "plumbline.hear")}
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -172,16 +171,10 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 540
 CELERY_TASK_SOFT_TIME_LIMIT = 500
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BEAT_SCHEDULE = {
-    # Rings for every organisation: a bell that was lost costs a minute at most.
-    "tick": {
-        "task": "plumbline.tick",
-        "schedule": float(os.environ.get("TICK_SECONDS", "60")),
-        "options": {"expires": 55},
-    },
-    # Removes what failed uploads left behind.
-    "nightly": {"task": "plumbline.nightly", "schedule": crontab(hour=3, minute=7)},
-}
+# Wakes the workers for every organisation that has work to find: what a lost wake-up costs, at most. The nightly work hangs on it, too.
+TICK_SECONDS = float(os.environ.get("TICK_SECONDS", "60"))
+CELERY_BEAT_SCHEDULER = "config.beat:Scheduler"
+CELERY_BEAT_SCHEDULE = {"tick": {"task": "plumbline.tick", "schedule": TICK_SECONDS}}
 CELERY_BEAT_SCHEDULE_FILENAME = os.environ.get("BEAT_SCHEDULE", "celerybeat-schedule")
 
 EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
@@ -253,7 +246,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["api.parsers.ExactJSONParser"],
     "COERCE_DECIMAL_TO_STRING": True,
     "EXCEPTION_HANDLER": "api.problems.handle",
 }

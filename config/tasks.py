@@ -5,11 +5,13 @@ Each step is one transaction in a scope of its own, finds its work by query and 
 consequence, so that an acceptance shows in the same run as judgement, score, breach, credit, alert and e-mail.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from datetime import timedelta
 
 from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 from celery.utils.log import get_task_logger
+from django.conf import settings
 
 import audit.actions
 import breaches.actions
@@ -21,12 +23,13 @@ import scorecards.actions
 from evaluation.pipeline import SHARE
 from lib import clock
 from lib.wakeup import WORK, wake_workers
+from organisations import heartbeats
 from organisations.models import Organisation
 from organisations.tasks import Job, ScopedTask
 
 log = get_task_logger(__name__)
 
-EXPIRES = 55  # seconds that a call waits for a worker: then the next beat calls again
+NIGHT = timedelta(hours=3, minutes=7)  # after midnight, UTC
 
 
 class WorkFailed(RuntimeError):
@@ -73,7 +76,7 @@ def ask_for_delivery(organisation_id: int) -> int:
     """Letters have a queue and processes of their own (`config.settings`): a slow mail server must not hold up the judgement."""
     due = notifications.actions.delivery_due(now=clock.database_now())
     if due:
-        deliver.apply_async(args=[organisation_id], expires=EXPIRES, retry=False)
+        deliver.apply_async(args=[organisation_id], retry=False)
     return int(due)
 
 
@@ -104,22 +107,40 @@ def work(organisation_id: int) -> None:
 
 @shared_task(name="plumbline.tick")
 def tick() -> None:
-    """Ring for every organisation: whatever bell was lost, its work is found now. What no worker takes before the next tick, expires."""
+    """Wake the workers for every organisation: whatever wake-up was lost, its work is found now.
+
+    Of calls that were sent by two beats, or have piled up while no worker was there, one is enough. What decides is the database's time:
+    the clocks of beat and worker may differ by more than a call would be allowed to wait.
+    """
+    now = clock.database_now()
+    if not heartbeats.claim("tick", now=now, before=now - timedelta(seconds=settings.TICK_SECONDS / 2)):
+        return
+    hear.apply_async(retry=False)
     for organisation_id in _organisations():
-        work.apply_async(args=[organisation_id], expires=EXPIRES, retry=False)
+        work.apply_async(args=[organisation_id], retry=False)
+    night_began = (now - NIGHT).replace(hour=0, minute=0, second=0, microsecond=0) + NIGHT
+    if heartbeats.claim("night", now=now, before=night_began):
+        night()
+
+
+@shared_task(name="plumbline.hear")
+def hear() -> None:
+    """A sign of life of whoever takes the queue of letters, which may have nothing to do for days (`config.health`)."""
+    heartbeats.note("mail", now=clock.database_now())
 
 
 @shared_task(base=Job, name="plumbline.purge_orphans")
 def purge_orphans(organisation_id: int) -> int:
-    return measurements.actions.purge_orphans(now=clock.database_now())
+    now = clock.database_now()
+    return measurements.actions.purge_orphans(now=now) + measurements.actions.sweep_batches(now=now)
 
 
-@shared_task(name="plumbline.nightly")
 def nightly() -> None:
     """What is enough once a day, for every organisation."""
     for organisation_id in _organisations():
-        purge_orphans.apply_async(args=[organisation_id], expires=6 * 3600, retry=False)
+        purge_orphans.apply_async(args=[organisation_id], retry=False)
 
 
-def _organisations() -> Iterator[int]:
-    return Organisation.objects.order_by("pk").values_list("pk", flat=True).iterator()
+def _organisations() -> list[int]:
+    # A list: a cursor on the server lives in one transaction, and behind a pooler the next one is another session's.
+    return list(Organisation.objects.order_by("pk").values_list("pk", flat=True))

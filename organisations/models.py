@@ -331,3 +331,15 @@ def initials(name: str) -> str:
     """Two letters that stand for a name: "Corvid Systems" gives "CS"."""
     words = name.split()
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+class Heartbeat(models.Model):
+    """When something that goes round (beat, a queue, the night) was last heard of, by the database's time. See `heartbeats.py`."""
+
+    LOGIN_ACCESS: ClassVar[str] = "SELECT, INSERT, UPDATE"
+
+    name = models.CharField(max_length=40, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.at:%Y-%m-%d %H:%M:%S}"

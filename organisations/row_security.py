@@ -205,13 +205,31 @@ def current_state(cursor: Any) -> dict[Key, str]:
 
 def drift(cursor: Any) -> list[str]:
     """Each difference between the models and the catalogue, in words. Empty is what it must be."""
+    return sorted(lacking(cursor) + unknown(cursor))
+
+
+def lacking(cursor: Any) -> list[str]:
+    """What the models ask for and is absent, or not as they say: what this release cannot do without."""
     want, have = wanted(), current_state(cursor)
     return [
-        f"{' '.join(part for part in key if part)}: should be {want[key].definition if key in want else 'absent'},"
-        f" is {have.get(key, 'absent')}"
-        for key in sorted(want.keys() | have.keys())
-        if key not in want or have.get(key) != want[key].definition
+        f"{_named(key)}: should be {wall.definition}, is {have.get(key, 'absent')}"
+        for key, wall in sorted(want.items())
+        if have.get(key) != wall.definition
     ]
+
+
+def unknown(cursor: Any) -> list[str]:
+    """What is there and no model asks for: a newer release has added it, or somebody by hand."""
+    want = wanted()
+    return [
+        f"{_named(key)}: should be absent, is {definition}"
+        for key, definition in sorted(current_state(cursor).items())
+        if key not in want
+    ]
+
+
+def _named(key: Key) -> str:
+    return " ".join(part for part in key if part)
 
 
 def apply(cursor: Any) -> int:

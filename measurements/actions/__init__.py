@@ -1,11 +1,13 @@
 """Reporting figures, and deciding on what was reported."""
 
+from measurements.actions.batches import Staged, stage, staged, sweep_batches, take
 from measurements.actions.evidence import attach, purge_orphans, remove
 from measurements.actions.expected import stored_expectations
 from measurements.actions.figures import import_figures
 from measurements.actions.submissions import accept, on_submitters_side, return_, start_correction, submit, withdraw
 
 __all__ = [
+    "Staged",
     "accept",
     "attach",
     "import_figures",
@@ -13,8 +15,12 @@ __all__ = [
     "purge_orphans",
     "remove",
     "return_",
+    "stage",
+    "staged",
     "start_correction",
     "stored_expectations",
     "submit",
+    "sweep_batches",
+    "take",
     "withdraw",
 ]

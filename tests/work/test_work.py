@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
-from django.conf import settings
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -202,21 +201,65 @@ def test_out_of_time_is_out_of_time(work, cast, monkeypatch):
         work(cast.aldermoor)
 
 
-def test_a_tick_rings_for_every_organisation(cast, monkeypatch):
-    rung = []
-    monkeypatch.setattr(tasks.work, "apply_async", lambda **given: rung.append(given))
+@pytest.fixture
+def called(monkeypatch, redis_url):
+    """What was asked of the workers: task and organisation."""
+    calls = []
+
+    def noted(task):
+        return lambda args=(), **_: calls.append((task.name, *args))
+
+    for task in (tasks.work, tasks.hear, tasks.purge_orphans):
+        monkeypatch.setattr(task, "apply_async", noted(task))
+    return calls
+
+
+def test_a_tick_calls_for_every_organisation(cast, called):
     tasks.tick()
-    assert [given["args"] for given in rung] == [[cast.aldermoor.pk], [cast.brightwater.pk]]
-    assert all(given["expires"] <= 60 and given["retry"] is False for given in rung)
+    assert [call for call in called if call[0] == "plumbline.work"] == [
+        ("plumbline.work", cast.aldermoor.pk),
+        ("plumbline.work", cast.brightwater.pk),
+    ]
+    assert called[0] == ("plumbline.hear",)
 
 
-def test_each_night_what_uploads_left_behind_is_swept_everywhere(cast, monkeypatch):
-    swept = []
-    monkeypatch.setattr("measurements.actions.purge_orphans", lambda **_: swept.append(current().organisation_id) or 0)
-    monkeypatch.setattr(tasks.purge_orphans, "apply_async", lambda args, **_: tasks.purge_orphans(*args))
-    assert settings.CELERY_BEAT_SCHEDULE["nightly"]["task"] == tasks.nightly.name
-    tasks.nightly()
-    assert swept == [cast.aldermoor.pk, cast.brightwater.pk]
+def test_ticks_that_piled_up_are_one(cast, called, clock):
+    """Two beats, or a day without a worker. The database's time decides, so a worker whose clock is ahead takes each tick, too."""
+    clock(TODAY)
+    tasks.tick()
+    called.clear()
+    tasks.tick()
+    assert called == []
+    clock(TODAY + timedelta(seconds=60))
+    tasks.tick()
+    assert called
+
+
+def test_a_sign_of_life_from_the_future_counts_as_none(cast, called, clock):
+    clock(TODAY + timedelta(days=40))
+    tasks.tick()
+    called.clear()
+    clock(TODAY)
+    tasks.tick()
+    assert called
+
+
+def test_each_night_what_uploads_left_behind_is_swept_everywhere_once(cast, called, clock, monkeypatch):
+    def swept():
+        called.clear()
+        tasks.tick()
+        return [organisation for task, *organisation in called if task == "plumbline.purge_orphans"]
+
+    everywhere = [[cast.aldermoor.pk], [cast.brightwater.pk]]
+    for hours, expected in ((0, everywhere), (1, []), (18, []), (18.2, everywhere), (30, []), (42.2, everywhere)):
+        clock(TODAY + timedelta(hours=hours))  # from 9 o'clock on
+        assert swept() == expected, hours
+    reached = []
+    monkeypatch.setattr(
+        "measurements.actions.purge_orphans", lambda **_: reached.append(current().organisation_id) or 0
+    )
+    tasks.purge_orphans(cast.brightwater.pk)
+    assert reached == [cast.brightwater.pk]
 
 
 def test_work_for_one_organisation_is_not_done_for_another(desk, work, cast, scope_of):
