@@ -112,7 +112,7 @@ def no_drift() -> bool:
 def nothing_extra() -> bool:
     """Whether nothing is there that this release does not know. During an upgrade it is what the newer one has added."""
     with connection.cursor() as cursor:
-        differences = walls.unknown(cursor)
+        differences = row_security.unknown(cursor)
     for difference in differences:
         log.warning("Walls, unknown to this release: %s", difference)
     return not differences

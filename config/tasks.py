@@ -120,7 +120,7 @@ def tick() -> None:
         work.apply_async(args=[organisation_id], retry=False)
     night_began = (now - NIGHT).replace(hour=0, minute=0, second=0, microsecond=0) + NIGHT
     if heartbeats.claim("night", now=now, before=night_began):
-        night()
+        nightly()
 
 
 @shared_task(name="plumbline.hear")

@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     """What a cap cut is called so in the ledger too. The column's check follows its name by itself, so that only the state changes."""
 
     dependencies = [
-        ("credits", "0001_initial"),
+        ("credits", "0002_versions"),
     ]
 
     operations = [
