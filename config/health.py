@@ -10,7 +10,7 @@ from typing import Any
 
 import redis
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -103,7 +103,7 @@ def migrations() -> bool:
 def no_drift() -> bool:
     """Whether roles, row security, keys and triggers that the models ask for are there as they say."""
     with connection.cursor() as cursor:
-        differences = walls.lacking(cursor)
+        differences = row_security.lacking(cursor)
     for difference in differences:
         log.error("Walls: %s", difference)
     return not differences
@@ -163,9 +163,9 @@ def _said(check: Callable[[], bool]) -> str:
 def _cached(name: str, check: Callable[[], bool]) -> str:
     """A check that is asked once a minute. A no to what is needed is asked again at once, so that recovery needs no patience."""
     key = f"health:{name}"
-    state: str | None = cache.get(key)
+    state: str | None = caches["process"].get(key)
     if state is None:
         state = _said(check)
         if state == "ok" or name not in NEEDED:
-            cache.set(key, state, CACHED_FOR)
+            caches["process"].set(key, state, CACHED_FOR)
     return state

@@ -19,10 +19,11 @@ import credits.actions
 import evaluation.actions
 import measurements.actions
 import notifications.actions
+import organisations.sessions
 import scorecards.actions
 from evaluation.pipeline import SHARE
 from lib import clock
-from lib.wakeup import WORK, wake_workers
+from lib.wakeup import ACCOUNT_LETTERS, WORK, wake_workers
 from organisations import heartbeats
 from organisations.models import Organisation
 from organisations.tasks import Job, ScopedTask
@@ -74,7 +75,8 @@ def seal(organisation_id: int) -> int:
 @shared_task(base=Job, name="plumbline.ask_for_delivery", alone=False)
 def ask_for_delivery(organisation_id: int) -> int:
     """Letters have a queue and processes of their own (`config.settings`): a slow mail server must not hold up the judgement."""
-    due = notifications.actions.delivery_due(now=clock.database_now())
+    now = clock.database_now()
+    due = notifications.actions.delivery_due(now=now) or notifications.actions.invitations_due(now=now)
     if due:
         deliver.apply_async(args=[organisation_id], retry=False)
     return int(due)
@@ -83,7 +85,9 @@ def ask_for_delivery(organisation_id: int) -> int:
 # It takes no turn: letters are claimed, so any number of workers may do this at once.
 @shared_task(base=ScopedTask, bind=True, name="plumbline.deliver")
 def deliver(self: ScopedTask, organisation_id: int) -> int:
-    return notifications.actions.deliver(scope=lambda: self.scope(organisation_id))
+    # Invitations first: they are few, and somebody waits for each.
+    invitations = notifications.actions.deliver_invitations(scope=lambda: self.scope(organisation_id))
+    return invitations + notifications.actions.deliver(scope=lambda: self.scope(organisation_id))
 
 
 STEPS: tuple[Callable[[int], object], ...] = (judge, score, open_breaches, post, alert, ask_for_delivery, seal)
@@ -118,6 +122,7 @@ def tick() -> None:
     hear.apply_async(retry=False)
     for organisation_id in _organisations():
         work.apply_async(args=[organisation_id], retry=False)
+    account_letters.apply_async(retry=False)
     night_began = (now - NIGHT).replace(hour=0, minute=0, second=0, microsecond=0) + NIGHT
     if heartbeats.claim("night", now=now, before=night_began):
         nightly()
@@ -127,6 +132,18 @@ def tick() -> None:
 def hear() -> None:
     """A sign of life of whoever takes the queue of letters, which may have nothing to do for days (`config.health`)."""
     heartbeats.note("mail", now=clock.database_now())
+
+
+@shared_task(name=ACCOUNT_LETTERS)
+def account_letters() -> None:
+    """Letters about accounts, which are no organisation's."""
+    notifications.actions.deliver_account_letters(clock=clock.DatabaseClock())
+
+
+@shared_task(name="plumbline.forget")
+def forget() -> None:
+    """Sessions and counts that have run out."""
+    organisations.sessions.purge(now=clock.database_now())
 
 
 @shared_task(base=Job, name="plumbline.purge_orphans")
@@ -139,6 +156,7 @@ def nightly() -> None:
     """What is enough once a day, for every organisation."""
     for organisation_id in _organisations():
         purge_orphans.apply_async(args=[organisation_id], retry=False)
+    forget.apply_async(retry=False)
 
 
 def _organisations() -> list[int]:

@@ -26,10 +26,20 @@ CREDITS = ("ledger", "waiver-propose", "waiver-decide", "invoice-record")
 STAFF = (
     ("portfolio", "grid", "Portfolio", "g p", ()),
     ("inbox", "inbox", "Inbox", "g i", ()),
-    ("vendors", "users", "Vendors", "g v", ("vendor", "scorecard", *EXPLANATION_PAGES)),
+    ("vendors", "building", "Vendors", "g v", ("vendor", "vendor-add", "vendor-edit", "scorecard", *EXPLANATION_PAGES)),
     ("breaches", "flag", "Breaches", "g b", ("breach", "breach-acknowledge")),
     ("submissions", "upload", "Submissions", "g s", ("submission", "submission-return", *FIGURES)),
     ("contracts", "doc", "Contracts", "g c", ("contract", "contract-import", "service-level", *CREDITS)),
+)
+# What those see beside or instead of it whose work is the organisation itself.
+PEOPLE = ("people", "users", "People", "g e", ("person", "invite", "roles"))
+ADMINISTRATION = (
+    ("inbox", "inbox", "Inbox", "g i", ()),
+    PEOPLE,
+    ("vendors", "building", "Vendors", "g v", ("vendor", "vendor-add", "vendor-edit", "scorecard", *EXPLANATION_PAGES)),
+    ("contracts", "doc", "Contracts", "g c", ("contract", "service-level", *CREDITS)),
+    ("portfolio", "grid", "Portfolio", "g p", ()),
+    ("breaches", "flag", "Breaches", "g b", ("breach",)),
 )
 VENDOR = (
     ("vendor-home", "upload", "Figures", "g f", ("submission", "submissions", *FIGURES)),
@@ -64,11 +74,18 @@ def navigation(request: HttpRequest, member: Membership) -> list[Item]:
     }
     here = request.resolver_match.url_name if request.resolver_match else ""
     items = []
-    for name, icon, label, key, also in VENDOR if member.is_vendor else STAFF:
+    for name, icon, label, key, also in items_of(member):
         counted = dict(zip(("count", "hot"), counts[name], strict=True)) if name in counts else {}
         item = {"name": name, "url": address(name, member), "icon": icon, "label": label, "key": key}
         items.append(item | {"current": here == name or here in also} | counted)
     return items
+
+
+def items_of(member: Membership) -> Sequence[tuple[str, str, str, str, tuple[str, ...]]]:
+    """The navigation of the member's role."""
+    if member.role in (Role.ADMINISTRATOR, Role.AUDITOR):
+        return ADMINISTRATION
+    return [*(VENDOR if member.is_vendor else STAFF), *([PEOPLE] if member.may("people.view") else [])]
 
 
 def address(name: str, member: Membership, *args: object) -> str:

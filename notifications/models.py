@@ -1,10 +1,13 @@
 """Events, what they put into people's inboxes, and what is sent: the outbox."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
-from notifications.querysets import NotificationQuerySet
-from organisations.models import Membership, Vendor
+from notifications.querysets import AccountLetterQuerySet, NotificationQuerySet
+from notifications.rules import LetterKind
+from organisations.models import Invitation, Membership, Vendor
 from organisations.tenancy import TenantForeignKey, TenantManager, TenantModel
 
 
@@ -82,3 +85,69 @@ class Notification(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.event_id} for {self.member_id}"
+
+
+class InvitationLetter(TenantModel):
+    """The email of one edition of an invitation: to somebody who is no member yet, so it stands in no inbox.
+
+    It is sent at least once under a constant message id, claimed by a lease, tried again and given up like any other.
+    """
+
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
+    VENDOR_ACCESS = "SELECT"
+    AUDITED = False
+
+    vendor = TenantForeignKey(Vendor, null=True, related_name="+")  # the invitation's
+    invitation = TenantForeignKey(Invitation, related_name="emails")
+    edition = models.PositiveSmallIntegerField()
+    mail_id = models.UUIDField()
+    due_at = models.DateTimeField()  # not tried before this
+    leased_until = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    given_up_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=300, blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "invitation", "edition"], name="invitation_letter_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["organisation", "due_at"],
+                name="invitation_letter_to_send",
+                condition=Q(sent_at=None, given_up_at=None),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"edition {self.edition} of invitation {self.invitation_id}"
+
+
+class AccountLetter(models.Model):
+    """An email about an account that waits to be sent: to an address, not to a member, so it is nobody's organisation's.
+
+    It is removed when it has been sent. The body lies encrypted, for it may hold a link that opens an account.
+    """
+
+    LOGIN_ACCESS: ClassVar[str] = "SELECT, INSERT, UPDATE, DELETE"
+
+    kind = models.CharField(max_length=10, choices=LetterKind)
+    to = models.EmailField()
+    subject = models.CharField(max_length=300, blank=True)
+    body = models.TextField(blank=True)
+    mail_id = models.UUIDField()
+    due_at = models.DateTimeField()
+    leased_until = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    given_up_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AccountLetterQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="account_letter_due", condition=Q(given_up_at=None))]
+
+    def __str__(self) -> str:
+        return f"{self.kind} to {self.to}"
