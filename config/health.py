@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from lib.postgres import describe_too_old, server_version
-from organisations import heartbeats
+from organisations import heartbeats, row_security
 from organisations.access import open_to_all
 
 log = logging.getLogger(__name__)

@@ -98,7 +98,7 @@ class InvitationLetter(TenantModel):
     AUDITED = False
 
     vendor = TenantForeignKey(Vendor, null=True, related_name="+")  # the invitation's
-    invitation = TenantForeignKey(Invitation, related_name="emails")
+    invitation = TenantForeignKey(Invitation, related_name="letters")
     edition = models.PositiveSmallIntegerField()
     mail_id = models.UUIDField()
     due_at = models.DateTimeField()  # not tried before this

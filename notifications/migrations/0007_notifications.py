@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """A notice becomes a notification. Names alone change."""
 
     dependencies = [
-        ("notifications", "0004_sent_letters_by_member"),
+        ("notifications", "0006_invitation_letters"),
     ]
 
     operations = [
