@@ -100,7 +100,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "lib.htmx.FragmentErrors",
     "dashboards.context.OwnOrganisations",
-    "organisations.middleware.Door",
+    "organisations.middleware.TenantMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

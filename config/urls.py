@@ -4,12 +4,22 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 import dashboards.urls
+import organisations.urls
 from api import problems
 from config import health
 from organisations.access import signed_in
 
 # The dashboards come last: theirs is the short address of a contract's month.
-APPS = ("notifications", "explanations", "credits", "breaches", "agreements", "reporting", "dashboards")
+APPS = (
+    "organisations",
+    "notifications",
+    "explanations",
+    "credits",
+    "breaches",
+    "agreements",
+    "reporting",
+    "dashboards",
+)
 inside = [
     path("api/v1/", include("api.urls")),
     *[path("", include(f"{app}.urls")) for app in APPS],
@@ -17,6 +27,7 @@ inside = [
 
 urlpatterns = [
     *dashboards.urls.outside,
+    *organisations.urls.outside,
     path("healthz/live", health.live),
     path("healthz/ready", health.ready),
     path("healthz/queue", health.queue),
