@@ -1,7 +1,5 @@
 """The REST API, version 1: the same actions and the same scope as the pages."""
 
-from datetime import date
-
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from rest_framework.exceptions import ValidationError
@@ -15,7 +13,8 @@ from breaches.models import Breach
 from contracts.models import Contract
 from contracts.rules import FileRefused
 from evaluation.models import Month, Result
-from lib.bell import ring
+from lib.months import month_of
+from lib.wakeup import wake_workers
 from measurements.actions import import_figures, stored_expectations
 from measurements.figures_file import BadFigures, check_rows
 from measurements.models import Submission
@@ -32,10 +31,10 @@ def _of_month(rows: QuerySet, request: Request) -> QuerySet:  # type: ignore[typ
     month = request.query_params.get("month")
     if not month:
         return rows
-    try:
-        return rows.filter(month=date.fromisoformat(f"{month}-01"))
-    except ValueError:
-        raise ValidationError({"month": "Write a month as 2025-01."}) from None
+    first = month_of(month)
+    if first is None:
+        raise ValidationError({"month": "Write a month as 2025-01."})
+    return rows.filter(month=first)
 
 
 @endpoint("GET", "contract.view", answers=ContractOut(many=True))
@@ -105,5 +104,5 @@ def figures(request: Request, organisation: str, contract_id: int) -> Response:
         reason=body.validated_data.get("reason", ""),
         submit=body.validated_data["submit"],
     )
-    ring(member.organisation_id)
+    wake_workers(member.organisation_id)
     return Response(SubmissionOut(written, many=True).data, status=201)

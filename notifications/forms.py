@@ -1,11 +1,11 @@
-"""Forms about letters to accounts."""
+"""Forms about emails to accounts."""
 
 from typing import Any
 
 from allauth.account.forms import ResetPasswordForm
 from django.http import HttpRequest
 
-from lib.bell import ACCOUNT_LETTERS, ring_all
+from lib.wakeup import ACCOUNT_LETTERS, wake_workers_for
 from notifications.actions.account_letters import ask_for_reset
 
 
@@ -18,5 +18,5 @@ class AskForReset(ResetPasswordForm):
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
         email = str(self.cleaned_data["email"])
         ask_for_reset(email=email)
-        ring_all(ACCOUNT_LETTERS)
+        wake_workers_for(ACCOUNT_LETTERS)
         return email

@@ -62,7 +62,7 @@ def find_member(header: str, slug: str) -> Membership | None:
     shape = SHAPE.fullmatch(text)
     if not shape:
         return None
-    found = ApiKey.doors.select_related("organisation", "member", "owner").filter(
+    found = ApiKey.unscoped.select_related("organisation", "member", "owner").filter(
         organisation__slug=slug, prefix=shape[1], revoked_at=None, expires_at__gt=Now()
     )
     key = found.first()

@@ -24,7 +24,7 @@ ADDRESS = re.compile(r"^/o/(?P<slug>[-a-zA-Z0-9_]+)/(?P<api>api/)?")
 KEY_INVALID = "This key lets nobody in here: it may be mistyped, revoked, past its end, or another organisation’s."
 
 
-class Door:
+class TenantMiddleware:
     """Everything below /o/<organisation>/ runs in that organisation's scope and in one transaction; an answer >= 400 rolls back.
 
     "No such organisation" and "not yours" are the same 404. What an action refuses becomes a page or a toast with its sentence.
@@ -109,5 +109,5 @@ def refusal(status: int, code: str, sentence: str, headers: dict[str, str]) -> H
 
 def find_membership(user_id: int, slug: str) -> Membership | None:
     """The active membership of a user in the organisation with this slug: one row, read as the log-in role."""
-    found = Membership.doors.select_related("organisation").filter(user_id=user_id, is_active=True)
+    found = Membership.unscoped.select_related("organisation").filter(user_id=user_id, is_active=True)
     return with_presence(found.filter(organisation__slug=slug)).first()

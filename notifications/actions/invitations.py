@@ -1,6 +1,6 @@
-"""The letters of invitations: found by query, claimed for a lease, sent under a constant id, tried again, given up visibly.
+"""The emails of invitations: found by query, claimed for a lease, sent under a constant id, tried again, given up visibly.
 
-Like `delivery`, and apart from it, because who is written to here is no member, has no inbox and gets one letter at a time.
+Like `delivery`, and apart from it, because who is written to here is no member, has no inbox and gets one email at a time.
 """
 
 import logging
@@ -18,7 +18,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from lib.clock import DatabaseClock
 from lib.templatetags.dates import written_day
-from notifications.letters import message_id
+from notifications.email import message_id
 from notifications.models import InvitationLetter
 from notifications.rules import BATCH, LEASE, TRIES, next_try
 from organisations.links import invitation_address
@@ -28,7 +28,7 @@ from organisations.scope import Scope, current_organisation_id
 
 log = logging.getLogger(__name__)
 
-# A letter for each open invitation whose present edition has none. A second worker writes none.
+# An email for each open invitation whose present edition has none. A second worker writes none.
 WRITE = """
 INSERT INTO notifications_invitationletter
     (organisation_id, vendor_id, invitation_id, edition, mail_id, due_at, tries, last_error)
@@ -44,7 +44,7 @@ ON CONFLICT DO NOTHING
 
 @dataclass(frozen=True)
 class Claimed:
-    """A letter to send, outside any scope. `tries` counts this try, and says whose claim it is."""
+    """An email to send, outside any scope. `tries` counts this try, and says whose claim it is."""
 
     pk: int
     tries: int
@@ -57,26 +57,26 @@ class Claimed:
 def deliver_invitations(
     *, scope: Callable[[], AbstractContextManager[Scope]], clock: Callable[[], datetime] | None = None
 ) -> int:
-    """Write and send the letters that are due, at most a batch. Outside a scope; returns how many were sent."""
+    """Write and send the emails that are due, at most a batch. Outside a scope; returns how many were sent."""
     clock = clock or DatabaseClock()
     with scope():
-        letters = claim_invitations(now=clock())
-    if not letters:
+        emails = claim_invitations(now=clock())
+    if not emails:
         return 0
     sent, server = 0, mail.get_connection()
     try:
-        for letter in letters:
-            error = _send(letter, server)
+        for email in emails:
+            error = _send(email, server)
             sent += error is None
             with scope():
-                _record(letter, error, clock())
+                _record(email, error, clock())
     finally:
         server.close()
     return sent
 
 
 def due(*, now: datetime) -> bool:
-    """Whether a letter of the organisation in scope waits to be written or sent. One statement."""
+    """Whether an email of the organisation in scope waits to be written or sent. One statement."""
     newest = InvitationLetter.objects.filter(invitation=OuterRef("pk"), edition=OuterRef("edition"))
     waits = Q(letter_due__lte=now) | Q(letter_due=None) & ~Exists(newest)
     unsent = newest.filter(sent_at=None, given_up_at=None).values("due_at")
@@ -94,7 +94,7 @@ def claim_invitations(*, now: datetime) -> list[Claimed]:
         given_up_at=now, leased_until=None, last_error="There was nothing to send any more."
     )
     free = Q(leased_until=None) | Q(leased_until__lte=now)
-    # SKIP LOCKED: workers that claim at the same moment take different letters and do not wait for each other.
+    # SKIP LOCKED: workers that claim at the same moment take different emails and do not wait for each other.
     due = (
         unsent.filter(free, due_at__lte=now)
         .order_by("due_at", "pk")
@@ -132,13 +132,13 @@ def _words(invitation: Invitation, organisation: str) -> tuple[str, str]:
     return f"Invitation to {name} on Plumbline", "\n".join(lines)
 
 
-def _send(letter: Claimed, server: BaseEmailBackend) -> str | None:
-    """Send one letter. Returns what went wrong, if anything did."""
+def _send(email: Claimed, server: BaseEmailBackend) -> str | None:
+    """Send one email. Returns what went wrong, if anything did."""
     message = EmailMessage(
-        subject=letter.subject,
-        body=letter.body,
-        to=[letter.to],
-        headers={"Message-ID": message_id(letter.mail_id), "Auto-Submitted": "auto-generated"},
+        subject=email.subject,
+        body=email.body,
+        to=[email.to],
+        headers={"Message-ID": message_id(email.mail_id), "Auto-Submitted": "auto-generated"},
         connection=server,
     )
     try:
@@ -150,13 +150,13 @@ def _send(letter: Claimed, server: BaseEmailBackend) -> str | None:
         return f"{type(failure).__name__}: {failure}"
 
 
-def _record(letter: Claimed, error: str | None, now: datetime) -> None:
-    """Note that a letter was sent, or why not and when to try again. What another worker has claimed since is left to it."""
-    rows = InvitationLetter.objects.filter(pk=letter.pk, sent_at=None, given_up_at=None)
+def _record(email: Claimed, error: str | None, now: datetime) -> None:
+    """Note that an email was sent, or why not and when to try again. What another worker has claimed since is left to it."""
+    rows = InvitationLetter.objects.filter(pk=email.pk, sent_at=None, given_up_at=None)
     if error is None:
         rows.update(sent_at=now, leased_until=None, last_error="")
         return
-    again = next_try(letter.tries, now)
+    again = next_try(email.tries, now)
     outcome = {"given_up_at": now} if again is None else {"due_at": again}
-    rows.filter(tries=letter.tries).update(leased_until=None, last_error=error[:300], **outcome)
-    log.warning("Invitation letter %s: try %s failed (%s); %s.", letter.pk, letter.tries, error, again or "given up")
+    rows.filter(tries=email.tries).update(leased_until=None, last_error=error[:300], **outcome)
+    log.warning("Invitation email %s: try %s failed (%s); %s.", email.pk, email.tries, error, again or "given up")

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from lib.bell import ring
+from lib.wakeup import wake_workers
 from organisations.access import allows
 from organisations.actions import resend_invitation, revoke_invitation
 from organisations.forms import InviteForm
@@ -83,7 +83,7 @@ def resend(request: HttpRequest, organisation: str, invitation: int) -> HttpResp
     """A new letter; earlier links stop working."""
     member = request.membership  # type: ignore[attr-defined]
     found = resend_invitation(by=member, invitation=_find(invitation), now=timezone.now())
-    ring(member.organisation_id)
+    wake_workers(member.organisation_id)
     messages.success(request, f"A new letter goes to {found.email}")
     return redirect("people", organisation)
 

@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from lib.bell import ring
 from lib.errors import Refused
 from lib.htmx import render_part
+from lib.wakeup import wake_workers
 from organisations.access import allows
 from organisations.actions import change_role, disable_member, invite_all, rejoin_member
 from organisations.actions.invitations import RowsRefused
@@ -138,7 +138,7 @@ def invite(request: HttpRequest, organisation: str) -> HttpResponse:
             for problem in refused.problems:
                 form.add_error("file" if given.get("file") else "addresses", problem)
         else:
-            ring(member.organisation_id)
+            wake_workers(member.organisation_id)
             messages.success(request, _sent(made))
             return redirect("people", organisation)
     return render(request, "organisations/people.html", people_context(request, form), status=422)
