@@ -40,7 +40,7 @@ def rotate_key(*, by: Membership, key: ApiKey, now: datetime) -> tuple[ApiKey, S
 
     The new one lives as long as the old one was made for. Conflict where the key was rotated or revoked meanwhile.
     """
-    _may_touch(by, key)
+    _may_touch(by=by, key=key)
     live = ApiKey.objects.live(now).filter(pk=key.pk, rotated_at=None)
     if not live.update(rotated_at=now, expires_at=min(key.expires_at, now + KEY_OVERLAP)):
         raise Conflict("key_gone", f"{key.name} was rotated or revoked, or has ended. Look again.")
@@ -57,7 +57,7 @@ def rotate_key(*, by: Membership, key: ApiKey, now: datetime) -> tuple[ApiKey, S
 @transaction.atomic
 def revoke_key(*, by: Membership, key: ApiKey, now: datetime) -> ApiKey:
     """From the next call on the key lets nobody in. Conflict where it was revoked already, or has ended."""
-    _may_touch(by, key)
+    _may_touch(by=by, key=key)
     if not ApiKey.objects.live(now).filter(pk=key.pk).update(revoked_at=now):
         raise Conflict("key_gone", f"{key.name} was revoked already, or has ended. Nothing uses it any more.")
     key.refresh_from_db()
@@ -100,7 +100,7 @@ def _scope_gives_something(scope: str, role: str) -> None:
         )
 
 
-def _may_touch(by: Membership, key: ApiKey) -> None:
+def _may_touch(*, by: Membership, key: ApiKey) -> None:
     """Administrators look after all keys, vendors' managers after their vendor's, everybody else after their own."""
     require(by, "key.manage")
     if by.role == Role.ADMINISTRATOR or key.owner_id == by.pk or (by.is_vendor and key.owner.vendor_id == by.vendor_id):
