@@ -22,6 +22,7 @@ MANAGE = [*PYTHON, "manage.py"]
 PRODUCTION = {
     "PRODUCTION": "1",
     "SECRET_KEY": "a-key-for-the-deploy-check-only-0123456789-abcdefghijklmnopqrstuvwxyz",
+    "ENCRYPTION_KEYS": "bm90LWEta2V5LWJ1dC0zMi1ieXRlcy1vZi10ZXh0LiE=",
     "ALLOWED_HOSTS": "plumbline.example",
     "BASE_URL": "https://plumbline.example",
 }

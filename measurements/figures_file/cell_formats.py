@@ -67,7 +67,10 @@ def _rounded(held: Decimal, bare: str) -> str:
         )
     whole = bare.partition(".")[0]
     digits = whole[whole.find("0") :].count("0") if "0" in whole else 0
-    exact = f"{held:f}"
+    exact, least = f"{text:f}", (found.group(1) or "").count("0")
+    while "." in exact and exact[-1] in "0." and len(exact.partition(".")[2]) > least:
+        exact = exact[:-1]
+    exact = exact.rstrip(".")
     sign, exact = ("-", exact[1:]) if exact.startswith("-") else ("", exact)
     before, point, after = exact.partition(".")
     return f"{sign}{before.zfill(digits)}{point}{after}"

@@ -36,10 +36,10 @@ class Cell(str):
         return cell
 
 
-Line = tuple[int, list[str]]
+FileLine = tuple[int, list[str]]
 
 
-def lines(source: bytes, filename: str) -> list[Line]:
+def lines(source: bytes, filename: str) -> list[FileLine]:
     """The lines that are not empty: number (from 1) and cells without white space around them. BadFigures where the
     file cannot be read. The content decides what the file is, not its name."""
     if source.startswith(PDF):
@@ -65,7 +65,7 @@ def lines(source: bytes, filename: str) -> list[Line]:
 # CSV -------------------------------------------------------------------------------------------------------------
 
 
-def _from_csv(source: bytes) -> Iterator[Line]:
+def _from_csv(source: bytes) -> Iterator[FileLine]:
     try:
         text = source.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -114,7 +114,7 @@ def _delimiter(header: str) -> str:
 # XLSX ------------------------------------------------------------------------------------------------------------
 
 
-def _from_workbook(source: bytes) -> Iterator[Line]:
+def _from_workbook(source: bytes) -> Iterator[FileLine]:
     facts = check_workbook(source, MAX_ROWS + 1, MAX_COLUMNS)
     try:
         name, rows = _first_sheet(source)

@@ -30,14 +30,17 @@ FORMATS = {
 def formatted(column, value, code):
     """A workbook with one row whose cell in `column` holds `value` and shows it by the format `code`."""
     codes = list(FORMATS.values())
-    numbers = "".join(f'<numFmt numFmtId="{200 + n}" formatCode="{one.replace(chr(34), "&quot;")}"/>' for n, one in enumerate(codes))
+    numbers = "".join(
+        f'<numFmt numFmtId="{200 + n}" formatCode="{one.replace(chr(34), "&quot;")}"/>' for n, one in enumerate(codes)
+    )
     styles = "".join(f'<xf numFmtId="{200 + n}"/>' for n in range(len(codes)))
     head = ["service_level", "period", "part", "numerator", "denominator", "incident"]
     row = ["SL-01", "2025-02-01", None, 97, 100, None]
     place = f"{chr(ord('A') + head.index(column))}2"
     row[head.index(column)] = "HERE"
     content = sheet([head, row]).replace(
-        f'<c r="{place}" t="inlineStr"><is><t>HERE</t></is></c>', f'<c r="{place}" s="{codes.index(code)}"><v>{value}</v></c>'
+        f'<c r="{place}" t="inlineStr"><is><t>HERE</t></is></c>',
+        f'<c r="{place}" s="{codes.index(code)}"><v>{value}</v></c>',
     )
     parts = members(content) | {
         "xl/styles.xml": f'{HEAD}<styleSheet xmlns="{MAIN}"><numFmts>{numbers}</numFmts><cellXfs>{styles}</cellXfs></styleSheet>'
@@ -52,14 +55,14 @@ def formatted(column, value, code):
         ("numerator", "0.975", "percent, one place", "`97.5%`"),
         ("numerator", "0.975", "percent", "D2 shows 98 and holds 97.5"),
         ("numerator", "97.4", "whole", "D2 shows 97 and holds 97.4; enter the number that you mean"),
-        ("numerator", "97", "pounds", "`£97`"),
-        ("numerator", "97", "euro", "`€97`"),
+        ("numerator", "97", "pounds", "`£97.00`"),
+        ("numerator", "97", "euro", "`€97.00`"),
         ("numerator", "97", "scientific", "D2 holds 97 and shows it in another form"),
         ("numerator", "97000", "thousands", "D2 holds 97000 and shows it in another form"),
         ("numerator", "0.5", "fraction", "D2 holds 0.5 and shows it in another form"),
         ("numerator", "45383", "day", "`2024-04-01` is not a plain decimal number"),
         ("numerator", "1.5", "hours", "is not a plain decimal number"),
-        ("part", "45717", "day", "the cell holds a date, not a text"),
+        ("part", "45717", "day", "the cell holds a date or a time, not a text"),
         ("incident", "123456789012345678", "text", "the cell holds a long number, not a text"),
     ],
 )
@@ -90,7 +93,10 @@ ROW = FigureRow(2, "SL-01", date(2025, 2, 1), numerator=Decimal(95), denominator
 @pytest.mark.parametrize(
     ("source", "line"),
     [
-        ("service_level;period;numerator;denominator;note\nSL-01;2025-02;95;100\n", 2),  # trailing empty cells are left out
+        (
+            "service_level;period;numerator;denominator;note\nSL-01;2025-02;95;100\n",
+            2,
+        ),  # trailing empty cells are left out
         ("sep=;\nservice_level;period;numerator;denominator\nSL-01;2025-02;95;100\n", 3),
         ("\ufeff\ufeffservice_level,period,numerator,denominator\nSL-01,2025-02,95,100\n", 2),
         ("\u200b service_level,period,numerator,denominator\nSL-01,2025-02,95,100\n", 2),
@@ -111,7 +117,10 @@ def test_the_line_of_a_fault_is_right_with_carriage_returns_alone():
 def test_days_in_a_local_form_are_one_thing_to_correct():
     source = "service_level,period,numerator,denominator\n" + "".join(f"SL-01,01/0{n}/2025,95,100\n" for n in (2, 3, 4))
     [problem] = problems_of(source.encode())
-    assert problem.message == "`01/02/2025`, like 2 more, is a day in a local form; write year, month and day, such as 2024-04-01"
+    assert (
+        problem.message
+        == "`01/02/2025`, like 2 more, is a day in a local form; write year, month and day, such as 2024-04-01"
+    )
 
 
 def test_a_total_beside_its_parts_is_asked_about():
@@ -156,7 +165,9 @@ def shared(text, uses):
     """A workbook whose shared text stands in `uses` rows."""
     rows = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>' for n in range(1, uses + 1))
     content = f'{HEAD}<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'
-    return packed(members(content) | {"xl/sharedStrings.xml": f'{HEAD}<sst xmlns="{MAIN}"><si><t>{text}</t></si></sst>'})
+    return packed(
+        members(content) | {"xl/sharedStrings.xml": f'{HEAD}<sst xmlns="{MAIN}"><si><t>{text}</t></si></sst>'}
+    )
 
 
 @pytest.mark.parametrize(
