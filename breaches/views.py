@@ -23,7 +23,7 @@ from explanations import explanation as why
 from explanations.explanation import Sheet
 from explanations.words import ordinal
 from lib.errors import Conflict
-from lib.htmx import done, render_part, trigger, wants_part
+from lib.htmx import done, render_part, seen_version, trigger, wants_part
 from notifications.models import Notice
 from organisations.access import allows
 from slas.models import ServiceLevel
@@ -217,7 +217,7 @@ def acknowledge(request: HttpRequest, organisation: str, breach: int) -> HttpRes
         return render_part(request, "breaches/acknowledge.html", "dialog", {**context, "form": form}, status=422)
     member = request.membership  # type: ignore[attr-defined]
     try:
-        acknowledge_breach(by=member, breach=found, note=form.cleaned_data["note"])
+        acknowledge_breach(by=member, breach=found, note=form.cleaned_data["note"], seen=seen_version(request))
     except Conflict:
         again = _context(request, _find(breach)) | {"conflict": True}
         return render_part(request, "breaches/acknowledge.html", "dialog", again, status=409)
@@ -229,7 +229,7 @@ def acknowledge(request: HttpRequest, organisation: str, breach: int) -> HttpRes
 def undo(request: HttpRequest, organisation: str, breach: int) -> HttpResponse:
     """Takes the acknowledgement back, as long as nothing followed from it."""
     found = _find(breach)
-    undo_acknowledge(by=request.membership, breach=found)  # type: ignore[attr-defined]
+    undo_acknowledge(by=request.membership, breach=found, seen=seen_version(request))  # type: ignore[attr-defined]
     return _answered(request, found, "Breach open again")
 
 

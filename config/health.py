@@ -10,13 +10,14 @@ from typing import Any
 
 import redis
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from lib.postgres import describe_too_old, server_version
 from organisations import heartbeats, walls
 from organisations.access import open_to_all
 
@@ -44,8 +45,12 @@ def ready(request: HttpRequest) -> HttpResponse:
     """200 with `ok` or `degraded`, 503 with `failed`; which part it is, and nothing about why: that is in the log.
 
     What this process cannot serve without fails. Redis, work that nobody does, and what a newer release has added only degrade.
+    A server that is too old, which no waiting mends, is named.
     """
     parts = {"database": _said(database), "redis": _said(broker)}
+    if parts["database"] == "ok" and (too_old := describe_too_old(server_version(connection))):
+        log.error("Not ready: %s", too_old)
+        parts |= {"database": "failed", "reason": too_old}
     if parts["database"] == "ok":
         parts |= {"migrations": _cached("migrations", migrations), "walls": _cached("walls", no_drift)}
         parts |= {"extra": _cached("extra", nothing_extra), "work": _said(work_is_done)}
@@ -158,9 +163,9 @@ def _said(check: Callable[[], bool]) -> str:
 def _cached(name: str, check: Callable[[], bool]) -> str:
     """A check that is asked once a minute. A no to what is needed is asked again at once, so that recovery needs no patience."""
     key = f"health:{name}"
-    state: str | None = cache.get(key)
+    state: str | None = caches["process"].get(key)
     if state is None:
         state = _said(check)
         if state == "ok" or name not in NEEDED:
-            cache.set(key, state, CACHED_FOR)
+            caches["process"].set(key, state, CACHED_FOR)
     return state

@@ -19,10 +19,11 @@ import credits.actions
 import evaluation.actions
 import measurements.actions
 import notifications.actions
+import organisations.sessions
 import scorecards.actions
 from evaluation.pipeline import SHARE
 from lib import clock
-from lib.bell import WORK, ring
+from lib.bell import ACCOUNT_LETTERS, WORK, ring
 from organisations import heartbeats
 from organisations.models import Organisation
 from organisations.tasks import Job, ScopedTask
@@ -118,6 +119,7 @@ def tick() -> None:
     hear.apply_async(retry=False)
     for organisation_id in _organisations():
         work.apply_async(args=[organisation_id], retry=False)
+    account_letters.apply_async(retry=False)
     night_began = (now - NIGHT).replace(hour=0, minute=0, second=0, microsecond=0) + NIGHT
     if heartbeats.claim("night", now=now, before=night_began):
         night()
@@ -129,15 +131,29 @@ def hear() -> None:
     heartbeats.note("mail", now=clock.database_now())
 
 
+@shared_task(name=ACCOUNT_LETTERS)
+def account_letters() -> None:
+    """Letters about accounts, which are no organisation's."""
+    notifications.actions.deliver_account_letters(clock=clock.DatabaseClock())
+
+
+@shared_task(name="plumbline.forget")
+def forget() -> None:
+    """Sessions and counts that have run out."""
+    organisations.sessions.purge(now=clock.database_now())
+
+
 @shared_task(base=Job, name="plumbline.sweep")
 def sweep(organisation_id: int) -> int:
-    return measurements.actions.sweep(now=clock.database_now())
+    now = clock.database_now()
+    return measurements.actions.sweep(now=now) + measurements.actions.sweep_batches(now=now)
 
 
 def night() -> None:
     """What is enough once a day, for every organisation."""
     for organisation_id in _organisations():
         sweep.apply_async(args=[organisation_id], retry=False)
+    forget.apply_async(retry=False)
 
 
 def _organisations() -> list[int]:

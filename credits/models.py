@@ -83,6 +83,7 @@ class WaiverProposal(TenantModel):
     proposed_at = models.DateTimeField()
     decided_by = TenantForeignKey(Membership, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1, db_default=1)  # counted up by every write that people look at
 
     class Meta(TenantModel.Meta):
         db_table = "breaches_waiverproposal"

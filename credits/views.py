@@ -16,7 +16,7 @@ from credits.models import WaiverProposal
 from credits.statement import Ledger, ledger_of
 from lib.bell import ring
 from lib.errors import Refused
-from lib.htmx import render_part, toast
+from lib.htmx import render_part, seen_version, toast
 from lib.templatetags.dates import month_name
 from lib.templatetags.money import amount as written
 from organisations.access import allows
@@ -113,13 +113,13 @@ def decide(request: HttpRequest, organisation: str, contract_id: int, waiver_pro
     proposal = get_object_or_404(
         WaiverProposal.objects.select_related("contract"), pk=waiver_proposal_id, contract=contract
     )
-    approves = request.POST.get("decision") == "approve"
+    approves, seen = request.POST.get("decision") == "approve", seen_version(request)
     word = "approved" if approves else "withdrawn" if proposal.proposed_by_id == member.pk else "declined"
     said = f"Waiver for {month_name(proposal.month)} {word}"
     if approves:
-        return _act(request, contract, lambda: approve_waiver(by=member, proposal=proposal), said)
+        return _act(request, contract, lambda: approve_waiver(by=member, proposal=proposal, seen=seen), said)
     reason = request.POST.get("reason", "")
-    return _act(request, contract, lambda: decline_waiver(by=member, proposal=proposal, reason=reason), said)
+    return _act(request, contract, lambda: decline_waiver(by=member, proposal=proposal, reason=reason, seen=seen), said)
 
 
 @require_POST

@@ -19,7 +19,7 @@ from organisations.rules import Role
 
 Item = dict[str, Any]
 
-FIGURES = ("figures-import", "figures-save", "figures-enter")
+FIGURES = ("figures-import", "figures-batch", "figures-enter")
 WHY = ("result-why", "result-why-former")
 CREDITS = ("ledger", "waiver-propose", "waiver-decide", "invoice-record")
 # URL name, icon, label, key, and the further URL names under which the item is the current one.

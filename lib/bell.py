@@ -12,6 +12,7 @@ from kombu.pools import producers
 log = logging.getLogger(__name__)
 
 WORK = "plumbline.work"
+ACCOUNT_LETTERS = "plumbline.account_letters"
 # Somebody waits for the page while the bell rings: one try, and a second for each answer of Redis. The workers' own connections
 # are more patient; a ring over those once held a page for ten seconds.
 HASTE = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 1}
@@ -19,13 +20,18 @@ HASTE = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 1}
 
 def ring(organisation_id: int) -> None:
     """Enqueue the organisation's work once the present transaction has committed. Never raises: Redis may be away."""
-    transaction.on_commit(lambda: _send(organisation_id), robust=True)
+    transaction.on_commit(lambda: _send(WORK, organisation_id), robust=True)
 
 
-def _send(organisation_id: int) -> None:
+def ring_all(task: str) -> None:
+    """The same for a task that is no organisation's."""
+    transaction.on_commit(lambda: _send(task), robust=True)
+
+
+def _send(task: str, *arguments: int) -> None:
     try:
         line = current_app.connection_for_write(transport_options=HASTE)
         with producers[line].acquire(block=True, timeout=1) as producer:
-            current_app.send_task(WORK, args=[organisation_id], producer=producer, retry=False)
+            current_app.send_task(task, args=arguments, producer=producer, retry=False)
     except Exception as away:  # the broker's client raises many kinds; each means the same here
-        log.warning("The bell did not ring for organisation %s: %s. Beat will.", organisation_id, away)
+        log.warning("The bell did not ring for %s %s: %s. Beat will.", task, arguments, away)

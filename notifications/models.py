@@ -1,9 +1,12 @@
 """Events, what they put into people's inboxes, and what is sent: the outbox."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
-from notifications.querysets import NoticeQuerySet
+from notifications.querysets import AccountLetterQuerySet, NoticeQuerySet
+from notifications.rules import LetterKind
 from organisations.models import Membership, Vendor
 from organisations.tenancy import TenantForeignKey, TenantManager, TenantModel
 
@@ -80,3 +83,32 @@ class Notice(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.event_id} for {self.member_id}"
+
+
+class AccountLetter(models.Model):
+    """A letter about an account that waits to be sent: to an address, not to a member, so it is nobody's organisation's.
+
+    It is removed when it has been sent. The body lies encrypted, for it may hold a link that opens an account.
+    """
+
+    LOGIN_ACCESS: ClassVar[str] = "SELECT, INSERT, UPDATE, DELETE"
+
+    kind = models.CharField(max_length=10, choices=LetterKind)
+    to = models.EmailField()
+    subject = models.CharField(max_length=300, blank=True)
+    body = models.TextField(blank=True)
+    mail_id = models.UUIDField()
+    due_at = models.DateTimeField()
+    leased_until = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    given_up_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AccountLetterQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="account_letter_due", condition=Q(given_up_at=None))]
+
+    def __str__(self) -> str:
+        return f"{self.kind} to {self.to}"

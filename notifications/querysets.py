@@ -6,6 +6,8 @@ from typing import Any
 from django.db import models
 from django.db.models import Count, Max, Q
 
+from notifications.rules import TRIES
+
 
 class NoticeQuerySet(models.QuerySet[Any]):
     def inbox(self, member_id: int) -> "NoticeQuerySet":
@@ -45,3 +47,13 @@ class NoticeQuerySet(models.QuerySet[Any]):
     def given_up(self) -> "NoticeQuerySet":
         """What was tried and could not be sent: for the people who look after the installation."""
         return self.exclude(given_up_at=None).filter(tries__gt=0).order_by("-given_up_at")
+
+
+class AccountLetterQuerySet(models.QuerySet[Any]):
+    def claimable(self, now: datetime) -> "AccountLetterQuerySet":
+        """Due, and held by no worker whose lease runs."""
+        return self.filter(given_up_at=None, due_at__lte=now, tries__lt=TRIES).exclude(leased_until__gt=now)
+
+    def abandoned(self, now: datetime) -> "AccountLetterQuerySet":
+        """The last try's lease ran out: the worker died over it each time."""
+        return self.filter(given_up_at=None, tries__gte=TRIES, leased_until__lte=now)

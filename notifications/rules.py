@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import TextChoices
+
 TRIES = 8  # then a notice is given up: visibly, with its last error
 FIRST_PAUSE = timedelta(minutes=1)  # doubled after each failure: with 8 tries, about two hours in all
 # A worker that holds a notice for longer is taken for dead. Longer than a batch may take (STOP_AFTER and one slow message).
@@ -12,6 +14,13 @@ BATCH = 25  # letters in memory at a time
 LISTED = 25  # events that a letter lists; of more it says how many, and where they are
 # A letter of several events over which workers ended so often is taken apart: one of its events may be the cause.
 TAKE_APART_AFTER = 2
+
+
+class LetterKind(TextChoices):
+    """What is known of a letter about an account when it is written down."""
+
+    READY = "ready", "Written"
+    RESET = "reset", "Asks for a new password"  # whose account it is, is looked at when it is sent
 
 
 @dataclass(frozen=True)

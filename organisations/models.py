@@ -327,6 +327,22 @@ class OrganisationSettings(TenantModel):
         return f"Settings of organisation {self.organisation_id}"
 
 
+class CacheEntry(models.Model):
+    """The table of Django's cache: counts of wrong passwords, one-time codes that were used. Nobody's organisation's."""
+
+    LOGIN_ACCESS: ClassVar[str] = "SELECT, INSERT, UPDATE, DELETE"
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "cache_entry"
+
+    def __str__(self) -> str:
+        return self.cache_key
+
+
 def initials(name: str) -> str:
     """Two letters that stand for a name: "Corvid Systems" gives "CS"."""
     words = name.split()

@@ -16,8 +16,11 @@ from organisations import catalogue
 from organisations.tenancy import TenantModel
 
 # Tables of libraries that hold nothing of an organisation's: people, sessions, second factors.
-LIBRARY_APPS = frozenset({"auth", "contenttypes", "sessions", "account", "mfa"})
+LIBRARY_APPS = frozenset({"auth", "contenttypes", "sessions", "account", "mfa", "usersessions"})
 LIBRARY_ACCESS = "SELECT, INSERT, UPDATE, DELETE"
+
+# Accounts, whose changes are written to a trail of their own: table, and the columns of which only a change is noted.
+ACCOUNTS = {"organisations_user": ("password",), "account_emailaddress": (), "mfa_authenticator": ("data",)}
 
 Key = tuple[str, str, str]  # kind, table, name
 
@@ -71,6 +74,7 @@ def wanted() -> dict[Key, Wall]:
             access = getattr(model, "LOGIN_ACCESS", LIBRARY_ACCESS)
             _points_at_no_tenant(model)
             walls.update(_grants(model._meta.db_table, {"login": access}))
+            walls.update(_global_triggers(model))
         else:
             raise Unclassified(f"{model._meta.label} is neither a TenantModel nor global. Say which in its class.")
     return walls
@@ -89,6 +93,15 @@ def _points_at_no_tenant(model: type[models.Model]) -> None:
     for field in model._meta.local_concrete_fields:
         if isinstance(field, models.ForeignKey) and issubclass(field.related_model, TenantModel):
             raise Unclassified(f"{model._meta.label} is global; its {field.name} cannot point into an organisation.")
+
+
+def _global_triggers(model: Any) -> Iterator[tuple[Key, Wall]]:
+    table = model._meta.db_table
+    if table in ACCOUNTS:
+        hidden = ", ".join(f"'{column}'" for column in ACCOUNTS[table])
+        yield _trigger(table, "audit", "AFTER INSERT OR DELETE OR UPDATE", "ROW", f"audit_write_account({hidden})")
+    if getattr(model, "APPEND_ONLY", False):
+        yield _trigger(table, "append_only", "BEFORE DELETE OR UPDATE OR TRUNCATE", "STATEMENT", "audit_refuse()")
 
 
 def _tenant_walls(model: Any) -> Iterator[tuple[Key, Wall]]:

@@ -139,18 +139,6 @@ def _lines(slots: Slots, rows: list[FigureRow], stored: Sheet) -> list[Line]:
 # Files -----------------------------------------------------------------------------------------------------------
 
 
-def as_csv(rows: Iterable[FigureRow]) -> str:
-    """The rows as a figures file, so that they can be carried in a form and be checked again."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for row in rows:
-        numbers = ["" if (number := getattr(row, name)) is None else f"{number:f}" for name in NUMBERS]
-        texts = [guarded(text) for text in (row.service_level, row.part, row.incident, row.note)]
-        writer.writerow([texts[0], row.period.isoformat(), texts[1], *numbers, *texts[2:]])
-    return out.getvalue()
-
-
 def template(contract: Contract, month: date) -> str:
     """A figures file to fill in: the header, and a line for each slot whose period ends in the month.
 

@@ -3,6 +3,7 @@
 The databases, real processes and the browser are in `databases.py`, `processes.py` and `browser.py`.
 """
 
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -43,6 +44,9 @@ class MemberClient(Client):
         self.member = member
         self.base = f"/o/{member.organisation.slug}/"
         self.force_login(member.user)
+        session = self.session  # as after signing in, so that no request need note that it is the first
+        session["began"] = session["seen"] = int(time.time())
+        session.save()
 
     def generic(self, method: str, path: str, *args: Any, **extra: Any) -> Any:
         address = str(path)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from breaches.models import Breach
 from breaches.rules import TRANSITIONS, Status
 from lib.errors import RuleBroken
-from lib.transitions import move
+from lib.transitions import move, must_be_as_seen
 from notifications.actions import settle, unsettle
 from organisations.actions import require
 from organisations.models import Membership
@@ -16,22 +16,24 @@ from organisations.models import Membership
 LONGEST_NOTE = 2000
 
 
-def acknowledge(*, by: Membership, breach: Breach, note: str = "") -> Breach:
+def acknowledge(*, by: Membership, breach: Breach, note: str = "", seen: int | None = None) -> Breach:
     """Say that one knows and deals with it; then no colleague need. NotAllowed but for account managers; Conflict where it is
     not open any more."""
     require(by, "breach.acknowledge")
     note = note.strip()
     if len(note) > LONGEST_NOTE:
         raise RuleBroken("note_too_long", f"The note has {len(note)} characters; {LONGEST_NOTE} fit. Shorten it.")
+    must_be_as_seen(breach, seen)
     now = timezone.now()
     move(breach, Status.ACKNOWLEDGED, TRANSITIONS, note=note, **acknowledged(by, now))
     settle(by=by, key=notices_of(breach), at=now)
     return breach
 
 
-def undo_acknowledge(*, by: Membership, breach: Breach) -> Breach:
+def undo_acknowledge(*, by: Membership, breach: Breach, seen: int | None = None) -> Breach:
     """Open it again, in the inboxes too; the note stays. NotAllowed but for account managers; Conflict where it has gone further."""
     require(by, "breach.acknowledge")
+    must_be_as_seen(breach, seen)
     at = breach.acknowledged_at
     move(breach, Status.OPEN, TRANSITIONS, **acknowledged(None, None))
     unsettle(by=by, key=notices_of(breach), at=at)

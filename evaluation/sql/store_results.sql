@@ -40,8 +40,14 @@ restated AS (
         judged_at = %(now)s, revision = r.revision + CASE WHEN r.outcome = 'pending' THEN 0 ELSE 1 END
     FROM changed AS c
     WHERE r.id = c.stored_id AND r.id = ANY (ARRAY(SELECT x.stored_id FROM changed AS x))
-    RETURNING old.*, new.submission_id AS reported_in, new.outcome AS becomes, old.terms_id <> new.terms_id AS other_terms,
-        old.trace -> 'figures' IS DISTINCT FROM new.trace -> 'figures' AS other_figures
+),
+
+-- The rows as they were: every step of a statement sees the tables as they stood when it began (`RETURNING old.*` is new in 18).
+replaced AS (
+    SELECT r.*, c.submission_id AS reported_in, c.outcome AS becomes, r.terms_id <> c.terms_id AS other_terms,
+        r.trace -> 'figures' IS DISTINCT FROM c.trace -> 'figures' AS other_figures
+    FROM changed AS c
+    JOIN evaluation_result AS r ON r.id = c.stored_id AND r.id = ANY (ARRAY(SELECT x.stored_id FROM changed AS x))
 ),
 
 -- A slot's own reason; null where nothing of its own changed, and it follows from an earlier slot of its service level.
@@ -54,7 +60,7 @@ reasoned AS MATERIALIZED (
             WHEN o.other_terms THEN 'Terms revised'
             WHEN o.outcome = 'pending' AND o.becomes <> 'pending' THEN 'Not reported when due'
         END AS reason
-    FROM restated AS o
+    FROM replaced AS o
     LEFT JOIN measurements_submission AS b ON b.id = o.reported_in AND b.contract_id = ANY (%(contracts)s::bigint[])
 ),
 

@@ -13,7 +13,7 @@ from contracts.actions import enter_docket
 from contracts.models import Contract
 from contracts.rules import FileRefused
 from lib.errors import Conflict, NotAllowed, RuleBroken
-from lib.transitions import move
+from lib.transitions import move, touched
 from measurements import figures_file
 from measurements.actions.expected import Slots, expectations_of, slots_of
 from measurements.actions.sheets import (
@@ -219,10 +219,12 @@ def _write_submissions(
                 move(report.accepted, Status.SUPERSEDED, TRANSITIONS)
     live = [report.live for report in reports if report.live]
     if live:
-        named = {name: value for name, value in given.items() if value or name == "saved_by_name"}
+        named = {name: value for name, value in given.items() if value or name in ("saved_by_name", "source")}
         if not by_vendor:  # what the client's people go on with is open to them; what they began stays so
             named["by_vendor"] = False
-        Submission.objects.filter(pk__in=[one.pk for one in live]).update(**named)
+        touched(Submission.objects.filter(pk__in=[one.pk for one in live]), **named)
+        for one in live:  # they are locked: nobody else counted meanwhile
+            one.version += 1
         for one, (name, value) in product(live, named.items()):
             setattr(one, name, value)
     made = []

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from lib.bell import ring
 from lib.charts import bars
 from lib.errors import Refused
-from lib.htmx import done, render_part, toast
+from lib.htmx import done, render_part, seen_version, toast
 from measurements import actions
 from measurements.models import Submission
 from measurements.rules import LIVE, OPEN, Status
@@ -119,6 +119,9 @@ def acted(request: HttpRequest, row: Submission, said: str) -> HttpResponse:
 
 def _why(refused: Refused, row: Submission) -> str:
     """What a refusal says; where somebody was faster, what has become of the submission, which is shown beside it."""
+    if refused.code == "version":
+        who = f"{row.saved_by_name} changed these figures" if row.saved_by_name else "These figures were changed"
+        return f"{who} after you opened the page. Look at them as they are now, then decide."
     if refused.code != "status":
         return refused.sentence
     return f"Somebody was faster: these figures are {row.get_status_display().lower()} by now."
@@ -131,11 +134,11 @@ def submit(request: HttpRequest, organisation: str, submission_id: int) -> HttpR
     row, form = find(submission_id), SubmitForm(request.POST)
     if not form.is_valid():
         return show(request, row, 422, form=form)
-    note = form.cleaned_data["note"]
+    note, seen = form.cleaned_data["note"], seen_version(request)
     return decide(
         request,
         row,
-        lambda one: actions.submit(by=member, submission=one, note=note),
+        lambda one: actions.submit(by=member, submission=one, note=note, seen=seen),
         f"Figures of {row.month:%B %Y} submitted",
         form=form,
     )
@@ -147,7 +150,7 @@ def accept(request: HttpRequest, organisation: str, submission_id: int) -> HttpR
     member: Any = request.membership  # type: ignore[attr-defined]
     row = find(submission_id)
     said = f"Figures of {row.month:%B %Y} accepted. They are being judged."
-    return decide(request, row, lambda one: actions.accept(by=member, submission=one), said)
+    return decide(request, row, lambda one: actions.accept(by=member, submission=one, seen=seen_version(request)), said)
 
 
 @require_POST
@@ -156,7 +159,9 @@ def withdraw(request: HttpRequest, organisation: str, submission_id: int) -> Htt
     member: Any = request.membership  # type: ignore[attr-defined]
     row = find(submission_id)
     said = f"Figures of {row.month:%B %Y} withdrawn. They are a draft again."
-    return decide(request, row, lambda one: actions.withdraw(by=member, submission=one), said)
+    return decide(
+        request, row, lambda one: actions.withdraw(by=member, submission=one, seen=seen_version(request)), said
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -171,7 +176,7 @@ def return_(request: HttpRequest, organisation: str, submission_id: int) -> Http
     if not form.is_valid():
         return _return_form(request, row, form, 422)
     try:
-        row = actions.return_(by=member, submission=row, reason=form.cleaned_data["reason"])
+        row = actions.return_(by=member, submission=row, reason=form.cleaned_data["reason"], seen=seen_version(request))
     except Refused as refused:
         row = find(row.pk)
         return _return_form(request, row, form, refused.status, refused=_why(refused, row))

@@ -26,6 +26,8 @@ NOT_AUDITED = {
     "evaluation.Month": "computed from results",
     "evaluation.Firing": "computed from results",
     "scorecards.Scorecard": "computed from results",
+    "organisations.ApiUse": "how often and when last, not what: the changes that a call makes are in the trail",
+    "organisations.Presence": "when somebody was here last: it changes without anybody's deciding",
     "notifications.Event": "only ever added, about what is in the trail itself",
     "notifications.Notice": "the state of sending and reading",
 }

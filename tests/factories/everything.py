@@ -26,13 +26,15 @@ def for_vendor(vendor: Vendor) -> None:
     period = contracts.periods(contract, count=1)[0]
     contracts.docket(contract)
     contracts.owner(contract, anybody(vendor))
-    identifier(vendor)
+    if not vendor.identifiers.exists():  # one a scheme
+        identifier(vendor)
     invitation(f"{vendor.code.lower()}-{vendor.pk}@example.test", vendor)
     presence(anybody(vendor))
     level = slas.service_level(contract, kra=kras.kra(contract))
     terms = slas.terms(level)
     submission = measurements.submission(contract, period.month, by=anybody(vendor))
     measurements.figure(submission, level, period)
+    measurements.import_batch(contract, by=anybody(vendor))
     measurements.step(submission, by=anybody(vendor))
     measurements.evidence(submission, service_level=level, added_by=anybody(vendor))
     evaluation.result(terms, period)

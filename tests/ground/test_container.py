@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 import yaml
+from cryptography.fernet import Fernet
 from gunicorn.config import KNOWN_SETTINGS
 
 from embedded import children
@@ -22,6 +23,7 @@ OURS = {name for name, service in SERVICES.items() if "build" in service}
 EXAMPLE = dict(
     line.split("=", 1) for line in (CHECKOUT / ".env.example").read_text().splitlines() if re.match(r"\w+=", line)
 )
+FERNET = Fernet.generate_key().decode()
 DOCKERFILE = (CHECKOUT / "Dockerfile").read_text().replace("\\\n", " ")
 
 
@@ -88,7 +90,12 @@ def test_the_image_runs_as_nobody_special_and_without_the_embedded_servers():
 
 def test_the_image_s_static_files_are_collected(tmp_path):
     command = re.search(r"SECRET_KEY=\S+ python (manage.py collectstatic .+)", DOCKERFILE).group(1).split()
-    environment = os.environ | {"PRODUCTION": "1", "SECRET_KEY": "x" * 50, "STATIC_ROOT": str(tmp_path)}
+    environment = os.environ | {
+        "PRODUCTION": "1",
+        "SECRET_KEY": "x" * 50,
+        "ENCRYPTION_KEYS": FERNET,
+        "STATIC_ROOT": str(tmp_path),
+    }
     subprocess.run([sys.executable, *command], cwd=CHECKOUT, env=environment, check=True, stdout=subprocess.DEVNULL)
     assert (tmp_path / "staticfiles.json").exists()
 
@@ -97,7 +104,7 @@ def test_the_image_s_static_files_are_collected(tmp_path):
 def production(tmp_path):
     """The environment of .env, filled in, with this test's addresses."""
     static = {"STATIC_ROOT": str(tmp_path / "static"), "HASHED_STATIC": "0"}
-    return EXAMPLE | {"SECRET_KEY": "k3y-" * 16, "PRODUCTION": "1"} | static
+    return EXAMPLE | {"SECRET_KEY": "k3y-" * 16, "ENCRYPTION_KEYS": FERNET, "PRODUCTION": "1"} | static
 
 
 def test_the_very_commands_run(servers, processes, production, tmp_path):

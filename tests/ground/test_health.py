@@ -1,12 +1,15 @@
 """What probes are told: alive, ready, degraded, failed."""
 
+import re
 from datetime import timedelta
 from unittest.mock import ANY
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
+from django.core.management import CommandError, call_command
 from django.db import connections
 
+from lib import postgres
 from lib.clock import database_now
 from organisations import walls
 from organisations.models import Heartbeat
@@ -14,9 +17,9 @@ from organisations.models import Heartbeat
 
 @pytest.fixture(autouse=True)
 def nothing_remembered():
-    cache.clear()
+    caches["process"].clear()
     yield
-    cache.clear()
+    caches["process"].clear()
 
 
 def test_alive_needs_nothing(client):
@@ -84,7 +87,7 @@ def test_what_a_newer_release_added_is_no_reason_not_to_serve(committed, redis_u
     with connections["owner"].cursor() as cursor:
         assert any("newer" in difference for difference in walls.drift(cursor))
         cursor.execute("DROP POLICY staff ON contracts_contract")
-    cache.clear()
+    caches["process"].clear()
     answer = client.get("/healthz/ready")
     assert (answer.status_code, answer.json()["walls"]) == (503, "failed")
 
@@ -118,3 +121,23 @@ def test_nothing_was_ever_heard_of(db, redis_url, client):
 
 def test_probes_are_only_read(client):
     assert client.post("/healthz/live").status_code == 405
+
+
+@pytest.mark.django_db(databases=["default", "owner"])
+def test_an_old_server_is_refused_by_name(redis_url, client, monkeypatch):
+    monkeypatch.setattr(postgres, "OLDEST", 99)
+    answer = client.get("/healthz/ready")
+    assert (answer.status_code, answer.json()["database"]) == (503, "failed")
+    assert re.fullmatch(r"PostgreSQL \d+\.\d+ is too old: Plumbline needs 99 or newer", answer.json()["reason"])
+    with pytest.raises(CommandError, match=r"PostgreSQL \d+\.\d+ is too old: Plumbline needs 99 or newer\. Nothing"):
+        call_command("migrate", verbosity=0)
+
+
+@pytest.mark.parametrize(("version", "name"), [(150018, "15.18"), (140000, "14.0")])
+def test_which_servers_are_too_old(version, name):
+    assert postgres.describe_too_old(version) == f"PostgreSQL {name} is too old: Plumbline needs 16 or newer"
+
+
+@pytest.mark.parametrize("version", [160000, 170010, 180006])
+def test_which_servers_will_do(version):
+    assert postgres.describe_too_old(version) is None

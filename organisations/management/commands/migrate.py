@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
 from django.db import connections, transaction
 
+from lib.postgres import describe_too_old, server_version
 from organisations import walls
 
 
@@ -17,10 +18,13 @@ class Command(migrate.Command):
         parser.set_defaults(database="owner")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        connection = connections[options["database"]]
+        connection.ensure_connection()
+        if too_old := describe_too_old(server_version(connection)):
+            raise CommandError(f"{too_old}. Nothing was changed.")
         super().handle(*args, **options)
         if options["check_unapplied"] or options["plan"] or options["app_label"]:
             return
-        connection = connections[options["database"]]
         with transaction.atomic(using=options["database"]), connection.cursor() as cursor:
             count = walls.apply(cursor)
             left = walls.drift(cursor)
