@@ -56,6 +56,8 @@ class ResultOut(serializers.ModelSerializer):
 
 
 class MonthOut(serializers.ModelSerializer):
+    forgone = serializers.DecimalField(max_digits=20, decimal_places=4, source="capped_amount")
+
     class Meta:
         model = Month
         fields = (

@@ -15,7 +15,7 @@ from breaches.models import Breach
 from contracts.models import Contract
 from contracts.rules import FileRefused
 from evaluation.models import Month, Result
-from lib.bell import ring
+from lib.wakeup import wake_workers
 from measurements.actions import import_figures, stored_expectations
 from measurements.figures_file import BadFigures, check_rows
 from measurements.models import Submission
@@ -105,5 +105,5 @@ def figures(request: Request, organisation: str, contract_id: int) -> Response:
         reason=body.validated_data.get("reason", ""),
         submit=body.validated_data["submit"],
     )
-    ring(member.organisation_id)
+    wake_workers(member.organisation_id)
     return Response(SubmissionOut(written, many=True).data, status=201)

@@ -18,13 +18,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from lib.postgres import describe_too_old, server_version
-from organisations import heartbeats, walls
+from organisations import heartbeats, row_security
 from organisations.access import open_to_all
 
 log = logging.getLogger(__name__)
 
 CACHED_FOR = 60  # seconds; comparing the catalogue with the models takes a while
-PATIENCE = 2  # seconds that Redis may take
+REDIS_TIMEOUT = 2  # seconds that Redis may take
 MISSED_TICKS = 5  # so many in a row are a silence
 NEEDED = ("database", "migrations", "walls")  # without these a process cannot serve
 TICK, MAIL = "tick", "mail"
@@ -103,7 +103,7 @@ def migrations() -> bool:
 def no_drift() -> bool:
     """Whether roles, row security, keys and triggers that the models ask for are there as they say."""
     with connection.cursor() as cursor:
-        differences = walls.lacking(cursor)
+        differences = row_security.lacking(cursor)
     for difference in differences:
         log.error("Walls: %s", difference)
     return not differences
@@ -112,7 +112,7 @@ def no_drift() -> bool:
 def nothing_extra() -> bool:
     """Whether nothing is there that this release does not know. During an upgrade it is what the newer one has added."""
     with connection.cursor() as cursor:
-        differences = walls.unknown(cursor)
+        differences = row_security.unknown(cursor)
     for difference in differences:
         log.warning("Walls, unknown to this release: %s", difference)
     return not differences
@@ -149,7 +149,7 @@ def broker() -> bool:
 
 
 def _redis() -> Any:
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=REDIS_TIMEOUT, socket_connect_timeout=REDIS_TIMEOUT)
 
 
 def _said(check: Callable[[], bool]) -> str:

@@ -99,7 +99,7 @@ MIDDLEWARE = [
     "lib.htmx.FragmentErrors",
     "dashboards.context.OwnOrganisations",
     "api.middleware.Problems",
-    "organisations.middleware.Door",
+    "organisations.middleware.TenantMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -1,5 +1,5 @@
 """What the workers do. `plumbline.work` brings one organisation up to date; `plumbline.tick` asks for it everywhere,
-and `plumbline.night` for what is enough once a day.
+and `plumbline.nightly` for what is enough once a day.
 
 Each step is one transaction in a scope of its own, finds its work by query and may run twice without harm. The order is that of
 consequence, so that an acceptance shows in the same run as judgement, score, breach, credit, alert and e-mail.
@@ -23,7 +23,7 @@ import organisations.sessions
 import scorecards.actions
 from evaluation.pipeline import SHARE
 from lib import clock
-from lib.bell import ACCOUNT_LETTERS, WORK, ring
+from lib.wakeup import ACCOUNT_LETTERS, WORK, wake_workers
 from organisations import heartbeats
 from organisations.models import Organisation
 from organisations.tasks import Job, ScopedTask
@@ -37,12 +37,12 @@ class WorkFailed(RuntimeError):
     """Steps failed whose errors have been logged. The next beat tries again."""
 
 
-# Each contract is held by its row in the docket, so that several workers can judge and score a large organisation at once.
+# Each contract is held by its row in the re-evaluation queue, so that several workers can judge and score a large organisation at once.
 @shared_task(base=Job, name="plumbline.judge", alone=False, until_done=True)
 def judge(organisation_id: int) -> int:
     judged = evaluation.actions.judge_due(now=clock.database_now(), limit=SHARE)
     if judged == SHARE:
-        ring(organisation_id)  # there may be more: whoever is idle takes the next share
+        wake_workers(organisation_id)  # there may be more: whoever is idle takes the next share
     return judged
 
 
@@ -75,7 +75,8 @@ def seal(organisation_id: int) -> int:
 @shared_task(base=Job, name="plumbline.ask_for_delivery", alone=False)
 def ask_for_delivery(organisation_id: int) -> int:
     """Letters have a queue and processes of their own (`config.settings`): a slow mail server must not hold up the judgement."""
-    due = notifications.actions.delivery_due(now=clock.database_now())
+    now = clock.database_now()
+    due = notifications.actions.delivery_due(now=now) or notifications.actions.invitations_due(now=now)
     if due:
         deliver.apply_async(args=[organisation_id], retry=False)
     return int(due)
@@ -84,7 +85,9 @@ def ask_for_delivery(organisation_id: int) -> int:
 # It takes no turn: letters are claimed, so any number of workers may do this at once.
 @shared_task(base=ScopedTask, bind=True, name="plumbline.deliver")
 def deliver(self: ScopedTask, organisation_id: int) -> int:
-    return notifications.actions.deliver(scope=lambda: self.scope(organisation_id))
+    # Invitations first: they are few, and somebody waits for each.
+    invitations = notifications.actions.deliver_invitations(scope=lambda: self.scope(organisation_id))
+    return invitations + notifications.actions.deliver(scope=lambda: self.scope(organisation_id))
 
 
 STEPS: tuple[Callable[[int], object], ...] = (judge, score, open_breaches, post, alert, ask_for_delivery, seal)
@@ -122,7 +125,7 @@ def tick() -> None:
     account_letters.apply_async(retry=False)
     night_began = (now - NIGHT).replace(hour=0, minute=0, second=0, microsecond=0) + NIGHT
     if heartbeats.claim("night", now=now, before=night_began):
-        night()
+        nightly()
 
 
 @shared_task(name="plumbline.hear")
@@ -143,16 +146,16 @@ def forget() -> None:
     organisations.sessions.purge(now=clock.database_now())
 
 
-@shared_task(base=Job, name="plumbline.sweep")
-def sweep(organisation_id: int) -> int:
+@shared_task(base=Job, name="plumbline.purge_orphans")
+def purge_orphans(organisation_id: int) -> int:
     now = clock.database_now()
-    return measurements.actions.sweep(now=now) + measurements.actions.sweep_batches(now=now)
+    return measurements.actions.purge_orphans(now=now) + measurements.actions.sweep_batches(now=now)
 
 
-def night() -> None:
+def nightly() -> None:
     """What is enough once a day, for every organisation."""
     for organisation_id in _organisations():
-        sweep.apply_async(args=[organisation_id], retry=False)
+        purge_orphans.apply_async(args=[organisation_id], retry=False)
     forget.apply_async(retry=False)
 
 

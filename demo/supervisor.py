@@ -185,7 +185,7 @@ class Demo:
             self.preparing.wait()
         for child in self.children:
             child.signal(signal.SIGTERM)
-        until = time.monotonic() + children.PATIENCE
+        until = time.monotonic() + children.STOP_TIMEOUT
         while not all(child.gone for child in self.children):
             if time.monotonic() > until or self.signals > asked:
                 break

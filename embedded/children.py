@@ -12,7 +12,7 @@ from pathlib import Path
 from embedded.places import CHECKOUT
 from embedded.processes import ends_with_parent, spawn
 
-PATIENCE = 10.0  # seconds to finish a request or a task after the polite signal
+STOP_TIMEOUT = 10.0  # seconds to finish a request or a task after the polite signal
 
 
 def web(listener: int) -> list[str]:

@@ -36,8 +36,8 @@ class Judgement(DerivedModel):
     numerator = models.DecimalField(max_digits=60, decimal_places=12, null=True)
     denominator = models.DecimalField(max_digits=60, decimal_places=12, null=True)
     own_value = ExactField(null=True)
-    run = models.IntegerField()  # consecutive defaults up to here, carried over neutral slots
-    streak = models.IntegerField()  # run where this slot counts as a default, else 0
+    consecutive_defaults = models.IntegerField()  # consecutive defaults up to here, carried over neutral slots
+    streak = models.IntegerField()  # consecutive_defaults where this slot counts as a default, else 0
     factor = models.DecimalField(max_digits=24, decimal_places=12)
     points = ExactField()
     score = ExactField(null=True)
@@ -126,11 +126,11 @@ class Month(DerivedModel):
     at_risk = money_field()
     credit_before_caps = money_field()
     credit = money_field()
-    forgone = money_field()
+    capped_amount = money_field()
     earned_back = money_field()
     capped = models.BooleanField()
     final = models.BooleanField()  # no slot of the month is pending any more
-    # counted slots with points and share, units, worth of a point, bedding-in factor, caps with their room, what was earned back
+    # counted slots with points and share, units, worth of a point, bedding-in factor, caps with their headroom, what was earned back
     trace = models.JSONField()
     judged_at = models.DateTimeField()
 
@@ -141,13 +141,13 @@ class Month(DerivedModel):
         return f"{self.contract_id} {self.month:%Y-%m}"
 
 
-class Firing(DerivedModel):
+class TriggeredRule(DerivedModel):
     """A window rule of the contract that holds in a month."""
 
     STAFF_ACCESS = TenantModel.STAFF_ACCESS  # what no longer holds is struck
 
     vendor = TenantForeignKey(Vendor, related_name="+")
-    contract = TenantForeignKey(Contract, related_name="firings")
+    contract = TenantForeignKey(Contract, related_name="triggered_rules")
     month = models.DateField()
     rule = models.TextField()
     service_level = TenantForeignKey(ServiceLevel, null=True, related_name="+")
@@ -159,7 +159,7 @@ class Firing(DerivedModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["organisation", "contract", "month", "rule", "service_level"],
-                name="firing_once",
+                name="triggered_rule_once",
                 nulls_distinct=False,
             )
         ]

@@ -60,7 +60,7 @@ def unit_sign(unit: str) -> str:
     return "" if not unit else "%" if unit in ("percent", "%") else f"\u00a0{unit}"
 
 
-def ordinal(count: int) -> str:
+def format_ordinal(count: int) -> str:
     """1st, 2nd, 3rd, 4th, 11th, 21st."""
     return f"{count}{'th' if count % 100 in (11, 12, 13) else ORDINALS.get(count % 10, 'th')}"
 

@@ -1,8 +1,8 @@
-"""allauth's letters go through the outbox; the rest of the hooks is in `organisations.adapters`."""
+"""allauth's emails go through the outbox; the rest of the hooks is in `organisations.adapters`."""
 
 from typing import Any
 
-from lib.bell import ACCOUNT_LETTERS, ring_all
+from lib.wakeup import ACCOUNT_LETTERS, ring_all
 from notifications.actions.account_letters import write_account_letter
 from organisations.adapters import ClosedAccounts
 

@@ -1,11 +1,11 @@
-"""Forms about letters to accounts."""
+"""Forms about emails to accounts."""
 
 from typing import Any
 
 from allauth.account.forms import ResetPasswordForm
 from django.http import HttpRequest
 
-from lib.bell import ACCOUNT_LETTERS, ring_all
+from lib.wakeup import ACCOUNT_LETTERS, ring_all
 from notifications.actions.account_letters import ask_for_reset
 
 

@@ -154,7 +154,7 @@ class Membership(TenantModel):
 
     objects = TenantManager.from_queryset(MembershipQuerySet)()  # type: ignore[misc]
     # Unscoped: only the doors and the list of one's own organisations may use it, always with a user.
-    doors: ClassVar[models.Manager["Membership"]] = models.Manager()
+    unscoped: ClassVar[models.Manager["Membership"]] = models.Manager()
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -277,7 +277,7 @@ class ApiKey(TenantModel):
     created_at = models.DateTimeField(auto_now_add=True)
 
     # Unscoped: only the door may use it, always with an organisation and a prefix.
-    doors: ClassVar[models.Manager["ApiKey"]] = models.Manager()
+    unscoped: ClassVar[models.Manager["ApiKey"]] = models.Manager()
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["organisation", "prefix"], name="api_key_prefix")]
@@ -318,7 +318,7 @@ class OrganisationSettings(TenantModel):
     version = models.PositiveIntegerField(default=1)  # counted up by every change: what was seen is said
 
     # Unscoped: only the door may use it, always with an organisation.
-    doors: ClassVar[models.Manager["OrganisationSettings"]] = models.Manager()
+    unscoped: ClassVar[models.Manager["OrganisationSettings"]] = models.Manager()
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["organisation"], name="settings_once")]

@@ -14,7 +14,7 @@ from measurements.figures_file import FigureProblem, FigureRow, RawRow
 from measurements.figures_file.rows import LONGEST, NEEDED, RELIEVABLE
 from measurements.models import Figure, Submission
 from measurements.rules import LIVE, Status
-from measurements.wording import plain, sign_of
+from measurements.wording import format_figure, sign_of
 from organisations.models import Membership
 from reporting.preview import parts_before
 from slas.models import ServiceLevel
@@ -44,7 +44,7 @@ class Cell:
 
 
 @dataclass
-class Line:
+class EntryLine:
     """One figure: a slot and a part. `is_new` lines ask for the name of a further part; left empty they say nothing."""
 
     level: ServiceLevel
@@ -79,17 +79,17 @@ class EntrySheet:
     `closed`: the vendor's work in progress, of which whoever looks may see nothing."""
 
     month: date
-    lines: list[Line]
+    lines: list[EntryLine]
     waits: bool
     accepted: bool
     closed: Submission | None = None
 
     @property
-    def filled(self) -> list[Line]:
+    def filled(self) -> list[EntryLine]:
         return [line for line in self.lines if line.said]
 
     @property
-    def problems(self) -> list[tuple[Line, Cell, str]]:
+    def problems(self) -> list[tuple[EntryLine, Cell, str]]:
         return [(line, cell, text) for line in self.lines for cell in line.all_cells for text in cell.problems]
 
     def raw_rows(self) -> list[RawRow]:
@@ -169,7 +169,7 @@ def _line(
     part: str,
     figure: Figure | FigureRow | None,
     former: Figure | None,
-) -> Line:
+) -> EntryLine:
     measure, key = level.measure, f"{level.pk}-{period.pk}-{at}"
 
     def cell(column: str, label: str, unit: str = "") -> Cell:
@@ -178,7 +178,7 @@ def _line(
             column,
             label,
             unit,
-            before=plain(getattr(former, column)) if former and column not in LONGEST else "",
+            before=format_figure(getattr(former, column)) if former and column not in LONGEST else "",
             text=_text(getattr(figure, column)) if figure else "",
             longest=LONGEST.get(column, 20),
         )
@@ -189,7 +189,7 @@ def _line(
     }
     unit = sign_of(measure.get("unit") or "") if measure["kind"] == "value" else ""
     aside = ASIDE if measure["kind"] in RELIEVABLE else {"incident": ASIDE["incident"], "note": ASIDE["note"]}
-    return Line(
+    return EntryLine(
         level,
         period,
         Cell(f"{key}-part", "part", "Further part", text=part, longest=LONGEST["part"]),
@@ -209,7 +209,7 @@ def _text(value: Any) -> str:
     return text.rstrip("0").rstrip(".") if isinstance(value, Decimal) and "." in text else text
 
 
-def _type(line: Line, typed: Mapping[str, str]) -> None:
+def _type(line: EntryLine, typed: Mapping[str, str]) -> None:
     """What was typed into a line; of a part that has a name already only the figures."""
     for cell in line.all_cells if line.is_new else (*line.cells, *line.aside):
         text = typed.get(cell.name, "").replace("\r\n", "\n").replace("\r", "\n").strip()

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
-from organisations.models import Membership, Organisation
+from organisations.models import Membership, Organisation, Presence
+from organisations.rules import Factor
 from organisations.scope import Scope, open_scope
 from tests.cast import Cast, assemble
 
@@ -44,6 +46,7 @@ class MemberClient(Client):
         self.member = member
         self.base = f"/o/{member.organisation.slug}/"
         self.force_login(member.user)
+        seen_just_now(member)
         session = self.session  # as after signing in, so that no request need note that it is the first
         session["began"] = session["seen"] = int(time.time())
         session.save()
@@ -51,6 +54,14 @@ class MemberClient(Client):
     def generic(self, method: str, path: str, *args: Any, **extra: Any) -> Any:
         address = str(path)
         return super().generic(method, address if address.startswith("/") else self.base + address, *args, **extra)
+
+
+def seen_just_now(member: Membership) -> None:
+    """As after a first request, so that the second and third need the same statements."""
+    with open_scope(organisation_id=member.organisation_id):
+        now = timezone.now()
+        given = {"vendor_id": member.vendor_id, "seen_at": now, "factor": Factor.NONE}
+        Presence.objects.update_or_create(member_id=member.pk, defaults=given)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from agreements.views.pieces import Pieces, pieces
+from agreements.views.prefetched import Prefetched, prefetch
 from contracts import contract_file, wording
 from contracts.contract_file import BadFile, ContractFile, Problem
 from contracts.contract_file.lint import lint
@@ -45,7 +45,7 @@ def contracts(request: HttpRequest, organisation: str) -> HttpResponse:
         found = found.filter(
             Q(title__icontains=words) | Q(reference__icontains=words) | Q(vendor__name__icontains=words)
         )
-    parts = pieces(found)
+    parts = prefetch(found)
     everything = [_row(contract, parts) for contract in found]
     counts = {name: sum(1 for row in everything if _shown(row, name)) for name in SHOWS}
     rows = [row for row in everything if _shown(row, show)]
@@ -66,7 +66,7 @@ def contracts(request: HttpRequest, organisation: str) -> HttpResponse:
     return render_part(request, LIST, "contracts", context)
 
 
-def _row(contract: Contract, parts: Pieces) -> dict[str, Any]:
+def _row(contract: Contract, parts: Prefetched) -> dict[str, Any]:
     today = today_of(contract)
     levels = parts.levels.get(contract.pk, ())
     alignment = align(
@@ -84,7 +84,7 @@ def _row(contract: Contract, parts: Pieces) -> dict[str, Any]:
         "kras": len(alignment.columns),
         "alignment": alignment,
         "charges": wording.charge_of_month(contract.charges, contract.currency, today),
-        "due": f"{wording.ordinal(contract.report_due)} working day",
+        "due": f"{wording.format_ordinal(contract.report_due)} working day",
     }
 
 

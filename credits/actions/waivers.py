@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from contracts.models import Contract
-from credits.actions.books import books_of, check_amount, money, post
+from credits.actions.posting import check_amount, lock_for_posting, money, post
 from credits.models import WaiverProposal
 from credits.rules import WAIVER_TRANSITIONS, EntryKind, WaiverStatus
 from lib.errors import Conflict, NotAllowed, RuleBroken
@@ -56,7 +56,7 @@ def approve_waiver(*, by: Membership, proposal: WaiverProposal, seen: int | None
     if by.pk == proposal.proposed_by_id:
         raise NotAllowed("own_proposal", "Nobody approves their own proposal. Ask a colleague to decide.")
     must_be_as_seen(proposal, seen)
-    contract = books_of(proposal.contract)
+    contract = lock_for_posting(proposal.contract)
     move(proposal, WaiverStatus.APPROVED, WAIVER_TRANSITIONS, decided_by=by, decided_at=timezone.now())
     _must_be_there(contract, proposal.month, proposal.amount)
     people = {"proposed_by_id": proposal.proposed_by_id, "approved_by": by}

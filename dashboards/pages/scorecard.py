@@ -23,7 +23,7 @@ ZERO = Decimal(0)
 
 
 @dataclass
-class Line:
+class ScoreLine:
     """A service level inside a KRA: the points that it could earn there, and those it earned."""
 
     row: Level
@@ -39,7 +39,7 @@ class Group:
     points: Decimal
     score: Decimal | None
     coverage: Decimal
-    lines: list[Line] = field(default_factory=list)
+    lines: list[ScoreLine] = field(default_factory=list)
 
     @property
     def earned(self) -> Decimal | None:
@@ -70,7 +70,9 @@ def groups_of(
         groups.append(Group(kra.name, points, score, coverage, _lines(serving, points, missing)))
     idle = [row for row in levels if not weights[row.level.pk]]
     if idle:
-        groups.append(Group("Serves no key result area", ZERO, None, ZERO, [Line(row, None, None) for row in idle]))
+        groups.append(
+            Group("Serves no key result area", ZERO, None, ZERO, [ScoreLine(row, None, None) for row in idle])
+        )
     return [group for group in groups if group.lines or group.points]
 
 
@@ -78,7 +80,7 @@ def _decimal(value: Any) -> Decimal:
     return Decimal(str(value))
 
 
-def _lines(serving: Sequence[tuple[Level, Decimal]], points: Decimal, missing: str) -> list[Line]:
+def _lines(serving: Sequence[tuple[Level, Decimal]], points: Decimal, missing: str) -> list[ScoreLine]:
     """A KRA's points are shared by weight among the levels that have a score; the others earn and lose nothing."""
     scores = {row.level.pk: score_of(row, missing) for row, _ in serving}
     measured = sum((weight for row, weight in serving if scores[row.level.pk] is not None), ZERO)
@@ -86,7 +88,9 @@ def _lines(serving: Sequence[tuple[Level, Decimal]], points: Decimal, missing: s
     for row, weight in serving:
         score = scores[row.level.pk]
         share = points * weight / measured if measured and points and score is not None else None
-        lines.append(Line(row, share, share * score / HUNDRED if share is not None and score is not None else None))
+        lines.append(
+            ScoreLine(row, share, share * score / HUNDRED if share is not None and score is not None else None)
+        )
     return lines
 
 

@@ -10,7 +10,7 @@ from django.db.models.functions import RowNumber
 from breaches.models import Breach
 from contracts.models import Contract
 from credits.querysets import total
-from evaluation.models import Firing, Month, PastResult, Result
+from evaluation.models import Month, PastResult, Result, TriggeredRule
 from evaluation.rules import Outcome
 from kras.models import Kra
 from measurements.models import Figure, Step
@@ -62,9 +62,13 @@ def booked(contract: Contract, month: date) -> dict[str, Any]:
     return {**of_month, **ledger.aggregate(total=total("amount"), last=Max("posted_in"))}
 
 
-def firings(contract: Contract, month: date) -> QuerySet[Firing]:
+def triggered_rules(contract: Contract, month: date) -> QuerySet[TriggeredRule]:
     """The contract's rules that hold in the month."""
-    return Firing.objects.filter(contract=contract, month=month).select_related("service_level").order_by("rule", "pk")
+    return (
+        TriggeredRule.objects.filter(contract=contract, month=month)
+        .select_related("service_level")
+        .order_by("rule", "pk")
+    )
 
 
 def breaches(contract: Contract, month: date) -> QuerySet[Breach]:

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_GET
 
 from contracts.models import Contract
 from dashboards.context import address
-from dashboards.pages.distance import allowance, first_month, near
 from dashboards.pages.history import history_of, money_rows
 from dashboards.pages.levels import Level, chosen, levels_of
 from dashboards.pages.scorecard import change, grade_of, groups_of, lost, note_of, parts_of
+from dashboards.pages.upcoming import describe_headroom, first_month, upcoming
 from dashboards.querysets import scorecard as find
 from dashboards.rules import LARGE_CHANGE
 from lib.htmx import render_part
@@ -48,7 +48,7 @@ def scorecard(request: HttpRequest, organisation: str, contract: int) -> HttpRes
         "period": stepper(month, first=first, last=last, kept=kept),
         "chosen": row,
         "chart": row.trend(count) if row else None,
-        "allowance": _allowance(request, row, today) if row and running else "",
+        "headroom": _headroom(request, row, today) if row and running else "",
         "findings": row.findings if row else [],
         "ranges": [(length, length == count) for length in RANGES],
         "tabs": _tabs(request, found, context["live"]),
@@ -57,9 +57,9 @@ def scorecard(request: HttpRequest, organisation: str, contract: int) -> HttpRes
     return render_part(request, TEMPLATE, "scorecard", context)
 
 
-def _allowance(request: HttpRequest, row: Level, today: date) -> str:
+def _headroom(request: HttpRequest, row: Level, today: date) -> str:
     figures = find.running_figures(row.level, today, request.membership)  # type: ignore[attr-defined]
-    return allowance(row, figures, RANGES[-1])
+    return describe_headroom(row, figures, RANGES[-1])
 
 
 def _card(contract: Contract, month: date, today: date, running: bool) -> dict[str, Any]:
@@ -73,8 +73,10 @@ def _card(contract: Contract, month: date, today: date, running: bool) -> dict[s
     months, booked = list(find.months(contract, begins, month)), find.booked(contract, month)
     money = next((one for one in months if one.month == month), None)
     breaches = list(find.breaches(contract, month))
-    firings = [(rule, list(held)) for rule, held in groupby(find.firings(contract, month), key=attrgetter("rule"))]
-    held = [rule for rule, _ in firings]
+    triggered_rules = [
+        (rule, list(held)) for rule, held in groupby(find.triggered_rules(contract, month), key=attrgetter("rule"))
+    ]
+    held = [rule for rule, _ in triggered_rules]
     return {
         "card": card,
         "change": change(card, before),
@@ -88,10 +90,12 @@ def _card(contract: Contract, month: date, today: date, running: bool) -> dict[s
         "money": money,
         "money_rows": money_rows(contract, money, [row.level for row in levels], booked),
         "balance": booked["total"] if booked["last"] else None,
-        "firings": firings,
+        "triggered_rules": triggered_rules,
         # What was near in a month that is over says nothing to anybody.
         "running": running,
-        "near": near(contract, levels, find.judged(contract, begins, month), months, month, held) if running else [],
+        "upcoming": upcoming(contract, levels, find.judged(contract, begins, month), months, month, held)
+        if running
+        else [],
         "breaches": breaches,
         "live": find.live_breaches(contract),
         "history": history_of(find.steps(contract, month), breaches, find.restatements(contract, month)),

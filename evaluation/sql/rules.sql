@@ -1,5 +1,5 @@
 -- Step 19: window rules. Something counted over the last n slots of a service level, or months of the contract, reaches a threshold. CTEs only.
--- Reads `claimed_result`, `account`, `month`, `credited` and `money`; gives `firing` for the months that were reckoned anew.
+-- Reads `windowed_result`, `account`, `month`, `credited` and `money`; gives `triggered_rule` for the months that were reckoned anew.
 
 rule AS MATERIALIZED (
     SELECT a.contract_id, a.from_month, a.until, e.n::int AS rule_no, r.name, r.over, r.count, r.window, r.at_least, r.more_than, r.bands,
@@ -22,7 +22,7 @@ watched AS MATERIALIZED (
             r.outcome IN ('exempt', 'no_volume') AND r.exempt_streak = 'neutral'
             OR r.outcome IN ('pending', 'not_measured') AND r.streak = 0) AS breaks
     FROM rule AS u
-    JOIN claimed_result AS r ON r.contract_id = u.contract_id
+    JOIN windowed_result AS r ON r.contract_id = u.contract_id
     LEFT JOIN credited AS c ON c.service_level_id = r.service_level_id AND c.starts_on = r.starts_on
     CROSS JOIN LATERAL (SELECT b.named, r.streak > 0 AND b.named AS hit
         FROM (SELECT u.bands IS NULL OR coalesce(r.band_name = ANY (u.bands), false) AS named) AS b) AS q
@@ -78,7 +78,7 @@ month_sums AS (
         coalesce(s.hits, 0) > 0 AS hit
     FROM rule AS u
     JOIN month AS m ON m.contract_id = u.contract_id AND m.month <= u.until
-    JOIN claim AS q ON q.contract_id = u.contract_id AND m.month >= q.since
+    JOIN evaluation_window AS q ON q.contract_id = u.contract_id AND m.month >= q.since
     LEFT JOIN (
         SELECT contract_id, rule_no, month, sum(points) AS points, count(*) FILTER (WHERE hit) AS hits
         FROM watched WHERE over = 'contract' GROUP BY contract_id, rule_no, month
@@ -115,7 +115,7 @@ month_measured AS (
     WINDOW o AS (PARTITION BY s.contract_id, s.rule_no ORDER BY s.month)
 ),
 
-firing AS MATERIALIZED (
+triggered_rule AS MATERIALIZED (
     SELECT u.contract_id, a.vendor_id, m.month, u.name AS rule, m.service_level_id, round(m.measured, 12) AS measured, u.then
     FROM (SELECT * FROM level_measured UNION ALL SELECT * FROM month_measured) AS m
     JOIN rule AS u ON u.contract_id = m.contract_id AND u.rule_no = m.rule_no

@@ -1,5 +1,5 @@
 -- The scorecard: what each service level counts in its KRAs, KRA scores, total, coverage, grade. CTEs only. Reads `scored_month` and
--- `claimed_result`; gives `score` for those months.
+-- `windowed_result`; gives `score` for those months.
 -- No data is never 100 %%: coverage says how much of the weight was measured, and a month's slots that are pending are not due.
 
 card AS MATERIALIZED (
@@ -46,7 +46,7 @@ level_score AS MATERIALIZED (
     SELECT r.contract_id, r.month, r.service_level_id,
         round(sum(x.score), 60) / nullif(count(x.score), 0) AS score,
         round(count(*) FILTER (WHERE r.measured), 60) / count(*) AS measured
-    FROM claimed_result AS r
+    FROM windowed_result AS r
     JOIN card AS d ON d.contract_id = r.contract_id AND d.month = r.month
     CROSS JOIN LATERAL (SELECT coalesce(r.score, CASE WHEN r.outcome = 'not_measured' THEN d.stand_in END) AS score) AS x
     WHERE r.outcome <> 'pending'

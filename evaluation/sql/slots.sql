@@ -6,7 +6,7 @@
 -- levels (the service levels that are judged); preview (a submission that stands for the accepted one of its month, or null); proposed (terms
 -- that stand for those in force: [{service_level_id, terms_from, full}, …], or null).
 
-asked AS (
+requested AS (
     SELECT a.contract_id, a.from_on, a.as_of
     FROM unnest(%(contracts)s::bigint[], %(from_on)s::date[], %(as_of)s::date[]) AS a (contract_id, from_on, as_of)
 ),
@@ -33,7 +33,7 @@ version AS (
 unpacked AS MATERIALIZED (
     SELECT
         v.terms_id, v.service_level_id, v.terms_from, v.terms_until,
-        c.better, c.scoring, c.missing, c.no_volume, c.minimum_volume, c.allowance, c.exempt_streak, c.relief, c.rolling,
+        c.better, c.scoring, c.missing, c.no_volume, c.minimum_volume, c.allowance AS low_volume_allowance, c.exempt_streak, c.relief, c.rolling,
         c.weight, c.credits_from,
         (c.rounding ->> 'places')::int AS places, c.rounding ->> 'mode' AS mode,
         (c.tolerated ->> 'count')::int AS tolerated, (c.tolerated ->> 'window')::int AS tolerated_window,
@@ -83,7 +83,7 @@ terms AS MATERIALIZED (
         CASE m.kind WHEN 'ratio' THEN m.scale WHEN 'availability' THEN 100 ELSE 1 END AS scale
     FROM unpacked AS u
     JOIN slas_servicelevel AS s ON s.id = u.service_level_id AND s.id = ANY (%(levels)s::bigint[])
-    JOIN asked AS a ON a.contract_id = s.contract_id
+    JOIN requested AS a ON a.contract_id = s.contract_id
     CROSS JOIN LATERAL jsonb_to_record(s.measure) AS m (
         kind text, unit text, scale numeric, hours text, maintenance text, maintenance_allowance numeric, roll_up text
     )
@@ -102,9 +102,9 @@ slot AS (
 ),
 
 -- 2. Facts: the figures of each month's accepted submission, or of the one that is previewed in its place.
-book AS (
+accepted_submission AS (
     SELECT DISTINCT ON (b.contract_id, b.month) b.id, b.contract_id, b.month
-    FROM asked AS a
+    FROM requested AS a
     JOIN measurements_submission AS b ON b.contract_id = a.contract_id AND b.month >= date_trunc('month', a.from_on)
     WHERE b.contract_id = ANY (%(contracts)s::bigint[]) AND (b.status = 'accepted' OR b.id = %(preview)s)
     ORDER BY b.contract_id, b.month, b.id = %(preview)s DESC NULLS LAST
@@ -114,7 +114,7 @@ figure AS NOT MATERIALIZED (
     SELECT f.submission_id, f.service_level_id, f.period_id, f.part, f.numerator, f.denominator, f.value, f.downtime, f.maintenance,
         f.relieved, f.incident, f.note
     FROM measurements_figure AS f
-    WHERE f.submission_id = ANY (ARRAY(SELECT b.id FROM book AS b))
+    WHERE f.submission_id = ANY (ARRAY(SELECT b.id FROM accepted_submission AS b))
 ),
 
 -- 3. Exclusions: what each part contributes to the two sides after maintenance and relief.

@@ -87,7 +87,7 @@ def remove(*, by: Membership | None, evidence: Evidence) -> None:
     transaction.on_commit(partial(default_storage.delete, evidence.stored_name), robust=True)
 
 
-def sweep(*, now: datetime) -> int:
+def purge_orphans(*, now: datetime) -> int:
     """Remove what failed uploads left behind for a day: pending rows, and files without a row. Returns how many files.
 
     In a scope of the whole organisation: in a vendor's, the others' files would seem to have no row.

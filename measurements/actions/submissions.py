@@ -6,7 +6,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from contracts.actions import enter_docket
+from contracts.actions import mark_for_reevaluation
 from contracts.models import Contract
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from lib.transitions import move, must_be_as_seen
@@ -76,8 +76,8 @@ def accept(
 ) -> Submission:
     """Accept submitted figures: from now on they are what is judged; the revision before is superseded.
 
-    The docket is entered from the first period whose figures changed. NotAllowed for whoever submitted them, Conflict where
-    somebody else decided at the same moment.
+    The contract is marked for re-evaluation from the first period whose figures changed. NotAllowed for whoever submitted them,
+    Conflict where somebody else decided at the same moment.
     """
     require(by, "submission.decide")
     _must_not_be_the_reporter(by, submission)
@@ -93,7 +93,7 @@ def accept(
     sheets = sheets_of([submission, former] if former else [submission])
     first = first_change(sheets.get(former.pk, {}) if former else {}, sheets.get(submission.pk, {}))
     if first is not None:
-        enter_docket(submission.contract, first)
+        mark_for_reevaluation(submission.contract, first)
     return submission
 
 

@@ -8,7 +8,7 @@ from measurements.figures_file.expected import Expectations, ExpectedLevel, Expe
 from measurements.figures_file.formula_guard import unguarded
 from measurements.figures_file.problems import BadFigures, FigureProblem, listed, refused
 from measurements.figures_file.rows import COLUMNS, NUMBERS, FigureRow, RawRow, check_rows, shown, sort_rows
-from measurements.figures_file.tables import Line, lines
+from measurements.figures_file.tables import FileLine, lines
 
 __all__ = [
     "COLUMNS",
@@ -67,7 +67,7 @@ def _by_column(columns: list[str], cells: list[str]) -> dict[str, str]:
     }
 
 
-def _header(first: Line) -> list[str]:
+def _header(first: FileLine) -> list[str]:
     """The column names, lower case; empty columns at the end of the line are dropped."""
     line, cells = first
     columns = [cell.lower() for cell in cells]

@@ -8,21 +8,25 @@ from notifications.actions.account_letters import (
 )
 from notifications.actions.delivery import deliver
 from notifications.actions.delivery import due as delivery_due
-from notifications.actions.events import announce, announce_all
-from notifications.actions.inbox import mark_all_read, mark_decided, mark_read, settle, unsettle
+from notifications.actions.events import publish_event, publish_events
+from notifications.actions.inbox import mark_all_read, mark_decided, mark_handled, mark_read, reopen
+from notifications.actions.invitations import deliver_invitations
+from notifications.actions.invitations import due as invitations_due
 
 __all__ = [
-    "announce",
-    "announce_all",
     "ask_for_reset",
     "deliver",
     "deliver_account_letters",
+    "deliver_invitations",
     "delivery_due",
+    "invitations_due",
     "mark_all_read",
     "mark_decided",
+    "mark_handled",
     "mark_read",
+    "publish_event",
+    "publish_events",
+    "reopen",
     "rotate_letters",
-    "settle",
-    "unsettle",
     "write_account_letter",
 ]

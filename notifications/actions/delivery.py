@@ -1,7 +1,7 @@
-"""The post: what is due is claimed, sent and recorded, letter by letter, each step in a transaction of its own.
+"""The post: what is due is claimed, sent and recorded, email by email, each step in a transaction of its own.
 
 A claim is committed before anything is sent, and so is the beginning of each try; nothing is sent inside a transaction. Whoever dies in
-between leaves a lease that runs out; then another sends the same letter with the same id. So it is sent at least once, and usually once.
+between leaves a lease that runs out; then another sends the same email with the same id. So it is sent at least once, and usually once.
 """
 
 import logging
@@ -22,8 +22,8 @@ from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q
 
 from lib.clock import DatabaseClock
-from notifications.letters import Letter, Line, compose
-from notifications.models import Event, Notice
+from notifications.email import EventLine, OutgoingEmail, compose
+from notifications.models import Event, Notification
 from notifications.rules import BATCH, LEASE, LISTED, STOP_AFTER, TAKE_APART_AFTER, TRIES, next_try
 from organisations.models import Membership
 from organisations.scope import Scope, current_organisation_id
@@ -36,7 +36,7 @@ CLAIM = (Path(__file__).parent.parent / "sql" / "claim.sql").read_text()
 
 
 def deliver(*, scope: OpenScope, clock: Clock | None = None, limit: int = 1000) -> int:
-    """Send what is due, at most `limit` letters and for at most two minutes. Returns how many letters were sent.
+    """Send what is due, at most `limit` emails and for at most two minutes. Returns how many emails were sent.
 
     Outside a scope: `scope` opens one for each step. No more than a batch is ever in memory. Any number of workers may do this at
     once. A mail server that cannot be reached costs one batch a try, and the rest waits for the next call.
@@ -45,11 +45,11 @@ def deliver(*, scope: OpenScope, clock: Clock | None = None, limit: int = 1000) 
     began, sent = clock(), 0
     while limit > 0:
         with scope():
-            letters = claim(now=clock(), limit=min(BATCH, limit))
-        if not letters:
+            emails = claim(now=clock(), limit=min(BATCH, limit))
+        if not emails:
             break
-        limit -= len(letters)
-        done, go_on = _send_batch(letters, scope=scope, clock=clock, until=began + STOP_AFTER)
+        limit -= len(emails)
+        done, go_on = _send_batch(emails, scope=scope, clock=clock, until=began + STOP_AFTER)
         sent += done
         if not go_on:
             break
@@ -58,19 +58,19 @@ def deliver(*, scope: OpenScope, clock: Clock | None = None, limit: int = 1000) 
 
 def due(*, now: datetime) -> bool:
     """Whether anything of the organisation in scope waits to be sent. One statement; what is still being collected counts."""
-    return Notice.objects.due(now).exists()
+    return Notification.objects.due(now).exists()
 
 
 # Claiming --------------------------------------------------------------------------------------------------------
 
 
-def claim(*, now: datetime, limit: int) -> list[Letter]:
-    """Take up to `limit` letters that are due, for the length of a lease. Commit before sending.
+def claim(*, now: datetime, limit: int) -> list[OutgoingEmail]:
+    """Take up to `limit` emails that are due, for the length of a lease. Commit before sending.
 
-    Also ends what needs no letter any more or can never be sent, and takes letters apart that end their workers.
+    Also ends what needs no email any more or can never be sent, and takes emails apart that end their workers.
     """
     with connection.cursor() as cursor:
-        # One claim at a time for an organisation, or two workers would each take a part of what is one letter.
+        # One claim at a time for an organisation, or two workers would each take a part of what is one email.
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtext('notifications.claim'), %s)", [current_organisation_id() % 2**31]
         )
@@ -85,12 +85,12 @@ def claim(*, now: datetime, limit: int) -> list[Letter]:
         }
         cursor.execute(CLAIM, values)
         claimed = sorted(cursor.fetchall(), key=itemgetter(0, 4))
-    return _letters(claimed, now) if claimed else []
+    return _outgoing_emails(claimed, now) if claimed else []
 
 
 def _drop(now: datetime) -> None:
-    """End what needs no letter: read or decided before the first try, last tried by a worker that ended, people who have left."""
-    due = Notice.objects.due(now)
+    """End what needs no email: read or decided before the first try, last tried by a worker that ended, people who have left."""
+    due = Notification.objects.due(now)
     due.filter(tries=0).filter(
         Q(read_at__isnull=False) | Exists(Event.objects.filter(pk=OuterRef("event_id"), decided_at__isnull=False))
     ).update(given_up_at=now, leased_until=None, last_error="Read or decided before it was sent.")
@@ -103,86 +103,87 @@ def _drop(now: datetime) -> None:
 
 
 def _take_apart(now: datetime) -> None:
-    """Give each event of a letter that ended its workers twice a letter of its own, so that only the one that does it fails."""
-    interrupted = Notice.objects.interrupted(now).filter(tries__gte=TAKE_APART_AFTER)
-    earlier = Notice.objects.unsent().filter(mail_id=OuterRef("mail_id"), pk__lt=OuterRef("pk"))
+    """Give each event of an email that ended its workers twice an email of its own, so that only the one that does it fails."""
+    interrupted = Notification.objects.interrupted(now).filter(tries__gte=TAKE_APART_AFTER)
+    earlier = Notification.objects.unsent().filter(mail_id=OuterRef("mail_id"), pk__lt=OuterRef("pk"))
     interrupted.filter(Exists(earlier)).update(mail_id=RandomUUID())
 
 
-def _letters(claimed: Sequence[tuple[Any, ...]], now: datetime) -> list[Letter]:
-    """The letters of what was claimed: (mail id, tries, member, notice, event), in order. Two statements for any number."""
-    rows = [list(of_letter) for _, of_letter in groupby(claimed, key=itemgetter(0))]
-    rows.sort(key=lambda of_letter: (of_letter[0][4], of_letter[0][2]))  # in the order of what happened
-    events = Event.objects.in_bulk([event for of_letter in rows for *_, event in of_letter[:LISTED]])
-    members = Membership.objects.select_related("organisation").in_bulk([of_letter[0][2] for of_letter in rows])
+def _outgoing_emails(claimed: Sequence[tuple[Any, ...]], now: datetime) -> list[OutgoingEmail]:
+    """The emails of what was claimed: (mail id, tries, member, notification, event), in order. Two statements for any number."""
+    rows = [list(of_email) for _, of_email in groupby(claimed, key=itemgetter(0))]
+    rows.sort(key=lambda of_email: (of_email[0][4], of_email[0][2]))  # in the order of what happened
+    events = Event.objects.in_bulk([event for of_email in rows for *_, event in of_email[:LISTED]])
+    members = Membership.objects.select_related("organisation").in_bulk([of_email[0][2] for of_email in rows])
     return [
-        Letter(
-            notices=tuple(notice for *_, notice, _ in of_letter),
-            tries=of_letter[0][1],
+        OutgoingEmail(
+            notifications=tuple(notification for *_, notification, _ in of_email),
+            tries=of_email[0][1],
             leased_until=now + LEASE,
-            mail_id=of_letter[0][0],
-            to=members[of_letter[0][2]].email,
-            organisation=members[of_letter[0][2]].organisation.name,
-            slug=members[of_letter[0][2]].organisation.slug,
+            mail_id=of_email[0][0],
+            to=members[of_email[0][2]].email,
+            organisation=members[of_email[0][2]].organisation.name,
+            slug=members[of_email[0][2]].organisation.slug,
             lines=tuple(
-                Line(event.title, event.detail, event.path) for event in (events[row[4]] for row in of_letter[:LISTED])
+                EventLine(event.title, event.detail, event.path)
+                for event in (events[row[4]] for row in of_email[:LISTED])
             ),
         )
-        for of_letter in rows
+        for of_email in rows
     ]
 
 
 # Recording -------------------------------------------------------------------------------------------------------
 
 
-def begin(*, letters: Sequence[Letter], now: datetime) -> bool:
+def begin(*, emails: Sequence[OutgoingEmail], now: datetime) -> bool:
     """Count a try of letters that are held, before it is made. False where the lease was lost: another worker has them."""
-    notices = [notice for letter in letters for notice in letter.notices]
-    mine = Notice.objects.filter(pk__in=notices, leased_until=letters[0].leased_until).unsent()
-    return mine.update(tries=F("tries") + 1, attempt_started_at=now) == len(notices)
+    notifications = [notification for email in emails for notification in email.notifications]
+    mine = Notification.objects.filter(pk__in=notifications, leased_until=emails[0].leased_until).unsent()
+    return mine.update(tries=F("tries") + 1, attempt_started_at=now) == len(notifications)
 
 
-def settle(*, letter: Letter, error: str | None, now: datetime) -> None:
-    """Note that a letter was sent, or why not and when to try again. What another worker has claimed since is left to it."""
-    notices = Notice.objects.filter(pk__in=letter.notices).unsent()
+def record_delivery(*, email: OutgoingEmail, error: str | None, now: datetime) -> None:
+    """Note that an email was sent, or why not and when to try again. What another worker has claimed since is left to it."""
+    notifications = Notification.objects.filter(pk__in=email.notifications).unsent()
     done = {"leased_until": None, "attempt_started_at": None}
     if error is None:
-        notices.update(sent_at=now, last_error="", **done)
+        notifications.update(sent_at=now, last_error="", **done)
         return
-    tries = letter.tries + 1
+    tries = email.tries + 1
     again = next_try(tries, now)
     outcome = {"given_up_at": now} if again is None else {"due_at": again}
-    notices.filter(tries=tries, leased_until=letter.leased_until).update(last_error=error[:300], **done, **outcome)
-    log.warning("Letter %s: try %s failed (%s); %s.", letter.mail_id, tries, error, again or "given up")
+    notifications.filter(tries=tries, leased_until=email.leased_until).update(last_error=error[:300], **done, **outcome)
+    log.warning("OutgoingEmail %s: try %s failed (%s); %s.", email.mail_id, tries, error, again or "given up")
 
 
-def hand_back(*, letters: Sequence[Letter]) -> None:
-    """Free letters that were claimed and not tried: they are due as before."""
-    for letter in letters:
-        held = Notice.objects.filter(pk__in=letter.notices, leased_until=letter.leased_until)
+def hand_back(*, emails: Sequence[OutgoingEmail]) -> None:
+    """Free emails that were claimed and not tried: they are due as before."""
+    for email in emails:
+        held = Notification.objects.filter(pk__in=email.notifications, leased_until=email.leased_until)
         held.unsent().update(leased_until=None)
 
 
 # Sending ---------------------------------------------------------------------------------------------------------
 
 
-def _send_batch(letters: list[Letter], *, scope: OpenScope, clock: Clock, until: datetime) -> tuple[int, bool]:
-    """Send over one connection, recording each letter at once, so that a worker that is killed has at most one sent and not noted.
+def _send_batch(emails: list[OutgoingEmail], *, scope: OpenScope, clock: Clock, until: datetime) -> tuple[int, bool]:
+    """Send over one connection, recording each email at once, so that a worker that is killed has at most one sent and not noted.
     Returns how many were sent, and whether to go on with a next batch."""
-    rest = list(letters)
+    rest = list(emails)
     sent = 0
     connection = mail.get_connection()
     try:
         if away := _open(connection):
             with scope():
-                begin(letters=rest, now=clock())
-                for letter in rest:
-                    settle(letter=letter, error=away, now=clock())
+                begin(emails=rest, now=clock())
+                for email in rest:
+                    record_delivery(email=email, error=away, now=clock())
             rest.clear()
             return 0, False
         while rest and clock() < until:
             with scope():
-                mine = begin(letters=rest[:1], now=clock())
+                mine = begin(emails=rest[:1], now=clock())
             if mine:
                 sent += _try(rest[0], connection, scope=scope, clock=clock)
             del rest[0]
@@ -191,7 +192,7 @@ def _send_batch(letters: list[Letter], *, scope: OpenScope, clock: Clock, until:
         connection.close()
         if rest:
             with scope():
-                hand_back(letters=rest)
+                hand_back(emails=rest)
 
 
 def _open(connection: BaseEmailBackend) -> str | None:
@@ -205,21 +206,21 @@ def _open(connection: BaseEmailBackend) -> str | None:
     return None
 
 
-def _try(letter: Letter, connection: BaseEmailBackend, *, scope: OpenScope, clock: Clock) -> bool:
-    """Send one letter and record how that went. A task that is out of time ends here, too, and not in silence."""
+def _try(email: OutgoingEmail, connection: BaseEmailBackend, *, scope: OpenScope, clock: Clock) -> bool:
+    """Send one email and record how that went. A task that is out of time ends here, too, and not in silence."""
     error: str | None = "The time of the task was up."
     try:
-        error = _send(letter, connection)
+        error = _send(email, connection)
     finally:
         with scope():
-            settle(letter=letter, error=error, now=clock())
+            record_delivery(email=email, error=error, now=clock())
     return error is None
 
 
-def _send(letter: Letter, connection: BaseEmailBackend) -> str | None:
-    """Send one letter. Returns what went wrong, if anything did; the connection is then as good as new."""
+def _send(email: OutgoingEmail, connection: BaseEmailBackend) -> str | None:
+    """Send one email. Returns what went wrong, if anything did; the connection is then as good as new."""
     try:
-        if compose(letter, connection).send() != 1:
+        if compose(email, connection).send() != 1:
             return "The mail server took no message."
     except SoftTimeLimitExceeded:
         raise

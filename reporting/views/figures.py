@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from contracts.models import Contract
 from lib import months
-from lib.bell import ring
 from lib.errors import Conflict, Refused
 from lib.htmx import render_part
+from lib.wakeup import wake_workers
 from measurements.actions import Staged, stage, staged, take
 from measurements.figures_file import BadFigures, FigureProblem, FigureRow, raw_rows
 from measurements.models import ImportBatch, Submission
@@ -144,7 +144,7 @@ def refusal(refused: Refused, reason: str) -> dict[str, Any]:
 def saved(request: HttpRequest, contract: Contract, done: list[Submission], submit: bool) -> HttpResponse:
     """To the submission, or to the contract's where there are several."""
     member: Any = request.membership  # type: ignore[attr-defined]
-    ring(member.organisation_id)
+    wake_workers(member.organisation_id)
     messages.success(request, _said(done, submit))
     slug = member.organisation.slug
     if len(done) == 1:

@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from lib.bell import ring
 from lib.charts import bars
 from lib.errors import Refused
 from lib.htmx import done, render_part, seen_version, toast
+from lib.wakeup import wake_workers
 from measurements import actions
 from measurements.models import Submission
 from measurements.rules import LIVE, OPEN, Status
@@ -110,7 +110,7 @@ def refuse(request: HttpRequest, row: Submission, refused: Refused, **more: Any)
 
 def acted(request: HttpRequest, row: Submission, said: str) -> HttpResponse:
     """What has become of the submission, and what was done, said in a toast or a message."""
-    ring(row.organisation_id)
+    wake_workers(row.organisation_id)
     if request.htmx:  # type: ignore[attr-defined]
         return toast(show(request, row), said)
     messages.success(request, said)
@@ -180,7 +180,7 @@ def return_(request: HttpRequest, organisation: str, submission_id: int) -> Http
     except Refused as refused:
         row = find(row.pk)
         return _return_form(request, row, form, refused.status, refused=_why(refused, row))
-    ring(row.organisation_id)
+    wake_workers(row.organisation_id)
     said = f"Figures of {row.month:%B %Y} returned to {row.contract.vendor.name}"
     if request.htmx:  # type: ignore[attr-defined]
         return done(said, CHANGED)

@@ -152,8 +152,8 @@ ERRORS = [
     error(
         "repeats compound",
         "results.sql",
-        "THEN t.repeat[least(b.run, cardinality(t.repeat))] ELSE 1 END",
-        "THEN t.repeat[least(b.run, cardinality(t.repeat))] ^ greatest(b.run - 1, 1) ELSE 1 END",
+        "THEN t.repeat[least(b.consecutive_defaults, cardinality(t.repeat))] ELSE 1 END",
+        "THEN t.repeat[least(b.consecutive_defaults, cardinality(t.repeat))] ^ greatest(b.consecutive_defaults - 1, 1) ELSE 1 END",
         caught_by="uk-repeat-of-three-factors",
     ),
     error(
@@ -196,7 +196,7 @@ ERRORS = [
         "a cap cuts the points",
         "months.sql",
         "SELECT d.contract_id, a.vendor_id, d.month, d.points,",
-        "SELECT d.contract_id, a.vendor_id, d.month, least(d.points, i.room) AS points,",
+        "SELECT d.contract_id, a.vendor_id, d.month, least(d.points, i.headroom) AS points,",
         caught_by="two-caps-the-narrower-cuts",
     ),
     error(
@@ -230,8 +230,8 @@ ERRORS = [
     error(
         "what a cap cuts is not forgone",
         "months.sql",
-        "round(i.before_caps, d.minor_unit) - round(i.after_caps, d.minor_unit) AS forgone",
-        "0::numeric AS forgone",
+        "round(i.before_caps, d.minor_unit) - round(i.after_caps, d.minor_unit) AS capped_amount",
+        "0::numeric AS capped_amount",
         caught_by="cloud-minimum-after-the-cap",
     ),
     error(

@@ -24,11 +24,11 @@ def for_vendor(vendor: Vendor) -> None:
     organisations.api_key(anybody(vendor))
     contract = contracts.contract(vendor)
     period = contracts.periods(contract, count=1)[0]
-    contracts.docket(contract)
+    contracts.reevaluation(contract)
     contracts.owner(contract, anybody(vendor))
     if not vendor.identifiers.exists():  # one a scheme
         identifier(vendor)
-    invitation(f"{vendor.code.lower()}-{vendor.pk}@example.test", vendor)
+    notifications.invitation_letter(invitation(f"{vendor.code.lower()}-{vendor.pk}@example.test", vendor))
     presence(anybody(vendor))
     level = slas.service_level(contract, kra=kras.kra(contract))
     terms = slas.terms(level)
@@ -40,11 +40,11 @@ def for_vendor(vendor: Vendor) -> None:
     evaluation.result(terms, period)
     evaluation.past_result(terms, period)
     evaluation.month(period)
-    evaluation.firing(period)
+    evaluation.triggered_rule(period)
     breaches.breach(level, period)
     breaches.ledger_entry(period)
     breaches.waiver_proposal(period, by=anybody())
     scorecards.scorecard(period)
     for member in (anybody(), anybody(vendor)):
-        notifications.notice(notifications.event(vendor), member)
+        notifications.notification(notifications.event(vendor), member)
     seal(now=datetime(2024, 5, 16, tzinfo=UTC))

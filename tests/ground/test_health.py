@@ -11,7 +11,7 @@ from django.db import connections
 
 from lib import postgres
 from lib.clock import database_now
-from organisations import walls
+from organisations import row_security
 from organisations.models import Heartbeat
 
 
@@ -60,7 +60,7 @@ def test_without_redis_it_serves_and_says_so(db, client, settings):
 
 
 def test_walls_that_drift_are_no_walls(db, redis_url, client, monkeypatch):
-    monkeypatch.setattr(walls, "lacking", lambda cursor: ["policy: should be there, is absent"])
+    monkeypatch.setattr(row_security, "lacking", lambda cursor: ["policy: should be there, is absent"])
     answer = client.get("/healthz/ready")
     assert (answer.status_code, answer.json()["walls"]) == (503, "failed")
     assert "absent" not in answer.content.decode()  # why, is for the log
@@ -68,7 +68,7 @@ def test_walls_that_drift_are_no_walls(db, redis_url, client, monkeypatch):
 
 def test_a_no_is_not_remembered(db, redis_url, client, monkeypatch):
     with monkeypatch.context() as wrong:
-        wrong.setattr(walls, "lacking", lambda cursor: ["policy"])
+        wrong.setattr(row_security, "lacking", lambda cursor: ["policy"])
         assert client.get("/healthz/ready").status_code == 503
     assert client.get("/healthz/ready").status_code == 200
 
@@ -85,7 +85,7 @@ def test_what_a_newer_release_added_is_no_reason_not_to_serve(committed, redis_u
     assert (answer.status_code, answer.json()["status"], answer.json()["extra"]) == (200, "degraded", "failed")
     assert (answer.json()["walls"], answer.json()["migrations"]) == ("ok", "ok")
     with connections["owner"].cursor() as cursor:
-        assert any("newer" in difference for difference in walls.drift(cursor))
+        assert any("newer" in difference for difference in row_security.drift(cursor))
         cursor.execute("DROP POLICY staff ON contracts_contract")
     caches["process"].clear()
     answer = client.get("/healthz/ready")

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from lib.looks import OUTCOMES
+from lib.status_styles import OUTCOMES
 from tests.look.lint import ROOT, TEMPLATES, problems
 
 SPRITE = (ROOT / "templates/components/sprite.html").read_text()

@@ -7,7 +7,7 @@ from celery import current_app
 
 from config.tasks import deliver
 from contracts.models import Contract
-from lib.bell import WORK
+from lib.wakeup import WORK
 from measurements.actions import accept, import_figures, start_correction, submit
 from measurements.models import Figure
 from slas.actions import import_contract
@@ -88,7 +88,7 @@ def desk(cast, scope_of, clock):
 
 @pytest.fixture
 def work():
-    """`work(organisation)`: what the workers do when the bell rings, those who send letters too."""
+    """`work(organisation)`: what the workers do when the workers are woken, those who send letters too."""
 
     def done(organisation):
         current_app.tasks[WORK](organisation.pk)

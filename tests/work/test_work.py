@@ -12,11 +12,11 @@ from django.db import connection
 from breaches.models import Breach
 from breaches.rules import Status
 from config import tasks
-from contracts.models import Docket
+from contracts.models import Reevaluation
 from credits.models import LedgerEntry
 from credits.rules import EntryKind
 from evaluation.models import Month, Result
-from notifications.models import Event, Notice
+from notifications.models import Event, Notification
 from organisations.scope import current
 from scorecards.actions import build_due
 from scorecards.models import Scorecard
@@ -24,12 +24,18 @@ from slas.actions import import_contract
 from slas.models import Terms
 from tests.work.conftest import CONTRACT, TODAY
 
-TABLES = ("evaluation_result", "evaluation_pastresult", "evaluation_month", "evaluation_firing", "scorecards_scorecard")
+TABLES = (
+    "evaluation_result",
+    "evaluation_pastresult",
+    "evaluation_month",
+    "evaluation_triggeredrule",
+    "scorecards_scorecard",
+)
 TABLES += (
     "breaches_breach",
     "breaches_ledgerentry",
     "notifications_event",
-    "notifications_notice",
+    "notifications_notification",
     "audit_entry",
     "audit_seal",
 )
@@ -55,11 +61,11 @@ def test_from_accepted_figures_to_mail(desk, work, cast, scope_of):
         accrued = LedgerEntry.objects.filter(kind=EntryKind.ACCRUAL).order_by("month")
         # May: 1 point of 0.5 % of 200,000; June: 2 points doubled is 4, capped at 1.5 %; July is not due yet.
         assert [(entry.month.month, entry.amount) for entry in accrued] == [(4, 0), (5, 1000), (6, 3000)]
-        assert LedgerEntry.objects.get(kind=EntryKind.FORGONE).memo == 1000
+        assert LedgerEntry.objects.get(kind=EntryKind.FORGONE).capped_amount == 1000
         june = Event.objects.get(kind="breach", detail__contains="June")
         assert june.title == "Incidents resolved on time below target"
         assert june.detail == "Corvid Systems · June 2024 · 89.0% against 95%, as judged on 16 Jul 2024"
-        assert not Notice.objects.unsent().exists()
+        assert not Notification.objects.unsent().exists()
     told = {message.to[0] for message in mail.outbox if message.subject.startswith("Incidents")}
     assert told == {"marco@example.test", "vera@example.test", "ravi@example.test"}
 
@@ -96,7 +102,7 @@ def test_a_correction_restates_adjusts_and_says_why(desk, work, cast, scope_of):
             "Figures corrected: Two tickets were counted twice",
             "Figures corrected: Two tickets were counted twice (May 2024)",
         ]
-        assert LedgerEntry.objects.filter(kind=EntryKind.FORGONE).by_month()[0]["forgone"] == 0
+        assert LedgerEntry.objects.filter(kind=EntryKind.FORGONE).by_month()[0]["capped_amount"] == 0
         for month in Month.objects.filter(month__lt=date(2024, 7, 1)):
             assert desk.contract.ledger.filter(month=month.month).balance() == month.credit
         assert Event.objects.get(kind="restated").detail.endswith("Figures corrected: Two tickets were counted twice")
@@ -143,7 +149,7 @@ def test_the_ledger_is_verified_and_a_difference_is_named(desk, work, cast, scop
             posted_in=date(2024, 7, 1),
             kind=EntryKind.ADJUSTMENT,
             amount=5,
-            memo=0,
+            capped_amount=0,
         )
     with pytest.raises(CommandError) as found:
         call_command("verify_ledger")
@@ -203,7 +209,7 @@ def called(monkeypatch, redis_url):
     def noted(task):
         return lambda args=(), **_: calls.append((task.name, *args))
 
-    for task in (tasks.work, tasks.hear, tasks.sweep):
+    for task in (tasks.work, tasks.hear, tasks.purge_orphans):
         monkeypatch.setattr(task, "apply_async", noted(task))
     return calls
 
@@ -242,15 +248,17 @@ def test_each_night_what_uploads_left_behind_is_swept_everywhere_once(cast, call
     def swept():
         called.clear()
         tasks.tick()
-        return [organisation for task, *organisation in called if task == "plumbline.sweep"]
+        return [organisation for task, *organisation in called if task == "plumbline.purge_orphans"]
 
     everywhere = [[cast.aldermoor.pk], [cast.brightwater.pk]]
     for hours, expected in ((0, everywhere), (1, []), (18, []), (18.2, everywhere), (30, []), (42.2, everywhere)):
         clock(TODAY + timedelta(hours=hours))  # from 9 o'clock on
         assert swept() == expected, hours
     reached = []
-    monkeypatch.setattr("measurements.actions.sweep", lambda **_: reached.append(current().organisation_id) or 0)
-    tasks.sweep(cast.brightwater.pk)
+    monkeypatch.setattr(
+        "measurements.actions.purge_orphans", lambda **_: reached.append(current().organisation_id) or 0
+    )
+    tasks.purge_orphans(cast.brightwater.pk)
     assert reached == [cast.brightwater.pk]
 
 
@@ -271,7 +279,7 @@ def test_the_alert_after_an_outage(desk, work, cast, scope_of, clock):
 
 def test_a_worker_with_a_full_share_calls_the_idle_ones(desk, work, cast, monkeypatch):
     rung = []
-    monkeypatch.setattr(tasks, "ring", rung.append)
+    monkeypatch.setattr(tasks, "wake_workers", rung.append)
     desk.report()
     work(cast.aldermoor)
     assert rung == []
@@ -305,10 +313,10 @@ def test_a_contract_that_cannot_be_judged_holds_up_no_other(desk, work, cast, sc
         terms = Terms.objects.get(service_level__contract=desk.contract)
         terms.full["weight"] = "9" * 40
         terms.save()
-        Docket.objects.filter(contract=desk.contract).update(from_on=desk.contract.starts_on)
+        Reevaluation.objects.filter(contract=desk.contract).update(from_on=desk.contract.starts_on)
     work(cast.aldermoor)
     with scope_of(cast.aldermoor):
         assert Result.objects.filter(contract=other).exists()
         assert not Result.objects.filter(contract=desk.contract).exists()
-        assert Docket.objects.get(contract=desk.contract).from_on
+        assert Reevaluation.objects.get(contract=desk.contract).from_on
     assert f"Contract {desk.contract.pk} cannot be judged." in caplog.text

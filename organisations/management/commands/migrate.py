@@ -7,7 +7,7 @@ from django.core.management.commands import migrate
 from django.db import connections, transaction
 
 from lib.postgres import describe_too_old, server_version
-from organisations import walls
+from organisations import row_security
 
 
 class Command(migrate.Command):
@@ -26,8 +26,8 @@ class Command(migrate.Command):
         if options["check_unapplied"] or options["plan"] or options["app_label"]:
             return
         with transaction.atomic(using=options["database"]), connection.cursor() as cursor:
-            count = walls.apply(cursor)
-            left = walls.drift(cursor)
+            count = row_security.apply(cursor)
+            left = row_security.drift(cursor)
         if options["verbosity"]:
             self.stdout.write(f"Walls: {count} statements." if count else "Walls: as they should be.")
         for difference in left:  # what only a person can decide about: a view, a function, a table without a model
