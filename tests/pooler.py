@@ -1,6 +1,6 @@
 """A real PgBouncer in transaction mode in front of this process's database: each transaction may get another session.
 
-Where it is not installed the tests are skipped; REQUIRE_POOLER=1 makes that a failure (CI installs it).
+Where it is not installed the tests are skipped; REQUIRE_PROGRAMS=1 makes that a failure (CI installs it).
 """
 
 import os
@@ -52,8 +52,8 @@ class Pooler:
 def find_pgbouncer() -> str:
     found = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
     if not found:
-        if os.environ.get("REQUIRE_POOLER"):
-            pytest.fail("PgBouncer is not installed, and REQUIRE_POOLER asks for it (Debian: apt install pgbouncer).")
+        if os.environ.get("REQUIRE_PROGRAMS"):
+            pytest.fail("PgBouncer is not installed, and REQUIRE_PROGRAMS asks for it (Debian: apt install pgbouncer).")
         pytest.skip("PgBouncer is not installed (Debian: apt install pgbouncer).")
     return found
 

@@ -12,7 +12,7 @@ from breaches.models import Breach
 from config.celery import app
 from config.databases import from_environment
 from evaluation.models import Result
-from notifications.models import Notice
+from notifications.models import Notification
 from tests.factories.organisations import PASSWORD
 from tests.processes import wait_for
 from tests.work.test_work import versions
@@ -95,7 +95,7 @@ def test_ticks_with_real_workers(pooler, desk, cast, scope_of, processes):
 
     def done():
         with scope_of(cast.aldermoor):
-            return Breach.objects.count() >= 2 and not Notice.objects.unsent().exists()
+            return Breach.objects.count() >= 2 and not Notification.objects.unsent().exists()
 
     wait_for(done, "a tick has led to breaches, and letters to those who must know")
     assert list(processes.mail.iterdir())
