@@ -8,6 +8,7 @@ from django.db.models import Q
 from contracts.models import Contract, Period
 from evaluation.querysets import PastResultQuerySet
 from evaluation.rules import Outcome
+from lib.exact_json import ExactJSONField
 from organisations.models import Vendor
 from organisations.tenancy import DerivedModel, TenantForeignKey, TenantManager, TenantModel
 from slas.models import ServiceLevel, Terms
@@ -41,7 +42,7 @@ class Judgement(DerivedModel):
     points = models.DecimalField(max_digits=40, decimal_places=12)
     score = models.DecimalField(max_digits=40, decimal_places=12, null=True)
     incident = models.TextField(null=True)
-    trace = models.JSONField()
+    trace = ExactJSONField()
     judged_at = models.DateTimeField()
 
     class Meta(DerivedModel.Meta):
@@ -130,7 +131,7 @@ class Month(DerivedModel):
     capped = models.BooleanField()
     final = models.BooleanField()  # no slot of the month is pending any more
     # counted slots with points and share, units, worth of a point, bedding-in factor, caps with their room, what was earned back
-    trace = models.JSONField()
+    trace = ExactJSONField()
     judged_at = models.DateTimeField()
 
     class Meta(DerivedModel.Meta):

@@ -1,7 +1,6 @@
 """Figures that are typed by hand."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -45,7 +44,7 @@ def figures_enter(request: HttpRequest, organisation: str, contract_id: int) -> 
 
 
 def _enter(request: HttpRequest, contract: Contract, sheet: EntrySheet, status: int = 200) -> HttpResponse:
-    today = timezone.localdate(timezone=ZoneInfo(contract.timezone)).replace(day=1)
+    today = contract.day(timezone.now()).replace(day=1)
     first = contract.starts_on.replace(day=1)
     context = {
         "contract": contract,
