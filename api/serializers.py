@@ -1,5 +1,6 @@
 """What the API says. Numbers are texts, so that they stay exact."""
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from breaches.models import Breach
@@ -55,6 +56,8 @@ class ResultOut(serializers.ModelSerializer):
 
 
 class MonthOut(serializers.ModelSerializer):
+    forgone = serializers.DecimalField(max_digits=20, decimal_places=4, source="capped_amount")
+
     class Meta:
         model = Month
         fields = (
@@ -104,7 +107,7 @@ class SubmissionOut(serializers.ModelSerializer):
 
 
 class FigureIn(serializers.Serializer):
-    """One row of the figures file."""
+    """One row of the figures file, for the description of the API; `api.figures` reads it and the contract's own check judges it."""
 
     service_level = serializers.CharField(max_length=40)
     period = serializers.CharField(max_length=10, help_text="First day of the period, 2024-04-01; 2024-04 for a month")
@@ -119,8 +122,13 @@ class FigureIn(serializers.Serializer):
     note = serializers.CharField(max_length=2000, required=False, allow_blank=True)
 
 
+@extend_schema_field(FigureIn(many=True))
+class FigureRows(serializers.JSONField):
+    """A list of rows as they came: a serializer for each of 20,000 would take longer than everything after it."""
+
+
 class FiguresIn(serializers.Serializer):
-    figures = FigureIn(many=True, allow_empty=False)
+    figures = FigureRows()
     submit = serializers.BooleanField(default=False, help_text="Submit the months at once; else they are drafts")
     reason = serializers.CharField(
         max_length=2000, required=False, allow_blank=True, help_text="Needed to correct an accepted month"

@@ -1,7 +1,5 @@
 """The REST API, version 1: the same actions and the same scope as the pages."""
 
-import csv
-import io
 from datetime import date
 
 from django.db.models import QuerySet
@@ -11,14 +9,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.endpoints import endpoint, page
+from api.figures import raw_rows
 from api.serializers import BreachOut, ContractOut, FiguresIn, MonthOut, ResultOut, ScorecardOut, SubmissionOut
 from breaches.models import Breach
 from contracts.models import Contract
+from contracts.rules import FileRefused
 from evaluation.models import Month, Result
-from lib.bell import ring
-from measurements.actions import import_figures
-from measurements.figures_file import COLUMNS
+from lib.wakeup import wake_workers
+from measurements.actions import import_figures, stored_expectations
+from measurements.figures_file import BadFigures, check_rows
 from measurements.models import Submission
+from organisations.actions import require
 from scorecards.models import Scorecard
 
 
@@ -90,18 +91,19 @@ def figures(request: Request, organisation: str, contract_id: int) -> Response:
     found = _contract(contract_id)
     body = FiguresIn(data=request.data)
     body.is_valid(raise_exception=True)
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS)
-    writer.writeheader()
-    writer.writerows(body.validated_data["figures"])
     member = request.membership
+    require(member, "figures.import")
+    try:
+        rows = check_rows(raw_rows(body.validated_data["figures"]), stored_expectations(found))
+    except BadFigures as bad:
+        raise FileRefused(bad.problems) from bad
     written = import_figures(
         by=member,
         contract=found,
-        source=text.getvalue().encode(),
-        filename="api.csv",
+        rows=rows,
+        filename="API",
         reason=body.validated_data.get("reason", ""),
         submit=body.validated_data["submit"],
     )
-    ring(member.organisation_id)
+    wake_workers(member.organisation_id)
     return Response(SubmissionOut(written, many=True).data, status=201)

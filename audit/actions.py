@@ -13,8 +13,8 @@ from audit.models import Seal
 from organisations.scope import current_organisation_id
 
 FIRST = "0" * 64  # stands where the first seal has nothing before it
-AT_ONCE = 10_000
-PATIENCE = "2s"  # writers wait behind whoever waits to seal: not for long
+BATCH_SIZE = 10_000
+LOCK_TIMEOUT = "2s"  # writers wait behind whoever waits to seal: not for long
 LOCK_NOT_AVAILABLE = "55P03"
 
 LINE = """jsonb_build_array(id, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), actor_id, request_id, table_name, row_id,
@@ -56,7 +56,7 @@ def seal(*, now: datetime) -> int:
     organisation = current_organisation_id()
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'")
+            cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
             key: list[str | int] = ["audit_entry", organisation % 2147483647]
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s), %s)", key)
             cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
@@ -65,7 +65,7 @@ def seal(*, now: datetime) -> int:
             raise
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(SEAL, {"first": FIRST, "organisation": organisation, "at_once": AT_ONCE, "now": now})
+        cursor.execute(SEAL, {"first": FIRST, "organisation": organisation, "at_once": BATCH_SIZE, "now": now})
         row = cursor.fetchone()
     return row[0] if row else 0
 

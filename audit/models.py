@@ -1,5 +1,7 @@
 """The trail: who changed which row, written by one database trigger and by nothing else."""
 
+from typing import ClassVar
+
 from django.db import models
 
 from organisations.tenancy import TenantModel
@@ -26,6 +28,30 @@ class Entry(TenantModel):
             models.Index(fields=["organisation", "table_name", "row_id"], name="audit_entry_row"),
             models.Index(fields=["organisation", "id"], name="audit_entry_order"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.table_name} {self.row_id}"
+
+
+class AccountEntry(models.Model):
+    """One change of an account: of a person, an e-mail address, a second factor. Append-only, and nobody's organisation's.
+
+    Password and seeds are not in it, only that they changed. `user_id` is whose account it is.
+    """
+
+    LOGIN_ACCESS: ClassVar[str] = "SELECT"
+    APPEND_ONLY: ClassVar[bool] = True
+
+    at = models.DateTimeField()
+    user_id = models.BigIntegerField()
+    request_id = models.TextField(blank=True)
+    table_name = models.TextField()
+    row_id = models.BigIntegerField()
+    operation = models.CharField(max_length=6)
+    difference = models.JSONField()  # changed columns: [before, after]
+
+    class Meta:
+        indexes = [models.Index(fields=["user_id", "id"], name="account_entry_user")]
 
     def __str__(self) -> str:
         return f"{self.operation} {self.table_name} {self.row_id}"

@@ -65,7 +65,8 @@ def value_of(measure: dict[str, Any], figure: Figure, period: Period, recent: li
     if measure["kind"] == "availability":
         base = period.minutes - figure.maintenance
         return (base - figure.downtime) / base * 100
-    return sum(recent, Decimal(0)) / len(recent)
+    total = sum(recent, Decimal(0))
+    return total if measure["kind"] == "count" else total / len(recent)
 
 
 def reached(terms: dict[str, Any], value: Decimal) -> tuple[int, dict[str, Any]]:

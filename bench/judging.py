@@ -17,8 +17,8 @@ from bench import by_objects, world
 from bench.clock import median, memory, say, seconds, statements
 from evaluation import pipeline
 from evaluation.actions import judge, judge_due
-from evaluation.pipeline import SHARE, Asked
-from organisations import walls
+from evaluation.pipeline import SHARE, EvaluationRequest
+from organisations import row_security
 from organisations.scope import open_scope
 from scorecards.actions import build_due
 
@@ -41,18 +41,18 @@ def main(options: argparse.Namespace) -> None:
     def time(what: str, work: Callable[[], object]) -> None:
         times.setdefault(what, []).append(seconds(work))
 
-    asked = everything(large)
+    requests = everything(large)
     for _ in range(options.rounds):
         clear(owner, large)
-        time("alone", lambda: in_shares(_results, large, asked, workers=1))
-        time("again", lambda: in_shares(_results, large, asked, workers=1))
+        time("alone", lambda: in_shares(_results, large, requests, workers=1))
+        time("again", lambda: in_shares(_results, large, requests, workers=1))
         time("bare", lambda: copy(owner, large, keys=False))
         time("keyed", lambda: copy(owner, large, keys=True))
         clear(owner, large)
-        time("two", lambda: in_shares(_results, large, asked, workers=2))
-        time("two again", lambda: in_shares(_results, large, asked, workers=2))
+        time("two", lambda: in_shares(_results, large, requests, workers=2))
+        time("two again", lambda: in_shares(_results, large, requests, workers=2))
         time("quiet", lambda: _a_quiet_day(owner, large))
-        time("months", lambda: in_shares(_months, large, asked, workers=2))
+        time("months", lambda: in_shares(_months, large, requests, workers=2))
         time("cards", lambda: _scorecards(large))
     print(
         f"  {count(owner, large):,} results; medians of {options.rounds} alternating runs; floor: {COPY}, same indexes"
@@ -69,42 +69,46 @@ def main(options: argparse.Namespace) -> None:
     one_month(owner, large, short, options.rounds)
     by_objects.measure(large, size.slots, middle["alone"])
     print(
-        f"  statements for a share of {SHARE} contracts: {counted_statements(large, asked)}; this process: at most {memory()} MB"
+        f"  statements for a share of {SHARE} contracts: {counted_statements(large, requests)}; this process: at most {memory()} MB"
     )
 
 
 def in_shares(
-    work: Callable[[int, list[Asked]], object], organisation: int, asked: list[Asked], *, workers: int
+    work: Callable[[int, list[EvaluationRequest]], object],
+    organisation: int,
+    requests: list[EvaluationRequest],
+    *,
+    workers: int,
 ) -> None:
     """Do the work for all contracts, each worker taking a share of them after the other, on a connection of its own."""
 
-    def one(share: list[Asked]) -> None:
+    def one(share: list[EvaluationRequest]) -> None:
         work(organisation, share)
 
-    shares = [asked[at : at + SHARE] for at in range(0, len(asked), SHARE)]
+    shares = [requests[at : at + SHARE] for at in range(0, len(requests), SHARE)]
     with ThreadPoolExecutor(workers) as pool:
         list(pool.map(one, shares))
         list(pool.map(lambda _: connection.close(), range(workers)))
 
 
-def counted_statements(organisation: int, asked: list[Asked]) -> int:
+def counted_statements(organisation: int, requests: list[EvaluationRequest]) -> int:
     with open_scope(organisation_id=organisation), statements() as seen:
-        judge(asked[:SHARE], now=NOW)  # prepares its statements
+        judge(requests[:SHARE], now=NOW)  # prepares its statements
         before = len(seen)
-        judge(asked[:SHARE], now=NOW)
+        judge(requests[:SHARE], now=NOW)
     return len(seen) - before
 
 
-def everything(organisation: int) -> list[Asked]:
+def everything(organisation: int) -> list[EvaluationRequest]:
     with open_scope(organisation_id=organisation), connection.cursor() as cursor:
         cursor.execute("SELECT id, starts_on FROM contracts_contract ORDER BY id")
-        return [Asked(contract, starts_on, AS_OF, starts_on) for contract, starts_on in cursor.fetchall()]
+        return [EvaluationRequest(contract, starts_on, AS_OF, starts_on) for contract, starts_on in cursor.fetchall()]
 
 
 def clear(owner: Any, organisation: int) -> None:
     for table in (
         "scorecards_scorecard",
-        "evaluation_firing",
+        "evaluation_triggeredrule",
         "evaluation_month",
         "evaluation_pastresult",
         "evaluation_result",
@@ -113,16 +117,17 @@ def clear(owner: Any, organisation: int) -> None:
         owner.execute(f"VACUUM ANALYZE {table}")
 
 
-def _results(organisation: int, asked: list[Asked]) -> None:
+def _results(organisation: int, requests: list[EvaluationRequest]) -> None:
     with open_scope(organisation_id=organisation):
         pipeline.tune()
-        pipeline.store_results(asked, NOW)
+        pipeline.store_results(requests, NOW)
 
 
 def _a_quiet_day(owner: Any, organisation: int) -> None:
     """What a worker does on the day after everything was judged."""
     owner.execute(
-        "UPDATE contracts_docket SET from_on = NULL, judged_on = %s WHERE organisation_id = %s", [AS_OF, organisation]
+        "UPDATE contracts_reevaluation SET from_on = NULL, judged_on = %s WHERE organisation_id = %s",
+        [AS_OF, organisation],
     )
     done = 1
     while done:
@@ -130,10 +135,10 @@ def _a_quiet_day(owner: Any, organisation: int) -> None:
             done = judge_due(now=NOW + timedelta(days=1))
 
 
-def _months(organisation: int, asked: list[Asked]) -> None:
+def _months(organisation: int, requests: list[EvaluationRequest]) -> None:
     with open_scope(organisation_id=organisation):
         pipeline.tune()
-        pipeline.store_months(asked, NOW)
+        pipeline.store_months(requests, NOW)
 
 
 def _scorecards(organisation: int) -> None:
@@ -147,7 +152,7 @@ def copy(owner: Any, organisation: int, *, keys: bool) -> None:
     """The floor: the same finished rows into a table with the same indexes, and with the same keys or without."""
     owner.execute("CREATE TABLE floor (LIKE evaluation_result INCLUDING ALL)")
     if keys:
-        for (kind, table, name), wall in walls.wanted().items():
+        for (kind, table, name), wall in row_security.wanted().items():
             if kind == "trigger" and table == "evaluation_result" and name.startswith("keys_"):
                 owner.execute(wall.build.replace(" ON evaluation_result ", " ON floor "))
     owner.execute("INSERT INTO floor SELECT * FROM evaluation_result WHERE organisation_id = %s", [organisation])
@@ -166,9 +171,9 @@ def one_month(owner: Any, large: int, short: int, rounds: int) -> None:
     last = {large: date(2025, 12, 1), short: date(2024, 4, 1)}
     for _ in range(rounds):
         for organisation in (large, short):
-            asked = [replace(one, from_on=last[organisation], touched_from=None) for one in everything(organisation)]
+            requests = [replace(one, from_on=last[organisation], changed_from=None) for one in everything(organisation)]
             owner.execute(DISTURB, [organisation, last[organisation]])
-            times[organisation].append(seconds(partial(in_shares, _judge, organisation, asked, workers=1)))
+            times[organisation].append(seconds(partial(in_shares, _judge, organisation, requests, workers=1)))
     say(
         "judge one month anew, 23 months behind it",
         median(times[large]),
@@ -182,6 +187,6 @@ def _prepare(organisation: int) -> None:
         in_shares(work, organisation, everything(organisation), workers=2)
 
 
-def _judge(organisation: int, asked: list[Asked]) -> None:
+def _judge(organisation: int, requests: list[EvaluationRequest]) -> None:
     with open_scope(organisation_id=organisation):
-        judge(asked, now=NOW)
+        judge(requests, now=NOW)

@@ -23,9 +23,9 @@ def main(options: argparse.Namespace) -> None:
     owner = connections["owner"].cursor()
     size = world.Size(50, 20, MONTHS)
     organisation = world.build(owner, "replayed", size)
-    asked = [one.__class__(one.contract_id, one.from_on, AS_OF, one.from_on) for one in everything(organisation)]
-    _results(organisation, asked)
-    _months(organisation, asked)
+    requests = [one.__class__(one.contract_id, one.from_on, AS_OF, one.from_on) for one in everything(organisation)]
+    _results(organisation, requests)
+    _months(organisation, requests)
     owner.execute("ANALYZE")  # as the server does it by itself a minute later
     print(f"replaying, over {MONTHS} months, in an organisation of {size.slots:,} slots; medians of {TIMES} runs")
     for levels in (1, 200):

@@ -147,7 +147,7 @@ def build(cursor: Any, slug: str, size: Size) -> int:
 
 TABLES = (
     "organisations_vendor contracts_contract contracts_period kras_kra kras_kraweight slas_servicelevel slas_terms slas_alignment "
-    "measurements_submission measurements_figure contracts_docket"
+    "measurements_submission measurements_figure contracts_reevaluation"
 ).split()
 
 FIGURES = " ".join(f"WHEN {n} THEN ARRAY[{row}]::numeric[]" for n, (_, _, row) in enumerate(KINDS))
@@ -160,7 +160,7 @@ STATEMENTS = [
         'Europe/London', '{}', 10, '{"monthly": "100000"}', %(credits)s, %(rules)s, %(scorecard)s, '{}', 1, now()
     FROM generate_series(1, %(contracts)s) AS n
     JOIN organisations_vendor AS v ON v.organisation_id = %(o)s AND v.code = 'V' || (n %% %(vendors)s + 1)""",
-    """INSERT INTO contracts_docket (organisation_id, contract_id, from_on, judged_on)
+    """INSERT INTO contracts_reevaluation (organisation_id, contract_id, from_on, judged_on)
     SELECT organisation_id, id, starts_on, NULL FROM contracts_contract WHERE organisation_id = %(o)s""",
     """INSERT INTO contracts_period (organisation_id, vendor_id, contract_id, cycle, starts_on, ends_on, month, due_on, minutes,
         working_minutes, label)

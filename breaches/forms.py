@@ -2,7 +2,7 @@
 
 from django import forms
 
-from breaches.actions.answering import LONGEST_NOTE
+from breaches.actions.acknowledgement import LONGEST_NOTE
 
 
 class AcknowledgeForm(forms.Form):

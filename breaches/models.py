@@ -29,6 +29,7 @@ class Breach(TenantModel):
     acknowledged_by_name = models.CharField(max_length=120, blank=True)
     acknowledged_at = models.DateTimeField(null=True)
     note = models.TextField(blank=True)
+    version = models.PositiveIntegerField(default=1, db_default=1)  # counted up by every write that people look at
 
     objects = TenantManager.from_queryset(BreachQuerySet)()  # type: ignore[misc]
 

@@ -19,17 +19,16 @@ from breaches.rules import LIVE, Status
 from breaches.wording import in_a_row, reading, slice_name, title
 from contracts.models import Contract
 from evaluation.models import Judgement, PastResult, Result
-from explanations import explanation as why
-from explanations.explanation import Sheet
-from explanations.words import ordinal
+from explanations.explanation import Explanation, explain
+from explanations.words import format_ordinal
 from lib.errors import Conflict
-from lib.htmx import done, render_part, trigger, wants_part
-from notifications.models import Notice
+from lib.htmx import done, render_part, seen_version, trigger, wants_part
+from notifications.models import Notification
 from organisations.access import allows
 from slas.models import ServiceLevel
 
 PAGE = 50
-LOOKS = {
+STATUS_STYLES = {
     Status.OPEN: "breach",
     Status.ACKNOWLEDGED: "risk",
     Status.PLAN: "risk",
@@ -132,7 +131,7 @@ def _said(breach: Breach, result: Result | None) -> dict[str, Any]:
     return {
         "breach": breach,
         "result": result,
-        "look": LOOKS[Status(breach.status)],
+        "look": STATUS_STYLES[Status(breach.status)],
         "when": slice_name(breach.period.cycle, breach.period.starts_on, breach.period.ends_on),
         "live": breach.status in LIVE,
         **said,
@@ -162,35 +161,37 @@ def _context(request: HttpRequest, found: Breach) -> dict[str, Any]:
     past = list(
         PastResult.objects.filter(**slot).with_causes().select_related("terms").order_by("-revision").defer("trace")
     )
-    row, sheet = _said(found, result), why.sheet(result) if result else None
+    row, explanation = _said(found, result), explain(result) if result else None
     return {
         **row,
-        "past": [(ordinal(one.revision), one, _reading(one, found.service_level)) for one in past],
+        "past": [(format_ordinal(one.revision), one, _reading(one, found.service_level)) for one in past],
         "history": _history(row, past),
         "may_answer": request.membership.may("breach.acknowledge"),  # type: ignore[attr-defined]
         "form": AcknowledgeForm(initial={"note": found.note}),
         "is_open": found.status == Status.OPEN,
         "is_acknowledged": found.status == Status.ACKNOWLEDGED,
         "incident": result.incident if result else "",
-        "sheet": sheet,
-        "steps": _steps(sheet) if sheet else [],
+        "explanation": explanation,
+        "steps": _steps(explanation) if explanation else [],
     }
 
 
-def _steps(sheet: Sheet) -> list[tuple[str, str]]:
+def _steps(explanation: Explanation) -> list[tuple[str, str]]:
     """How the result came about, one step a line: figures, value, band, streak, points, money."""
-    given = [("Given", sheet.report.given), ("Accepted", sheet.report.accepted)] if sheet.report else []
+    given = (
+        [("Given", explanation.report.given), ("Accepted", explanation.report.accepted)] if explanation.report else []
+    )
     # The label is the verb already.
     said = [(label, text.removeprefix(f"{label} ")) for label, text in given if text]
     steps = [(label, text[:1].upper() + text[1:]) for label, text in said]
-    steps += [("Value", str(sheet.formula))] if sheet.formula else []
-    steps += [(line.label, line.text) for line in (*sheet.value, *sheet.judgement)]
-    steps += [("Points", sheet.points.written)] if sheet.points else []
-    if sheet.money:
-        steps += [(line.label, line.text) for line in sheet.money.lines]
-    elif sheet.without_money:
-        steps.append(("Money", sheet.without_money))
-    return steps + [(line.label, line.text) for line in sheet.rules]
+    steps += [("Value", str(explanation.formula))] if explanation.formula else []
+    steps += [(line.label, line.text) for line in (*explanation.value, *explanation.judgement)]
+    steps += [("Points", explanation.points.written)] if explanation.points else []
+    if explanation.money:
+        steps += [(line.label, line.text) for line in explanation.money.lines]
+    elif explanation.without_money:
+        steps.append(("Money", explanation.without_money))
+    return steps + [(line.label, line.text) for line in explanation.rules]
 
 
 def _history(row: dict[str, Any], past: list[PastResult]) -> list[dict[str, Any]]:
@@ -217,7 +218,7 @@ def acknowledge(request: HttpRequest, organisation: str, breach: int) -> HttpRes
         return render_part(request, "breaches/acknowledge.html", "dialog", {**context, "form": form}, status=422)
     member = request.membership  # type: ignore[attr-defined]
     try:
-        acknowledge_breach(by=member, breach=found, note=form.cleaned_data["note"])
+        acknowledge_breach(by=member, breach=found, note=form.cleaned_data["note"], seen=seen_version(request))
     except Conflict:
         again = _context(request, _find(breach)) | {"conflict": True}
         return render_part(request, "breaches/acknowledge.html", "dialog", again, status=409)
@@ -229,7 +230,7 @@ def acknowledge(request: HttpRequest, organisation: str, breach: int) -> HttpRes
 def undo(request: HttpRequest, organisation: str, breach: int) -> HttpResponse:
     """Takes the acknowledgement back, as long as nothing followed from it."""
     found = _find(breach)
-    undo_acknowledge(by=request.membership, breach=found)  # type: ignore[attr-defined]
+    undo_acknowledge(by=request.membership, breach=found, seen=seen_version(request))  # type: ignore[attr-defined]
     return _answered(request, found, "Breach open again")
 
 
@@ -239,6 +240,6 @@ def _answered(request: HttpRequest, breach: Breach, text: str, undo: str | None 
         return redirect("breach", request.membership.organisation.slug, breach.pk)  # type: ignore[attr-defined]
     counts = {
         "breaches": Breach.objects.live().count(),
-        "inbox": Notice.objects.filter(member=request.membership).unread().count(),  # type: ignore[attr-defined]
+        "inbox": Notification.objects.filter(member=request.membership).unread().count(),  # type: ignore[attr-defined]
     }
     return trigger(done(text, "breaches-changed", undo=undo), "counted", **counts)

@@ -40,7 +40,11 @@ def reading(*, value: Decimal | None, band_outcome: str | None, clauses: Clauses
     sign = "%" if unit == "percent" else f" {unit}" if unit else ""
     low, high = limit
     near = min((edge for edge in limit if edge is not None), key=lambda edge: abs(edge - value))
-    against = f"{plain(low)}–{plain(high)}" if low is not None and high is not None else plain(near)
+    against = (
+        f"{format_threshold(low)}–{format_threshold(high)}"
+        if low is not None and high is not None
+        else format_threshold(near)
+    )
     return f"{beside(value, near)}{sign} against {against}{sign}"
 
 
@@ -61,10 +65,10 @@ def beside(value: Decimal, limit: Decimal) -> str:
         shown = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
         if shown != limit and (shown < limit) == (value < limit):
             return f"{shown:,}".replace("-", "−")
-    return plain(value)
+    return format_threshold(value)
 
 
-def plain(number: Decimal) -> str:
+def format_threshold(number: Decimal) -> str:
     """Without trailing zeros, thousands separated, a true minus."""
     text = f"{number:,f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
@@ -86,15 +90,20 @@ def in_a_row(streak: int, cycle: str) -> str:
     """ "third month in a row"; empty for a single default."""
     if streak < 2:
         return ""
-    return f"{ordinal(streak)} {SLICES.get(cycle, 'period')} in a row"
+    return f"{ordinal_word(streak)} {SLICES.get(cycle, 'period')} in a row"
 
 
-def ordinal(number: int) -> str:
+def ordinal_word(number: int) -> str:
     """third, 11th, 21st: in words up to ten."""
     if number < len(ORDINALS):
         return ORDINALS[number]
     ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{ending}"
+
+
+def quoted(text: str) -> str:
+    """What somebody wrote, as one line in quotation marks: it is not ours. Nothing of nothing."""
+    return f"“{' '.join(text.split())}”" if text.strip() else ""
 
 
 def listed(*parts: str) -> str:

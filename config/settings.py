@@ -1,12 +1,17 @@
 """The only settings file. Everything that differs between places comes from the environment (see .env.example)."""
 
 import os
+from base64 import urlsafe_b64encode
+from hashlib import sha256
 from pathlib import Path
 
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from kombu import Queue
 
 from config import databases
+from lib import encryption
+from organisations.client_address import networks
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -27,6 +32,17 @@ SECRET_KEY = (
 )
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver")
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
+# What lies encrypted in the database (second factors' seeds, letters that wait): Fernet keys, the first one encrypts, all decrypt.
+ENCRYPTION_KEYS = words("ENCRYPTION_KEYS")
+if not ENCRYPTION_KEYS:
+    if PRODUCTION:
+        raise ImproperlyConfigured(
+            "ENCRYPTION_KEYS is not set: what is encrypted could not be read. See docs/security.md."
+        )
+    ENCRYPTION_KEYS = [urlsafe_b64encode(sha256(SECRET_KEY.encode()).digest()).decode()]
+encryption.check(ENCRYPTION_KEYS)
+# Proxies in front of the web process, as addresses or ranges: only what they add to X-Forwarded-For is believed.
+TRUSTED_PROXIES = networks(words("TRUSTED_PROXIES"))
 BASE_URL = os.environ.get("BASE_URL", "http://localhost:8000")  # for links in e-mail
 
 INSTALLED_APPS = [
@@ -57,6 +73,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -74,6 +91,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "organisations.sessions.SessionLimits",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -81,7 +99,7 @@ MIDDLEWARE = [
     "lib.htmx.FragmentErrors",
     "dashboards.context.OwnOrganisations",
     "api.middleware.Problems",
-    "organisations.middleware.Door",
+    "organisations.middleware.TenantMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -90,8 +108,18 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [
+                (
+                    "template_partials.loader.Loader",
+                    [
+                        (
+                            "django.template.loaders.cached.Loader",
+                            ["lib.templates.Loader", "django.template.loaders.app_directories.Loader"],
+                        )
+                    ],
+                )
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -110,13 +138,18 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "organisations.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "organisations.passwords.NotGuessable"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "organisations.adapters.ClosedAccounts"
+ACCOUNT_ADAPTER = "notifications.account_adapter.Accounts"
+ACCOUNT_FORMS = {"reset_password": "notifications.forms.AskForReset"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -125,21 +158,56 @@ ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = (
+    False  # the other sessions end by themselves, since the password is part of their hash
+)
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+# Wrong passwords: tight for an account from one address (key), wide for an address and for an account, so that nobody is shut
+# out by others behind the same proxy. See organisations/adapters.py.
+ACCOUNT_RATE_LIMITS = {
+    "login": "120/m/ip",
+    "login_failed": "50/5m/ip,5/5m/key",
+    "login_failed_account": "30/h/key",
+}
+MFA_ADAPTER = "organisations.second_factors.SecondFactors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Plumbline"
+MFA_TOTP_TOLERANCE = 1  # telephones' clocks are up to half a minute wrong
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
 
 # Sessions in the database; Redis may be away or empty at any time.
+SESSION_COOKIE_AGE = int(os.environ.get("SESSION_DAYS", "7")) * 86_400  # after signing in, however busy
+SESSION_IDLE = int(os.environ.get("SESSION_IDLE_MINUTES", "240")) * 60  # after the last request
+DEVICE_COOKIE_NAME = "device"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # Counts of wrong passwords and one-time codes that were used: in the database, so that all processes count together, and
+    # neither a flush of Redis nor its absence makes a limit wider (docs/adr/0012).
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache_entry",
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},  # else a flood of names would push out what was counted
+    },
+    # What a process need not find out again at once, such as its readiness.
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 
 CELERY_BROKER_URL = databases.broker_url(os.environ)
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
+# Letters have a queue of their own, for a process of their own: a mail server that takes 8 seconds a letter once held up the judging.
+# A worker that is not told which queues to serve (`-Q`) serves both.
+CELERY_TASK_QUEUES = [Queue("celery"), Queue("mail")]
+CELERY_TASK_DEFAULT_QUEUE = "celery"
+CELERY_TASK_ROUTES = {
+    name: {"queue": "mail"} for name in ("plumbline.deliver", "plumbline.hear", "plumbline.account_letters")
+}
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -156,16 +224,10 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 540
 CELERY_TASK_SOFT_TIME_LIMIT = 500
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BEAT_SCHEDULE = {
-    # Rings for every organisation: a bell that was lost costs a minute at most.
-    "tick": {
-        "task": "plumbline.tick",
-        "schedule": float(os.environ.get("TICK_SECONDS", "60")),
-        "options": {"expires": 55},
-    },
-    # Removes what failed uploads left behind.
-    "night": {"task": "plumbline.night", "schedule": crontab(hour=3, minute=7)},
-}
+# Wakes the workers for every organisation that has work to find: what a lost wake-up costs, at most. The nightly work hangs on it, too.
+TICK_SECONDS = float(os.environ.get("TICK_SECONDS", "60"))
+CELERY_BEAT_SCHEDULER = "config.beat:Scheduler"
+CELERY_BEAT_SCHEDULE = {"tick": {"task": "plumbline.tick", "schedule": TICK_SECONDS}}
 CELERY_BEAT_SCHEDULE_FILENAME = os.environ.get("BEAT_SCHEDULE", "celerybeat-schedule")
 
 EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
@@ -176,6 +238,8 @@ EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = flag("EMAIL_USE_TLS")
 EMAIL_TIMEOUT = 10
+# Whoever got a letter gets the next one after this pause; what happens meanwhile is collected in it. A first event is sent at once.
+MAIL_PAUSE_SECONDS = float(os.environ.get("MAIL_PAUSE_SECONDS", "300"))
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "Plumbline <plumbline@localhost>")
 
 LANGUAGE_CODE = "en-gb"
@@ -229,13 +293,14 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_NAME = "__Host-csrf"
+    DEVICE_COOKIE_NAME = "__Host-device"
 
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["api.parsers.ExactJSONParser"],
     "COERCE_DECIMAL_TO_STRING": True,
     "EXCEPTION_HANDLER": "api.problems.handle",
 }

@@ -1,16 +1,17 @@
 """What the workers do. `plumbline.work` brings one organisation up to date; `plumbline.tick` asks for it everywhere,
-and `plumbline.night` for what is enough once a day.
+and `plumbline.nightly` for what is enough once a day.
 
 Each step is one transaction in a scope of its own, finds its work by query and may run twice without harm. The order is that of
 consequence, so that an acceptance shows in the same run as judgement, score, breach, credit, alert and e-mail.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from datetime import timedelta
 
 from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 from celery.utils.log import get_task_logger
-from django.utils import timezone
+from django.conf import settings
 
 import audit.actions
 import breaches.actions
@@ -18,61 +19,78 @@ import credits.actions
 import evaluation.actions
 import measurements.actions
 import notifications.actions
+import organisations.sessions
 import scorecards.actions
 from evaluation.pipeline import SHARE
-from lib.bell import WORK, ring
+from lib import clock
+from lib.wakeup import ACCOUNT_LETTERS, WORK, wake_workers
+from organisations import heartbeats
 from organisations.models import Organisation
 from organisations.tasks import Job, ScopedTask
 
 log = get_task_logger(__name__)
+
+NIGHT = timedelta(hours=3, minutes=7)  # after midnight, UTC
 
 
 class WorkFailed(RuntimeError):
     """Steps failed whose errors have been logged. The next beat tries again."""
 
 
-# Each contract is held by its row in the docket, so that several workers can judge and score a large organisation at once.
+# Each contract is held by its row in the re-evaluation queue, so that several workers can judge and score a large organisation at once.
 @shared_task(base=Job, name="plumbline.judge", alone=False, until_done=True)
 def judge(organisation_id: int) -> int:
-    judged = evaluation.actions.judge_due(now=timezone.now(), limit=SHARE)
+    judged = evaluation.actions.judge_due(now=clock.database_now(), limit=SHARE)
     if judged == SHARE:
-        ring(organisation_id)  # there may be more: whoever is idle takes the next share
+        wake_workers(organisation_id)  # there may be more: whoever is idle takes the next share
     return judged
 
 
 @shared_task(base=Job, name="plumbline.score", alone=False, until_done=True)
 def score(organisation_id: int) -> int:
-    return scorecards.actions.build_due(now=timezone.now(), limit=SHARE)
+    return scorecards.actions.build_due(now=clock.database_now(), limit=SHARE)
 
 
 @shared_task(base=Job, name="plumbline.open")
 def open_breaches(organisation_id: int) -> int:
-    return breaches.actions.open_due(now=timezone.now())
+    return breaches.actions.open_due(now=clock.database_now())
 
 
 @shared_task(base=Job, name="plumbline.post")
 def post(organisation_id: int) -> int:
-    return credits.actions.post_due(now=timezone.now())
+    return credits.actions.post_due(now=clock.database_now())
 
 
 @shared_task(base=Job, name="plumbline.alert")
 def alert(organisation_id: int) -> int:
-    return breaches.actions.alert_due(now=timezone.now())
+    return breaches.actions.alert_due(now=clock.database_now())
 
 
 # It has a lock of its own, against those who write to the trail.
 @shared_task(base=Job, name="plumbline.seal", alone=False, until_done=True)
 def seal(organisation_id: int) -> int:
-    return audit.actions.seal(now=timezone.now())
+    return audit.actions.seal(now=clock.database_now())
 
 
+@shared_task(base=Job, name="plumbline.ask_for_delivery", alone=False)
+def ask_for_delivery(organisation_id: int) -> int:
+    """Letters have a queue and processes of their own (`config.settings`): a slow mail server must not hold up the judgement."""
+    now = clock.database_now()
+    due = notifications.actions.delivery_due(now=now) or notifications.actions.invitations_due(now=now)
+    if due:
+        deliver.apply_async(args=[organisation_id], retry=False)
+    return int(due)
+
+
+# It takes no turn: letters are claimed, so any number of workers may do this at once.
 @shared_task(base=ScopedTask, bind=True, name="plumbline.deliver")
 def deliver(self: ScopedTask, organisation_id: int) -> int:
-    # No turn to take: notices are claimed one by one, and a slow mail server must not hold up anything else.
-    return notifications.actions.deliver(scope=lambda: self.scope(organisation_id))
+    # Invitations first: they are few, and somebody waits for each.
+    invitations = notifications.actions.deliver_invitations(scope=lambda: self.scope(organisation_id))
+    return invitations + notifications.actions.deliver(scope=lambda: self.scope(organisation_id))
 
 
-STEPS: tuple[Callable[[int], object], ...] = (judge, score, open_breaches, post, alert, deliver, seal)
+STEPS: tuple[Callable[[int], object], ...] = (judge, score, open_breaches, post, alert, ask_for_delivery, seal)
 
 
 @shared_task(name=WORK)
@@ -93,22 +111,54 @@ def work(organisation_id: int) -> None:
 
 @shared_task(name="plumbline.tick")
 def tick() -> None:
-    """Ring for every organisation: whatever bell was lost, its work is found now. What no worker takes before the next tick, expires."""
+    """Wake the workers for every organisation: whatever wake-up was lost, its work is found now.
+
+    Of calls that were sent by two beats, or have piled up while no worker was there, one is enough. What decides is the database's time:
+    the clocks of beat and worker may differ by more than a call would be allowed to wait.
+    """
+    now = clock.database_now()
+    if not heartbeats.claim("tick", now=now, before=now - timedelta(seconds=settings.TICK_SECONDS / 2)):
+        return
+    hear.apply_async(retry=False)
     for organisation_id in _organisations():
-        work.apply_async(args=[organisation_id], expires=55, retry=False)
+        work.apply_async(args=[organisation_id], retry=False)
+    account_letters.apply_async(retry=False)
+    night_began = (now - NIGHT).replace(hour=0, minute=0, second=0, microsecond=0) + NIGHT
+    if heartbeats.claim("night", now=now, before=night_began):
+        nightly()
 
 
-@shared_task(base=Job, name="plumbline.sweep")
-def sweep(organisation_id: int) -> int:
-    return measurements.actions.sweep(now=timezone.now())
+@shared_task(name="plumbline.hear")
+def hear() -> None:
+    """A sign of life of whoever takes the queue of letters, which may have nothing to do for days (`config.health`)."""
+    heartbeats.note("mail", now=clock.database_now())
 
 
-@shared_task(name="plumbline.night")
-def night() -> None:
+@shared_task(name=ACCOUNT_LETTERS)
+def account_letters() -> None:
+    """Letters about accounts, which are no organisation's."""
+    notifications.actions.deliver_account_letters(clock=clock.DatabaseClock())
+
+
+@shared_task(name="plumbline.forget")
+def forget() -> None:
+    """Sessions and counts that have run out."""
+    organisations.sessions.purge(now=clock.database_now())
+
+
+@shared_task(base=Job, name="plumbline.purge_orphans")
+def purge_orphans(organisation_id: int) -> int:
+    now = clock.database_now()
+    return measurements.actions.purge_orphans(now=now) + measurements.actions.sweep_batches(now=now)
+
+
+def nightly() -> None:
     """What is enough once a day, for every organisation."""
     for organisation_id in _organisations():
-        sweep.apply_async(args=[organisation_id], expires=6 * 3600, retry=False)
+        purge_orphans.apply_async(args=[organisation_id], retry=False)
+    forget.apply_async(retry=False)
 
 
-def _organisations() -> Iterator[int]:
-    return Organisation.objects.order_by("pk").values_list("pk", flat=True).iterator()
+def _organisations() -> list[int]:
+    # A list: a cursor on the server lives in one transaction, and behind a pooler the next one is another session's.
+    return list(Organisation.objects.order_by("pk").values_list("pk", flat=True))

@@ -4,11 +4,21 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 import dashboards.urls
+import organisations.urls
 from config import health
 from organisations.access import signed_in
 
 # The dashboards come last: theirs is the short address of a contract's month.
-APPS = ("notifications", "explanations", "credits", "breaches", "agreements", "reporting", "dashboards")
+APPS = (
+    "organisations",
+    "notifications",
+    "explanations",
+    "credits",
+    "breaches",
+    "agreements",
+    "reporting",
+    "dashboards",
+)
 inside = [
     path("api/v1/", include("api.urls")),
     *[path("", include(f"{app}.urls")) for app in APPS],
@@ -16,6 +26,7 @@ inside = [
 
 urlpatterns = [
     *dashboards.urls.outside,
+    *organisations.urls.outside,
     path("healthz/live", health.live),
     path("healthz/ready", health.ready),
     path("healthz/queue", health.queue),

@@ -1,4 +1,4 @@
-"""Writing contracts and their periods, and the docket of what is to be judged anew."""
+"""Writing contracts and their periods, and the re-evaluation queue of what is to be judged anew."""
 
 from datetime import date
 from typing import Any
@@ -14,16 +14,16 @@ from lib.errors import Conflict
 from organisations.models import Vendor
 from organisations.scope import current_organisation_id
 
-ENTER = """
-INSERT INTO contracts_docket (organisation_id, contract_id, from_on) VALUES (%s, %s, %s)
-ON CONFLICT (organisation_id, contract_id) DO UPDATE SET from_on = least(contracts_docket.from_on, excluded.from_on)
+MARK = """
+INSERT INTO contracts_reevaluation (organisation_id, contract_id, from_on) VALUES (%s, %s, %s)
+ON CONFLICT (organisation_id, contract_id) DO UPDATE SET from_on = least(contracts_reevaluation.from_on, excluded.from_on)
 """
 
 
-def enter_docket(contract: Contract, from_on: date) -> None:
+def mark_for_reevaluation(contract: Contract, from_on: date) -> None:
     """Note that facts or terms changed in periods beginning on this day or later. An earlier entry stays. One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(ENTER, [current_organisation_id(), contract.pk, from_on])
+        cursor.execute(MARK, [current_organisation_id(), contract.pk, from_on])
 
 
 # Contracts -------------------------------------------------------------------------------------------------------

@@ -142,7 +142,7 @@ class Owner(TenantModel):
         return f"{self.name}, {self.get_duty_display().lower()}"
 
 
-class Docket(TenantModel):
+class Reevaluation(TenantModel):
     """What is to be judged anew of a contract. Whoever changes facts or terms enters the period; the judgement strikes it out.
 
     `from_on`: first day of the earliest period whose facts or terms changed; null when nothing did.
@@ -151,12 +151,12 @@ class Docket(TenantModel):
 
     AUDITED = False
 
-    contract = TenantForeignKey(Contract, models.CASCADE, related_name="dockets")  # one, by the constraint below
+    contract = TenantForeignKey(Contract, models.CASCADE, related_name="reevaluations")  # one, by the constraint below
     from_on = models.DateField(null=True)
     judged_on = models.DateField(null=True)
 
     class Meta(TenantModel.Meta):
-        constraints = [models.UniqueConstraint(fields=["organisation", "contract"], name="docket_contract")]
+        constraints = [models.UniqueConstraint(fields=["organisation", "contract"], name="reevaluation_contract")]
 
     def __str__(self) -> str:
         return f"from {self.from_on}, judged on {self.judged_on}"

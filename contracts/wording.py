@@ -40,7 +40,7 @@ MISSING = {
 ORDINALS = {1: "st", 2: "nd", 3: "rd"}
 
 
-def ordinal(count: int) -> str:
+def format_ordinal(count: int) -> str:
     """1st, 2nd, 11th."""
     return f"{count}{'th' if count % 100 in (11, 12, 13) else ORDINALS.get(count % 10, 'th')}"
 
@@ -77,7 +77,7 @@ def calendar(document: Clauses) -> str:
 
 
 def reporting(days: int) -> str:
-    return f"by the end of the {ordinal(days)} working day after the period"
+    return f"by the end of the {format_ordinal(days)} working day after the period"
 
 
 def charge(charges: Clauses, month: date) -> Decimal:

@@ -33,7 +33,7 @@ class LedgerEntry(TenantModel):
     kind = models.CharField(max_length=12, choices=EntryKind)
     number = models.PositiveSmallIntegerField(default=1)
     amount = money_field()
-    memo = money_field()  # for forgone: what the cap cut; else 0
+    capped_amount = money_field()  # for forgone: what the cap cut; else 0
     reason = models.TextField(blank=True)
     reference = models.CharField(max_length=80, blank=True)  # invoice number
     proposed_by = TenantForeignKey(Membership, null=True, related_name="+")
@@ -57,11 +57,11 @@ class LedgerEntry(TenantModel):
             ),
             models.CheckConstraint(
                 name="ledger_signs",
-                condition=Q(kind__in=[EntryKind.ADJUSTMENT, EntryKind.INVOICE], memo=0)
+                condition=Q(kind__in=[EntryKind.ADJUSTMENT, EntryKind.INVOICE], capped_amount=0)
                 | Q(kind=EntryKind.FORGONE, amount=0)
-                | Q(kind=EntryKind.ACCRUAL, amount__gte=0, memo=0)
-                | Q(kind=EntryKind.WAIVER_BACK, amount__gt=0, memo=0)
-                | Q(kind__in=[EntryKind.EARN_BACK, EntryKind.WAIVER], amount__lt=0, memo=0),
+                | Q(kind=EntryKind.ACCRUAL, amount__gte=0, capped_amount=0)
+                | Q(kind=EntryKind.WAIVER_BACK, amount__gt=0, capped_amount=0)
+                | Q(kind__in=[EntryKind.EARN_BACK, EntryKind.WAIVER], amount__lt=0, capped_amount=0),
             ),
         ]
 
@@ -83,6 +83,7 @@ class WaiverProposal(TenantModel):
     proposed_at = models.DateTimeField()
     decided_by = TenantForeignKey(Membership, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1, db_default=1)  # counted up by every write that people look at
 
     class Meta(TenantModel.Meta):
         db_table = "breaches_waiverproposal"

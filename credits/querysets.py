@@ -40,14 +40,14 @@ class LedgerQuerySet(models.QuerySet[Any]):
         )
 
     def by_month(self) -> "models.QuerySet[Any, dict[str, Any]]":
-        """One row a contract and month, in order: balance; credit (accrued, earned back and adjusted), forgone, waived, invoiced."""
+        """One row a contract and month, in order: balance; credit (accrued, earned back and adjusted), capped_amount, waived, invoiced."""
         return (
             self.order_by()
             .values("contract_id", "month")
             .annotate(
                 balance=total("amount"),
                 credit=total("amount", EARNED),
-                forgone=total("memo"),
+                capped_amount=total("capped_amount"),
                 waived=-total("amount", [EntryKind.WAIVER, EntryKind.WAIVER_BACK]),
                 invoiced=-total("amount", [EntryKind.INVOICE]),
             )

@@ -37,7 +37,7 @@ def in_minor_units(amount: Decimal, minor_unit: int) -> bool:
     return amount == round(amount, minor_unit)
 
 
-def spread(amount: Decimal, balances: Iterable[tuple[date, Decimal]]) -> list[tuple[date, Decimal]]:
+def allocate_oldest_first(amount: Decimal, balances: Iterable[tuple[date, Decimal]]) -> list[tuple[date, Decimal]]:
     """An amount taken from the balances of months, the oldest first, as far as each goes; only months with its sign give.
 
     `balances`: (month, balance) in order of month. What the months cannot give is left out.

@@ -11,7 +11,7 @@ from credits.rules import EntryKind, WaiverStatus
 from evaluation.models import Month
 
 ZERO = Decimal(0)
-LOOKS = {
+STATUS_STYLES = {
     EntryKind.ACCRUAL: ("none", "breach"),
     EntryKind.FORGONE: ("none", "exempt"),
     EntryKind.EARN_BACK: ("met", "met"),
@@ -31,16 +31,16 @@ class Entry:
 
     @property
     def look(self) -> str:
-        return LOOKS[EntryKind(self.row.kind)][0]
+        return STATUS_STYLES[EntryKind(self.row.kind)][0]
 
     @property
     def shape(self) -> str:
-        return LOOKS[EntryKind(self.row.kind)][1]
+        return STATUS_STYLES[EntryKind(self.row.kind)][1]
 
     @property
     def notable(self) -> bool:
         """A month that closed without a credit says 0; that is kept, and shown only among all entries."""
-        return bool(self.row.amount or self.row.memo)
+        return bool(self.row.amount or self.row.capped_amount)
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class MonthMoney:
     def notable(self) -> bool:
         judged = self.judged
         return bool(
-            judged and (judged.credit_before_caps or judged.credit or judged.forgone or judged.earned_back)
+            judged and (judged.credit_before_caps or judged.credit or judged.capped_amount or judged.earned_back)
         ) or any(self.booked.get(name) for name in ("balance", "credit", "waived", "invoiced"))
 
 
@@ -90,8 +90,8 @@ class Ledger:
         return sum((one.row.amount for one in self.entries if one.row.kind in kinds), ZERO)
 
     @property
-    def forgone(self) -> Decimal:
-        return sum((one.row.memo for one in self.entries), ZERO)
+    def capped_amount(self) -> Decimal:
+        return sum((one.row.capped_amount for one in self.entries), ZERO)
 
     @property
     def open_proposals(self) -> list[WaiverProposal]:

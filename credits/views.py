@@ -14,11 +14,11 @@ from credits.actions import approve_waiver, decline_waiver, propose_waiver, reco
 from credits.forms import InvoiceForm, WaiverForm
 from credits.models import WaiverProposal
 from credits.statement import Ledger, ledger_of
-from lib.bell import ring
 from lib.errors import Refused
-from lib.htmx import render_part, toast
+from lib.htmx import render_part, seen_version, toast
 from lib.templatetags.dates import month_name
 from lib.templatetags.money import amount as written
+from lib.wakeup import wake_workers
 from organisations.access import allows
 
 PAGE = "credits/ledger.html"
@@ -64,7 +64,7 @@ def _stats(books: Ledger) -> list[dict[str, Any]]:
         ("Credited", books.credited, "Since the contract began, earned back deducted"),
         ("Waived", books.waived, "By the client, so far"),
         ("Taken on invoices", books.invoiced, "So far"),
-        ("Cut by caps", books.forgone, "Forgone, for the record"),
+        ("Cut by caps", books.capped_amount, "Forgone, for the record"),
     ]
     return [{"label": label, "value": written(value, currency), "sub": sub} for label, value, sub in said]
 
@@ -76,7 +76,7 @@ def _act(request: HttpRequest, contract: Contract, act: Callable[[], object], sa
     except Refused as refused:
         sentence = FASTER if refused.code == "status" else refused.sentence
         return show(request, contract, refused.status, refused=sentence, **more)
-    ring(contract.organisation_id)
+    wake_workers(contract.organisation_id)
     if request.htmx:  # type: ignore[attr-defined]
         return toast(show(request, contract), said)
     messages.success(request, said)
@@ -113,13 +113,13 @@ def decide(request: HttpRequest, organisation: str, contract_id: int, waiver_pro
     proposal = get_object_or_404(
         WaiverProposal.objects.select_related("contract"), pk=waiver_proposal_id, contract=contract
     )
-    approves = request.POST.get("decision") == "approve"
+    approves, seen = request.POST.get("decision") == "approve", seen_version(request)
     word = "approved" if approves else "withdrawn" if proposal.proposed_by_id == member.pk else "declined"
     said = f"Waiver for {month_name(proposal.month)} {word}"
     if approves:
-        return _act(request, contract, lambda: approve_waiver(by=member, proposal=proposal), said)
+        return _act(request, contract, lambda: approve_waiver(by=member, proposal=proposal, seen=seen), said)
     reason = request.POST.get("reason", "")
-    return _act(request, contract, lambda: decline_waiver(by=member, proposal=proposal, reason=reason), said)
+    return _act(request, contract, lambda: decline_waiver(by=member, proposal=proposal, reason=reason, seen=seen), said)
 
 
 @require_POST

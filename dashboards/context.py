@@ -18,21 +18,31 @@ from organisations.rules import Role
 
 Item = dict[str, Any]
 
-FIGURES = ("figures-import", "figures-save", "figures-enter")
-WHY = ("result-why", "result-why-former")
+FIGURES = ("figures-import", "figures-batch", "figures-enter")
+EXPLANATION_PAGES = ("result-explanation", "result-explanation-former")
 CREDITS = ("ledger", "waiver-propose", "waiver-decide", "invoice-record")
 # URL name, icon, label, key, and the further URL names under which the item is the current one.
 STAFF = (
     ("portfolio", "grid", "Portfolio", "g p", ()),
     ("inbox", "inbox", "Inbox", "g i", ()),
-    ("vendors", "users", "Vendors", "g v", ("vendor", "scorecard", *WHY)),
+    ("vendors", "building", "Vendors", "g v", ("vendor", "vendor-add", "vendor-edit", "scorecard", *EXPLANATION_PAGES)),
     ("breaches", "flag", "Breaches", "g b", ("breach", "breach-acknowledge")),
     ("submissions", "upload", "Submissions", "g s", ("submission", "submission-return", *FIGURES)),
     ("contracts", "doc", "Contracts", "g c", ("contract", "contract-import", "service-level", *CREDITS)),
 )
+# What those see beside or instead of it whose work is the organisation itself.
+PEOPLE = ("people", "users", "People", "g e", ("person", "invite", "roles"))
+ADMINISTRATION = (
+    ("inbox", "inbox", "Inbox", "g i", ()),
+    PEOPLE,
+    ("vendors", "building", "Vendors", "g v", ("vendor", "vendor-add", "vendor-edit", "scorecard", *EXPLANATION_PAGES)),
+    ("contracts", "doc", "Contracts", "g c", ("contract", "service-level", *CREDITS)),
+    ("portfolio", "grid", "Portfolio", "g p", ()),
+    ("breaches", "flag", "Breaches", "g b", ("breach",)),
+)
 VENDOR = (
     ("vendor-home", "upload", "Figures", "g f", ("submission", "submissions", *FIGURES)),
-    ("scorecards", "chart", "Scorecards", "g p", ("scorecard", *WHY)),
+    ("scorecards", "chart", "Scorecards", "g p", ("scorecard", *EXPLANATION_PAGES)),
     ("breaches", "flag", "Breaches", "g b", ("breach",)),
     ("contracts", "doc", "Contracts", "g c", ("contract", "service-level", "ledger")),
     ("inbox", "inbox", "Inbox", "g i", ()),
@@ -73,11 +83,18 @@ def navigation(request: HttpRequest, member: Membership) -> list[Item]:
     counted_for = {"inbox": (unread, True), "breaches": (live, False)}
     here = request.resolver_match.url_name if request.resolver_match else ""
     items = []
-    for name, icon, label, key, also in VENDOR if member.is_vendor else STAFF:
+    for name, icon, label, key, also in items_of(member):
         counted = dict(zip(("count", "hot"), counted_for[name], strict=True)) if name in counted_for else {}
         item = {"name": name, "url": address(name, member), "icon": icon, "label": label, "key": key}
         items.append(item | {"current": here == name or here in also} | counted)
     return items
+
+
+def items_of(member: Membership) -> Sequence[tuple[str, str, str, str, tuple[str, ...]]]:
+    """The navigation of the member's role."""
+    if member.role in (Role.ADMINISTRATOR, Role.AUDITOR):
+        return ADMINISTRATION
+    return [*(VENDOR if member.is_vendor else STAFF), *([PEOPLE] if member.may("people.view") else [])]
 
 
 def address(name: str, member: Membership, *args: object) -> str:
@@ -105,7 +122,7 @@ def home_of(member: Membership) -> str:
 
 def own_memberships(user: Any) -> list[Membership]:
     """A person's active memberships, by name of the organisation. Outside a scope: inside one, the others are not there."""
-    found = Membership.doors.filter(user_id=user.pk, is_active=True).select_related("organisation")
+    found = Membership.unscoped.filter(user_id=user.pk, is_active=True).select_related("organisation")
     return list(found.order_by("organisation__name"))
 
 

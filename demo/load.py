@@ -13,7 +13,7 @@ from django.utils.text import slugify
 
 from breaches.actions import acknowledge
 from breaches.models import Breach
-from config.tasks import STEPS, deliver
+from config.tasks import STEPS, ask_for_delivery
 from contracts.models import Contract
 from demo.figures import Noise, Row, Submission, contract_files, figures, write_csv
 from demo.people import ORGANISATIONS, PASSWORD, PEOPLE
@@ -215,7 +215,7 @@ class _Client:
         with owner.cursor() as cursor:
             cursor.execute(f"ANALYZE {', '.join(map(owner.ops.quote_name, owner.introspection.django_table_names()))}")
         for step in STEPS:
-            if step is not deliver:
+            if step is not ask_for_delivery:
                 step(self.organisation.pk)
 
     def acknowledge_old_breaches(self) -> None:

@@ -71,15 +71,16 @@ class Demo:
         number = listener.fileno()
         self.children = [
             children.Child("web", children.web(number), self.folder / "web.log", environment, (number,)),
-            children.Child("worker", children.worker(), self.folder / "worker.log", environment),
+            children.Child("worker", children.worker("-Q", "celery"), self.folder / "worker.log", environment),
+            children.Child("mailer", children.mailer(), self.folder / "mailer.log", environment),
             children.Child("beat", children.beat(self.folder / "schedule"), self.folder / "beat.log", environment),
         ]
         for child in self.children:
             child.log.unlink(missing_ok=True)
-        say("  Web, worker, beat …")
+        say("  Web, worker, mailer, beat …")
         self.children[0].start()
         self._wait_for_web(listener.getsockname()[1])
-        # Now the two others, which would only take the processor away from the first page.
+        # Now the others, which would only take the processor away from the first page.
         for child in self.children[1:]:
             child.start()
         self._announce(environment["BASE_URL"], time.monotonic() - begin)
@@ -184,7 +185,7 @@ class Demo:
             self.preparing.wait()
         for child in self.children:
             child.signal(signal.SIGTERM)
-        until = time.monotonic() + children.PATIENCE
+        until = time.monotonic() + children.STOP_TIMEOUT
         while not all(child.gone for child in self.children):
             if time.monotonic() > until or self.signals > asked:
                 break

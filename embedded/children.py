@@ -1,4 +1,4 @@
-"""The processes that the demo keeps running: web, worker and beat."""
+"""The processes that the demo keeps running: web, worker, mailer and beat."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from pathlib import Path
 from embedded.places import CHECKOUT
 from embedded.processes import ends_with_parent, spawn
 
-PATIENCE = 10.0  # seconds to finish a request or a task after the polite signal
+STOP_TIMEOUT = 10.0  # seconds to finish a request or a task after the polite signal
 
 
 def web(listener: int) -> list[str]:
@@ -24,6 +24,11 @@ def web(listener: int) -> list[str]:
 def worker(*more: str) -> list[str]:
     words = ["-m", "celery", "-A", "config", "worker", "-c", "2", "-l", "INFO", "--without-gossip", "--without-mingle"]
     return [sys.executable, *words, *more]
+
+
+def mailer() -> list[str]:
+    """The worker that sends letters and does nothing else."""
+    return worker("-Q", "mail", "-c", "1", "-n", "mail@%h")
 
 
 def beat(schedule: Path) -> list[str]:

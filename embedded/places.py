@@ -9,7 +9,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-CHECKOUT = Path(__file__).resolve().parents[2]
+CHECKOUT = Path(__file__).resolve().parents[1]
 
 # Kept over a restart of the machine, unlike the other temporary folder.
 TEMPORARY = Path("/var/tmp")

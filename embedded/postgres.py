@@ -12,8 +12,8 @@ from pathlib import Path
 from config.databases import LOGIN_ROLE, OWNER_ROLE
 from embedded.places import Account, CannotStart, reachable
 from embedded.processes import command_line, spawn, stop
+from lib.postgres import OLDEST
 
-OLDEST = 16  # grants without inheritance, json_object()
 DATABASE = "plumbline"
 SYSTEM_PLACES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin")
 APPLICATION_PLACES = ("/usr/local/opt/postgresql@*/bin", "/Applications/Postgres.app/Contents/Versions/*/bin")

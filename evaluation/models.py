@@ -8,6 +8,7 @@ from django.db.models import Q
 from contracts.models import Contract, Period
 from evaluation.querysets import PastResultQuerySet
 from evaluation.rules import Outcome
+from lib.exact import ExactField
 from lib.exact_json import ExactJSONField
 from organisations.models import Vendor
 from organisations.tenancy import DerivedModel, TenantForeignKey, TenantManager, TenantModel
@@ -30,17 +31,17 @@ class Judgement(DerivedModel):
     band_name = models.TextField(null=True)
     # The band's own outcome, before tolerance: met, miss, default; "default" too for a missing default.
     band_outcome = models.CharField(max_length=7, null=True)
-    value = models.DecimalField(max_digits=40, decimal_places=12, null=True)  # as compared
+    value = ExactField(null=True)  # as compared
     # The period's own sides after exclusions, summed over its parts, and its own value where that is not their ratio
     # (plain numbers, means of parts): what a rolling value of a later period looks back on.
     numerator = models.DecimalField(max_digits=60, decimal_places=12, null=True)
     denominator = models.DecimalField(max_digits=60, decimal_places=12, null=True)
-    own_value = models.DecimalField(max_digits=60, decimal_places=30, null=True)
-    run = models.IntegerField()  # consecutive defaults up to here, carried over neutral slots
-    streak = models.IntegerField()  # run where this slot counts as a default, else 0
+    own_value = ExactField(null=True)
+    consecutive_defaults = models.IntegerField()  # consecutive defaults up to here, carried over neutral slots
+    streak = models.IntegerField()  # consecutive_defaults where this slot counts as a default, else 0
     factor = models.DecimalField(max_digits=24, decimal_places=12)
-    points = models.DecimalField(max_digits=40, decimal_places=12)
-    score = models.DecimalField(max_digits=40, decimal_places=12, null=True)
+    points = ExactField()
+    score = ExactField(null=True)
     incident = models.TextField(null=True)
     trace = ExactJSONField()
     judged_at = models.DateTimeField()
@@ -121,16 +122,16 @@ class Month(DerivedModel):
     vendor = TenantForeignKey(Vendor, related_name="+")
     contract = TenantForeignKey(Contract, related_name="months")
     month = models.DateField()
-    points = models.DecimalField(max_digits=40, decimal_places=12)
+    points = ExactField()
     charges = money_field()
     at_risk = money_field()
     credit_before_caps = money_field()
     credit = money_field()
-    forgone = money_field()
+    capped_amount = money_field()
     earned_back = money_field()
     capped = models.BooleanField()
     final = models.BooleanField()  # no slot of the month is pending any more
-    # counted slots with points and share, units, worth of a point, bedding-in factor, caps with their room, what was earned back
+    # counted slots with points and share, units, worth of a point, bedding-in factor, caps with their headroom, what was earned back
     trace = ExactJSONField()
     judged_at = models.DateTimeField()
 
@@ -141,13 +142,13 @@ class Month(DerivedModel):
         return f"{self.contract_id} {self.month:%Y-%m}"
 
 
-class Firing(DerivedModel):
+class TriggeredRule(DerivedModel):
     """A window rule of the contract that holds in a month."""
 
     STAFF_ACCESS = TenantModel.STAFF_ACCESS  # what no longer holds is struck
 
     vendor = TenantForeignKey(Vendor, related_name="+")
-    contract = TenantForeignKey(Contract, related_name="firings")
+    contract = TenantForeignKey(Contract, related_name="triggered_rules")
     month = models.DateField()
     rule = models.TextField()
     service_level = TenantForeignKey(ServiceLevel, null=True, related_name="+")
@@ -159,7 +160,7 @@ class Firing(DerivedModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["organisation", "contract", "month", "rule", "service_level"],
-                name="firing_once",
+                name="triggered_rule_once",
                 nulls_distinct=False,
             )
         ]

@@ -22,28 +22,28 @@ SHARE = 50
 
 # The steps up to the judgement of each slot; the stored judgements instead; and what is reckoned from either.
 SLOTS = ("slots", "results")
-STORED = ("claim", "stored_results", "claimed_results")
+STORED = ("evaluation_window", "stored_results", "windowed_results")
 MONTHS = ("months", "rules")
 # What a statement may be given, and how the database knows it.
 PARAMETERS = {
     "organisation": "bigint", "contracts": "bigint[]", "levels": "bigint[]", "from_on": "date[]", "as_of": "date[]",
-    "touched_from": "date[]", "preview": "bigint", "proposed": "jsonb", "now": "timestamptz",
+    "changed_from": "date[]", "preview": "bigint", "proposed": "jsonb", "now": "timestamptz",
 }  # fmt: skip
 STORE_RESULTS = (FOLDER / "store_results.sql").read_text().strip()
 STORE_MONTHS = (FOLDER / "store_months.sql").read_text().strip()
 
 
 @dataclass(frozen=True)
-class Asked:
+class EvaluationRequest:
     """What is to be judged of a contract: slots whose period begins from `from_on` on, as things stand on `as_of` (its local day).
 
-    `touched_from`: facts or terms changed from this day on, so that what is built on the months is built anew; None where only time passed.
+    `changed_from`: facts or terms changed from this day on, so that what is built on the months is built anew; None where only time passed.
     """
 
     contract_id: int
     from_on: date
     as_of: date
-    touched_from: date | None = None
+    changed_from: date | None = None
 
 
 @cache
@@ -54,19 +54,23 @@ def statement(steps: tuple[str, ...], last: str) -> str:
     return "WITH RECURSIVE\n" + ",\n\n".join(texts) + glue + last
 
 
-def run(steps: tuple[str, ...], last: str, asked: Sequence[Asked], **parameters: Any) -> list[tuple[Any, ...]]:
+def run(
+    steps: tuple[str, ...], last: str, requests: Sequence[EvaluationRequest], **parameters: Any
+) -> list[tuple[Any, ...]]:
     """Run a statement for what is asked and return its rows. The session keeps its plan."""
-    return _execute("EXECUTE", steps, last, asked, **parameters)
+    return _execute("EXECUTE", steps, last, requests, **parameters)
 
 
-def plan(steps: tuple[str, ...], last: str, asked: Sequence[Asked], **parameters: Any) -> dict[str, Any]:
+def plan(steps: tuple[str, ...], last: str, requests: Sequence[EvaluationRequest], **parameters: Any) -> dict[str, Any]:
     """The plan by which the session runs a statement after `tune()`, as EXPLAIN gives it in JSON; it is not run."""
-    [[[found]]] = _execute("EXPLAIN (FORMAT JSON) EXECUTE", steps, last, asked, **parameters)
+    [[[found]]] = _execute("EXPLAIN (FORMAT JSON) EXECUTE", steps, last, requests, **parameters)
     return dict(found["Plan"])
 
 
-def _execute(how: str, steps: tuple[str, ...], last: str, asked: Sequence[Asked], **parameters: Any) -> list[Any]:
-    given = values(steps, asked, **parameters)
+def _execute(
+    how: str, steps: tuple[str, ...], last: str, requests: Sequence[EvaluationRequest], **parameters: Any
+) -> list[Any]:
+    given = values(steps, requests, **parameters)
     with connection.cursor() as cursor:
         name = _prepared(cursor, statement(steps, last))
         marks = ", ".join(["%s"] * len(PARAMETERS))
@@ -98,19 +102,23 @@ def _prepared(cursor: Any, text: str) -> str:
 
 
 def values(
-    steps: Sequence[str], asked: Sequence[Asked], *, levels: Sequence[int] | None = None, **parameters: Any
+    steps: Sequence[str],
+    requests: Sequence[EvaluationRequest],
+    *,
+    levels: Sequence[int] | None = None,
+    **parameters: Any,
 ) -> dict[str, Any]:
     """The parameters of a statement for what is asked: for all service levels of the contracts, or for `levels` alone."""
-    contracts = [one.contract_id for one in asked]
+    contracts = [one.contract_id for one in requests]
     if levels is None:
         levels = _levels(contracts) if "slots" in steps else ()  # months and scores take what was judged
     return dict.fromkeys(PARAMETERS) | {
         "organisation": current_organisation_id(),
         "contracts": _array(contracts),
         "levels": _array(levels),
-        "from_on": _array([one.from_on for one in asked]),
-        "as_of": _array([one.as_of for one in asked]),
-        "touched_from": _array([one.touched_from for one in asked]),
+        "from_on": _array([one.from_on for one in requests]),
+        "as_of": _array([one.as_of for one in requests]),
+        "changed_from": _array([one.changed_from for one in requests]),
         **parameters,
     }
 
@@ -143,12 +151,12 @@ def tune() -> None:
         )
 
 
-def store_results(asked: Sequence[Asked], now: datetime) -> dict[int, date]:
+def store_results(requests: Sequence[EvaluationRequest], now: datetime) -> dict[int, date]:
     """Judge slots and write those that differ. Returns of each contract with a difference the earliest month that has one."""
-    rows = run(SLOTS, STORE_RESULTS, asked, now=now)
+    rows = run(SLOTS, STORE_RESULTS, requests, now=now)
     return {contract_id: month for contract_id, month, _ in rows}
 
 
-def store_months(asked: Sequence[Asked], now: datetime) -> int:
+def store_months(requests: Sequence[EvaluationRequest], now: datetime) -> int:
     """Reckon months and window rules and write those that differ. Returns the number of rows written or struck."""
-    return int(run((*STORED, *MONTHS), STORE_MONTHS, asked, now=now)[0][0])
+    return int(run((*STORED, *MONTHS), STORE_MONTHS, requests, now=now)[0][0])

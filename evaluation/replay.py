@@ -17,32 +17,32 @@ from django.db.models import Min
 
 from contracts.models import Period
 from evaluation import pipeline
-from evaluation.models import Firing, Month, Result
-from evaluation.pipeline import MONTHS, SLOTS, Asked
+from evaluation.models import Month, Result, TriggeredRule
+from evaluation.pipeline import MONTHS, SLOTS, EvaluationRequest
 from measurements.models import Submission
 from slas.models import ServiceLevel
 
 Row = dict[str, Any]
 
-STEPS = (*SLOTS, "claim", "stored_results", "supposed_results", *MONTHS, "scored_months", "scores")
+STEPS = (*SLOTS, "evaluation_window", "stored_results", "projected_results", *MONTHS, "scored_months", "scores")
 
-OUTLOOK = """SELECT 'results', to_json(r)::text FROM (
+PROJECTION = """SELECT 'results', to_json(r)::text FROM (
     SELECT contract_id, service_level_id, code, starts_on, month, value, band_name, outcome, streak, factor, points, score
-    FROM claimed_result WHERE anew) AS r
+    FROM windowed_result WHERE is_new) AS r
 UNION ALL SELECT 'months', (to_jsonb(n) - 'trace')::text FROM money AS n
-UNION ALL SELECT 'firings', to_jsonb(f)::text FROM firing AS f
+UNION ALL SELECT 'triggered_rules', to_jsonb(f)::text FROM triggered_rule AS f
 UNION ALL SELECT 'scores', to_jsonb(s)::text FROM score AS s
-UNION ALL SELECT 'moved', to_jsonb(d)::text FROM (
+UNION ALL SELECT 'credit_changes', to_jsonb(d)::text FROM (
     SELECT n.contract_id, n.month, n.credit - n.earned_back - o.credit + o.earned_back AS amount
     FROM money AS n
     JOIN evaluation_month AS o ON o.contract_id = n.contract_id AND o.month = n.month AND o.contract_id = ANY (%(contracts)s::bigint[])
     ) AS d WHERE d.amount <> 0
-UNION ALL SELECT 'turned', to_jsonb(t)::text FROM (
+UNION ALL SELECT 'outcome_changes', to_jsonb(t)::text FROM (
     SELECT n.contract_id, n.service_level_id, n.code, n.starts_on, n.month, n.streak > 0 AS breach
-    FROM claimed_result AS n
+    FROM windowed_result AS n
     JOIN evaluation_result AS o ON o.service_level_id = n.service_level_id AND o.starts_on = n.starts_on
-        AND o.contract_id = ANY (%(contracts)s::bigint[]) AND o.month >= (SELECT min(q.since) FROM claim AS q)
-    WHERE n.anew AND (n.streak > 0) <> (o.streak > 0)
+        AND o.contract_id = ANY (%(contracts)s::bigint[]) AND o.month >= (SELECT min(q.since) FROM evaluation_window AS q)
+    WHERE n.is_new AND (n.streak > 0) <> (o.streak > 0)
     ) AS t"""
 # Rows come as texts, because a number of JSON would come as a binary fraction.
 EXACT = json.JSONDecoder(parse_float=Decimal)
@@ -58,27 +58,27 @@ class Proposal:
 
 
 @dataclass(frozen=True)
-class Outlook:
-    """Slots judged anew, and the months, firings and scores that follow; rows with the columns of evaluation/sql.
+class Projection:
+    """Re-evaluated slots, and the months, triggered rules and scores that follow; rows have the columns of evaluation/sql.
 
-    Against what is stored: `moved` are months with another credit, less what is earned back (`amount`, the difference); `turned` are slots
-    that would become a breach, or would be one no longer (`breach`).
+    Compared with what is stored: `credit_changes` are months whose credit, less what is earned back, differs (`amount`, the difference);
+    `outcome_changes` are slots that would become a breach or would no longer be one (`breach`).
     """
 
     results: list[Row]
     months: list[Row]
-    firings: list[Row]
+    triggered_rules: list[Row]
     scores: list[Row]
-    moved: list[Row] = field(default_factory=list)
-    turned: list[Row] = field(default_factory=list)
+    credit_changes: list[Row] = field(default_factory=list)
+    outcome_changes: list[Row] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Replay:
     """What holds now and what would hold, for the same slots and months. `fingerprint` changes with any input of either."""
 
-    before: Outlook
-    after: Outlook
+    before: Projection
+    after: Projection
     fingerprint: str
 
     @property
@@ -89,13 +89,13 @@ class Replay:
         return [(was, now) for was, now in pairs if was is not None and was["outcome"] != now["outcome"]]
 
 
-def preview(submission: Submission, *, as_of: date) -> Outlook:
+def preview(submission: Submission, *, as_of: date) -> Projection:
     """The outcome of a submission before it is accepted: slots from its month on to today, and what follows for their months."""
     cycles = ServiceLevel.objects.filter(contract=submission.contract_id).values("cycle")
     ending = Period.objects.filter(contract=submission.contract_id, month=submission.month, cycle__in=cycles)
     first = ending.aggregate(first=Min("starts_on"))["first"]  # of a quarter that ends now, two months ago
-    asked = [Asked(submission.contract_id, first or submission.month, as_of)]
-    return _suppose(asked, preview=submission.pk)
+    requests = [EvaluationRequest(submission.contract_id, first or submission.month, as_of)]
+    return _project(requests, preview=submission.pk)
 
 
 def replay(proposals: Sequence[Proposal], *, from_on: date, as_of: date) -> Replay:
@@ -107,7 +107,7 @@ def replay(proposals: Sequence[Proposal], *, from_on: date, as_of: date) -> Repl
     with connection.cursor() as cursor:
         cursor.execute("SELECT DISTINCT contract_id FROM slas_servicelevel WHERE id = ANY (%s)", [levels])
         contracts = sorted(contract_id for (contract_id,) in cursor.fetchall())
-    asked = [Asked(contract_id, from_on, as_of) for contract_id in contracts]
+    requests = [EvaluationRequest(contract_id, from_on, as_of) for contract_id in contracts]
     proposed = json.dumps(
         [
             {"service_level_id": one.service_level_id, "terms_from": one.from_on.isoformat(), "full": one.full}
@@ -115,11 +115,11 @@ def replay(proposals: Sequence[Proposal], *, from_on: date, as_of: date) -> Repl
         ]
     )
     before = stored(contracts, levels, from_on)
-    after = _suppose(asked, levels=levels, proposed=proposed)
+    after = _project(requests, levels=levels, proposed=proposed)
     return Replay(before, after, _fingerprint(proposed, before, contracts))
 
 
-def stored(contracts: Sequence[int], levels: Sequence[int], from_on: date) -> Outlook:
+def stored(contracts: Sequence[int], levels: Sequence[int], from_on: date) -> Projection:
     """What holds now for the service levels from a day on, and for their contracts' months from that month on."""
     month = from_on.replace(day=1)
     results = Result.objects.filter(service_level_id__in=levels, starts_on__gte=from_on).order_by(
@@ -139,28 +139,37 @@ def stored(contracts: Sequence[int], levels: Sequence[int], from_on: date) -> Ou
         "revision",
     )
     months = Month.objects.filter(contract_id__in=contracts, month__gte=month).order_by("contract_id", "month")
-    firings = Firing.objects.filter(contract_id__in=contracts, month__gte=month).order_by("month", "rule")
-    return Outlook(
+    triggered_rules = TriggeredRule.objects.filter(contract_id__in=contracts, month__gte=month).order_by(
+        "month", "rule"
+    )
+    return Projection(
         list(results.values(*names)),
         list(
             months.values(
-                "contract_id", "month", "points", "credit_before_caps", "credit", "forgone", "earned_back", "capped"
+                "contract_id",
+                "month",
+                "points",
+                "credit_before_caps",
+                "credit",
+                "capped_amount",
+                "earned_back",
+                "capped",
             )
         ),
-        list(firings.values("contract_id", "month", "rule", "service_level_id", "measured", "then")),
+        list(triggered_rules.values("contract_id", "month", "rule", "service_level_id", "measured", "then")),
         [],
     )
 
 
-def _suppose(asked: Sequence[Asked], **parameters: Any) -> Outlook:
+def _project(requests: Sequence[EvaluationRequest], **parameters: Any) -> Projection:
     pipeline.tune()
-    found: dict[str, list[Row]] = {kind.name: [] for kind in fields(Outlook)}
-    for kind, text in pipeline.run(STEPS, OUTLOOK, asked, **parameters):
+    found: dict[str, list[Row]] = {kind.name: [] for kind in fields(Projection)}
+    for kind, text in pipeline.run(STEPS, PROJECTION, requests, **parameters):
         row = EXACT.decode(text)
         found[kind].append(
             row | {name: date.fromisoformat(row[name]) for name in ("starts_on", "month") if name in row}
         )
-    return Outlook(**{kind: sorted(rows, key=_order) for kind, rows in found.items()})
+    return Projection(**{kind: sorted(rows, key=_order) for kind, rows in found.items()})
 
 
 def _order(row: Row) -> tuple[Any, ...]:
@@ -168,7 +177,7 @@ def _order(row: Row) -> tuple[Any, ...]:
     return row["contract_id"], row["month"], named, row.get("service_level_id") or 0, row.get("starts_on", row["month"])
 
 
-def _fingerprint(proposed: str, before: Outlook, contracts: Iterable[int]) -> str:
+def _fingerprint(proposed: str, before: Projection, contracts: Iterable[int]) -> str:
     """Of the proposal and of every judgement it is compared with: approval may ask whether it still matches the data."""
     known = [
         [row["service_level_id"], str(row["starts_on"]), row["revision"], row["outcome"], str(row["points"])]

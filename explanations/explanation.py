@@ -1,7 +1,7 @@
-"""Why a result is so: a sheet that somebody can follow who has the contract beside it.
+"""Why a result is so: an explanation that somebody can follow who has the contract beside it.
 
 Made from stored rows alone: the result with its trace, the version of the terms, the submission, the month with its trace, the rules
-that hold. Nothing is judged again; where the sheet writes out arithmetic, its numbers come to what was stored, and a test holds it to
+that hold. Nothing is judged again; where the explanation writes out arithmetic, its numbers come to what was stored, and a test holds it to
 that on random contracts.
 """
 
@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 from evaluation.models import PastResult, Result
 from evaluation.rules import Outcome
 from explanations import judgement, minutes, money, value
+from explanations.parts import Explanation, Former, Holding
 from explanations.rows import Rows, gather, gather_former
-from explanations.sheet import Former, Holding, Sheet
-from explanations.text import text
-from explanations.words import counted, ordinal, value_of
+from explanations.text import format_explanation
+from explanations.words import counted, format_ordinal, value_of
 from lib.templatetags.dates import month_key, month_name, written_day
 
-__all__ = ["Sheet", "former", "sheet", "sheets", "text"]
+__all__ = ["Explanation", "explain", "explain_all", "explain_former", "format_explanation"]
 
 NOT_KEPT = (
     "Not kept as it was: of a judgement that was replaced its own steps are stored, not what the month came to with it. "
@@ -26,30 +26,30 @@ NOT_KEPT = (
 )
 
 
-def sheet(result: Result) -> Sheet:
+def explain(result: Result) -> Explanation:
     """Why this result is so. At most six statements."""
-    return sheets([result])[0]
+    return explain_all([result])[0]
 
 
-def sheets(results: Iterable[Result]) -> list[Sheet]:
+def explain_all(results: Iterable[Result]) -> list[Explanation]:
     """Why each result is so, in the order given. At most six statements, whatever their number."""
-    return [_sheet(rows, rows.result) for rows in gather(results)]
+    return [_explanation(rows, rows.result) for rows in gather(results)]
 
 
-def former(holding: Result, revision: int) -> Sheet:
+def explain_former(holding: Result, revision: int) -> Explanation:
     """Why the result of this slot was what it no longer is. Three statements; PastResult.DoesNotExist where it never was."""
-    return _sheet(gather_former(holding, revision), holding)
+    return _explanation(gather_former(holding, revision), holding)
 
 
-def _sheet(rows: Rows, holding: Result) -> Sheet:
-    """The sheet of a judgement; `holding` is the one that holds, the same or another of its slot."""
+def _explanation(rows: Rows, holding: Result) -> Explanation:
+    """The explanation of a judgement; `holding` is the one that holds, the same or another of its slot."""
     result, contract = rows.result, rows.result.contract
     written = value.parts(rows)
-    found = money.sheet_of(rows)
+    found = money.explain_money(rows)
     formula = value.formula(rows, written)
     zone = ZoneInfo(contract.timezone)
     earlier = tuple(_former(past, result, zone) for past in rows.earlier)
-    return Sheet(
+    return Explanation(
         result_id=holding.pk,
         code=result.service_level.code,
         name=result.service_level.name,
@@ -75,7 +75,7 @@ def _sheet(rows: Rows, holding: Result) -> Sheet:
         revision=result.revision,
         judged=value.moment(result.judged_at, zone),
         earlier=earlier,
-        holding=Holding(ordinal(holding.revision), holding.outcome, value.moment(holding.judged_at, zone)),
+        holding=Holding(format_ordinal(holding.revision), holding.outcome, value.moment(holding.judged_at, zone)),
         former=next((one for one in earlier if result is not holding and one.number == result.revision), None),
     )
 
@@ -83,7 +83,7 @@ def _sheet(rows: Rows, holding: Result) -> Sheet:
 def _verdict(rows: Rows) -> str:
     """The whole in one sentence: value, band, outcome, points.
 
-    Sentences of a sheet call an outcome what the contract and the exchange format call it (default, miss): who follows them has the
+    Sentences of an explanation call an outcome what the contract and the exchange format call it (default, miss): who follows them has the
     contract beside them, and they speak of defaults in a row and tolerated misses. The signs of the pages have words of their own.
     """
     result = rows.result
@@ -107,7 +107,7 @@ def _former(past: PastResult, now: Result, zone: ZoneInfo) -> Former:
     parts = [part for part in (_shown(past), past.band_name, counted(past.points, "point")) if part]
     return Former(
         number=past.revision,
-        nth=ordinal(past.revision),
+        nth=format_ordinal(past.revision),
         outcome=past.outcome,
         text=", ".join(parts),
         replaced=value.moment(past.restated_at, zone),

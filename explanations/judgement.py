@@ -1,4 +1,4 @@
-"""Steps 5 to 11 of a sheet: guards, band, allowance, outcome, streak, points."""
+"""Steps 5 to 11 of an explanation: guards, band, allowance, outcome, streak, points."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -6,9 +6,9 @@ from typing import Any
 
 from evaluation.models import Result
 from evaluation.rules import Outcome
+from explanations.parts import Band, ExplanationLine, Product, Version
 from explanations.rows import Rows
-from explanations.sheet import Band, Line, Product, Version
-from explanations.words import counted, number, ordinal, stated, threshold, value_of
+from explanations.words import counted, format_ordinal, number, stated, threshold, value_of
 from explanations.writing import difference
 from lib.templatetags.dates import written_day
 
@@ -52,33 +52,33 @@ def standing_band(result: Result) -> dict[str, Any] | None:
     return bands[-1] if result.streak else None
 
 
-def lines(rows: Rows) -> tuple[Line, ...]:
+def lines(rows: Rows) -> tuple[ExplanationLine, ...]:
     """Guards, allowance, band, tolerance, streak and score, as far as they played a part."""
     said = [_guard(rows), _allowance(rows), _band(rows), _tolerance(rows), _streak(rows), _score(rows)]
     return tuple(line for line in said if line is not None)
 
 
-def _guard(rows: Rows) -> Line | None:
+def _guard(rows: Rows) -> ExplanationLine | None:
     """Why a slot is not judged by its value."""
     result, terms = rows.result, rows.result.terms.full
     due = written_day(result.period.due_on)
     if result.outcome == Outcome.PENDING:
-        return Line("Not due yet", f"Figures are due by the end of {due}.")
+        return ExplanationLine("Not due yet", f"Figures are due by the end of {due}.")
     if result.outcome == Outcome.NOT_MEASURED:
         if result.streak:
             last = terms["bands"][-1]["name"]
             ends = f"a missing figure counts as a default, with the points and the score of the last band, {last}."
         else:
             ends = "the period is left out, which is not the same as met."
-        return Line("No figures", f"Nothing was reported by the due day, {due}. By the terms {ends}")
+        return ExplanationLine("No figures", f"Nothing was reported by the due day, {due}. By the terms {ends}")
     if result.outcome == Outcome.EXEMPT:
         least = stated(terms["minimum_volume"])
         text = f"A volume of {number(_volume(rows)[1])} is below the minimum of {least}: the period is exempt."
-        return Line("Low volume", text)
+        return ExplanationLine("Low volume", text)
     if result.value is None:
         ends = "that counts as met, in the first band." if result.band else "there is nothing to judge."
         what = "minutes" if result.service_level.measure["kind"] == "availability" else "cases"
-        return Line("No volume", f"There were no {what}; by the terms {ends}")
+        return ExplanationLine("No volume", f"There were no {what}; by the terms {ends}")
     return None
 
 
@@ -95,7 +95,7 @@ def _lifted(rows: Rows) -> bool:
     return "lifted" in rows.trace and len(rows.result.terms.full["bands"]) > 1
 
 
-def _allowance(rows: Rows) -> Line | None:
+def _allowance(rows: Rows) -> ExplanationLine | None:
     terms = rows.result.terms.full
     if not _lifted(rows):
         return None
@@ -107,10 +107,10 @@ def _allowance(rows: Rows) -> Line | None:
         f"Of {counted(base, 'case')} {stated(share)}%, rounded down, but at least 1 may fail: {number(allowed)}. "
         f"{number(failing)} failed, so the first band is reached."
     )
-    return Line("Allowance", text)
+    return ExplanationLine("Allowance", text)
 
 
-def _band(rows: Rows) -> Line | None:
+def _band(rows: Rows) -> ExplanationLine | None:
     result = rows.result
     if result.band is None or result.value is None or _lifted(rows):
         return None
@@ -120,45 +120,45 @@ def _band(rows: Rows) -> Line | None:
     if 1 < result.band < len(bands):
         words += f" and not {threshold(better, bands, result.band - 2, unit)}"
     value = value_of(result.value, result.terms.full, unit)
-    return Line("Band", f"{value} is {words}: {result.band_name}, {result.band_outcome or 'met'}.")
+    return ExplanationLine("Band", f"{value} is {words}: {result.band_name}, {result.band_outcome or 'met'}.")
 
 
-def _tolerance(rows: Rows) -> Line | None:
+def _tolerance(rows: Rows) -> ExplanationLine | None:
     """A miss by band: how many there were in the window, and what that makes of it."""
     result, terms = rows.result, rows.result.terms.full
     if result.band_outcome != "miss":
         return None
     tolerated = terms.get("tolerated")
     if not tolerated:
-        return Line("Outcome", "A miss; the terms make no default of it, however often it happens.")
+        return ExplanationLine("Outcome", "A miss; the terms make no default of it, however often it happens.")
     failures, limit = int(rows.trace["failures"]), int(tolerated["count"])
     what = "miss or default" if tolerated["counting_defaults"] else "miss"
     window = counted(int(tolerated["window"]), "period")
     ends = "this one is a default." if failures >= limit else "this one is tolerated."
     room = f"up to {limit - 1} {'is' if limit == 2 else 'are'}" if limit > 1 else "none is"
-    text = f"The {ordinal(failures)} {what} within {window}; {room} tolerated: {ends}"
-    return Line("Outcome", text)
+    text = f"The {format_ordinal(failures)} {what} within {window}; {room} tolerated: {ends}"
+    return ExplanationLine("Outcome", text)
 
 
-def _streak(rows: Rows) -> Line | None:
+def _streak(rows: Rows) -> ExplanationLine | None:
     result, terms = rows.result, rows.result.terms.full
     if not result.streak:
         return None
     repeat = [stated(factor) for factor in terms.get("repeat", ["1"])]
-    text = f"The {ordinal(result.streak)} default in a row: factor {stated(result.factor)}"
+    text = f"The {format_ordinal(result.streak)} default in a row: factor {stated(result.factor)}"
     if len(repeat) > 1:
         text += f" (factors are {', '.join(repeat)}; the last one repeats)"
-    return Line("Repeat", f"{text}.")
+    return ExplanationLine("Repeat", f"{text}.")
 
 
-def _score(rows: Rows) -> Line | None:
+def _score(rows: Rows) -> ExplanationLine | None:
     result, terms = rows.result, rows.result.terms.full
     band = standing_band(result)
     if result.score is None or band is None:
         return None
     if result.score == Decimal(band["score"]):
-        return Line("Score", f"{stated(result.score)}, the score of {band['name']}.")
-    return Line("Score", _on_the_line(result, band, terms["bands"][(result.band or 1) - 2]))
+        return ExplanationLine("Score", f"{stated(result.score)}, the score of {band['name']}.")
+    return ExplanationLine("Score", _on_the_line(result, band, terms["bands"][(result.band or 1) - 2]))
 
 
 def _on_the_line(result: Result, band: dict[str, Any], better: dict[str, Any]) -> str:

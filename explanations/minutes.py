@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from contracts.calendar import WorkingCalendar
 from evaluation.models import Result
-from explanations.sheet import Line
+from explanations.parts import ExplanationLine
 from explanations.value import minutes_of
 from explanations.words import counted, number
 
@@ -12,7 +12,7 @@ WHOLE_DAY = 24 * 60
 CLOCKS = 120  # no change of clocks moves more minutes than that; what differs by more has other reasons
 
 
-def lines(result: Result) -> tuple[Line, ...]:
+def lines(result: Result) -> tuple[ExplanationLine, ...]:
     """Days times minutes a day, where those are the working ones, or where the clocks change in the period."""
     measure, period, minutes = result.service_level.measure, result.period, minutes_of(result)
     if measure["kind"] != "availability":
@@ -29,4 +29,4 @@ def lines(result: Result) -> tuple[Line, ...]:
         return ()
     clocks = f", {number(abs(moved))} {'more' if moved > 0 else 'fewer'} because the clocks change" if moved else ""
     text = f"{counted(len(days), what)} of {number(a_day)} minutes{clocks}: {number(minutes)}."
-    return (Line("Minutes", text),)
+    return (ExplanationLine("Minutes", text),)

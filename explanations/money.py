@@ -1,4 +1,4 @@
-"""Steps 12 to 19 of a sheet: incidents, month total, tariff, bedding-in, caps, minimum, credit, earn-back, rules that hold."""
+"""Steps 12 to 19 of an explanation: incidents, month total, tariff, bedding-in, caps, minimum, credit, earn-back, rules that hold."""
 
 from datetime import date
 from decimal import Decimal
@@ -8,8 +8,8 @@ from typing import Any
 from contracts.models import Contract
 from contracts.wording import charge, listed, many
 from evaluation.models import Month
+from explanations.parts import Cap, Counted, ExplanationLine, Money
 from explanations.rows import Rows
-from explanations.sheet import Cap, Counted, Line, Money
 from explanations.spans import FOLLOWS, SPANS, months_back, months_between, span_begins
 from explanations.words import WIDE, counted, number, stated
 from explanations.writing import EXACT, cash, points, sentence, settled
@@ -27,7 +27,7 @@ def without(rows: Rows) -> str:
     return "" if rows.result.contract.credits else "The contract has no service credits: points are counted, not paid."
 
 
-def sheet_of(rows: Rows) -> Money | None:
+def explain_money(rows: Rows) -> Money | None:
     """The month's money as it was stored, and this slot's share of it."""
     month, contract = rows.month, rows.result.contract
     if month is None or not contract.credits:
@@ -43,7 +43,7 @@ def sheet_of(rows: Rows) -> Money | None:
         before_caps=month.credit_before_caps,
         caps=_caps(rows, month),
         credit=month.credit,
-        forgone=month.forgone,
+        capped_amount=month.capped_amount,
         share=mine.share if mine else ZERO,
         counted=slots,
         lines=(),
@@ -89,21 +89,21 @@ def _instead(rows: Rows, slot: dict[str, Any]) -> str:
 
 
 def _caps(rows: Rows, month: Month) -> tuple[Cap, ...]:
-    """Each cap with what was issued before in its span, and the room that was left of it."""
+    """Each cap with what was issued before in its span, and the headroom that was left of it."""
     contract, trace = rows.result.contract, rows.month_trace
     given = _credits(contract)["caps"]
     caps = []
     for at, cap in enumerate(trace.get("caps", ())):
         used = _used(cap["over"], contract, month.month, rows.credits)
-        room = max(cap["limit"] - used, ZERO)
+        headroom = max(cap["limit"] - used, ZERO)
         name = _cap_name(contract, cap["over"], given[at] if at < len(given) else {}, month.month)
-        shown = (cash(contract, cap["limit"]), cash(contract, used), cash(contract, room))
-        caps.append(Cap(name, cap["limit"], used, room, shown, narrowest=room == trace["room"]))
+        shown = (cash(contract, cap["limit"]), cash(contract, used), cash(contract, headroom))
+        caps.append(Cap(name, cap["limit"], used, headroom, shown, narrowest=headroom == trace["room"]))
     return tuple(caps)
 
 
 def _used(over: str, contract: Contract, month: date, credits: dict[date, Decimal]) -> Decimal:
-    """Credits issued earlier in a cap's span; what was earned back makes no room."""
+    """Credits issued earlier in a cap's span; what was earned back makes no headroom."""
     first = span_begins(over, contract.starts_on, month)
     return sum((credit for on, credit in credits.items() if first <= on < month), ZERO)
 
@@ -133,7 +133,7 @@ def _base(contract: Contract, of: str, charges: Decimal) -> str:
     return f"{cash(contract, at_risk)} ({percent}% of the charges of {cash(contract, charges)})"
 
 
-def _lines(rows: Rows, month: Month, found: Money, mine: Counted | None) -> list[Line]:
+def _lines(rows: Rows, month: Month, found: Money, mine: Counted | None) -> list[ExplanationLine]:
     contract = rows.result.contract
     lines = [_incident(rows, mine), _total(found, month), _earning(rows, found), _tariff(contract, found)]
     lines += [_worth(contract, month, found), _before(contract, month, found), *_cap_lines(rows, month, found)]
@@ -141,7 +141,7 @@ def _lines(rows: Rows, month: Month, found: Money, mine: Counted | None) -> list
     return [line for line in lines if line is not None]
 
 
-def _incident(rows: Rows, mine: Counted | None) -> Line | None:
+def _incident(rows: Rows, mine: Counted | None) -> ExplanationLine | None:
     if mine is None or mine.counted == mine.points or not rows.incident:
         return None
     largest = rows.incident[0]
@@ -150,10 +150,10 @@ def _incident(rows: Rows, mine: Counted | None) -> Line | None:
         f"{points(largest.points)} of {largest.service_level.code}. "
         f"{counted(mine.points, 'point of this one leaves', 'points of this one leave')} the month."
     )
-    return Line("Incident", text)
+    return ExplanationLine("Incident", text)
 
 
-def _total(found: Money, month: Month) -> Line:
+def _total(found: Money, month: Month) -> ExplanationLine:
     """This slot's points first, then the others by name, up to a few."""
     slots = sorted((slot for slot in found.counted if slot.counted), key=lambda slot: not slot.mine)
     named, rest = slots[:MOST_NAMED], slots[MOST_NAMED:]
@@ -161,10 +161,10 @@ def _total(found: Money, month: Month) -> Line:
     if rest:
         terms.append(f"{points(sum((slot.counted for slot in rest), ZERO))} (of {len(rest)} others)")
     total = counted(month.points, "point")
-    return Line("Month total", f"{' + '.join(terms)} = {total}" if terms else total)
+    return ExplanationLine("Month total", f"{' + '.join(terms)} = {total}" if terms else total)
 
 
-def _earning(rows: Rows, found: Money) -> Line | None:
+def _earning(rows: Rows, found: Money) -> ExplanationLine | None:
     """Whose points earn no money yet. Told by slots: the sums of points and of what earns are kept to different places."""
     late = [slot for slot in found.counted if slot.earning != slot.counted]
     if not late:
@@ -177,15 +177,17 @@ def _earning(rows: Rows, found: Money) -> Line | None:
         whose.append(f"this one's do from {written_day(date.fromisoformat(begins))}")
     earn = counted(settled(found.earning), "earns", "earn")
     text = f"Of {counted(settled(found.points), 'point')} {earn} money; by their terms {', and '.join(whose)}."
-    return Line("Earning", text)
+    return ExplanationLine("Earning", text)
 
 
-def _tariff(contract: Contract, found: Money) -> Line | None:
+def _tariff(contract: Contract, found: Money) -> ExplanationLine | None:
     tariff = _credits(contract)["tariff"]
     if tariff["kind"] == "step":
-        return Line("Tariff", sentence(f"{_step(tariff['steps'], found.earning)}: {points(found.units)}"))
+        return ExplanationLine("Tariff", sentence(f"{_step(tariff['steps'], found.earning)}: {points(found.units)}"))
     if tariff["kind"] == "marginal":
-        return Line("Tariff", sentence(f"{_slices(tariff['slices'], found.earning)} = {points(found.units)}"))
+        return ExplanationLine(
+            "Tariff", sentence(f"{_slices(tariff['slices'], found.earning)} = {points(found.units)}")
+        )
     return None
 
 
@@ -207,23 +209,23 @@ def _slices(slices: list[dict[str, Any]], total: Decimal) -> str:
     return " + ".join(terms)
 
 
-def _worth(contract: Contract, month: Month, found: Money) -> Line:
+def _worth(contract: Contract, month: Month, found: Money) -> ExplanationLine:
     point = _credits(contract)["point"]
     worth = cash(contract, found.worth)
     if point["percent_of"]:
         base = _base(contract, point["percent_of"], _charges(contract, "month", month.month))
         worth = f"{stated(point['value'])}% of the month's {BASES[point['percent_of']]} of {base}: {worth}"
-    return Line("A point is worth", sentence(worth))
+    return ExplanationLine("A point is worth", sentence(worth))
 
 
-def _before(contract: Contract, month: Month, found: Money) -> Line:
+def _before(contract: Contract, month: Month, found: Money) -> ExplanationLine:
     nth = months_between(contract.starts_on, month.month) + 1
     beds = len(_credits(contract)["bedding_in"])
     bedding = f" × {stated(found.bedding)} (bedding-in, month {nth})" if nth <= beds else ""
     exact = WIDE.multiply(WIDE.multiply(found.units, found.worth), found.bedding)
     ends = _rounded(exact, found.before_caps)
     text = f"{points(found.units)} × {cash(contract, found.worth)}{bedding} = {cash(contract, found.before_caps)}{ends}"
-    return Line("Before caps", text)
+    return ExplanationLine("Before caps", text)
 
 
 def _rounded(exact: Decimal, amount: Decimal) -> str:
@@ -231,51 +233,58 @@ def _rounded(exact: Decimal, amount: Decimal) -> str:
     return "" if abs(exact - amount) < Decimal("1e-8") else ", rounded half up"
 
 
-def _cap_lines(rows: Rows, month: Month, found: Money) -> list[Line]:
+def _cap_lines(rows: Rows, month: Month, found: Money) -> list[ExplanationLine]:
     contract, lines = rows.result.contract, []
     for cap in found.caps:
-        limit, used, room = cap.shown
-        text = f"{cap.name}: {limit} less {used} issued before leaves {room}{', the least' if cap.narrowest else ''}."
-        lines.append(Line("Cap", text))
+        limit, used, headroom = cap.shown
+        text = (
+            f"{cap.name}: {limit} less {used} issued before leaves {headroom}{', the least' if cap.narrowest else ''}."
+        )
+        lines.append(ExplanationLine("Cap", text))
     if month.capped:
-        cut = f"; {cash(contract, month.forgone)} is forgone. Points are not cut." if month.forgone else " exactly."
-        lines.append(Line("Capped", f"The cap is reached{cut}"))
+        cut = (
+            f"; {cash(contract, month.capped_amount)} is forgone. Points are not cut."
+            if month.capped_amount
+            else " exactly."
+        )
+        lines.append(ExplanationLine("Capped", f"The cap is reached{cut}"))
     after, least = rows.month_trace.get("after_caps", ZERO), Decimal(_credits(contract)["minimum"] or 0)
     if ZERO < after <= least:
-        lines.append(Line("Minimum", f"A credit of {cash(contract, least)} or less is not issued."))
+        lines.append(ExplanationLine("Minimum", f"A credit of {cash(contract, least)} or less is not issued."))
     issued = cash(contract, month.credit) + (_rounded(after, month.credit) if month.capped and after > least else "")
-    lines.append(Line("Month's credit", f"{issued}{'' if month.final else ', provisional'}."))
+    lines.append(ExplanationLine("Month's credit", f"{issued}{'' if month.final else ', provisional'}."))
     return lines
 
 
-def _share(contract: Contract, found: Money, mine: Counted | None) -> Line | None:
+def _share(contract: Contract, found: Money, mine: Counted | None) -> ExplanationLine | None:
     """By points that earn; the rounding is what makes all shares add up to the credit."""
     if mine is None:
-        return Line("Share of it", f"{cash(contract, ZERO)}: this period has no points.")
+        return ExplanationLine("Share of it", f"{cash(contract, ZERO)}: this period has no points.")
     share = cash(contract, mine.share)
     if not found.earning:
-        return Line("Share of it", f"{share}: no points of the month earn money.")
+        return ExplanationLine("Share of it", f"{share}: no points of the month earn money.")
     text = f"{cash(contract, found.credit)} × {points(mine.earning)} ÷ {points(found.earning)} = {share}"
     exact = Fraction(found.credit) * Fraction(mine.earning) / Fraction(found.earning)
     ends = "" if abs(exact - Fraction(mine.share)) < EXACT else ", rounded so that all shares add up to the credit"
-    return Line("Share of it", f"{text}, by points that earn{ends}.")
+    return ExplanationLine("Share of it", f"{text}, by points that earn{ends}.")
 
 
-def _returned(rows: Rows) -> list[Line]:
+def _returned(rows: Rows) -> list[ExplanationLine]:
     contract = rows.result.contract
     return [
-        Line("Earned back", f"{cash(contract, share)} returned in {month_name(on)}.") for on, share in rows.returned
+        ExplanationLine("Earned back", f"{cash(contract, share)} returned in {month_name(on)}.")
+        for on, share in rows.returned
     ]
 
 
-def rules(rows: Rows) -> tuple[Line, ...]:
+def rules(rows: Rows) -> tuple[ExplanationLine, ...]:
     """The rules that hold in the month, for the contract or for this service level."""
     written = {rule["name"]: rule for rule in rows.result.contract.rules}
     lines = []
-    for firing in rows.firings:
-        rule = written.get(firing.rule)
-        text = f"{FOLLOWS[firing.then]}: {measured(firing.measured, rule) if rule else number(firing.measured)}"
-        lines.append(Line(firing.rule, f"{text[0].upper()}{text[1:]}."))
+    for triggered_rule in rows.triggered_rules:
+        rule = written.get(triggered_rule.rule)
+        text = f"{FOLLOWS[triggered_rule.then]}: {measured(triggered_rule.measured, rule) if rule else number(triggered_rule.measured)}"
+        lines.append(ExplanationLine(triggered_rule.rule, f"{text[0].upper()}{text[1:]}."))
     return tuple(lines)
 
 

@@ -1,4 +1,4 @@
-"""The stored rows that sheets are made of: for any number of results the same number of statements.
+"""The stored rows that explanations are made of: for any number of results the same number of statements.
 
 Traces are read as text and parsed here, because numbers in them are exact and a float would not be.
 """
@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 
-from evaluation.models import Firing, Month, PastResult, Result
+from evaluation.models import Month, PastResult, Result, TriggeredRule
 from measurements.models import Submission
 
 Trace = dict[str, Any]
@@ -32,7 +32,7 @@ class Rows:
     month_trace: Trace
     credits: dict[date, Decimal]  # issued by the contract in each month up to this one that a cap may look back on
     returned: tuple[tuple[date, Decimal], ...]  # months in which this slot's share was earned back
-    firings: tuple[Firing, ...]
+    triggered_rules: tuple[TriggeredRule, ...]
     earlier: tuple[PastResult, ...]
     incident: tuple[Result, ...]  # the month's other slots with the same incident
 
@@ -55,7 +55,7 @@ def gather(results: Iterable[Result]) -> list[Rows]:
     there = [found[pk] for pk in wanted]
     submissions = Submission.objects.in_bulk({result.submission_id for result in there if result.submission_id})
     months = _months(there)
-    firings, earlier, incidents = _firings(there), _earlier(there), _incidents(there)
+    triggered_rules, earlier, incidents = _triggered_rules(there), _earlier(there), _incidents(there)
     rows = []
     for result in there:
         of_contract = months[result.contract_id]
@@ -69,8 +69,8 @@ def gather(results: Iterable[Result]) -> list[Rows]:
                 month_trace=month_trace,
                 credits={on: one.credit for on, (one, _) in of_contract.items() if on <= result.month},
                 returned=_returned(result, of_contract),
-                firings=tuple(firings[result.contract_id, result.month, None])
-                + tuple(firings[result.contract_id, result.month, result.service_level_id]),
+                triggered_rules=tuple(triggered_rules[result.contract_id, result.month, None])
+                + tuple(triggered_rules[result.contract_id, result.month, result.service_level_id]),
                 earlier=tuple(earlier[result.service_level_id, result.starts_on]),
                 incident=tuple(
                     other
@@ -98,7 +98,7 @@ def gather_former(holding: Result, revision: int) -> Rows:
         month_trace={},
         credits={},
         returned=(),
-        firings=(),
+        triggered_rules=(),
         earlier=tuple(_earlier([holding])[holding.service_level_id, holding.starts_on]),
         incident=(),
     )
@@ -134,12 +134,12 @@ def _returned(result: Result, months: Months) -> tuple[tuple[date, Decimal], ...
     )
 
 
-def _firings(results: list[Result]) -> dict[tuple[int, date, int | None], list[Firing]]:
-    found: dict[tuple[int, date, int | None], list[Firing]] = defaultdict(list)
-    for firing in Firing.objects.filter(
+def _triggered_rules(results: list[Result]) -> dict[tuple[int, date, int | None], list[TriggeredRule]]:
+    found: dict[tuple[int, date, int | None], list[TriggeredRule]] = defaultdict(list)
+    for triggered_rule in TriggeredRule.objects.filter(
         contract__in={result.contract_id for result in results}, month__in={result.month for result in results}
     ).order_by("rule"):
-        found[firing.contract_id, firing.month, firing.service_level_id].append(firing)
+        found[triggered_rule.contract_id, triggered_rule.month, triggered_rule.service_level_id].append(triggered_rule)
     return found
 
 

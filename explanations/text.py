@@ -1,24 +1,24 @@
-"""A sheet as plain text, indented: for the command line, and for whoever has no browser."""
+"""An explanation as plain text, indented: for the command line, and for whoever has no browser."""
 
 from collections.abc import Iterator
 
-from explanations.sheet import POINTS, Line, Sheet
+from explanations.parts import POINTS, Explanation, ExplanationLine
 
 STEP = "  "
 
 
-def text(sheet: Sheet) -> str:
-    """The sheet in lines; what belongs to a heading is indented below it."""
-    lines = [sheet.verdict]
+def format_explanation(explanation: Explanation) -> str:
+    """The explanation in lines; what belongs to a heading is indented below it."""
+    lines = [explanation.verdict]
     for heading, part in (
-        ("Figures", _figures(sheet)),
-        ("Value", _value(sheet)),
-        (f"Terms, version {sheet.terms.number}, {sheet.terms.dates}", _bands(sheet)),
-        ("Judgement", _named(sheet.judgement)),
-        ("Points", _points(sheet)),
-        (f"Money of {sheet.month}", _money(sheet)),
-        (f"Rules that hold in {sheet.month}", _named(sheet.rules)),
-        ("Judgements", _judgements(sheet)),
+        ("Figures", _figures(explanation)),
+        ("Value", _value(explanation)),
+        (f"Terms, version {explanation.terms.number}, {explanation.terms.dates}", _bands(explanation)),
+        ("Judgement", _named(explanation.judgement)),
+        ("Points", _points(explanation)),
+        (f"Money of {explanation.month}", _money(explanation)),
+        (f"Rules that hold in {explanation.month}", _named(explanation.rules)),
+        ("Judgements", _judgements(explanation)),
     ):
         inner = list(part)
         if inner:
@@ -26,50 +26,50 @@ def text(sheet: Sheet) -> str:
     return "\n".join(lines)
 
 
-def _named(lines: tuple[Line, ...]) -> Iterator[str]:
+def _named(lines: tuple[ExplanationLine, ...]) -> Iterator[str]:
     return (f"{line.label}: {line.text}" for line in lines)
 
 
-def _figures(sheet: Sheet) -> Iterator[str]:
-    for row in sheet.figures:
+def _figures(explanation: Explanation) -> Iterator[str]:
+    for row in explanation.figures:
         part = f"{row.part}: " if row.part else ""
         yield part + ", ".join(f"{name} {amount}" for name, amount in row.cells)
         yield from (STEP + note for note in row.notes)
-    if sheet.report:
-        yield f"{sheet.report.given}."
-        yield f"{sheet.report.accepted}, revision {sheet.report.revision}."
-        if sheet.report.reason:
-            yield f"Corrected because: {sheet.report.reason}"
+    if explanation.report:
+        yield f"{explanation.report.given}."
+        yield f"{explanation.report.accepted}, revision {explanation.report.revision}."
+        if explanation.report.reason:
+            yield f"Corrected because: {explanation.report.reason}"
 
 
-def _value(sheet: Sheet) -> Iterator[str]:
-    if sheet.formula:
-        yield str(sheet.formula)
-    yield from _named(sheet.value)
+def _value(explanation: Explanation) -> Iterator[str]:
+    if explanation.formula:
+        yield str(explanation.formula)
+    yield from _named(explanation.value)
 
 
-def _bands(sheet: Sheet) -> Iterator[str]:
-    widths = [max(len(getattr(band, key)) for band in sheet.terms.bands) for key in ("name", "words", "outcome")]
-    for band in sheet.terms.bands:
+def _bands(explanation: Explanation) -> Iterator[str]:
+    widths = [max(len(getattr(band, key)) for band in explanation.terms.bands) for key in ("name", "words", "outcome")]
+    for band in explanation.terms.bands:
         cells = (band.name, band.words, band.outcome)
         told = "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
         mark = "→" if band.reached else " "
         yield f"{mark} {told}  points {band.points}, score {band.score}"
 
 
-def _points(sheet: Sheet) -> Iterator[str]:
-    return (line.text for line in sheet.steps if line.label == POINTS)
+def _points(explanation: Explanation) -> Iterator[str]:
+    return (line.text for line in explanation.steps if line.label == POINTS)
 
 
-def _money(sheet: Sheet) -> Iterator[str]:
-    if sheet.money:
-        yield from _named(sheet.money.lines)
+def _money(explanation: Explanation) -> Iterator[str]:
+    if explanation.money:
+        yield from _named(explanation.money.lines)
     else:
-        yield sheet.without_money
+        yield explanation.without_money
 
 
-def _judgements(sheet: Sheet) -> Iterator[str]:
-    for past in sheet.earlier:
+def _judgements(explanation: Explanation) -> Iterator[str]:
+    for past in explanation.earlier:
         yield f"{past.nth}: {past.text}; replaced on {past.replaced}: {past.because}."
-    if sheet.earlier:
-        yield f"{sheet.holding.nth}: as above, judged on {sheet.judged}."
+    if explanation.earlier:
+        yield f"{explanation.holding.nth}: as above, judged on {explanation.judged}."

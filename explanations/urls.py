@@ -5,6 +5,6 @@ from django.urls import path
 from explanations import views
 
 urlpatterns = [
-    path("results/<int:result>/why/", views.why, name="result-why"),
-    path("results/<int:result>/why/<int:revision>/", views.why_former, name="result-why-former"),
+    path("results/<int:result>/why/", views.result_explanation, name="result-explanation"),
+    path("results/<int:result>/why/<int:revision>/", views.former_explanation, name="result-explanation-former"),
 ]

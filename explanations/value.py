@@ -1,4 +1,4 @@
-"""Steps 2 to 6 of a sheet: figures, who gave and accepted them, exclusions, the formula with the numbers in it, rounding."""
+"""Steps 2 to 6 of an explanation: figures, who gave and accepted them, exclusions, the formula with the numbers in it, rounding."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,9 +8,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from evaluation.models import Result
+from explanations.parts import ExplanationLine, FigureRow, Formula, Report
+from explanations.ratio_parts import WorkedRatio, write_out
 from explanations.rows import Rows
-from explanations.sheet import FigureRow, Formula, Line, Report
-from explanations.sides import Written, write_out
 from explanations.words import counted, number, stated, value_of
 from lib.templatetags.dates import written_moment
 
@@ -41,7 +41,7 @@ def moment(at: datetime, zone: ZoneInfo) -> str:
     return written_moment(at, weekday=False, zone=zone)
 
 
-def parts(rows: Rows) -> list[tuple[dict[str, Any], Written]]:
+def parts(rows: Rows) -> list[tuple[dict[str, Any], WorkedRatio]]:
     """The reported figures of the slot, each with its two sides written out."""
     result = rows.result
     measure, terms = result.service_level.measure, result.terms.full
@@ -56,7 +56,7 @@ def minutes_of(result: Result) -> int:
     return result.period.working_minutes if by_calendar else result.period.minutes
 
 
-def figure_rows(rows: Rows, written: Sequence[tuple[dict[str, Any], Written]]) -> tuple[FigureRow, ...]:
+def figure_rows(rows: Rows, written: Sequence[tuple[dict[str, Any], WorkedRatio]]) -> tuple[FigureRow, ...]:
     """What was reported, part by part, and what of it was left out."""
     measure = rows.result.service_level.measure
     names = {
@@ -71,9 +71,9 @@ def figure_rows(rows: Rows, written: Sequence[tuple[dict[str, Any], Written]]) -
         FigureRow(
             part=figure.get("part", ""),
             cells=tuple((name, number(figure[column])) for column, name in names.items() if column in figure),
-            notes=sides.notes + _remarks(figure),
+            notes=ratios.notes + _remarks(figure),
         )
-        for figure, sides in written
+        for figure, ratios in written
     )
 
 
@@ -82,7 +82,7 @@ def _remarks(figure: dict[str, Any]) -> tuple[str, ...]:
     return tuple(f"{word} {figure[key]}" for key, word in named if key in figure)
 
 
-def formula(rows: Rows, written: Sequence[tuple[dict[str, Any], Written]]) -> Formula | None:
+def formula(rows: Rows, written: Sequence[tuple[dict[str, Any], WorkedRatio]]) -> Formula | None:
     """The value of the slot before rounding, from its own figures and, where it rolls, the sums of the periods before.
 
     None where the slot has no value: nothing reported, no volume.
@@ -91,10 +91,11 @@ def formula(rows: Rows, written: Sequence[tuple[dict[str, Any], Written]]) -> Fo
     if result.value is None or not written:
         return None
     measure = result.service_level.measure
-    text, exact = _own(measure, [sides for _, sides in written])
+    text, exact = _own(measure, [ratios for _, ratios in written])
     if "rolled" in trace:
         text, exact = _rolled(measure, (text, exact), rows)
-    value = trace.get("measured", result.value)
+    shown: Decimal = result.value
+    value = trace.get("measured", shown)
     return Formula(text, exact, value, value_of(value, result.terms.full, measure["unit"]))
 
 
@@ -103,13 +104,18 @@ def _averaged(measure: dict[str, Any]) -> bool:
     return measure["kind"] in ("value", "count") or measure.get("roll_up") == "mean"
 
 
+def _totalled(measure: dict[str, Any]) -> bool:
+    """Whether periods are added up where a value rolls: counts, unless parts are averaged."""
+    return measure["kind"] == "count" and measure.get("roll_up") != "mean"
+
+
 def _scale(measure: dict[str, Any]) -> Decimal:
     return Decimal({"ratio": measure["scale"], "availability": "100"}.get(measure["kind"], "1"))
 
 
-def _own(measure: dict[str, Any], sides: Sequence[Written]) -> tuple[str, Fraction]:
+def _own(measure: dict[str, Any], ratios: Sequence[WorkedRatio]) -> tuple[str, Fraction]:
     """The period's own value from its parts."""
-    return _mean(measure, sides) if _averaged(measure) else _quotient(sides, _scale(measure))
+    return _mean(measure, ratios) if _averaged(measure) else _quotient(ratios, _scale(measure))
 
 
 def _times(scale: Decimal) -> str:
@@ -120,31 +126,38 @@ def _sum(amounts: Sequence[str]) -> str:
     return f"({' + '.join(amounts)})" if len(amounts) > 1 else amounts[0]
 
 
-def _quotient(sides: Sequence[Written], scale: Decimal) -> tuple[str, Fraction]:
+def _quotient(ratios: Sequence[WorkedRatio], scale: Decimal) -> tuple[str, Fraction]:
     """Ratio of sums over the parts. The period's own base may be 0 where its value rolls, and what came before has volume."""
-    good = sum((Fraction(one.good.amount) for one in sides), Fraction(0))
-    base = sum((Fraction(one.base.amount) for one in sides), Fraction(0))
+    good = sum((Fraction(one.numerator.amount) for one in ratios), Fraction(0))
+    base = sum((Fraction(one.denominator.amount) for one in ratios), Fraction(0))
     if not base:
         return "no volume", Fraction(0)
-    if len(sides) == 1:
-        text = f"{sides[0].good.compound} ÷ {sides[0].base.compound}"
+    if len(ratios) == 1:
+        text = f"{ratios[0].numerator.compound} ÷ {ratios[0].denominator.compound}"
     else:
-        text = f"{_sum([number(s.good.amount) for s in sides])} ÷ {_sum([number(s.base.amount) for s in sides])}"
+        text = f"{_sum([number(s.numerator.amount) for s in ratios])} ÷ {_sum([number(s.denominator.amount) for s in ratios])}"
     return text + _times(scale), good * Fraction(scale) / base
 
 
-def _mean(measure: dict[str, Any], sides: Sequence[Written]) -> tuple[str, Fraction]:
+def _mean(measure: dict[str, Any], ratios: Sequence[WorkedRatio]) -> tuple[str, Fraction]:
     """The period's own value where it is no ratio of sums: a sum of plain numbers, or the mean of the parts' values."""
     scale = _scale(measure)
     if measure.get("roll_up") != "mean":
-        text = sides[0].good.written if len(sides) == 1 else " + ".join(number(one.good.amount) for one in sides)
-        return text, sum((Fraction(one.good.amount) for one in sides), Fraction(0))
-    counted_in = [one for one in sides if one.base.amount != 0]
+        text = (
+            ratios[0].numerator.written
+            if len(ratios) == 1
+            else " + ".join(number(one.numerator.amount) for one in ratios)
+        )
+        return text, sum((Fraction(one.numerator.amount) for one in ratios), Fraction(0))
+    counted_in = [one for one in ratios if one.denominator.amount != 0]
     if not counted_in:
         return "no volume", Fraction(0)
     plain = measure["kind"] in ("value", "count")
-    values = [Fraction(one.good.amount) * Fraction(scale) / Fraction(one.base.amount) for one in counted_in]
-    texts = [one.good.written if plain else f"{one.good.compound} ÷ {one.base.compound}" for one in counted_in]
+    values = [Fraction(one.numerator.amount) * Fraction(scale) / Fraction(one.denominator.amount) for one in counted_in]
+    texts = [
+        one.numerator.written if plain else f"{one.numerator.compound} ÷ {one.denominator.compound}"
+        for one in counted_in
+    ]
     text = texts[0] if len(texts) == 1 else f"({' + '.join(texts)}) ÷ {len(texts)}"
     return text + _times(scale), sum(values, Fraction(0)) / len(values)
 
@@ -155,8 +168,10 @@ def _rolled(measure: dict[str, Any], own: tuple[str, Fraction], rows: Rows) -> t
     rolled = {key: Fraction(amount) for key, amount in rows.trace["rolled"].items()}
     result = rows.result
     if _averaged(measure):
-        # A period's own mean is stored to 30 places; thirds that add up to a whole do so in the first 24.
-        value, total, count = round(Fraction(result.own_value or 0), 24), round(rolled["own"], 24), int(rolled["owns"])
+        # A period's own mean is stored with 60 decimals; thirds that add up to a whole do so in the first 54.
+        value, total, count = round(Fraction(result.own_value or 0), 54), round(rolled["own"], 54), int(rolled["owns"])
+        if _totalled(measure):
+            return f"{number(value)} + {number(total - value)}" if count > 1 else own[0], total
         if result.own_value is None:
             return f"{number(total)} ÷ {count}", total / count
         if count == 1:
@@ -170,7 +185,7 @@ def _rolled(measure: dict[str, Any], own: tuple[str, Fraction], rows: Rows) -> t
     return f"{up} ÷ {down}{_times(scale)}", rolled["good"] * Fraction(scale) / rolled["base"]
 
 
-def value_lines(rows: Rows, written: Sequence[tuple[dict[str, Any], Written]]) -> tuple[Line, ...]:
+def value_lines(rows: Rows, written: Sequence[tuple[dict[str, Any], WorkedRatio]]) -> tuple[ExplanationLine, ...]:
     """Rolling window and rounding."""
     result, terms, lines = rows.result, rows.result.terms.full, []
     rolling = int(terms.get("rolling", 1))
@@ -178,14 +193,14 @@ def value_lines(rows: Rows, written: Sequence[tuple[dict[str, Any], Written]]) -
         before = (
             f"{rolling - 1} periods before it, as far as they have" if rolling > 2 else "period before it, if that has"
         )
-        own, _ = _own(result.service_level.measure, [sides for _, sides in written])
+        own, _ = _own(result.service_level.measure, [ratios for _, ratios in written])
         text = f"Over this period ({own}) and the {before} figures."
-        lines.append(Line("Rolling", text))
+        lines.append(ExplanationLine("Rolling", text))
     rounding = terms.get("rounding")
     if rounding and "measured" in rows.trace:
         places = counted(int(rounding["places"]), "decimal")
         how = "rounded half up" if rounding["mode"] == "half_up" else "cut"
         unit = result.service_level.measure["unit"]
         measured, value = (value_of(one, terms, unit) for one in (rows.trace["measured"], result.value or Decimal(0)))
-        lines.append(Line("Rounding", f"{measured} {how} to {places}: {value}."))
+        lines.append(ExplanationLine("Rounding", f"{measured} {how} to {places}: {value}."))
     return tuple(lines)

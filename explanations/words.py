@@ -9,7 +9,7 @@ from lib.templatetags.money import amount
 from lib.templatetags.numbers import written
 
 SHOWN = 6  # decimals; what has more ends in an ellipsis
-WIDE = Context(prec=80)  # the widest number that is kept has 60 digits
+WIDE = Context(prec=200)  # points that do not end have 48 decimals, values 54
 ELLIPSIS = "…"
 ORDINALS = {1: "st", 2: "nd", 3: "rd"}
 SIGNS = {"higher": "≥", "lower": "≤"}
@@ -60,7 +60,7 @@ def unit_sign(unit: str) -> str:
     return "" if not unit else "%" if unit in ("percent", "%") else f"\u00a0{unit}"
 
 
-def ordinal(count: int) -> str:
+def format_ordinal(count: int) -> str:
     """1st, 2nd, 3rd, 4th, 11th, 21st."""
     return f"{count}{'th' if count % 100 in (11, 12, 13) else ORDINALS.get(count % 10, 'th')}"
 

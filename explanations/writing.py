@@ -1,4 +1,4 @@
-"""How a sheet writes numbers: what is reckoned with stands there in full, so that a pocket calculator comes to what is said."""
+"""How an explanation writes numbers: what is reckoned with stands there in full, so that a pocket calculator comes to what is said."""
 
 from decimal import ROUND_DOWN, Decimal
 
@@ -32,7 +32,7 @@ def cash(contract: Contract, value: Decimal) -> str:
     """An amount in the contract's currency: its minor unit or all its decimals, £1,000.00, £154.16665125; cut, with an ellipsis, at 12."""
     cut = value.quantize(Decimal(1).scaleb(-PRECISE), ROUND_DOWN, WIDE).normalize(WIDE)
     places = max(contract.minor_unit, -int(cut.as_tuple().exponent))
-    # Not by `amount`, which rounds with 28 digits: a limit of percentages may have more. No amount of a sheet is below 0.
+    # Not by `amount`, which rounds with 28 digits: a limit of percentages may have more. No amount of an explanation is below 0.
     return f"{sign_of(contract.currency)}{cut:,.{places}f}{ELLIPSIS if cut != value else ''}"
 
 

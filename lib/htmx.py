@@ -31,6 +31,17 @@ SENTENCES = {
 STALE_PAGE = "This page is out of date. Reload it and try again."
 
 
+def seen_version(request: HttpRequest) -> int | None:
+    """The version of what somebody looked at when they pressed the button, as their form carries it; None where it carries none.
+
+    Anything that no form of ours carries is a version that nothing has.
+    """
+    given = request.POST.get("version")
+    if given is None:
+        return None
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else -1
+
+
 def wants_part(request: HttpRequest) -> bool:
     """True if htmx asks for a piece of a page: not a link that swaps the body, not a step back in the history."""
     htmx: Any = getattr(request, "htmx", None)

@@ -37,6 +37,7 @@ class Submission(TenantModel):
     saved_by_name = models.CharField(max_length=120, blank=True)  # who wrote its figures last, and when
     saved_at = models.DateTimeField(null=True)
     by_vendor = models.BooleanField(default=False)  # begun by its people: closed to the client until it is handed over
+    version = models.PositiveIntegerField(default=1, db_default=1)  # counted up by every write that people look at
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(TenantModel.Meta):
@@ -171,3 +172,28 @@ class Evidence(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ImportBatch(TenantModel):
+    """A figures file that is looked at and not saved yet: its rows as they came, and what is wrong with some of them.
+
+    It is its maker's alone, and swept after two days. What the client's people look at has no vendor, so that the vendor's never see it.
+    """
+
+    STAFF_ACCESS = "SELECT, INSERT, DELETE"
+    VENDOR_ACCESS = "SELECT, INSERT, DELETE"
+    AUDITED = False  # nothing of it is in force; what is saved from it is
+
+    vendor = TenantForeignKey(Vendor, null=True, related_name="+")
+    contract = TenantForeignKey(Contract, models.CASCADE, related_name="+")
+    by = TenantForeignKey(Membership, models.CASCADE, related_name="+")
+    filename = models.CharField(max_length=200)
+    rows = models.JSONField()  # [line, {column: text}], in order
+    problems = models.JSONField()  # [line or null, column, message], in order
+    made_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["organisation", "made_at"], name="importbatch_made")]
+
+    def __str__(self) -> str:
+        return self.filename

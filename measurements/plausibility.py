@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db.models import OuterRef, Subquery
 
-from lib.behaviour import exact_limits
+from lib.control_limits import exact_limits
 from lib.templatetags.dates import day, month_name
 from lib.templatetags.numbers import number
 from measurements.models import Evidence, Figure, Submission
@@ -25,8 +25,8 @@ from slas.models import ServiceLevel, Terms
 HISTORY = 12  # periods before the reported one that are looked at
 SHORT = 6  # and for volumes, relief and maintenance
 REPEATED = 3
-HAIR = Fraction(2, 1000)  # of the distance from the target to the next band
-MUCH = Fraction(1, 100)  # of the volume, or of the period's minutes
+SUSPICIOUS_MARGIN = Fraction(2, 1000)  # of the distance from the target to the next band
+NOTABLE_SHARE = Fraction(1, 100)  # of the volume, or of the period's minutes
 SUMMED = ("numerator", "denominator", "value", "downtime", "maintenance", "relieved")
 
 
@@ -134,7 +134,7 @@ def _hair(history: Sequence[Period], now: Period, aim: Aim) -> Iterator[Found]:
     if len(last) < SHORT:
         return
     sign = -1 if aim.better == "lower" else 1
-    if all(level is not None and 0 <= sign * (level - aim.target) <= HAIR * aim.width for level in last):
+    if all(level is not None and 0 <= sign * (level - aim.target) <= SUSPICIOUS_MARGIN * aim.width for level in last):
         yield "hair", f"The last {SHORT} values all reach the target by a hair. How are cases at the edge counted?"
 
 
@@ -154,7 +154,7 @@ def _excluded(history: Sequence[Period], now: Period) -> Iterator[Found]:
     for kind, word in (("relieved", "relief"), ("maintenance", "maintenance")):
         amount = getattr(now, kind) or Decimal(0)
         before = [getattr(one, kind) or Decimal(0) for one in history[-SHORT:]]
-        if len(before) < SHORT or amount <= 2 * max(before) or amount <= MUCH * Fraction(now.volume):
+        if len(before) < SHORT or amount <= 2 * max(before) or amount <= NOTABLE_SHARE * Fraction(now.volume):
             continue
         what = "cases" if now.denominator is not None else "minutes"
         most = f"the most before was {number(max(before))}"

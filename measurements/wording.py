@@ -31,7 +31,7 @@ def every(cycle: str) -> str:
     return EVERY.get(cycle.partition(":")[0], cycle)
 
 
-def plain(number: Decimal | None) -> str:
+def format_figure(number: Decimal | None) -> str:
     return "–" if number is None else written(number, None)
 
 
@@ -39,15 +39,15 @@ def said(measure: dict[str, Any], figure: Figure) -> str:
     """What was reported: "98 of 100", "42 min down, 120 min maintenance", "17"."""
     kind = measure["kind"]
     if kind == "ratio":
-        text = f"{plain(figure.numerator)} of {plain(figure.denominator)}"
+        text = f"{format_figure(figure.numerator)} of {format_figure(figure.denominator)}"
     elif kind == "availability":
-        text = f"{plain(figure.downtime)} min down"
+        text = f"{format_figure(figure.downtime)} min down"
         if figure.maintenance:
-            text += f", {plain(figure.maintenance)} min maintenance"
+            text += f", {format_figure(figure.maintenance)} min maintenance"
     else:
         unit = sign_of(measure.get("unit") or "")
-        text = plain(figure.value) + ("%" if unit == "%" else f" {unit}" if unit else "")
-    return f"{text}, {plain(figure.relieved)} relieved" if figure.relieved else text
+        text = format_figure(figure.value) + ("%" if unit == "%" else f" {unit}" if unit else "")
+    return f"{text}, {format_figure(figure.relieved)} relieved" if figure.relieved else text
 
 
 def quotient(measure: dict[str, Any], figures: Sequence[Figure]) -> Decimal | None:
@@ -67,10 +67,10 @@ def summed(measure: dict[str, Any], figures: Sequence[Figure]) -> str:
     """What several parts come to, where a sum means something: "62 min down over 5 parts"; else how many there are."""
     parts = f"{len(figures)} parts"
     if measure["kind"] == "ratio" and measure.get("roll_up", "sum") == "sum":
-        return f"{plain(_total(figures, 'numerator'))} of {plain(_total(figures, 'denominator'))} over {parts}"
+        return f"{format_figure(_total(figures, 'numerator'))} of {format_figure(_total(figures, 'denominator'))} over {parts}"
     if measure["kind"] == "availability":
-        return f"{plain(_total(figures, 'downtime'))} min down over {parts}"
-    return f"{plain(_total(figures, 'value'))} over {parts}" if measure["kind"] == "count" else parts
+        return f"{format_figure(_total(figures, 'downtime'))} min down over {parts}"
+    return f"{format_figure(_total(figures, 'value'))} over {parts}" if measure["kind"] == "count" else parts
 
 
 def lowered(text: str) -> str:

@@ -1,10 +1,13 @@
 """Events, what they put into people's inboxes, and what is sent: the outbox."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
-from notifications.querysets import NoticeQuerySet
-from organisations.models import Membership, Vendor
+from notifications.querysets import AccountLetterQuerySet, NotificationQuerySet
+from notifications.rules import LetterKind
+from organisations.models import Invitation, Membership, Vendor
 from organisations.tenancy import TenantForeignKey, TenantManager, TenantModel
 
 
@@ -41,10 +44,11 @@ class Event(TenantModel):
         return self.title
 
 
-class Notice(TenantModel):
+class Notification(TenantModel):
     """An event in one person's inbox, and the e-mail about it, sent at least once under a constant message id.
 
-    A worker claims a notice by a lease; a killed worker's lease runs out and another sends. After 8 tries it is given up, visibly.
+    What is due for a person at the same time is one email, and shares its `mail_id` from the first try on. A worker claims an email
+    by a lease; a killed worker's lease runs out and another sends. After 8 tries it is given up, visibly.
     """
 
     STAFF_ACCESS = "SELECT, INSERT, UPDATE"
@@ -52,9 +56,50 @@ class Notice(TenantModel):
     AUDITED = False
 
     vendor = TenantForeignKey(Vendor, null=True, related_name="+")  # the member's
-    event = TenantForeignKey(Event, related_name="notices")
-    member = TenantForeignKey(Membership, related_name="notices")
+    event = TenantForeignKey(Event, related_name="notifications")
+    member = TenantForeignKey(Membership, related_name="notifications")
     read_at = models.DateTimeField(null=True)
+    mail_id = models.UUIDField()
+    due_at = models.DateTimeField()  # not tried before this
+    leased_until = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    attempt_started_at = models.DateTimeField(null=True)  # a try began of which nothing is recorded yet
+    sent_at = models.DateTimeField(null=True)
+    given_up_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TenantManager.from_queryset(NotificationQuerySet)()  # type: ignore[misc]
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["organisation", "event", "member"], name="notification_once")]
+        indexes = [
+            models.Index(fields=["organisation", "member", "-created_at"], name="notification_inbox"),
+            models.Index(
+                fields=["organisation", "due_at"],
+                name="notification_to_send",
+                condition=Q(sent_at=None, given_up_at=None),
+            ),
+            models.Index(fields=["organisation", "member", "sent_at"], name="notification_sent"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} for {self.member_id}"
+
+
+class InvitationLetter(TenantModel):
+    """The email of one edition of an invitation: to somebody who is no member yet, so it stands in no inbox.
+
+    It is sent at least once under a constant message id, claimed by a lease, tried again and given up like any other.
+    """
+
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
+    VENDOR_ACCESS = "SELECT"
+    AUDITED = False
+
+    vendor = TenantForeignKey(Vendor, null=True, related_name="+")  # the invitation's
+    invitation = TenantForeignKey(Invitation, related_name="letters")
+    edition = models.PositiveSmallIntegerField()
     mail_id = models.UUIDField()
     due_at = models.DateTimeField()  # not tried before this
     leased_until = models.DateTimeField(null=True)
@@ -62,18 +107,47 @@ class Notice(TenantModel):
     sent_at = models.DateTimeField(null=True)
     given_up_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=300, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    objects = TenantManager.from_queryset(NoticeQuerySet)()  # type: ignore[misc]
 
     class Meta(TenantModel.Meta):
-        constraints = [models.UniqueConstraint(fields=["organisation", "event", "member"], name="notice_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "invitation", "edition"], name="invitation_letter_once")
+        ]
         indexes = [
-            models.Index(fields=["organisation", "member", "-created_at"], name="notice_inbox"),
             models.Index(
-                fields=["organisation", "due_at"], name="notice_to_send", condition=Q(sent_at=None, given_up_at=None)
-            ),
+                fields=["organisation", "due_at"],
+                name="invitation_letter_to_send",
+                condition=Q(sent_at=None, given_up_at=None),
+            )
         ]
 
     def __str__(self) -> str:
-        return f"{self.event_id} for {self.member_id}"
+        return f"edition {self.edition} of invitation {self.invitation_id}"
+
+
+class AccountLetter(models.Model):
+    """An email about an account that waits to be sent: to an address, not to a member, so it is nobody's organisation's.
+
+    It is removed when it has been sent. The body lies encrypted, for it may hold a link that opens an account.
+    """
+
+    LOGIN_ACCESS: ClassVar[str] = "SELECT, INSERT, UPDATE, DELETE"
+
+    kind = models.CharField(max_length=10, choices=LetterKind)
+    to = models.EmailField()
+    subject = models.CharField(max_length=300, blank=True)
+    body = models.TextField(blank=True)
+    mail_id = models.UUIDField()
+    due_at = models.DateTimeField()
+    leased_until = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    given_up_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AccountLetterQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="account_letter_due", condition=Q(given_up_at=None))]
+
+    def __str__(self) -> str:
+        return f"{self.kind} to {self.to}"

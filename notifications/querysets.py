@@ -1,4 +1,4 @@
-"""Finding notices: one person's inbox, and what is to be sent."""
+"""Finding notifications: one person's inbox, and what is to be sent."""
 
 from datetime import datetime
 from typing import Any
@@ -9,17 +9,17 @@ from django.db.models import Count, Max, Q
 from notifications.rules import TRIES
 
 
-class NoticeQuerySet(models.QuerySet[Any]):
-    def inbox(self, member_id: int) -> "NoticeQuerySet":
-        """A person's notices with their events, newest first."""
+class NotificationQuerySet(models.QuerySet[Any]):
+    def inbox(self, member_id: int) -> "NotificationQuerySet":
+        """A person's notifications with their events, newest first."""
         return self.filter(member_id=member_id).select_related("event").order_by("-created_at", "-pk")
 
-    def of_kind(self, kind: str) -> "NoticeQuerySet":
+    def of_kind(self, kind: str) -> "NotificationQuerySet":
         """Of one kind; of what asks for a decision only what still waits for it."""
         found = self.filter(event__kind=kind)
         return found.filter(event__decided_at=None) if kind == "approval" else found
 
-    def unread(self) -> "NoticeQuerySet":
+    def unread(self) -> "NotificationQuerySet":
         return self.filter(read_at=None)
 
     def version(self, member_id: int) -> str:
@@ -31,19 +31,29 @@ class NoticeQuerySet(models.QuerySet[Any]):
         )
         return f"{newest or 0}-{unread}"
 
-    def unsent(self) -> "NoticeQuerySet":
+    def unsent(self) -> "NotificationQuerySet":
         """Neither sent nor given up."""
         return self.filter(sent_at=None, given_up_at=None)
 
-    def claimable(self, now: datetime) -> "NoticeQuerySet":
-        """Due, and not held by a worker whose lease runs; longest due first."""
+    def due(self, now: datetime) -> "NotificationQuerySet":
+        """To be sent by now, and not held by a worker whose lease runs."""
         free = Q(leased_until=None) | Q(leased_until__lte=now)
-        return self.unsent().filter(free, due_at__lte=now, tries__lt=TRIES).order_by("due_at", "pk")
+        return self.unsent().filter(free, due_at__lte=now)
 
-    def abandoned(self, now: datetime) -> "NoticeQuerySet":
+    def interrupted(self, now: datetime) -> "NotificationQuerySet":
+        """The worker that tried to send it ended before it noted how it went."""
+        return self.due(now).exclude(attempt_started_at=None)
+
+    def given_up(self) -> "NotificationQuerySet":
+        """What was tried and could not be sent: for the people who look after the installation."""
+        return self.exclude(given_up_at=None).filter(tries__gt=0).order_by("-given_up_at")
+
+
+class AccountLetterQuerySet(models.QuerySet[Any]):
+    def claimable(self, now: datetime) -> "AccountLetterQuerySet":
+        """Due, and held by no worker whose lease runs."""
+        return self.filter(given_up_at=None, due_at__lte=now, tries__lt=TRIES).exclude(leased_until__gt=now)
+
+    def abandoned(self, now: datetime) -> "AccountLetterQuerySet":
         """The last try's lease ran out: the worker died over it each time."""
-        return self.unsent().filter(tries__gte=TRIES, leased_until__lte=now)
-
-    def given_up(self) -> "NoticeQuerySet":
-        """What could not be sent: for the people who look after the installation."""
-        return self.exclude(given_up_at=None).order_by("-given_up_at")
+        return self.filter(given_up_at=None, tries__gte=TRIES, leased_until__lte=now)

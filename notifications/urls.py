@@ -9,5 +9,5 @@ urlpatterns = [
     path("inbox/panel/", views.panel, name="inbox-panel"),
     path("inbox/news/", views.news, name="inbox-news"),
     path("inbox/read/", views.read, name="inbox-read"),
-    path("inbox/<int:notice>/", views.notice, name="notice"),
+    path("inbox/<int:notification>/", views.notification, name="notification"),
 ]

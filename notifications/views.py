@@ -14,7 +14,7 @@ from django_htmx.http import ptag
 from lib.errors import RuleBroken
 from lib.htmx import done, render_part, trigger, varied, wants_part
 from notifications.actions import mark_all_read, mark_read
-from notifications.models import Notice
+from notifications.models import Notification
 from organisations.access import allows
 from organisations.models import Membership
 
@@ -36,34 +36,36 @@ OTHER = ("News", "info")
 
 def inbox_version(request: HttpRequest, organisation: str) -> str:
     """The entity tag of the panel: it changes whenever the member's inbox does, and not at other times."""
-    return Notice.objects.version(request.membership.pk)  # type: ignore[attr-defined]
+    return Notification.objects.version(request.membership.pk)  # type: ignore[attr-defined]
 
 
 def panel_context(request: HttpRequest) -> dict[str, Any]:
-    """What the panel shows: the newest notices that were not read. Two statements."""
+    """What the panel shows: the newest notifications that were not read. Two statements."""
     member = request.membership  # type: ignore[attr-defined]
-    version = Notice.objects.version(member.pk)
+    version = Notification.objects.version(member.pk)
     return {
-        "notices": [dressed(notice, member) for notice in Notice.objects.inbox(member.pk).unread()[:PANEL]],
+        "notifications": [
+            dressed(notification, member) for notification in Notification.objects.inbox(member.pk).unread()[:PANEL]
+        ],
         "unread": int(version.partition("-")[2]),
         "version": version,
     }
 
 
-def dressed(notice: Notice, member: Membership) -> dict[str, Any]:
-    """A notice as a row: its words, its shape, where it leads, and what can be done about it at once."""
-    event, kind = notice.event, KINDS.get(notice.event.kind, OTHER)
+def dressed(notification: Notification, member: Membership) -> dict[str, Any]:
+    """A notification as a row: its words, its shape, where it leads, and what can be done about it at once."""
+    event, kind = notification.event, KINDS.get(notification.event.kind, OTHER)
     here = reverse("organisation", args=[member.organisation.slug])
-    act = event.kind == "breach" and notice.read_at is None and member.may("breach.acknowledge")
+    act = event.kind == "breach" and notification.read_at is None and member.may("breach.acknowledge")
     return {
-        "id": notice.pk,
+        "id": notification.pk,
         "title": event.title,
         "detail": event.detail,
-        "at": notice.created_at,
+        "at": notification.created_at,
         "decided_at": event.decided_at,
-        "unread": notice.read_at is None,
+        "unread": notification.read_at is None,
         "glyph": kind[1],
-        "url": reverse("notice", args=[member.organisation.slug, notice.pk]),
+        "url": reverse("notification", args=[member.organisation.slug, notification.pk]),
         "acknowledge_url": f"{here}{event.path}acknowledge/" if act and event.path else "",
     }
 
@@ -82,7 +84,7 @@ def inbox(request: HttpRequest, organisation: str) -> HttpResponse:
     """`?kind=breach&unread=1&page=2`."""
     member = request.membership  # type: ignore[attr-defined]
     kind, unread = request.GET.get("kind", ""), request.GET.get("unread") == "1"
-    own = Notice.objects.inbox(member.pk)
+    own = Notification.objects.inbox(member.pk)
     found = own.of_kind(kind) if kind in KINDS else own
     page = Paginator(found.unread() if unread else found, PAGE).get_page(request.GET.get("page"))
     counts = unread_by_kind(member)
@@ -93,8 +95,10 @@ def inbox(request: HttpRequest, organisation: str) -> HttpResponse:
         "inbox",
         {
             "page": page,
-            "notices": [dressed(notice, member) for notice in page],
-            "newest": max((notice.pk for notice in page), default=0) if page.number == 1 and not kind else 0,
+            "notifications": [dressed(notification, member) for notification in page],
+            "newest": max((notification.pk for notification in page), default=0)
+            if page.number == 1 and not kind
+            else 0,
             "unread": sum(counts.values()),
             "filters": filters(counts, state),
             "state": state,
@@ -104,8 +108,8 @@ def inbox(request: HttpRequest, organisation: str) -> HttpResponse:
 
 
 def unread_by_kind(member: Membership) -> dict[str, int]:
-    """How many notices of which kind the member has not read."""
-    rows = Notice.objects.filter(member=member).unread().order_by().values_list("event__kind")
+    """How many notifications of which kind the member has not read."""
+    rows = Notification.objects.filter(member=member).unread().order_by().values_list("event__kind")
     return dict(rows.annotate(count=Count("pk")))
 
 
@@ -133,20 +137,20 @@ def query(state: dict[str, str]) -> str:
 @require_GET
 @allows("inbox.view")
 def news(request: HttpRequest, organisation: str) -> HttpResponse:
-    """How many notices came since the one with the id `since`: said at the top of the list, which does not move by itself."""
+    """How many notifications came since the one with the id `since`: said at the top of the list, which does not move by itself."""
     since = request.GET.get("since", "")
-    mine = Notice.objects.filter(member=request.membership)  # type: ignore[attr-defined]
+    mine = Notification.objects.filter(member=request.membership)  # type: ignore[attr-defined]
     count = mine.filter(pk__gt=int(since)).count() if since.isascii() and since.isdigit() and len(since) < 19 else 0
     return varied(render(request, "notifications/inbox.html#news", {"newest": since, "count": count}))
 
 
 @require_GET
 @allows("inbox.view")
-def notice(request: HttpRequest, organisation: str, notice: int) -> HttpResponse:
-    """Opens what a notice is about. Whoever has opened it has read it."""
+def notification(request: HttpRequest, organisation: str, notification: int) -> HttpResponse:
+    """Opens what a notification is about. Whoever has opened it has read it."""
     member = request.membership  # type: ignore[attr-defined]
-    found = get_object_or_404(Notice.objects.inbox(member.pk), pk=notice)
-    mark_read(by=member, notices=[found.pk])
+    found = get_object_or_404(Notification.objects.inbox(member.pk), pk=notification)
+    mark_read(by=member, notifications=[found.pk])
     here = reverse("organisation", args=[organisation])
     return redirect(f"{here}{found.event.path}" if found.event.path else reverse("inbox", args=[organisation]))
 
@@ -154,16 +158,16 @@ def notice(request: HttpRequest, organisation: str, notice: int) -> HttpResponse
 @require_POST
 @allows("inbox.view")
 def read(request: HttpRequest, organisation: str) -> HttpResponse:
-    """Marks as read: the notices named in `notice`, or all up to the one with the id `up_to`."""
+    """Marks as read: the notifications named in `notification`, or all up to the one with the id `up_to`."""
     member = request.membership  # type: ignore[attr-defined]
-    up_to, named = request.POST.get("up_to", ""), request.POST.getlist("notice")
+    up_to, named = request.POST.get("up_to", ""), request.POST.getlist("notification")
     if not all(text.isascii() and text.isdigit() and len(text) < 19 for text in [*named, *([up_to] if up_to else [])]):
-        raise RuleBroken("notice", "There is no such notice. Reload the page.")
+        raise RuleBroken("notification", "There is no such notification. Reload the page.")
     if up_to:
         count = mark_all_read(by=member, up_to=int(up_to))
     else:
-        count = mark_read(by=member, notices=[int(text) for text in named])
+        count = mark_read(by=member, notifications=[int(text) for text in named])
     if wants_part(request):
-        left = Notice.objects.filter(member=member).unread().count()
+        left = Notification.objects.filter(member=member).unread().count()
         return trigger(done("Marked as read" if count else "", "inbox-changed"), "counted", inbox=left)
     return redirect("inbox", organisation)

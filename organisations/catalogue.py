@@ -1,4 +1,4 @@
-"""What stands in the database, read from its catalogue alone: the other half of the comparison in `organisations.walls`.
+"""What stands in the database, read from its catalogue alone: the other half of the comparison in `organisations.row_security`.
 
 Each query gives (table, name, definition) of one kind. What is never wanted (a view that leaks, a column grant, a function
 that runs with its owner's rights) is listed too, so that it shows up as a difference.
@@ -9,7 +9,7 @@ from typing import Any
 # %(roles)s: our three roles; a catalogue query sees ordinary and partitioned tables of the schema public only.
 TABLES = "SELECT oid, relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
 
-STANDING = {
+CURRENT_STATE = {
     "role": """SELECT o.rolname, '', concat_ws(', ', CASE WHEN o.rolcanlogin THEN 'logs in' END,
             CASE WHEN o.rolsuper THEN 'superuser' END, CASE WHEN o.rolbypassrls THEN 'bypasses row security' END,
             CASE WHEN o.rolcreaterole THEN 'creates roles' END, CASE WHEN o.rolcreatedb THEN 'creates databases' END,
@@ -70,10 +70,10 @@ DROP = {
 }
 
 
-def standing(cursor: Any, roles: list[str]) -> dict[tuple[str, str, str], str]:
+def current_state(cursor: Any, roles: list[str]) -> dict[tuple[str, str, str], str]:
     """(kind, table, name) → definition as PostgreSQL prints it, of everything there is in the schema public."""
     found: dict[tuple[str, str, str], str] = {}
-    for kind, sql in STANDING.items():
+    for kind, sql in CURRENT_STATE.items():
         cursor.execute(sql, {"roles": roles})
         found.update({(kind, table, name): definition for table, name, definition in cursor.fetchall()})
     return found

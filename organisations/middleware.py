@@ -10,16 +10,18 @@ from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 
 from lib.errors import Refused
 from lib.htmx import toast, varied, wants_part
 from organisations.models import Membership
+from organisations.presence import note_presence, with_presence
 from organisations.scope import open_scope
 
 ADDRESS = re.compile(r"^/o/(?P<slug>[-a-zA-Z0-9_]+)/")
 
 
-class Door:
+class TenantMiddleware:
     """Everything below /o/<organisation>/ runs in that organisation's scope and in one transaction; an answer >= 400 rolls back.
 
     "No such organisation" and "not yours" are the same 404. What an action refuses becomes a page or a toast with its sentence.
@@ -51,6 +53,8 @@ class Door:
             _made_in_the_scope(response)
             if response.status_code >= 400:
                 transaction.set_rollback(True)
+            else:
+                note_presence(membership, timezone.now())
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 
@@ -84,8 +88,5 @@ def _membership(request: HttpRequest, slug: str) -> Membership | None:
 
 def find_membership(user_id: int, slug: str) -> Membership | None:
     """The active membership of a user in the organisation with this slug: one row, read as the log-in role."""
-    return (
-        Membership.doors.select_related("organisation")
-        .filter(user_id=user_id, organisation__slug=slug, is_active=True)
-        .first()
-    )
+    found = Membership.unscoped.select_related("organisation").filter(user_id=user_id, is_active=True)
+    return with_presence(found.filter(organisation__slug=slug)).first()

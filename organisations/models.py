@@ -154,7 +154,7 @@ class Membership(TenantModel):
 
     objects = TenantManager.from_queryset(MembershipQuerySet)()  # type: ignore[misc]
     # Unscoped: only the doors and the list of one's own organisations may use it, always with a user.
-    doors: ClassVar[models.Manager["Membership"]] = models.Manager()
+    unscoped: ClassVar[models.Manager["Membership"]] = models.Manager()
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -277,7 +277,7 @@ class ApiKey(TenantModel):
     created_at = models.DateTimeField(auto_now_add=True)
 
     # Unscoped: only the door may use it, always with an organisation and a prefix.
-    doors: ClassVar[models.Manager["ApiKey"]] = models.Manager()
+    unscoped: ClassVar[models.Manager["ApiKey"]] = models.Manager()
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["organisation", "prefix"], name="api_key_prefix")]
@@ -318,7 +318,7 @@ class OrganisationSettings(TenantModel):
     version = models.PositiveIntegerField(default=1)  # counted up by every change: what was seen is said
 
     # Unscoped: only the door may use it, always with an organisation.
-    doors: ClassVar[models.Manager["OrganisationSettings"]] = models.Manager()
+    unscoped: ClassVar[models.Manager["OrganisationSettings"]] = models.Manager()
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["organisation"], name="settings_once")]
@@ -327,7 +327,35 @@ class OrganisationSettings(TenantModel):
         return f"Settings of organisation {self.organisation_id}"
 
 
+class CacheEntry(models.Model):
+    """The table of Django's cache: counts of wrong passwords, one-time codes that were used. Nobody's organisation's."""
+
+    LOGIN_ACCESS: ClassVar[str] = "SELECT, INSERT, UPDATE, DELETE"
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "cache_entry"
+
+    def __str__(self) -> str:
+        return self.cache_key
+
+
 def initials(name: str) -> str:
     """Two letters that stand for a name: "Corvid Systems" gives "CS"."""
     words = name.split()
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+class Heartbeat(models.Model):
+    """When something that goes round (beat, a queue, the night) was last heard of, by the database's time. See `heartbeats.py`."""
+
+    LOGIN_ACCESS: ClassVar[str] = "SELECT, INSERT, UPDATE"
+
+    name = models.CharField(max_length=40, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.at:%Y-%m-%d %H:%M:%S}"

@@ -1,10 +1,10 @@
 """Finding people, invitations and vendors of the organisation in scope."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Exists, F, Max, OuterRef, Q
 
 from organisations.rules import InvitationStatus, Role
 
@@ -28,7 +28,19 @@ class MembershipQuerySet(models.QuerySet[Any]):
 
     def with_presence(self) -> "MembershipQuerySet":
         """With `seen_at` and `factor`, null for who was never here. The same statement."""
-        return self.annotate(seen_at=models.F("presences__seen_at"), factor=models.F("presences__factor"))
+        return self.annotate(seen_at=F("presences__seen_at"), factor=F("presences__factor"))
+
+    def with_charges(self, day: date) -> "MembershipQuerySet":
+        """With `charges`, how many contracts the member is in charge of on a day, and `deputies`, for how many they stand in.
+
+        Contracts stand above and point down here, so they are asked through that relation.
+        """
+        here = Q(owned__starts_on__lte=day) & (Q(owned__ends_on=None) | Q(owned__ends_on__gte=day))
+        own, other = here & Q(owned__is_deputy=False), here & Q(owned__is_deputy=True)
+        return self.annotate(
+            charges=Count("owned__contract", filter=own, distinct=True),
+            deputies=Count("owned__contract", filter=other, distinct=True),
+        )
 
 
 class InvitationQuerySet(models.QuerySet[Any]):
@@ -36,12 +48,35 @@ class InvitationQuerySet(models.QuerySet[Any]):
         """Whose link works, the first to lapse first."""
         return self.filter(status=InvitationStatus.OPEN, expires_at__gt=now).order_by("expires_at", "pk")
 
+    def undecided(self) -> "InvitationQuerySet":
+        """Neither accepted nor revoked, lapsed or not."""
+        return self.filter(status=InvitationStatus.OPEN)
+
     def lapsed(self, now: datetime) -> "InvitationQuerySet":
         """Neither accepted nor revoked, and too old."""
         return self.filter(status=InvitationStatus.OPEN, expires_at__lte=now).order_by("-expires_at", "-pk")
+
+    def with_delivery(self) -> "InvitationQuerySet":
+        """With `sent_at` and `failure`, how the letter of the present edition fared. Letters stand above and point down here."""
+        latest = Q(letters__edition=F("edition"))
+        return self.annotate(
+            sent_at=Max("letters__sent_at", filter=latest),
+            failure=Max("letters__last_error", filter=latest & Q(letters__given_up_at__isnull=False)),
+        )
 
 
 class VendorQuerySet(models.QuerySet[Any]):
     def current(self) -> "VendorQuerySet":
         """Without duplicates that were merged into others."""
         return self.filter(merged_into_code="").order_by("name", "code")
+
+    def with_people(self) -> "VendorQuerySet":
+        """With `people`, how many of its people may come in."""
+        here = Q(memberships__is_active=True, memberships__user__isnull=False)
+        return self.annotate(people=Count("memberships", filter=here))
+
+    def held_by(self, member_id: int, now: datetime) -> "VendorQuerySet":
+        """Vendors of a contract that the member is in charge of. Contracts stand above and point down here, so they are asked
+        through that relation."""
+        contracts = self.model._meta.get_field("contracts").related_model.objects
+        return self.filter(Exists(contracts.mine(member_id, now).filter(vendor=OuterRef("pk"))))

@@ -17,7 +17,7 @@ from organisations.scope import Scope, open_scope
 log = get_task_logger(__name__)
 
 # Longer than the work of any but the largest organisation; who waits in vain leaves the work to the next beat.
-PATIENCE = "60s"
+LOCK_TIMEOUT = "60s"
 LOCK_NOT_AVAILABLE = "55P03"
 
 
@@ -45,18 +45,18 @@ class Job(ScopedTask):
         total = 0
         while True:
             with self.scope(organisation_id):
-                free = not self.alone or take_turn(self.name, organisation_id)
+                free = not self.alone or acquire_job_lock(self.name, organisation_id)
                 done = self.run(organisation_id) if free else 0
             total += done
             if not (self.until_done and done):
                 return total
 
 
-def take_turn(job: str, organisation_id: int) -> bool:
+def acquire_job_lock(job: str, organisation_id: int) -> bool:
     """Wait for the organisation's turn at a job; it is given back at the end of the transaction. False: leave it to somebody else.
 
     Who finds the job taken waits, because the holder may have read its input before the work was there that made us come.
-    Who finds another one waiting leaves: that one has not read anything yet. So no ring is lost, and two workers
+    Who finds another one waiting leaves: that one has not read anything yet. So no wake-up is lost, and two workers
     at most stand at one job. The input is read by later statements, which see what was committed before the turn came.
     """
     key = (job, organisation_id % 2**31)
@@ -75,14 +75,18 @@ def take_turn(job: str, organisation_id: int) -> bool:
 
 def _wait(cursor: Any, key: tuple[str, int]) -> bool:
     """Wait for the lock, in a savepoint so that giving up leaves the transaction usable."""
-    cursor.execute(f"SAVEPOINT turn; SET LOCAL lock_timeout = '{PATIENCE}'")
+    cursor.execute(f"SAVEPOINT job_lock; SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
     try:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s), %s)", key)
     except OperationalError as away:
         if getattr(away.__cause__, "pgcode", None) != LOCK_NOT_AVAILABLE:
             raise
-        cursor.execute("ROLLBACK TO SAVEPOINT turn")
-        log.warning("%s of organisation %s is taken for more than %s; the next beat rings again.", *key, PATIENCE)
+        cursor.execute("ROLLBACK TO SAVEPOINT job_lock")
+        log.warning(
+            "%s of organisation %s is taken for more than %s; the next beat wakes the workers again.",
+            *key,
+            LOCK_TIMEOUT,
+        )
         return False
-    cursor.execute("SET LOCAL lock_timeout TO DEFAULT; RELEASE SAVEPOINT turn")
+    cursor.execute("SET LOCAL lock_timeout TO DEFAULT; RELEASE SAVEPOINT job_lock")
     return True

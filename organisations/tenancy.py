@@ -1,6 +1,6 @@
 """What makes a table an organisation's: the columns, the scoped manager, and foreign keys that cannot leave the organisation.
 
-A model says who may do what; `organisations.walls` derives policies, grants and constraints from that, and nothing else does.
+A model says who may do what; `organisations.row_security` derives policies, grants and constraints from that, and nothing else does.
 """
 
 from typing import Any, ClassVar, TypeVar

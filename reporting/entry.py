@@ -1,7 +1,5 @@
-"""A month's figures typed by hand: the lines to fill in, and the figures file that they come to."""
+"""A month's figures typed by hand: the lines to fill in, and the rows that they come to."""
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,12 +10,11 @@ from contracts.models import Contract, Period
 from lib.months import after
 from measurements.actions.expected import slots_of
 from measurements.actions.sheets import Sheet, sheets_of
-from measurements.figures_file import COLUMNS, FigureProblem, FigureRow
-from measurements.figures_file.formula_guard import guarded
+from measurements.figures_file import FigureProblem, FigureRow, RawRow
 from measurements.figures_file.rows import LONGEST, NEEDED, RELIEVABLE
 from measurements.models import Figure, Submission
 from measurements.rules import LIVE, Status
-from measurements.wording import plain, sign_of
+from measurements.wording import format_figure, sign_of
 from organisations.models import Membership
 from reporting.preview import parts_before
 from slas.models import ServiceLevel
@@ -47,7 +44,7 @@ class Cell:
 
 
 @dataclass
-class Line:
+class EntryLine:
     """One figure: a slot and a part. `is_new` lines ask for the name of a further part; left empty they say nothing."""
 
     level: ServiceLevel
@@ -82,29 +79,29 @@ class EntrySheet:
     `closed`: the vendor's work in progress, of which whoever looks may see nothing."""
 
     month: date
-    lines: list[Line]
+    lines: list[EntryLine]
     waits: bool
     accepted: bool
     closed: Submission | None = None
 
     @property
-    def filled(self) -> list[Line]:
+    def filled(self) -> list[EntryLine]:
         return [line for line in self.lines if line.said]
 
     @property
-    def problems(self) -> list[tuple[Line, Cell, str]]:
+    def problems(self) -> list[tuple[EntryLine, Cell, str]]:
         return [(line, cell, text) for line in self.lines for cell in line.all_cells for text in cell.problems]
 
-    def as_csv(self) -> bytes:
-        """What was filled in as a figures file; what was left empty is not in it, so that it stays as it is."""
-        out = io.StringIO()
-        writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
-        writer.writeheader()
-        for line in self.filled:
-            given = {cell.column: cell.text if cell.is_number else guarded(cell.text) for cell in line.all_cells}
-            slot = {"service_level": guarded(line.level.code), "period": line.period.starts_on.isoformat()}
-            writer.writerow(given | slot)
-        return out.getvalue().encode()
+    def raw_rows(self) -> list[RawRow]:
+        """What was filled in, numbered from 1; what was left empty is not in it, so that it stays as it is."""
+        return [
+            RawRow(
+                number,
+                {cell.column: cell.text for cell in line.all_cells}
+                | {"service_level": line.level.code, "period": line.period.starts_on.isoformat()},
+            )
+            for number, line in enumerate(self.filled, start=1)
+        ]
 
     def nameless(self) -> bool:
         """Whether a further part has figures and no name; its input then says so."""
@@ -114,13 +111,10 @@ class EntrySheet:
         return bool(found)
 
     def blame(self, problems: Iterable[FigureProblem]) -> None:
-        """Put what is wrong with the file to the inputs that it was made of."""
-        at, by_number = 2, {}  # below the header; a note may go over several lines
-        for line in self.filled:
-            by_number[at] = line
-            at += 1 + sum(cell.text.count("\n") for cell in line.aside)
+        """Put what is wrong with the rows to the inputs that they were made of."""
+        filled = self.filled
         for problem in problems:
-            line = by_number[problem.line or 2]
+            line = filled[(problem.line or 1) - 1]
             cell = next((one for one in line.all_cells if one.column == problem.column), line.cells[0])
             cell.problems.append(problem.message if cell.text else EMPTY)
 
@@ -175,7 +169,7 @@ def _line(
     part: str,
     figure: Figure | FigureRow | None,
     former: Figure | None,
-) -> Line:
+) -> EntryLine:
     measure, key = level.measure, f"{level.pk}-{period.pk}-{at}"
 
     def cell(column: str, label: str, unit: str = "") -> Cell:
@@ -184,7 +178,7 @@ def _line(
             column,
             label,
             unit,
-            before=plain(getattr(former, column)) if former and column not in LONGEST else "",
+            before=format_figure(getattr(former, column)) if former and column not in LONGEST else "",
             text=_text(getattr(figure, column)) if figure else "",
             longest=LONGEST.get(column, 20),
         )
@@ -195,7 +189,7 @@ def _line(
     }
     unit = sign_of(measure.get("unit") or "") if measure["kind"] == "value" else ""
     aside = ASIDE if measure["kind"] in RELIEVABLE else {"incident": ASIDE["incident"], "note": ASIDE["note"]}
-    return Line(
+    return EntryLine(
         level,
         period,
         Cell(f"{key}-part", "part", "Further part", text=part, longest=LONGEST["part"]),
@@ -215,7 +209,7 @@ def _text(value: Any) -> str:
     return text.rstrip("0").rstrip(".") if isinstance(value, Decimal) and "." in text else text
 
 
-def _type(line: Line, typed: Mapping[str, str]) -> None:
+def _type(line: EntryLine, typed: Mapping[str, str]) -> None:
     """What was typed into a line; of a part that has a name already only the figures."""
     for cell in line.all_cells if line.is_new else (*line.cells, *line.aside):
         text = typed.get(cell.name, "").replace("\r\n", "\n").replace("\r", "\n").strip()

@@ -46,14 +46,16 @@ class FiguresFileForm(forms.Form):
     )
 
 
-class FiguresForm(forms.Form):
+class SaveForm(forms.Form):
     """Figures that were looked at, to be saved: they are checked again."""
 
-    figures = forms.CharField(widget=forms.HiddenInput)
-    filename = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200)
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)  # fingerprint of what was stored
-    month = forms.CharField(widget=forms.HiddenInput, required=False, max_length=7)  # where they were typed by hand
-    then = forms.ChoiceField(choices=[("save", "Save as draft"), ("submit", "Save and submit")], required=False)
+    checked = forms.CharField(
+        widget=forms.HiddenInput, required=False, max_length=64
+    )  # of what was typed when it was checked
+    then = forms.ChoiceField(
+        choices=[("check", "Check"), ("save", "Save as draft"), ("submit", "Save and submit")], required=False
+    )
     reason = forms.CharField(
         label="Why accepted figures are corrected",
         required=False,

@@ -21,7 +21,7 @@ NEW, CHANGED, SAME, REMOVED = "New", "Changed", "Same", "Removed"
 
 
 @dataclass(frozen=True)
-class Line:
+class PreviewLine:
     """One figure: what the month has for it now, what the file says. `line` is None for what the file leaves out of a slot."""
 
     line: int | None
@@ -43,7 +43,7 @@ class MonthPreview:
     corrects: bool  # its figures are accepted: a change is a correction, which needs a reason
     holder: Submission | None  # what is stored for it
     closed: bool  # to whoever looks: the vendor prepares its figures
-    lines: list[Line] = field(default_factory=list)
+    lines: list[PreviewLine] = field(default_factory=list)
 
     @property
     def changes(self) -> int:
@@ -61,7 +61,7 @@ class Preview:
     fingerprint: str  # of what is stored for the slots of the file
 
     @property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[PreviewLine]:
         return [line for month in self.months for line in month.lines]
 
     @property
@@ -113,7 +113,7 @@ def preview(contract: Contract, rows: Iterable[FigureRow], by: Membership) -> Pr
     return Preview(made, fingerprint(before, asked))
 
 
-def _lines(slots: Slots, rows: list[FigureRow], stored: Sheet) -> list[Line]:
+def _lines(slots: Slots, rows: list[FigureRow], stored: Sheet) -> list[PreviewLine]:
     lines, seen = [], set()
     for row in rows:
         level, period = slots.levels[row.service_level], slots.periods[row.service_level, row.period]
@@ -124,7 +124,7 @@ def _lines(slots: Slots, rows: list[FigureRow], stored: Sheet) -> list[Line]:
         outcome = NEW if before is None else SAME if reported(before) == reported(given) else CHANGED
         now = said(level.measure, before) if before else "–"
         becomes = said(level.measure, given)
-        lines.append(Line(row.line, level.code, level.name, period.label, row.part, now, becomes, outcome))
+        lines.append(PreviewLine(row.line, level.code, level.name, period.label, row.part, now, becomes, outcome))
     there = {key[:2] for key in seen}
     by_id = {level.pk: level for level in slots.levels.values()}
     for key, figure in stored.items():
@@ -132,23 +132,11 @@ def _lines(slots: Slots, rows: list[FigureRow], stored: Sheet) -> list[Line]:
             level = by_id[key[0]]
             label = figure.period.label
             now = said(level.measure, figure)
-            lines.append(Line(None, level.code, level.name, label, figure.part, now, "–", REMOVED))
+            lines.append(PreviewLine(None, level.code, level.name, label, figure.part, now, "–", REMOVED))
     return lines
 
 
 # Files -----------------------------------------------------------------------------------------------------------
-
-
-def as_csv(rows: Iterable[FigureRow]) -> str:
-    """The rows as a figures file, so that they can be carried in a form and be checked again."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for row in rows:
-        numbers = ["" if (number := getattr(row, name)) is None else f"{number:f}" for name in NUMBERS]
-        texts = [guarded(text) for text in (row.service_level, row.part, row.incident, row.note)]
-        writer.writerow([texts[0], row.period.isoformat(), texts[1], *numbers, *texts[2:]])
-    return out.getvalue()
 
 
 def template(contract: Contract, month: date) -> str:

@@ -17,6 +17,10 @@ urlpatterns = [
     path("evidence/<int:evidence_id>/remove/", evidence.remove, name="evidence-remove"),
     path("contracts/<int:contract_id>/figures/", figures.figures, name="figures-import"),
     path("contracts/<int:contract_id>/figures/enter/", entry.figures_enter, name="figures-enter"),
-    path("contracts/<int:contract_id>/figures/save/", figures.figures_save, name="figures-save"),
+    path(
+        "contracts/<int:contract_id>/figures/batches/<int:import_batch_id>/",
+        figures.figures_batch,
+        name="figures-batch",
+    ),
     path("contracts/<int:contract_id>/figures/template/", figures.figures_template, name="figures-template"),
 ]

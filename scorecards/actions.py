@@ -6,14 +6,14 @@ from pathlib import Path
 
 from django.db import connection
 
-from evaluation.pipeline import SHARE, Asked, run, tune
+from evaluation.pipeline import SHARE, EvaluationRequest, run, tune
 
 # Of each contract with a month that was judged since its scorecard was built: from which month on, and its local day. Locked as for
 # judging, so that no month is judged anew while it is read. What is being judged, or is still to be, is left to whoever judges it: it is
 # scored next, and must not be found taken.
 DUE = """
 SELECT d.contract_id, late.month, (%(now)s AT TIME ZONE c.timezone)::date
-FROM contracts_docket AS d
+FROM contracts_reevaluation AS d
 JOIN contracts_contract AS c ON c.id = d.contract_id
 JOIN (
     SELECT m.contract_id, min(m.month) AS month
@@ -37,13 +37,13 @@ def build_due(*, now: datetime, limit: int = SHARE) -> int:
     """
     with connection.cursor() as cursor:
         cursor.execute(DUE, {"now": now, "limit": limit})
-        due = [Asked(*row) for row in cursor.fetchall()]
+        due = [EvaluationRequest(*row) for row in cursor.fetchall()]
     if due:
         build(due)
     return len(due)
 
 
-def build(asked: Sequence[Asked]) -> int:
+def build(requests: Sequence[EvaluationRequest]) -> int:
     """Build scorecards from `from_on` on and write them. Returns the number written."""
     tune()
-    return int(run(STEPS, STORE, asked)[0][0])
+    return int(run(STEPS, STORE, requests)[0][0])

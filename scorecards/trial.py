@@ -11,9 +11,9 @@ from django.db import DataError, transaction
 from contracts.contract_file import ContractFile
 from contracts.models import Contract, Period
 from evaluation.actions import judge
-from evaluation.models import Firing, Month, Result
-from evaluation.pipeline import Asked
-from explanations import explanation as why
+from evaluation.models import Month, Result, TriggeredRule
+from evaluation.pipeline import EvaluationRequest
+from explanations.explanation import explain_all, format_explanation
 from lib.errors import RuleBroken
 from measurements.actions import import_figures
 from measurements.figures_file import FigureRow
@@ -25,8 +25,8 @@ from slas.actions import import_contract
 
 Output = dict[str, list[dict[str, Any]]]
 
-# The widest number that is kept has 60 digits; the usual 28 would not hold every point.
-EXACT = Context(prec=80, rounding=ROUND_HALF_UP)
+# Points that do not end have 48 decimals, values 54; the usual 28 digits would not hold them.
+EXACT = Context(prec=200, rounding=ROUND_HALF_UP)
 OUT_OF_RANGE = "22003"  # SQLSTATE of a number that its column cannot hold
 
 
@@ -42,7 +42,7 @@ def try_contract(
     except DataError as error:
         if getattr(error.__cause__, "pgcode", None) != OUT_OF_RANGE:
             raise
-        limits = "a value, points or a score may have 28 digits before the point, an amount of money 16"
+        limits = "what a rule counts may have 28 digits before the point, an amount of money 16"
         remedy = "Use larger units, or smaller points, weights, factors, scales and amounts."
         raise RuleBroken("out_of_range", f"The numbers become too large: {limits}. {remedy}") from error
 
@@ -56,9 +56,9 @@ def _judged(file: ContractFile, rows: list[FigureRow], as_of: date | None, expla
             if rows:
                 import_figures(by=None, contract=contract, rows=rows, accept=True, now=now)
             day = as_of or _day_after_last_due(contract, rows)
-            asked = Asked(contract.pk, contract.starts_on, day, contract.starts_on)
-            judge([asked], now=now)
-            build([asked])
+            request = EvaluationRequest(contract.pk, contract.starts_on, day, contract.starts_on)
+            judge([request], now=now)
+            build([request])
             output = report(contract)
             if explained:
                 _explain(contract, output)
@@ -69,8 +69,8 @@ def _judged(file: ContractFile, rows: list[FigureRow], as_of: date | None, expla
 def _explain(contract: Contract, output: Output) -> None:
     """Say of each result why it is so, as `why`: lines of text."""
     results = Result.objects.filter(contract=contract).order_by("service_level__code", "starts_on")
-    for row, sheet in zip(output["results"], why.sheets(results), strict=True):
-        row["why"] = why.text(sheet)
+    for row, explanation in zip(output["results"], explain_all(results), strict=True):
+        row["why"] = format_explanation(explanation)
 
 
 def _day_after_last_due(contract: Contract, rows: list[FigureRow]) -> date:
@@ -97,8 +97,8 @@ def report(contract: Contract) -> Output:
                 "band": result.band_name,
                 "outcome": result.outcome,
                 "streak": result.streak,
-                "factor": plain(result.factor),
-                "points": plain(result.points),
+                "factor": format_number(result.factor),
+                "points": format_number(result.points),
                 "score": fixed(result.score, 2),
                 "terms_from": result.terms.valid.lower.isoformat(),
             }
@@ -109,25 +109,25 @@ def report(contract: Contract) -> Output:
         "months": [
             {
                 "month": f"{month.month:%Y-%m}",
-                "points": plain(month.points),
+                "points": format_number(month.points),
                 "charges": fixed(month.charges, places),
                 "at_risk": fixed(month.at_risk, places),
                 "credit_before_caps": fixed(month.credit_before_caps, places),
                 "credit": fixed(month.credit, places),
-                "forgone": fixed(month.forgone, places),
+                "forgone": fixed(month.capped_amount, places),
                 "earned_back": fixed(month.earned_back, places),
             }
             for month in Month.objects.filter(contract=contract).order_by("month")
         ],
         "rules": [
             {
-                "rule": firing.rule,
-                "service_level": firing.service_level and firing.service_level.code,
-                "month": f"{firing.month:%Y-%m}",
-                "measured": plain(firing.measured),
-                "then": firing.then,
+                "rule": triggered_rule.rule,
+                "service_level": triggered_rule.service_level and triggered_rule.service_level.code,
+                "month": f"{triggered_rule.month:%Y-%m}",
+                "measured": format_number(triggered_rule.measured),
+                "then": triggered_rule.then,
             }
-            for firing in Firing.objects.filter(contract=contract)
+            for triggered_rule in TriggeredRule.objects.filter(contract=contract)
             .select_related("service_level")
             .order_by("month", "rule", "service_level__code")
         ],
@@ -154,7 +154,7 @@ def fixed(number: Any, places: int) -> str | None:
     return f"{_rounded(Decimal(str(number)), places):f}"
 
 
-def plain(number: Decimal) -> str:
+def format_number(number: Decimal) -> str:
     """A number to at most 6 decimals, without zeros at its end."""
     return f"{_rounded(number, 6):f}".rstrip("0").rstrip(".") or "0"
 

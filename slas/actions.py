@@ -8,7 +8,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
 from contracts import contract_file
-from contracts.actions import cycle_of, enter_docket, update_contract, write_contract, write_periods
+from contracts.actions import cycle_of, mark_for_reevaluation, update_contract, write_contract, write_periods
 from contracts.contract_file import BadFile, ContractFile
 from contracts.contract_file.levels import ServiceLevelPart
 from contracts.models import Contract
@@ -42,7 +42,7 @@ def import_contract(
         contract = write_contract(file)
         write_periods(contract, file)
         _write_levels(contract, file, write_kras(contract, file))
-        enter_docket(contract, contract.starts_on)
+        mark_for_reevaluation(contract, contract.starts_on)
         return contract
     if version is not None and version != contract.version:
         raise Conflict("version", "Somebody else changed this contract meanwhile. Look at it again before you import.")
@@ -52,7 +52,7 @@ def import_contract(
         write_periods(contract, file)
         _write_levels(contract, file, write_kras(contract, file))
     if amendment.from_on is not None:
-        enter_docket(contract, amendment.from_on)
+        mark_for_reevaluation(contract, amendment.from_on)
     return contract
 
 

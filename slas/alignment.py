@@ -58,7 +58,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Line:
+class AlignmentRow:
     """One service level: its weight in each KRA, in the KRAs' order, None where it does not serve it."""
 
     level: Any
@@ -74,7 +74,7 @@ class Alignment:
     """KRAs against service levels on a day."""
 
     columns: list[Column]
-    lines: list[Line]
+    lines: list[AlignmentRow]
 
     @property
     def unserved(self) -> list[Column]:
@@ -82,7 +82,7 @@ class Alignment:
         return [column for column in self.columns if column.unserved]
 
     @property
-    def idle(self) -> list[Line]:
+    def idle(self) -> list[AlignmentRow]:
         """Service levels that serve no KRA and so count in no score."""
         return [line for line in self.lines if line.serves_none]
 
@@ -113,7 +113,7 @@ def align(
         )
         for kra in kras
     ]
-    lines = [Line(level, tuple(within.get(kra.pk) for kra in kras)) for level, within in served]
+    lines = [AlignmentRow(level, tuple(within.get(kra.pk) for kra in kras)) for level, within in served]
     return Alignment(columns, lines)
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from contracts.contract_file import ContractFile, Problem
 from contracts.contract_file.problems import Path, problem, written
-from contracts.contract_file.scalars import plain
+from contracts.contract_file.scalars import format_decimal
 
 KEEP = "keep it as it is, or import what is agreed now under a reference of its own"
 
@@ -53,7 +53,7 @@ def _shown(value: Any) -> Any:
     if value is None or isinstance(value, list | dict):
         return value
     if isinstance(value, Decimal):
-        return plain(value)
+        return format_decimal(value)
     return value.document() if hasattr(value, "document") else str(value)
 
 
@@ -125,7 +125,9 @@ def _compare_charges(amendment: Amendment) -> None:
         return
     for month, amount in (old.months or {}).items():
         if new.months.get(month) != amount:
-            remedy = f"keep {month} as it is ({plain(amount)}); only months that are not listed yet can be added"
+            remedy = (
+                f"keep {month} as it is ({format_decimal(amount)}); only months that are not listed yet can be added"
+            )
             amendment.refuse((*path, "months", month), f"differs from the contract that is there; {remedy}")
     for month, amount in new.months.items():
         if month not in (old.months or {}):
@@ -171,7 +173,7 @@ def _compare_weights(amendment: Amendment, path: Path, old: list[Any], new: list
         amendment.refuse(path, "differs from the contract that is there; keep it and add a weight with a later `from`")
         return
     for position, (from_on, weight) in enumerate(new[len(old) :], len(old)):
-        amendment.change((*path, position), None, {"from": str(from_on), "weight": plain(weight)}, from_on)
+        amendment.change((*path, position), None, {"from": str(from_on), "weight": format_decimal(weight)}, from_on)
 
 
 # Service levels --------------------------------------------------------------------------------------------------

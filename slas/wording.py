@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from contracts.wording import listed, many, ordinal
+from contracts.wording import format_ordinal, listed, many
 from lib.templatetags.dates import written_day
 from lib.templatetags.numbers import number
 
@@ -172,7 +172,7 @@ def said(key: str, value: Any) -> str:
         return f"Below {number(value)} cases the period is exempt"
     if key == "tolerated":
         which = "misses and breaches" if value["counting_defaults"] else "misses"
-        return f"The {ordinal(int(value['count']))} of the {which} within {value['window']} periods is a breach"
+        return f"The {format_ordinal(int(value['count']))} of the {which} within {value['window']} periods is a breach"
     if key == "repeat":
         return f"Points × {listed(number(factor) for factor in value)} for the 1st, 2nd, … breach in a row; the last repeats"
     if key == "rolling":

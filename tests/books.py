@@ -30,9 +30,13 @@ class Books:
         self.periods = contracts.periods(self.contract, count=months)
         self.terms = slas.terms(slas.service_level(self.contract))
 
-    def month(self, nth, credit="0", forgone="0", earned_back="0", final=True):
+    def month(self, nth, credit="0", capped_amount="0", earned_back="0", final=True):
         """The nth month (1 is April) comes to this much, from now on."""
-        money = {"credit": Decimal(credit), "forgone": Decimal(forgone), "earned_back": Decimal(earned_back)}
+        money = {
+            "credit": Decimal(credit),
+            "capped_amount": Decimal(capped_amount),
+            "earned_back": Decimal(earned_back),
+        }
         period = self.periods[nth - 1]
         found = Month.objects.filter(contract=self.contract, month=period.month)
         if not found.update(final=final, **money):
@@ -47,11 +51,11 @@ class Books:
 
     @property
     def entries(self):
-        """(month, kind, amount, memo, posted in) in order of posting."""
-        rows = self.contract.ledger.order_by("pk").values_list("month", "kind", "amount", "memo", "posted_in")
+        """(month, kind, amount, capped_amount, posted in) in order of posting."""
+        rows = self.contract.ledger.order_by("pk").values_list("month", "kind", "amount", "capped_amount", "posted_in")
         return [
-            (month.month, kind, f"{amount.normalize():f}", f"{memo.normalize():f}", posted_in.month)
-            for month, kind, amount, memo, posted_in in rows
+            (month.month, kind, f"{amount.normalize():f}", f"{capped_amount.normalize():f}", posted_in.month)
+            for month, kind, amount, capped_amount, posted_in in rows
         ]
 
     def balance(self, nth=None):

@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 REMEDY = "install Chromium (Debian, Ubuntu: apt install chromium libatomic1), or set CHROMIUM to its path"
 # How long a test waits for what must come, in milliseconds: a machine that is busy is slow, not wrong.
-PATIENCE = 30_000
-expect.set_options(timeout=PATIENCE)
+BROWSER_TIMEOUT = 30_000
+expect.set_options(timeout=BROWSER_TIMEOUT)
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -57,7 +57,7 @@ def page(browser: Browser) -> Iterator[Page]:
     Content-Security-Policy fails the test.
     """
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB", reduced_motion="reduce")
-    context.set_default_timeout(PATIENCE)
+    context.set_default_timeout(BROWSER_TIMEOUT)
     page = context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))

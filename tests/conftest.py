@@ -3,6 +3,7 @@
 The databases, real processes and the browser are in `databases.py`, `processes.py` and `browser.py`.
 """
 
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -11,8 +12,10 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
-from organisations.models import Membership, Organisation
+from organisations.models import Membership, Organisation, Presence
+from organisations.rules import Factor
 from organisations.scope import Scope, open_scope
 from tests.cast import Cast, assemble
 
@@ -43,10 +46,22 @@ class MemberClient(Client):
         self.member = member
         self.base = f"/o/{member.organisation.slug}/"
         self.force_login(member.user)
+        seen_just_now(member)
+        session = self.session  # as after signing in, so that no request need note that it is the first
+        session["began"] = session["seen"] = int(time.time())
+        session.save()
 
     def generic(self, method: str, path: str, *args: Any, **extra: Any) -> Any:
         address = str(path)
         return super().generic(method, address if address.startswith("/") else self.base + address, *args, **extra)
+
+
+def seen_just_now(member: Membership) -> None:
+    """As after a first request, so that the second and third need the same statements."""
+    with open_scope(organisation_id=member.organisation_id):
+        now = timezone.now()
+        given = {"vendor_id": member.vendor_id, "seen_at": now, "factor": Factor.NONE}
+        Presence.objects.update_or_create(member_id=member.pk, defaults=given)
 
 
 @pytest.fixture
@@ -69,9 +84,10 @@ def scope_of() -> Callable[[Membership | Organisation], AbstractContextManager[S
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
-    """`clock(datetime(2024, 5, 16, tzinfo=UTC))`: what `timezone.now()` says in this process from here on."""
+    """`clock(datetime(2024, 5, 16, tzinfo=UTC))`: what this process and, for it, the database say is now from here on."""
 
     def set_to(now: datetime) -> None:
         monkeypatch.setattr("django.utils.timezone.now", lambda: now)
+        monkeypatch.setattr("lib.clock.database_now", lambda: now)
 
     return set_to

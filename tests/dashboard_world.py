@@ -59,12 +59,12 @@ def judged(cast, scope_of):
 
 @pytest.fixture
 def notice_for(cast, scope_of):
-    """A notice about a breach in a member's inbox."""
+    """A notification about a breach in a member's inbox."""
 
     def make(member, breach=None, **fields):
         with scope_of(cast.aldermoor):
             given = {"key": f"breach:{breach.pk}:opened:x", "path": f"breaches/{breach.pk}/"} if breach else {}
-            return notifications.notice(notifications.event(member.vendor, **given | fields), member)
+            return notifications.notification(notifications.event(member.vendor, **given | fields), member)
 
     return make
 

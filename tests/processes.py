@@ -57,7 +57,7 @@ class Processes:
     def beat(self, *, seconds: float = 1.0, **environment: str) -> children.Child:
         """Start a beat that rings every so many seconds."""
         schedule = self.folder / f"schedule-{len(self.started)}"
-        return self.start("beat", children.beat(schedule), TICK_SECONDS=str(seconds), **environment)
+        return self.start("beat", children.beat(schedule), **{"TICK_SECONDS": str(seconds), **environment})
 
     def start(
         self, name: str, command: list[str], pass_fds: tuple[int, ...] = (), **environment: str
@@ -67,6 +67,8 @@ class Processes:
             "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
             "EMAIL_FILE_PATH": str(self.mail),
             "MEDIA_ROOT": str(self.folder / "media"),
+            "MAIL_PAUSE_SECONDS": "0",
+            "TICK_SECONDS": "1",  # a second tick within half of that is one too many
         }
         # Requests and tasks are never served as the owner of the tables.
         inherited = {key: value for key, value in os.environ.items() if key != "DATABASE_OWNER_URL"}

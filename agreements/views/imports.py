@@ -13,10 +13,10 @@ from contracts.contract_file import BadFile, ContractFile
 from contracts.contract_file.lint import lint
 from contracts.models import Contract
 from contracts.rules import FileRefused
-from lib.bell import ring
 from lib.errors import Conflict, Refused
 from lib.htmx import render_part
 from lib.templatetags.dates import written_day
+from lib.wakeup import wake_workers
 from organisations.access import allows
 from organisations.models import Membership, Vendor
 from slas.actions import contract_changes, import_contract
@@ -63,7 +63,7 @@ def contract_save(request: HttpRequest, organisation: str) -> HttpResponse:
         if there is None:
             return _look(request, source, 409, moved_on=conflict.sentence)
         row = there
-    ring(member.organisation_id)
+    wake_workers(member.organisation_id)
     messages.success(request, f"{row.reference} imported" if version is None else f"{row.reference} amended")
     return redirect("contract", member.organisation.slug, row.pk)
 

@@ -13,18 +13,18 @@ from django.db import connection, transaction
 
 from breaches.actions.audience import Audience
 from breaches.rules import LATELY, NEWS_MONTHS
-from breaches.wording import listed
+from breaches.wording import listed, quoted
 from credits.rules import WaiverStatus
 from explanations.words import money
 from lib.templatetags.dates import month_name, written_day
-from notifications.actions import announce_all, mark_decided
-from notifications.rules import Happening
+from notifications.actions import mark_decided, publish_events
+from notifications.rules import NewEvent
 from organisations.rules import PERMISSIONS, STAFF_ROLES, Role
 from organisations.scope import current_organisation_id
 
 SQL = Path(__file__).parent.parent / "sql"
 LIMIT = 500  # of each kind in memory at a time; the rest is found by the next run, a minute later
-Tell = Callable[[Any, Audience], Happening]
+Tell = Callable[[Any, Audience], NewEvent]
 
 CONTRACT_OWNERS = (Role.ACCOUNT_MANAGER, Role.PROCUREMENT)
 # What follows when a rule holds, in words, and whether it is said to the vendor too. Rights of the client are its own matter.
@@ -53,7 +53,7 @@ def alert_due(*, now: datetime) -> int:
     if not found:
         return 0
     audience = Audience()
-    return announce_all([tell(row, audience) for tell, row in found], now=now)
+    return publish_events([tell(row, audience) for tell, row in found], now=now)
 
 
 def _rows(name: str, parameters: dict[str, Any]) -> list[Any]:
@@ -67,10 +67,10 @@ def _staff_who_may(action: str) -> list[Role]:
     return sorted(PERMISSIONS[action] & STAFF_ROLES)
 
 
-def _late(row: Any, audience: Audience) -> Happening:
+def _late(row: Any, audience: Audience) -> NewEvent:
     levels = "1 service level" if row.expected == 1 else f"{row.expected} service levels"
     missing = levels if row.missing == row.expected else f"{row.missing} of {levels}"
-    return Happening(
+    return NewEvent(
         key=row.key,
         kind="late",
         title=f"{month_name(row.month)} figures late",
@@ -81,10 +81,10 @@ def _late(row: Any, audience: Audience) -> Happening:
     )
 
 
-def _rule(row: Any, audience: Audience) -> Happening:
+def _rule(row: Any, audience: Audience) -> NewEvent:
     consequence, said_to_vendor = CONSEQUENCES[row.then]
     members = audience.staff(CONTRACT_OWNERS)
-    return Happening(
+    return NewEvent(
         key=row.key,
         kind="rule",
         title=f"{consequence}: {row.rule}",
@@ -95,28 +95,28 @@ def _rule(row: Any, audience: Audience) -> Happening:
     )
 
 
-def _submission(row: Any, audience: Audience) -> Happening:
+def _submission(row: Any, audience: Audience) -> NewEvent:
     """Waiting: to the account managers who may decide. Returned or accepted: to the vendor's people and whoever submitted it."""
     month, revision = month_name(row.month), f"revision {row.revision}" if row.revision > 1 else ""
     given: dict[str, Any] = {"key": row.key, "path": f"submissions/{row.id}/"}
     if row.status == "submitted":
         by = f"submitted by {row.who}" if row.who else ""
-        detail = listed(row.vendor, row.reference, revision, by, row.reason)
+        detail = listed(row.vendor, row.reference, revision, by, quoted(row.reason))
         members = audience.staff(_staff_who_may("submission.decide"), but=row.submitted_by_id)
-        return Happening(kind="approval", title=f"{month} figures to accept", detail=detail, members=members, **given)
+        return NewEvent(kind="approval", title=f"{month} figures to accept", detail=detail, members=members, **given)
     submitter = () if row.submitted_by_id is None else (row.submitted_by_id,)
     given |= {"members": audience.vendor(row.vendor_id) + submitter, "vendor_id": row.vendor_id}
     if row.status == "returned":
         by = f"returned by {row.who}" if row.who else ""
-        detail = listed(row.reference, revision, by, row.reason)
-        return Happening(kind="returned", title=f"{month} figures returned", detail=detail, **given)
+        detail = listed(row.reference, revision, by, quoted(row.reason))
+        return NewEvent(kind="returned", title=f"{month} figures returned", detail=detail, **given)
     by = f"accepted by {row.who}" if row.who else ""
-    return Happening(
+    return NewEvent(
         kind="accepted", title=f"{month} figures accepted", detail=listed(row.reference, revision, by), **given
     )
 
 
-def _waiver(row: Any, audience: Audience) -> Happening:
+def _waiver(row: Any, audience: Audience) -> NewEvent:
     """Proposed: to the others who may decide. Approved or declined: to whoever proposed it."""
     title = f"Waiver of {money(row.amount, row.currency, row.minor_unit)}"
     about, given = (row.vendor, row.reference, month_name(row.month)), {"key": row.key}
@@ -124,9 +124,9 @@ def _waiver(row: Any, audience: Audience) -> Happening:
     if row.status == WaiverStatus.PROPOSED:
         members = audience.staff(_staff_who_may("credit.approve_waiver"), but=row.proposed_by_id)
         detail = listed(*about, f"proposed by {row.proposer}")
-        return Happening(kind="approval", title=f"{title} to decide on", detail=detail, members=members, **given)
-    detail = listed(*about, f"{row.status} by {row.decider}", row.decline_reason)
-    return Happening(
+        return NewEvent(kind="approval", title=f"{title} to decide on", detail=detail, members=members, **given)
+    detail = listed(*about, f"{row.status} by {row.decider}", quoted(row.decline_reason))
+    return NewEvent(
         kind="decided", title=f"{title} {row.status}", detail=detail, members=(row.proposed_by_id,), **given
     )
 

@@ -10,9 +10,9 @@ from collections import Counter
 from typing import Any
 
 from contracts.contract_file import money_checks, terms_checks
+from contracts.contract_file.base_part import BROKEN, as_far_as_readable, each
 from contracts.contract_file.problems import Found, Path
 from contracts.contract_file.scalars import last_days_of_currencies
-from contracts.contract_file.shape import BROKEN, as_far_as_readable, each
 
 
 def problems_of(file: Any) -> Found:

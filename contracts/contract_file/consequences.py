@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 from pydantic import Field, StrictBool
 
+from contracts.contract_file.base_part import NOT_EMPTY, Each, Part
 from contracts.contract_file.levels import digits
-from contracts.contract_file.scalars import Amount, Name, NotNegative, Number, Percent, plain, text, whole
-from contracts.contract_file.shape import NOT_EMPTY, Each, Part
+from contracts.contract_file.scalars import Amount, Name, NotNegative, Number, Percent, format_decimal, text, whole
 
 Base = Literal["charges", "at_risk"]
 
@@ -51,8 +51,12 @@ class TariffPart(Part):
         """kind, steps and slices; empty lists where the kind has none."""
         return {
             "kind": self.kind,
-            "steps": [{"at": plain(step.at), "value": plain(step.value)} for step in self.steps or ()],
-            "slices": [{"upto": digits(part.upto), "factor": plain(part.factor)} for part in self.slices or ()],
+            "steps": [
+                {"at": format_decimal(step.at), "value": format_decimal(step.value)} for step in self.steps or ()
+            ],
+            "slices": [
+                {"upto": digits(part.upto), "factor": format_decimal(part.factor)} for part in self.slices or ()
+            ],
         }
 
 
@@ -101,7 +105,7 @@ class CreditsPart(Part):
             "at_risk_percent": digits(self.at_risk_percent),
             "tariff": self.tariff.full(),
             "one_per_incident": self.one_per_incident,
-            "bedding_in": [plain(factor) for factor in self.bedding_in],
+            "bedding_in": [format_decimal(factor) for factor in self.bedding_in],
             "caps": [cap.full() for cap in self.caps],
             "minimum": digits(self.minimum),
             "earn_back": earn_back
@@ -158,6 +162,6 @@ class ScorecardPart(Part):
         """All keys, defaults filled in, numbers as strings."""
         return {
             "missing": self.missing,
-            "minimum_coverage": plain(self.minimum_coverage),
+            "minimum_coverage": format_decimal(self.minimum_coverage),
             "grades": [{"name": grade.name, "at": digits(grade.at)} for grade in self.grades],
         }

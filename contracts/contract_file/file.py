@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from contracts.calendar import Slice
+from contracts.contract_file.base_part import LENIENT, Each, Part
 from contracts.contract_file.checks import problems_of
 from contracts.contract_file.consequences import CreditsPart, RulePart, ScorecardPart
 from contracts.contract_file.levels import KraPart, ServiceLevelPart
@@ -14,8 +15,7 @@ from contracts.contract_file.parties import ContractPart
 from contracts.contract_file.problems import BadFile, Path, Problem, problem
 from contracts.contract_file.scalars import Version
 from contracts.contract_file.sentences import described
-from contracts.contract_file.shape import LENIENT, Each, Part
-from contracts.contract_file.source import tree
+from contracts.contract_file.source import parse
 
 MOST_PROBLEMS = 200
 
@@ -38,7 +38,7 @@ class ContractFile(Part):
 
 def read(source: bytes | str) -> ContractFile:
     """The contract that a YAML or JSON text describes. BadFile, with all its problems, where it is refused."""
-    given = tree(source)
+    given = parse(source)
     try:
         file, misshapen = ContractFile.model_validate(given), []
     except ValidationError as error:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StrictBool
 
 from contracts import calendar
+from contracts.contract_file.base_part import NOT_EMPTY, Each, Part, one_or_many
 from contracts.contract_file.scalars import (
     Code,
     Day,
@@ -19,18 +20,17 @@ from contracts.contract_file.scalars import (
     Positive,
     Prose,
     Title,
-    plain,
+    format_decimal,
     text,
     whole,
 )
-from contracts.contract_file.shape import NOT_EMPTY, Each, Part, one_or_many
 
 Weights = dict[Code, Each[Positive]]
 
 
 def digits(number: Decimal | None) -> str | None:
     """A number as its digits; None stays None."""
-    return None if number is None else plain(number)
+    return None if number is None else format_decimal(number)
 
 
 class WeightFrom(Part):
@@ -116,7 +116,7 @@ class PerStep(Part):
 
     def full(self) -> dict[str, Any]:
         """All keys, numbers as strings."""
-        return {"from": plain(self.from_), "step": plain(self.step), "round": self.round}
+        return {"from": format_decimal(self.from_), "step": format_decimal(self.step), "round": self.round}
 
 
 class BandPart(Part):
@@ -141,8 +141,8 @@ class BandPart(Part):
             "low": digits(pair[0]),
             "high": digits(pair[1]),
             "outcome": self.outcome,
-            "points": plain(self.points),
-            "score": plain(self.score),
+            "points": format_decimal(self.points),
+            "score": format_decimal(self.score),
             "per_step": self.per_step and self.per_step.full(),
         }
 
@@ -209,10 +209,10 @@ class TermsPart(Part):
             },
             "relief": self.relief,
             "rolling": str(self.rolling),
-            "weight": plain(self.weight),
+            "weight": format_decimal(self.weight),
             "credits_from": (self.credits_from or self.from_).isoformat(),
-            "repeat": [plain(factor) for factor in self.repeat],
-            "kras": None if self.kras is None else {code: plain(weight) for code, weight in self.kras.items()},
+            "repeat": [format_decimal(factor) for factor in self.repeat],
+            "kras": None if self.kras is None else {code: format_decimal(weight) for code, weight in self.kras.items()},
         }
 
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from contracts.contract_file.file import ContractFile
 from contracts.contract_file.levels import MeasurePart, ServiceLevelPart, TermsPart
 from contracts.contract_file.problems import Found, Path, Problem, problem
-from contracts.contract_file.scalars import plain
+from contracts.contract_file.scalars import format_decimal
 
 PERFECT = Decimal(100)
 
@@ -54,7 +54,7 @@ def _kra_weights(file: ContractFile) -> Found:
     for day in days:
         total = sum((_in_force(weights, day) for weights in dated), Decimal(0))
         if total != PERFECT:
-            yield ("kras",), f"the weights of the KRAs add up to {plain(total)} from {day} on; make them 100"
+            yield ("kras",), f"the weights of the KRAs add up to {format_decimal(total)} from {day} on; make them 100"
 
 
 def _weights_by_kra(file: ContractFile) -> Iterator[tuple[str, date, Decimal]]:
@@ -83,7 +83,7 @@ def _weights_in_kras(file: ContractFile) -> Found:
     position = {kra.code: number for number, kra in enumerate(file.kras)}
     for code, day, total in _weights_by_kra(file):
         if total not in (PERFECT, Decimal(0)):
-            message = f"the service levels' weights in `{code}` add up to {plain(total)} from {day} on; make them 100"
+            message = f"the service levels' weights in `{code}` add up to {format_decimal(total)} from {day} on; make them 100"
             yield ("kras", position[code]), message
 
 
@@ -120,7 +120,7 @@ def _terms(file: ContractFile, path: Path, measure: MeasurePart, terms: TermsPar
     yield from _ignored(path, measure, terms)
     for position, factor in enumerate(terms.repeat):
         if factor < 1:
-            message = f"{plain(factor)} makes a repeated default count less than a single one; write 1 or more"
+            message = f"{format_decimal(factor)} makes a repeated default count less than a single one; write 1 or more"
             yield (*path, "repeat", position), message
     tolerated = terms.tolerated
     if tolerated is not None and tolerated.count > tolerated.window:
@@ -159,9 +159,9 @@ def _perfect(path: Path, measure: MeasurePart, terms: TermsPart) -> Found:
     if not isinstance(at, Decimal):
         return
     if terms.better == "higher" and bounded and at > PERFECT:
-        yield (*path, "bands", 0, "at"), f"{plain(at)} cannot be reached, the best value is 100; lower it"
+        yield (*path, "bands", 0, "at"), f"{format_decimal(at)} cannot be reached, the best value is 100; lower it"
     if terms.better == "lower" and measure.kind != "value" and at < 0:
-        yield (*path, "bands", 0, "at"), f"{plain(at)} cannot be reached, the best value is 0; raise it"
+        yield (*path, "bands", 0, "at"), f"{format_decimal(at)} cannot be reached, the best value is 0; raise it"
 
 
 def _low_volume(path: Path, measure: MeasurePart, terms: TermsPart, volume: Decimal) -> Found:
@@ -174,7 +174,7 @@ def _low_volume(path: Path, measure: MeasurePart, terms: TermsPart, volume: Deci
     one = PERFECT / volume
     if (terms.better == "higher" and PERFECT - one < at) or (terms.better == "lower" and one > at):
         message = (
-            f"with the usual volume of {plain(volume)} a single failure misses {plain(at)}; "
+            f"with the usual volume of {format_decimal(volume)} a single failure misses {format_decimal(at)}; "
             "add `allowance: true` or a `minimum_volume`, or move it"
         )
         yield (*path, "bands", 0, "at"), message

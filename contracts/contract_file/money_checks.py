@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from contracts.contract_file.base_part import BROKEN, as_far_as_readable, each
 from contracts.contract_file.problems import Found, Path
-from contracts.contract_file.scalars import plain
-from contracts.contract_file.shape import BROKEN, as_far_as_readable, each
+from contracts.contract_file.scalars import format_decimal
 
 # Credits ---------------------------------------------------------------------------------------------------------
 
@@ -63,7 +63,10 @@ def _tariff_steps(file: Any) -> Found:
         if step.at is BROKEN:
             continue
         if step.at in seen:
-            yield (*path, "at"), f"{plain(step.at)} is already where steps[{seen[step.at]}] begins; keep one of them"
+            yield (
+                (*path, "at"),
+                f"{format_decimal(step.at)} is already where steps[{seen[step.at]}] begins; keep one of them",
+            )
         seen.setdefault(step.at, path[-1])
 
 
@@ -80,7 +83,10 @@ def _tariff_slices(file: Any) -> Found:
         elif not last and part.upto is None:
             yield upto, "is missing; only the last slice has no `upto`"
         if part.upto is not None and before is not None and part.upto <= before:
-            yield upto, f"{plain(part.upto)} is not above the slice before it ({plain(before)}); list the lowest first"
+            yield (
+                upto,
+                f"{format_decimal(part.upto)} is not above the slice before it ({format_decimal(before)}); list the lowest first",
+            )
         before = part.upto if part.upto is not None else before
 
 
@@ -137,7 +143,7 @@ def _grades(file: Any) -> Found:
         if grade.at is not None and before is not None and grade.at >= before:
             yield (
                 (*path, "at"),
-                f"{plain(grade.at)} is not below the grade before it ({plain(before)}); list the best first",
+                f"{format_decimal(grade.at)} is not below the grade before it ({format_decimal(before)}); list the best first",
             )
         before = grade.at if grade.at is not None else before
 

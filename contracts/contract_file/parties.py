@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from contracts.calendar import WorkingCalendar
+from contracts.contract_file.base_part import NOT_EMPTY, Each, Part, one_or_many
 from contracts.contract_file.scalars import (
     Amount,
     Code,
@@ -20,11 +21,10 @@ from contracts.contract_file.scalars import (
     Name,
     Timezone,
     Title,
-    plain,
+    format_decimal,
     text,
     whole,
 )
-from contracts.contract_file.shape import NOT_EMPTY, Each, Part, one_or_many
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WORKING_WEEK: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
@@ -77,8 +77,10 @@ class ChargesPart(Part):
 
     def full(self) -> dict[str, Any]:
         """Both keys; the one that is not used is null."""
-        months = None if self.months is None else {month: plain(amount) for month, amount in self.months.items()}
-        return {"monthly": None if self.monthly is None else plain(self.monthly), "months": months}
+        months = (
+            None if self.months is None else {month: format_decimal(amount) for month, amount in self.months.items()}
+        )
+        return {"monthly": None if self.monthly is None else format_decimal(self.monthly), "months": months}
 
 
 class ContractPart(Part):

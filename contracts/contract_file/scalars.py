@@ -95,9 +95,11 @@ def _bounded(
     def number(value: Any) -> Decimal:
         decimal = _decimal(value, places)
         if least is not None and (decimal <= least if above else decimal < least):
-            raise refusal(f"{plain(decimal)} must be {'above' if above else 'at least'} {plain(least)}")
+            raise refusal(
+                f"{format_decimal(decimal)} must be {'above' if above else 'at least'} {format_decimal(least)}"
+            )
         if most is not None and decimal > most:
-            raise refusal(f"{plain(decimal)} must be at most {plain(most)}")
+            raise refusal(f"{format_decimal(decimal)} must be at most {format_decimal(most)}")
         return decimal
 
     return number
@@ -106,11 +108,13 @@ def _bounded(
 def _amount(value: Any) -> Decimal:
     amount = _bounded(Decimal(0), False, None, MONEY_PLACES)(value)
     if -int(amount.as_tuple().exponent) > MONEY_PLACES:
-        raise refusal(f"{plain(amount)} has too many decimals for an amount of money; write up to {MONEY_PLACES}")
+        raise refusal(
+            f"{format_decimal(amount)} has too many decimals for an amount of money; write up to {MONEY_PLACES}"
+        )
     return amount
 
 
-def plain(number: Decimal) -> str:
+def format_decimal(number: Decimal) -> str:
     """A decimal as its digits, never with an exponent."""
     return format(number, "f")
 
@@ -124,7 +128,7 @@ def _number_schema(pattern: str, **bounds: Any) -> WithJsonSchema:
     return WithJsonSchema(_number(pattern, **bounds))
 
 
-AS_DIGITS = PlainSerializer(plain, return_type=str, when_used="json")
+AS_DIGITS = PlainSerializer(format_decimal, return_type=str, when_used="json")
 UNSIGNED = r"[0-9]{1,12}(\.[0-9]{1,12})?"
 UP_TO_100 = r"0{0,9}(100(\.0{1,12})?|[0-9]{1,2}(\.[0-9]{1,12})?)"
 NOT_ZERO = "(?=.*[1-9])"
@@ -161,7 +165,7 @@ def _pair(value: Any) -> tuple[Decimal, Decimal]:
 Pair = Annotated[
     tuple[Decimal, Decimal],
     PlainValidator(_pair),
-    PlainSerializer(lambda pair: [plain(number) for number in pair], return_type=list[str], when_used="json"),
+    PlainSerializer(lambda pair: [format_decimal(number) for number in pair], return_type=list[str], when_used="json"),
     WithJsonSchema({"type": "array", "minItems": 2, "maxItems": 2, "items": _number(rf"-?{UNSIGNED}")}),
 ]
 

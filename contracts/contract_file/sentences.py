@@ -10,9 +10,9 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import ValidationError
 
+from contracts.contract_file.base_part import MANY, ONE, Part
 from contracts.contract_file.problems import Path
 from contracts.contract_file.scalars import shown
-from contracts.contract_file.shape import MANY, ONE, Part
 
 KEY_OF_MAPPING = "[key]"
 

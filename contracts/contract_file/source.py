@@ -36,16 +36,16 @@ WORDS = {
 }
 
 
-class Pairs(list[tuple[Any, Any]]):
+class RawMapping(list[tuple[Any, Any]]):
     """A mapping as it was written: a key may still stand in it twice."""
 
 
-def tree(source: bytes | str) -> dict[str, Any]:
+def parse(source: bytes | str) -> dict[str, Any]:
     """The file's top-level mapping; BadFile where it cannot be read."""
     problems: list[Problem] = []
-    settled = _settled(_parsed(_text(source)), (), problems)
-    if isinstance(settled, dict) and not problems:
-        return settled
+    normalised = _normalised(_parsed(_text(source)), (), problems)
+    if isinstance(normalised, dict) and not problems:
+        return normalised
     raise BadFile(problems or [Problem("", "the file must be a mapping that begins with `plumbline: 1`")])
 
 
@@ -72,7 +72,7 @@ def _parsed(text: str) -> Any:
     no_json = None
     if text.lstrip().startswith("{"):  # YAML may begin so as well
         try:
-            return json.loads(text, object_pairs_hook=Pairs, parse_float=str, parse_int=str, parse_constant=str)
+            return json.loads(text, object_pairs_hook=RawMapping, parse_float=str, parse_int=str, parse_constant=str)
         except RecursionError:  # too deep for the library; the reader of YAML counts the levels and says where
             pass
         except json.JSONDecodeError as error:
@@ -159,7 +159,7 @@ def _built(events: Iterator[Any]) -> Any:
             stack[-1].append(items)
         elif isinstance(event, yaml.MappingEndEvent):
             flat = stack.pop()
-            stack[-1].append(Pairs(zip(flat[::2], flat[1::2], strict=True)))
+            stack[-1].append(RawMapping(zip(flat[::2], flat[1::2], strict=True)))
         if documents > 1:
             _refuse(event, "the file holds more than one document; keep one and remove `---`")
     return stack[0][0] if stack[0] else None
@@ -176,24 +176,24 @@ def _scalar(event: Any) -> Any:
     return event.value
 
 
-# Settling --------------------------------------------------------------------------------------------------------
+# Normalising-------------------------------------------------------------------------------------------------------
 
 
-def _settled(value: Any, path: Path, problems: list[Problem]) -> Any:
-    """The value with its mappings made of unique text keys; what cannot be settled is added to `problems`."""
+def _normalised(value: Any, path: Path, problems: list[Problem]) -> Any:
+    """The value with its mappings made of unique text keys; what cannot be normalised is added to `problems`."""
     if len(path) > MAX_DEPTH:
         problems.append(_too_deep(written(path)))
         return None
-    if isinstance(value, Pairs):
-        return _settled_mapping(value, path, problems)
+    if isinstance(value, RawMapping):
+        return _normalised_mapping(value, path, problems)
     if isinstance(value, list):
-        return [_settled(item, (*path, n), problems) for n, item in enumerate(value)]
+        return [_normalised(item, (*path, n), problems) for n, item in enumerate(value)]
     if isinstance(value, str):
         return _whole_characters(value, path, problems)
     return value
 
 
-def _settled_mapping(pairs: Pairs, path: Path, problems: list[Problem]) -> dict[str, Any]:
+def _normalised_mapping(pairs: RawMapping, path: Path, problems: list[Problem]) -> dict[str, Any]:
     mapping: dict[str, Any] = {}
     seen: set[str] = (
         set()
@@ -209,7 +209,7 @@ def _settled_mapping(pairs: Pairs, path: Path, problems: list[Problem]) -> dict[
             problems.append(problem((*path, key), message))
             continue
         seen.add(key.strip())
-        mapping[key] = _settled(value, (*path, key), problems)
+        mapping[key] = _normalised(value, (*path, key), problems)
     return mapping
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from contracts.contract_file.base_part import BROKEN, as_far_as_readable, each
 from contracts.contract_file.problems import Found, Path
-from contracts.contract_file.scalars import plain
-from contracts.contract_file.shape import BROKEN, as_far_as_readable, each
+from contracts.contract_file.scalars import format_decimal
 
 WORD_FOR_BETTER = {"higher": "above", "lower": "below"}
 
@@ -81,11 +81,14 @@ def _bands_end(path: Path, terms: Any) -> Found:
 
 def _form_of_at(path: Path, better: str, at: Any) -> Found:
     if better == "inside" and not isinstance(at, tuple):
-        yield path, f"must be a pair, such as [75, 85], because `better` is inside, not {plain(at)}"
+        yield path, f"must be a pair, such as [75, 85], because `better` is inside, not {format_decimal(at)}"
     elif better != "inside" and isinstance(at, tuple):
         yield path, f"must be one number because `better` is {better}; a pair belongs to `better: inside`"
     elif isinstance(at, tuple) and at[0] > at[1]:
-        yield path, f"the low end {plain(at[0])} is above the high end {plain(at[1])}; write the low end first"
+        yield (
+            path,
+            f"the low end {format_decimal(at[0])} is above the high end {format_decimal(at[1])}; write the low end first",
+        )
 
 
 def _bands_order(path: Path, terms: Any) -> Found:
@@ -105,18 +108,16 @@ def _bands_order(path: Path, terms: Any) -> Found:
 
 def _beyond(better: str, before: Decimal, at: Decimal) -> str | None:
     if at == before:
-        return f"{plain(at)} is the same as the band before it; give each band its own number"
+        return f"{format_decimal(at)} is the same as the band before it; give each band its own number"
     if (at > before and better == "higher") or (at < before and better == "lower"):
         word = WORD_FOR_BETTER[better]
-        return (
-            f"{plain(at)} is {word} the band before it ({plain(before)}); with `better: {better}` the best comes first"
-        )
+        return f"{format_decimal(at)} is {word} the band before it ({format_decimal(before)}); with `better: {better}` the best comes first"
     return None
 
 
 def _around(before: tuple[Decimal, Decimal], at: tuple[Decimal, Decimal]) -> str | None:
-    written = f"[{plain(at[0])}, {plain(at[1])}]"
-    inner = f"[{plain(before[0])}, {plain(before[1])}]"
+    written = f"[{format_decimal(at[0])}, {format_decimal(at[1])}]"
+    inner = f"[{format_decimal(before[0])}, {format_decimal(before[1])}]"
     if at == before:
         return f"{written} is the same as the band before it; give each band its own pair"
     if at[0] > before[0] or at[1] < before[1]:

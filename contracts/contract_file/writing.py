@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 from contracts.contract_file.file import ContractFile
 from contracts.contract_file.problems import BadFile, problem
-from contracts.contract_file.scalars import plain
+from contracts.contract_file.scalars import format_decimal
 from contracts.contract_file.sentences import described
-from contracts.contract_file.source import tree
+from contracts.contract_file.source import parse
 
 WIDTH = 1_000_000  # a text is never broken, so that it can be searched
 SHORT = 116
@@ -29,7 +29,7 @@ def write(document: dict[str, Any]) -> str:
     stored can always be written.
     """
     try:
-        file = ContractFile.model_validate(tree(json.dumps(document)))
+        file = ContractFile.model_validate(parse(json.dumps(document)))
     except ValidationError as error:
         raise BadFile(problem(path, message) for path, message in described(error, ContractFile)) from None
     given = file.model_dump(by_alias=True, exclude_unset=True)
@@ -54,7 +54,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _number(dumper: _Dumper, number: Decimal) -> yaml.Node:
-    digits = plain(number)
+    digits = format_decimal(number)
     if "." in digits:  # in quotes, so that no other program makes a binary fraction of it
         return dumper.represent_scalar("tag:yaml.org,2002:str", digits, style='"')
     return dumper.represent_scalar("tag:yaml.org,2002:int", digits)

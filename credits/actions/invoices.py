@@ -5,9 +5,9 @@ from decimal import Decimal
 from django.db import transaction
 
 from contracts.models import Contract
-from credits.actions.books import books_of, check_amount, money, post
+from credits.actions.posting import check_amount, lock_for_posting, money, post
 from credits.models import LedgerEntry
-from credits.rules import EntryKind, spread
+from credits.rules import EntryKind, allocate_oldest_first
 from lib.errors import Conflict, RuleBroken
 from organisations.actions import require
 from organisations.models import Membership
@@ -25,12 +25,12 @@ def record_invoice(*, by: Membership, contract: Contract, amount: Decimal, refer
     if not 0 < len(reference) <= 80:
         raise RuleBroken("reference", "Give the number of the invoice, with at most 80 characters.")
     check_amount(contract, amount)
-    contract = books_of(contract)
+    contract = lock_for_posting(contract)
     ledger = contract.ledger.all()
     if ledger.filter(kind=EntryKind.INVOICE, reference=reference).exists():
         raise Conflict("invoice", f"Invoice {reference} is in the ledger already.")
     balance = ledger.balance()
     if not amount or (amount > 0) != (balance > 0) or abs(amount) > abs(balance):
         raise RuleBroken("balance", f"The credits stand at {money(contract, balance)}; an invoice can take up to that.")
-    parts = [(month, -part) for month, part in spread(amount, ledger.balances())]
+    parts = [(month, -part) for month, part in allocate_oldest_first(amount, ledger.balances())]
     return post(contract, parts, kind=EntryKind.INVOICE, reference=reference, proposed_by=by)

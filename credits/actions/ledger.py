@@ -16,7 +16,7 @@ def post_due(*, now: datetime) -> int:
     """Post what the ledger of the organisation in scope lacks: one statement. Returns the number of entries; 0 the second time.
 
     A month that is final, as all months before it are: its credit (`accrual`, also when it is 0: the month is closed), what returns
-    in it (`earn_back`) and, for the record, what a cap cut (`forgone`). A month that was posted and comes to something else now: one
+    in it (`earn_back`) and, for the record, what a cap cut (`capped_amount`). A month that was posted and comes to something else now: one
     `adjustment` in the open month, with the reason; a waiver of what is no longer owed is taken back.
     """
     with connection.cursor() as cursor:

@@ -8,15 +8,15 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
-from contracts.models import Contract, Docket
+from contracts.models import Contract, Reevaluation
 from credits.models import LedgerEntry
 from credits.rules import EntryKind
 from evaluation.actions import judge
 from evaluation.models import Month
-from evaluation.pipeline import Asked
+from evaluation.pipeline import EvaluationRequest
 
 ZERO = Decimal(0)
-MONEY = ("credit", "earned_back", "forgone")
+MONEY = ("credit", "earned_back", "capped_amount")
 Slot = tuple[int, date]  # contract's id, month
 Money = dict[str, Decimal]
 
@@ -47,18 +47,25 @@ class Verification:
 
 def verify() -> Verification:
     """Reckon all months of the organisation in scope again and compare them with the ledger. Changes nothing."""
-    dockets = list(Docket.objects.select_related("contract").exclude(judged_on=None).order_by("contract__reference"))
-    judged = {docket.contract_id: docket for docket in dockets if docket.from_on is None}
-    contracts = {pk: docket.contract for pk, docket in judged.items()}
+    reevaluations = list(
+        Reevaluation.objects.select_related("contract").exclude(judged_on=None).order_by("contract__reference")
+    )
+    judged = {reevaluation.contract_id: reevaluation for reevaluation in reevaluations if reevaluation.from_on is None}
+    contracts = {pk: reevaluation.contract for pk, reevaluation in judged.items()}
     stored = _months(judged)
     with transaction.atomic():
-        asked = [Asked(pk, contracts[pk].starts_on, docket.judged_on, None) for pk, docket in judged.items()]
-        if asked:
-            judge(asked, now=timezone.now())
+        requests = [
+            EvaluationRequest(pk, contracts[pk].starts_on, reevaluation.judged_on, None)
+            for pk, reevaluation in judged.items()
+        ]
+        if requests:
+            judge(requests, now=timezone.now())
         reckoned = _months(judged)
         transaction.set_rollback(True)
     differences = [*_of_months(contracts, stored, reckoned), *_of_ledger(contracts, reckoned)]
-    waiting = tuple(docket.contract.reference for docket in dockets if docket.from_on is not None)
+    waiting = tuple(
+        reevaluation.contract.reference for reevaluation in reevaluations if reevaluation.from_on is not None
+    )
     return Verification(len(reckoned), waiting, tuple(differences))
 
 
@@ -89,7 +96,7 @@ def _of_ledger(contracts: dict[int, Contract], reckoned: dict[Slot, Money]) -> I
         contract = contracts[slot[0]]
         if not money["final"]:
             open_contracts.add(contract.pk)
-        due = {"credit": money["credit"] - money["earned_back"], "forgone": money["forgone"]}
+        due = {"credit": money["credit"] - money["earned_back"], "capped_amount": money["capped_amount"]}
         if slot in posted:
             for what, expected in due.items():
                 if booked[slot][what] != expected:

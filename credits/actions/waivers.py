@@ -7,11 +7,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from contracts.models import Contract
-from credits.actions.books import books_of, check_amount, money, post
+from credits.actions.posting import check_amount, lock_for_posting, money, post
 from credits.models import WaiverProposal
 from credits.rules import WAIVER_TRANSITIONS, EntryKind, WaiverStatus
 from lib.errors import Conflict, NotAllowed, RuleBroken
-from lib.transitions import move
+from lib.transitions import move, must_be_as_seen
 from organisations.actions import require
 from organisations.models import Membership
 
@@ -50,12 +50,13 @@ def propose_waiver(*, by: Membership, contract: Contract, month: date, amount: D
 
 
 @transaction.atomic
-def approve_waiver(*, by: Membership, proposal: WaiverProposal) -> WaiverProposal:
+def approve_waiver(*, by: Membership, proposal: WaiverProposal, seen: int | None = None) -> WaiverProposal:
     """Approve what somebody else proposed, and post it. NotAllowed for one's own; RuleBroken where the balance is lower by now."""
     require(by, "credit.approve_waiver")
     if by.pk == proposal.proposed_by_id:
         raise NotAllowed("own_proposal", "Nobody approves their own proposal. Ask a colleague to decide.")
-    contract = books_of(proposal.contract)
+    must_be_as_seen(proposal, seen)
+    contract = lock_for_posting(proposal.contract)
     move(proposal, WaiverStatus.APPROVED, WAIVER_TRANSITIONS, decided_by=by, decided_at=timezone.now())
     _must_be_there(contract, proposal.month, proposal.amount)
     people = {"proposed_by_id": proposal.proposed_by_id, "approved_by": by}
@@ -64,12 +65,15 @@ def approve_waiver(*, by: Membership, proposal: WaiverProposal) -> WaiverProposa
 
 
 @transaction.atomic
-def decline_waiver(*, by: Membership, proposal: WaiverProposal, reason: str = "") -> WaiverProposal:
+def decline_waiver(
+    *, by: Membership, proposal: WaiverProposal, reason: str = "", seen: int | None = None
+) -> WaiverProposal:
     """Turn a proposal down, with the reason; whoever proposed it withdraws it, and needs none. Nothing is posted.
 
     RuleBroken for a colleague's proposal without a reason.
     """
     require(by, "credit.approve_waiver")
+    must_be_as_seen(proposal, seen)
     decided = {"decided_by": by, "decided_at": timezone.now()}
     if by.pk == proposal.proposed_by_id:
         return move(proposal, WaiverStatus.WITHDRAWN, WAIVER_TRANSITIONS, **decided)

@@ -10,10 +10,10 @@ from typing import Any
 
 from dashboards.querysets.scorecard import Slot
 from evaluation.rules import Outcome
-from explanations import behaviour
+from explanations import process_signals
 from explanations.thresholds import Edge, beside, minimum_of, places_of, target_of, unit_of
 from lib.charts import Limit, Limits, Point, spark, trend
-from lib.looks import mark_of
+from lib.status_styles import marker_for
 from lib.templatetags.dates import MONTHS, month_name
 from lib.templatetags.numbers import NO_VALUE, number, written
 from slas.models import ServiceLevel, Terms
@@ -165,7 +165,7 @@ class Level:
             unit=self.unit if self.unit == "%" else "",  # words do not fit beside the axis; the row says them
             places=self.places,
             notes=notes,
-            behaviour=self._usual(),
+            control_limits=self._usual(),
             bounds=NATURAL if all(value is None or value >= 0 for value in values) and self.unit != "%" else None,
         )
 
@@ -176,12 +176,12 @@ class Level:
         return [result.value for result in self.results]
 
     @property
-    def bounds(self) -> behaviour.Bounds:
-        return behaviour.bounds_of(self.level.measure, self.values)
+    def bounds(self) -> process_signals.Bounds:
+        return process_signals.bounds_of(self.level.measure, self.values)
 
     def _usual(self) -> Limits | None:
         """The limits of the process to draw: none where no value can be beyond."""
-        usual = behaviour.limits(self.values)
+        usual = process_signals.limits(self.values)
         if usual is None:
             return None
         low, high = self.bounds
@@ -190,9 +190,9 @@ class Level:
         return Limits(usual.mean, lower, upper)
 
     @cached_property
-    def signals(self) -> list[behaviour.Signal]:
+    def signals(self) -> list[process_signals.Signal]:
         """What is going on now."""
-        return behaviour.signals(
+        return process_signals.signals(
             self.values,
             self.better,
             self.edges[0],
@@ -219,7 +219,7 @@ class Level:
         found = [sentence] if (sentence := self._off_target()) else []
         if self.signals:
             return [*found, self.signals[-1].sentence]
-        expected = behaviour.assurance(self.values, self.better, self.edges[0], unit=self.unit, bounds=self.bounds)
+        expected = process_signals.assurance(self.values, self.better, self.edges[0], unit=self.unit, bounds=self.bounds)
         return found + ([expected.sentence] if expected else [])
 
     def _off_target(self) -> str:
@@ -254,7 +254,7 @@ class _Titles(Sequence[str]):
 def _point(result: Slot, *, titled: bool) -> Point:
     last = result.ends_on
     label = f"{last.day} {MONTHS[last.month - 1][:3]}" if result.cycle == "week" else MONTHS[last.month - 1][:3]
-    return Point(label, result.value, mark_of(result.outcome), _title(result) if titled else "")
+    return Point(label, result.value, marker_for(result.outcome), _title(result) if titled else "")
 
 
 def _title(result: Slot) -> str:

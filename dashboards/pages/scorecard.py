@@ -23,7 +23,7 @@ ZERO = Decimal(0)
 
 
 @dataclass
-class Line:
+class ScoreLine:
     """A service level inside a KRA: the points that it could earn there, and those it earned."""
 
     row: Level
@@ -39,7 +39,7 @@ class Group:
     points: Decimal
     score: Decimal | None
     earned: Decimal | None
-    lines: list[Line] = field(default_factory=list)
+    lines: list[ScoreLine] = field(default_factory=list)
 
     @property
     def width(self) -> str:
@@ -55,11 +55,11 @@ def groups_of(card: Scorecard | None, levels: Sequence[Level]) -> list[Group]:
         for code, points, earned in part.get("levels", ()):
             idle.pop(code, None)
             if code in rows:
-                lines.append(Line(rows[code], points, earned))
+                lines.append(ScoreLine(rows[code], points, earned))
         groups.append(Group(part["name"], part.get("points") or ZERO, part["score"], part.get("earned"), lines))
     if idle:
         groups.append(
-            Group("Serves no key result area", ZERO, None, None, [Line(row, None, None) for row in idle.values()])
+            Group("Serves no key result area", ZERO, None, None, [ScoreLine(row, None, None) for row in idle.values()])
         )
     return [group for group in groups if group.lines or group.points]
 
@@ -73,10 +73,10 @@ def unscored(
         of_level[alignment.service_level_id].append(alignment)
     weights = {row.level.pk: weights_in(of_level[row.level.pk], last) for row in levels}
     groups = [
-        Group(name, ZERO, None, None, [Line(row, None, None) for row in levels if pk in weights[row.level.pk]])
+        Group(name, ZERO, None, None, [ScoreLine(row, None, None) for row in levels if pk in weights[row.level.pk]])
         for pk, name in kras
     ]
-    idle = [Line(row, None, None) for row in levels if not weights[row.level.pk]]
+    idle = [ScoreLine(row, None, None) for row in levels if not weights[row.level.pk]]
     return [group for group in [*groups, Group("Serves no key result area", ZERO, None, None, idle)] if group.lines]
 
 

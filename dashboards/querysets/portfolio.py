@@ -59,7 +59,7 @@ class Money:
     at_risk: Decimal
     before_caps: Decimal
     credit: Decimal
-    forgone: Decimal
+    capped_amount: Decimal
     earned_back: Decimal
     waived: Decimal
     final: bool
@@ -120,7 +120,7 @@ def money(first: date, month: date, contracts: Collection[int] | None = None) ->
     rows = rows if contracts is None else rows.filter(contract_id__in=contracts)
     entries = LedgerEntry.objects.filter(contract=OuterRef("contract"), month=OuterRef("month")).by_month()
     rows = rows.annotate(waived=Coalesce(Subquery(entries.values("waived")), ZERO, output_field=money_field()))
-    fields = ("charges", "at_risk", "credit_before_caps", "credit", "forgone", "earned_back", "waived", "final")
+    fields = ("charges", "at_risk", "credit_before_caps", "credit", "capped_amount", "earned_back", "waived", "final")
     return {(contract, at): Money(*rest) for contract, at, *rest in rows.values_list("contract_id", "month", *fields)}
 
 

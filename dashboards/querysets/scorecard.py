@@ -34,7 +34,7 @@ class Slot(NamedTuple):
     month: date
     outcome: str
     value: Decimal | None
-    run: int
+    consecutive_defaults: int
     revision: int
     numerator: Decimal | None
     denominator: Decimal | None

@@ -1,7 +1,7 @@
 -- Of each service level of a contract the last results up to a month, the oldest first, with their periods.
 -- Parameters: contract, month, count.
 
-SELECT r.id AS pk, r.service_level_id, r.terms_id, r.starts_on, r.month, r.outcome, r.value, r.run, r.revision, r.numerator, r.denominator,
+SELECT r.id AS pk, r.service_level_id, r.terms_id, r.starts_on, r.month, r.outcome, r.value, r.consecutive_defaults, r.revision, r.numerator, r.denominator,
     p.cycle, p.label, p.ends_on, p.due_on
 FROM (
     SELECT x.*, row_number() OVER (PARTITION BY x.service_level_id ORDER BY x.starts_on DESC) AS nth

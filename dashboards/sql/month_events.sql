@@ -8,7 +8,7 @@ FROM breaches_breach AS b
 WHERE b.contract_id = %(contract)s AND b.month = %(month)s
 UNION ALL
 SELECT 'rule', f.id, f.service_level_id, f.judged_at, NULL, '', f.rule, '', f.measured, NULL
-FROM evaluation_firing AS f
+FROM evaluation_triggeredrule AS f
 WHERE f.contract_id = %(contract)s AND f.month = %(month)s
 UNION ALL
 SELECT 'step', t.id, NULL, t.at, NULL, t.by_name, t.kind, t.reason, b.revision, NULL

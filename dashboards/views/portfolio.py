@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from dashboards.context import month_links
-from dashboards.pages.areas import LISTED, areas_of, finding
-from dashboards.pages.credits import credit_blocks
+from dashboards.pages.credit_by_currency import credit_by_currency
+from dashboards.pages.kpi_strip import coverage, kpi_strip
 from dashboards.pages.portfolio import Portfolio, Row, chosen, heat_cells, in_order, portfolio_of
-from dashboards.pages.strip import coverage, strip
+from dashboards.pages.weakest_kras import LISTED, finding, weakest_kras
 from dashboards.querysets import portfolio as find
 from dashboards.rules import LARGE_CHANGE, STATUSES, sort_of, status_of
 from lib.charts import Heat
@@ -62,14 +62,14 @@ def _panels(page: Portfolio, rows: list[Row]) -> dict[str, Any]:
         return {}
     contracts = [contract for row in rows for contract in row.contracts]
     numbers = [contract.pk for contract in contracts]
-    areas = areas_of(
+    weakest = weakest_kras(
         find.lowest_kras(page.months[0], page.month, numbers, LISTED) if numbers else [], contracts, page.months
     )
     return {
-        "stats": strip(page, find.outcomes(page.month, [one.pk for one in page.contracts]), timezone.now()),
-        "areas": areas,
-        "areas_finding": finding(areas),
-        "blocks": credit_blocks(page, rows),
+        "stats": kpi_strip(page, find.outcomes(page.month, [one.pk for one in page.contracts]), timezone.now()),
+        "weakest_kras": weakest,
+        "weakest_kras_finding": finding(weakest),
+        "credit_by_currency": credit_by_currency(page, rows),
     }
 
 

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_GET
 
 from contracts.models import Contract
 from dashboards.context import address
-from dashboards.pages.distance import Near, allowance, first_month, near
 from dashboards.pages.history import breaches_of, history_of, money_rows, rules_of
 from dashboards.pages.levels import Level, chosen, levels_of
 from dashboards.pages.scorecard import Group, change, grade_of, groups_of, lost, note_of, parts_of, unscored
+from dashboards.pages.upcoming import UpcomingConsequence, describe_headroom, first_month, upcoming
 from dashboards.querysets import scorecard as find
 from dashboards.rules import LARGE_CHANGE
 from evaluation.models import Month
@@ -46,7 +46,7 @@ def scorecard(request: HttpRequest, organisation: str, contract: int) -> HttpRes
         "period": stepper(month, first=first, last=last, kept=kept),
         "chosen": row,
         "chart": row.trend(count) if row else None,
-        "allowance": _allowance(request, row, today) if row and running else "",
+        "headroom": _headroom(request, row, today) if row and running else "",
         "findings": row.findings if row else [],
         "ranges": [(length, length == count) for length in RANGES],
         "tabs": _tabs(request, found, context["live"]),
@@ -57,9 +57,9 @@ def scorecard(request: HttpRequest, organisation: str, contract: int) -> HttpRes
     return render_part(request, TEMPLATE, "scorecard", context)
 
 
-def _allowance(request: HttpRequest, row: Level, today: date) -> str:
+def _headroom(request: HttpRequest, row: Level, today: date) -> str:
     figures = find.running_figures(row.level, today, request.membership)  # type: ignore[attr-defined]
-    return allowance(row, figures, RANGES[-1])
+    return describe_headroom(row, figures, RANGES[-1])
 
 
 def _card(contract: Contract, month: date, today: date, running: bool) -> dict[str, Any]:
@@ -88,10 +88,10 @@ def _card(contract: Contract, month: date, today: date, running: bool) -> dict[s
         "money": money,
         "money_rows": money_rows(contract, money, [row.level for row in levels], booked),
         "balance": booked["total"] if booked["last"] else None,
-        "firings": held,
+        "triggered_rules": held,
         # What was near in a month that is over says nothing to anybody.
         "running": running,
-        "near": _near(contract, levels, begins, months, month, [rule for rule, _ in held]) if running else [],
+        "upcoming": _upcoming(contract, levels, begins, months, month, [rule for rule, _ in held]) if running else [],
         "breaches": breaches_of(happenings, [row.level for row in levels]),
         "history": history_of(happenings, names),
     }
@@ -101,10 +101,10 @@ def _unscored(contract: Contract, levels: list[Level], month: date) -> list[Grou
     return unscored(find.kras(contract), find.alignments(contract), levels, month)
 
 
-def _near(
+def _upcoming(
     contract: Contract, levels: list[Level], begins: date, months: list[Month], month: date, held: list[str]
-) -> list[Near]:
-    return near(contract, levels, find.judged(contract, begins, month), months, month, held)
+) -> list[UpcomingConsequence]:
+    return upcoming(contract, levels, find.judged(contract, begins, month), months, month, held)
 
 
 def _tabs(request: HttpRequest, contract: Contract, live: int) -> list[dict[str, Any]]:

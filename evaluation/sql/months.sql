@@ -1,7 +1,7 @@
 -- Steps 12 to 18: incidents, month total, tariff, bedding-in, caps, minimum, rounding, earn-back. CTEs only.
 --
--- Reads `claim`: of each contract, from which day on its money is reckoned anew, the day asked, and how many months that looks back on;
--- and `claimed_result`, the judgements of slots (stored ones, or those of a replay). What lies before is taken from the stored months.
+-- Reads `evaluation_window`: of each contract, from which day on its money is reckoned anew, the day asked, and how many months that looks back on;
+-- and `windowed_result`, the judgements of slots (stored ones, or those of a replay). What lies before is taken from the stored months.
 
 account AS MATERIALIZED (
     SELECT c.id AS contract_id, c.vendor_id, c.minor_unit, c.credits, c.rules, c.charges, q.as_of, q.look_back,
@@ -17,10 +17,10 @@ account AS MATERIALIZED (
         coalesce((c.credits ->> 'minimum')::numeric, 0) AS minimum,
         (c.credits #>> '{earn_back,after}')::int AS earn_after,
         coalesce((c.credits #>> '{earn_back,yearly_average}')::boolean, false) AS earn_yearly
-    FROM claim AS q
+    FROM evaluation_window AS q
     JOIN contracts_contract AS c ON c.id = q.contract_id AND c.id = ANY (%(contracts)s::bigint[])
     LEFT JOIN (
-        SELECT r.contract_id, max(r.month) AS until FROM claimed_result AS r WHERE r.outcome <> 'pending' GROUP BY r.contract_id
+        SELECT r.contract_id, max(r.month) AS until FROM windowed_result AS r WHERE r.outcome <> 'pending' GROUP BY r.contract_id
     ) AS last ON last.contract_id = c.id
 ),
 
@@ -47,7 +47,7 @@ counted AS MATERIALIZED (
             CASE WHEN a.one_per_incident AND r.incident IS NOT NULL AND row_number() OVER (
                 PARTITION BY r.contract_id, r.month, r.incident ORDER BY r.points DESC, r.code COLLATE "C", r.starts_on) > 1
                 THEN 0 ELSE r.points END AS counted
-        FROM claimed_result AS r
+        FROM windowed_result AS r
         JOIN account AS a ON a.contract_id = r.contract_id
         WHERE r.points <> 0
     ) AS p
@@ -59,16 +59,14 @@ due AS MATERIALIZED (
         coalesce(t.points, 0) AS points, coalesce(t.earning, 0) AS earning, u.units, w.worth, b.factor AS bedding,
         CASE
             WHEN a.credits IS NULL THEN 0
-            -- Exact; only where points are thirds, kept to 12 places, is what they come to settled before it is rounded.
-            WHEN u.units = round(u.units, 9) THEN u.units * w.worth * b.factor
-            ELSE round(u.units * w.worth * b.factor, 8)
+            -- Exact. Only where points do not end (thirds, carried with 48 decimals) are the last ones left off before money is rounded.
+            WHEN coalesce(t.earning, 0) = round(coalesce(t.earning, 0), 36) THEN u.units * w.worth * b.factor
+            ELSE round(u.units * w.worth * b.factor, 24)
         END AS amount
     FROM account AS a
     JOIN month AS m ON m.contract_id = a.contract_id AND m.month BETWEEN a.from_month AND a.until
     LEFT JOIN (
-        -- Points are kept to 12 places: what is no further than that from a number with 6 places is that number, so that thirds add up.
-        SELECT contract_id, month, round(sum(counted), 9) AS points,
-            CASE WHEN abs(sum(earning) - round(sum(earning), 6)) < 0.000000001 THEN round(sum(earning), 6) ELSE sum(earning) END AS earning
+        SELECT contract_id, month, trim_scale(round(sum(counted), 42)) AS points, trim_scale(round(sum(earning), 42)) AS earning
         FROM counted GROUP BY contract_id, month
     ) AS t ON t.contract_id = m.contract_id AND t.month = m.month
     CROSS JOIN LATERAL (
@@ -86,7 +84,7 @@ due AS MATERIALIZED (
     ) AS u
     CROSS JOIN LATERAL (
         SELECT coalesce(a.point_amount,
-            CASE a.point_of WHEN 'at_risk' THEN m.charge * a.at_risk_percent / 100 ELSE m.charge END * a.point_value / 100, 0) AS worth
+            CASE a.point_of WHEN 'at_risk' THEN m.charge * a.at_risk_percent * 0.01 ELSE m.charge END * a.point_value * 0.01, 0) AS worth
     ) AS w
     CROSS JOIN LATERAL (SELECT coalesce((a.credits #>> ARRAY['bedding_in', m.nth::text])::numeric, 1) AS factor) AS b
 ),
@@ -103,18 +101,18 @@ cap AS MATERIALIZED (
     CROSS JOIN LATERAL (
         SELECT e.n, e.cap ->> 'over' AS over, coalesce((e.cap ->> 'amount')::numeric,
             CASE e.cap ->> 'over' WHEN 'month' THEN d.charge WHEN 'rolling_12' THEN d.charge_12 ELSE d.charge_year END
-            * CASE e.cap ->> 'percent_of' WHEN 'at_risk' THEN d.at_risk_percent / 100 ELSE 1 END
-            * (e.cap ->> 'value')::numeric / 100) AS amount
+            * CASE e.cap ->> 'percent_of' WHEN 'at_risk' THEN d.at_risk_percent * 0.01 ELSE 1 END
+            * (e.cap ->> 'value')::numeric * 0.01) AS amount
     ) AS l
     GROUP BY d.contract_id, d.month
 ),
 
--- Month by month, since each room depends on what was issued before: `recent` are the credits of the last eleven months, `in_year` those of
+-- Month by month, since each headroom depends on what was issued before: `recent` are the credits of the last eleven months, `in_year` those of
 -- the contract year so far. 16. Minimum issue. 17. Rounded once, half up.
 issued AS (
     SELECT a.contract_id, (a.from_month - interval '1 month')::date AS month,
         NULL::numeric AS before_caps, NULL::numeric AS after_caps, NULL::numeric AS credit, NULL::boolean AS capped,
-        NULL::numeric AS room,
+        NULL::numeric AS headroom,
         coalesce((
             SELECT array_agg(o.credit ORDER BY o.month) FROM evaluation_month AS o
             WHERE o.contract_id = a.contract_id AND o.month >= a.from_month - interval '11 months' AND o.month < a.from_month
@@ -126,18 +124,18 @@ issued AS (
         ), 0)::numeric AS in_year
     FROM account AS a
     UNION ALL
-    SELECT d.contract_id, d.month, d.amount, x.after_caps, y.credit, coalesce(d.amount > 0 AND d.amount >= x.room, false), x.room,
+    SELECT d.contract_id, d.month, d.amount, x.after_caps, y.credit, coalesce(d.amount > 0 AND d.amount >= x.headroom, false), x.headroom,
         (i.recent || y.credit)[greatest(cardinality(i.recent) - 9, 1):], x.in_year + y.credit
     FROM issued AS i
     JOIN due AS d ON d.contract_id = i.contract_id AND d.month = (i.month + interval '1 month')::date
     LEFT JOIN cap AS c ON c.contract_id = d.contract_id AND c.month = d.month
     CROSS JOIN LATERAL (SELECT CASE WHEN d.nth %% 12 = 0 THEN 0 ELSE i.in_year END AS in_year) AS n
     CROSS JOIN LATERAL (
-        SELECT n.in_year, r.room, least(d.amount, r.room) AS after_caps
+        SELECT n.in_year, r.headroom, least(d.amount, r.headroom) AS after_caps
         FROM (  -- null where there is no cap at all
             SELECT CASE WHEN c.contract_id IS NOT NULL THEN greatest(0, least(
                 c.in_month, c.in_12 - (SELECT coalesce(sum(s.credit), 0) FROM unnest(i.recent) AS s (credit)), c.in_year - n.in_year))
-            END AS room
+            END AS headroom
         ) AS r
     ) AS x
     CROSS JOIN LATERAL (
@@ -148,8 +146,8 @@ issued AS (
 -- Each slot's share of the month's credit by its points, rounded cumulatively, so that shares add up to the credit.
 shared AS MATERIALIZED (
     SELECT c.*, i.credit,
-        coalesce(round(round(i.credit * c.upto / nullif(c.total, 0), 8), a.minor_unit)
-            - round(round(i.credit * (c.upto - c.earning) / nullif(c.total, 0), 8), a.minor_unit), 0) AS share
+        coalesce(round(round(round(i.credit * c.upto, 60) / nullif(c.total, 0), 36), a.minor_unit)
+            - round(round(round(i.credit * (c.upto - c.earning), 60) / nullif(c.total, 0), 36), a.minor_unit), 0) AS share
     FROM (
         SELECT c.*, sum(c.earning) OVER w AS upto, sum(c.earning) OVER (PARTITION BY c.contract_id, c.month) AS total
         FROM counted AS c
@@ -180,27 +178,28 @@ followed AS (
         SELECT r.contract_id, r.service_level_id, r.starts_on, r.month, a.earn_after,
             count(*) FILTER (WHERE r.outcome = 'met') OVER (
                 PARTITION BY r.service_level_id ORDER BY r.starts_on ROWS UNBOUNDED PRECEDING) AS mets
-        FROM claimed_result AS r
+        FROM windowed_result AS r
         JOIN account AS a ON a.contract_id = r.contract_id
-        WHERE a.earn_after IS NOT NULL
+        WHERE a.earn_after IS NOT NULL AND r.outcome <> 'exempt'  -- an exempt period decides nothing
     ) AS f
     WINDOW w AS (PARTITION BY f.service_level_id ORDER BY f.starts_on)
 ),
 
 -- `yearly_average`: when no slot of the contract year is pending or still to begin, and the mean of its values reaches the first band of
--- the last slot's terms. Values are kept to 12 places, so the mean is compared to 9.
+-- the last slot's terms. The value of an exempt period is shown and decides nothing.
 contract_year AS (
     SELECT r.contract_id, r.service_level_id, y.year, least(max(y.ends), max(a.last_month)) AS back_in,
         (array_agg(r.better ORDER BY r.starts_on DESC))[1] AS better,
         (array_agg(r.first_low ORDER BY r.starts_on DESC))[1] AS low,
         (array_agg(r.first_high ORDER BY r.starts_on DESC))[1] AS high,
-        round(avg(r.value), 9) AS average,
+        round(round(sum(r.value) FILTER (WHERE r.outcome <> 'exempt'), 60)
+            / nullif(count(r.value) FILTER (WHERE r.outcome <> 'exempt'), 0), 42) AS average,
         bool_or(r.outcome = 'pending') OR EXISTS (
             SELECT FROM contracts_period AS p
             WHERE p.contract_id = r.contract_id AND p.cycle = (SELECT s.cycle FROM slas_servicelevel AS s WHERE s.id = r.service_level_id)
                 AND p.starts_on > max(r.starts_on) AND p.month <= max(y.ends)
         ) AS open
-    FROM claimed_result AS r
+    FROM windowed_result AS r
     JOIN account AS a ON a.contract_id = r.contract_id AND a.earn_yearly
     JOIN month AS m ON m.contract_id = r.contract_id AND m.month = r.month
     CROSS JOIN LATERAL (
@@ -236,22 +235,22 @@ earned_listed AS MATERIALIZED (
 ),
 
 open_month AS MATERIALIZED (
-    SELECT DISTINCT r.contract_id, r.month FROM claimed_result AS r WHERE r.outcome = 'pending'
+    SELECT DISTINCT r.contract_id, r.month FROM windowed_result AS r WHERE r.outcome = 'pending'
 ),
 
 money AS MATERIALIZED (
     SELECT d.contract_id, a.vendor_id, d.month, d.points,
         round(d.charge, d.minor_unit) AS charges,
-        round(d.charge * d.at_risk_percent / 100, d.minor_unit) AS at_risk,
+        round(d.charge * d.at_risk_percent * 0.01, d.minor_unit) AS at_risk,
         round(i.before_caps, d.minor_unit) AS credit_before_caps,
         i.credit,
-        round(i.before_caps, d.minor_unit) - round(i.after_caps, d.minor_unit) AS forgone,
+        round(i.before_caps, d.minor_unit) - round(i.after_caps, d.minor_unit) AS capped_amount,
         coalesce(e.amount, 0) AS earned_back,
         i.capped,
         (d.month + interval '1 month')::date <= a.as_of AND p.month IS NULL AS final,
         json_object(
             'counted': s.list, 'earning': d.earning, 'units': d.units, 'worth': d.worth, 'bedding': d.bedding,
-            'caps': c.list, 'room': i.room, 'after_caps': round(i.after_caps, 6), 'earned': e.list ABSENT ON NULL RETURNING jsonb) AS trace
+            'caps': c.list, 'room': i.headroom, 'after_caps': round(i.after_caps, 6), 'earned': e.list ABSENT ON NULL RETURNING jsonb) AS trace
     FROM due AS d
     JOIN account AS a ON a.contract_id = d.contract_id
     JOIN issued AS i ON i.contract_id = d.contract_id AND i.month = d.month

@@ -2,6 +2,9 @@
 -- What looks back (a rolling value, a tolerated number of misses) runs over a chain of its own, of the service levels whose terms do so: slots
 -- that are judged now, and before them as many stored results as the terms look back on. Sums over "the last n" are differences of running
 -- sums, so a window may differ by row. OFFSET 0 ends a step: what it works out is not worked out again wherever it is used.
+--
+-- Exact: what has an end keeps all its decimals (points are products of three numbers of 12). A quotient is carried with 60 decimals; values and
+-- scores that are made of quotients are rounded to 54, points to 48, and sums are compared after rounding to 42, so that three thirds are one.
 
 reach AS MATERIALIZED (
     SELECT t.service_level_id, min(t.from_on) AS from_on, bool_or(t.rolls) AS rolls, bool_or(t.tolerates) AS tolerates,
@@ -14,7 +17,7 @@ history AS MATERIALIZED (
     SELECT x.service_level_id, x.rolls, x.tolerates, h.*
     FROM reach AS x
     CROSS JOIN LATERAL (
-        SELECT r.starts_on, r.numerator AS good, r.denominator AS base, r.own_value, r.band_outcome, r.run,
+        SELECT r.starts_on, r.numerator AS good, r.denominator AS base, r.own_value, r.band_outcome, r.consecutive_defaults,
             row_number() OVER (ORDER BY r.starts_on DESC) AS back
         FROM evaluation_result AS r
         WHERE r.service_level_id = x.service_level_id AND r.starts_on < x.from_on
@@ -50,14 +53,14 @@ rolled AS (
 ),
 
 measured AS (
-    SELECT f.*, t.contract_id, t.as_of, t.kind, t.hundred, t.averaged, t.rolling, t.bands, t.outcomes, t.low, t.high, t.low_rising,
-        t.high_rising, t.better, t.allowance, t.no_volume, t.minimum_volume, t.missing, t.tolerated, t.exempt_streak, t.places, t.mode,
+    SELECT f.*, t.contract_id, t.as_of, t.kind, t.hundred, t.averaged, t.totalled, t.rolling, t.bands, t.outcomes, t.low, t.high, t.low_rising,
+        t.high_rising, t.better, t.low_volume_allowance, t.no_volume, t.minimum_volume, t.missing, t.tolerated, t.exempt_streak, t.places, t.mode,
         v.good AS whole_good, v.base AS whole_base, v.own, v.owns,
         CASE
             WHEN f.submission_id IS NULL OR v.base = 0 THEN NULL
-            -- A period's own mean has 30 places, so that thirds which add up to a whole do so in the first 24.
-            WHEN t.averaged THEN round(round(v.own, 40) / nullif(v.owns, 0), 24)
-            ELSE round(round(v.good * t.scale, 40) / v.base, 30)
+            WHEN t.totalled THEN round(v.own, 54)
+            WHEN t.averaged THEN round(round(v.own, 60) / nullif(v.owns, 0), 54)
+            ELSE round(round(v.good * t.scale, 60) / v.base, 54)
         END AS measured
     FROM fact AS f
     JOIN terms AS t ON t.terms_no = f.terms_no
@@ -87,29 +90,29 @@ guarded AS (
 ),
 
 -- 7. Band: how many thresholds the value reaches, counted from the worst; all inclusive. 8. Low-volume allowance.
-placed AS (
+banded AS (
     SELECT g.*,
         CASE
-            WHEN g.state = 'judged' AND g.lifted THEN 1
+            WHEN g.state = 'judged' AND g.allowance_applied THEN 1
             WHEN g.state = 'judged' THEN g.bands
                 - coalesce(least(width_bucket(g.value, g.low_rising), width_bucket(-g.value, g.high_rising)), 0)
             WHEN g.state = 'no_volume' AND g.no_volume = 'met' THEN 1
         END AS band
     FROM (
-        SELECT g.*, g.state = 'judged' AND g.allowance AND g.hundred AND CASE g.better
+        SELECT g.*, g.state = 'judged' AND g.low_volume_allowance AND g.hundred AND CASE g.better
             WHEN 'higher' THEN g.whole_base - g.whole_good <= greatest(1, floor(g.whole_base * (100 - g.low[1]) / 100))
             WHEN 'lower' THEN g.whole_good <= greatest(1, floor(g.whole_base * g.high[1] / 100))
             ELSE false
-        END AS lifted
+        END AS allowance_applied
         FROM guarded AS g
     ) AS g
     OFFSET 0
 ),
 
-said AS MATERIALIZED (
+classified AS MATERIALIZED (
     SELECT p.service_level_id, p.period_id, p.starts_on, p.month, p.due_on, p.terms_no, p.submission_id, p.incident, p.parts,
         p.numerator, p.denominator, p.given, p.downtime, p.maintenance, p.relieved, p.note,
-        p.good, p.base, p.own_value, p.state, p.value, p.band, p.lifted, p.tolerated,
+        p.good, p.base, p.own_value, p.state, p.value, p.band, p.allowance_applied, p.tolerated,
         p.missing = 'default' AS missing_defaults, p.exempt_streak = 'reset' AS exempt_breaks,
         CASE WHEN p.places IS NOT NULL THEN p.measured END AS unrounded,
         CASE WHEN p.rolling > 1 THEN p.whole_good END AS rolled_good, CASE WHEN p.rolling > 1 THEN p.whole_base END AS rolled_base,
@@ -119,7 +122,7 @@ said AS MATERIALIZED (
             WHEN p.band IS NOT NULL THEN p.outcomes[p.band]
             WHEN p.state = 'not_measured' AND p.missing = 'default' THEN 'default'
         END AS band_outcome
-    FROM placed AS p
+    FROM banded AS p
 ),
 
 failed AS (
@@ -128,7 +131,7 @@ failed AS (
         count(*) FILTER (WHERE c.band_outcome = 'default') OVER w AS defaults
     FROM (
         SELECT s.service_level_id, s.starts_on, t.tolerated_window, t.counting_defaults, s.band_outcome
-        FROM said AS s
+        FROM classified AS s
         JOIN terms AS t ON t.terms_no = s.terms_no AND t.tolerates
         UNION ALL
         SELECT h.service_level_id, h.starts_on, NULL, NULL, h.band_outcome FROM history AS h WHERE h.tolerates
@@ -154,7 +157,7 @@ decided AS (
             WHEN o.outcome IN ('exempt', 'no_volume') THEN s.exempt_breaks
             ELSE false
         END AS breaks
-    FROM said AS s
+    FROM classified AS s
     LEFT JOIN counted_failures AS c ON c.service_level_id = s.service_level_id AND c.starts_on = s.starts_on AND c.band_outcome = 'miss'
     CROSS JOIN LATERAL (
         SELECT CASE
@@ -187,18 +190,21 @@ judged AS (
     SELECT
         t.contract_id, t.vendor_id, r.service_level_id, r.period_id, t.terms_id, r.starts_on, r.month, r.submission_id, r.outcome,
         r.band::smallint AS band, t.names[r.band] AS band_name, r.band_outcome,
-        CASE WHEN r.state IN ('judged', 'exempt') THEN round(r.value, 12) END AS value,
-        r.good AS numerator, r.base AS denominator, r.own_value,
-        b.run, CASE WHEN r.defaulted THEN b.run ELSE 0 END AS streak, f.factor,
-        CASE WHEN r.defaulted OR r.outcome = 'met' THEN round(t.points[b.band] * f.steps * t.weight * f.factor, 12) ELSE 0 END AS points,
+        CASE WHEN r.state IN ('judged', 'exempt') THEN trim_scale(r.value) END AS value,
+        r.good AS numerator, r.base AS denominator, trim_scale(r.own_value) AS own_value,
+        b.consecutive_defaults, CASE WHEN r.defaulted THEN b.consecutive_defaults ELSE 0 END AS streak, f.factor,
+        CASE WHEN r.defaulted OR r.outcome = 'met' THEN trim_scale(round(t.points[b.band] * f.steps * t.weight * f.factor, 48))
+            ELSE 0 END AS points,
         CASE
             WHEN r.band IS NULL THEN CASE WHEN r.defaulted THEN t.scores[t.bands] END
-            WHEN t.scoring = 'linear' AND r.state = 'judged' AND NOT r.lifted AND r.band > 1 AND r.band < t.bands THEN round(
-                t.scores[r.band] + (t.scores[r.band - 1] - t.scores[r.band]) * CASE
+            WHEN t.scoring = 'linear' AND r.state = 'judged' AND NOT r.allowance_applied AND r.band > 1 AND r.band < t.bands THEN trim_scale(round(
+                t.scores[r.band] + CASE
                     WHEN r.value < t.low[r.band - 1]
-                        THEN (r.value - t.low[r.band]) / nullif(t.low[r.band - 1] - t.low[r.band], 0)
-                    ELSE (r.value - t.high[r.band]) / nullif(t.high[r.band - 1] - t.high[r.band], 0)
-                END, 12)
+                        THEN round((t.scores[r.band - 1] - t.scores[r.band]) * (r.value - t.low[r.band]), 60)
+                            / nullif(t.low[r.band - 1] - t.low[r.band], 0)
+                    ELSE round((t.scores[r.band - 1] - t.scores[r.band]) * (r.value - t.high[r.band]), 60)
+                        / nullif(t.high[r.band - 1] - t.high[r.band], 0)
+                END, 54))
             ELSE t.scores[r.band]
         END AS score,
         r.incident,
@@ -211,12 +217,12 @@ judged AS (
                     ABSENT ON NULL RETURNING jsonb) RETURNING jsonb)
             END,
             'due_on': CASE WHEN r.state = 'pending' THEN r.due_on END,
-            'measured': CASE WHEN r.state IN ('judged', 'exempt') THEN round(r.unrounded, 12) END,
+            'measured': CASE WHEN r.state IN ('judged', 'exempt') THEN trim_scale(r.unrounded) END,
             'rolled': CASE WHEN r.submission_id IS NOT NULL AND r.rolled_owns IS NOT NULL THEN json_object(
-                'good': r.rolled_good, 'base': r.rolled_base, 'own': r.rolled_own, 'owns': r.rolled_owns ABSENT ON NULL RETURNING jsonb) END,
-            'lifted': CASE WHEN r.lifted THEN true END,
+                'good': r.rolled_good, 'base': r.rolled_base, 'own': trim_scale(r.rolled_own), 'owns': r.rolled_owns ABSENT ON NULL RETURNING jsonb) END,
+            'lifted': CASE WHEN r.allowance_applied THEN true END,
             'failures': CASE WHEN r.band_outcome = 'miss' AND r.tolerated IS NOT NULL THEN r.failures END,
-            'steps': CASE WHEN t.step_size[b.band] IS NOT NULL THEN round(f.steps, 12) END
+            'steps': CASE WHEN t.step_size[b.band] IS NOT NULL THEN trim_scale(f.steps) END
             ABSENT ON NULL RETURNING jsonb
         ) AS trace,
         r.terms_no, t.rolling > 1 OR t.tolerated IS NOT NULL AS looks_back
@@ -224,17 +230,17 @@ judged AS (
     JOIN terms AS t ON t.terms_no = r.terms_no
     LEFT JOIN history AS h ON h.service_level_id = r.service_level_id AND h.back = 1
     CROSS JOIN LATERAL (
-        SELECT coalesce(r.band, t.bands) AS band, coalesce(r.since_break, r.defaults_so_far + coalesce(h.run, 0))::int AS run
+        SELECT coalesce(r.band, t.bands) AS band, coalesce(r.since_break, r.defaults_so_far + coalesce(h.consecutive_defaults, 0))::int AS consecutive_defaults
     ) AS b
     CROSS JOIN LATERAL (
         SELECT
-            CASE WHEN r.defaulted THEN t.repeat[least(b.run, cardinality(t.repeat))] ELSE 1 END AS factor,
+            CASE WHEN r.defaulted THEN t.repeat[least(b.consecutive_defaults, cardinality(t.repeat))] ELSE 1 END AS factor,
             CASE
                 WHEN t.step_size[b.band] IS NULL OR r.value IS NULL THEN 1
                 ELSE (
                     SELECT CASE t.step_round[b.band] WHEN 'down' THEN floor(x.n) WHEN 'up' THEN ceil(x.n) ELSE x.n END
                     FROM (SELECT greatest(round(CASE t.better
-                        WHEN 'lower' THEN r.value - t.step_from[b.band] ELSE t.step_from[b.band] - r.value END, 40)
+                        WHEN 'lower' THEN r.value - t.step_from[b.band] ELSE t.step_from[b.band] - r.value END, 60)
                         / t.step_size[b.band], 0) AS n) AS x)
             END AS steps
     ) AS f

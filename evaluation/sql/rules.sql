@@ -1,5 +1,5 @@
 -- Step 19: window rules. Something counted over the last n slots of a service level, or months of the contract, reaches a threshold. CTEs only.
--- Reads `claimed_result`, `account`, `month`, `credited` and `money`; gives `firing` for the months that were reckoned anew.
+-- Reads `windowed_result`, `account`, `month`, `credited` and `money`; gives `triggered_rule` for the months that were reckoned anew.
 
 rule AS MATERIALIZED (
     SELECT a.contract_id, a.from_month, a.until, e.n::int AS rule_no, r.name, r.over, r.count, r.window, r.at_least, r.more_than, r.bands,
@@ -22,7 +22,7 @@ watched AS MATERIALIZED (
             r.outcome IN ('exempt', 'no_volume') AND r.exempt_streak = 'neutral'
             OR r.outcome IN ('pending', 'not_measured') AND r.streak = 0) AS breaks
     FROM rule AS u
-    JOIN claimed_result AS r ON r.contract_id = u.contract_id
+    JOIN windowed_result AS r ON r.contract_id = u.contract_id
     LEFT JOIN credited AS c ON c.service_level_id = r.service_level_id AND c.starts_on = r.starts_on
     CROSS JOIN LATERAL (SELECT b.named, r.streak > 0 AND b.named AS hit
         FROM (SELECT u.bands IS NULL OR coalesce(r.band_name = ANY (u.bands), false) AS named) AS b) AS q
@@ -44,7 +44,7 @@ level_windows AS (
     SELECT s.contract_id, s.rule_no, s.service_level_id, s.month, s.judged,
         CASE s.count
             WHEN 'defaults' THEN s.hits - lag(s.hits, s.window, 0::bigint) OVER o
-            WHEN 'default_share' THEN 100.0 * (s.hits - lag(s.hits, s.window, 0::bigint) OVER o)
+            WHEN 'default_share' THEN round(100 * (s.hits - lag(s.hits, s.window, 0::bigint) OVER o), 60)
                 / nullif(s.weighed_so_far - lag(s.weighed_so_far, s.window, 0::bigint) OVER o, 0)
             WHEN 'consecutive_defaults' THEN CASE WHEN s.hit THEN
                 s.hits - coalesce(max(s.hits) FILTER (WHERE s.breaks) OVER o, 0) ELSE 0 END
@@ -78,7 +78,7 @@ month_sums AS (
         coalesce(s.hits, 0) > 0 AS hit
     FROM rule AS u
     JOIN month AS m ON m.contract_id = u.contract_id AND m.month <= u.until
-    JOIN claim AS q ON q.contract_id = u.contract_id AND m.month >= q.since
+    JOIN evaluation_window AS q ON q.contract_id = u.contract_id AND m.month >= q.since
     LEFT JOIN (
         SELECT contract_id, rule_no, month, sum(points) AS points, count(*) FILTER (WHERE hit) AS hits
         FROM watched WHERE over = 'contract' GROUP BY contract_id, rule_no, month
@@ -106,7 +106,7 @@ month_measured AS (
             WHEN 'credit' THEN s.credit_so_far - lag(s.credit_so_far, s.window, 0) OVER o
             WHEN 'defaults' THEN s.hits_so_far - lag(s.hits_so_far, s.window, 0) OVER o
             WHEN 'capped_months' THEN s.capped_so_far - lag(s.capped_so_far, s.window, 0::bigint) OVER o
-            WHEN 'default_share' THEN 100.0 * (s.levels_hit_so_far - lag(s.levels_hit_so_far, s.window, 0) OVER o)
+            WHEN 'default_share' THEN round(100 * (s.levels_hit_so_far - lag(s.levels_hit_so_far, s.window, 0) OVER o), 60)
                 / nullif(s.levels_so_far - lag(s.levels_so_far, s.window, 0) OVER o, 0)
             WHEN 'consecutive_defaults' THEN s.months_so_far - coalesce(max(s.months_so_far) FILTER (WHERE NOT s.hit) OVER (
                 PARTITION BY s.contract_id, s.rule_no ORDER BY s.month ROWS UNBOUNDED PRECEDING), 0)
@@ -115,11 +115,11 @@ month_measured AS (
     WINDOW o AS (PARTITION BY s.contract_id, s.rule_no ORDER BY s.month)
 ),
 
-firing AS MATERIALIZED (
-    SELECT u.contract_id, a.vendor_id, m.month, u.name AS rule, m.service_level_id, round(m.measured, 9) AS measured, u.then
+triggered_rule AS MATERIALIZED (
+    SELECT u.contract_id, a.vendor_id, m.month, u.name AS rule, m.service_level_id, round(m.measured, 12) AS measured, u.then
     FROM (SELECT * FROM level_measured UNION ALL SELECT * FROM month_measured) AS m
     JOIN rule AS u ON u.contract_id = m.contract_id AND u.rule_no = m.rule_no
     JOIN account AS a ON a.contract_id = m.contract_id
     WHERE m.month BETWEEN u.from_month AND u.until
-        AND (round(m.measured, 9) >= u.at_least OR round(m.measured, 9) > u.more_than)
+        AND (round(m.measured, 42) >= u.at_least OR round(m.measured, 42) > u.more_than)
 )

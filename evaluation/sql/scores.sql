@@ -1,5 +1,5 @@
 -- The scorecard: what each service level counts in its KRAs, KRA scores, total, coverage, grade. CTEs only. Reads `scored_month` and
--- `claimed_result`; gives `score` for those months.
+-- `windowed_result`; gives `score` for those months.
 -- No data is never 100 %%: coverage says how much of the weight was measured, and a month's slots that are pending are not due.
 
 card AS MATERIALIZED (
@@ -44,10 +44,11 @@ weighed AS MATERIALIZED (
 -- A service level with several slots in the month counts with the mean of its scores. What was not measured counts as the contract says.
 level_score AS MATERIALIZED (
     SELECT r.contract_id, r.month, r.service_level_id,
-        avg(coalesce(r.score, CASE WHEN r.outcome = 'not_measured' THEN d.stand_in END)) AS score,
-        avg(CASE WHEN r.measured THEN 1.0 ELSE 0 END) AS measured
-    FROM claimed_result AS r
+        round(sum(x.score), 60) / nullif(count(x.score), 0) AS score,
+        round(count(*) FILTER (WHERE r.measured), 60) / count(*) AS measured
+    FROM windowed_result AS r
     JOIN card AS d ON d.contract_id = r.contract_id AND d.month = r.month
+    CROSS JOIN LATERAL (SELECT coalesce(r.score, CASE WHEN r.outcome = 'not_measured' THEN d.stand_in END) AS score) AS x
     WHERE r.outcome <> 'pending'
     GROUP BY r.contract_id, r.month, r.service_level_id
 ),
@@ -63,8 +64,8 @@ contribution AS MATERIALIZED (
 kra_sums AS (
     SELECT p.contract_id, p.month, p.kra_id,
         sum(p.weight) FILTER (WHERE p.score IS NOT NULL) AS scored,
-        sum(p.weight * p.score) / nullif(sum(p.weight) FILTER (WHERE p.score IS NOT NULL), 0) AS score,
-        100 * sum(p.weight * p.measured) / nullif(sum(p.weight) FILTER (WHERE p.measured IS NOT NULL), 0) AS coverage,
+        round(sum(p.weight * p.score), 60) / nullif(sum(p.weight) FILTER (WHERE p.score IS NOT NULL), 0) AS score,
+        round(100 * sum(p.weight * p.measured), 60) / nullif(sum(p.weight) FILTER (WHERE p.measured IS NOT NULL), 0) AS coverage,
         count(p.measured) > 0 AS due
     FROM contribution AS p
     GROUP BY p.contract_id, p.month, p.kra_id
@@ -82,8 +83,9 @@ kra_score AS MATERIALIZED (
 
 total AS MATERIALIZED (
     SELECT k.contract_id, k.month, sum(k.weight) FILTER (WHERE k.due) AS due,
-        round(sum(k.weight * k.score) / nullif(sum(k.weight) FILTER (WHERE k.score IS NOT NULL), 0), 12) AS score,
-        round(coalesce(sum(k.weight * k.coverage) FILTER (WHERE k.due) / nullif(sum(k.weight) FILTER (WHERE k.due), 0), 0), 12) AS coverage
+        round(round(sum(k.weight * k.score), 60) / nullif(sum(k.weight) FILTER (WHERE k.score IS NOT NULL), 0), 42) AS score,
+        round(coalesce(
+            round(sum(k.weight * k.coverage) FILTER (WHERE k.due), 60) / nullif(sum(k.weight) FILTER (WHERE k.due), 0), 0), 42) AS coverage
     FROM kra_score AS k
     GROUP BY k.contract_id, k.month
 ),
@@ -111,14 +113,14 @@ kras_listed AS MATERIALIZED (
     SELECT l.contract_id, l.month, jsonb_agg(l.kra ORDER BY l.position) AS list FROM listed AS l GROUP BY l.contract_id, l.month
 ),
 
--- Grades look at the unrounded score (12 places, compared to 9); below the minimum coverage there is no total.
+-- Grades look at the unrounded score; below the minimum coverage there is no total. What is kept to be shown has 12 decimals.
 score AS MATERIALIZED (
-    SELECT d.contract_id, d.vendor_id, d.month, n.score, coalesce(t.coverage, 0) AS coverage,
+    SELECT d.contract_id, d.vendor_id, d.month, round(n.score, 12) AS score, round(coalesce(t.coverage, 0), 12) AS coverage,
         (SELECT g.grade ->> 'name' FROM jsonb_array_elements(d.grades) WITH ORDINALITY AS g (grade, n)
-            WHERE n.score IS NOT NULL AND coalesce(round(n.score, 9) >= (g.grade ->> 'at')::numeric, true) ORDER BY g.n LIMIT 1) AS grade,
+            WHERE n.score IS NOT NULL AND coalesce(n.score >= (g.grade ->> 'at')::numeric, true) ORDER BY g.n LIMIT 1) AS grade,
         d.provisional, coalesce(k.list, '[]') AS kras
     FROM card AS d
     LEFT JOIN total AS t ON t.contract_id = d.contract_id AND t.month = d.month
     LEFT JOIN kras_listed AS k ON k.contract_id = d.contract_id AND k.month = d.month
-    CROSS JOIN LATERAL (SELECT CASE WHEN round(t.coverage, 9) >= d.minimum THEN t.score END AS score) AS n
+    CROSS JOIN LATERAL (SELECT CASE WHEN t.coverage >= d.minimum THEN t.score END AS score) AS n
 )

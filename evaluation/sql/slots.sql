@@ -6,7 +6,7 @@
 -- levels (the service levels that are judged); preview (a submission that stands for the accepted one of its month, or null); proposed (terms
 -- that stand for those in force: [{service_level_id, terms_from, full}, …], or null).
 
-asked AS (
+requested AS (
     SELECT a.contract_id, a.from_on, a.as_of
     FROM unnest(%(contracts)s::bigint[], %(from_on)s::date[], %(as_of)s::date[]) AS a (contract_id, from_on, as_of)
 ),
@@ -33,7 +33,7 @@ version AS (
 unpacked AS MATERIALIZED (
     SELECT
         v.terms_id, v.service_level_id, v.terms_from, v.terms_until,
-        c.better, c.scoring, c.missing, c.no_volume, c.minimum_volume, c.allowance, c.exempt_streak, c.relief, c.rolling,
+        c.better, c.scoring, c.missing, c.no_volume, c.minimum_volume, c.allowance AS low_volume_allowance, c.exempt_streak, c.relief, c.rolling,
         c.weight, c.credits_from,
         (c.rounding ->> 'places')::int AS places, c.rounding ->> 'mode' AS mode,
         (c.tolerated ->> 'count')::int AS tolerated, (c.tolerated ->> 'window')::int AS tolerated_window,
@@ -75,14 +75,15 @@ terms AS MATERIALIZED (
         row_number() OVER () AS terms_no, u.*, s.contract_id, s.vendor_id, s.cycle, a.from_on, a.as_of,
         bool_or(u.rolling > 1) OVER level AS rolls, bool_or(u.tolerated IS NOT NULL) OVER level AS tolerates,
         m.kind, m.hours, m.maintenance, m.maintenance_allowance,
-        m.kind IN ('value', 'count') OR m.roll_up = 'mean' AS averaged,  -- a rolling value is the mean of period values
+        m.kind IN ('value', 'count') OR m.roll_up = 'mean' AS averaged,  -- periods have values of their own; rolling takes their mean
+        m.kind = 'count' AND m.roll_up <> 'mean' AS totalled,  -- or, of counts, their sum: no more than 9 in three months
         m.roll_up = 'mean' AS mean_of_parts,
         m.kind = 'ratio' AND m.unit = 'percent' AS share,  -- the numerator is a part of the denominator
         m.kind = 'ratio' AND m.scale = 100 AS hundred,
         CASE m.kind WHEN 'ratio' THEN m.scale WHEN 'availability' THEN 100 ELSE 1 END AS scale
     FROM unpacked AS u
     JOIN slas_servicelevel AS s ON s.id = u.service_level_id AND s.id = ANY (%(levels)s::bigint[])
-    JOIN asked AS a ON a.contract_id = s.contract_id
+    JOIN requested AS a ON a.contract_id = s.contract_id
     CROSS JOIN LATERAL jsonb_to_record(s.measure) AS m (
         kind text, unit text, scale numeric, hours text, maintenance text, maintenance_allowance numeric, roll_up text
     )
@@ -101,9 +102,9 @@ slot AS (
 ),
 
 -- 2. Facts: the figures of each month's accepted submission, or of the one that is previewed in its place.
-book AS (
+accepted_submission AS (
     SELECT DISTINCT ON (b.contract_id, b.month) b.id, b.contract_id, b.month
-    FROM asked AS a
+    FROM requested AS a
     JOIN measurements_submission AS b ON b.contract_id = a.contract_id AND b.month >= date_trunc('month', a.from_on)
     WHERE b.contract_id = ANY (%(contracts)s::bigint[]) AND (b.status = 'accepted' OR b.id = %(preview)s)
     ORDER BY b.contract_id, b.month, b.id = %(preview)s DESC NULLS LAST
@@ -113,7 +114,7 @@ figure AS NOT MATERIALIZED (
     SELECT f.submission_id, f.service_level_id, f.period_id, f.part, f.numerator, f.denominator, f.value, f.downtime, f.maintenance,
         f.relieved, f.incident, f.note
     FROM measurements_figure AS f
-    WHERE f.submission_id = ANY (ARRAY(SELECT b.id FROM book AS b))
+    WHERE f.submission_id = ANY (ARRAY(SELECT b.id FROM accepted_submission AS b))
 ),
 
 -- 3. Exclusions: what each part contributes to the two sides after maintenance and relief.
@@ -153,8 +154,8 @@ part AS NOT MATERIALIZED (
     ) AS g
 ),
 
--- Sums over the parts; the period's own value where it is not their ratio. 40 decimals keep every comparison exact: figures have
--- at most 12 digits and 6 decimals, so that two different quotients differ by more than 10^-30. Most slots have one part, whose sides
+-- Sums over the parts; the period's own value where it is not their ratio. A quotient is carried with 60 decimals: figures have at most
+-- 12 digits and 6 decimals, so that two different quotients differ by more than 10^-36. Most slots have one part, whose sides
 -- are already the sums; only service levels that report by part are grouped, and only they bring the figures for the trace with them.
 parted AS MATERIALIZED (
     SELECT DISTINCT f.service_level_id FROM measurements_figure AS f WHERE f.service_level_id = ANY (%(levels)s::bigint[]) AND f.part <> ''
@@ -163,7 +164,7 @@ parted AS MATERIALIZED (
 fact AS MATERIALIZED (
     SELECT p.service_level_id, p.period_id, p.starts_on, p.month, p.due_on, p.terms_no, p.good, p.base,
         CASE
-            WHEN p.mean_of_parts THEN round(round(p.good * p.scale, 40) / nullif(p.base, 0), 30)
+            WHEN p.mean_of_parts THEN round(round(p.good * p.scale, 60) / nullif(p.base, 0), 60)
             WHEN p.averaged THEN p.good
         END AS own_value,
         p.submission_id, nullif(p.incident, '') AS incident, NULL::jsonb AS parts,
@@ -173,7 +174,9 @@ fact AS MATERIALIZED (
     UNION ALL
     SELECT p.service_level_id, p.period_id, p.starts_on, p.month, p.due_on, p.terms_no, sum(p.good), sum(p.base),
         CASE
-            WHEN p.mean_of_parts THEN round(avg(round(p.good * p.scale, 40) / p.base) FILTER (WHERE p.mean_of_parts AND p.base <> 0), 30)
+            WHEN p.mean_of_parts THEN round(
+                round(sum(round(p.good * p.scale, 60) / nullif(p.base, 0)) FILTER (WHERE p.mean_of_parts), 60)
+                / nullif(count(nullif(p.base, 0)) FILTER (WHERE p.mean_of_parts), 0), 60)
             WHEN p.averaged THEN sum(p.good)
         END,
         max(p.submission_id), CASE WHEN min(nullif(p.incident, '')) = max(p.incident) THEN max(p.incident) END,

@@ -7,13 +7,13 @@ changed AS MATERIALIZED (
     LEFT JOIN (
         SELECT * FROM evaluation_result AS r
         WHERE r.contract_id = ANY (%(contracts)s::bigint[])
-            AND r.month >= (SELECT date_trunc('month', min(a.from_on))::date FROM asked AS a)
+            AND r.month >= (SELECT date_trunc('month', min(a.from_on))::date FROM requested AS a)
     ) AS o ON o.service_level_id = j.service_level_id AND o.starts_on = j.starts_on
     WHERE o.id IS NULL
-        OR (o.outcome, o.band, o.band_name, o.band_outcome, o.value, o.numerator, o.denominator, o.own_value, o.run, o.streak,
+        OR (o.outcome, o.band, o.band_name, o.band_outcome, o.value, o.numerator, o.denominator, o.own_value, o.consecutive_defaults, o.streak,
             o.factor, o.points, o.score, o.incident, o.terms_id)
         IS DISTINCT FROM
-            (j.outcome, j.band, j.band_name, j.band_outcome, j.value, j.numerator, j.denominator, j.own_value, j.run, j.streak,
+            (j.outcome, j.band, j.band_name, j.band_outcome, j.value, j.numerator, j.denominator, j.own_value, j.consecutive_defaults, j.streak,
             j.factor, j.points, j.score, j.incident, j.terms_id)
         OR (j.submission_id IS DISTINCT FROM o.submission_id OR j.looks_back OR j.outcome = 'pending') AND j.trace IS DISTINCT FROM o.trace
 ),
@@ -21,11 +21,11 @@ changed AS MATERIALIZED (
 added AS (
     INSERT INTO evaluation_result (
         organisation_id, vendor_id, contract_id, service_level_id, period_id, terms_id, starts_on, month, submission_id, outcome, band,
-        band_name, band_outcome, value, numerator, denominator, own_value, run, streak, factor, points, score, incident, trace,
+        band_name, band_outcome, value, numerator, denominator, own_value, consecutive_defaults, streak, factor, points, score, incident, trace,
         judged_at, revision)
     SELECT
         %(organisation)s, c.vendor_id, c.contract_id, c.service_level_id, c.period_id, c.terms_id, c.starts_on, c.month,
-        c.submission_id, c.outcome, c.band, c.band_name, c.band_outcome, c.value, c.numerator, c.denominator, c.own_value, c.run,
+        c.submission_id, c.outcome, c.band, c.band_name, c.band_outcome, c.value, c.numerator, c.denominator, c.own_value, c.consecutive_defaults,
         c.streak, c.factor, c.points, c.score, c.incident, c.trace, %(now)s, 1
     FROM changed AS c
     WHERE c.stored_id IS NULL
@@ -35,13 +35,19 @@ restated AS (
     UPDATE evaluation_result AS r SET
         vendor_id = c.vendor_id, contract_id = c.contract_id, period_id = c.period_id, terms_id = c.terms_id, month = c.month,
         submission_id = c.submission_id, outcome = c.outcome, band = c.band, band_name = c.band_name, band_outcome = c.band_outcome,
-        value = c.value, numerator = c.numerator, denominator = c.denominator, own_value = c.own_value, run = c.run,
+        value = c.value, numerator = c.numerator, denominator = c.denominator, own_value = c.own_value, consecutive_defaults = c.consecutive_defaults,
         streak = c.streak, factor = c.factor, points = c.points, score = c.score, incident = c.incident, trace = c.trace,
         judged_at = %(now)s, revision = r.revision + CASE WHEN r.outcome = 'pending' THEN 0 ELSE 1 END
     FROM changed AS c
     WHERE r.id = c.stored_id AND r.id = ANY (ARRAY(SELECT x.stored_id FROM changed AS x))
-    RETURNING old.*, new.submission_id AS reported_in, new.outcome AS becomes, old.terms_id <> new.terms_id AS other_terms,
-        old.trace -> 'figures' IS DISTINCT FROM new.trace -> 'figures' AS other_figures
+),
+
+-- The rows as they were: every step of a statement sees the tables as they stood when it began (`RETURNING old.*` is new in 18).
+replaced AS (
+    SELECT r.*, c.submission_id AS reported_in, c.outcome AS becomes, r.terms_id <> c.terms_id AS other_terms,
+        r.trace -> 'figures' IS DISTINCT FROM c.trace -> 'figures' AS other_figures
+    FROM changed AS c
+    JOIN evaluation_result AS r ON r.id = c.stored_id AND r.id = ANY (ARRAY(SELECT x.stored_id FROM changed AS x))
 ),
 
 -- A slot's own reason; null where nothing of its own changed, and it follows from an earlier slot of its service level.
@@ -54,7 +60,7 @@ reasoned AS MATERIALIZED (
             WHEN o.other_terms THEN 'Terms revised'
             WHEN o.outcome = 'pending' AND o.becomes <> 'pending' THEN 'Not reported when due'
         END AS reason
-    FROM restated AS o
+    FROM replaced AS o
     LEFT JOIN measurements_submission AS b ON b.id = o.reported_in AND b.contract_id = ANY (%(contracts)s::bigint[])
 ),
 
@@ -67,11 +73,11 @@ followed AS MATERIALIZED (
 kept AS (
     INSERT INTO evaluation_pastresult (
         organisation_id, vendor_id, contract_id, service_level_id, period_id, terms_id, starts_on, month, submission_id, outcome, band,
-        band_name, band_outcome, value, numerator, denominator, own_value, run, streak, factor, points, score, incident, trace,
+        band_name, band_outcome, value, numerator, denominator, own_value, consecutive_defaults, streak, factor, points, score, incident, trace,
         judged_at, revision, restated_at, follows_from, restated_because)
     SELECT
         o.organisation_id, o.vendor_id, o.contract_id, o.service_level_id, o.period_id, o.terms_id, o.starts_on, o.month,
-        o.submission_id, o.outcome, o.band, o.band_name, o.band_outcome, o.value, o.numerator, o.denominator, o.own_value, o.run,
+        o.submission_id, o.outcome, o.band, o.band_name, o.band_outcome, o.value, o.numerator, o.denominator, o.own_value, o.consecutive_defaults,
         o.streak, o.factor, o.points, o.score, o.incident, o.trace, o.judged_at, o.revision, %(now)s, o.follows_from,
         coalesce(
             o.reason,

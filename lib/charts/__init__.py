@@ -3,7 +3,7 @@
 Two kinds of units: *percent* of the drawing box for charts that flow with the page (text never scales, lines sit in a
 nested viewBox of 0 0 100 100), and *pixels* of a fixed viewBox for sparklines. Values may be Decimal; they become
 floats only as coordinates, and are written from the exact value. Charts judge nothing: each point brings its mark (see
-lib/looks.py). A missing month breaks the line and is never interpolated.
+lib/status_styles.py). A missing month breaks the line and is never interpolated.
 """
 
 from lib.charts.bars import bars, build_up, waterfall

@@ -76,7 +76,7 @@ def trend(
     unit: str = "%",
     places: int | None = 1,
     notes: Sequence[tuple[int, str]] = (),
-    behaviour: Limits | None = None,
+    control_limits: Limits | None = None,
     before: Sequence[Number | None] = (),
     bounds: tuple[float, float] | None = None,
 ) -> Context:
@@ -91,8 +91,8 @@ def trend(
     bounds = (0.0, 100.0) if bounds is None and unit == "%" else bounds
     numbers = [float(p.value) for p in points if p.value is not None] + flat(list(before))
     numbers += [v for limit in limits for v in flat(limit.values)]
-    if behaviour:
-        numbers += flat([behaviour.mean, behaviour.lower, behaviour.upper])
+    if control_limits:
+        numbers += flat([control_limits.mean, control_limits.lower, control_limits.upper])
     low, high, step = axis(numbers, bounds, air=0.16 if any(p.ringed for p in points) else 0.08)
 
     def x(at: Number) -> float:
@@ -117,8 +117,8 @@ def trend(
             for line in step_lines(limit.values, edges, y)
         ],
         "zones": zones(of_kind.get("target"), of_kind.get("minimum"), better, count, y),
-        "labels": _labels(limits, behaviour, unit, y),
-        "behaviour": _behaviour_lines(behaviour, y),
+        "labels": _labels(limits, control_limits, unit, y),
+        "control_limits": _control_limit_lines(control_limits, y),
         "notes": [_note(at, text, count) for at, text in notes],
         "summary": summary(points, unit, places),
         "ringed": any(p.ringed for p in points),
@@ -186,7 +186,7 @@ def _tints(goal: Any, floor: Any, better: str, y: Scale) -> list[tuple[str, floa
     return tints
 
 
-def _labels(limits: Sequence[Limit], behaviour: Limits | None, unit: str, y: Scale) -> list[Context]:
+def _labels(limits: Sequence[Limit], control_limits: Limits | None, unit: str, y: Scale) -> list[Context]:
     """Labels at the right edge: the last value of every threshold and the process limits, spread apart."""
     labels: list[Context] = []
     for limit in limits:
@@ -195,8 +195,8 @@ def _labels(limits: Sequence[Limit], behaviour: Limits | None, unit: str, y: Sca
             if value is not None:
                 css = {"target": "lab-tgt", "minimum": "lab-min"}.get(limit.kind, "")
                 labels.append({"css": css, "text": written(value, unit, None), "at": y(value), "name": limit.name})
-    if behaviour:
-        for name, value in (("upper limit", behaviour.upper), ("lower limit", behaviour.lower)):
+    if control_limits:
+        for name, value in (("upper limit", control_limits.upper), ("lower limit", control_limits.lower)):
             if value is not None:
                 labels.append({"css": "lab-limit", "text": written(value, unit, 1), "at": y(value), "name": name})
     return spread(labels)
@@ -237,11 +237,11 @@ def label_place(points: Sequence[Point], at: int, height: float = 50.0) -> Conte
     return {"lx": 13, "ly": 16 if after > value else -8, "anchor": "start"}
 
 
-def _behaviour_lines(behaviour: Limits | None, y: Scale) -> list[Context]:
+def _control_limit_lines(control_limits: Limits | None, y: Scale) -> list[Context]:
     """Heights of the process limits that exist."""
-    if behaviour is None:
+    if control_limits is None:
         return []
-    named = (("mean", behaviour.mean), ("lower", behaviour.lower), ("upper", behaviour.upper))
+    named = (("mean", control_limits.mean), ("lower", control_limits.lower), ("upper", control_limits.upper))
     return [{"name": name, "y": fixed(y(value))} for name, value in named if value is not None]
 
 

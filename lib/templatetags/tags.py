@@ -9,24 +9,24 @@ from django import template
 from django.utils.html import format_html
 
 from lib.charts import Heat
-from lib.looks import look_of, mark_of
+from lib.status_styles import marker_for, style_for
 from lib.templatetags.icons import glyph
 from lib.templatetags.numbers import NO_VALUE
 
 register = template.Library()
-register.filter("mark", mark_of)
+register.filter("mark", marker_for)
 
 
 @register.filter
 def look(outcome: object) -> str:
     """The colour class of an outcome: met, risk, breach or none."""
-    return look_of(outcome).look
+    return style_for(outcome).look
 
 
 @register.filter
 def outcome_word(outcome: object) -> str:
     """What an outcome is called: "Below target" for miss, "Breach" for default."""
-    return look_of(outcome).word
+    return style_for(outcome).word
 
 
 @register.simple_tag
@@ -45,7 +45,7 @@ def tag(look: str, text: str, shape: str = "") -> str:
 @lru_cache(1024)
 def outcome(code: object) -> str:
     """`{% outcome result.outcome %}`: the tag of a judged outcome. No outcome is "No data", never "Met"."""
-    shown = look_of(code)
+    shown = style_for(code)
     return tag(shown.look, shown.word, shown.glyph)
 
 
@@ -53,7 +53,7 @@ def outcome(code: object) -> str:
 @lru_cache(1024)
 def outcome_glyph(code: object) -> str:
     """The outcome's shape alone, with its word for those who cannot see it."""
-    shown = look_of(code)
+    shown = style_for(code)
     return format_html('{}<span class="vh">{}</span>', glyph(shown.glyph, shown.look), shown.word)
 
 

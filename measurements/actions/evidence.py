@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from lib.errors import Conflict, RuleBroken
+from lib.transitions import touched
 from measurements import evidence_types
 from measurements.actions.submissions import must_be_open_to
 from measurements.models import Evidence, Submission
@@ -66,6 +67,8 @@ def attach(
     file.seek(0)
     row.stored_name, row.state = default_storage.save(row.stored_name, file), EvidenceState.STORED
     row.save(update_fields=["stored_name", "state"])
+    touched(Submission.objects.filter(pk=submission.pk))
+    submission.refresh_from_db(fields=["version"])
     return row
 
 
@@ -79,10 +82,12 @@ def remove(*, by: Membership | None, evidence: Evidence) -> None:
         kept = f"{evidence.name} was handed over with the figures and stays with them."
         raise RuleBroken("handed_over", f"{kept} Attach what is right beside it.")
     evidence.delete()
+    touched(Submission.objects.filter(pk=submission.pk))
+    evidence.submission.refresh_from_db(fields=["version"])
     transaction.on_commit(partial(default_storage.delete, evidence.stored_name), robust=True)
 
 
-def sweep(*, now: datetime) -> int:
+def purge_orphans(*, now: datetime) -> int:
     """Remove what failed uploads left behind for a day: pending rows, and files without a row. Returns how many files.
 
     In a scope of the whole organisation: in a vendor's, the others' files would seem to have no row.

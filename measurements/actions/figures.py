@@ -9,11 +9,11 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from contracts.actions import enter_docket
+from contracts.actions import mark_for_reevaluation
 from contracts.models import Contract
 from contracts.rules import FileRefused
 from lib.errors import Conflict, NotAllowed, RuleBroken
-from lib.transitions import move
+from lib.transitions import move, touched
 from measurements import figures_file
 from measurements.actions.expected import Slots, expectations_of, slots_of
 from measurements.actions.sheets import (
@@ -70,30 +70,30 @@ def import_figures(
         rows = _read(source, filename, contract, slots)
     months = _by_month(contract, rows, slots)
     now = now or timezone.now()
-    reports = _reports(contract, months)
-    for report in reports:
-        if report.live:
-            must_be_open_to(by, report.live)
-    if seen is not None and seen != _stored(reports, months):
+    month_imports = _month_imports(contract, months)
+    for month_import in month_imports:
+        if month_import.live:
+            must_be_open_to(by, month_import.live)
+    if seen is not None and seen != _stored(month_imports, months):
         raise Conflict("moved_on", "Somebody else changed what is stored since you looked.")
-    _must_say_why(reports, reason)
+    _must_say_why(month_imports, reason)
     moved_on = _decided(by, submit, accept, now)
     _write_submissions(
-        contract, reports, moved_on, {"reason": reason, "source": filename} | saved(by, now), of_vendor(by)
+        contract, month_imports, moved_on, {"reason": reason, "source": filename} | saved(by, now), of_vendor(by)
     )
-    _write_figures(reports)
-    for report in reports:
-        if report.live:
+    _write_figures(month_imports)
+    for month_import in month_imports:
+        if month_import.live:
             for status in moved_on.steps:
-                move(report.live, status, TRANSITIONS, **moved_on.columns[status])
+                move(month_import.live, status, TRANSITIONS, **moved_on.columns[status])
     if moved_on.steps:
-        told = [report.submission for report in reports if report.changes]
+        told = [month_import.submission for month_import in month_imports if month_import.changes]
         write_steps([StepKind(status) for status in moved_on.steps], told, by, now)
     if accept:
-        days = [first_change(report.accepted_sheet, report.sheet) for report in reports]
+        days = [first_change(month_import.accepted_sheet, month_import.sheet) for month_import in month_imports]
         if first := [day for day in days if day is not None]:
-            enter_docket(contract, min(first))
-    return [report.submission for report in reports]
+            mark_for_reevaluation(contract, min(first))
+    return [month_import.submission for month_import in month_imports]
 
 
 def _read(source: bytes, filename: str, contract: Contract, slots: Slots) -> list[FigureRow]:
@@ -125,7 +125,7 @@ def _by_month(contract: Contract, rows: Iterable[FigureRow], slots: Slots) -> di
 
 
 @dataclass
-class Report:
+class MonthImport:
     """One month: the submissions that are there, their figures, and what the figures shall be."""
 
     month: date
@@ -147,7 +147,7 @@ class Report:
         return self.live is not None or not same(self.before, self.sheet)
 
 
-def _reports(contract: Contract, months: dict[date, Sheet]) -> list[Report]:
+def _month_imports(contract: Contract, months: dict[date, Sheet]) -> list[MonthImport]:
     """What is there for each month, locked, and what it shall become. Two statements."""
     there = Submission.objects.select_for_update().filter(contract=contract, month__in=months).order_by("revision")
     by_month: dict[date, list[Submission]] = {}
@@ -155,7 +155,7 @@ def _reports(contract: Contract, months: dict[date, Sheet]) -> list[Report]:
         by_month.setdefault(submission.month, []).append(submission)
     current = [one for found in by_month.values() for one in found if one.status != Status.SUPERSEDED]
     sheets = sheets_of(current)
-    reports = []
+    month_imports = []
     for month, figures in months.items():
         found = by_month.get(month, [])
         live = next((one for one in found if one.status in LIVE), None)
@@ -168,20 +168,26 @@ def _reports(contract: Contract, months: dict[date, Sheet]) -> list[Report]:
         kept = {key: figure for key, figure in (live_sheet if live else accepted_sheet).items() if key[:2] not in slots}
         submission = live or accepted or Submission(contract=contract, month=month)
         revision = found[-1].revision if found else 0
-        reports.append(Report(month, revision, live, accepted, live_sheet, accepted_sheet, kept | figures, submission))
-    return reports
+        month_imports.append(
+            MonthImport(month, revision, live, accepted, live_sheet, accepted_sheet, kept | figures, submission)
+        )
+    return month_imports
 
 
-def _stored(reports: list[Report], months: dict[date, Sheet]) -> str:
+def _stored(month_imports: list[MonthImport], months: dict[date, Sheet]) -> str:
     """The fingerprint of what is there for the slots of the file."""
-    before = {key: figure for report in reports for key, figure in report.before.items()}
+    before = {key: figure for month_import in month_imports for key, figure in month_import.before.items()}
     return fingerprint(before, {key[:2] for figures in months.values() for key in figures})
 
 
-def _must_say_why(reports: list[Report], reason: str) -> None:
-    for report in reports:
-        if report.accepted and report.changes and not (reason or (report.live and report.live.reason)):
-            stands = f"The figures of {report.month:%B %Y} are accepted already."
+def _must_say_why(month_imports: list[MonthImport], reason: str) -> None:
+    for month_import in month_imports:
+        if (
+            month_import.accepted
+            and month_import.changes
+            and not (reason or (month_import.live and month_import.live.reason))
+        ):
+            stands = f"The figures of {month_import.month:%B %Y} are accepted already."
             raise RuleBroken("reason", f"{stands} Say why they are corrected.")
 
 
@@ -189,7 +195,7 @@ def _must_say_why(reports: list[Report], reason: str) -> None:
 
 
 @dataclass(frozen=True)
-class Way:
+class StatusPath:
     """Through which states a submission goes from draft, and the columns that are written with each."""
 
     steps: tuple[Status, ...]
@@ -204,56 +210,58 @@ class Way:
         return together
 
 
-def _decided(by: Membership | None, submit: bool, accept: bool, now: datetime) -> Way:
+def _decided(by: Membership | None, submit: bool, accept: bool, now: datetime) -> StatusPath:
     steps = ((Status.SUBMITTED,) if submit or accept else ()) + ((Status.ACCEPTED,) if accept else ())
-    return Way(steps, {Status.SUBMITTED: submitted(by, now), Status.ACCEPTED: decided(None, now)})
+    return StatusPath(steps, {Status.SUBMITTED: submitted(by, now), Status.ACCEPTED: decided(None, now)})
 
 
 def _write_submissions(
-    contract: Contract, reports: list[Report], way: Way, given: dict[str, Any], by_vendor: bool
+    contract: Contract, month_imports: list[MonthImport], path: StatusPath, given: dict[str, Any], by_vendor: bool
 ) -> None:
     """Make the submissions that are missing, in the state in which they end. Former accepted ones make room first."""
-    if Status.ACCEPTED in way.steps:
-        for report in reports:
-            if report.accepted and report.changes:
-                move(report.accepted, Status.SUPERSEDED, TRANSITIONS)
-    live = [report.live for report in reports if report.live]
+    if Status.ACCEPTED in path.steps:
+        for month_import in month_imports:
+            if month_import.accepted and month_import.changes:
+                move(month_import.accepted, Status.SUPERSEDED, TRANSITIONS)
+    live = [month_import.live for month_import in month_imports if month_import.live]
     if live:
-        named = {name: value for name, value in given.items() if value or name == "saved_by_name"}
+        named = {name: value for name, value in given.items() if value or name in ("saved_by_name", "source")}
         if not by_vendor:  # what the client's people go on with is open to them; what they began stays so
             named["by_vendor"] = False
-        Submission.objects.filter(pk__in=[one.pk for one in live]).update(**named)
+        touched(Submission.objects.filter(pk__in=[one.pk for one in live]), **named)
+        for one in live:  # they are locked: nobody else counted meanwhile
+            one.version += 1
         for one, (name, value) in product(live, named.items()):
             setattr(one, name, value)
     made = []
-    for report in reports:
-        if report.live or not report.changes:
+    for month_import in month_imports:
+        if month_import.live or not month_import.changes:
             continue
-        report.submission = Submission(
+        month_import.submission = Submission(
             vendor_id=contract.vendor_id,
             contract=contract,
-            month=report.month,
-            revision=report.revision + 1,
-            **given | {"reason": given["reason"] if report.accepted else ""},
+            month=month_import.month,
+            revision=month_import.revision + 1,
+            **given | {"reason": given["reason"] if month_import.accepted else ""},
             by_vendor=by_vendor,
-            **way.end,
+            **path.end,
         )
-        made.append(report.submission)
+        made.append(month_import.submission)
     create_submissions(made)
 
 
-def _write_figures(reports: list[Report]) -> None:
+def _write_figures(month_imports: list[MonthImport]) -> None:
     """Bring the stored figures into line with the sheets: what differs is written, what is not there any more deleted."""
     written: list[Figure] = []
     gone: list[int] = []
-    for report in reports:
-        if not report.changes:
+    for month_import in month_imports:
+        if not month_import.changes:
             continue
-        stored = report.live_sheet if report.live else {}
-        gone += [figure.pk for key, figure in stored.items() if key not in report.sheet]
+        stored = month_import.live_sheet if month_import.live else {}
+        gone += [figure.pk for key, figure in stored.items() if key not in month_import.sheet]
         written += [
-            copy_to(report.submission, figure)
-            for key, figure in report.sheet.items()
+            copy_to(month_import.submission, figure)
+            for key, figure in month_import.sheet.items()
             if key not in stored or reported(stored[key]) != reported(figure)
         ]
     if gone:

@@ -6,10 +6,10 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from contracts.actions import enter_docket
+from contracts.actions import mark_for_reevaluation
 from contracts.models import Contract
 from lib.errors import Conflict, NotAllowed, RuleBroken
-from lib.transitions import move
+from lib.transitions import move, must_be_as_seen
 from measurements.actions.sheets import copy_to, create_figures, first_change, sheets_of
 from measurements.actions.steps import write_steps
 from measurements.models import Submission
@@ -19,13 +19,21 @@ from organisations.models import Membership
 
 
 @transaction.atomic
-def submit(*, by: Membership | None, submission: Submission, note: str = "", now: datetime | None = None) -> Submission:
+def submit(
+    *,
+    by: Membership | None,
+    submission: Submission,
+    note: str = "",
+    seen: int | None = None,
+    now: datetime | None = None,
+) -> Submission:
     """Hand a draft, or a returned submission, over for a decision. `note` becomes its reason, which a correction must have.
 
     RuleBroken where it has no figures, or a correction no reason.
     """
     require(by, "submission.submit")
     must_be_open_to(by, submission)
+    must_be_as_seen(submission, seen)
     reason = note.strip() or submission.reason
     if not submission.figures.exists():
         raise RuleBroken("no_figures", "There are no figures in it yet. Enter at least one before you submit.")
@@ -38,13 +46,16 @@ def submit(*, by: Membership | None, submission: Submission, note: str = "", now
 
 
 @transaction.atomic
-def withdraw(*, by: Membership | None, submission: Submission, now: datetime | None = None) -> Submission:
+def withdraw(
+    *, by: Membership | None, submission: Submission, seen: int | None = None, now: datetime | None = None
+) -> Submission:
     """Take figures back that wait for a decision: a draft again, to be changed. NotAllowed for the other side's people, Conflict
     where they were decided on at the same moment."""
     require(by, "submission.submit")
     waits = submission.status == Status.SUBMITTED  # where it does not, moving it says what has become of it
     if waits and by is not None and not on_submitters_side(by, submission):
         raise NotAllowed("other_side", "Only the side that submitted these figures withdraws them. Ask them to do it.")
+    must_be_as_seen(submission, seen)
     columns: dict[str, Any] = {"submitted_by": None, "submitted_by_name": "", "submitted_at": None}
     move(submission, Status.DRAFT, TRANSITIONS, **columns, by_vendor=of_vendor(by))
     write_steps([StepKind.WITHDRAWN], [submission], by, now or timezone.now())
@@ -60,14 +71,17 @@ def on_submitters_side(by: Membership, submission: Submission) -> bool:
 
 
 @transaction.atomic
-def accept(*, by: Membership | None, submission: Submission, now: datetime | None = None) -> Submission:
+def accept(
+    *, by: Membership | None, submission: Submission, seen: int | None = None, now: datetime | None = None
+) -> Submission:
     """Accept submitted figures: from now on they are what is judged; the revision before is superseded.
 
-    The docket is entered from the first period whose figures changed. NotAllowed for whoever submitted them, Conflict where
-    somebody else decided at the same moment.
+    The contract is marked for re-evaluation from the first period whose figures changed. NotAllowed for whoever submitted them,
+    Conflict where somebody else decided at the same moment.
     """
     require(by, "submission.decide")
     _must_not_be_the_reporter(by, submission)
+    must_be_as_seen(submission, seen)
     former = Submission.objects.filter(
         contract_id=submission.contract_id, month=submission.month, status=Status.ACCEPTED
     ).first()
@@ -79,15 +93,18 @@ def accept(*, by: Membership | None, submission: Submission, now: datetime | Non
     sheets = sheets_of([submission, former] if former else [submission])
     first = first_change(sheets.get(former.pk, {}) if former else {}, sheets.get(submission.pk, {}))
     if first is not None:
-        enter_docket(submission.contract, first)
+        mark_for_reevaluation(submission.contract, first)
     return submission
 
 
 @transaction.atomic
-def return_(*, by: Membership | None, submission: Submission, reason: str, now: datetime | None = None) -> Submission:
+def return_(
+    *, by: Membership | None, submission: Submission, reason: str, seen: int | None = None, now: datetime | None = None
+) -> Submission:
     """Give submitted figures back to whoever reported them, with the reason. RuleBroken without one."""
     require(by, "submission.decide")
     _must_not_be_the_reporter(by, submission)
+    must_be_as_seen(submission, seen)
     if not reason.strip():
         raise RuleBroken("reason", "Say why the figures are returned, so that the vendor can put them right.")
     now = now or timezone.now()

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import difflib
-from datetime import date
 
 from measurements.figures_file.expected import Expectations, ExpectedLevel, ExpectedSlot, expectations
 from measurements.figures_file.formula_guard import unguarded
-from measurements.figures_file.problems import BadFigures, FigureProblem, refused
-from measurements.figures_file.rows import COLUMNS, NUMBERS, FigureRow, checked_row, shown
-from measurements.figures_file.tables import Line, lines
+from measurements.figures_file.problems import BadFigures, FigureProblem, listed, refused
+from measurements.figures_file.rows import COLUMNS, NUMBERS, FigureRow, RawRow, check_rows, shown, sort_rows
+from measurements.figures_file.tables import FileLine, lines
 
 __all__ = [
     "COLUMNS",
+    "NUMBERS",
     "BadFigures",
     "Expectations",
     "ExpectedLevel",
     "ExpectedSlot",
     "FigureProblem",
     "FigureRow",
+    "RawRow",
+    "check_rows",
     "expectations",
+    "raw_rows",
     "read",
+    "sort_rows",
 ]
 
 REQUIRED = ("service_level", "period")
-MOST_PROBLEMS = 200
 
 
 def read(source: bytes, filename: str, contract: Expectations) -> list[FigureRow]:
@@ -33,24 +36,28 @@ def read(source: bytes, filename: str, contract: Expectations) -> list[FigureRow
     BadFigures with every problem by line and column, where anything is wrong with any row; then there are no figures.
     A file with a header and no rows has no figures, and is not wrong.
     """
+    raws, problems = raw_rows(source, filename)
+    rows, wrong = sort_rows(raws, contract)
+    if problems or wrong:
+        raise BadFigures(listed(sorted([*problems, *wrong], key=lambda one: one.line or 0)))
+    return rows
+
+
+def raw_rows(source: bytes, filename: str) -> tuple[list[RawRow], list[FigureProblem]]:
+    """The rows of a file as they stand there, and the lines that do not fit its header. BadFigures where it is no figures file."""
     table = lines(source, filename)
     if not table:
         raise refused("the file is empty; the first line must be a header with service_level and period")
     columns = _header(table[0])
+    rows: list[RawRow] = []
     problems: list[FigureProblem] = []
-    figures: list[FigureRow] = []
-    seen: dict[tuple[str, date, str], int] = {}
     for line, cells in table[1:]:
-        said = _shape(columns, cells)
-        if not said:
-            row, said = checked_row(line, _by_column(columns, cells), contract)
-            if row is not None:
-                said = _repeated(row, seen)
-                figures.append(row)
-        problems.extend(FigureProblem(line, column, message) for column, message in said)
-    if problems:
-        raise BadFigures(_listed(problems))
-    return figures
+        wrong = _shape(columns, cells)
+        if wrong:
+            problems.append(FigureProblem(line, "", wrong))
+        else:
+            rows.append(RawRow(line, _by_column(columns, cells)))
+    return rows, problems
 
 
 def _by_column(columns: list[str], cells: list[str]) -> dict[str, str]:
@@ -60,14 +67,7 @@ def _by_column(columns: list[str], cells: list[str]) -> dict[str, str]:
     }
 
 
-def _listed(problems: list[FigureProblem]) -> list[FigureProblem]:
-    if len(problems) <= MOST_PROBLEMS:
-        return problems
-    more = FigureProblem(None, "", f"and {len(problems) - MOST_PROBLEMS} more; correct these first")
-    return [*problems[:MOST_PROBLEMS], more]
-
-
-def _header(first: Line) -> list[str]:
+def _header(first: FileLine) -> list[str]:
     """The column names, lower case; empty columns at the end of the line are dropped."""
     line, cells = first
     columns = [cell.lower() for cell in cells]
@@ -90,26 +90,14 @@ def _header(first: Line) -> list[str]:
         FigureProblem(line, column, "the column is missing; add it") for column in REQUIRED if column not in columns
     ]
     if problems:
-        raise BadFigures(_listed(problems))
+        raise BadFigures(listed(problems))
     return columns
 
 
-def _shape(columns: list[str], cells: list[str]) -> list[tuple[str, str]]:
+def _shape(columns: list[str], cells: list[str]) -> str:
+    """What is wrong with the number of cells; empty where nothing is."""
     if any(cells[len(columns) :]):
-        return [("", f"the line has {len(cells)} cells, the header {len(columns)}; check its separators and quotes")]
+        return f"the line has {len(cells)} cells, the header {len(columns)}; check its separators and quotes"
     if len(cells) < len(columns):
-        return [("", f"the line has only {len(cells)} cells, the header {len(columns)}; fill it up with separators")]
-    return []
-
-
-def _repeated(row: FigureRow, seen: dict[tuple[str, date, str], int]) -> list[tuple[str, str]]:
-    key = (row.service_level, row.period, row.part)
-    first = seen.setdefault(key, row.line)
-    if first == row.line:
-        return []
-    part = f" and part {shown(row.part)}" if row.part else ""
-    remedy = "give each part its own name" if row.part else "use `part` for several"
-    message = (
-        f"{row.service_level} has a figure for {row.period}{part} on line {first} already; remove one, or {remedy}"
-    )
-    return [("part" if row.part else "period", message)]
+        return f"the line has only {len(cells)} cells, the header {len(columns)}; fill it up with separators"
+    return ""

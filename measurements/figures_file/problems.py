@@ -31,3 +31,14 @@ class BadFigures(ValueError):
 def refused(message: str, line: int | None = None, column: str = "") -> BadFigures:
     """A refusal for a single reason."""
     return BadFigures([FigureProblem(line, column, message)])
+
+
+MOST_PROBLEMS = 200
+
+
+def listed(problems: list[FigureProblem]) -> list[FigureProblem]:
+    """The first 200, and how many more there are."""
+    if len(problems) <= MOST_PROBLEMS:
+        return problems
+    more = FigureProblem(None, "", f"and {len(problems) - MOST_PROBLEMS} more; correct these first")
+    return [*problems[:MOST_PROBLEMS], more]

@@ -1,15 +1,20 @@
-"""The rows of a figures file: each one checked against what the contract expects."""
+"""Figures as typed rows, and the one check that makes them.
+
+Whatever figures come from (CSV, XLSX, the form, the API) gives its rows as `RawRow`: texts by column. `check_rows` is the only way from
+there to a `FigureRow`.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from measurements.figures_file.expected import Expectations, ExpectedLevel, ExpectedSlot
+from measurements.figures_file.problems import BadFigures, FigureProblem, listed
 
 NUMBERS = ("numerator", "denominator", "value", "downtime", "maintenance", "relieved")
 COLUMNS = ("service_level", "period", "part", *NUMBERS, "incident", "note")
@@ -32,6 +37,14 @@ Said = Iterator[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
+class RawRow:
+    """One figure as it came: texts by column. `line` is the line of a file, or the place in a list from 1 on."""
+
+    line: int
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class FigureRow:
     """One figure as it was reported. `period` is the first day of its period after the cut to the contract's term;
     numbers that were not given are None."""
@@ -50,8 +63,44 @@ class FigureRow:
     note: str = ""
 
 
-def checked_row(
-    line: int, cells: dict[str, str], contract: Expectations
+def check_rows(raws: Iterable[RawRow], contract: Expectations) -> list[FigureRow]:
+    """The figures of the rows, in their order. BadFigures with every problem, by line and column, where anything is wrong with any."""
+    rows, problems = sort_rows(raws, contract)
+    if problems:
+        raise BadFigures(listed(problems))
+    return rows
+
+
+def sort_rows(raws: Iterable[RawRow], contract: Expectations) -> tuple[list[FigureRow], list[FigureProblem]]:
+    """The figures of the rows that are right, and what is wrong with the others, both in order."""
+    problems: list[FigureProblem] = []
+    figures: list[FigureRow] = []
+    seen: dict[tuple[str, date, str], int] = {}
+    for raw in raws:
+        row, said = _checked(raw.line, raw.cells, contract)
+        if row is not None:
+            said = _repeated(row, seen)
+        if row is not None and not said:
+            figures.append(row)
+        problems.extend(FigureProblem(raw.line, column, message) for column, message in said)
+    return figures, problems
+
+
+def _repeated(row: FigureRow, seen: dict[tuple[str, date, str], int]) -> list[tuple[str, str]]:
+    key = (row.service_level, row.period, row.part)
+    first = seen.setdefault(key, row.line)
+    if first == row.line:
+        return []
+    part = f" and part {shown(row.part)}" if row.part else ""
+    remedy = "give each part its own name" if row.part else "use `part` for several"
+    message = (
+        f"{row.service_level} has a figure for {row.period}{part} on line {first} already; remove one, or {remedy}"
+    )
+    return [("part" if row.part else "period", message)]
+
+
+def _checked(
+    line: int, cells: Mapping[str, str], contract: Expectations
 ) -> tuple[FigureRow | None, list[tuple[str, str]]]:
     """The row, or None, and what is wrong with it as (column, message). `cells` are the texts by column."""
     said: list[tuple[str, str]] = list(_texts(cells))
@@ -83,7 +132,7 @@ def shown(text: str) -> str:
     return f"`{text[:60]}…`" if len(text) > 60 else f"`{text}`"
 
 
-def _texts(cells: dict[str, str]) -> Said:
+def _texts(cells: Mapping[str, str]) -> Said:
     for column, longest in LONGEST.items():
         text = cells.get(column, "")
         if len(text) > longest:
@@ -92,7 +141,7 @@ def _texts(cells: dict[str, str]) -> Said:
             yield column, "contains a control character; remove it"
 
 
-def _numbers(cells: dict[str, str], said: list[tuple[str, str]]) -> dict[str, Decimal]:
+def _numbers(cells: Mapping[str, str], said: list[tuple[str, str]]) -> dict[str, Decimal]:
     numbers = {}
     for column in NUMBERS:
         text = cells.get(column, "")
@@ -174,7 +223,7 @@ def _first_day(text: str, level: ExpectedLevel) -> tuple[date | None, str]:
 # Columns and numbers ---------------------------------------------------------------------------------------------
 
 
-def _columns(level: ExpectedLevel, cells: dict[str, str]) -> Said:
+def _columns(level: ExpectedLevel, cells: Mapping[str, str]) -> Said:
     """Every column that the measure needs, and no other."""
     measure = level.measure
     kind = measure["kind"]

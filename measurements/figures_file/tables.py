@@ -19,10 +19,10 @@ MAX_COLUMNS = 50
 MAX_UNREAD = 200  # cells without a value that are named
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
-Line = tuple[int, list[str]]
+FileLine = tuple[int, list[str]]
 
 
-def lines(source: bytes, filename: str) -> list[Line]:
+def lines(source: bytes, filename: str) -> list[FileLine]:
     """The lines that are not empty: number (from 1) and cells without white space around them. BadFigures where the
     file cannot be read. The content decides what the file is, not its name."""
     if len(source) > MAX_BYTES:
@@ -45,7 +45,7 @@ def lines(source: bytes, filename: str) -> list[Line]:
 # CSV -------------------------------------------------------------------------------------------------------------
 
 
-def _from_csv(source: bytes) -> Iterator[Line]:
+def _from_csv(source: bytes) -> Iterator[FileLine]:
     try:
         text = source.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -73,7 +73,7 @@ def _delimiter(header: str) -> str:
 # XLSX ------------------------------------------------------------------------------------------------------------
 
 
-def _from_workbook(source: bytes) -> Iterator[Line]:
+def _from_workbook(source: bytes) -> Iterator[FileLine]:
     unread = check_workbook(source, MAX_ROWS + 1, MAX_COLUMNS)
     try:
         name, rows = _first_sheet(source)

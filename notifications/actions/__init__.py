@@ -1,7 +1,32 @@
 """What can be done with news: announce it, read it, send it."""
 
+from notifications.actions.account_letters import (
+    ask_for_reset,
+    deliver_account_letters,
+    rotate_letters,
+    write_account_letter,
+)
 from notifications.actions.delivery import deliver
-from notifications.actions.events import announce, announce_all
-from notifications.actions.inbox import mark_all_read, mark_decided, mark_read, settle, unsettle
+from notifications.actions.delivery import due as delivery_due
+from notifications.actions.events import publish_event, publish_events
+from notifications.actions.inbox import mark_all_read, mark_decided, mark_handled, mark_read, reopen
+from notifications.actions.invitations import deliver_invitations
+from notifications.actions.invitations import due as invitations_due
 
-__all__ = ["announce", "announce_all", "deliver", "mark_all_read", "mark_decided", "mark_read", "settle", "unsettle"]
+__all__ = [
+    "ask_for_reset",
+    "deliver",
+    "deliver_account_letters",
+    "deliver_invitations",
+    "delivery_due",
+    "invitations_due",
+    "mark_all_read",
+    "mark_decided",
+    "mark_handled",
+    "mark_read",
+    "publish_event",
+    "publish_events",
+    "reopen",
+    "rotate_letters",
+    "write_account_letter",
+]

@@ -1,139 +1,229 @@
-"""The post: notices that are due are claimed, sent and settled, each in a transaction of its own.
+"""The post: what is due is claimed, sent and recorded, email by email, each step in a transaction of its own.
 
-A claim is committed before anything is sent, and nothing is sent inside a transaction. Whoever dies in between leaves a lease
-that runs out; then another sends the same message with the same id. So it is sent at least once, and usually once.
+A claim is committed before anything is sent, and so is the beginning of each try; nothing is sent inside a transaction. Whoever dies in
+between leaves a lease that runs out; then another sends the same email with the same id. So it is sent at least once, and usually once.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
+from django.contrib.postgres.functions import RandomUUID
 from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db.models import F
-from django.utils import timezone
+from django.db import connection
+from django.db.models import Exists, F, OuterRef, Q
 
-from notifications.letters import Letter, compose
-from notifications.models import Notice
-from notifications.rules import BATCH, LEASE, STOP_AFTER, next_try
-from organisations.scope import Scope
+from lib.clock import DatabaseClock
+from notifications.email import EventLine, OutgoingEmail, compose
+from notifications.models import Event, Notification
+from notifications.rules import BATCH, LEASE, LISTED, STOP_AFTER, TAKE_APART_AFTER, TRIES, next_try
+from organisations.models import Membership
+from organisations.scope import Scope, current_organisation_id
 
 log = logging.getLogger(__name__)
 
 OpenScope = Callable[[], AbstractContextManager[Scope]]
 Clock = Callable[[], datetime]
+CLAIM = (Path(__file__).parent.parent / "sql" / "claim.sql").read_text()
 
 
-def deliver(*, scope: OpenScope, clock: Clock = timezone.now, limit: int = 1000) -> int:
-    """Send what is due, at most `limit` notices and for at most two minutes. Returns how many were sent.
+def deliver(*, scope: OpenScope, clock: Clock | None = None, limit: int = 1000) -> int:
+    """Send what is due, at most `limit` emails and for at most two minutes. Returns how many emails were sent.
 
-    Outside a scope: `scope` opens one for each claim and each settlement. No more than a batch is ever in memory. Any number of
-    workers may do this at once. A mail server that cannot be reached costs one batch a try, and the rest waits for the next call.
+    Outside a scope: `scope` opens one for each step. No more than a batch is ever in memory. Any number of workers may do this at
+    once. A mail server that cannot be reached costs one batch a try, and the rest waits for the next call.
     """
+    clock = clock or DatabaseClock()
     began, sent = clock(), 0
     while limit > 0:
         with scope():
-            letters = claim(now=clock(), limit=min(BATCH, limit))
-        if not letters:
+            emails = claim(now=clock(), limit=min(BATCH, limit))
+        if not emails:
             break
-        limit -= len(letters)
-        done, go_on = _send_batch(letters, scope=scope, clock=clock, until=began + STOP_AFTER)
+        limit -= len(emails)
+        done, go_on = _send_batch(emails, scope=scope, clock=clock, until=began + STOP_AFTER)
         sent += done
         if not go_on:
             break
     return sent
 
 
-def claim(*, now: datetime, limit: int) -> list[Letter]:
-    """Take up to `limit` notices that are due, for the length of a lease. Commit before sending.
+def due(*, now: datetime) -> bool:
+    """Whether anything of the organisation in scope waits to be sent. One statement; what is still being collected counts."""
+    return Notification.objects.due(now).exists()
 
-    Also ends what can never be sent: notices whose last try was never settled, and those of people who are no longer there.
+
+# Claiming --------------------------------------------------------------------------------------------------------
+
+
+def claim(*, now: datetime, limit: int) -> list[OutgoingEmail]:
+    """Take up to `limit` emails that are due, for the length of a lease. Commit before sending.
+
+    Also ends what needs no email any more or can never be sent, and takes emails apart that end their workers.
     """
-    Notice.objects.abandoned(now).update(
+    with connection.cursor() as cursor:
+        # One claim at a time for an organisation, or two workers would each take a part of what is one email.
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtext('notifications.claim'), %s)", [current_organisation_id() % 2**31]
+        )
+        _drop(now)
+        _take_apart(now)
+        values: dict[str, Any] = {
+            "organisation": current_organisation_id(),
+            "now": now,
+            "leased_until": now + LEASE,
+            "collecting_since": now - timedelta(seconds=settings.MAIL_PAUSE_SECONDS),
+            "limit": limit,
+        }
+        cursor.execute(CLAIM, values)
+        claimed = sorted(cursor.fetchall(), key=itemgetter(0, 4))
+    return _outgoing_emails(claimed, now) if claimed else []
+
+
+def _drop(now: datetime) -> None:
+    """End what needs no email: read or decided before the first try, last tried by a worker that ended, people who have left."""
+    due = Notification.objects.due(now)
+    due.filter(tries=0).filter(
+        Q(read_at__isnull=False) | Exists(Event.objects.filter(pk=OuterRef("event_id"), decided_at__isnull=False))
+    ).update(given_up_at=now, leased_until=None, last_error="Read or decided before it was sent.")
+    due.filter(tries__gte=TRIES).update(
         given_up_at=now, leased_until=None, last_error="Each worker that tried to send this ended before it was done."
     )
-    # SKIP LOCKED: workers that claim at the same moment take different notices and do not wait for each other.
-    notices = list(
-        Notice.objects.claimable(now)
-        .select_related("event", "member", "organisation")
-        .select_for_update(skip_locked=True, of=("self",))[:limit]
-    )
-    gone = [notice.pk for notice in notices if not notice.member.is_active]
-    if gone:
-        Notice.objects.filter(pk__in=gone).update(given_up_at=now, last_error="The member is not active any more.")
-    live = [notice for notice in notices if notice.member.is_active]
-    Notice.objects.filter(pk__in=[notice.pk for notice in live]).update(leased_until=now + LEASE, tries=F("tries") + 1)
-    return [_letter(notice) for notice in live]
-
-
-def _letter(notice: Notice) -> Letter:
-    event, organisation = notice.event, notice.organisation
-    return Letter(
-        notice_id=notice.pk,
-        tries=notice.tries + 1,
-        mail_id=notice.mail_id,
-        to=notice.member.email,
-        organisation=organisation.name,
-        slug=organisation.slug,
-        title=event.title,
-        detail=event.detail,
-        path=event.path,
+    due.filter(Exists(Membership.objects.filter(pk=OuterRef("member_id"), is_active=False))).update(
+        given_up_at=now, leased_until=None, last_error="The member is not active any more."
     )
 
 
-def settle(*, letter: Letter, error: str | None, now: datetime) -> None:
-    """Note that a letter was sent, or why not and when to try again. What another worker has claimed since is left to it."""
-    notices = Notice.objects.filter(pk=letter.notice_id).unsent()
-    if error is None:
-        notices.update(sent_at=now, leased_until=None, last_error="")
-        return
-    again = next_try(letter.tries, now)
-    outcome = {"given_up_at": now} if again is None else {"due_at": again}
-    notices.filter(tries=letter.tries).update(leased_until=None, last_error=error[:300], **outcome)
-    log.warning("Notice %s: try %s failed (%s); %s.", letter.notice_id, letter.tries, error, again or "given up")
+def _take_apart(now: datetime) -> None:
+    """Give each event of an email that ended its workers twice an email of its own, so that only the one that does it fails."""
+    interrupted = Notification.objects.interrupted(now).filter(tries__gte=TAKE_APART_AFTER)
+    earlier = Notification.objects.unsent().filter(mail_id=OuterRef("mail_id"), pk__lt=OuterRef("pk"))
+    interrupted.filter(Exists(earlier)).update(mail_id=RandomUUID())
 
 
-def hand_back(*, letters: list[Letter]) -> None:
-    """Free letters that were claimed and not tried: they are due as before, and the try is not counted."""
-    for letter in letters:
-        Notice.objects.filter(pk=letter.notice_id, tries=letter.tries).unsent().update(
-            leased_until=None, tries=letter.tries - 1
+def _outgoing_emails(claimed: Sequence[tuple[Any, ...]], now: datetime) -> list[OutgoingEmail]:
+    """The emails of what was claimed: (mail id, tries, member, notification, event), in order. Two statements for any number."""
+    rows = [list(of_email) for _, of_email in groupby(claimed, key=itemgetter(0))]
+    rows.sort(key=lambda of_email: (of_email[0][4], of_email[0][2]))  # in the order of what happened
+    events = Event.objects.in_bulk([event for of_email in rows for *_, event in of_email[:LISTED]])
+    members = Membership.objects.select_related("organisation").in_bulk([of_email[0][2] for of_email in rows])
+    return [
+        OutgoingEmail(
+            notifications=tuple(notification for *_, notification, _ in of_email),
+            tries=of_email[0][1],
+            leased_until=now + LEASE,
+            mail_id=of_email[0][0],
+            to=members[of_email[0][2]].email,
+            organisation=members[of_email[0][2]].organisation.name,
+            slug=members[of_email[0][2]].organisation.slug,
+            lines=tuple(
+                EventLine(event.title, event.detail, event.path)
+                for event in (events[row[4]] for row in of_email[:LISTED])
+            ),
         )
+        for of_email in rows
+    ]
 
 
-def _send_batch(letters: list[Letter], *, scope: OpenScope, clock: Clock, until: datetime) -> tuple[int, bool]:
-    """Send over one connection, settling each at once, so that a worker that is killed has at most one letter sent
-    and not noted. Returns how many were sent, and whether to go on with a next batch."""
+# Recording -------------------------------------------------------------------------------------------------------
+
+
+def begin(*, emails: Sequence[OutgoingEmail], now: datetime) -> bool:
+    """Count a try of letters that are held, before it is made. False where the lease was lost: another worker has them."""
+    notifications = [notification for email in emails for notification in email.notifications]
+    mine = Notification.objects.filter(pk__in=notifications, leased_until=emails[0].leased_until).unsent()
+    return mine.update(tries=F("tries") + 1, attempt_started_at=now) == len(notifications)
+
+
+def record_delivery(*, email: OutgoingEmail, error: str | None, now: datetime) -> None:
+    """Note that an email was sent, or why not and when to try again. What another worker has claimed since is left to it."""
+    notifications = Notification.objects.filter(pk__in=email.notifications).unsent()
+    done = {"leased_until": None, "attempt_started_at": None}
+    if error is None:
+        notifications.update(sent_at=now, last_error="", **done)
+        return
+    tries = email.tries + 1
+    again = next_try(tries, now)
+    outcome = {"given_up_at": now} if again is None else {"due_at": again}
+    notifications.filter(tries=tries, leased_until=email.leased_until).update(last_error=error[:300], **done, **outcome)
+    log.warning("OutgoingEmail %s: try %s failed (%s); %s.", email.mail_id, tries, error, again or "given up")
+
+
+def hand_back(*, emails: Sequence[OutgoingEmail]) -> None:
+    """Free emails that were claimed and not tried: they are due as before."""
+    for email in emails:
+        held = Notification.objects.filter(pk__in=email.notifications, leased_until=email.leased_until)
+        held.unsent().update(leased_until=None)
+
+
+# Sending ---------------------------------------------------------------------------------------------------------
+
+
+def _send_batch(emails: list[OutgoingEmail], *, scope: OpenScope, clock: Clock, until: datetime) -> tuple[int, bool]:
+    """Send over one connection, recording each email at once, so that a worker that is killed has at most one sent and not noted.
+    Returns how many were sent, and whether to go on with a next batch."""
+    rest = list(emails)
+    sent = 0
     connection = mail.get_connection()
     try:
-        connection.open()
-    except Exception as away:  # each backend and resolver raises its own kinds; all mean: not now
-        with scope():
-            for letter in letters:
-                settle(letter=letter, error=in_words(away), now=clock())
-        return 0, False
-    sent = 0
-    try:
-        for position, letter in enumerate(letters):
-            if clock() >= until:
-                with scope():
-                    hand_back(letters=letters[position:])
-                return sent, False
-            error = _send(letter, connection)
-            sent += error is None
+        if away := _open(connection):
             with scope():
-                settle(letter=letter, error=error, now=clock())
+                begin(emails=rest, now=clock())
+                for email in rest:
+                    record_delivery(email=email, error=away, now=clock())
+            rest.clear()
+            return 0, False
+        while rest and clock() < until:
+            with scope():
+                mine = begin(emails=rest[:1], now=clock())
+            if mine:
+                sent += _try(rest[0], connection, scope=scope, clock=clock)
+            del rest[0]
+        return sent, not rest
     finally:
         connection.close()
-    return sent, True
+        if rest:
+            with scope():
+                hand_back(emails=rest)
 
 
-def _send(letter: Letter, connection: BaseEmailBackend) -> str | None:
-    """Send one letter. Returns what went wrong, if anything did; the connection is then as good as new."""
+def _open(connection: BaseEmailBackend) -> str | None:
+    """Connect to the mail server. Returns why that did not work."""
     try:
-        if compose(letter, connection).send() != 1:
+        connection.open()
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception as away:  # each backend and resolver raises its own kinds; all mean: not now
+        return in_words(away)
+    return None
+
+
+def _try(email: OutgoingEmail, connection: BaseEmailBackend, *, scope: OpenScope, clock: Clock) -> bool:
+    """Send one email and record how that went. A task that is out of time ends here, too, and not in silence."""
+    error: str | None = "The time of the task was up."
+    try:
+        error = _send(email, connection)
+    finally:
+        with scope():
+            record_delivery(email=email, error=error, now=clock())
+    return error is None
+
+
+def _send(email: OutgoingEmail, connection: BaseEmailBackend) -> str | None:
+    """Send one email. Returns what went wrong, if anything did; the connection is then as good as new."""
+    try:
+        if compose(email, connection).send() != 1:
             return "The mail server took no message."
+    except SoftTimeLimitExceeded:
+        raise
     except Exception as failure:  # one bad address or message must not keep the others from being sent
         connection.close()
         return in_words(failure)

@@ -6,12 +6,12 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.utils import timezone
 
-from notifications.rules import Happening
+from notifications.rules import NewEvent
 from organisations.models import Membership, Vendor
 from organisations.scope import current_organisation_id
 
 # One statement for any number of events. A key that is there already says that its people know, so nothing follows from it.
-ANNOUNCE = """
+PUBLISH = """
 WITH said AS (
     SELECT * FROM unnest(%(keys)s::text[], %(kinds)s::text[], %(titles)s::text[], %(details)s::text[], %(paths)s::text[],
         %(vendors)s::bigint[]) AS s (key, kind, title, detail, path, vendor_id)
@@ -20,8 +20,8 @@ WITH said AS (
     SELECT %(organisation)s, vendor_id, key, kind, left(title, 300), left(detail, 500), path, %(now)s FROM said
     ON CONFLICT (organisation_id, key) DO NOTHING
     RETURNING id, key
-), notice AS (
-    INSERT INTO notifications_notice
+), notification AS (
+    INSERT INTO notifications_notification
         (organisation_id, vendor_id, event_id, member_id, mail_id, due_at, tries, last_error, created_at)
     SELECT m.organisation_id, m.vendor_id, event.id, m.id, gen_random_uuid(), %(now)s, 0, '', %(now)s
     FROM unnest(%(told)s::text[], %(members)s::bigint[]) AS t (key, member_id)
@@ -33,7 +33,7 @@ SELECT count(*) FROM event
 """
 
 
-def announce(
+def publish_event(
     *,
     key: str,
     kind: str,
@@ -47,33 +47,33 @@ def announce(
 
     `vendor`: whose people may read the event; without one it is the client's own matter.
     """
-    happening = Happening(
+    new_event = NewEvent(
         key, kind, title, tuple(member.pk for member in to), detail, path, None if vendor is None else vendor.pk
     )
-    return announce_all([happening], now=timezone.now()) == 1
+    return publish_events([new_event], now=timezone.now()) == 1
 
 
 @transaction.atomic
-def announce_all(happenings: Sequence[Happening], *, now: datetime) -> int:
+def publish_events(new_events: Sequence[NewEvent], *, now: datetime) -> int:
     """Announce many at once, in one statement. Returns how many were new; a second call with the same keys returns 0.
 
     Members who are not active any more get nothing.
     """
-    if not happenings:
+    if not new_events:
         return 0
-    told = [(happening.key, member) for happening in happenings for member in happening.members]
+    told = [(new_event.key, member) for new_event in new_events for member in new_event.members]
     with connection.cursor() as cursor:
         cursor.execute(
-            ANNOUNCE,
+            PUBLISH,
             {
                 "organisation": current_organisation_id(),
                 "now": now,
-                "keys": [happening.key for happening in happenings],
-                "kinds": [happening.kind for happening in happenings],
-                "titles": [happening.title for happening in happenings],
-                "details": [happening.detail for happening in happenings],
-                "paths": [happening.path for happening in happenings],
-                "vendors": [happening.vendor_id for happening in happenings],
+                "keys": [new_event.key for new_event in new_events],
+                "kinds": [new_event.kind for new_event in new_events],
+                "titles": [new_event.title for new_event in new_events],
+                "details": [new_event.detail for new_event in new_events],
+                "paths": [new_event.path for new_event in new_events],
+                "vendors": [new_event.vendor_id for new_event in new_events],
                 "told": [key for key, _ in told],
                 "members": [member for _, member in told],
             },

@@ -9,7 +9,7 @@ from typing import Any
 
 from contracts.models import Period
 from evaluation.models import PastResult, Result
-from evaluation.replay import Outlook, preview
+from evaluation.replay import Projection, preview
 from evaluation.rules import VALUE_PLACES, Outcome
 from explanations.thresholds import beside, minimum_of, places_of, target_of
 from kras.models import Kra
@@ -17,7 +17,7 @@ from measurements.models import Evidence, Figure, Submission
 from measurements.plausibility import questions, seen_before
 from measurements.rules import LIVE, EvidenceState, Status, removable
 from measurements.wording import every, lowered, quotient, said, sign_of, summed
-from reporting.pages.knock_on import knock_on
+from reporting.pages.downstream_effects import downstream_effects
 from reporting.querysets import replaced_results
 from slas.alignment import weights_in
 from slas.models import ServiceLevel
@@ -206,17 +206,19 @@ def _evidence(submission: Submission) -> list[Attachment]:
     ]
 
 
-def _foresee(submission: Submission, rows: Iterable[Row], outlook: Outlook, names: dict[int, str]) -> Prospect | None:
+def _foresee(
+    submission: Submission, rows: Iterable[Row], projection: Projection, names: dict[int, str]
+) -> Prospect | None:
     """Put its judgement to each row; returns what they come to, None where the contract has no account of the month yet."""
-    slots = {(one["service_level_id"], one["starts_on"]): one for one in outlook.results}
+    slots = {(one["service_level_id"], one["starts_on"]): one for one in projection.results}
     for row in rows:
         row.would = slots.get((row.level.pk, row.period.starts_on))
-    money = next((one for one in outlook.months if one["month"] == submission.month), None)
-    card = next((one for one in outlook.scores if one["month"] == submission.month), None)
+    money = next((one for one in projection.months if one["month"] == submission.month), None)
+    card = next((one for one in projection.scores if one["month"] == submission.month), None)
     if money is None or card is None:
         return None
     judged = [row.would for row in rows if row.would]
-    later = knock_on(outlook, submission.month, names)
+    later = downstream_effects(projection, submission.month, names)
     return Prospect(
         met=sum(one["outcome"] == Outcome.MET for one in judged),
         below=sum(one["outcome"] == Outcome.MISS for one in judged),
@@ -226,7 +228,7 @@ def _foresee(submission: Submission, rows: Iterable[Row], outlook: Outlook, name
         score=card["score"],
         coverage=card["coverage"],
         provisional=card["provisional"],
-        later=later.said(submission.contract.currency) if later else "",
+        later=later.describe(submission.contract.currency) if later else "",
     )
 
 

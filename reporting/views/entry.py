@@ -1,5 +1,6 @@
-"""Figures that are typed by hand."""
+"""Figures that are typed by hand: checked, and saved as they stand in the inputs."""
 
+from hashlib import sha256
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,13 +10,14 @@ from django.views.decorators.http import require_http_methods
 
 from contracts.models import Contract
 from lib import months
+from lib.errors import Refused
 from lib.htmx import render_part
-from measurements import figures_file
-from measurements.actions import stored_expectations
-from measurements.figures_file import BadFigures
+from measurements.actions import import_figures, stored_expectations
+from measurements.figures_file import BadFigures, FigureRow, check_rows
 from organisations.access import allows
 from reporting.entry import EntrySheet, entry_sheet
-from reporting.views.figures import asked_month, show
+from reporting.forms import SaveForm
+from reporting.views.figures import asked_month, refusal, saved, show
 
 ENTRY = "reporting/entry.html"
 
@@ -23,7 +25,10 @@ ENTRY = "reporting/entry.html"
 @require_http_methods(["GET", "HEAD", "POST"])
 @allows("figures.import")
 def figures_enter(request: HttpRequest, organisation: str, contract_id: int) -> HttpResponse:
-    """GET: a month's figures to fill in, `?period=2026-10`. POST: what they would change, as for a file; nothing is saved."""
+    """GET: a month's figures to fill in, `?period=2026-10`. POST: what they would change; with `then` they are saved or submitted.
+
+    What is saved is what stands in the inputs. What is submitted was looked at as it stands there: typed over since, it is shown again.
+    """
     member: Any = request.membership  # type: ignore[attr-defined]
     contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=contract_id)
     given = request.GET.get("period", "")
@@ -36,11 +41,40 @@ def figures_enter(request: HttpRequest, organisation: str, contract_id: int) -> 
     if sheet.nameless() or not sheet.filled:
         return _enter(request, contract, sheet, 422)
     try:
-        rows = figures_file.read(sheet.as_csv(), "", stored_expectations(contract))
+        rows = check_rows(sheet.raw_rows(), stored_expectations(contract))
     except BadFigures as bad:
         sheet.blame(bad.problems)
         return _enter(request, contract, sheet, 422)
-    return show(request, contract, rows, "", sheet=sheet)
+    return _save(request, contract, rows, sheet)
+
+
+def _save(request: HttpRequest, contract: Contract, rows: list[FigureRow], sheet: EntrySheet) -> HttpResponse:
+    form = SaveForm(request.POST)
+    form.is_valid()
+    given, digest = form.cleaned_data, _digest(rows)
+    then, reason = given.get("then"), given.get("reason", "")
+    shown: dict[str, Any] = {"sheet": sheet, "initial": {"checked": digest}, "reason": reason}
+    if then not in ("save", "submit"):
+        return show(request, contract, rows, **shown)
+    if then == "submit" and given.get("checked") != digest:
+        return show(request, contract, rows, 409, unseen=True, **shown)
+    try:
+        done = import_figures(
+            by=request.membership,  # type: ignore[attr-defined]
+            contract=contract,
+            rows=rows,
+            reason=reason,
+            submit=then == "submit",
+            seen=given.get("seen") or None,
+        )
+    except Refused as refused:
+        return show(request, contract, rows, refused.status, **shown | refusal(refused, reason))
+    return saved(request, contract, done, then == "submit")
+
+
+def _digest(rows: list[FigureRow]) -> str:
+    """Of what was typed, so that a later form can be told to be the one that was looked at."""
+    return sha256(repr(rows).encode()).hexdigest()
 
 
 def _enter(request: HttpRequest, contract: Contract, sheet: EntrySheet, status: int = 200) -> HttpResponse:

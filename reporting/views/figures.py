@@ -1,6 +1,5 @@
 """Figures that come in by file: looked at first, saved after."""
 
-import json
 from datetime import date
 from typing import Any
 
@@ -9,27 +8,25 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from contracts.models import Contract
 from lib import months
-from lib.bell import ring
 from lib.errors import Conflict, Refused
 from lib.htmx import render_part
-from measurements import figures_file
-from measurements.actions import import_figures, stored_expectations
-from measurements.figures_file import BadFigures, FigureProblem, FigureRow
-from measurements.models import Submission
+from lib.wakeup import wake_workers
+from measurements.actions import Staged, stage, staged, take
+from measurements.figures_file import BadFigures, FigureProblem, FigureRow, raw_rows
+from measurements.models import ImportBatch, Submission
 from measurements.querysets import month_state
 from measurements.rules import Status
 from organisations.access import allows
-from reporting.entry import entry_sheet
-from reporting.forms import FiguresFileForm, FiguresForm
-from reporting.preview import Preview, as_csv, preview, template
+from reporting.forms import FiguresFileForm, SaveForm
+from reporting.preview import Preview, preview, template
 
 IMPORT = "reporting/figures.html"
 MOST_SHOWN = 300  # rows of a preview; the counts are of all
-MOST_CARRIED = 4_000_000  # bytes of figures that a form may carry from the preview to the import
+NO_ROWS = "there are no figures in it; add a line for each figure below the header"
 
 
 @require_safe
@@ -60,7 +57,7 @@ def asked_month(contract: Contract) -> date:
 @require_http_methods(["GET", "HEAD", "POST"])
 @allows("figures.import")
 def figures(request: HttpRequest, organisation: str, contract_id: int) -> HttpResponse:
-    """GET: choose a file. POST: read it and show every row; nothing is saved."""
+    """GET: choose a file. POST: stage its rows and show every one; nothing is saved."""
     contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=contract_id)
     if request.method != "POST":
         return _choose(request, contract, FiguresFileForm())
@@ -68,12 +65,20 @@ def figures(request: HttpRequest, organisation: str, contract_id: int) -> HttpRe
     if not form.is_valid():
         return _choose(request, contract, form, 422)
     file = form.cleaned_data["file"]
-    name = file.name[:200]
+    member: Any = request.membership  # type: ignore[attr-defined]
     try:
-        rows = read(contract, file.read(), name)
+        rows, problems = raw_rows(file.read(), file.name)
+        if not rows and not problems:
+            raise BadFigures([FigureProblem(None, "", NO_ROWS)])
+        batch = stage(by=member, contract=contract, filename=file.name, rows=rows, problems=problems)
+        found = staged(batch)
+        if not found.rows:
+            raise BadFigures(found.problems)
     except BadFigures as bad:
-        return _wrong(request, contract, name, bad.problems)
-    return show(request, contract, rows, name)
+        return _choose(request, contract, FiguresFileForm(), 422, problems=bad.problems, filename=file.name[:200])
+    answer = _look(request, batch, found)
+    answer["HX-Push-Url"] = reverse("figures-batch", args=[organisation, contract.pk, batch.pk])
+    return answer
 
 
 def _choose(request: HttpRequest, contract: Contract, form: Any, status: int = 200, **more: Any) -> HttpResponse:
@@ -81,84 +86,69 @@ def _choose(request: HttpRequest, contract: Contract, form: Any, status: int = 2
     return render_part(request, IMPORT, "figures", context, status)
 
 
-def _wrong(request: HttpRequest, contract: Contract, name: str, problems: list[FigureProblem]) -> HttpResponse:
-    """What is wrong with a file, and the form for another one."""
-    return _choose(request, contract, FiguresFileForm(), 422, problems=problems, filename=name)
-
-
-def read(contract: Contract, source: bytes, name: str) -> list[FigureRow]:
-    """The rows of a file; BadFigures also where there are none."""
-    rows = figures_file.read(source, name, stored_expectations(contract))
-    if not rows:
-        none = "there are no figures in it; add a line for each figure below the header"
-        raise BadFigures([FigureProblem(None, "", none)])
-    return rows
-
-
-def show(
-    request: HttpRequest, contract: Contract, rows: list[FigureRow], name: str, status: int = 200, **more: Any
-) -> HttpResponse:
-    """Rows that were checked beside what is there."""
-    carried = json.dumps(as_csv(rows))
-    if len(carried) > MOST_CARRIED:
-        large = FigureProblem(None, "", "it is too large to be shown before it is saved; split it by month")
-        return _wrong(request, contract, name, [large])
-    found = preview(contract, rows, request.membership)  # type: ignore[attr-defined]
-    save = FiguresForm(initial={"figures": carried, "filename": name, "seen": found.fingerprint})
-    if reason := more.pop("reason", ""):
-        save.initial["reason"] = reason
-    if sheet := more.get("sheet"):
-        save.initial["month"] = f"{sheet.month:%Y-%m}"
-    lines = sorted(found.lines, key=lambda line: line.outcome == "Same")
-    context = {"contract": contract, "preview": found, "save": save, "filename": name, "counts": _counts(found), **more}
-    context |= {"lines": lines[:MOST_SHOWN], "more": max(0, len(lines) - MOST_SHOWN)}
-    return render_part(request, IMPORT, "figures", context, status)
-
-
-def _counts(found: Preview) -> dict[str, int]:
-    outcomes = ("New", "Changed", "Same", "Removed")
-    return {outcome.lower(): found.count(outcome) for outcome in outcomes} | {"all": len(found.lines)}
-
-
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @allows("figures.import")
-def figures_save(request: HttpRequest, organisation: str, contract_id: int) -> HttpResponse:
-    """Save what was looked at, as a draft or submitted. Checked again: the contract and the months may have moved on."""
+def figures_batch(request: HttpRequest, organisation: str, contract_id: int, import_batch_id: int) -> HttpResponse:
+    """GET: the rows of a file beside what is stored. POST: save them, as a draft or submitted; checked again."""
     member: Any = request.membership  # type: ignore[attr-defined]
-    contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=contract_id)
-    form = FiguresForm(request.POST)
+    found = ImportBatch.objects.select_related("contract__vendor")
+    batch = get_object_or_404(found, pk=import_batch_id, contract=contract_id, by=member)
+    if request.method != "POST":
+        return _look(request, batch, staged(batch))
+    form = SaveForm(request.POST)
     form.is_valid()
     given = form.cleaned_data
-    name, reason, submit = given.get("filename", ""), given.get("reason", ""), given.get("then") == "submit"
+    submit = given.get("then") == "submit"
+    reason = given.get("reason", "")
     try:
-        source = str(json.loads(request.POST.get("figures", ""))).encode()
-    except ValueError:
-        return _wrong(
-            request, contract, name, [FigureProblem(None, "", "the rows did not arrive; choose the file again")]
-        )
-    try:
-        rows = read(contract, source, "")  # whatever the file was: its rows are carried as CSV
-    except BadFigures as bad:
-        return _wrong(request, contract, name, bad.problems)
-    try:
-        done = import_figures(
+        done = take(
             by=member,
-            contract=contract,
-            rows=rows,
-            filename=name,
+            batch=batch,
+            only_good="good" in request.POST,
             reason=reason,
             submit=submit,
             seen=given.get("seen", ""),
         )
     except Refused as refused:
-        said = {"refused": refused.sentence, "refused_code": refused.code, "reason": reason}
-        said["overtaken"] = isinstance(refused, Conflict)
-        if by_hand := months.month_of(given.get("month", "")):
-            said["sheet"] = entry_sheet(contract, by_hand, member, rows=rows)
-        return show(request, contract, rows, name, refused.status, **said)
-    ring(member.organisation_id)
+        return _look(request, batch, staged(batch), refused.status, **refusal(refused, reason))
+    return saved(request, batch.contract, done, submit)
+
+
+def _look(request: HttpRequest, batch: ImportBatch, found: Staged, status: int = 200, **more: Any) -> HttpResponse:
+    context = {"filename": batch.filename, "batch": batch, "problems": found.problems, **more}
+    return show(request, batch.contract, found.rows, status, **context)
+
+
+# Shared with what is typed ------------------------------------------------------------------------------------------
+
+
+def show(
+    request: HttpRequest, contract: Contract, rows: list[FigureRow], status: int = 200, **more: Any
+) -> HttpResponse:
+    """Rows that were checked beside what is there."""
+    found = preview(contract, rows, request.membership)  # type: ignore[attr-defined]
+    save = SaveForm(initial={"seen": found.fingerprint, "reason": more.pop("reason", ""), **more.pop("initial", {})})
+    lines = sorted(found.lines, key=lambda line: line.outcome == "Same")
+    context = {"contract": contract, "preview": found, "save": save, "counts": _counts(found), **more}
+    context |= {"lines": lines[:MOST_SHOWN], "more": max(0, len(lines) - MOST_SHOWN)}
+    return render_part(request, IMPORT, "figures", context, status)
+
+
+def refusal(refused: Refused, reason: str) -> dict[str, Any]:
+    """What the page says of a refusal, and the reason as it was typed."""
+    overtaken = isinstance(refused, Conflict)
+    return {"refused": refused.sentence, "refused_code": refused.code, "reason": reason, "overtaken": overtaken}
+
+
+def saved(request: HttpRequest, contract: Contract, done: list[Submission], submit: bool) -> HttpResponse:
+    """To the submission, or to the contract's where there are several."""
+    member: Any = request.membership  # type: ignore[attr-defined]
+    wake_workers(member.organisation_id)
     messages.success(request, _said(done, submit))
-    return _on(request, contract, done)
+    slug = member.organisation.slug
+    if len(done) == 1:
+        return redirect("submission", slug, done[0].pk)
+    return redirect(f"{reverse('submissions', args=[slug])}?contract={contract.pk}")
 
 
 def _said(done: list[Submission], submit: bool) -> str:
@@ -169,9 +159,6 @@ def _said(done: list[Submission], submit: bool) -> str:
     return f"Figures of {which} {'submitted' if submit else 'saved as a draft'}"
 
 
-def _on(request: HttpRequest, contract: Contract, done: list[Submission]) -> HttpResponse:
-    """To the submission, or to the contract's where there are several."""
-    slug = request.membership.organisation.slug  # type: ignore[attr-defined]
-    if len(done) == 1:
-        return redirect("submission", slug, done[0].pk)
-    return redirect(f"{reverse('submissions', args=[slug])}?contract={contract.pk}")
+def _counts(found: Preview) -> dict[str, int]:
+    outcomes = ("New", "Changed", "Same", "Removed")
+    return {outcome.lower(): found.count(outcome) for outcome in outcomes} | {"all": len(found.lines)}

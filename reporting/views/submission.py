@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from lib.bell import ring
 from lib.charts import bars
 from lib.errors import Refused
-from lib.htmx import done, render_part, toast
+from lib.htmx import done, render_part, seen_version, toast
+from lib.wakeup import wake_workers
 from measurements import actions
 from measurements.models import Submission
 from measurements.rules import LIVE, OPEN, Status
@@ -109,7 +109,7 @@ def refuse(request: HttpRequest, row: Submission, refused: Refused, **more: Any)
 
 def acted(request: HttpRequest, row: Submission, said: str) -> HttpResponse:
     """What has become of the submission, and what was done, said in a toast or a message."""
-    ring(row.organisation_id)
+    wake_workers(row.organisation_id)
     if request.htmx:  # type: ignore[attr-defined]
         return toast(show(request, row), said)
     messages.success(request, said)
@@ -118,6 +118,9 @@ def acted(request: HttpRequest, row: Submission, said: str) -> HttpResponse:
 
 def _why(refused: Refused, row: Submission) -> str:
     """What a refusal says; where somebody was faster, what has become of the submission, which is shown beside it."""
+    if refused.code == "version":
+        who = f"{row.saved_by_name} changed these figures" if row.saved_by_name else "These figures were changed"
+        return f"{who} after you opened the page. Look at them as they are now, then decide."
     if refused.code != "status":
         return refused.sentence
     return f"Somebody was faster: these figures are {row.get_status_display().lower()} by now."
@@ -130,11 +133,11 @@ def submit(request: HttpRequest, organisation: str, submission_id: int) -> HttpR
     row, form = find(submission_id), SubmitForm(request.POST)
     if not form.is_valid():
         return show(request, row, 422, form=form)
-    note = form.cleaned_data["note"]
+    note, seen = form.cleaned_data["note"], seen_version(request)
     return decide(
         request,
         row,
-        lambda one: actions.submit(by=member, submission=one, note=note),
+        lambda one: actions.submit(by=member, submission=one, note=note, seen=seen),
         f"Figures of {row.month:%B %Y} submitted",
         form=form,
     )
@@ -146,7 +149,7 @@ def accept(request: HttpRequest, organisation: str, submission_id: int) -> HttpR
     member: Any = request.membership  # type: ignore[attr-defined]
     row = find(submission_id)
     said = f"Figures of {row.month:%B %Y} accepted. They are being judged."
-    return decide(request, row, lambda one: actions.accept(by=member, submission=one), said)
+    return decide(request, row, lambda one: actions.accept(by=member, submission=one, seen=seen_version(request)), said)
 
 
 @require_POST
@@ -155,7 +158,9 @@ def withdraw(request: HttpRequest, organisation: str, submission_id: int) -> Htt
     member: Any = request.membership  # type: ignore[attr-defined]
     row = find(submission_id)
     said = f"Figures of {row.month:%B %Y} withdrawn. They are a draft again."
-    return decide(request, row, lambda one: actions.withdraw(by=member, submission=one), said)
+    return decide(
+        request, row, lambda one: actions.withdraw(by=member, submission=one, seen=seen_version(request)), said
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -170,11 +175,11 @@ def return_(request: HttpRequest, organisation: str, submission_id: int) -> Http
     if not form.is_valid():
         return _return_form(request, row, form, 422)
     try:
-        row = actions.return_(by=member, submission=row, reason=form.cleaned_data["reason"])
+        row = actions.return_(by=member, submission=row, reason=form.cleaned_data["reason"], seen=seen_version(request))
     except Refused as refused:
         row = find(row.pk)
         return _return_form(request, row, form, refused.status, refused=_why(refused, row))
-    ring(row.organisation_id)
+    wake_workers(row.organisation_id)
     said = f"Figures of {row.month:%B %Y} returned to {row.contract.vendor.name}"
     if request.htmx:  # type: ignore[attr-defined]
         return done(said, CHANGED)

@@ -14,7 +14,7 @@ from lib.htmx import render_part
 from measurements.models import Submission
 from measurements.querysets import month_state
 from measurements.rules import LIVE
-from measurements.wording import STATES as LOOKS
+from measurements.wording import STATES as STATUS_STYLES
 from organisations.access import allows
 from organisations.models import Membership
 
@@ -48,10 +48,10 @@ def submissions(request: HttpRequest, organisation: str) -> HttpResponse:
         "all": len(rows),
         "under_way": _under_way(month),
         "state": state,
-        "state_word": LOOKS[state][2].lower() if state else "",
+        "state_word": STATUS_STYLES[state][2].lower() if state else "",
         "handed_over": sum(1 for row in rows if row["state"].counts["submitted"] or row["state"].counts["accepted"]),
         "late": counts["late"],
-        "chips": [(name, LOOKS[name][2], counts[name]) for name in URGENCY if counts[name] or name == state],
+        "chips": [(name, STATUS_STYLES[name][2], counts[name]) for name in URGENCY if counts[name] or name == state],
         "may_import": request.membership.may("figures.import"),  # type: ignore[attr-defined]
         "may_decide": request.membership.may("submission.decide"),  # type: ignore[attr-defined]
     }
@@ -81,7 +81,7 @@ def _rows(contracts: list[Contract], month: Any, member: Membership) -> list[dic
         row["submission_id"] = state.live_id or state.accepted_id
         # Accepted figures stand, but their correction is what is to be done.
         row["name"] = live.status if live and state.state == "accepted" else state.state
-        row["look"], row["shape"], row["word"] = LOOKS[row["name"]]
+        row["look"], row["shape"], row["word"] = STATUS_STYLES[row["name"]]
         row["draft"] = state.live_status == "draft"
         sent = there.get(state.accepted_id or state.live_id or 0)
         row["by"] = sent.submitted_by_name if sent else ""
@@ -92,14 +92,17 @@ def _rows(contracts: list[Contract], month: Any, member: Membership) -> list[dic
 def _under_way(month: date) -> list[tuple[Any, ...]]:
     """What is a draft, returned or waiting in other months, with its look, the most urgent first. One statement."""
     found = Submission.objects.filter(status__in=LIVE).exclude(month=month).select_related("contract__vendor")
-    return [(one, *LOOKS[one.status]) for one in sorted(found, key=lambda one: (URGENCY.index(one.status), one.month))]
+    return [
+        (one, *STATUS_STYLES[one.status])
+        for one in sorted(found, key=lambda one: (URGENCY.index(one.status), one.month))
+    ]
 
 
 def _of_contract(request: HttpRequest, contract: Contract) -> HttpResponse:
     """The revisions of one contract, newest first."""
     found = Submission.objects.filter(contract=contract).order_by("-month", "-revision")
     member: Any = request.membership  # type: ignore[attr-defined]
-    rows = [(one, *LOOKS[one.status], "" if one.is_closed_to(member) else one.reason) for one in found]
+    rows = [(one, *STATUS_STYLES[one.status], "" if one.is_closed_to(member) else one.reason) for one in found]
     context = {
         "contract": contract,
         "revisions": rows,

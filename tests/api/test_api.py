@@ -134,3 +134,29 @@ def test_what_the_door_answers_is_a_problem_too(world, client, client_for):
         body = json.loads(answer.content)
         assert body["status"] == status and body["title"] and body["detail"].endswith(".")
     assert client.get("/o/aldermoor/contracts/").status_code == 302
+
+
+def test_figures_are_counted_first_and_codes_are_texts(world, client_for):
+    """20,001 empty rows are refused at once; a code that stands as a number has lost its zeros."""
+    contract = get(client_for(world.vera), "contracts/")["results"][0]
+    path = f"api/v1/contracts/{contract['id']}/figures/"
+
+    def errors(figures):
+        answer = client_for(world.vera).post(path, json.dumps({"figures": figures}), content_type="application/json")
+        assert answer.status_code == 422
+        return answer.json()["errors"]
+
+    assert errors([{}] * 20_001) == ["20,001 rows; at most 20,000 are taken at once, split them"]
+    row = {"service_level": "SL-01", "period": "2024-04", "numerator": 1, "denominator": 2}
+    assert errors([row | {"service_level": 7}]) == ["line 1, service_level: write a text in quotes"]
+    assert errors([row | {"note": True}]) == ["line 1, note: write a text in quotes"]
+    assert errors([row | {"numerater": 1}])[0].startswith("line 1, numerater: there is no such field")
+    assert len(errors([{"service_level": "NOPE", "period": "2024-04-01"}] * 500)) == 201
+
+
+def test_bodies_that_are_no_json_are_refused(world, client_for):
+    contract = get(client_for(world.vera), "contracts/")["results"][0]
+    path = f"api/v1/contracts/{contract['id']}/figures/"
+    for body in ("[" * 100_000, '{"figures": NaN}', "{", "\x00"):
+        answer = client_for(world.vera).post(path, body, content_type="application/json")
+        assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")

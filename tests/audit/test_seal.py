@@ -79,7 +79,7 @@ def test_it_can_be_checked_without_the_database(people: Cast) -> None:
 
 
 def test_many_entries_take_several_seals(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(actions, "AT_ONCE", 4)
+    monkeypatch.setattr(actions, "BATCH_SIZE", 4)
     counts = []
     while count := sealed(people):
         counts.append(count)
@@ -119,7 +119,7 @@ def test_tampering_is_seen(people: Cast, sql: str, said: str) -> None:
 
 def test_it_waits_for_who_is_still_writing(people: Cast, monkeypatch: pytest.MonkeyPatch, raw: Callable) -> None:
     """An entry that is written but not committed has a smaller id than later ones: sealing past it would leave it out."""
-    monkeypatch.setattr(actions, "PATIENCE", "100ms")
+    monkeypatch.setattr(actions, "LOCK_TIMEOUT", "100ms")
     sealed(people)
     slow = raw()
     with slow.cursor() as cursor:

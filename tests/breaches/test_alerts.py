@@ -12,7 +12,7 @@ from contracts.models import Contract
 from credits.actions import approve_waiver, decline_waiver, post_due, propose_waiver
 from measurements.models import Submission
 from measurements.rules import Status
-from notifications.models import Event, Notice
+from notifications.models import Event, Notification
 from tests.books import Books
 from tests.factories import evaluation, measurements, slas
 
@@ -22,14 +22,17 @@ APRIL = date(2024, 4, 1)
 
 
 def told(event):
-    return {notice.member.name.split()[0] for notice in Notice.objects.filter(event=event).select_related("member")}
+    return {
+        notification.member.name.split()[0]
+        for notification in Notification.objects.filter(event=event).select_related("member")
+    }
 
 
 def asked_of(member):
     """What waits for a decision in somebody's inbox; nothing else of that kind is unread."""
-    notices = Notice.objects.inbox(member.pk)
-    assert not notices.unread().filter(event__kind="approval").exclude(event__decided_at=None)
-    return [notice.event for notice in notices.of_kind("approval")]
+    notifications = Notification.objects.inbox(member.pk)
+    assert not notifications.unread().filter(event__kind="approval").exclude(event__decided_at=None)
+    return [notification.event for notification in notifications.of_kind("approval")]
 
 
 def unreported(books, period, level=0, **fields):
@@ -87,7 +90,7 @@ def test_what_is_late_and_old_is_no_news(books, change):
 def test_a_rule_is_news_when_it_begins_to_hold(books, system, scope_of, then, title, vendors_people):
     level = books.terms.service_level
     for period in (books.periods[0], books.periods[1], books.periods[3]):  # April and May, and again in July
-        evaluation.firing(period, then=then, service_level=level, judged_at=AFTER_DUE)
+        evaluation.triggered_rule(period, then=then, service_level=level, judged_at=AFTER_DUE)
     assert alert_due(now=AFTER_DUE) == 2
     assert alert_due(now=AFTER_DUE) == 0
     first = Event.objects.order_by("key").first()
@@ -103,7 +106,7 @@ def test_a_submission_waits_comes_back_and_is_accepted(books, system):
     assert alert_due(now=AFTER_DUE) == 1
     waiting = Event.objects.get(kind="approval")
     assert waiting.title == "April 2024 figures to accept"
-    assert waiting.detail == "Corvid Systems · MSA-001 · submitted by Ravi Menon · First figures"
+    assert waiting.detail == "Corvid Systems · MSA-001 · submitted by Ravi Menon · “First figures”"
     assert (told(waiting), waiting.vendor_id) == ({"Marco"}, None)
     assert asked_of(system.marco) == [waiting]
 
@@ -113,7 +116,7 @@ def test_a_submission_waits_comes_back_and_is_accepted(books, system):
     assert alert_due(now=AFTER_DUE) == 1
     returned = Event.objects.get(kind="returned")
     assert asked_of(system.marco) == []
-    assert returned.detail == "MSA-001 · returned by Marco Bellini · April has 30 days."
+    assert returned.detail == "MSA-001 · returned by Marco Bellini · “April has 30 days.”"
     assert told(returned) == {"Vera", "Ravi"}
 
     again = AFTER_DUE + timedelta(hours=1)
@@ -197,7 +200,7 @@ def test_who_proposed_a_waiver_hears_how_it_was_decided(books, system, approved)
     assert asked_of(system.petra) == []
     event, said = Event.objects.get(kind="decided"), "approved" if approved else "declined"
     assert event.title == f"Waiver of £100.00 {said}"
-    why = "" if approved else " · Not in the review."
+    why = "" if approved else " · “Not in the review.”"
     assert event.detail == f"Corvid Systems · MSA-001 · April 2024 · {said} by Petra Sandgren{why}"
     assert (told(event), event.vendor_id) == ({"Marco"}, None)
 

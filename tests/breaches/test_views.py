@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from breaches.actions.answering import acknowledged
+from breaches.actions.acknowledgement import acknowledged
 from breaches.models import Breach
 from breaches.rules import Status
-from notifications.models import Notice
+from notifications.models import Notification
 from tests.factories import breaches, contracts, evaluation, notifications, slas
 
 HTMX = {"HX-Request": "true", "HX-Target": "dialog#modal"}
@@ -134,8 +134,8 @@ def test_acknowledging_in_a_dialog(cast, found, stored, scope_of, client_for):
     with scope_of(cast.aldermoor):
         event = notifications.event(cast.corvid, key=f"breach:{found.breach.pk}:opened:x")
         for member in (cast.marco, cast.ada):
-            notifications.notice(event, member)
-        theirs = notifications.notice(event, cast.vera)
+            notifications.notification(event, member)
+        theirs = notifications.notification(event, cast.vera)
     client = client_for(cast.marco)
     dialog = client.get(f"{found}acknowledge/", headers=HTMX).content.decode().strip()
     assert dialog.startswith('<h2 id="modal-title">')
@@ -148,7 +148,7 @@ def test_acknowledging_in_a_dialog(cast, found, stored, scope_of, client_for):
     assert (now.status, now.acknowledged_by, now.note) == (Status.ACKNOWLEDGED, cast.marco, "Plan by Friday.")
     assert now.acknowledged_by_name == "Marco Bellini"
     with scope_of(cast.aldermoor):
-        assert list(Notice.objects.unread()) == [theirs]  # no colleague need act; the vendor has still to read it
+        assert list(Notification.objects.unread()) == [theirs]  # no colleague need act; the vendor has still to read it
     undone = client.post(f"{found}undo/", headers=HTMX)
     assert events(undone)["counted"]["inbox"] == 1
 

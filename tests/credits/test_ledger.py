@@ -18,7 +18,7 @@ LATER = NOW + timedelta(days=1)
 
 
 def test_final_months_are_posted_once(books):
-    books.month(1, credit="1000.50", forgone="250")
+    books.month(1, credit="1000.50", capped_amount="250")
     books.month(2, credit="0")
     books.month(3, credit="700", final=False)
     assert post_due(now=NOW) == 3
@@ -49,11 +49,11 @@ def test_earn_back_stands_in_the_month_in_which_it_is_earned(books):
 
 
 def test_a_restatement_posts_one_adjustment_in_the_open_month(books):
-    books.month(1, credit="1000", forgone="100")
+    books.month(1, credit="1000", capped_amount="100")
     books.month(2, credit="500")
     books.month(3, final=False)
     post_due(now=NOW)
-    books.month(1, credit="400", forgone="0")
+    books.month(1, credit="400", capped_amount="0")
     books.month(2, credit="800")
     books.restated(1, "Figures corrected: two tickets counted twice", at=LATER)
     books.restated(2, "Follows from a change in an earlier period", at=LATER)
@@ -118,13 +118,15 @@ def test_credits_taken_out_of_a_contract_are_adjusted_away(books):
 def test_one_statement_for_any_number_of_months(system):
     books = Books(system.corvid, months=12)
     for nth in range(1, 13):
-        books.month(nth, credit="10", forgone="5")
+        books.month(nth, credit="10", capped_amount="5")
     with CaptureQueriesContext(connection) as queries:
         assert post_due(now=NOW) == 24
     assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) == 1
 
 
-@pytest.mark.parametrize("change", ["UPDATE breaches_ledgerentry SET memo = 1", "DELETE FROM breaches_ledgerentry"])
+@pytest.mark.parametrize(
+    "change", ["UPDATE breaches_ledgerentry SET capped_amount = 1", "DELETE FROM breaches_ledgerentry"]
+)
 def test_nobody_changes_an_entry_not_even_the_owner(committed, cast, scope_of, change):
     with scope_of(cast.aldermoor):
         books = Books(cast.corvid)
@@ -133,11 +135,11 @@ def test_nobody_changes_an_entry_not_even_the_owner(committed, cast, scope_of, c
     with pytest.raises(DatabaseError, match="append-only"), connections["owner"].cursor() as cursor:
         cursor.execute(change)
     with pytest.raises(DatabaseError, match="permission denied"), scope_of(cast.aldermoor):
-        books.contract.ledger.update(memo=1)
+        books.contract.ledger.update(capped_amount=1)
 
 
 @pytest.mark.parametrize(
-    ("kind", "amount", "memo"),
+    ("kind", "amount", "capped_amount"),
     [
         ("accrual", -1, 0),
         ("waiver", 1, 0),
@@ -147,7 +149,7 @@ def test_nobody_changes_an_entry_not_even_the_owner(committed, cast, scope_of, c
         ("invoice", 1, 1),
     ],
 )
-def test_the_database_knows_the_signs(books, system, kind, amount, memo):
+def test_the_database_knows_the_signs(books, system, kind, amount, capped_amount):
     books.month(1)
     entry = LedgerEntry(
         vendor=system.corvid,
@@ -156,7 +158,7 @@ def test_the_database_knows_the_signs(books, system, kind, amount, memo):
         posted_in=books.periods[0].month,
         kind=kind,
         amount=amount,
-        memo=memo,
+        capped_amount=capped_amount,
         proposed_by=system.marco,
         approved_by=system.petra,
     )

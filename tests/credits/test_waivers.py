@@ -50,7 +50,13 @@ def test_nobody_approves_their_own(credited, system):
     assert WaiverProposal.objects.get().status == WaiverStatus.PROPOSED
     with pytest.raises(IntegrityError, match="waiver_two_people"), transaction.atomic():
         WaiverProposal.objects.update(status=WaiverStatus.APPROVED, decided_by=system.marco, decided_at=NOW)
-    given = {"vendor": system.corvid, "contract": credited.contract, "month": APRIL, "posted_in": APRIL, "memo": 0}
+    given = {
+        "vendor": system.corvid,
+        "contract": credited.contract,
+        "month": APRIL,
+        "posted_in": APRIL,
+        "capped_amount": 0,
+    }
     given |= {"kind": EntryKind.WAIVER, "amount": -1, "proposed_by": system.marco}
     for approved_by, wall in ((system.marco, "ledger_two_people"), (None, "ledger_waiver_has_people")):
         with pytest.raises(IntegrityError, match=wall), transaction.atomic():

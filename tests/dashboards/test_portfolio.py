@@ -72,7 +72,7 @@ def test_currencies_are_never_added(cast, judged, client_for):
     judged(cast.corvid, score="100", charges="300000")
     judged(cast.halden, score="60", currency="EUR")
     page = client_for(cast.marco).get("portfolio/")
-    assert [(block.currency, block.due) for block in page.context["blocks"]] == [("GBP", 500), ("EUR", 500)]
+    assert [(block.currency, block.due) for block in page.context["credit_by_currency"]] == [("GBP", 500), ("EUR", 500)]
     score, credits = page.context["stats"][0], page.context["stats"][3]
     assert (score["value"], score["sub"]) == ("80.0", "Contracts count alike: several currencies")
     assert (credits["value"], credits["small"]) == ("£500", "and €500")
@@ -184,8 +184,8 @@ def test_periods(cast, judged, client_for, asked, shown):
 def test_the_lowest_kras_come_first(cast, judged, client_for):
     judged(cast.corvid, score="70")
     judged(cast.halden, score="40")
-    areas = client_for(cast.marco).get("portfolio/").context["areas"]
-    assert [(area.contract.vendor.name, area.scores[-1]) for area in areas] == [
+    weakest = client_for(cast.marco).get("portfolio/").context["weakest_kras"]
+    assert [(area.contract.vendor.name, area.scores[-1]) for area in weakest] == [
         ("Halden BPO", 40),
         ("Corvid Systems", 70),
     ]
@@ -199,11 +199,11 @@ def test_credits_build_up_and_caps_cut(cast, judged, scope_of, client_for):
     found = judged(cast.corvid)
     with scope_of(cast.aldermoor):
         month = found.contract.months.get(month=found.periods[1].month)
-        found.contract.months.filter(pk=month.pk).update(credit=300, forgone=200, earned_back=100)
+        found.contract.months.filter(pk=month.pk).update(credit=300, capped_amount=200, earned_back=100)
         make_breaches.ledger_entry(found.periods[1], amount=300)
         make_breaches.ledger_entry(found.periods[1], kind="waiver", amount=-50, **signed(cast))
     page = client_for(cast.marco).get("portfolio/")
-    block = page.context["blocks"][0]
+    block = page.context["credit_by_currency"][0]
     assert [(row["label"], row["amount"], row["kind"]) for row in block.rows] == [
         ("Corvid Systems", 500, "plus"),
         ("Cut by caps", 200, "minus"),

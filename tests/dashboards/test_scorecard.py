@@ -35,7 +35,7 @@ def test_the_page(cast, judged, scope_of, client_for):
     with scope_of(cast.aldermoor):
         found.contract.scorecards.filter(month=found.periods[1].month).update(grade="Fair")
         found.breach()
-        evaluation.firing(found.periods[1])
+        evaluation.triggered_rule(found.periods[1])
     page = client_for(cast.marco).get(address(found))
     html = page.content.decode()
     assert html.startswith("<!doctype html>")
@@ -292,7 +292,7 @@ def test_the_verdict_is_of_the_history_however_much_is_drawn(cast, scope_of, cli
         terms = slas.terms(slas.service_level(made, kra=kras.kra(made)))
         values = ("99.0", "99.2", "99.1", "99.3", "99.0", "99.2", "99.9", "99.1", "99.8", "99.0", "97.5")
         for period, value in zip(contracts.periods(made, count=11), values, strict=True):
-            evaluation.result(terms, period, outcome="met", value=Decimal(value), streak=0, run=0)
+            evaluation.result(terms, period, outcome="met", value=Decimal(value), streak=0, consecutive_defaults=0)
     pages = [
         client_for(cast.marco).get(f"contracts/{made.pk}/scorecard/?period=2025-02&range={count}")
         for count in (6, 12, 24)
@@ -309,7 +309,7 @@ def test_the_verdict_is_of_the_history_however_much_is_drawn(cast, scope_of, cli
 def test_what_is_due_but_not_accepted_is_not_called_nothing(cast, scope_of, client_for):
     with scope_of(cast.aldermoor):
         made = contracts.contract(cast.corvid)
-        blank = {"value": None, "numerator": None, "denominator": None, "run": 0, "streak": 0}
+        blank = {"value": None, "numerator": None, "denominator": None, "consecutive_defaults": 0, "streak": 0}
         terms = slas.terms(slas.service_level(made, kra=kras.kra(made)))
         evaluation.result(terms, contracts.periods(made, count=2)[1], outcome="pending", **blank)
     page = client_for(cast.marco).get(f"contracts/{made.pk}/scorecard/").content.decode()

@@ -48,7 +48,7 @@ ERRORS = [
         "slots.sql",
         "WHEN f.submission_id IS NULL THEN NULL",
         "WHEN false THEN NULL",
-        caught_by="counts-summed-relieved-rolled",
+        caught_by="rolling-counts-are-summed-and-values-averaged",
     ),
     error(
         "parts are averaged where they should be summed",
@@ -72,7 +72,7 @@ ERRORS = [
     error(
         "division in floating point",
         "results.sql",
-        "round(round(v.good * t.scale, 40) / v.base, 30)",
+        "round(round(v.good * t.scale, 60) / v.base, 54)",
         "((v.good * t.scale)::float8 / v.base::float8)::numeric",
         caught_by="great-numbers-stay-exact",
     ),
@@ -152,8 +152,8 @@ ERRORS = [
     error(
         "repeats compound",
         "results.sql",
-        "THEN t.repeat[least(b.run, cardinality(t.repeat))] ELSE 1 END",
-        "THEN t.repeat[least(b.run, cardinality(t.repeat))] ^ greatest(b.run - 1, 1) ELSE 1 END",
+        "THEN t.repeat[least(b.consecutive_defaults, cardinality(t.repeat))] ELSE 1 END",
+        "THEN t.repeat[least(b.consecutive_defaults, cardinality(t.repeat))] ^ greatest(b.consecutive_defaults - 1, 1) ELSE 1 END",
         caught_by="uk-repeat-of-three-factors",
     ),
     error(
@@ -196,7 +196,7 @@ ERRORS = [
         "a cap cuts the points",
         "months.sql",
         "SELECT d.contract_id, a.vendor_id, d.month, d.points,",
-        "SELECT d.contract_id, a.vendor_id, d.month, least(d.points, i.room) AS points,",
+        "SELECT d.contract_id, a.vendor_id, d.month, least(d.points, i.headroom) AS points,",
         caught_by="two-caps-the-narrower-cuts",
     ),
     error(
@@ -230,8 +230,8 @@ ERRORS = [
     error(
         "what a cap cuts is not forgone",
         "months.sql",
-        "round(i.before_caps, d.minor_unit) - round(i.after_caps, d.minor_unit) AS forgone",
-        "0::numeric AS forgone",
+        "round(i.before_caps, d.minor_unit) - round(i.after_caps, d.minor_unit) AS capped_amount",
+        "0::numeric AS capped_amount",
         caught_by="cloud-minimum-after-the-cap",
     ),
     error(
@@ -273,8 +273,8 @@ ERRORS = [
     error(
         "a rule that says more than holds at just that",
         "rules.sql",
-        "round(m.measured, 9) > u.more_than",
-        "round(m.measured, 9) >= u.more_than",
+        "round(m.measured, 42) > u.more_than",
+        "round(m.measured, 42) >= u.more_than",
         caught_by="rule-at-least-and-more-than",
     ),
     # scorecard
@@ -286,6 +286,27 @@ ERRORS = [
         caught_by="quarterly-level-in-its-month-only",
     ),
     error(
+        "points near a round number are taken for it",
+        "months.sql",
+        "trim_scale(round(sum(earning), 42)) AS earning",
+        "round(sum(earning), 9) AS earning",
+        caught_by="a-ten-thousand-millionth-of-a-point",
+    ),
+    error(
+        "an exempt value is in the yearly average",
+        "months.sql",
+        "round(sum(r.value) FILTER (WHERE r.outcome <> 'exempt'), 60)",
+        "round(sum(r.value), 60)",
+        caught_by="an-exempt-period-is-in-no-yearly-average",
+    ),
+    error(
+        "a rolling count is a mean",
+        "results.sql",
+        "WHEN t.totalled THEN round(v.own, 54)",
+        "WHEN false THEN round(v.own, 54)",
+        caught_by="counts-summed-relieved-rolled",
+    ),
+    error(
         "missing is a hundred per cent",
         "scores.sql",
         "WHEN 'full' THEN 100 END END",
@@ -295,15 +316,15 @@ ERRORS = [
     error(
         "coverage does not see what is missing",
         "scores.sql",
-        "avg(CASE WHEN r.measured THEN 1.0 ELSE 0 END) AS measured",
-        "avg(1.0) AS measured",
+        "round(count(*) FILTER (WHERE r.measured), 60) / count(*) AS measured",
+        "1.0 AS measured",
         caught_by="missing-excluded",
     ),
     error(
         "grades look at the rounded score",
         "scores.sql",
-        "round(n.score, 9) >=",
-        "round(n.score, 0) >=",
+        "coalesce(n.score >=",
+        "coalesce(round(n.score, 0) >=",
         caught_by="grade-of-the-unrounded-score",
     ),
 ]

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from contracts import contract_file
 from evaluation.actions import judge_due
-from evaluation.models import Firing, Month, Result
+from evaluation.models import Month, Result, TriggeredRule
 from measurements import figures_file
 from measurements.actions import import_figures
 from organisations.actions import create_organisation
@@ -71,7 +71,7 @@ def judgement(contract):
     return {
         "results": {key: content(row) for key, row in results(contract).items()},
         "months": {row.month: content(row) for row in Month.objects.filter(contract=contract)},
-        "firings": {key: content(row) for key, row in firings(contract).items()},
+        "triggered_rules": {key: content(row) for key, row in triggered_rules(contract).items()},
         "scorecards": {row.month: content(row) for row in Scorecard.objects.filter(contract=contract)},
     }
 
@@ -81,7 +81,7 @@ def stamps(contract):
     return {
         "results": {key: (row.judged_at, row.revision) for key, row in results(contract).items()},
         "months": {row.month: row.judged_at for row in Month.objects.filter(contract=contract)},
-        "firings": {key: row.judged_at for key, row in firings(contract).items()},
+        "triggered_rules": {key: row.judged_at for key, row in triggered_rules(contract).items()},
         "scorecards": {row.month: row.judged_at for row in Scorecard.objects.filter(contract=contract)},
     }
 
@@ -92,8 +92,8 @@ def results(contract, model=Result):
     return {(row.service_level.code, row.starts_on): row for row in rows}
 
 
-def firings(contract):
-    rows = Firing.objects.filter(contract=contract).select_related("service_level")
+def triggered_rules(contract):
+    rows = TriggeredRule.objects.filter(contract=contract).select_related("service_level")
     return {(row.rule, row.service_level and row.service_level.code, row.month): row for row in rows}
 
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from evaluation.actions import judge, judge_due
 from evaluation.models import Month, Result
-from evaluation.pipeline import Asked
+from evaluation.pipeline import EvaluationRequest
 from tests.evaluation.stored import report, take_contract, thrown_away
 from tests.evaluation.test_replay import CONTRACT
 
@@ -86,7 +86,9 @@ def test_after_each_day_nothing_is_left_to_judge(contract, reported, outcomes):
             quiet += len(seen) == 2
             assert judge_due(now=now) == 0
             months = list(Month.objects.values_list("judged_at"))
-            assert judge([Asked(stored.pk, stored.starts_on, day)], now=now + timedelta(minutes=1)) == 0, day
+            assert judge([EvaluationRequest(stored.pk, stored.starts_on, day)], now=now + timedelta(minutes=1)) == 0, (
+                day
+            )
             assert list(Month.objects.values_list("judged_at")) == months, day
         assert {row.outcome for row in Result.objects.all()} == outcomes
         over = Month.objects.filter(month__lt=LAST.replace(day=1)).exclude(month__in=still_open())

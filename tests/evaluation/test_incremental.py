@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from contracts.models import Contract
 from evaluation.actions import judge, judge_due
 from evaluation.models import PastResult
-from evaluation.pipeline import Asked
+from evaluation.pipeline import EvaluationRequest
 from organisations.actions import create_organisation
 from organisations.scope import open_scope
 from scorecards import trial
@@ -120,8 +120,8 @@ def must_write_nothing(contract, now):
     """Judge all of it once more: no row may differ from what is stored."""
     before, past = stamps(contract), PastResult.objects.count()
     assert judge_due(now=now) == 0
-    as_of = contract.dockets.get().judged_on
-    assert judge([Asked(contract.pk, contract.starts_on, as_of)], now=now) == 0
+    as_of = contract.reevaluations.get().judged_on
+    assert judge([EvaluationRequest(contract.pk, contract.starts_on, as_of)], now=now) == 0
     assert build_due(now=now) == 0
     assert (stamps(contract), PastResult.objects.count()) == (before, past)
 
@@ -145,7 +145,7 @@ def test_organisations_do_not_disturb_one_another(one, other):
         for client, (contract, figures, _) in zip(clients, (one, other), strict=True):
             with open_scope(organisation_id=client.pk):
                 stored = Contract.objects.get()
-                wanted = judge_alone(contract, figures, stored.dockets.get().judged_on)
+                wanted = judge_alone(contract, figures, stored.reevaluations.get().judged_on)
                 for kind, rows in trial.report(stored).items():
                     assert rows == wanted[kind]
         transaction.set_rollback(True)

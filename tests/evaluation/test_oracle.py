@@ -97,7 +97,7 @@ def test_credits_stay_under_every_cap(drawn):
         for cap in caps:
             start, end = ledger.cap_window(cap["over"], month.month)
             window = [m.credit for m in ledger.months if start <= m.month <= month.month]
-            limit = ledger.room(cap, month) + sum(window[:-1], Fraction(0))
+            limit = ledger.headroom(cap, month) + sum(window[:-1], Fraction(0))
             assert month.credit == 0 or sum(window) <= limit + half_a_unit
             assert start <= month.month <= end
         assert 0 <= month.credit <= month.before_caps + half_a_unit

@@ -6,14 +6,14 @@ import pytest
 from django.db import connection
 
 from evaluation import pipeline, replay
-from evaluation.pipeline import Asked
+from evaluation.pipeline import EvaluationRequest
 from scorecards import actions as scorecards
 
 STATEMENTS = {
     "results": (pipeline.SLOTS, pipeline.STORE_RESULTS),
     "months": ((*pipeline.STORED, *pipeline.MONTHS), pipeline.STORE_MONTHS),
     "scorecards": (scorecards.STEPS, scorecards.STORE),
-    "replay": (replay.STEPS, replay.OUTLOOK),
+    "replay": (replay.STEPS, replay.PROJECTION),
 }
 
 
@@ -25,9 +25,9 @@ def scans(node):
 
 
 def plan(steps, last):
-    asked = [Asked(1, date(2025, 1, 1), date(2025, 6, 1), date(2025, 1, 1))]
+    requests = [EvaluationRequest(1, date(2025, 1, 1), date(2025, 6, 1), date(2025, 1, 1))]
     pipeline.tune()
-    return pipeline.plan(steps, last, asked, levels=[1], now=datetime(2025, 6, 1, tzinfo=UTC))
+    return pipeline.plan(steps, last, requests, levels=[1], now=datetime(2025, 6, 1, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(("steps", "last"), STATEMENTS.values(), ids=STATEMENTS)

@@ -99,14 +99,14 @@ def test_a_preview_says_what_acceptance_then_stores(contract, cast, scope_of):
         ("default", 3, 4),
     ]
     [money] = [month for month in seen.months if month["month"] == date(2025, 6, 1)]
-    assert (money["points"], money["credit_before_caps"], money["credit"], money["forgone"]) == (6, 600, 500, 100)
+    assert (money["points"], money["credit_before_caps"], money["credit"], money["capped_amount"]) == (6, 600, 500, 100)
     with scope_of(cast.marco):
         accept(by=cast.marco, submission=Submission.objects.get(pk=submission.pk), now=NOW)
         settle(NOW)
         stored = Result.objects.filter(month=date(2025, 6, 1)).order_by("service_level__code")
         assert [(one.outcome, one.streak, one.points) for one in stored] == [("default", 1, 2), ("default", 3, 4)]
         month = Month.objects.get(month=date(2025, 6, 1))
-        assert (month.credit_before_caps, month.credit, month.forgone) == (600, 500, 100)
+        assert (month.credit_before_caps, month.credit, month.capped_amount) == (600, 500, 100)
         [score] = [one for one in seen.scores if one["month"] == date(2025, 6, 1)]
         assert Scorecard.objects.get(month=date(2025, 6, 1)).score == score["score"] == 40
 
@@ -148,7 +148,7 @@ def test_the_terms_in_force_replayed_change_nothing(contract, cast, scope_of):
     assert same.changed == []
     assert len(same.after.results) == len(same.before.results) == 14
     assert [one["credit"] for one in same.after.months] == [one["credit"] for one in same.before.months]
-    assert len(same.after.firings) == len(same.before.firings)
+    assert len(same.after.triggered_rules) == len(same.before.triggered_rules)
 
 
 def test_a_stricter_target_is_replayed_over_the_months_behind(contract, cast, scope_of):
@@ -160,7 +160,9 @@ def test_a_stricter_target_is_replayed_over_the_months_behind(contract, cast, sc
     assert [one["points"] for one in stricter.after.results if one["outcome"] == "default"] == [2, 4, 4, 4, 4]
     april = next(one for one in stricter.after.months if one["month"] == date(2025, 4, 1))
     assert (april["points"], april["credit_before_caps"], april["credit"]) == (6, 600, 500)
-    assert {one["month"] for one in stricter.after.firings} > {one["month"] for one in stricter.before.firings}
+    assert {one["month"] for one in stricter.after.triggered_rules} > {
+        one["month"] for one in stricter.before.triggered_rules
+    }
 
 
 def test_a_replay_of_a_later_part_takes_the_streak_with_it(contract, cast, scope_of):

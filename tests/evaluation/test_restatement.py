@@ -17,7 +17,6 @@ from tests.evaluation.oracle.facts import level_periods
 from tests.evaluation.stored import (
     by_slot,
     content,
-    firings,
     judgement,
     report,
     results,
@@ -25,6 +24,7 @@ from tests.evaluation.stored import (
     take_contract,
     thrown_away,
     tick,
+    triggered_rules,
 )
 from tests.evaluation.strategies import judgements
 from tests.evaluation.test_judgement import EVERY
@@ -212,7 +212,7 @@ def row(code, month, numerator):
 def money(stored):
     """Credit, forgone and earned back of each month, in whole pounds."""
     rows = Month.objects.filter(contract=stored).order_by("month")
-    return [(int(month.credit), int(month.forgone), int(month.earned_back)) for month in rows]
+    return [(int(month.credit), int(month.capped_amount), int(month.earned_back)) for month in rows]
 
 
 @pytest.mark.django_db
@@ -227,12 +227,12 @@ def test_a_correction_of_february_by_hand():
     with thrown_away():
         stored = judged(CONTRACT, figures, now)
         assert money(stored) == [(10, 0, 0), (15, 5, 0), (0, 20, 0), (0, 0, 0), (0, 0, 0), (0, 0, 0)]
-        assert list(firings(stored)) == [("Three in a row", "AA", date(2024, 3, 1))]
+        assert list(triggered_rules(stored)) == [("Three in a row", "AA", date(2024, 3, 1))]
         before = stamps(stored)
         report(stored, CONTRACT, [row("AA", 2, 99)], now + LATER)
         tick(now + LATER)
         assert money(stored) == [(10, 0, 0), (0, 0, 0), (10, 0, 0), (0, 0, 0), (0, 0, 10), (0, 0, 0)]
-        assert firings(stored) == {}
+        assert triggered_rules(stored) == {}
         february, march = ("AA", date(2024, 2, 1)), ("AA", date(2024, 3, 1))
         past = results(stored, PastResult)
         assert {key: (kept.revision, kept.streak, kept.points) for key, kept in past.items()} == {

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from organisations.models import Organisation
-from scorecards.trial import fixed, plain
+from scorecards.trial import fixed, format_number
 
 BANDS = [
     {"name": "Met", "at": "95", "outcome": "met", "points": 0, "score": 100},
@@ -170,4 +170,4 @@ def test_numbers_have_fixed_places_and_no_exponent(number, places, text):
     ],
 )
 def test_plain_numbers_have_no_zeros_at_their_end(number, text):
-    assert plain(Decimal(number)) == text
+    assert format_number(Decimal(number)) == text

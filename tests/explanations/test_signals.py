@@ -5,8 +5,8 @@ from fractions import Fraction
 
 import pytest
 
-from explanations.behaviour import assurance, bounds_of, limits, signals
-from lib.behaviour import exact_limits
+from explanations.process_signals import assurance, bounds_of, limits, signals
+from lib.control_limits import exact_limits
 
 STEADY = [Decimal(10), Decimal(12)] * 6  # mean 11, every moving range 2: limits 11 ± 5.32
 # One value far off moves the mean too, so that it stays between 6 and 16.

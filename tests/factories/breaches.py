@@ -25,7 +25,7 @@ def breach(level: ServiceLevel, period: Period, **fields: Any) -> Breach:
 def ledger_entry(period: Period, **fields: Any) -> LedgerEntry:
     """500.00 accrued for the period's month."""
     given = {"vendor_id": period.vendor_id, "contract_id": period.contract_id, "month": period.month}
-    given |= {"posted_in": period.month, "kind": EntryKind.ACCRUAL, "amount": 500, "memo": 0}
+    given |= {"posted_in": period.month, "kind": EntryKind.ACCRUAL, "amount": 500, "capped_amount": 0}
     return LedgerEntry.objects.create(**given | fields)
 
 

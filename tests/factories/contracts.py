@@ -6,7 +6,7 @@ from typing import Any
 from contracts import calendar
 from contracts.contract_file.consequences import ScorecardPart
 from contracts.contract_file.parties import CalendarPart
-from contracts.models import Contract, Docket, Owner, Period
+from contracts.models import Contract, Owner, Period, Reevaluation
 from contracts.rules import Duty
 from organisations.models import Membership, Vendor
 
@@ -54,8 +54,8 @@ def periods(of: Contract, count: int = 3, cycle: str = "month") -> list[Period]:
     ]
 
 
-def docket(of: Contract, **fields: Any) -> Docket:
-    return Docket.objects.create(
+def reevaluation(of: Contract, **fields: Any) -> Reevaluation:
+    return Reevaluation.objects.create(
         contract=of, from_on=of.starts_on, judged_on=of.starts_on - timedelta(days=1), **fields
     )
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from contracts.models import Period
-from evaluation.models import Firing, Month, PastResult, Result
+from evaluation.models import Month, PastResult, Result, TriggeredRule
 from evaluation.rules import Outcome
 from slas.models import Terms
 
@@ -28,7 +28,7 @@ def _judgement(of: Terms, period: Period) -> dict[str, Any]:
         "value": 92,
         "numerator": 92,
         "denominator": 100,
-        "run": 1,
+        "consecutive_defaults": 1,
         "streak": 1,
         "factor": 1,
         "points": 1,
@@ -51,12 +51,12 @@ def past_result(of: Terms, period: Period, **fields: Any) -> PastResult:
 def month(period: Period, **fields: Any) -> Month:
     """One point, worth 500.00."""
     given = {"vendor_id": period.vendor_id, "contract_id": period.contract_id, "month": period.month, "points": 1}
-    given |= {"charges": 100_000, "at_risk": 10_000, "credit_before_caps": 500, "credit": 500, "forgone": 0}
+    given |= {"charges": 100_000, "at_risk": 10_000, "credit_before_caps": 500, "credit": 500, "capped_amount": 0}
     given |= {"earned_back": 0, "capped": False, "final": True, "trace": {}, "judged_at": JUDGED_AT}
     return Month.objects.create(**given | fields)
 
 
-def firing(period: Period, **fields: Any) -> Firing:
+def triggered_rule(period: Period, **fields: Any) -> TriggeredRule:
     given = {"vendor_id": period.vendor_id, "contract_id": period.contract_id, "month": period.month}
     given |= {"rule": "Chronic failure", "measured": 3, "then": "escalate", "judged_at": JUDGED_AT}
-    return Firing.objects.create(**given | fields)
+    return TriggeredRule.objects.create(**given | fields)

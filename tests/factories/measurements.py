@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from contracts.models import Contract, Period
-from measurements.models import Evidence, Figure, Step, Submission
+from measurements.models import Evidence, Figure, ImportBatch, Step, Submission
 from measurements.rules import EvidenceState, Status, StepKind
 from organisations.models import Membership
 from slas.models import ServiceLevel
@@ -55,3 +55,9 @@ def evidence(
     given = {"vendor_id": of.vendor_id, "submission": of, "name": name, "size": len(content), "stored_name": path}
     given |= {"sha256": sha256(content).hexdigest(), "state": EvidenceState.STORED, "added_at": SUBMITTED_AT}
     return Evidence.objects.create(**given | fields)
+
+
+def import_batch(of: Contract, by: Membership, **fields: Any) -> ImportBatch:
+    """A file that somebody looks at; a vendor's where its maker is."""
+    given = {"vendor_id": by.vendor_id, "contract": of, "by": by, "filename": "april.csv", "rows": [], "problems": []}
+    return ImportBatch.objects.create(**given | {"made_at": SUBMITTED_AT} | fields)

@@ -1,11 +1,11 @@
-"""Events and notices. Made inside an open scope."""
+"""Events and notifications. Made inside an open scope."""
 
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from notifications.models import Event, Notice
-from organisations.models import Membership, Vendor
+from notifications.models import Event, InvitationLetter, Notification
+from organisations.models import Invitation, Membership, Vendor
 
 DUE_AT = datetime(2024, 5, 16, tzinfo=UTC)
 
@@ -15,7 +15,13 @@ def event(vendor: Vendor | None = None, **fields: Any) -> Event:
     return Event.objects.create(**given | fields)
 
 
-def notice(of: Event, member: Membership, **fields: Any) -> Notice:
-    """An unread notice about the event, its e-mail not yet sent."""
+def notification(of: Event, member: Membership, **fields: Any) -> Notification:
+    """An unread notification about the event, its e-mail not yet sent."""
     given = {"vendor_id": member.vendor_id, "event": of, "member": member, "mail_id": uuid4(), "due_at": DUE_AT}
-    return Notice.objects.create(**given | fields)
+    return Notification.objects.create(**given | fields)
+
+
+def invitation_letter(of: Invitation, **fields: Any) -> InvitationLetter:
+    """The letter of the invitation's present edition, not yet sent."""
+    given = {"vendor_id": of.vendor_id, "invitation": of, "edition": of.edition, "mail_id": uuid4(), "due_at": DUE_AT}
+    return InvitationLetter.objects.create(**given | fields)

@@ -9,7 +9,7 @@ from celery import Celery
 from django.db import connections
 
 from config.databases import broker_url
-from lib.bell import WORK
+from lib.wakeup import WORK
 from organisations.models import Membership
 from tests.cast import Cast
 from tests.faults.firm import Firm
@@ -29,14 +29,14 @@ def firm(servers: Servers, cast: Cast) -> Firm:
 
 @pytest.fixture
 def bell(servers: Servers) -> Iterator[Callable[..., None]]:
-    """`bell()`: what beat does each minute; `bell(organisation)`: what a page does after a write."""
+    """`wake()`: what beat does each minute; `wake(organisation)`: what a page does after a write."""
     app = Celery(broker=broker_url(os.environ), set_as_current=False)
 
-    def ring(organisation=None):
+    def wake_workers(organisation=None):
         name, args = ("plumbline.tick", []) if organisation is None else (WORK, [organisation.pk])
         app.send_task(name, args=args, retry=False)
 
-    yield ring
+    yield wake_workers
     app.close()
 
 

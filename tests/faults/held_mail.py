@@ -1,6 +1,6 @@
 """A mail backend that writes files, as the other tests' does, and does not come back from a delivery while it is told to hold.
 
-The worker that is killed over it has sent a letter and not noted it.
+The worker that is killed over it has sent an email and not noted it.
 """
 
 import time
@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.mail.backends import filebased
 
-HOLD = "hold"  # a file of this name in the folder beside the letters; the first letter that is held renames it to
+HOLD = "hold"  # a file of this name in the folder beside the emails; the first email that is held renames it to
 HELD = "held"
 
 

@@ -18,13 +18,13 @@ import audit.models
 import breaches.actions
 from breaches.models import Breach
 from breaches.rules import HISTORY_NOTE, Status
-from contracts.models import Contract, Docket
+from contracts.models import Contract, Reevaluation
 from evaluation.actions import judge
 from evaluation.models import Result
-from evaluation.pipeline import Asked
+from evaluation.pipeline import EvaluationRequest
 from measurements.models import Submission
-from notifications.models import Event, Notice
-from organisations import walls
+from notifications.models import Event, Notification
+from organisations import row_security
 from organisations.models import Membership, Organisation
 from organisations.rules import Role
 from organisations.scope import open_scope
@@ -34,8 +34,8 @@ from tests.faults.visitor import Write
 def settled(organisation: Organisation) -> bool:
     """Whether nothing is left to do, as far as that can be seen cheaply."""
     with open_scope(organisation_id=organisation.pk):
-        to_judge = Docket.objects.exclude(from_on=None) | Docket.objects.filter(judged_on=None)
-        if to_judge.exists() or Notice.objects.unsent().exists():
+        to_judge = Reevaluation.objects.exclude(from_on=None) | Reevaluation.objects.filter(judged_on=None)
+        if to_judge.exists() or Notification.objects.unsent().exists():
             return False
         defaults = Result.objects.filter(streak__gt=0).count()
         if Breach.objects.exclude(status=Status.RESTATED).count() != defaults or not defaults:
@@ -53,8 +53,8 @@ def broken(
 ) -> list[str]:
     """Every invariant that does not hold, of each organisation and of all together. Empty is what it must be.
 
-    `mail`: the folder in which letters were written. `writes`: what people sent, and what they were answered.
-    `sent_twice`: how many letters may have gone out more than once (always under one id), because their sender was killed.
+    `mail`: the folder in which emails were written. `writes`: what people sent, and what they were answered.
+    `sent_twice`: how many emails may have gone out more than once (always under one id), because their sender was killed.
     """
     found, due = [], Counter()
     for organisation in organisations:
@@ -66,7 +66,7 @@ def broken(
     found += _writes(organisations, list(writes))
     found += _strangers()
     with connections["owner"].cursor() as cursor:
-        found += walls.drift(cursor)
+        found += row_security.drift(cursor)
     return found
 
 
@@ -75,12 +75,12 @@ def broken(
 
 def _results() -> Iterator[str]:
     """Counted from contracts and terms by hand; then judged again from the first day, which must change nothing."""
-    expected, asked, now = Counter(), [], timezone.now()
-    for docket in Docket.objects.select_related("contract"):
-        contract = docket.contract
-        if docket.from_on is not None or docket.judged_on != _today(contract, now):
+    expected, requests, now = Counter(), [], timezone.now()
+    for reevaluation in Reevaluation.objects.select_related("contract"):
+        contract = reevaluation.contract
+        if reevaluation.from_on is not None or reevaluation.judged_on != _today(contract, now):
             yield f"{contract.reference} is still to be judged"
-        asked.append(Asked(contract.pk, contract.starts_on, _today(contract, now), contract.starts_on))
+        requests.append(EvaluationRequest(contract.pk, contract.starts_on, _today(contract, now), contract.starts_on))
         for level in contract.service_levels.prefetch_related("terms"):
             for period in contract.periods.filter(cycle=level.cycle, starts_on__lte=_today(contract, now)):
                 if any(period.starts_on in terms.valid for terms in level.terms.all()):
@@ -89,7 +89,7 @@ def _results() -> Iterator[str]:
     if there != expected:
         yield f"results: {sum((expected - there).values())} missing, {sum((there - expected).values())} too many"
     with transaction.atomic():
-        if changed := judge(asked, now=now):
+        if changed := judge(requests, now=now):
             yield f"results of {changed} contracts are others when they are judged again"
         transaction.set_rollback(True)
 
@@ -116,15 +116,17 @@ def _alerts() -> Iterator[str]:
     if events != news:
         yield f"alerts: {sum((news - events).values())} breaches untold, {sum((events - news).values())} told twice"
     told: dict[int, list[int]] = defaultdict(list)
-    for event, member in Notice.objects.values_list("event_id", "member_id"):
+    for event, member in Notification.objects.values_list("event_id", "member_id"):
         told[event].append(member)
     members = list(Membership.objects.filter(is_active=True))
     for event in Event.objects.filter(kind="breach"):
         to = [one.pk for one in members if _hears_of(one, event)]
         if sorted(told[event.pk]) != sorted(to):
             yield f"event {event.key} is told to members {told[event.pk]} instead of {to}"
-    for notice in Notice.objects.filter(sent_at=None):
-        yield f"notice {notice.pk} was not sent: {notice.last_error or 'not tried'}"
+    for notification in Notification.objects.filter(sent_at=None).exclude(
+        tries=0, given_up_at__isnull=False
+    ):  # those need no email
+        yield f"notification {notification.pk} was not sent: {notification.last_error or 'not tried'}"
 
 
 def _hears_of(member: Membership, event: Event) -> bool:
@@ -132,32 +134,32 @@ def _hears_of(member: Membership, event: Event) -> bool:
 
 
 def _letters_due(organisation: Organisation) -> Iterator[tuple[str, str, str]]:
-    """Message id, recipient and the organisation's address of each letter."""
-    for notice in Notice.objects.select_related("member"):
-        yield str(notice.mail_id), notice.member.email, organisation.slug
+    """Message id, recipient and the organisation's address of each email."""
+    for notification in Notification.objects.exclude(sent_at=None).select_related("member"):
+        yield str(notification.mail_id), notification.member.email, organisation.slug
 
 
-def letters(mail: Path) -> Counter[tuple[str, str, str]]:
-    """Message id, recipient and the organisation's address of each letter that was written."""
+def emails(mail: Path) -> Counter[tuple[str, str, str]]:
+    """Message id, recipient and the organisation's address of each email that was written."""
     found: Counter[tuple[str, str, str]] = Counter()
     for file in mail.iterdir():
         for text in file.read_text().split(f"{'-' * 79}\n"):
             if text.strip():
-                letter = message_from_string(text)
-                mail_id, slug = letter["Message-ID"], re.search(r"/o/([^/]+)/", str(letter.get_payload(decode=True)))
-                found[mail_id.strip("<>").partition("@")[0], letter["To"], slug[1] if slug else ""] += 1
+                email = message_from_string(text)
+                mail_id, slug = email["Message-ID"], re.search(r"/o/([^/]+)/", str(email.get_payload(decode=True)))
+                found[mail_id.strip("<>").partition("@")[0], email["To"], slug[1] if slug else ""] += 1
     return found
 
 
 def _letters(due: Counter[tuple[str, str, str]], mail: Path, sent_twice: int) -> Iterator[str]:
-    sent = letters(mail)
+    sent = emails(mail)
     if missing := due.keys() - sent.keys():
-        yield f"{len(missing)} letters are noted as sent and were not"
+        yield f"{len(missing)} emails are noted as sent and were not"
     if unknown := sent.keys() - due.keys():
-        yield f"letters nobody knows of: {sorted(unknown)}"
-    again = {letter: count for letter, count in sent.items() if count > 1}
+        yield f"emails nobody knows of: {sorted(unknown)}"
+    again = {email: count for email, count in sent.items() if count > 1}
     if len(again) > sent_twice:
-        yield f"{len(again)} letters went out more than once: {again}"
+        yield f"{len(again)} emails went out more than once: {again}"
 
 
 # Credits equal a recomputation -------------------------------------------------------------------------------------
@@ -199,8 +201,8 @@ def _trail() -> Iterator[str]:
         else:
             after = {column: pair[1] for column, pair in entry.difference.items()}
             rows.setdefault(entry.row_id, {}).update(after)
-    for model in walls.tables():
-        if walls.is_tenant(model) and model.AUDITED:
+    for model in row_security.tables():
+        if row_security.is_tenant(model) and model.AUDITED:
             table = model._meta.db_table
             with connection.cursor() as cursor:
                 cursor.execute(f'SELECT id, to_jsonb(t)::text FROM "{table}" AS t')
@@ -226,11 +228,11 @@ def _strangers() -> Iterator[str]:
     """Rows that point at a row of another organisation, for every key between organisations' tables. As the owner of all."""
     with connections["owner"].cursor() as cursor:
         for model in apps.get_models():
-            if not walls.is_tenant(model) or model is Organisation:
+            if not row_security.is_tenant(model) or model is Organisation:
                 continue
             for field in model._meta.local_concrete_fields:
                 target = field.related_model if field.is_relation else None
-                if target is None or not walls.is_tenant(target) or target is Organisation:
+                if target is None or not row_security.is_tenant(target) or target is Organisation:
                     continue
                 here, there = model._meta.db_table, target._meta.db_table
                 cursor.execute(

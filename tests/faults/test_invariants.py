@@ -46,7 +46,7 @@ def test_damage_is_named(sound, subtests):
          "WHERE outcome = 'met')", "results: 1 missing, 0 too many"),
         ("UPDATE evaluation_month SET credit = credit + 1 WHERE id = (SELECT max(id) FROM evaluation_month)", "stored credit"),
         (f"DELETE FROM breaches_breach WHERE id = {first.format('breaches_breach')}", "breaches: 1 missing, 0 too many"),
-        (f"DELETE FROM notifications_notice WHERE id = {first.format('notifications_notice')}", "is told to members"),
+        (f"DELETE FROM notifications_notification WHERE id = {first.format('notifications_notification')}", "is told to members"),
         ("DELETE FROM notifications_event WHERE key LIKE 'breach:%%' AND id = (SELECT max(id) FROM notifications_event "
          "WHERE kind = 'breach')", "1 breaches untold"),
         (f"UPDATE measurements_figure SET numerator = 1 WHERE id = {first.format('measurements_figure')}",
@@ -71,9 +71,9 @@ def test_promises_and_letters(sound):
             status="accepted", decided_by=marco, decided_at="2026-01-01T00:00Z"
         )
     assert any("answered with an error" in problem for problem in sound(writes=[Write(waiting.pk, 503)]))
-    letter = next(sound.mail.iterdir())
-    (sound.mail / "again.log").write_text(letter.read_text())
+    email = next(sound.mail.iterdir())
+    (sound.mail / "again.log").write_text(email.read_text())
     assert any("went out more than once" in problem for problem in sound())
     (sound.mail / "again.log").unlink()
-    letter.unlink()
+    email.unlink()
     assert any("were not" in problem for problem in sound())

@@ -10,11 +10,11 @@ from django.utils import timezone
 from breaches.models import Breach
 from credits.models import LedgerEntry
 from evaluation.models import Month, Result
-from notifications.models import Event, Notice
+from notifications.models import Event, Notification
 from organisations.scope import open_scope
 from scorecards.models import Scorecard
 from tests.faults import held_mail
-from tests.faults.invariants import letters
+from tests.faults.invariants import emails
 from tests.processes import wait_for
 
 # Before which write the worker stands still, and what is not there once it was killed.
@@ -40,12 +40,12 @@ def kill_children(worker):
             os.kill(int(child), signal.SIGKILL)
 
 
-def test_killed_in_the_middle_of_each_step(firm, processes, bell, barrier, must_hold):
+def test_killed_in_the_middle_of_each_step(firm, processes, wake, barrier, must_hold):
     aldermoor = firm.cast.aldermoor
     worker = processes.worker()
     for position, (table, missing) in enumerate(STATIONS.items()):
         barrier.hold(table)
-        bell(aldermoor)
+        wake(aldermoor)
         wait_for(barrier.reached, f"a worker is about to write to {table}")
         if position % 2:
             kill_children(worker)
@@ -57,28 +57,28 @@ def test_killed_in_the_middle_of_each_step(firm, processes, bell, barrier, must_
             )
         barrier.let_go()
         worker = worker if position % 2 else processes.worker()
-    bell()
+    wake()
     must_hold()
 
 
-def test_killed_with_a_letter_sent_and_not_noted(firm, processes, bell, must_hold):
-    """The lease runs out, and the letter goes out once more under the same id; no other does."""
+def test_killed_with_a_letter_sent_and_not_noted(firm, processes, wake, must_hold):
+    """The lease runs out, and the email goes out once more under the same id; no other does."""
     held = {"EMAIL_BACKEND": f"{held_mail.__name__}.EmailBackend"}
     (processes.folder / held_mail.HOLD).touch()
     worker = processes.worker(**held)
-    bell()
-    wait_for((processes.folder / held_mail.HELD).exists, "a letter is sent")
+    wake()
+    wait_for((processes.folder / held_mail.HELD).exists, "an email is sent")
     kill(worker)
-    assert sum(letters(processes.mail).values()) >= 1
+    assert sum(emails(processes.mail).values()) >= 1
     for organisation in firm.organisations:
         with open_scope(organisation_id=organisation.pk):
-            assert not Notice.objects.exclude(sent_at=None).exclude(mail_id__in=_sent(processes)).exists()
-            Notice.objects.exclude(leased_until=None).update(leased_until=timezone.now())  # five minutes later
+            assert not Notification.objects.exclude(sent_at=None).exclude(mail_id__in=_sent(processes)).exists()
+            Notification.objects.exclude(leased_until=None).update(leased_until=timezone.now())  # five minutes later
     processes.worker(**held)
-    bell()
+    wake()
     must_hold(sent_twice=1)
-    assert sorted(set(letters(processes.mail).values())) == [1, 2]
+    assert sorted(set(emails(processes.mail).values())) == [1, 2]
 
 
 def _sent(processes):
-    return [mail_id for mail_id, _, _ in letters(processes.mail)]
+    return [mail_id for mail_id, _, _ in emails(processes.mail)]

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 import yaml
+from cryptography.fernet import Fernet
 from gunicorn.config import KNOWN_SETTINGS
 
 from embedded import children
@@ -21,6 +23,7 @@ OURS = {name for name, service in SERVICES.items() if "build" in service}
 EXAMPLE = dict(
     line.split("=", 1) for line in (CHECKOUT / ".env.example").read_text().splitlines() if re.match(r"\w+=", line)
 )
+FERNET = Fernet.generate_key().decode()
 DOCKERFILE = (CHECKOUT / "Dockerfile").read_text().replace("\\\n", " ")
 
 
@@ -28,12 +31,13 @@ def words(name, kind="command"):
     """A service's command or health check, with this environment's Python."""
     given = SERVICES[name]["healthcheck"]["test"] if kind == "healthcheck" else SERVICES[name]["command"]
     given = given[1:] if given[0] in ("CMD", "CMD-SHELL") else given
-    return [sys.executable if word == "python" else word for word in given]
+    here = [re.sub(r"^python(?= |$)", sys.executable, word) for word in given]
+    return [word.replace("$$", "$") for word in here]  # as Compose reads it
 
 
-def test_the_five_services_and_the_one_that_migrates():
-    assert set(SERVICES) == {"web", "worker", "beat", "postgres", "redis", "migrate"}
-    assert {"migrate", "web", "worker", "beat"} == OURS
+def test_the_six_services_and_the_one_that_migrates():
+    assert set(SERVICES) == {"web", "worker", "mailer", "beat", "postgres", "redis", "migrate"}
+    assert {"migrate", "web", "worker", "mailer", "beat"} == OURS
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))
@@ -86,7 +90,12 @@ def test_the_image_runs_as_nobody_special_and_without_the_embedded_servers():
 
 def test_the_image_s_static_files_are_collected(tmp_path):
     command = re.search(r"SECRET_KEY=\S+ python (manage.py collectstatic .+)", DOCKERFILE).group(1).split()
-    environment = os.environ | {"PRODUCTION": "1", "SECRET_KEY": "x" * 50, "STATIC_ROOT": str(tmp_path)}
+    environment = os.environ | {
+        "PRODUCTION": "1",
+        "SECRET_KEY": "x" * 50,
+        "ENCRYPTION_KEYS": FERNET,
+        "STATIC_ROOT": str(tmp_path),
+    }
     subprocess.run([sys.executable, *command], cwd=CHECKOUT, env=environment, check=True, stdout=subprocess.DEVNULL)
     assert (tmp_path / "staticfiles.json").exists()
 
@@ -95,7 +104,7 @@ def test_the_image_s_static_files_are_collected(tmp_path):
 def production(tmp_path):
     """The environment of .env, filled in, with this test's addresses."""
     static = {"STATIC_ROOT": str(tmp_path / "static"), "HASHED_STATIC": "0"}
-    return EXAMPLE | {"SECRET_KEY": "k3y-" * 16, "PRODUCTION": "1"} | static
+    return EXAMPLE | {"SECRET_KEY": "k3y-" * 16, "ENCRYPTION_KEYS": FERNET, "PRODUCTION": "1"} | static
 
 
 def test_the_very_commands_run(servers, processes, production, tmp_path):
@@ -115,13 +124,21 @@ def test_the_very_commands_run(servers, processes, production, tmp_path):
     with children.listen(0) as free:
         port = free.getsockname()[1]
     succeeds("migrate", "command", DATABASE_OWNER_URL=os.environ["DATABASE_OWNER_URL"])
-    started = {name: run(name, "command") for name in ("worker", "beat", "web")}
+    started = {name: run(name, "command") for name in ("worker", "mailer", "beat", "web")}
     wait_for(lambda: children.answers(port, 1), "web answers")
-    wait_for(lambda: "ready." in started["worker"].log.read_text(), "the worker is ready")
+    for name in ("worker", "mailer"):
+        wait_for(lambda name=name: "ready." in started[name].log.read_text(), f"the {name} is ready")
     wait_for(lambda: list(tmp_path.glob("schedule*")), "beat has written its schedule")
     for name in started:
         succeeds(name, "healthcheck")
         assert not started[name].gone, started[name].log.read_text()
+    # A worker's check asks for that worker: the other one goes on answering.
+    started["worker"].signal(signal.SIGKILL)
+    started["worker"].process.wait()
+    succeeds("mailer", "healthcheck")
+    child = run("worker", "healthcheck")
+    wait_for(lambda: child.gone, "the check of the worker that is gone ends")
+    assert child.process.returncode != 0
 
 
 def test_the_log_in_role_s_script_makes_an_account_with_a_password(servers):

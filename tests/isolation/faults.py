@@ -1,7 +1,7 @@
 """Deliberate holes in the walls, one by one, and which check sees each: proof that the checks can fail.
 
 `python -m pytest tests/isolation/test_faults.py -s` prints the table. A fault is a statement of the database's owner, or a
-piece of code that is another one meanwhile; the checks are `walls.drift()`, and probes that ask the questions of
+piece of code that is another one meanwhile; the checks are `row_security.drift()`, and probes that ask the questions of
 tests/isolation with rows that could leak.
 """
 
@@ -14,7 +14,7 @@ from django.apps.registry import Apps
 from django.db import DatabaseError, connection, models, transaction
 from django.test import Client
 
-from organisations import middleware, scope, walls
+from organisations import middleware, row_security, scope
 from organisations.models import Membership, Vendor
 from organisations.scope import open_scope
 from organisations.tenancy import TenantManager
@@ -37,19 +37,23 @@ def sql(name: str, *statements: str, check: str = "drift") -> Fault:
     return Fault(name, check, "; ".join(statements))
 
 
-# Pieces of code with a hole. ------------------------------------------------------------------------------------
+# Prefetched of code with a hole. ------------------------------------------------------------------------------------
 
 
 def door_that_lets_the_disabled_in() -> AbstractContextManager[object]:
     def find(user_id: int, slug: str) -> Membership | None:
-        return Membership.doors.select_related("organisation").filter(user_id=user_id, organisation__slug=slug).first()
+        return (
+            Membership.unscoped.select_related("organisation").filter(user_id=user_id, organisation__slug=slug).first()
+        )
 
     return patch.object(middleware, "find_membership", find)
 
 
 def door_for_everybody() -> AbstractContextManager[object]:
     def find(user_id: int, slug: str) -> Membership | None:
-        return Membership.doors.select_related("organisation").filter(organisation__slug=slug, is_active=True).first()
+        return (
+            Membership.unscoped.select_related("organisation").filter(organisation__slug=slug, is_active=True).first()
+        )
 
     return patch.object(middleware, "find_membership", find)
 
@@ -84,8 +88,8 @@ def model_nobody_classified() -> AbstractContextManager[object]:
         def __str__(self) -> str:
             return "stray"
 
-    there = walls.tables()
-    return patch.object(walls, "tables", lambda: [*there, Stray])
+    there = row_security.tables()
+    return patch.object(row_security, "tables", lambda: [*there, Stray])
 
 
 VENDOR, MEMBER, CONTRACT = "organisations_vendor", "organisations_membership", "contracts_contract"
@@ -110,7 +114,7 @@ FAULTS = (
     sql("a grant to the log-in role", f"GRANT SELECT ON {CONTRACT} TO plumbline_login"),
     sql("a grant to everybody", f"GRANT SELECT ON {CONTRACT} TO PUBLIC"),
     sql("a grant of one column", f"GRANT SELECT (title) ON {CONTRACT} TO plumbline_login"),
-    sql("a table that vendors may not see is granted", "GRANT SELECT ON contracts_docket TO plumbline_vendor"),
+    sql("a table that vendors may not see is granted", "GRANT SELECT ON contracts_reevaluation TO plumbline_vendor"),
     sql(
         "a plain foreign key instead of the composite one",
         f"ALTER TABLE {MEMBER} DROP CONSTRAINT {MEMBER}_vendor_id_wall",
@@ -168,8 +172,8 @@ LEAKS = {
 def check_drift(cast: Cast) -> str:
     try:
         with connection.cursor() as cursor:
-            return "; ".join(walls.drift(cursor))
-    except walls.Unclassified as unclassified:
+            return "; ".join(row_security.drift(cursor))
+    except row_security.Unclassified as unclassified:
         return str(unclassified)
 
 
@@ -240,7 +244,7 @@ def check_rows(cast: Cast) -> str:
 
 
 def check_door(cast: Cast) -> str:
-    """The door, by HTTP, at the addresses of tests/organisations/rooms.py."""
+    """The door, by HTTP, at the addresses of tests/organisations/probe_addresses.py."""
     with open_scope(organisation_id=cast.aldermoor.pk):
         Membership.objects.filter(pk=cast.olu.pk).update(is_active=False)
     for member, wanted in ((cast.otto, 404), (cast.olu, 404), (cast.marco, 200), (cast.vera, 200)):

@@ -25,7 +25,7 @@ def with_rows() -> Cast:
 
 @pytest.fixture(autouse=True)
 def rooms(settings: Any) -> None:
-    settings.ROOT_URLCONF = "tests.organisations.rooms"
+    settings.ROOT_URLCONF = "tests.organisations.probe_addresses"
 
 
 @pytest.fixture

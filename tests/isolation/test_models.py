@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 from django.db import models
 
-from organisations import walls
+from organisations import row_security
 from organisations.models import ApiKey, Membership, Organisation, OrganisationSettings, Presence
 from organisations.tenancy import TenantForeignKey, TenantManager, TenantModel
 
-ALL = [pytest.param(model, id=model._meta.label) for model in walls.tables()]
-TENANT = [pytest.param(model, id=model._meta.label) for model in walls.tables() if issubclass(model, TenantModel)]
+ALL = [pytest.param(model, id=model._meta.label) for model in row_security.tables()]
+TENANT = [
+    pytest.param(model, id=model._meta.label) for model in row_security.tables() if issubclass(model, TenantModel)
+]
 
 # Before there is a scope the door finds out whom it lets in, and what the organisation asks of them.
 READ_BY_THE_DOOR = {Membership, ApiKey, OrganisationSettings, Presence}
@@ -18,7 +20,7 @@ READ_BY_THE_DOOR = {Membership, ApiKey, OrganisationSettings, Presence}
 
 @pytest.mark.parametrize("model", ALL)
 def test_it_is_classified(model: type[models.Model]) -> None:
-    tenant, library = walls.is_tenant(model), model._meta.app_label in walls.LIBRARY_APPS
+    tenant, library = row_security.is_tenant(model), model._meta.app_label in row_security.LIBRARY_APPS
     assert tenant or library or hasattr(model, "LOGIN_ACCESS"), "Say in its class whose its rows are."
 
 
@@ -37,7 +39,7 @@ def test_its_uniques_start_with_the_organisation(model: type[models.Model]) -> N
 @pytest.mark.parametrize("model", TENANT)
 def test_its_keys_stay_in_the_organisation(model: Any) -> None:
     """Fields that point at an organisation's row are TenantForeignKeys, and each has its composite key in the walls."""
-    wanted = walls.wanted()
+    wanted = row_security.wanted()
     for field in model._meta.local_concrete_fields:
         target = field.related_model if field.is_relation else None
         if target is None or not issubclass(target, TenantModel):
@@ -57,7 +59,7 @@ def test_its_keys_stay_in_the_organisation(model: Any) -> None:
 
 @pytest.mark.parametrize("model", TENANT)
 def test_its_managers_carry_the_scope(model: Any) -> None:
-    unscoped = ["doors"] if model in READ_BY_THE_DOOR else []
+    unscoped = ["unscoped"] if model in READ_BY_THE_DOOR else []
     for manager in model._meta.managers:
         assert isinstance(manager, TenantManager) or manager.name in unscoped, manager.name
     assert isinstance(model._default_manager, TenantManager)
@@ -79,26 +81,26 @@ def _rights(access: str) -> list[str]:
 def test_a_table_that_says_nothing_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(Organisation, "LOGIN_ACCESS")
     monkeypatch.delattr(Organisation, "ORGANISATION_COLUMN")
-    with pytest.raises(walls.Unclassified, match=r"organisations\.Organisation"):
-        walls.wanted()
+    with pytest.raises(row_security.Unclassified, match=r"organisations\.Organisation"):
+        row_security.wanted()
 
 
 def test_a_plain_foreign_key_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Membership._meta.get_field("vendor"), "db_constraint", True)
-    with pytest.raises(walls.Unclassified, match=r"Membership\.vendor"):
-        walls.wanted()
+    with pytest.raises(row_security.Unclassified, match=r"Membership\.vendor"):
+        row_security.wanted()
 
 
 def test_letting_vendors_into_a_table_without_vendors_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Membership, "VENDOR_COLUMN", "supplier_id")
-    with pytest.raises(walls.Unclassified, match="supplier_id"):
-        walls.wanted()
+    with pytest.raises(row_security.Unclassified, match="supplier_id"):
+        row_security.wanted()
 
 
 def test_a_global_model_cannot_point_into_an_organisation(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        walls, "is_tenant", lambda model: model is not Membership and hasattr(model, "ORGANISATION_COLUMN")
+        row_security, "is_tenant", lambda model: model is not Membership and hasattr(model, "ORGANISATION_COLUMN")
     )
     monkeypatch.setattr(Membership, "LOGIN_ACCESS", "SELECT")
-    with pytest.raises(walls.Unclassified, match="cannot point into an organisation"):
-        walls.wanted()
+    with pytest.raises(row_security.Unclassified, match="cannot point into an organisation"):
+        row_security.wanted()

@@ -12,13 +12,13 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import Exists, OuterRef, Prefetch, Subquery
 
 from contracts.models import Contract
-from organisations import walls
+from organisations import row_security
 from organisations.models import Membership, Organisation, Vendor
 from organisations.scope import ScopeMissing, is_open
 from organisations.tenancy import TenantModel
 from tests.cast import Cast
 
-TENANT: list[Any] = [model for model in walls.tables() if issubclass(model, TenantModel)]
+TENANT: list[Any] = [model for model in row_security.tables() if issubclass(model, TenantModel)]
 STAFF, VENDORS = ("aldermoor", "brightwater"), ("corvid", "halden", "corvid at brightwater")
 
 
@@ -236,7 +236,7 @@ def test_no_key_points_into_another_organisation_or_vendor(
                     foreign = ask(f'SELECT min(id) FROM "{target._meta.db_table}"')[0][0]
                 with inside(sides["aldermoor"]):
                     assert "violates" in refused(copy_into(model, **{field.column: foreign})), field.name
-                if not (walls._has_vendor(model) and walls._has_vendor(target)):
+                if not (row_security._has_vendor(model) and row_security._has_vendor(target)):
                     continue
                 with inside(sides["halden"]):
                     foreign = ask(f'SELECT min(id) FROM "{target._meta.db_table}"')[0][0]
@@ -252,4 +252,4 @@ def test_the_orm_cannot_write_into_another_organisation(rows: Cast, sides: dict,
         with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
             Vendor.objects.bulk_create([Vendor(organisation=rows.brightwater, code="X", name="X")])
         assert Vendor.objects.filter(organisation=rows.brightwater).update(name="X") == 0
-        assert not Membership.doors.filter(organisation=rows.brightwater).exists()
+        assert not Membership.unscoped.filter(organisation=rows.brightwater).exists()

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, Request, Response
 
 from demo.people import PASSWORD
 from organisations.models import Membership
-from tests.browser import PATIENCE
+from tests.browser import BROWSER_TIMEOUT
 
 DESK, PHONE, NARROWEST = {"width": 1440, "height": 900}, {"width": 390, "height": 844}, {"width": 320, "height": 640}
 AXE = Axe()
@@ -20,7 +20,7 @@ class Person:
     def __init__(self, browser: Browser, address: str, **options: object):
         given = {"viewport": DESK, "locale": "en-GB", "reduced_motion": "reduce", "base_url": address} | options
         self.context = browser.new_context(**given)
-        self.context.set_default_timeout(PATIENCE)
+        self.context.set_default_timeout(BROWSER_TIMEOUT)
         self.address = address
         self.wrong: list[str] = []
         self.expected: set[int] = set()

@@ -187,9 +187,11 @@ class TestTrend:
 
     def test_everything_lies_inside_the_drawing(self):
         drawn = trend(
-            series(97, 12, 99, "-", 100), [Limit("target", steady(95, 5))], behaviour=Limits(60, -20, 140), unit=""
+            series(97, 12, 99, "-", 100), [Limit("target", steady(95, 5))], control_limits=Limits(60, -20, 140), unit=""
         )
-        heights = [float(p["y"]) for p in drawn["points"] if "y" in p] + [float(x["y"]) for x in drawn["behaviour"]]
+        heights = [float(p["y"]) for p in drawn["points"] if "y" in p] + [
+            float(x["y"]) for x in drawn["control_limits"]
+        ]
         assert all(0 <= height <= 100 for height in heights)
 
     def test_a_value_beyond_the_bounds_is_still_on_the_chart(self):
@@ -197,8 +199,10 @@ class TestTrend:
         assert 0 <= float(drawn["points"][0]["y"]) <= 100
 
     def test_process_limits_are_optional_one_by_one(self):
-        assert trend(series(1, 2))["behaviour"] == []
-        named = [line["name"] for line in trend(series(1, 2), behaviour=Limits(1, None, 2), unit="")["behaviour"]]
+        assert trend(series(1, 2))["control_limits"] == []
+        named = [
+            line["name"] for line in trend(series(1, 2), control_limits=Limits(1, None, 2), unit="")["control_limits"]
+        ]
         assert named == ["mean", "upper"]
 
     def test_a_second_series_may_have_gaps(self):

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from lib.charts import heat_cell
-from lib.looks import OUTCOMES, look_of, mark_of
+from lib.status_styles import OUTCOMES, marker_for, style_for
 from lib.templatetags.dates import day, due, moment, month_key, month_name, month_short, when
 from lib.templatetags.icons import glyph, icon, initials, person
 from lib.templatetags.money import money, money_exact, money_short
@@ -176,8 +176,8 @@ class TestLooks:
 
     @pytest.mark.parametrize("code", [None, "", "something new"])
     def test_an_unknown_outcome_never_looks_good(self, code):
-        assert look_of(code).word == "No data"
-        assert (look(code), mark_of(code)) == ("none", "none")
+        assert style_for(code).word == "No data"
+        assert (look(code), marker_for(code)) == ("none", "none")
 
     def test_tags_carry_shape_and_word_and_escape(self):
         assert outcome("default") == (

@@ -163,6 +163,7 @@ class TestCharts:
             "waterfall",
             rows=waterfall([("Pool", 412, "start", "8%"), ("A", Decimal("61.8"), "minus", "")]),
             caption="x",
+            places=1,
         )
         assert "−61.8" in html
         assert "aria-hidden" in render("meter", width="50")

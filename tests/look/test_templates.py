@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from lib.looks import OUTCOMES
+from lib.status_styles import OUTCOMES
 from tests.look.lint import ROOT, TEMPLATES, problems
 
 SPRITE = (ROOT / "templates/components/sprite.html").read_text()
@@ -81,7 +81,7 @@ def test_the_shapes_of_all_outcomes_exist():
 
 def test_htmx_knows_every_option_we_set():
     options = json.loads(
-        re.search(r"name=\"htmx-config\" content='(.*?)'", (ROOT / "templates/base.html").read_text())[1]
+        re.search(r"name=\"htmx-config\"\s+content='(.*?)'", (ROOT / "templates/base.html").read_text(), re.S)[1]
     )
     source = (ROOT / "static/vendor/htmx-4.0.1.min.js").read_text()
     assert [name for name in options if f"{name}:" not in source and f".{name}" not in source] == []

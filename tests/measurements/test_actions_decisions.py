@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, connections
 
-from contracts.models import Contract, Docket
+from contracts.models import Contract, Reevaluation
 from lib.errors import Conflict, NotAllowed, Refused, RuleBroken
 from measurements.actions import accept, import_figures, return_, start_correction, submit
 from measurements.actions.submissions import create_submissions
@@ -27,7 +27,7 @@ def submitted(cast: Cast, scope_of: Scopes) -> Submission:
     """April's figures, submitted by Vera."""
     with scope_of(cast.aldermoor):
         agreed = contract()
-        Docket.objects.update(from_on=None)
+        Reevaluation.objects.update(from_on=None)
     with scope_of(cast.vera):
         (made,) = import_figures(by=cast.vera, contract=agreed, source=csv("SL-01,2024-04-01,98,100"), submit=True)
     return made
@@ -47,7 +47,7 @@ def test_accepted_figures_are_entered_to_be_judged(submitted: Submission, cast: 
             "Marco Bellini",
             MORNING,
         )
-        assert Docket.objects.get().from_on == APRIL
+        assert Reevaluation.objects.get().from_on == APRIL
 
 
 @pytest.mark.parametrize("who", ["petra", "ada", "olu", "vera", "ravi"])
@@ -99,7 +99,7 @@ def test_figures_are_returned_with_a_reason(submitted: Submission, cast: Cast, s
             "Two incidents are missing.",
             cast.marco,
         )
-        assert Docket.objects.get().from_on is None
+        assert Reevaluation.objects.get().from_on is None
     with scope_of(cast.vera):
         submit(by=cast.vera, submission=stored, note="They are in now.")
         again = Submission.objects.get()
@@ -139,7 +139,7 @@ def test_an_empty_draft_is_not_submitted(submitted: Submission, cast: Cast, scop
 def test_a_correction_begins_as_a_copy(submitted: Submission, cast: Cast, scope_of: Scopes) -> None:
     with scope_of(cast.marco):
         accept(by=cast.marco, submission=submitted)
-        Docket.objects.update(from_on=None)
+        Reevaluation.objects.update(from_on=None)
     with scope_of(cast.vera):
         draft = start_correction(by=cast.vera, contract=submitted.contract, month=APRIL, reason=" Counted twice ")
         assert (draft.revision, draft.status, draft.reason) == (2, Status.DRAFT, "Counted twice")
@@ -149,18 +149,18 @@ def test_a_correction_begins_as_a_copy(submitted: Submission, cast: Cast, scope_
         accept(by=cast.marco, submission=draft)
         # The copy says the same: it is the accepted one now, and there is nothing to judge anew.
         assert Submission.objects.get(status=Status.ACCEPTED).revision == 2
-        assert Docket.objects.get().from_on is None
+        assert Reevaluation.objects.get().from_on is None
 
 
 def test_what_a_correction_takes_away_is_judged_anew(submitted: Submission, cast: Cast, scope_of: Scopes) -> None:
     with scope_of(cast.marco):
         accept(by=cast.marco, submission=submitted)
-        Docket.objects.update(from_on=None)
+        Reevaluation.objects.update(from_on=None)
         draft = start_correction(by=None, contract=submitted.contract, month=APRIL, reason="Not theirs")
         submit(by=None, submission=draft)
         Figure.objects.filter(submission=draft).delete()
         accept(by=cast.marco, submission=draft)
-        assert Docket.objects.get().from_on == APRIL
+        assert Reevaluation.objects.get().from_on == APRIL
 
 
 def test_when_no_correction_can_begin(submitted: Submission, cast: Cast, scope_of: Scopes) -> None:
@@ -225,7 +225,7 @@ def test_of_two_acceptances_one_is_a_conflict(
     both_read = threading.Barrier(2)
     assert sorted(at_once(doing, doing)) == ["Conflict", "done"]
     with scope_of(cast.marco):
-        assert Submission.objects.get().status == Status.ACCEPTED and Docket.objects.get().from_on == APRIL
+        assert Submission.objects.get().status == Status.ACCEPTED and Reevaluation.objects.get().from_on == APRIL
 
 
 def test_of_two_accepted_corrections_one_is_a_conflict(

@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.db import transaction
 
 from lib.errors import Conflict, NotAllowed, RuleBroken
-from measurements.actions import accept, attach, remove, return_, start_correction, submit, sweep
+from measurements.actions import accept, attach, purge_orphans, remove, return_, start_correction, submit
 from measurements.evidence_types import MAX_FILES
 from measurements.models import Evidence, Submission
 from measurements.rules import EvidenceState, Status
@@ -198,9 +198,9 @@ def test_the_sweep_takes_what_belongs_to_nothing_for_a_day(
             set_age(media / path, old)
     left = [aged(media, "orphan", cast, old), aged(media, "upload", cast, young)]
     with scope_of(cast.aldermoor):
-        assert sweep(now=NOON) == 2
+        assert purge_orphans(now=NOON) == 2
         assert sorted(Evidence.objects.values_list("state", flat=True)) == ["pending", "stored"]
-        assert sweep(now=NOON) == 0
+        assert purge_orphans(now=NOON) == 0
     assert [path.exists() for path in left] == [False, True]
     assert (media / kept.stored_name).exists()
     assert not (media / gone.stored_name).exists()
@@ -208,12 +208,12 @@ def test_the_sweep_takes_what_belongs_to_nothing_for_a_day(
 
 def test_the_command_sweeps_every_organisation(cast: Cast, draft: Submission, media: Path, capsys: Any) -> None:
     aged(media, "orphan", cast, datetime(2020, 1, 1, tzinfo=UTC))
-    call_command("sweep_evidence")
+    call_command("purge_orphans")
     assert capsys.readouterr().out == "Removed 1 file.\n"
-    call_command("sweep_evidence")
+    call_command("purge_orphans")
     assert capsys.readouterr().out == "Removed 0 files.\n"
 
 
 def test_a_vendor_s_scope_sweeps_nothing(vera: Any, draft: Submission) -> None:
     with pytest.raises(RuntimeError, match="for a whole organisation"):
-        sweep(now=NOON)
+        purge_orphans(now=NOON)

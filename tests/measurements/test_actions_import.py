@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from audit.models import Entry
 from contracts import contract_file
-from contracts.models import Contract, Docket
+from contracts.models import Contract, Reevaluation
 from contracts.rules import FileRefused
 from lib.errors import NotAllowed, RuleBroken
 from measurements import figures_file
@@ -32,7 +32,7 @@ Scopes = Callable[..., Any]
 def agreed(cast: Cast, scope_of: Scopes) -> Contract:
     with scope_of(cast.aldermoor):
         made = contract()
-        Docket.objects.update(from_on=None)
+        Reevaluation.objects.update(from_on=None)
     return made
 
 
@@ -83,18 +83,18 @@ def test_history_is_accepted_at_once_and_judged_from_its_first_period(
         assert set(Submission.objects.values_list("status", "decided_by", "submitted_at", "decided_at")) == {
             (Status.ACCEPTED, None, MORNING, MORNING)
         }
-        assert Docket.objects.get().from_on == date(2024, 4, 1)
+        assert Reevaluation.objects.get().from_on == date(2024, 4, 1)
 
 
 def test_the_same_history_again_writes_nothing(agreed: Contract, cast: Cast, scope_of: Scopes) -> None:
     lines = ["SL-01,2024-04-01,98,100", "SL-01,2024-05-01,49.5,50,Leeds,a note", "SL-01,2024-05-01,0,0,Cardiff"]
     with scope_of(cast.aldermoor):
         first = history(agreed, *lines)
-        Docket.objects.update(from_on=None)
+        Reevaluation.objects.update(from_on=None)
         before, trail = rows(), Entry.objects.count()
         assert history(agreed, *reversed(lines)) == first
         assert rows() == before and Entry.objects.count() == trail
-        assert Docket.objects.get().from_on is None
+        assert Reevaluation.objects.get().from_on is None
 
 
 def test_a_draft_takes_the_slots_of_the_file_and_keeps_the_others(
@@ -164,22 +164,22 @@ def test_a_correction_is_a_new_revision_that_holds_the_whole_month(
         assert sheet(second) == {("SL-01", "2024-06-01", ""): 90, ("SL-02", "2024-04-01", ""): 290}
         assert sheet(first)["SL-01", "2024-06-01", ""] == 98
     with scope_of(cast.marco):
-        assert Docket.objects.update(from_on=None) == 1
+        assert Reevaluation.objects.update(from_on=None) == 1
         accept(by=cast.marco, submission=second)
         assert list(Submission.objects.values_list("revision", "status")) == [(1, "superseded"), (2, "accepted")]
         # The quarter from April is as it was; what changed begins in June.
-        assert Docket.objects.get().from_on == JUNE
+        assert Reevaluation.objects.get().from_on == JUNE
 
 
 def test_corrected_history_supersedes(agreed: Contract, cast: Cast, scope_of: Scopes) -> None:
     with scope_of(cast.aldermoor):
         history(agreed, "SL-01,2024-04-01,98,100", "SL-01,2024-05-01,98,100")
-        Docket.objects.update(from_on=None)
+        Reevaluation.objects.update(from_on=None)
         april, may = history(agreed, "SL-01,2024-04-01,98,100", "SL-01,2024-05-01,97,100", reason="Counted twice")
         assert (april.revision, may.revision) == (1, 2)
         assert Submission.objects.filter(status=Status.ACCEPTED).count() == 2
         assert Submission.objects.get(status=Status.SUPERSEDED).month == MAY
-        assert Docket.objects.get().from_on == MAY
+        assert Reevaluation.objects.get().from_on == MAY
 
 
 def test_history_over_a_draft_decides_it(agreed: Contract, cast: Cast, scope_of: Scopes) -> None:
@@ -188,7 +188,7 @@ def test_history_over_a_draft_decides_it(agreed: Contract, cast: Cast, scope_of:
         draft = start_correction(by=None, contract=agreed, month=JUNE, reason="Counted twice")
         history(agreed, "SL-02,2024-04-01,290,300")
         assert list(Submission.objects.values_list("pk", "revision", "status"))[1] == (draft.pk, 2, "accepted")
-        assert len(sheet(draft)) == 2 and Docket.objects.get().from_on == APRIL
+        assert len(sheet(draft)) == 2 and Reevaluation.objects.get().from_on == APRIL
 
 
 def test_a_bad_file_changes_nothing_and_says_where(agreed: Contract, cast: Cast, scope_of: Scopes) -> None:

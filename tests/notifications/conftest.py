@@ -1,4 +1,4 @@
-"""Somebody's notices, and a mail server that can fail."""
+"""Somebody's notifications, and a mail server that can fail."""
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -6,9 +6,11 @@ from functools import partial
 import pytest
 from django.core.mail.backends import locmem
 
-from notifications.actions import announce_all, deliver
-from notifications.models import Notice
-from notifications.rules import Happening
+from notifications.actions import deliver, publish_events
+from notifications.models import Notification
+from notifications.rules import NewEvent
+from organisations.rules import Role
+from tests.factories import organisations
 
 NOW = datetime(2024, 7, 15, 9, tzinfo=UTC)
 
@@ -53,22 +55,34 @@ def mail(settings):
 
 
 @pytest.fixture
-def announce(cast, scope_of):
-    """`announce(3)`: that many events, each for Marco alone (or for `members`), in the system's scope."""
+def publish_event(cast, scope_of):
+    """`publish_event(3)`: that many events, each for Marco alone (or for `members`), in the system's scope."""
 
-    def to(count, *members):
+    def to(count, *members, title="Breach"):
         told = tuple(member.pk for member in members or (cast.marco,))
         with scope_of(cast.aldermoor):
-            first = Notice.objects.count()
-            return announce_all(
+            first = Notification.objects.count()
+            return publish_events(
                 [
-                    Happening(f"breach:{first + n}", "breach", f"Breach {n}", told, "Corvid Systems", f"breaches/{n}/")
+                    NewEvent(f"breach:{first + n}", "breach", f"{title} {n}", told, "Corvid Systems", f"breaches/{n}/")
                     for n in range(count)
                 ],
                 now=NOW,
             )
 
     return to
+
+
+@pytest.fixture
+def colleagues(cast, scope_of):
+    """`colleagues(30)`: so many more account managers of Aldermoor; each gets emails of their own."""
+
+    def joined(count):
+        people = [organisations.user(f"Colleague {n}", f"colleague{n}@example.test") for n in range(count)]
+        with scope_of(cast.aldermoor):
+            return [organisations.member(person, Role.ACCOUNT_MANAGER) for person in people]
+
+    return joined
 
 
 @pytest.fixture

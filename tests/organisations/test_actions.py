@@ -80,6 +80,8 @@ def test_nobody_else_lets_people_in(who: str, cast: Cast, scope_of: Scopes) -> N
     with scope_of(member):
         with pytest.raises(NotAllowed):
             add_member(by=member, user=cast.otto.user, role=Role.AUDITOR)
+        if who == "petra":  # who writes the contracts
+            return
         with pytest.raises(NotAllowed):
             add_vendor(by=member, code="MIRADO", name="Mirado")
         assert not Vendor.objects.filter(code="MIRADO").exists()

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections
 
-from organisations import walls
+from organisations import row_security
 
 
 @pytest.mark.django_db(databases=["default", "owner"])
@@ -29,7 +29,7 @@ def test_walls_says_what_differs_and_migrate_mends_it(committed: None, capsys: p
     with connections["owner"].cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
-        keys = len([line for line in walls.drift(cursor) if line.startswith("foreign")])
+        keys = len([line for line in row_security.drift(cursor) if line.startswith("foreign")])
         assert keys > 3
     with pytest.raises(CommandError) as said:
         call_command("walls")
@@ -60,7 +60,7 @@ def test_a_plan_changes_nothing(committed: None, capsys: pytest.CaptureFixture[s
     call_command("migrate", plan=True)
     assert "Walls" not in capsys.readouterr().out
     with connections["owner"].cursor() as cursor:
-        assert len(walls.drift(cursor)) == 1
+        assert len(row_security.drift(cursor)) == 1
 
 
 def test_a_wrong_wall_is_replaced(committed: None) -> None:
@@ -70,14 +70,14 @@ def test_a_wrong_wall_is_replaced(committed: None) -> None:
         cursor.execute(
             "ALTER TABLE contracts_contract ADD CONSTRAINT contracts_contract_vendor_wall UNIQUE (organisation_id, id)"
         )
-        assert walls.apply(cursor) > 3
-        assert walls.drift(cursor) == []
-        assert walls.apply(cursor) == 0
+        assert row_security.apply(cursor) > 3
+        assert row_security.drift(cursor) == []
+        assert row_security.apply(cursor) == 0
 
 
 def test_what_does_not_come_to_rest_is_an_error(committed: None, monkeypatch: Any) -> None:
-    build = walls.Wall("never like this", "SELECT 1")
-    wanted = walls.wanted()
-    monkeypatch.setattr(walls, "wanted", lambda: {**wanted, ("policy", "contracts_contract", "odd"): build})
+    build = row_security.CatalogueItem("never like this", "SELECT 1")
+    wanted = row_security.wanted()
+    monkeypatch.setattr(row_security, "wanted", lambda: {**wanted, ("policy", "contracts_contract", "odd"): build})
     with connections["owner"].cursor() as cursor, pytest.raises(RuntimeError, match="do not come to rest"):
-        walls.apply(cursor)
+        row_security.apply(cursor)

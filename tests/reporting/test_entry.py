@@ -70,7 +70,7 @@ def test_a_month_is_typed_looked_at_and_saved(
     looked = client.post(path, typed)
     assert "1 figure entered. 1 new" in html(looked)
     assert 'value="48"' in html(looked)  # to be changed still
-    saved = client.post(f"contracts/{agreed.pk}/figures/save/", {**looked.context["save"].initial, "then": "save"})
+    saved = client.post(path, typed | looked.context["save"].initial | {"then": "save"})
     assert saved.status_code == 302
     with scope_of(cast.vera):
         figure = Figure.objects.get()
@@ -109,8 +109,8 @@ def test_a_refusal_leaves_the_page_that_checks_what_was_typed(
         client.get(path), sl01_numerator="41", sl01_1_part="Hull", sl01_1_numerator="7", sl01_1_denominator="8"
     )
     looked = client.post(path, typed)
-    save, before = f"contracts/{agreed.pk}/figures/save/", stored(cast, scope_of)
-    refused = client.post(save, {**looked.context["save"].initial, "then": "submit"})
+    before = stored(cast, scope_of)
+    refused = client.post(path, typed | looked.context["save"].initial | {"then": "submit"})
     assert refused.status_code == 422
     assert stored(cast, scope_of) == before
     page = html(refused)
@@ -119,9 +119,39 @@ def test_a_refusal_leaves_the_page_that_checks_what_was_typed(
     for of_a_file in ("Import figures", "Choose another file", "In file", ">Line<", "Each row of the file"):
         assert of_a_file not in page, of_a_file
     lines = [one for one in refused.context["sheet"].lines if one.level.code == "SL-01"]
-    assert [(one.part.text, one.cells[0].text) for one in lines] == [("Hull", "7"), ("Leeds", "41"), ("", "")]
-    again = {**refused.context["save"].initial, "then": "submit", "reason": "One was missed"}
-    assert client.post(save, again).status_code == 302
+    assert [(one.part.text, one.cells[0].text) for one in lines] == [("Leeds", "41"), ("Hull", "7")]
+    again = typed | refused.context["save"].initial | {"then": "submit", "reason": "One was missed"}
+    assert client.post(path, again).status_code == 302
+
+
+def test_what_is_saved_is_what_stands_in_the_inputs(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
+) -> None:
+    """33 was checked; after Back 44 stands there, with the form of the check beside it."""
+    client, path = client_for(cast.vera), f"contracts/{agreed.pk}/figures/enter/?period=2024-04"
+    typed = filled(client.get(path), sl01_numerator="33", sl01_denominator="50")
+    checked = client.post(path, typed).context["save"].initial
+    over = {name: "44" if text == "33" else text for name, text in typed.items()}
+    before = stored(cast, scope_of)
+    unseen = client.post(path, over | checked | {"then": "submit"})
+    assert unseen.status_code == 409
+    assert "Not submitted yet:" in html(unseen)
+    assert stored(cast, scope_of) == before
+    assert client.post(path, over | checked | {"then": "save"}).status_code == 302
+    with scope_of(cast.vera):
+        assert Figure.objects.get().numerator == 44
+
+
+def test_figures_typed_over_a_file_do_not_come_by_file(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
+) -> None:
+    with scope_of(cast.vera):
+        import_figures(by=cast.vera, contract=agreed, source=csv("SL-01,2024-04-01,48,50"), filename="april.csv")
+    client, path = client_for(cast.vera), f"contracts/{agreed.pk}/figures/enter/?period=2024-04"
+    typed = filled(client.get(path), sl01_numerator="47")
+    assert client.post(path, typed | {"then": "save"}).status_code == 302
+    with scope_of(cast.vera):
+        assert Submission.objects.get().source == ""
 
 
 def test_what_is_stored_already_is_not_offered_to_be_saved(
@@ -185,8 +215,9 @@ def test_parts_are_known_and_may_become_more(
     figures = {"sl01_numerator": "49", "sl01_denominator": "50", "sl01_2_numerator": "1", "sl01_2_denominator": "2"}
     nameless = client.post(path, filled(page, **figures))
     assert [text for _, _, text in nameless.context["sheet"].problems] == ["is empty; give the part its name"]
-    looked = client.post(path, filled(page, **figures, sl01_2_part="Bath"))
-    client.post(f"contracts/{agreed.pk}/figures/save/", {**looked.context["save"].initial, "then": "submit"})
+    typed = filled(page, **figures, sl01_2_part="Bath")
+    looked = client.post(path, typed)
+    client.post(path, typed | looked.context["save"].initial | {"then": "submit"})
     with scope_of(cast.vera):
         found = Figure.objects.filter(submission__month="2024-05-01").order_by("part")
         assert list(found.values_list("part", "numerator")) == [("=York", 49), ("Bath", 1)]

@@ -1,27 +1,22 @@
-"""The list of submissions, and figures that come in by file."""
+"""Figures that come in by file."""
 
 import csv as csv_module
 import io
-import json
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from contracts.models import Contract
-from measurements.actions import accept, import_figures
+from measurements.actions import accept, import_figures, sweep_batches
 from measurements.models import Figure, Submission
 from measurements.rules import Status
-from slas.actions import import_contract
 from tests.cast import Cast
 from tests.measurements.reporting import APRIL, contract, csv, sheet, uptime
 from tests.measurements.workbooks import workbook
-from tests.slas.contract_texts import document, text
 
 MAY_LATE = datetime(2024, 5, 20, 9, tzinfo=UTC)  # April was due on 15 May
 
@@ -53,77 +48,6 @@ def accepted(cast: Cast, scope_of: Callable, of: Contract, source: bytes) -> Sub
         return accept(by=cast.marco, submission=made)
 
 
-# The list ----------------------------------------------------------------------------------------------------------
-
-
-def test_a_month_says_who_has_reported(cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract) -> None:
-    page = html(client_for(cast.marco).get("submissions/?period=2024-04"))
-    assert "0 of 1 contract have handed over figures of April 2024, 1 late." in page
-    accepted(cast, scope_of, agreed, csv("SL-01,2024-04-01,98,100"))
-    page = html(client_for(cast.marco).get("submissions/?period=2024-04"))
-    assert "1 of 1 contract has handed over" in page
-    assert "Vera Novak" in page
-    assert '1 <span class="faint">of 2</span>' in page
-
-
-def test_the_list_asks_only_those_to_decide_who_may(
-    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
-) -> None:
-    with scope_of(cast.vera):
-        import_figures(by=cast.vera, contract=agreed, source=csv("SL-01,2024-04-01,98,100"), submit=True)
-    for who, word in ((cast.marco, "Decide"), (cast.petra, "Open"), (cast.vera, "Open")):
-        assert re.findall(r">(Decide|Open)<span", html(client_for(who).get("submissions/?period=2024-04"))) == [word]
-
-
-def test_the_last_month_is_shown_first_and_none_beyond_today(
-    cast: Cast, client_for: Callable, agreed: Contract
-) -> None:
-    marco = client_for(cast.marco)
-    assert "figures of April 2024" in html(marco.get("submissions/"))
-    for month in ("2031-01", "2024-05"):
-        assert "May 2024" in html(marco.get(f"submissions/?period={month}"))
-    for nonsense in ("2024-13", "x", "1999-01"):
-        assert "April 2024" in html(marco.get(f"submissions/?period={nonsense}"))
-
-
-def test_a_state_filters_by_the_address(cast: Cast, client_for: Callable, agreed: Contract) -> None:
-    marco = client_for(cast.marco)
-    assert "Service desk" in html(marco.get("submissions/?period=2024-04&state=late"))
-    assert "No contract is in this state" in html(marco.get("submissions/?period=2024-04&state=accepted"))
-    assert "Service desk" in html(marco.get("submissions/?period=2024-04&state=nonsense"))
-
-
-def test_all_revisions_of_one_contract(cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract) -> None:
-    accepted(cast, scope_of, agreed, csv("SL-01,2024-04-01,98,100"))
-    with scope_of(cast.vera):
-        import_figures(by=cast.vera, contract=agreed, source=csv("SL-01,2024-04-01,97,100"), reason="Two were ours")
-    page = html(client_for(cast.vera).get(f"submissions/?contract={agreed.pk}"))
-    assert "Revision 2: Two were ours" in page
-    # Of another vendor there is nothing, and of nobody else's contract either.
-    assert "Service desk" not in html(client_for(cast.hana).get(f"submissions/?contract={agreed.pk}"))
-
-
-def test_the_list_asks_as_much_for_three_contracts_as_for_one(
-    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
-) -> None:
-    marco, path = client_for(cast.marco), "submissions/?period=2024-04"
-
-    def statements() -> int:
-        marco.get(path)
-        with CaptureQueriesContext(connection) as asked:
-            assert marco.get(path).status_code == 200
-        return len(asked)
-
-    accepted(cast, scope_of, agreed, csv("SL-01,2024-04-01,98,100"))
-    one = statements()
-    with scope_of(cast.aldermoor):
-        for reference in ("MSA-2", "MSA-3"):
-            other = document()
-            other["contract"] |= {"reference": reference}
-            import_contract(by=None, source=text(other))
-    assert statements() == one
-
-
 # Looking at a file -------------------------------------------------------------------------------------------------
 
 
@@ -133,6 +57,12 @@ def look(client: Any, of: Contract, source: bytes, name: str = "april.csv") -> A
 
 def carried(answer: Any, **more: str) -> dict[str, Any]:
     return {**answer.context["save"].initial, **more}
+
+
+def place(answer: Any) -> str:
+    """Where the rows that are shown can be saved."""
+    batch = answer.context["batch"]
+    return f"contracts/{batch.contract_id}/figures/batches/{batch.pk}/"
 
 
 def outcomes(answer: Any) -> list[tuple[int | None, str, str, str, str]]:
@@ -167,8 +97,8 @@ def test_problems_by_line_and_column_import_nothing(
     page = html(answer)
     assert answer.status_code == 422
     assert "april.csv was not imported: 2 things to correct" in page
-    assert '<td class="n">2</td><td>numerator</td>' in page
-    assert '<td class="n">3</td><td>service_level</td>' in page
+    assert '<td class="n">2</td> <td>numerator</td>' in page
+    assert '<td class="n">3</td> <td>service_level</td>' in page
     assert stored(cast, scope_of) == before
 
 
@@ -194,7 +124,7 @@ def test_what_was_looked_at_is_saved(
 ) -> None:
     vera = client_for(cast.vera)
     looked = look(vera, agreed, csv("SL-01,2024-04-01,98,100,,two lines"))
-    answer = vera.post(f"contracts/{agreed.pk}/figures/save/", carried(looked, then=then))
+    answer = vera.post(place(looked), carried(looked, then=then))
     with scope_of(cast.aldermoor):
         made = Submission.objects.get()
         assert (made.status, made.source, made.month) == (status, "april.csv", APRIL)
@@ -206,11 +136,10 @@ def test_what_was_looked_at_is_saved(
 def test_a_workbook_is_saved_too(
     cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract, then: str, status: str
 ) -> None:
-    """The form carries its rows as CSV under the name of the workbook: what the bytes are decides."""
     vera = client_for(cast.vera)
     source = workbook([["service_level", "period", "numerator", "denominator"], ["SL-01", date(2024, 4, 1), 98, 100]])
     looked = look(vera, agreed, source, "april.xlsx")
-    assert vera.post(f"contracts/{agreed.pk}/figures/save/", carried(looked, then=then)).status_code == 302
+    assert vera.post(place(looked), carried(looked, then=then)).status_code == 302
     with scope_of(cast.aldermoor):
         made = Submission.objects.get()
         assert (made.status, made.source, sheet(made)) == (status, "april.xlsx", {("SL-01", "2024-04-01", ""): 98})
@@ -219,7 +148,7 @@ def test_a_workbook_is_saved_too(
 def test_several_months_lead_to_the_contract_s_submissions(cast: Cast, client_for: Callable, agreed: Contract) -> None:
     vera = client_for(cast.vera)
     looked = look(vera, agreed, csv("SL-01,2024-04-01,98,100", "SL-01,2024-05-01,97,100"))
-    answer = vera.post(f"contracts/{agreed.pk}/figures/save/", carried(looked, then="save"))
+    answer = vera.post(place(looked), carried(looked, then="save"))
     assert answer["Location"].endswith(f"/submissions/?contract={agreed.pk}")
 
 
@@ -230,11 +159,11 @@ def test_a_correction_needs_a_reason_and_keeps_what_was_typed(
     vera, before = client_for(cast.vera), stored(cast, scope_of)
     looked = look(vera, agreed, csv("SL-01,2024-04-01,97,100"))
     assert "April 2024 is accepted already." in html(looked)
-    refused = vera.post(f"contracts/{agreed.pk}/figures/save/", carried(looked, then="submit"))
+    refused = vera.post(place(looked), carried(looked, then="submit"))
     assert refused.status_code == 422
     assert "Say why they are corrected." in html(refused)
     assert stored(cast, scope_of) == before
-    taken = vera.post(f"contracts/{agreed.pk}/figures/save/", carried(refused, then="submit", reason="Counted twice"))
+    taken = vera.post(place(refused), carried(refused, then="submit", reason="Counted twice"))
     assert taken.status_code == 302
     with scope_of(cast.aldermoor):
         assert Submission.objects.get(revision=2).reason == "Counted twice"
@@ -251,7 +180,7 @@ def test_who_is_second_sees_what_is_stored_by_now_and_may_save_again(
             import_figures(by=cast.ravi, contract=agreed, source=csv("SL-01,2024-04-01,98,100"))
     else:
         accepted(cast, scope_of, agreed, csv("SL-01,2024-04-01,98,100"))
-    before, save = stored(cast, scope_of), f"contracts/{agreed.pk}/figures/save/"
+    before, save = stored(cast, scope_of), place(looked)
     answer = vera.post(save, carried(looked, then="save", reason="Mine are right"))
     assert answer.status_code == 409
     assert stored(cast, scope_of) == before
@@ -271,7 +200,7 @@ def test_what_others_saved_beside_it_is_no_conflict(
     looked = look(vera, agreed, csv("SL-01,2024-04-01,97,100"))
     with scope_of(cast.ravi):
         import_figures(by=cast.ravi, contract=agreed, source=uptime("SL-03,2024-04-01,5,0"))
-    assert vera.post(f"contracts/{agreed.pk}/figures/save/", carried(looked, then="save")).status_code == 302
+    assert vera.post(place(looked), carried(looked, then="save")).status_code == 302
     with scope_of(cast.aldermoor):
         assert set(sheet(Submission.objects.get()).values()) == {97, 5}
 
@@ -286,20 +215,47 @@ def test_a_month_that_waits_for_a_decision_cannot_be_saved(
     page = html(looked)
     assert "April 2024 waits for a decision." in page
     assert "Save and submit" not in page
-    assert vera.post(f"contracts/{agreed.pk}/figures/save/", carried(looked, then="save")).status_code == 422
+    assert vera.post(place(looked), carried(looked, then="save")).status_code == 422
     assert stored(cast, scope_of) == before
 
 
-@pytest.mark.parametrize(
-    "figures", ["", "{", "[]", "7", json.dumps("x,y\n1,2"), json.dumps("service_level,period\nXX,2024-04-01")]
-)
-def test_a_tampered_form_is_checked_again(
-    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract, figures: str
+def test_a_file_that_is_looked_at_stays_its_maker_s_and_is_read_again(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
 ) -> None:
-    before = stored(cast, scope_of)
-    answer = client_for(cast.vera).post(f"contracts/{agreed.pk}/figures/save/", {"figures": figures, "then": "submit"})
-    assert answer.status_code == 422
+    vera = client_for(cast.vera)
+    looked = look(vera, agreed, csv("SL-01,2024-04-01,98,100"))
+    for who in (cast.ravi, cast.marco, cast.hana, cast.otto):
+        client = client_for(who)
+        assert client.get(place(looked)).status_code == 404
+        assert client.post(place(looked), carried(looked, then="submit")).status_code == 404
+    again = vera.get(place(looked))
+    assert outcomes(again) == outcomes(looked)
+    assert vera.post(place(looked), carried(looked, then="save")).status_code == 302
+    assert vera.get(place(looked)).status_code == 404  # saved once, it is gone
+
+
+def test_rows_that_are_right_are_saved_by_choice_and_the_others_wait(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
+) -> None:
+    vera, before = client_for(cast.vera), stored(cast, scope_of)
+    looked = look(vera, agreed, csv("SL-01,2024-04-01,98,100", "XX,2024-04-01,1,2"))
+    assert "april.csv: 1 thing to correct" in html(looked)
+    assert "Save the rows that are right" in html(looked)
+    refused = vera.post(place(looked), carried(looked, then="save"))
+    assert refused.status_code == 422
     assert stored(cast, scope_of) == before
+    assert vera.post(place(looked), carried(looked, then="save", good="1")).status_code == 302
+    with scope_of(cast.aldermoor):
+        assert sheet(Submission.objects.get()) == {("SL-01", "2024-04-01", ""): 98}
+
+
+def test_what_nobody_came_back_to_is_swept(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
+) -> None:
+    look(client_for(cast.vera), agreed, csv("SL-01,2024-04-01,98,100"))
+    with scope_of(cast.aldermoor):
+        assert sweep_batches(now=MAY_LATE + timedelta(days=1)) == 0
+        assert sweep_batches(now=MAY_LATE + timedelta(days=3)) == 1
 
 
 def test_a_file_that_says_nothing_new(cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract) -> None:
@@ -307,7 +263,7 @@ def test_a_file_that_says_nothing_new(cast: Cast, client_for: Callable, scope_of
     vera, before = client_for(cast.vera), stored(cast, scope_of)
     looked = look(vera, agreed, csv("SL-01,2024-04-01,98,100"))
     assert "Save and submit" not in html(looked)
-    answer = vera.post(f"contracts/{agreed.pk}/figures/save/", carried(looked, then="submit"))
+    answer = vera.post(place(looked), carried(looked, then="submit"))
     assert "These figures were stored already." in html(vera.get(answer["Location"]))
     assert stored(cast, scope_of) == before
 
@@ -317,8 +273,6 @@ def test_who_may_not_report(cast: Cast, client_for: Callable, scope_of: Callable
     for who, status in ((cast.petra, 403), (cast.olu, 403), (cast.hana, 404), (cast.otto, 404)):
         client = client_for(who)
         assert look(client, agreed, csv("SL-01,2024-04-01,98,100")).status_code == status
-        save = client.post(f"contracts/{agreed.pk}/figures/save/", {"figures": json.dumps("x"), "then": "submit"})
-        assert save.status_code == status
         assert client.get(f"contracts/{agreed.pk}/figures/template/").status_code == status
     assert stored(cast, scope_of) == before
 
@@ -353,7 +307,7 @@ def test_a_part_that_looks_like_a_formula_comes_back_as_it_was(
     assert first.startswith(f"SL-01,2024-05-01,{written},,")
     filled = template.splitlines()[0] + "\n" + first.replace(f",{written},,", f",{written},41,50")
     page = client.post(f"contracts/{agreed.pk}/figures/", {"file": SimpleUploadedFile("may.csv", filled.encode())})
-    saved = client.post(f"contracts/{agreed.pk}/figures/save/", {**page.context["save"].initial, "then": "save"})
+    saved = client.post(place(page), {**page.context["save"].initial, "then": "save"})
     assert saved.status_code == 302
     with scope_of(cast.aldermoor):
         assert set(Figure.objects.values_list("part", flat=True)) == {part}

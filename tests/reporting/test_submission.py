@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from contracts.models import Contract
 from evaluation.actions import judge_due
-from evaluation.models import Firing, Month, PastResult, Result
+from evaluation.models import Month, PastResult, Result, TriggeredRule
 from measurements.actions import accept, import_figures, return_
 from measurements.models import Figure, Submission
 from measurements.rules import Status
@@ -181,7 +181,7 @@ def test_a_vendor_sees_the_outcome_before_submitting_and_nothing_is_written(
         with scope_of(cast.aldermoor):
             return [
                 list(model.objects.order_by("pk").values_list())
-                for model in (Submission, Figure, Result, PastResult, Month, Firing, Scorecard)
+                for model in (Submission, Figure, Result, PastResult, Month, TriggeredRule, Scorecard)
             ]
 
     before = everything()

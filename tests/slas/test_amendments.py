@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from contracts import contract_file
 from contracts.actions import fields_of, update_contract
 from contracts.contract_file import ContractFile
-from contracts.models import Contract, Docket, Period
+from contracts.models import Contract, Period, Reevaluation
 from contracts.rules import FileRefused
 from kras.models import Kra, KraWeight
 from lib.errors import Conflict
@@ -32,7 +32,7 @@ def take(file: File, today: date = TODAY) -> Contract:
 
 
 def judged_up_to_date() -> None:
-    Docket.objects.update(from_on=None, judged_on=TODAY)
+    Reevaluation.objects.update(from_on=None, judged_on=TODAY)
 
 
 @pytest.fixture
@@ -71,15 +71,15 @@ def test_a_later_version_closes_the_open_one(there: None) -> None:
     assert Terms.objects.get(service_level__code="SL-02").valid.upper is None
     served = Alignment.objects.filter(service_level__code="SL-01").order_by("from_on")
     assert list(served.values_list("kra__code", "from_on")) == [("REL", date(2024, 4, 1)), ("CX", date(2025, 7, 1))]
-    assert contract.version == 3 and Docket.objects.get().from_on == date(2025, 7, 1)
+    assert contract.version == 3 and Reevaluation.objects.get().from_on == date(2025, 7, 1)
 
 
 def test_an_earlier_entry_of_the_docket_stays(there: None) -> None:
-    Docket.objects.update(from_on=date(2024, 6, 1))
+    Reevaluation.objects.update(from_on=date(2024, 6, 1))
     file = document()
     file["service_levels"][0]["terms"].append(terms("2025-07-01"))
     take(file)
-    assert Docket.objects.get().from_on == date(2024, 6, 1)
+    assert Reevaluation.objects.get().from_on == date(2024, 6, 1)
 
 
 def test_names_may_change_and_nothing_is_judged_anew(there: None) -> None:
@@ -95,7 +95,7 @@ def test_names_may_change_and_nothing_is_judged_anew(there: None) -> None:
     assert (contract.title, contract.version) == ("Service desk and field support", 2)
     assert Kra.objects.get().objective == "Nobody waits."
     assert [one.code for one in ServiceLevel.objects.all()] == ["SL-02", "SL-01"]
-    assert Docket.objects.get().from_on is None
+    assert Reevaluation.objects.get().from_on is None
     exported = export_contract(by=None, contract=contract)
     assert contract_file.read(contract_file.write(exported)) == contract_file.read(text(file))
 
@@ -107,24 +107,24 @@ def test_a_weight_from_a_later_day_is_added(there: None) -> None:
     take(file)
     weights = [(date(2024, 4, 1), 60), (date(2025, 4, 1), 80)]
     assert list(KraWeight.objects.values_list("from_on", "weight")) == weights
-    assert Docket.objects.get().from_on == date(2025, 4, 1)
+    assert Reevaluation.objects.get().from_on == date(2025, 4, 1)
 
 
 def test_a_service_level_with_its_own_periods_is_added(there: None) -> None:
     take(with_custom(("2024-05-01", "2024-06-15")))
     assert Period.objects.filter(cycle="custom:SL-03").count() == 1
-    assert Docket.objects.get().from_on == date(2024, 5, 1)
+    assert Reevaluation.objects.get().from_on == date(2024, 5, 1)
     judged_up_to_date()
     take(with_custom(("2024-05-01", "2024-06-15"), ("2025-01-01", "2025-02-10")))
     assert Period.objects.filter(cycle="custom:SL-03").count() == 2
-    assert Docket.objects.get().from_on == date(2025, 1, 1)
+    assert Reevaluation.objects.get().from_on == date(2025, 1, 1)
 
 
 def test_a_kra_is_added(there: None) -> None:
     file = document()
     file["kras"].append({"code": "CX", "name": "Satisfied", "weight": [{"from": "2025-01-01", "weight": 40}]})
     take(file)
-    assert KraWeight.objects.get(kra__code="CX").from_on == Docket.objects.get().from_on == date(2025, 1, 1)
+    assert KraWeight.objects.get(kra__code="CX").from_on == Reevaluation.objects.get().from_on == date(2025, 1, 1)
 
 
 def test_charges_of_further_months_are_added(cast: Cast, scope_of: Scopes) -> None:
@@ -138,7 +138,7 @@ def test_charges_of_further_months_are_added(cast: Cast, scope_of: Scopes) -> No
         changes = contract_changes(by=None, source=text(more))
         assert changes == [("contract.charges.months.2025-08", None, "70.00")]
         assert take(more).charges["months"]["2025-08"] == "70.00"
-        assert Docket.objects.get().from_on == date(2025, 8, 1)
+        assert Reevaluation.objects.get().from_on == date(2025, 8, 1)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_what_is_counted_over_a_contract_year_is_judged_from_its_first_month(
         take(file)
         judged_up_to_date()
         take(more)
-        assert Docket.objects.get().from_on == date(2025, 4, 1)
+        assert Reevaluation.objects.get().from_on == date(2025, 4, 1)
 
 
 def test_a_later_last_day_adds_periods(there: None) -> None:
@@ -170,7 +170,7 @@ def test_a_later_last_day_adds_periods(there: None) -> None:
     assert contract.ends_on == date(2026, 6, 30)
     assert Period.objects.filter(cycle="month").count() == 27
     assert Period.objects.filter(cycle="quarter").count() == 9
-    assert Docket.objects.get().from_on == date(2026, 3, 1)
+    assert Reevaluation.objects.get().from_on == date(2026, 3, 1)
 
 
 def test_a_later_last_day_lengthens_the_period_that_it_cut(cast: Cast, scope_of: Scopes) -> None:
@@ -188,7 +188,7 @@ def test_a_later_last_day_lengthens_the_period_that_it_cut(cast: Cast, scope_of:
         assert sorted(after[pk] for pk in before if after[pk] != before[pk]) == [date(2025, 5, 31), date(2025, 6, 30)]
         quarter = Period.objects.get(cycle="quarter", starts_on=date(2025, 4, 1))
         assert (quarter.month, quarter.due_on, quarter.minutes) == (date(2025, 6, 1), date(2025, 7, 14), 91 * 1440)
-        assert Docket.objects.get().from_on == date(2025, 4, 1)
+        assert Reevaluation.objects.get().from_on == date(2025, 4, 1)
 
 
 def test_as_many_statements_for_many_changes_as_for_one(cast: Cast, scope_of: Scopes) -> None:

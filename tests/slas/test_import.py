@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from audit.models import Entry
 from contracts import contract_file
 from contracts.contract_file import ContractFile
-from contracts.models import Contract, Docket, Period
+from contracts.models import Contract, Period, Reevaluation
 from contracts.rules import FileRefused
 from demo.figures import contract_files
 from kras.models import Kra, KraWeight
@@ -23,7 +23,7 @@ from slas.models import Alignment, ServiceLevel, Terms
 from tests.cast import Cast
 from tests.slas.contract_texts import document, level, terms, text
 
-MODELS = (Contract, Period, Docket, Kra, KraWeight, ServiceLevel, Terms, Alignment, Vendor)
+MODELS = (Contract, Period, Reevaluation, Kra, KraWeight, ServiceLevel, Terms, Alignment, Vendor)
 Scopes = Callable[..., Any]
 
 
@@ -82,7 +82,7 @@ def test_a_contract_and_everything_in_it_is_written(cast: Cast, scope_of: Scopes
             ("REL", date(2024, 10, 1), 50),
             ("CX", date(2024, 10, 1), 30),
         ]
-        assert Docket.objects.get().from_on == date(2024, 4, 1)
+        assert Reevaluation.objects.get().from_on == date(2024, 4, 1)
 
 
 def test_periods_cover_the_whole_term(cast: Cast, scope_of: Scopes) -> None:
@@ -120,7 +120,7 @@ def test_every_contract_of_the_demo_comes_back_as_it_went_in(path: Path, cast: C
 def test_the_same_file_again_writes_nothing(cast: Cast, scope_of: Scopes) -> None:
     with scope_of(cast.petra):
         import_contract(by=cast.petra, source=text(document()))
-        Docket.objects.update(from_on=None)
+        Reevaluation.objects.update(from_on=None)
         before, trail = rows(), Entry.objects.count()
         again = import_contract(by=cast.petra, source=text(document()))
         # 95 and 95.0, a default written out or left out, and the vendor's name say the same.

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from celery import current_app
 
+from config.tasks import deliver
 from contracts.models import Contract
-from lib.bell import WORK
+from lib.wakeup import WORK
 from measurements.actions import accept, import_figures, start_correction, submit
 from measurements.models import Figure
 from slas.actions import import_contract
@@ -87,5 +88,10 @@ def desk(cast, scope_of, clock):
 
 @pytest.fixture
 def work():
-    """`work(organisation)`: what a worker does when the bell rings."""
-    return lambda organisation: current_app.tasks[WORK](organisation.pk)
+    """`work(organisation)`: what the workers do when the workers are woken, those who send letters too."""
+
+    def done(organisation):
+        current_app.tasks[WORK](organisation.pk)
+        deliver(organisation.pk)
+
+    return done

@@ -4,36 +4,36 @@ import re
 
 from breaches.models import Breach
 from config.celery import app
-from contracts.models import Docket
-from lib.bell import ring
-from notifications.models import Notice
+from contracts.models import Reevaluation
+from lib.wakeup import wake_workers
+from notifications.models import Notification
 from tests.processes import wait_for
 
-assert app  # lib.bell rings through the current application: this one
+assert app  # lib.wakeup rings through the current application: this one
 
 
 def test_an_acceptance_is_a_breach_and_a_mail(committed, desk, cast, scope_of, processes):
     processes.worker()
     with scope_of(cast.aldermoor):
-        ring(cast.aldermoor.pk)  # the first task warms the worker up
+        wake_workers(cast.aldermoor.pk)  # the first task warms the worker up
 
     def judged():
         with scope_of(cast.aldermoor):
-            return Docket.objects.filter(from_on=None).exclude(judged_on=None).exists()
+            return Reevaluation.objects.filter(from_on=None).exclude(judged_on=None).exists()
 
     wait_for(judged, "the contract is judged for the first time")
     desk.report()
     with scope_of(cast.aldermoor):
-        ring(cast.aldermoor.pk)
+        wake_workers(cast.aldermoor.pk)
 
     def sent():
         with scope_of(cast.aldermoor):
-            return Breach.objects.count() >= 2 and not Notice.objects.unsent().exists()
+            return Breach.objects.count() >= 2 and not Notification.objects.unsent().exists()
 
-    wait_for(sent, "every notice is sent")
+    wait_for(sent, "every notification is sent")
     with scope_of(cast.aldermoor):
-        notices = {str(mail_id) for mail_id in Notice.objects.values_list("mail_id", flat=True)}
+        notifications = {str(mail_id) for mail_id in Notification.objects.values_list("mail_id", flat=True)}
     written = "".join(file.read_text() for file in processes.mail.iterdir())
     ids = re.findall(r"Message-ID: <([0-9a-f-]{36})@", written)
-    assert len(ids) == len(notices)
-    assert set(ids) == notices
+    assert len(ids) == len(set(ids))
+    assert set(ids) == notifications

@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
-from django.conf import settings
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -13,11 +12,11 @@ from django.db import connection
 from breaches.models import Breach
 from breaches.rules import Status
 from config import tasks
-from contracts.models import Docket
+from contracts.models import Reevaluation
 from credits.models import LedgerEntry
 from credits.rules import EntryKind
 from evaluation.models import Month, Result
-from notifications.models import Event, Notice
+from notifications.models import Event, Notification
 from organisations.scope import current
 from scorecards.actions import build_due
 from scorecards.models import Scorecard
@@ -25,12 +24,18 @@ from slas.actions import import_contract
 from slas.models import Terms
 from tests.work.conftest import CONTRACT, TODAY
 
-TABLES = ("evaluation_result", "evaluation_pastresult", "evaluation_month", "evaluation_firing", "scorecards_scorecard")
+TABLES = (
+    "evaluation_result",
+    "evaluation_pastresult",
+    "evaluation_month",
+    "evaluation_triggeredrule",
+    "scorecards_scorecard",
+)
 TABLES += (
     "breaches_breach",
     "breaches_ledgerentry",
     "notifications_event",
-    "notifications_notice",
+    "notifications_notification",
     "audit_entry",
     "audit_seal",
 )
@@ -56,11 +61,11 @@ def test_from_accepted_figures_to_mail(desk, work, cast, scope_of):
         accrued = LedgerEntry.objects.filter(kind=EntryKind.ACCRUAL).order_by("month")
         # May: 1 point of 0.5 % of 200,000; June: 2 points doubled is 4, capped at 1.5 %; July is not due yet.
         assert [(entry.month.month, entry.amount) for entry in accrued] == [(4, 0), (5, 1000), (6, 3000)]
-        assert LedgerEntry.objects.get(kind=EntryKind.FORGONE).memo == 1000
+        assert LedgerEntry.objects.get(kind=EntryKind.FORGONE).capped_amount == 1000
         june = Event.objects.get(kind="breach", detail__contains="June")
         assert june.title == "Incidents resolved on time below target"
         assert june.detail == "Corvid Systems · June 2024 · 89.0% against 95%, as judged on 16 Jul 2024"
-        assert not Notice.objects.unsent().exists()
+        assert not Notification.objects.unsent().exists()
     told = {message.to[0] for message in mail.outbox if message.subject.startswith("Incidents")}
     assert told == {"marco@example.test", "vera@example.test", "ravi@example.test"}
 
@@ -97,7 +102,7 @@ def test_a_correction_restates_adjusts_and_says_why(desk, work, cast, scope_of):
             "Figures corrected: Two tickets were counted twice",
             "Figures corrected: Two tickets were counted twice (May 2024)",
         ]
-        assert LedgerEntry.objects.filter(kind=EntryKind.FORGONE).by_month()[0]["forgone"] == 0
+        assert LedgerEntry.objects.filter(kind=EntryKind.FORGONE).by_month()[0]["capped_amount"] == 0
         for month in Month.objects.filter(month__lt=date(2024, 7, 1)):
             assert desk.contract.ledger.filter(month=month.month).balance() == month.credit
         assert Event.objects.get(kind="restated").detail.endswith("Figures corrected: Two tickets were counted twice")
@@ -144,7 +149,7 @@ def test_the_ledger_is_verified_and_a_difference_is_named(desk, work, cast, scop
             posted_in=date(2024, 7, 1),
             kind=EntryKind.ADJUSTMENT,
             amount=5,
-            memo=0,
+            capped_amount=0,
         )
     with pytest.raises(CommandError) as found:
         call_command("verify_ledger")
@@ -196,21 +201,65 @@ def test_out_of_time_is_out_of_time(work, cast, monkeypatch):
         work(cast.aldermoor)
 
 
-def test_a_tick_rings_for_every_organisation(cast, monkeypatch):
-    rung = []
-    monkeypatch.setattr(tasks.work, "apply_async", lambda **given: rung.append(given))
+@pytest.fixture
+def called(monkeypatch, redis_url):
+    """What was asked of the workers: task and organisation."""
+    calls = []
+
+    def noted(task):
+        return lambda args=(), **_: calls.append((task.name, *args))
+
+    for task in (tasks.work, tasks.hear, tasks.purge_orphans):
+        monkeypatch.setattr(task, "apply_async", noted(task))
+    return calls
+
+
+def test_a_tick_calls_for_every_organisation(cast, called):
     tasks.tick()
-    assert [given["args"] for given in rung] == [[cast.aldermoor.pk], [cast.brightwater.pk]]
-    assert all(given["expires"] <= 60 and given["retry"] is False for given in rung)
+    assert [call for call in called if call[0] == "plumbline.work"] == [
+        ("plumbline.work", cast.aldermoor.pk),
+        ("plumbline.work", cast.brightwater.pk),
+    ]
+    assert called[0] == ("plumbline.hear",)
 
 
-def test_each_night_what_uploads_left_behind_is_swept_everywhere(cast, monkeypatch):
-    swept = []
-    monkeypatch.setattr("measurements.actions.sweep", lambda **_: swept.append(current().organisation_id) or 0)
-    monkeypatch.setattr(tasks.sweep, "apply_async", lambda args, **_: tasks.sweep(*args))
-    assert settings.CELERY_BEAT_SCHEDULE["night"]["task"] == tasks.night.name
-    tasks.night()
-    assert swept == [cast.aldermoor.pk, cast.brightwater.pk]
+def test_ticks_that_piled_up_are_one(cast, called, clock):
+    """Two beats, or a day without a worker. The database's time decides, so a worker whose clock is ahead takes each tick, too."""
+    clock(TODAY)
+    tasks.tick()
+    called.clear()
+    tasks.tick()
+    assert called == []
+    clock(TODAY + timedelta(seconds=60))
+    tasks.tick()
+    assert called
+
+
+def test_a_sign_of_life_from_the_future_counts_as_none(cast, called, clock):
+    clock(TODAY + timedelta(days=40))
+    tasks.tick()
+    called.clear()
+    clock(TODAY)
+    tasks.tick()
+    assert called
+
+
+def test_each_night_what_uploads_left_behind_is_swept_everywhere_once(cast, called, clock, monkeypatch):
+    def swept():
+        called.clear()
+        tasks.tick()
+        return [organisation for task, *organisation in called if task == "plumbline.purge_orphans"]
+
+    everywhere = [[cast.aldermoor.pk], [cast.brightwater.pk]]
+    for hours, expected in ((0, everywhere), (1, []), (18, []), (18.2, everywhere), (30, []), (42.2, everywhere)):
+        clock(TODAY + timedelta(hours=hours))  # from 9 o'clock on
+        assert swept() == expected, hours
+    reached = []
+    monkeypatch.setattr(
+        "measurements.actions.purge_orphans", lambda **_: reached.append(current().organisation_id) or 0
+    )
+    tasks.purge_orphans(cast.brightwater.pk)
+    assert reached == [cast.brightwater.pk]
 
 
 def test_work_for_one_organisation_is_not_done_for_another(desk, work, cast, scope_of):
@@ -230,7 +279,7 @@ def test_the_alert_after_an_outage(desk, work, cast, scope_of, clock):
 
 def test_a_worker_with_a_full_share_calls_the_idle_ones(desk, work, cast, monkeypatch):
     rung = []
-    monkeypatch.setattr(tasks, "ring", rung.append)
+    monkeypatch.setattr(tasks, "wake_workers", rung.append)
     desk.report()
     work(cast.aldermoor)
     assert rung == []
@@ -264,10 +313,10 @@ def test_a_contract_that_cannot_be_judged_holds_up_no_other(desk, work, cast, sc
         terms = Terms.objects.get(service_level__contract=desk.contract)
         terms.full["weight"] = "9" * 40
         terms.save()
-        Docket.objects.filter(contract=desk.contract).update(from_on=desk.contract.starts_on)
+        Reevaluation.objects.filter(contract=desk.contract).update(from_on=desk.contract.starts_on)
     work(cast.aldermoor)
     with scope_of(cast.aldermoor):
         assert Result.objects.filter(contract=other).exists()
         assert not Result.objects.filter(contract=desk.contract).exists()
-        assert Docket.objects.get(contract=desk.contract).from_on
+        assert Reevaluation.objects.get(contract=desk.contract).from_on
     assert f"Contract {desk.contract.pk} cannot be judged." in caplog.text

@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from contracts.models import Contract
-from lib.bell import ring
 from lib.errors import Refused
+from lib.wakeup import wake_workers
 from measurements.actions import import_figures
 from organisations.models import Organisation
 from organisations.scope import open_scope
@@ -34,7 +34,7 @@ class Command(BaseCommand):
             if contract is None:
                 raise CommandError(f"{organisation} has no contract with the reference {options['reference']}.")
             self._import(contract, options)
-            ring(organisation.pk)
+            wake_workers(organisation.pk)
 
     def _import(self, contract: Contract, options: dict[str, Any]) -> None:
         path = options["file"]

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
-from organisations import walls
+from organisations import row_security
 
 
 class Command(BaseCommand):
@@ -13,7 +13,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with connections["owner"].cursor() as cursor:
-            differences = walls.drift(cursor)
+            differences = row_security.drift(cursor)
         if differences:
             raise CommandError("\n".join(differences), returncode=1)
         self.stdout.write("No drift.")

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from lib.bell import ring
 from lib.errors import Refused
+from lib.wakeup import wake_workers
 from organisations.models import Organisation
 from organisations.scope import open_scope
 from slas.actions import contract_changes, import_contract
@@ -28,7 +28,7 @@ class Command(BaseCommand):
             for path in options["files"]:
                 self._import(path, options["dry_run"])
             if not options["dry_run"]:
-                ring(organisation.pk)
+                wake_workers(organisation.pk)
 
     def _import(self, path: Path, dry_run: bool) -> None:
         try:

@@ -216,11 +216,13 @@ def rolled_up(slot, sides):
 
 
 def take_window(slot, window):
-    """Step 4b: the value over the last n periods that have figures: sums of both sides, or the mean of their values."""
+    """Step 4b: over the last n periods that have figures: sums of both sides, the sum of counts, or the mean of values."""
     measure, reported = slot.level["measure"], [s for s in window if s.figures]
     good, slot.volume = sum(s.good for s in reported), sum(s.base for s in reported)
     slot.failing = good if slot.terms["better"] == "lower" else slot.volume - good
-    if measure["kind"] in ("value", "count") or roll_up(measure) == "mean":
+    if measure["kind"] == "count" and roll_up(measure) == "sum":
+        slot.value = sum((s.own_value for s in reported), Fraction(0))
+    elif measure["kind"] == "value" or roll_up(measure) == "mean":
         slot.value = mean(s.own_value for s in reported)
     else:
         slot.value = quotient(good, slot.volume, measure)

@@ -85,9 +85,9 @@ class Ledger:
         total = sum((s.earning_points for s in slots), Fraction(0))
         due = units(total, self.credits.get("tariff")) * self.point_worth(month) * self.bedding_in(month)
         month.before_caps = half_up(due, self.places)
-        rooms = [self.room(cap, month) for cap in self.credits.get("caps") or []]
-        capped = min([due, *rooms])
-        month.capped = due > 0 and any(due >= room for room in rooms)
+        headrooms = [self.headroom(cap, month) for cap in self.credits.get("caps") or []]
+        capped = min([due, *headrooms])
+        month.capped = due > 0 and any(due >= headroom for headroom in headrooms)
         month.forgone = month.before_caps - half_up(capped, self.places)
         issued = Fraction(0) if capped <= exact(self.credits.get("minimum")) else capped
         month.credit = half_up(issued, self.places)
@@ -105,8 +105,8 @@ class Ledger:
         factors, n = self.credits.get("bedding_in") or [], months_between(self.first, month.month)
         return exact(factors[n]) if n < len(factors) else Fraction(1)
 
-    def room(self, cap, month):
-        """What a cap leaves: the cap less the credits issued earlier in its window; earn-back makes no room."""
+    def headroom(self, cap, month):
+        """What a cap leaves: the cap less the credits issued earlier in its window; earn-back makes no headroom."""
         start, end = self.cap_window(cap["over"], month.month)
         if cap.get("amount") is not None:
             limit = exact(cap["amount"])
@@ -147,9 +147,12 @@ class Ledger:
                 self.return_after(slots, int(self.credits["earn_back"]["after"]))
 
     def return_after(self, slots, count):
-        """Met in each of the next n periods: the share returns in the month in which the n-th of them ends."""
+        """Met in each of the next n periods: the share returns in the month in which the n-th of them ends.
+
+        A period with too few cases decides nothing, so that it is none of them.
+        """
         for position, slot in enumerate(slots):
-            following = slots[position + 1 : position + 1 + count]
+            following = [s for s in slots[position + 1 :] if s.outcome != "exempt"][:count]
             if len(following) == count and all(s.outcome == "met" for s in following):
                 self.return_in(following[-1].month, slot.share)
 
@@ -163,7 +166,7 @@ class Ledger:
                 for p in level_periods(level, self.contract)
                 if start <= month_of(p[1]) <= end and terms_on(level, p[0])
             ]
-            average = mean(s.value for s in year)
+            average = mean(s.value for s in year if s.outcome != "exempt")
             if len(year) < len(called_for) or any(s.outcome == "pending" for s in year) or average is None:
                 continue
             terms = year[-1].terms

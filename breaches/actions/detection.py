@@ -1,0 +1,151 @@
+"""Breaches follow the results: opened where a slot counts as a default, restated where it no longer does."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
+
+from breaches import wording
+from breaches.actions.acknowledgement import acknowledged
+from breaches.actions.audience import Audience
+from breaches.models import Breach
+from breaches.rules import HISTORY_NOTE, LIVE, NEWS_MONTHS, TRANSITIONS, Status
+from evaluation.models import PastResult, Result
+from lib.templatetags.dates import day
+from lib.transitions import move_all, sources
+from notifications.actions import publish_events
+from notifications.rules import NewEvent
+from organisations.scope import current_organisation_id
+
+OPEN = (Path(__file__).parent.parent / "sql" / "open.sql").read_text()
+CHUNK = 500  # breaches in memory at a time
+
+
+@transaction.atomic
+def open_due(*, now: datetime) -> int:
+    """Bring the breaches of the organisation in scope into line with the results, and tell those who have to know.
+
+    Returns how many were opened, opened again or restated; 0 the second time. The number of statements grows only with the number of
+    those that are news, by a few for each 500. Account managers and the vendor's people are told of each that is opened,
+    and of each that was live and is none any more.
+    """
+    restated, live = _restate()
+    reopened = _reopen(now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            OPEN,
+            {
+                "organisation": current_organisation_id(),
+                "now": now,
+                "news_months": NEWS_MONTHS,
+                "history_note": HISTORY_NOTE,
+            },
+        )
+        opened, news = cursor.fetchone()
+    if live or reopened or news:
+        audience = Audience()
+        for chunk in _chunks(live):
+            publish_events([_restated(found, audience, now) for found in _loaded(chunk)], now=now)
+        for chunk in _chunks([*reopened, *news]):
+            publish_events([_opened(found, audience) for found in _loaded(chunk)], now=now)
+    return restated + len(reopened) + opened
+
+
+def _defaulted() -> Exists:
+    """Whether the slot of a breach counts as a default now."""
+    slot = {"service_level_id": OuterRef("service_level_id"), "starts_on": OuterRef("starts_on")}
+    return Exists(Result.objects.filter(streak__gt=0, **slot))
+
+
+def _restate() -> tuple[int, list[int]]:
+    """Breaches whose slot is no default any more. Returns how many, and the ids of those that somebody was dealing with."""
+    gone = list(
+        Breach.objects.filter(~_defaulted(), status__in=sources(Status.RESTATED, TRANSITIONS))
+        .order_by("pk")
+        .values_list("pk", "status")
+    )
+    rows = Breach.objects.filter(pk__in=[pk for pk, _ in gone])
+    count = move_all(rows, Status.RESTATED, TRANSITIONS) if gone else 0
+    return count, [pk for pk, status in gone if status in LIVE]
+
+
+def _reopen(now: datetime) -> list[int]:
+    """Breaches that were restated and whose slot is a default again: they are news, and nobody has acknowledged them."""
+    back = Breach.objects.filter(_defaulted(), status=Status.RESTATED)
+    ids = list(back.order_by("pk").values_list("pk", flat=True))
+    if ids:
+        anew = {"opened_at": now} | acknowledged(None, None)
+        move_all(Breach.objects.filter(pk__in=ids, status=Status.RESTATED), Status.OPEN, TRANSITIONS, **anew)
+    return ids
+
+
+def _chunks(ids: Sequence[int]) -> Iterator[list[int]]:
+    rest = iter(ids)
+    while chunk := list(islice(rest, CHUNK)):
+        yield chunk
+
+
+def _loaded(ids: list[int]) -> list[tuple[Breach, Result | None, str]]:
+    """Breaches with their results and the reason of their last restatement: three statements for a chunk."""
+    breaches = list(Breach.objects.filter(pk__in=ids).with_names().order_by("pk"))
+    slots = {
+        "service_level_id__in": {breach.service_level_id for breach in breaches},
+        "starts_on__in": {breach.starts_on for breach in breaches},
+    }
+    results = {
+        (result.service_level_id, result.starts_on): result
+        for result in Result.objects.filter(**slots).select_related("terms").defer("trace")
+    }
+    restated = PastResult.objects.filter(**slots).order_by("revision")
+    reasons = {
+        (level, day): reason
+        for level, day, reason in restated.values_list("service_level_id", "starts_on", "restated_because")
+    }
+    return [
+        (breach, results.get(slot), reasons.get(slot, ""))
+        for breach in breaches
+        for slot in [(breach.service_level_id, breach.starts_on)]
+    ]
+
+
+def _when(breach: Breach) -> str:
+    return wording.slice_name(breach.period.cycle, breach.period.starts_on, breach.period.ends_on)
+
+
+def _opened(found: tuple[Breach, Result | None, str], audience: Audience) -> NewEvent:
+    breach, result, _ = found
+    level = breach.service_level
+    title, facts = f"{level.name} in breach", ""
+    if result is not None:
+        clauses = result.terms.full
+        said = {"band_outcome": result.band_outcome, "clauses": clauses}
+        title = wording.title(name=level.name, outcome=result.outcome, **said)
+        reading = wording.reading(value=result.value, unit=level.measure.get("unit") or "", **said)
+        # Letters and inboxes keep what they said; a correction may change the value, so it stands there with its day. How many
+        # defaults came before depends on other months, too, and is left to the page.
+        facts = f"{reading}, as judged on {day(result.judged_at)}" if reading else ""
+    return NewEvent(
+        key=f"breach:{breach.pk}:opened:{breach.opened_at.isoformat()}",
+        kind="breach",
+        title=title,
+        detail=wording.listed(breach.vendor.name, _when(breach), facts),
+        path=f"breaches/{breach.pk}/",
+        members=audience.both(breach.vendor_id),
+        vendor_id=breach.vendor_id,
+    )
+
+
+def _restated(found: tuple[Breach, Result | None, str], audience: Audience, now: datetime) -> NewEvent:
+    breach, _, reason = found
+    return NewEvent(
+        key=f"breach:{breach.pk}:restated:{now.isoformat()}",
+        kind="restated",
+        title=f"{breach.service_level.name} no longer in breach",
+        detail=wording.listed(breach.vendor.name, _when(breach), reason),
+        path=f"breaches/{breach.pk}/",
+        members=audience.both(breach.vendor_id),
+        vendor_id=breach.vendor_id,
+    )

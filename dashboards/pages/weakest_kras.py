@@ -1,0 +1,45 @@
+"""Key result areas by month: those with the lowest scores, and whether one keeps falling."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from contracts.models import Contract
+from dashboards.pages.portfolio import heat_cells
+from dashboards.querysets.portfolio import KraHistory
+from dashboards.rules import falling
+from lib.charts import Heat
+
+LISTED = 8
+NOTABLE = 3  # months in a row
+
+
+@dataclass(frozen=True)
+class WeakKra:
+    """A KRA of a contract in the table."""
+
+    name: str
+    contract: Contract
+    cells: list[Heat]
+    scores: list[Decimal | None]
+
+
+def weakest_kras(kras: Sequence[KraHistory], contracts: Sequence[Contract], months: Sequence[date]) -> list[WeakKra]:
+    by_id = {contract.pk: contract for contract in contracts}
+    areas = []
+    for kra in kras:
+        scores = [kra.scores.get(month) for month in months]
+        cells = heat_cells(scores, months, [month in kra.provisional for month in months])
+        areas.append(WeakKra(kra.name, by_id[kra.contract_id], cells, scores))
+    return areas
+
+
+def finding(areas: Sequence[WeakKra]) -> str:
+    """What the table says in a sentence."""
+    longest = max(areas, key=lambda area: falling(area.scores), default=None)
+    months = falling(longest.scores) if longest else 0
+    listed = "The lowest scores first."
+    if longest is None or months < NOTABLE:
+        return listed
+    return f"{listed} {longest.name}, {longest.contract.vendor.name}, has fallen {months} months in a row."

@@ -1,5 +1,0 @@
--- The judgements that months, rules and scores are reckoned from: those that are stored.
-
-claimed_result AS MATERIALIZED (
-    SELECT * FROM result
-)

@@ -1,0 +1,15 @@
+-- The judgements that months, rules and scores are reckoned from: what would be judged now, and stored judgements where nothing is judged
+-- anew. For a preview or a replay. Reads `terms`, `fact`, `judged` and `result`.
+
+windowed_result AS MATERIALIZED (
+    SELECT j.contract_id, j.service_level_id, s.code, j.starts_on, j.month, j.outcome, j.band_name, j.streak, j.points, j.score, j.value,
+        j.incident, j.band IS NOT NULL AS measured, t.credits_from, t.exempt_streak, t.better, t.low[1] AS first_low, t.high[1] AS first_high,
+        j.factor, true AS is_new
+    FROM judged AS j
+    JOIN terms AS t ON t.terms_no = j.terms_no
+    JOIN slas_servicelevel AS s ON s.id = j.service_level_id AND s.id = ANY (%(levels)s::bigint[])
+    UNION ALL
+    SELECT r.*, NULL, false
+    FROM result AS r
+    WHERE NOT EXISTS (SELECT FROM fact AS f WHERE f.service_level_id = r.service_level_id AND f.starts_on = r.starts_on)
+)

@@ -1,0 +1,5 @@
+-- The judgements that months, rules and scores are reckoned from: those that are stored.
+
+windowed_result AS MATERIALIZED (
+    SELECT * FROM result
+)

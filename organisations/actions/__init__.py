@@ -1,0 +1,28 @@
+"""What people do about organisations, vendors and people. `by` is the acting membership; None is the system (commands)."""
+
+from organisations.actions.acceptance import Offer, accept_invitation, find_offer
+from organisations.actions.accounts import create_organisation, create_user, set_theme
+from organisations.actions.invitations import invite, invite_all, resend_invitation, revoke_invitation
+from organisations.actions.people import add_member, change_role, disable_member, rejoin_member
+from organisations.actions.permission import require
+from organisations.actions.vendors import add_vendor, edit_vendor
+
+__all__ = [
+    "Offer",
+    "accept_invitation",
+    "add_member",
+    "add_vendor",
+    "change_role",
+    "create_organisation",
+    "create_user",
+    "disable_member",
+    "edit_vendor",
+    "find_offer",
+    "invite",
+    "invite_all",
+    "rejoin_member",
+    "require",
+    "resend_invitation",
+    "revoke_invitation",
+    "set_theme",
+]

@@ -1,0 +1,83 @@
+"""Vendors: added and edited."""
+
+from collections.abc import Mapping
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from lib.errors import Conflict, RuleBroken
+from organisations.actions.permission import require
+from organisations.identifiers import normalised
+from organisations.models import Membership, Vendor, VendorIdentifier
+
+NO_IDENTIFIERS: Mapping[str, str] = {}
+
+
+@transaction.atomic
+def add_vendor(
+    *, by: Membership | None, code: str, name: str, identifiers: Mapping[str, str] = NO_IDENTIFIERS
+) -> Vendor:
+    """A new vendor of the organisation in scope. RuleBroken where the code or one of the identifiers is taken."""
+    require(by, "vendor.edit")
+    _code_is_free(code)
+    vendor = Vendor.objects.create(code=code, name=name)
+    _write_identifiers(vendor, identifiers)
+    return vendor
+
+
+@transaction.atomic
+def edit_vendor(
+    *, by: Membership, vendor: Vendor, code: str, name: str, identifiers: Mapping[str, str], version: int
+) -> Vendor:
+    """New code, name and identifiers: scheme to number; a scheme that is not there is struck. Conflict where the vendor was
+    changed since `version`; RuleBroken where the code or an identifier is taken."""
+    require(by, "vendor.edit")
+    if vendor.merged_into_code:
+        raise RuleBroken(
+            "merged", f"{vendor.name} was merged into {vendor.merged_into_code}. Change that vendor instead."
+        )
+    if code != vendor.code:
+        _code_is_free(code)
+    found = Vendor.objects.filter(pk=vendor.pk, version=version)
+    if not found.update(code=code, name=name, version=F("version") + 1):
+        raise Conflict("version", f"Somebody else changed {vendor.name} meanwhile. Look again before you save.")
+    _write_identifiers(vendor, identifiers)
+    vendor.refresh_from_db()
+    return vendor
+
+
+def _code_is_free(code: str) -> None:
+    if Vendor.objects.filter(code=code).exists():
+        raise RuleBroken("vendor_taken", f"There is a vendor with the code {code} already. Choose another code.")
+
+
+def _write_identifiers(vendor: Vendor, identifiers: Mapping[str, str]) -> None:
+    """Bring the vendor's identifiers into line with these. Rows that stay are not touched, so that the trail shows changes only."""
+    wanted = {scheme: normalised(scheme, value) for scheme, value in identifiers.items() if value.strip()}
+    there = {row.scheme: row for row in VendorIdentifier.objects.filter(vendor=vendor)}
+    for scheme, row in there.items():
+        if wanted.get(scheme) != row.value:
+            row.delete()
+    for scheme, value in wanted.items():
+        if scheme in there and there[scheme].value == value:
+            continue
+        other = VendorIdentifier.objects.filter(scheme=scheme, value=value).select_related("vendor").first()
+        if other is not None:
+            raise IdentifierTaken(scheme, _taken(value, other.vendor))
+        try:
+            with transaction.atomic():
+                VendorIdentifier.objects.create(vendor=vendor, scheme=scheme, value=value)
+        except IntegrityError as twice:
+            raise Conflict("identifier_taken", f"Somebody entered {value} at the same moment. Look again.") from twice
+
+
+class IdentifierTaken(RuleBroken):
+    """The number of another vendor: the same company entered twice. `scheme` says which number."""
+
+    def __init__(self, scheme: str, sentence: str) -> None:
+        self.scheme = scheme
+        super().__init__("identifier_taken", sentence)
+
+
+def _taken(value: str, other: Vendor) -> str:
+    return f"{value} is the number of {other.name} ({other.code}): these are one company. Use that vendor, or merge the two."

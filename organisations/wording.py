@@ -1,0 +1,96 @@
+"""Roles and what they may do, in words for people. A test sees to it that every permission has its words."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from organisations.rules import PERMISSIONS, Role
+
+# Beside the choice of a role.
+ROLE_WORDS: dict[str, str] = {
+    Role.ACCOUNT_MANAGER: "Runs the month: accepts figures, handles breaches, approves what procurement proposes.",
+    Role.PROCUREMENT: "Writes and revises contracts, claims credits, approves others’ proposals.",
+    Role.AUDITOR: "Sees everything, including the trail. Changes nothing.",
+    Role.ADMINISTRATOR: "People, keys and settings. Decides on no figure, breach or credit.",
+    Role.VENDOR_MANAGER: "Answers for one vendor: reports figures, invites colleagues, manages the vendor’s keys.",
+    Role.VENDOR_REPORTER: "Enters and submits one vendor’s figures and evidence.",
+}
+# In the order of the page.
+PERMISSION_WORDS: dict[str, tuple[tuple[str, str], ...]] = {
+    "Look": (
+        ("portfolio.view", "See the portfolio of all vendors"),
+        ("contract.view", "See contracts and their terms"),
+        ("result.view", "See results and why they are so"),
+        ("scorecard.view", "See scorecards"),
+        ("breach.view", "See breaches"),
+        ("submission.view", "See submitted figures"),
+        ("ledger.view", "See service credits"),
+        ("vendor_home.view", "See what is to be reported"),
+        ("inbox.view", "Read one’s own inbox"),
+        ("contract.export", "Download contracts as files"),
+    ),
+    "Figures": (
+        ("figures.import", "Enter figures and evidence"),
+        ("submission.submit", "Submit figures"),
+        ("submission.decide", "Accept or return submitted figures"),
+    ),
+    "Breaches and credits": (
+        ("breach.acknowledge", "Acknowledge a breach"),
+        ("credit.waive", "Propose to waive a credit"),
+        ("credit.approve_waiver", "Approve a waiver that someone else proposed"),
+        ("credit.invoice", "Record a credit on an invoice"),
+    ),
+    "Contracts": (
+        ("contract.import", "Import and amend contracts"),
+        ("revision.replay", "Try new terms on past months"),
+        ("owner.assign", "Say who is in charge of a contract"),
+    ),
+    "People and vendors": (
+        ("people.view", "See people"),
+        ("people.invite", "Invite people"),
+        ("people.manage", "Change roles, disable people, let them rejoin"),
+        ("vendor.edit", "Add and edit vendors"),
+        ("vendor.merge", "Merge vendors that were entered twice"),
+        ("roles.view", "See this table"),
+    ),
+    "Organisation": (
+        ("organisation.home", "See the state of the organisation and its background work"),
+        ("key.manage", "Make and revoke API keys"),
+        ("audit.view", "Read the trail"),
+    ),
+}
+# What a tick alone does not say.
+LIMITS: dict[str, str] = {
+    "people.invite": "Account managers and procurement: people of a vendor whose contract they are in charge of. "
+    "Vendor managers: colleagues.",
+    "people.view": "Vendor managers: colleagues.",
+    "owner.assign": "Vendor managers: their own contact.",
+    "key.manage": "Vendor managers: keys of their own vendor.",
+}
+
+
+class Line(NamedTuple):
+    """A line of the table: what, its limit, and for each role whether it may."""
+
+    words: str
+    limit: str
+    allowed: list[bool]
+
+
+def permission_table(roles: Iterable[Role] = Role) -> list[tuple[str, list[Line]]]:
+    """The whole table of who may do what: groups of lines, each with a tick or none for each of `roles`, in their order."""
+    wanted = list(roles)
+    return [
+        (
+            group,
+            [
+                Line(words, LIMITS.get(action, ""), [role in PERMISSIONS[action] for role in wanted])
+                for action, words in lines
+            ],
+        )
+        for group, lines in PERMISSION_WORDS.items()
+    ]
+
+
+def role_choices(roles: Iterable[Role]) -> list[tuple[str, str, str]]:
+    """Value, name and words of each role."""
+    return [(role.value, role.label, ROLE_WORDS[role]) for role in roles]
