@@ -10,8 +10,8 @@ from fractions import Fraction
 from typing import Any
 
 from explanations.words import number, unit_sign
-from lib.control_limits import MINIMUM_VALUES, ExactLimits, Number, exact_limits
 from lib.charts import Limits
+from lib.control_limits import MINIMUM_VALUES, ExactLimits, Number, exact_limits
 
 LONG_SHIFT = 8  # values in a row on one side of the mean
 LONG_RUN = 6  # values in a row, each above (or each below) the one before it

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from evaluation.pipeline import Asked
+from evaluation.pipeline import EvaluationRequest
 from measurements.actions import import_figures, submit
 from scorecards.actions import build
 from tests.factories import breaches, contracts, evaluation, kras, measurements, notifications, slas
@@ -40,7 +40,7 @@ class Judged:
 
     def score(self):
         """Its scorecards, built from what stands in the months judged."""
-        build([Asked(self.contract.pk, self.periods[0].starts_on, NOW.date())])
+        build([EvaluationRequest(self.contract.pk, self.periods[0].starts_on, NOW.date())])
 
     def breach(self, nth=1, **fields):
         return breaches.breach(self.level, self.periods[nth], **fields)

@@ -219,7 +219,9 @@ class Level:
         found = [sentence] if (sentence := self._off_target()) else []
         if self.signals:
             return [*found, self.signals[-1].sentence]
-        expected = process_signals.assurance(self.values, self.better, self.edges[0], unit=self.unit, bounds=self.bounds)
+        expected = process_signals.assurance(
+            self.values, self.better, self.edges[0], unit=self.unit, bounds=self.bounds
+        )
         return found + ([expected.sentence] if expected else [])
 
     def _off_target(self) -> str:

@@ -6,7 +6,7 @@ from breaches.rules import LIVE
 from organisations.models import Membership
 
 COUNTS = """SELECT
-    (SELECT count(*) FROM notifications_notice WHERE member_id = %s AND read_at IS NULL),
+    (SELECT count(*) FROM notifications_notification WHERE member_id = %s AND read_at IS NULL),
     (SELECT count(*) FROM breaches_breach WHERE status = ANY (%s))"""
 
 
