@@ -1,16 +1,70 @@
 """Errors as application/problem+json, with the same words as the pages."""
 
-from typing import Any
+from http import HTTPStatus
+from typing import Any, NamedTuple
 
-from django.http import Http404, JsonResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from contracts.rules import FileRefused
 from lib.errors import Refused
+from organisations.access import open_to_all
 
 CONTENT_TYPE = "application/problem+json"
+
+
+class Kind(NamedTuple):
+    """A type of problem: its name in the address, what it means, what to do."""
+
+    name: str
+    meaning: str
+    remedy: str
+
+
+KINDS = {
+    HTTPStatus.BAD_REQUEST: Kind(
+        "invalid",
+        "The request cannot be read: it is no JSON, a value has the wrong form, or a parameter is unknown.",
+        "Correct what “detail” and “errors” name, and send it again.",
+    ),
+    HTTPStatus.UNAUTHORIZED: Kind(
+        "not-signed-in", "Nobody is signed in.", "Sign in first, and send the key or cookie."
+    ),
+    HTTPStatus.FORBIDDEN: Kind(
+        "not-allowed", "You may not do this here.", "Ask an administrator of the organisation for the role that may."
+    ),
+    HTTPStatus.NOT_FOUND: Kind(
+        "not-found",
+        "There is nothing at this address, or it is not yours.",
+        "Take addresses from the lists of the API.",
+    ),
+    HTTPStatus.CONFLICT: Kind(
+        "conflict",
+        "Somebody changed it since you read it, or its state does not allow this any more. Nothing was changed.",
+        "Read it again, and decide on what is there now.",
+    ),
+    HTTPStatus.UNPROCESSABLE_ENTITY: Kind(
+        "refused",
+        "The request can be read, but contradicts a rule of the contract or of Plumbline. Nothing was changed.",
+        "“detail” and “errors” say which rule, where, and what to send instead. “code” names the rule for programs.",
+    ),
+    HTTPStatus.TOO_MANY_REQUESTS: Kind("too-many", "Too many requests.", "Wait as long as “Retry-After” says."),
+    HTTPStatus.INTERNAL_SERVER_ERROR: Kind(
+        "failed",
+        "It failed on our side.",
+        "Look whether it is there before you try again; then report the request’s id.",
+    ),
+    HTTPStatus.SERVICE_UNAVAILABLE: Kind(
+        "unavailable", "Plumbline is busy or being updated.", "Wait as long as “Retry-After” says, then try again."
+    ),
+}
+"""By status; any other status below 500 is "invalid"."""
 
 
 def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
@@ -43,4 +97,13 @@ def _problem(status: int, code: str, detail: str, **more: Any) -> Response:
 
 
 def _body(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]:
-    return {"type": f"about:blank#{code}", "title": code.replace("_", " "), "status": status, "detail": detail, **more}
+    kind = KINDS.get(HTTPStatus(status)) or KINDS[HTTPStatus.BAD_REQUEST]
+    type_ = f"{settings.BASE_URL}{reverse('api-problems')}#{kind.name}"
+    return {"type": type_, "title": code.replace("_", " "), "status": status, "code": code, "detail": detail, **more}
+
+
+@open_to_all
+@require_safe
+def problem_types(request: HttpRequest) -> HttpResponse:
+    """The page that a problem's `type` leads to: each kind, what it means and what to do."""
+    return render(request, "api/problems.html", {"kinds": [(int(status), *kind) for status, kind in KINDS.items()]})

@@ -9,7 +9,7 @@ from evaluation.models import Month, Result
 from measurements.models import Submission
 from scorecards.models import Scorecard
 
-NUMBER = r"^\d{1,12}(\.\d{1,6})?$"
+NUMBER = r"\A[0-9]{1,12}(\.[0-9]{1,6})?\Z"
 
 
 class ContractOut(serializers.ModelSerializer):
@@ -114,7 +114,7 @@ class FigureIn(serializers.Serializer):
     part = serializers.CharField(max_length=80, required=False, allow_blank=True)
     numerator = serializers.RegexField(NUMBER, required=False)
     denominator = serializers.RegexField(NUMBER, required=False)
-    value = serializers.RegexField(r"^-?\d{1,12}(\.\d{1,6})?$", required=False)
+    value = serializers.RegexField(r"\A-?[0-9]{1,12}(\.[0-9]{1,6})?\Z", required=False)
     downtime = serializers.RegexField(NUMBER, required=False)
     maintenance = serializers.RegexField(NUMBER, required=False)
     relieved = serializers.RegexField(NUMBER, required=False)

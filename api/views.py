@@ -1,7 +1,5 @@
 """The REST API, version 1: the same actions and the same scope as the pages."""
 
-from datetime import date
-
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from rest_framework.exceptions import ValidationError
@@ -15,6 +13,7 @@ from breaches.models import Breach
 from contracts.models import Contract
 from contracts.rules import FileRefused
 from evaluation.models import Month, Result
+from lib.months import month_of
 from lib.wakeup import wake_workers
 from measurements.actions import import_figures, stored_expectations
 from measurements.figures_file import BadFigures, check_rows
@@ -32,10 +31,10 @@ def _of_month(rows: QuerySet, request: Request) -> QuerySet:  # type: ignore[typ
     month = request.query_params.get("month")
     if not month:
         return rows
-    try:
-        return rows.filter(month=date.fromisoformat(f"{month}-01"))
-    except ValueError:
-        raise ValidationError({"month": "Write a month as 2025-01."}) from None
+    first = month_of(month)
+    if first is None:
+        raise ValidationError({"month": "Write a month as 2025-01."})
+    return rows.filter(month=first)
 
 
 @endpoint("GET", "contract.view", answers=ContractOut(many=True))

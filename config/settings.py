@@ -87,6 +87,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "api.middleware.Problems",
+    "lib.readable.Readable",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -98,7 +100,6 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "lib.htmx.FragmentErrors",
     "dashboards.context.OwnOrganisations",
-    "api.middleware.Problems",
     "organisations.middleware.TenantMiddleware",
 ]
 

@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 import dashboards.urls
 import organisations.urls
+from api import problems
 from config import health
 from organisations.access import signed_in
 
@@ -32,6 +33,7 @@ urlpatterns = [
     path("healthz/queue", health.queue),
     path("account/", include("allauth.urls")),
     path("api/schema/", signed_in(SpectacularAPIView.as_view()), name="api-schema"),
+    path("api/problems/", problems.problem_types, name="api-problems"),
     path("o/<slug:organisation>/", include(inside)),
 ]
 handler500 = "config.outage.failed"

@@ -60,7 +60,7 @@ def find_binaries(account: Account) -> Path:
 
 def major(binaries: Path) -> int:
     answer = subprocess.run([binaries / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
-    found = re.search(r"(\d+)\.", answer)
+    found = re.search(r"([0-9]+)\.", answer)
     return int(found.group(1)) if found else 0
 
 

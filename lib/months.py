@@ -1,18 +1,20 @@
 """Months in addresses, and the steps from one to the next."""
 
+import re
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from lib.templatetags.dates import month_name
 
+# The years of contracts, as in their files: what lies outside is no month that anybody means, and the month after it may be none.
+MONTH = re.compile(r"((?:19|20|21)[0-9]{2})-(0[1-9]|1[0-2])")
+
 
 def month_of(text: str) -> date | None:
     """The first day of "2026-10"; None for anything else."""
-    try:
-        return date.fromisoformat(f"{text}-01")
-    except ValueError:
-        return None
+    found = MONTH.fullmatch(text)
+    return date(int(found[1]), int(found[2]), 1) if found else None
 
 
 def after(month: date, count: int = 1) -> date:

@@ -28,7 +28,7 @@ REMEDIES = (
     (re.compile(","), ".", "write it with a point"),
     (re.compile("_"), "", "leave out the underscore"),
     (re.compile("['’]"), "", "leave out the apostrophe"),
-    (re.compile(r"^\+|\s*%$"), "", "leave out the sign"),
+    (re.compile(r"\A\+|\s*%\Z"), "", "leave out the sign"),
     (re.compile(r"\s"), "", "leave out the space"),
 )
 PLACES = 12

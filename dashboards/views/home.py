@@ -1,6 +1,6 @@
 """Where people arrive: one's own organisations, and the page that one's role begins with."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
@@ -38,7 +38,7 @@ def theme(request: HttpRequest) -> HttpResponse:
     chosen = chosen if chosen in User.Theme.values else ""
     back = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    response = redirect(back if safe else "/")
+    response = HttpResponseRedirect(back if safe and back.startswith("/") else "/")  # not the name of an address
     if request.user.is_authenticated:
         set_theme(request.user, chosen)
     else:

@@ -38,7 +38,8 @@ def figures_template(request: HttpRequest, organisation: str, contract_id: int) 
     month = months.month_of(given) if given else asked_month(contract)
     if month is None:
         raise Http404("No such month.")
-    response = HttpResponse("\ufeff" + template(contract, month), content_type="text/csv; charset=utf-8")
+    member: Any = request.membership  # type: ignore[attr-defined]
+    response = HttpResponse("\ufeff" + template(contract, month, member), content_type="text/csv; charset=utf-8")
     name = "".join(letter if letter.isalnum() else "-" for letter in contract.reference.lower())
     response["Content-Disposition"] = f'attachment; filename="{name}-{month:%Y-%m}.csv"'
     return response

@@ -58,8 +58,10 @@ def refused_as_problem(answer):
     """For programs: the shape of every other refusal of the API."""
     assert refused(answer)
     assert answer.headers["Content-Type"] == "application/problem+json"
-    assert json.loads(answer.text) == {
-        "type": "about:blank#unavailable",
+    problem = json.loads(answer.text)
+    assert problem.pop("type").endswith("/api/problems/#unavailable")
+    assert problem == {
+        "code": "unavailable",
         "title": "unavailable",
         "status": 503,
         "detail": "Plumbline is busy or being updated. Nothing was changed; try again in 10 seconds.",

@@ -1,0 +1,195 @@
+"""Every address, with values that nobody can mean in every path part, query parameter, header, field and body: never a 5xx."""
+
+import inspect
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.utils.http import urlencode
+
+from tests.cast import Cast
+from tests.isolation.addresses import Address, addresses, own_values
+
+# A probe answers 503 on purpose.
+OURS = [address for address in addresses() if not address.route.startswith("healthz/")]
+# One address of each module: what is done to headers and bodies is the same for its others.
+OF_EACH_MODULE = list({inspect.unwrap(address.view).__module__: address for address in OURS}.values())
+# What a name, a number, a month or a page may never be.
+VALUES = (
+    "a\0b",
+    "9" * 30,
+    "9999-12",
+    "0001-01",
+    "٢٠٢٤-٠٤",
+    "[" * 5_000,
+    "\ud7ff\ufffe\u202e' OR 1=1 --",
+)
+HEADERS = {
+    "HTTP_HX_REQUEST": ("true", "\0", "x" * 5_000),
+    "HTTP_HX_CURRENT_URL": ("http://[", "\0", "//", "http://testserver:port/"),
+    "HTTP_HX_TARGET": ("div#\0", "#" * 500),
+    "HTTP_ACCEPT": ("\0", "text/*;q=x", "a/b;c=d;" * 200),
+    "HTTP_ACCEPT_LANGUAGE": ("\0", "x" * 600, "de-\u00e4"),
+    "HTTP_COOKIE": ("sessionid=\0\0\0\0\0\0\0\0; theme=\0", "sessionid=;;;=", "theme=" + "x" * 4_000),
+    "HTTP_HOST": ("\0", "a b", "[::1"),
+    "HTTP_IF_NONE_MATCH": ("\0", '"', "*"),
+    "HTTP_RANGE": ("bytes=-1", "bytes=9-1", "\0"),
+    "HTTP_REFERER": ("http://[", "\0"),
+    "CONTENT_TYPE": ("multipart/form-data", "application/json; charset=nonsense", "\0"),
+    "CONTENT_LENGTH": ("-1", "many", ""),
+}
+BODIES = (
+    b"",
+    b"\0",
+    b"\xff\xfe",
+    b"[" * 100_000,
+    b'{"figures":' * 20_000,
+    b"null",
+    b"[]",
+    b'"figures"',
+    b'{"figures": null}',
+    b'{"figures": [null, [], 7]}',
+    b'{"figures": [{"service_level": "\\u0000", "period": "\\ud800"}]}',
+    b'{"figures": [{"service_level": "A", "period": "2024-04", "value": 1e999}], "submit": {}}',
+    b'{"figures": [{"service_level": "A", "period": "2024-04", "value": ' + b"9" * 5_000 + b"}]}",
+    json.dumps({"figures": [{"service_level": "A", "period": "9999-99", "part": ["x"]}]}).encode(),
+)
+READ = re.compile(r"(?:GET|POST|query_params)\.(?:get|getlist)\(\s*\"(\w+)\"")
+NAMED = re.compile(r"query=\(([^)]*)\)")
+# Read by the framework's pages of a list, by the forms, and by sign-in.
+EVERYWHERE = {"page", "limit", "offset", "format", "next"}
+
+
+def parameters(address: Address) -> set[str]:
+    """The names that the module of an address's view reads from a query or a form."""
+    source = inspect.getsource(sys.modules[getattr(address.view, "cls", inspect.unwrap(address.view)).__module__])
+    named = {name.strip(' "') for group in NAMED.findall(source) for name in group.split(",")}
+    return {name for name in {*READ.findall(source), *named, *EVERYWHERE} if name}
+
+
+@pytest.fixture
+def send(rows: Cast, client_for: Callable) -> Callable[..., list[str]]:
+    """Sends a request as whoever may, rolls back what it changed, and says what failed."""
+    clients: list[Client] = [
+        client_for(who, raise_request_exception=False) for who in (rows.marco, rows.vera, rows.petra)
+    ]
+
+    def sent(method: str, path: str, **more: Any) -> list[str]:
+        for client in clients:
+            with transaction.atomic():
+                answer = client.generic(method, path, **more)
+                transaction.set_rollback(True)
+            if answer.status_code >= 500:
+                return [f"{method} {path[:120]!r} {str(more)[:120]}: {answer.status_code}"]
+            if answer.status_code != 403:
+                break
+        return []
+
+    return sent
+
+
+def quoted(path: str) -> str:
+    return urlencode({"": path})[1:].replace("%2F", "/")
+
+
+def hostile_paths(address: Address, values: dict[str, Any]) -> Iterator[str]:
+    """The path with each of its parts replaced by each value, whatever the part's converter would say to it."""
+    for name in address.arguments:
+        for value in VALUES:
+            path = address.route
+            for other in address.arguments:
+                text = value if other == name else str(values[other])
+                path = re.sub(rf"<(\w+:)?{other}>", text.replace("\\", r"\\"), path)
+            yield f"/{quoted(path)}"
+
+
+def test_every_part_of_a_path(rows: Cast, send: Callable, subtests: pytest.Subtests) -> None:
+    for address in OURS:
+        with subtests.test(str(address)):
+            for path in hostile_paths(address, own_values(address, rows.vera)):
+                assert send("GET", path) == []
+
+
+def test_every_parameter_of_a_query(rows: Cast, send: Callable, subtests: pytest.Subtests) -> None:
+    for address in OURS:
+        path = address.path(own_values(address, rows.vera))
+        with subtests.test(str(address)):
+            for name in sorted(parameters(address)):
+                for value in VALUES:
+                    assert send("GET", f"{path}?{urlencode({name: value})}") == []
+
+
+def test_every_field_of_a_form(rows: Cast, send: Callable, subtests: pytest.Subtests) -> None:
+    form = {"content_type": "application/x-www-form-urlencoded"}
+    for address in OURS:
+        path = address.path(own_values(address, rows.vera))
+        with subtests.test(str(address)):
+            for value in VALUES:
+                data = urlencode(dict.fromkeys(sorted(parameters(address)), value))
+                assert send("POST", path, data=data, **form) == []
+                assert send("POST", path, data=f"{urlencode({value: 'x'})}", **form) == []
+
+
+def test_every_header(rows: Cast, send: Callable, subtests: pytest.Subtests) -> None:
+    for address in OF_EACH_MODULE:
+        path = address.path(own_values(address, rows.vera))
+        with subtests.test(str(address)):
+            for name, values in HEADERS.items():
+                for value in values:
+                    assert send("GET", path, **{name: value}) == []
+    assert send("POST", "/theme/", CONTENT_TYPE="multipart/form-data") == []
+
+
+def test_every_body(rows: Cast, send: Callable, subtests: pytest.Subtests) -> None:
+    for address in OURS:
+        path = address.path(own_values(address, rows.vera))
+        with subtests.test(str(address)):
+            for body in BODIES:
+                for kind in (
+                    "application/json",
+                    "application/x-www-form-urlencoded",
+                    "multipart/form-data; boundary=x",
+                ):
+                    assert send("POST", path, data=body, content_type=kind) == []
+
+
+def test_a_nul_is_refused_before_anything_is_looked_for(rows: Cast, client_for: Callable) -> None:
+    marco = client_for(rows.marco)
+    for path in ("vendors/%00/", "vendors/?q=%00", "contracts/?%00=1"):
+        assert marco.get(path).status_code == 400
+    page, problem = marco.get("vendors/?q=%00"), marco.get("api/v1/breaches/?status=%00")
+    assert page["HX-Reswap"] == "none"
+    assert problem.status_code == 400
+    assert problem["Content-Type"] == "application/problem+json"
+
+
+def test_a_problem_s_type_leads_to_what_it_means(rows: Cast, client_for: Callable, client: Client) -> None:
+    problem = client_for(rows.marco).get("api/v1/contracts/0/").json()
+    page, name = problem["type"].removeprefix("http://localhost:8000").split("#")
+    assert problem["code"] == "not_found"
+    assert f'<tr id="{name}">' in client.get(page).content.decode()
+
+
+def test_a_month_outside_the_calendar_is_no_month(rows: Cast, client_for: Callable) -> None:
+    marco, row = (
+        client_for(rows.marco),
+        own_values(next(a for a in OURS if a.route.endswith("/scorecard/")), rows.marco),
+    )
+    contract = row["contract"]
+    for month in ("9999-12", "0001-01", "2024-13", "٢٠٢٤-٠٤"):
+        assert marco.get(f"contracts/{contract}/{month}/").status_code == 404
+        assert marco.get(f"contracts/{contract}/scorecard/?period={month}").status_code == 200
+        assert marco.get(f"api/v1/contracts/{contract}/results/?month={month}").status_code == 400
+
+
+def test_the_walk_can_fail(rows: Cast, send: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lib.readable.NUL", "no text has this")
+    path = next(a for a in OURS if a.route.endswith("/vendors/")).path(
+        own_values(OURS[-1], rows.vera) | {"organisation": rows.aldermoor.slug}
+    )
+    assert send("GET", f"{path}?q=%00")
