@@ -14,6 +14,7 @@ from dashboards.querysets.navigation import counts
 from lib.htmx import wants_part
 from lib.templatetags.dates import month_key
 from organisations.models import Membership, Vendor
+from organisations.presence import with_presence
 from organisations.rules import Role
 
 Item = dict[str, Any]
@@ -123,7 +124,7 @@ def home_of(member: Membership) -> str:
 def own_memberships(user: Any) -> list[Membership]:
     """A person's active memberships, by name of the organisation. Outside a scope: inside one, the others are not there."""
     found = Membership.unscoped.filter(user_id=user.pk, is_active=True).select_related("organisation")
-    return list(found.order_by("organisation__name"))
+    return list(with_presence(found).order_by("organisation__name"))
 
 
 class OwnOrganisations:
