@@ -95,6 +95,16 @@ def verify() -> list[str]:
     return found
 
 
+def lines_of(seal: Seal) -> list[tuple[int, str]]:
+    """The entries of a sealed stretch as they are hashed: number and line, in order."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, {LINE} FROM audit_entry WHERE id BETWEEN %s AND %s ORDER BY id",
+            [seal.first_entry, seal.last_entry],
+        )
+        return cursor.fetchall()
+
+
 def last_hash() -> str:
     """The hash of the last seal: whoever keeps it elsewhere can prove later what the trail was up to then."""
     newest = Seal.objects.order_by("-last_entry").first()

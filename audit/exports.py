@@ -6,9 +6,7 @@ import io
 import json
 from datetime import datetime
 
-from django.db import connection
-
-from audit.actions import LINE
+from audit.actions import lines_of
 from audit.models import Entry, Seal
 from audit.querysets import EntryQuerySet
 from audit.wording import describe
@@ -50,12 +48,7 @@ def as_json_lines(begin: datetime | None, end: datetime | None) -> str:
 def _stretch(seal: Seal) -> list[str]:
     within = Entry.objects.filter(pk__gte=seal.first_entry, pk__lte=seal.last_entry)
     seen = set(within.open_to_staff().values_list("pk", flat=True))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT id, {LINE} FROM audit_entry WHERE id BETWEEN %s AND %s ORDER BY id",
-            [seal.first_entry, seal.last_entry],
-        )
-        rows = cursor.fetchall()
+    rows = lines_of(seal)
     entries = [
         {"line": line} if pk in seen else {"withheld": hashlib.sha256(line.encode()).hexdigest()} for pk, line in rows
     ]
