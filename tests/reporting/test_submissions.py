@@ -63,7 +63,7 @@ def test_the_list_asks_only_those_to_decide_who_may(
     with scope_of(cast.vera):
         import_figures(by=cast.vera, contract=agreed, source=csv("SL-01,2024-04-01,98,100"), submit=True)
     for who, word in ((cast.marco, "Decide"), (cast.petra, "Open"), (cast.vera, "Open")):
-        assert re.findall(r">(Decide|Open)<span", html(client_for(who).get("submissions/?period=2024-04"))) == [word]
+        assert re.findall(r"> (Decide|Open) <span", html(client_for(who).get("submissions/?period=2024-04"))) == [word]
 
 
 def test_the_last_month_is_shown_first_and_none_beyond_today(
