@@ -63,7 +63,7 @@ def money_rows(
     rows += [row("Earned back", -money.earned_back)] if money.earned_back else []
     rows += [row("Waived", -waived)] if waived else []
     rows.append(row("Credit due", due, strong=True))
-    rows += [row("Taken on invoices", -invoiced)] if invoiced else []
+    rows += [row("Deducted on invoices", -invoiced)] if invoiced else []
     # What was earned back is booked on the month that it was credited for: only where there is none do the books say the same.
     if invoiced and booked["balance"] == due - invoiced:
         rows.append(row("Left", booked["balance"], strong=True))

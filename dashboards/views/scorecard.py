@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from contracts.models import Contract
+from contracts.wording import triggered
 from dashboards.context import address
 from dashboards.pages.history import history_of, money_rows
 from dashboards.pages.levels import Level, chosen, levels_of
@@ -19,9 +20,11 @@ from dashboards.pages.scorecard import change, grade_of, groups_of, lost, note_o
 from dashboards.pages.upcoming import describe_headroom, first_month, upcoming
 from dashboards.querysets import scorecard as find
 from dashboards.rules import LARGE_CHANGE
+from evaluation.models import TriggeredRule
 from lib.htmx import render_part
 from lib.months import after, month_of, stepper
 from lib.templatetags.dates import month_key
+from lib.templatetags.numbers import number
 from measurements.querysets import month_state
 from organisations.access import allows
 
@@ -74,7 +77,8 @@ def _card(contract: Contract, month: date, today: date, running: bool) -> dict[s
     money = next((one for one in months if one.month == month), None)
     breaches = list(find.breaches(contract, month))
     triggered_rules = [
-        (rule, list(held)) for rule, held in groupby(find.triggered_rules(contract, month), key=attrgetter("rule"))
+        (name, [(one, _counted(contract, one)) for one in held])
+        for name, held in groupby(find.triggered_rules(contract, month), key=attrgetter("rule"))
     ]
     held = [rule for rule, _ in triggered_rules]
     return {
@@ -100,6 +104,12 @@ def _card(contract: Contract, month: date, today: date, running: bool) -> dict[s
         "live": find.live_breaches(contract),
         "history": history_of(find.steps(contract, month), breaches, find.restatements(contract, month)),
     }
+
+
+def _counted(contract: Contract, one: TriggeredRule) -> str:
+    """What the rule counted; only the number where a later version of the contract has no such rule."""
+    rule = next((rule for rule in contract.rules if rule["name"] == one.rule), None)
+    return triggered(rule, one.measured) if rule else number(one.measured)
 
 
 def _tabs(request: HttpRequest, contract: Contract, live: int) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from measurements.actions import accept, import_figures
 from measurements.models import Figure, Submission
 from slas.actions import import_contract
 from tests.cast import Cast
+from tests.markup import tight
 from tests.measurements.reporting import contract, csv
 from tests.slas.contract_texts import document, text
 
@@ -32,7 +33,7 @@ def agreed(cast: Cast, scope_of: Callable) -> Contract:
 
 
 def html(answer: Any) -> str:
-    return " ".join(answer.content.decode().split())
+    return tight(answer.content.decode())
 
 
 def stored(cast: Cast, scope_of: Callable) -> list[Any]:
