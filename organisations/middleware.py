@@ -38,7 +38,7 @@ class TenantMiddleware:
             return self.get_response(request)
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        membership = find_membership(request.user.pk, address["slug"])
+        membership = _membership(request, address["slug"])
         if membership is None:
             # Not raised: outside the innermost handler nobody would turn it into the page.
             return response_for_exception(request, Http404("No such organisation, or not yours."))
@@ -76,6 +76,14 @@ def _made_in_the_scope(response: HttpResponseBase) -> None:
     """Nothing of an answer may be made after the scope is closed. Templates have been rendered; streams may only be files."""
     if response.streaming and not isinstance(response, FileResponse):
         raise RuntimeError("An answer that is streamed would be made outside the scope. Build it whole.")
+
+
+def _membership(request: HttpRequest, slug: str) -> Membership | None:
+    """Among those that were read for the switch between organisations, or by a statement of its own."""
+    own: list[Membership] | None = getattr(request, "own_memberships", None)
+    if own is None:
+        return find_membership(request.user.pk or 0, slug)
+    return next((one for one in own if one.organisation.slug == slug), None)
 
 
 def find_membership(user_id: int, slug: str) -> Membership | None:

@@ -126,7 +126,7 @@ def _submissions(page: Portfolio) -> Stat:
     received = [state for state in states if state.state in REPORTED]
     late = sum(bool(state.counts["late"]) for state in states)
     waiting = sum(state.live_status == "submitted" for state in states)
-    due = [state.due_on for state in states if state.due_on and state.due_on >= page.today]
+    due = [state.due_on for state in states if state.due_on and state.due_on >= state.today]
     bits = [("late", f"{late} late")] if late else []
     bits += [("info", f"{waiting} to accept")] if waiting else []
     bits += [("pending", f"{len(due)} due from {written_day(min(due))}")] if due else []

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -70,7 +70,6 @@ class Portfolio:
     """Everything of a month that the page shows, before filters."""
 
     month: date
-    today: date
     rows: list[Row] = field(default_factory=list)
     contracts: list[Contract] = field(default_factory=list)
     cards: dict[find.Slot, find.Card] = field(default_factory=dict)
@@ -102,15 +101,15 @@ class Portfolio:
         return {month for month in self.months if self.provisional_in(month, self.contracts)}
 
 
-def portfolio_of(month: date, today: date) -> Portfolio:
+def portfolio_of(month: date, now: datetime) -> Portfolio:
     """All vendors with a contract in force in the month: seven statements, whatever their number."""
     first = after(month, 1 - MONTHS_SHOWN)
     contracts = list(find.contracts_running_in(month, after(month, 1)))
-    page = Portfolio(month, today, contracts=contracts)
+    page = Portfolio(month, contracts=contracts)
     if not contracts:
         return page
     page.cards, page.money = find.cards(first, month), find.money(first, month)
-    page.states = month_state(contracts, month, today)
+    page.states = month_state(contracts, month, now)
     breaches = find.open_breaches()
     of_vendor: dict[int, list[Contract]] = defaultdict(list)
     for contract in contracts:
@@ -122,10 +121,10 @@ def portfolio_of(month: date, today: date) -> Portfolio:
     return page
 
 
-def vendor_history(contracts: list[Contract], month: date, today: date) -> Portfolio:
+def vendor_history(contracts: list[Contract], month: date) -> Portfolio:
     """The months of a vendor's contracts, whether they are in force or not: two statements."""
     first, numbers = after(month, 1 - MONTHS_SHOWN), [contract.pk for contract in contracts]
-    page = Portfolio(month, today, contracts=contracts)
+    page = Portfolio(month, contracts=contracts)
     page.cards, page.money = find.cards(first, month, numbers), find.money(first, month, numbers)
     return page
 

@@ -35,7 +35,7 @@ def portfolio(request: HttpRequest, organisation: str) -> HttpResponse:
     month = min(month_of(request.GET.get("period", "")) or after(this_month, -1), this_month)
     sort, down = sort_of(request.GET.get("sort", ""))
     status, words = status_of(request.GET.get("status", "")), request.GET.get("q", "").strip()[:80]
-    page = portfolio_of(month, today)
+    page = portfolio_of(month, timezone.now())
     rows = in_order(chosen(page.rows, status, words), sort, down)
     first, contracts_ever = find.term_of_all()
     state = {"period": month_key(month), "sort": f"-{sort}" if down else sort, "status": status, "q": words}

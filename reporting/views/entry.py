@@ -2,7 +2,6 @@
 
 from hashlib import sha256
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -79,7 +78,7 @@ def _digest(rows: list[FigureRow]) -> str:
 
 
 def _enter(request: HttpRequest, contract: Contract, sheet: EntrySheet, status: int = 200) -> HttpResponse:
-    today = timezone.localdate(timezone=ZoneInfo(contract.timezone)).replace(day=1)
+    today = contract.day(timezone.now()).replace(day=1)
     first = contract.starts_on.replace(day=1)
     context = {
         "contract": contract,

@@ -2,7 +2,6 @@
 
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -39,7 +38,8 @@ def figures_template(request: HttpRequest, organisation: str, contract_id: int) 
     month = months.month_of(given) if given else asked_month(contract)
     if month is None:
         raise Http404("No such month.")
-    response = HttpResponse("\ufeff" + template(contract, month), content_type="text/csv; charset=utf-8")
+    member: Any = request.membership  # type: ignore[attr-defined]
+    response = HttpResponse("\ufeff" + template(contract, month, member), content_type="text/csv; charset=utf-8")
     name = "".join(letter if letter.isalnum() else "-" for letter in contract.reference.lower())
     response["Content-Disposition"] = f'attachment; filename="{name}-{month:%Y-%m}.csv"'
     return response
@@ -47,12 +47,12 @@ def figures_template(request: HttpRequest, organisation: str, contract_id: int) 
 
 def asked_month(contract: Contract) -> date:
     """The month whose figures are asked for: the last one that is over; the running one where nothing of that is left to report."""
-    today = timezone.localdate(timezone=ZoneInfo(contract.timezone))
-    running = today.replace(day=1)
+    now = timezone.now()
+    running = contract.day(now).replace(day=1)
     over = months.after(running, -1)
-    if month_state([contract], over, today)[contract.pk].state not in ("", "submitted", "accepted"):
+    if month_state([contract], over, now)[contract.pk].state not in ("", "submitted", "accepted"):
         return over
-    return running if month_state([contract], running, today)[contract.pk].expected else over
+    return running if month_state([contract], running, now)[contract.pk].expected else over
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -61,12 +60,12 @@ def show(request: HttpRequest, row: Submission, status: int = 200, **more: Any) 
 
 def _told(row: Submission, member: Membership) -> dict[str, Any]:
     """What stands on the page for somebody who may see the figures."""
-    today = timezone.localdate(timezone=ZoneInfo(row.contract.timezone))
+    today = row.contract.day(timezone.now())
     sheet = sheet_of(row, as_of=today)
     open_for_vendor = row.status in OPEN
     own = row.submitted_by_id == member.pk
     revisions = Submission.objects.filter(contract=row.contract, month=row.month).order_by("revision")
-    sent_on = row.submitted_at and timezone.localdate(row.submitted_at, timezone=ZoneInfo(row.contract.timezone))
+    sent_on = row.submitted_at and row.contract.day(row.submitted_at)
     return {
         "sheet": sheet,
         "sheet_waits": row.status == Status.ACCEPTED and not sheet.judged,

@@ -60,7 +60,7 @@ def submissions(request: HttpRequest, organisation: str) -> HttpResponse:
 
 def _rows(contracts: list[Contract], month: Any, member: Membership) -> list[dict[str, Any]]:
     """Contracts with a period that ends in the month, the most urgent first."""
-    states = month_state(contracts, month, timezone.localdate())
+    states = month_state(contracts, month, timezone.now())
     ids = [pk for one in states.values() for pk in (one.live_id, one.accepted_id) if pk]
     there = Submission.objects.in_bulk(ids)
     rows = []

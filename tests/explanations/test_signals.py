@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from explanations.process_signals import assurance, bounds_of, current, limits, signals
+from explanations.process_signals import assurance, bounds_of, limits, signals
 from lib.control_limits import exact_limits
 
 STEADY = [Decimal(10), Decimal(12)] * 6  # mean 11, every moving range 2: limits 11 ± 5.32
@@ -122,10 +122,10 @@ def test_inside_a_range_better_is_nearer_to_it():
 def test_current_signals_reach_the_last_value():
     once = [*LIVELY[:6], Decimal(60), *LIVELY[:6]]
     assert [s.kind for s in signals(once, "higher")] == ["outside"]
-    assert current(signals(once, "higher"), once) == []
+    assert signals(once, "higher", only_current=True) == []
     now = [*LIVELY, Decimal(60), None]
-    assert [s.kind for s in current(signals(now, "higher"), now)] == ["outside"]
-    assert current([], []) == []
+    assert [s.kind for s in signals(now, "higher", only_current=True)] == ["outside"]
+    assert signals([], "higher", only_current=True) == []
 
 
 @pytest.mark.parametrize(

@@ -191,7 +191,7 @@ def test_a_level_that_is_called_like_its_figure_is_named_once(
         agreed.service_levels.filter(code="SL-01").update(measure=measure)
     client, path = client_for(cast.vera), f"contracts/{agreed.pk}/figures/enter/?period=2024-04"
     page = html(client.post(path, filled(client.get(path), sl01_numerator="9", sl01_denominator="8")))
-    assert ">Incidents in time: the numerator 9 is above" in page
+    assert "Incidents in time: the numerator 9 is above" in page
 
 
 def test_nothing_typed_is_said(cast: Cast, client_for: Callable, agreed: Contract) -> None:
