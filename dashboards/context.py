@@ -36,6 +36,7 @@ PEOPLE = ("people", "users", "People", "g e", ("person", "invite", "roles"))
 ADMINISTRATION = (
     ("inbox", "inbox", "Inbox", "g i", ()),
     PEOPLE,
+    ("trail", "list", "Trail", "g t", ()),
     ("vendors", "building", "Vendors", "g v", ("vendor", "vendor-add", "vendor-edit", "scorecard", *EXPLANATION_PAGES)),
     ("contracts", "doc", "Contracts", "g c", ("contract", "service-level", *CREDITS)),
     ("portfolio", "grid", "Portfolio", "g p", ()),

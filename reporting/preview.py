@@ -9,10 +9,10 @@ from datetime import date
 from django.db.models import F
 
 from contracts.models import Contract
+from lib.formula_guard import guarded
 from measurements.actions.expected import Slots, slots_of
 from measurements.actions.sheets import Sheet, fingerprint, reported, sheets_of
 from measurements.figures_file import COLUMNS, FigureRow
-from measurements.figures_file.formula_guard import guarded
 from measurements.figures_file.rows import NUMBERS
 from measurements.models import Figure, Submission
 from measurements.rules import LIVE, OPEN, Status

@@ -58,7 +58,7 @@ def _score(page: Portfolio) -> Stat:
 
 def _levels(outcomes: Mapping[str, int], page: Portfolio) -> Stat:
     met, miss, default = (outcomes.get(name, 0) for name in ("met", "miss", "default"))
-    bits = [("risk", f"{miss} below target")] if miss else []
+    bits = [("risk", f"{miss} missed target")] if miss else []
     bits += [("breach", f"{default} in breach")] if default else []
     pending, without = outcomes.get("pending", 0), outcomes.get("not_measured", 0)
     bits += [("pending", f"{pending} pending")] if pending else []
@@ -68,14 +68,14 @@ def _levels(outcomes: Mapping[str, int], page: Portfolio) -> Stat:
         "label": "Service levels met",
         "value": met if judged else None,
         "small": f"of {judged} measured" if judged else "",
-        "bits": bits or [("met", "None below target")] if judged else bits or [("none", "Nothing judged yet")],
+        "bits": bits or [("met", "None missed target")] if judged else bits or [("none", "Nothing calculated yet")],
     }
 
 
 def _breaches(page: Portfolio, now: datetime) -> Stat:
     at = [(row, row.breaches) for row in page.rows if row.breaches]
     live, new = sum(found.live for _, found in at), sum(found.unacknowledged for _, found in at)
-    stat: Stat = {"label": "Open breaches", "value": live, "sub": "Nobody has to act"}
+    stat: Stat = {"label": "Open breaches", "value": live, "sub": "No action needed"}
     if live:
         row, oldest = min(at, key=lambda pair: pair[1].oldest)
         stat["small"] = f"{new} not acknowledged" if new else "all acknowledged"
@@ -98,7 +98,7 @@ def _credits(page: Portfolio) -> Stat:
             charges[currency] += money.charges
     label = f"Service credits, {month_name(page.month).split()[0]}"
     if not charges:
-        return {"label": label, "value": None, "sub": "Nothing reckoned yet"}
+        return {"label": label, "value": None, "sub": "Not calculated yet"}
     main = max(charges, key=lambda currency: charges[currency])
     others = [short_amount(due[other], other) for other in sorted(charges) if other != main and due[other]]
     share = exact(100 * due[main] / charges[main]) if charges[main] else None

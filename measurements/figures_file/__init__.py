@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import difflib
 
+from lib.formula_guard import unguarded
 from measurements.figures_file.expected import Expectations, ExpectedLevel, ExpectedSlot, expectations
-from measurements.figures_file.formula_guard import unguarded
 from measurements.figures_file.problems import BadFigures, FigureProblem, listed, refused
 from measurements.figures_file.rows import COLUMNS, LONGEST, NUMBERS, FigureRow, RawRow, check_rows, shown, sort_rows
 from measurements.figures_file.tables import Cell, FileLine, is_local, lines

@@ -15,6 +15,7 @@ from measurements.models import Figure, Submission
 from reporting.views import submissions
 from slas.actions import import_contract
 from tests.cast import Cast
+from tests.markup import tight
 from tests.measurements.reporting import contract, csv
 from tests.slas.contract_texts import document, text
 
@@ -33,7 +34,7 @@ def agreed(cast: Cast, scope_of: Callable) -> Contract:
 
 
 def html(answer: Any) -> str:
-    return " ".join(answer.content.decode().split())
+    return tight(answer.content.decode())
 
 
 def stored(cast: Cast, scope_of: Callable) -> list[Any]:
