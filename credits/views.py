@@ -63,8 +63,8 @@ def _stats(books: Ledger) -> list[dict[str, Any]]:
         ("Balance", books.balance, "Owed by the vendor, not invoiced yet"),
         ("Credited", books.credited, "Since the contract began, earned back deducted"),
         ("Waived", books.waived, "By the client, so far"),
-        ("Taken on invoices", books.invoiced, "So far"),
-        ("Cut by caps", books.capped_amount, "Forgone, for the record"),
+        ("Deducted on invoices", books.invoiced, "So far"),
+        ("Cut by caps", books.capped_amount, "Not charged because of the cap"),
     ]
     return [{"label": label, "value": written(value, currency), "sub": sub} for label, value, sub in said]
 

@@ -169,14 +169,14 @@ def _outside(trend: _Trend) -> Iterator[Signal]:
             between = f"{_said(lower, trend.unit)} to {_said(upper, trend.unit)}"
             where, exact = "above" if value > bounds.upper else "below", trend.exact(value)
             verdict = trend.verdict(trend.limits.mean, exact)
-            sentence = (
-                f"{_said(exact, trend.unit)} in {trend.label(at)} lies {where} what is usual ({between}){ENDS[verdict]}"
-            )
+            usual = f"is unusually {UNUSUAL[where]} (usual range {between}){ENDS[verdict]}"
+            sentence = f"{_said(exact, trend.unit)} in {trend.label(at)} {usual}"
             yield Signal("outside", verdict, at, at, sentence)
 
 
-ENDS = {"improving": ": better than chance explains.", "worsening": ": worse than chance explains.", "changed": "."}
-TURNS = {"improving": "it has improved", "worsening": "it has got worse", "changed": "it has changed"}
+ENDS = {"improving": ": better than usual.", "worsening": ": worse than usual.", "changed": "."}
+UNUSUAL = {"above": "high", "below": "low"}
+TURNS = {"improving": "getting better", "worsening": "getting worse", "changed": "an unusual change"}
 
 
 def _shifts(trend: _Trend) -> Iterator[Signal]:
@@ -197,7 +197,7 @@ def _shifts(trend: _Trend) -> Iterator[Signal]:
 
 def _runs(trend: _Trend) -> Iterator[Signal]:
     known = [(at, value) for at, value in enumerate(trend.values) if value is not None]
-    for way, word in ((1, "rose"), (-1, "fell")):
+    for way, word in ((1, "Rising"), (-1, "Falling")):
 
         def goes_on(before: tuple[int, int], after: tuple[int, int], way: int = way) -> bool:
             return after[0] == before[0] + 1 and _side(after[1] - before[1]) == way
@@ -208,7 +208,7 @@ def _runs(trend: _Trend) -> Iterator[Signal]:
                 begun, ended = trend.exact(stretch[0][1]), trend.exact(stretch[-1][1])
                 verdict = trend.verdict(begun, ended)
                 sentence = (
-                    f"It {word} {len(stretch)} values in a row, from {_said(begun, trend.unit)} in {trend.label(first)} "
+                    f"{word} for {len(stretch)} values in a row, from {_said(begun, trend.unit)} in {trend.label(first)} "
                     f"to {_said(ended, trend.unit)} in {trend.label(last)}: {TURNS[verdict]}."
                 )
                 yield Signal("run", verdict, first, last, sentence)

@@ -23,7 +23,7 @@ from slas.models import ServiceLevel
 LABELS = {"downtime": "Minutes down", "maintenance": "Minutes of agreed maintenance", "value": "Value"}
 ASIDE = {"relieved": "Relieved", "incident": "Incident", "note": "Note"}
 PRINTED = {one: re.compile(rf"-?[0-9]{{1,3}}({one}[0-9]{{3}})+(\.[0-9]{{1,6}})?") for one in (",", " ")}
-EMPTY = "is missing; write it too, 0 where there was none"
+EMPTY = "Enter a number; 0 if there were none"
 NAMELESS = "is empty; give the part its name"
 
 

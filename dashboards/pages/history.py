@@ -8,9 +8,11 @@ from typing import Any
 
 from breaches.rules import Status
 from contracts.models import Contract
+from contracts.wording import triggered
 from dashboards.querysets.scorecard import Happening
 from evaluation.models import Month
 from lib.templatetags.money import amount
+from lib.templatetags.numbers import number
 from measurements.wording import describe_step
 from slas.models import ServiceLevel
 
@@ -54,12 +56,20 @@ def breaches_of(happenings: Iterable[Happening], levels: Sequence[ServiceLevel])
     ]
 
 
-def rules_of(happenings: Iterable[Happening], names: Mapping[int, str]) -> list[tuple[str, list[Entry]]]:
-    """The contract's rules that hold in the month, each with the service levels that it holds for and what it counts."""
+def rules_of(
+    contract: Contract, happenings: Iterable[Happening], names: Mapping[int, str]
+) -> list[tuple[str, list[Entry]]]:
+    """The contract's rules that the month triggers, each with the service levels concerned, what it counted, its limit and what follows.
+
+    Only the number where a later version of the contract has no such rule.
+    """
     found: dict[str, list[Entry]] = defaultdict(list)
+    rules = {rule["name"]: rule for rule in contract.rules}
     for one in happenings:
         if one.kind == "rule":
-            found[one.what].append({"level": names.get(one.service_level_id or 0, ""), "measured": one.number})
+            measured, rule = one.number or ZERO, rules.get(one.what)
+            counted = triggered(rule, measured) if rule else number(measured)
+            found[one.what].append({"level": names.get(one.service_level_id or 0, ""), "counted": counted})
     return sorted(found.items())
 
 
@@ -87,7 +97,7 @@ def money_rows(
     rows += [row("Earned back", -money.earned_back)] if money.earned_back else []
     rows += [row("Waived", -waived)] if waived else []
     rows.append(row("Credit due", due, strong=True))
-    rows += [row("Taken on invoices", -invoiced)] if invoiced else []
+    rows += [row("Deducted on invoices", -invoiced)] if invoiced else []
     # What was earned back is booked on the month that it was credited for: only where there is none do the books say the same.
     if invoiced and booked["balance"] == due - invoiced:
         rows.append(row("Left", booked["balance"], strong=True))

@@ -236,7 +236,11 @@ class Level:
         return f"Off target for {run} {noun} in a row." if run > 1 else "Off target."
 
 
-VERDICTS = {"improving": "signal: better", "worsening": "signal: worse", "changed": "signal: changed"}
+VERDICTS = {
+    "improving": "Trend: getting better",
+    "worsening": "Trend: getting worse",
+    "changed": "Trend: unusual change",
+}
 EVERY = {"quarter": "quarterly", "year": "yearly", "week": "weekly"}
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from typing import Any
 
 from contracts.models import Contract
@@ -104,7 +104,12 @@ def grade_of(contract: Contract, card: Scorecard | None) -> dict[str, str]:
         return {}
     at = names.index(card.grade)
     look = "met" if at == 0 or at < len(names) / 2 - 0.5 else "breach" if at == len(names) - 1 else "risk"
-    better = f"{names[at - 1]} starts at {number(grades[at - 1]['at'])}." if at else "The best grade."
+    short = (Decimal(grades[at - 1]["at"]) - card.score) if at and card.score is not None else None
+    better = (
+        f"{number(short.quantize(Decimal('0.1'), ROUND_UP))} score points short of “{names[at - 1]}” ({number(grades[at - 1]['at'])})."
+        if short is not None
+        else "The best grade."
+    )
     return {"name": card.grade, "look": look, "next": better}
 
 

@@ -73,7 +73,7 @@ def _card(contract: Contract, month: date, today: date, running: bool) -> dict[s
     happenings = find.happenings(contract, month)
     numbers = {one.kind: int(one.number or 0) for one in happenings if one.kind in ("waiting", "live")}
     names = {row.level.pk: row.level.name for row in levels}
-    held = rules_of(happenings, names)
+    held = rules_of(contract, happenings, names)
     return {
         "card": card,
         "change": change(card, before),

@@ -25,7 +25,7 @@ def look(outcome: object) -> str:
 
 @register.filter
 def outcome_word(outcome: object) -> str:
-    """What an outcome is called: "Below target" for miss, "Breach" for default."""
+    """What an outcome is called: "Missed target" for miss, "Breach" for default."""
     return style_for(outcome).word
 
 

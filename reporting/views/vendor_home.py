@@ -152,7 +152,7 @@ def _stats(tasks: list[dict[str, Any]], breaches: list[dict[str, Any]]) -> list[
             "sub": "To be put right",
             "look": "risk" if count["returned"] else "",
         },
-        {"label": "Due", "value": count["due"], "sub": "Month is over, figures are open"},
+        {"label": "Due", "value": count["due"], "sub": "Month ended, figures not yet submitted"},
         {"label": "Waiting", "value": count["submitted"], "sub": "For the client's decision"},
         {
             "label": "Open breaches",

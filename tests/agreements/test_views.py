@@ -16,6 +16,7 @@ from organisations.models import Vendor
 from slas.actions import contract_changes, import_contract
 from slas.models import ServiceLevel, Terms
 from tests.cast import Cast
+from tests.markup import tight
 from tests.slas.contract_texts import BANDS, document, level, terms, text
 
 CREDITS = {
@@ -52,7 +53,7 @@ def written(reference: str = "MSA-1", vendor: str = "CORVID", **more: Any) -> di
 
 def html(answer: Any) -> str:
     """The page as text, white space as it is seen."""
-    return " ".join(answer.content.decode().split())
+    return tight(answer.content.decode())
 
 
 # The list ----------------------------------------------------------------------------------------------------------

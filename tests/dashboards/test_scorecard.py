@@ -13,6 +13,7 @@ from evaluation.models import Month
 from measurements.actions import accept, import_figures
 from tests.factories import breaches as make_breaches
 from tests.factories import contracts, evaluation, kras, measurements, slas
+from tests.markup import tight
 from tests.measurements.reporting import csv
 
 PART = {"HX-Request": "true", "HX-Target": "section#scorecard"}
@@ -163,7 +164,7 @@ def test_the_level_and_the_range_stand_in_the_address(cast, judged, scope_of, cl
     assert page.context["chosen"].level.code == "SL-02"
     assert (6, True) in page.context["ranges"]
     part = client.get(address(found, "?sla=SL-02"), headers=PART).content.decode().strip()
-    assert part.startswith('<section id="scorecard"')
+    assert tight(part).startswith('<section id="scorecard"')
 
 
 @pytest.mark.parametrize(
@@ -283,7 +284,7 @@ def test_after_a_shift_nothing_is_said_of_chance():
         for at, value in enumerate(values[:-1], 1)
     ]
     row = Steady(MONTHLY, date(2024, 12, 1), results)
-    assert row.signal["words"] == "signal: worse"
+    assert row.signal["words"] == "Trend: getting worse"
     assert [sentence.rsplit(":")[-1] for sentence in row.findings] == [" it has got worse."]
 
 
@@ -336,7 +337,7 @@ def test_the_money_adds_up_in_one_direction(cast, judged, scope_of, client_for):
         ("Incidents resolved on time", "£500.00"),
         ("Waived", "−£90.00"),
         ("Credit due", "£410.00"),
-        ("Taken on invoices", "−£300.00"),
+        ("Deducted on invoices", "−£300.00"),
         ("Left", "£110.00"),
     ]
     html = " ".join(page.content.decode().split())

@@ -100,7 +100,7 @@ def test_six_rising_or_falling_and_not_five():
     assert found(values, "lower") == [("run", "worsening", 4, 9)]
     assert found([-value for value in values]) == [("run", "worsening", 4, 9)]
     (signal,) = signals(values, "higher")
-    assert signal.sentence == "It rose 6 values in a row, from 10 in period 5 to 15 in period 10: it has improved."
+    assert signal.sentence == "Rising for 6 values in a row, from 10 in period 5 to 15 in period 10: getting better."
     assert found([*values[:5], *values[6:]]) == []
 
 
@@ -173,4 +173,4 @@ def test_sentences_cut_the_limits_to_what_can_be():
     said = assurance(STEADY, "higher", 11, bounds=(6, 16)).sentence
     assert said == "As it is, it varies between 6 and 16: some periods reach the target, others do not."
     found = signals([*STEADY, 100], "higher", bounds=(3, 100))[-1]
-    assert found.sentence.startswith("100 in period 13 lies above what is usual (3 to ")
+    assert found.sentence.startswith("100 in period 13 is unusually high (usual range 3 to ")

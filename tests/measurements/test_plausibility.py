@@ -39,7 +39,10 @@ def test_ordinary_figures_raise_no_question():
 
 def test_the_same_again():
     (found,) = asked(ratio((97, 100), (97, 100)), ratio((97, 100))[0])
-    assert found == ("same", "97 of 100 was reported 3 times in a row, since 1 Jan 2024. Was it counted anew?")
+    assert found == (
+        "same",
+        "97 of 100 was reported 3 times in a row, since 1 Jan 2024. Was it counted again this month?",
+    )
     assert kinds(values("4.25", "4.25", "4.25")) == ["same"]
     assert kinds(ratio((97, 100), (97, 100), (97, 101))) == []
     assert kinds(ratio((97, 100), (97, 100))) == []

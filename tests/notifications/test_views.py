@@ -75,7 +75,7 @@ def test_filters(cast, delivered, client_for):
 
 
 def test_an_empty_inbox_says_what_will_come(cast, client_for):
-    assert "Nothing needs you" in client_for(cast.marco).get("inbox/").content.decode()
+    assert "No action needed" in client_for(cast.marco).get("inbox/").content.decode()
 
 
 def test_the_panel_polls_and_is_not_rendered_twice(cast, delivered, client_for, django_assert_num_queries):

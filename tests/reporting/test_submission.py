@@ -21,6 +21,7 @@ from scorecards.models import Scorecard
 from slas.actions import import_contract
 from tests.cast import Cast
 from tests.factories import organisations as make
+from tests.markup import tight
 from tests.measurements.reporting import APRIL, csv
 from tests.slas.contract_texts import document, level, text
 
@@ -300,7 +301,7 @@ def test_an_account_manager_accepts_and_the_bell_rings(
     with django_capture_on_commit_callbacks() as rung:
         answer = client_for(cast.marco).post(f"submissions/{submitted.pk}/accept/", headers=PART)
     assert answer.status_code == 200
-    assert answer.content.decode().lstrip().startswith('<section id="submission"')
+    assert tight(answer.content.decode()).startswith('<section id="submission"')
     assert "Figures of April 2024 accepted" in answer["HX-Trigger"]
     assert len(rung) == 1
     assert status_of(cast, scope_of, submitted) == Status.ACCEPTED

@@ -12,6 +12,7 @@ from measurements.models import Figure, Submission
 from measurements.rules import Status
 from tests.cast import Cast
 from tests.factories import measurements
+from tests.markup import tight
 from tests.measurements.reporting import csv
 
 ON_TIME = datetime(2024, 5, 10, 9, tzinfo=UTC)  # April was due on 15 May
@@ -24,7 +25,7 @@ def today(clock: Callable) -> None:
 
 
 def html(answer: Any) -> str:
-    return " ".join(answer.content.decode().split())
+    return tight(answer.content.decode())
 
 
 def stored(cast: Cast, scope_of: Callable) -> list[Any]:

@@ -16,6 +16,7 @@ from slas.actions import import_contract
 from slas.models import ServiceLevel
 from tests.cast import Cast
 from tests.factories import breaches, scorecards
+from tests.markup import tight
 from tests.measurements.reporting import csv
 from tests.slas.contract_texts import document, level, text
 
@@ -50,7 +51,7 @@ def home(client: Any) -> Any:
 
 
 def html(answer: Any) -> str:
-    return " ".join(answer.content.decode().split())
+    return tight(answer.content.decode())
 
 
 def tasks(client: Any) -> list[tuple[str, str]]:
@@ -118,7 +119,7 @@ def test_open_breaches_in_words_and_scorecards(
     page = html(home(client_for(cast.vera)))
     assert "Incidents on time SL-01" in page
     assert "April 2024 · MSA-1" in page
-    assert "Nothing judged yet" not in page
+    assert "Nothing calculated yet" not in page
 
 
 def test_another_vendor_sees_nothing_of_it(
