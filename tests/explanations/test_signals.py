@@ -115,7 +115,7 @@ def test_inside_a_range_better_is_nearer_to_it():
     assert found(values, "inside", (50, 70)) == [("outside", "improving", 12, 12)]
     assert found(values, "inside", (0, 100)) == [("outside", "changed", 12, 12)]
     assert found(values, "inside") == [("outside", "changed", 12, 12)]
-    assert "lies above what is usual" in signals(values, "inside")[0].sentence
+    assert "is unusually high" in signals(values, "inside")[0].sentence
     assert found([-value for value in values], "inside", (0, 5)) == [("outside", "worsening", 12, 12)]
 
 

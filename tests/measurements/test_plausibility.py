@@ -62,7 +62,7 @@ def test_a_jump_beyond_what_the_history_leads_one_to_expect():
     (found,) = asked(values(*steady), values(30)[0])
     assert found == (
         "jump",
-        "30 is higher than the periods before it lead one to expect (5.68 to 16.32). What changed?",
+        "30 is higher than earlier periods suggest (5.68 to 16.32). What changed?",
     )
     (found,) = asked(ratio(*LIVELY), ratio((50, 100))[0])
     assert found[0] == "jump"
