@@ -6,8 +6,10 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Min
 
 from contracts.models import Contract
+from measurements.models import Submission
 
 # What can be said of a slot, the most urgent first. A draft says nothing yet: nobody has handed it over.
 STATES = ("late", "returned", "submitted", "due", "not_due", "accepted")
@@ -44,7 +46,13 @@ GROUP BY s.contract_id, coalesce(r.status, s.unreported)
 """
 
 SUBMISSIONS = """
-SELECT b.contract_id, b.status, b.id, b.revision, b.submitted_at, (b.submitted_at AT TIME ZONE c.timezone)::date AS submitted_on
+SELECT b.contract_id, b.status, b.id, b.revision, b.submitted_at,
+    -- Of a submission that was returned, the first hand-over decides whether it was late: what follows has a reason of its own.
+    (least(b.submitted_at, (
+        SELECT min(sent.at) FROM measurements_step AS sent
+        JOIN measurements_step AS back ON back.submission_id = sent.submission_id AND back.kind = 'returned' AND back.at >= sent.at
+        WHERE sent.submission_id = b.id AND sent.kind = 'submitted'
+    )) AT TIME ZONE c.timezone)::date AS submitted_on
 FROM measurements_submission AS b
 JOIN contracts_contract AS c ON c.id = b.contract_id
 WHERE b.contract_id = ANY(%(contracts)s) AND b.month = %(month)s
@@ -123,3 +131,9 @@ def month_state(contracts: Iterable[Contract], month: date, now: datetime) -> di
             if submitted_at is not None and state.submitted_at is None:
                 state.submitted_at = submitted_at
     return states
+
+
+def first_sent_at(submission: Submission) -> datetime | None:
+    """When a submission was first handed over, where it was returned since; else when it was submitted. One statement."""
+    steps = dict(submission.steps.filter(kind__in=("submitted", "returned")).values_list("kind").annotate(Min("at")))
+    return steps.get("submitted", submission.submitted_at) if "returned" in steps else submission.submitted_at

@@ -60,7 +60,7 @@ def test_a_value_outside(better, value, verdict):
     way = "above" if value > 0 else "below"
     (signal,) = signals(values, better, labels=[f"month {n}" for n in range(1, 14)], unit="percent")
     assert f"{value}%".replace("-", "−") in signal.sentence
-    assert f"in month 13 lies {way} what is usual" in signal.sentence
+    assert f"in month 13 is unusually {'high' if way == 'above' else 'low'} (usual range" in signal.sentence
 
 
 def test_a_value_on_the_limit_is_inside():

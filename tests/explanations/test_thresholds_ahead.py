@@ -48,7 +48,10 @@ def rule(count="defaults", over="service_level", window=3, at_least=None, more_t
 def test_how_many_defaults_to_the_next_factor(consecutive_defaults, repeat, more, factor):
     found = to_factor(consecutive_defaults, repeat)
     assert (found.more, found.name, found.holds) == (more, factor, False)
-    assert found.sentence == f"{more} more breach{'es' if more > 1 else ''} in a row would multiply penalty points by {factor}."
+    assert (
+        found.sentence
+        == f"{more} more breach{'es' if more > 1 else ''} in a row would multiply penalty points by {factor}."
+    )
 
 
 def test_the_highest_factor_and_no_factor_at_all():
@@ -105,7 +108,9 @@ def test_which_bands_count_is_said_and_nothing_is_more_of_nothing():
     row = rule("consecutive_defaults", at_least="2", bands=bands[1:])
     assert far(row, ())[2] == "2 breaches of Severe or Critical in a row"
     assert far(row | {"over": "contract"}, ())[2] == "2 months in a row with a breach of Severe or Critical"
-    assert far(rule("points", at_least="5", bands=bands[2:]), ())[2] == "5 penalty points of Critical in the next period"
+    assert (
+        far(rule("points", at_least="5", bands=bands[2:]), ())[2] == "5 penalty points of Critical in the next period"
+    )
 
 
 def test_points_and_credit_of_the_next_period():

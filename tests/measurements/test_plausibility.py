@@ -75,6 +75,11 @@ def test_old_periods_are_forgotten_after_twelve():
     assert kinds(values(*[100, 900] * 3, *[10, 12] * 6, 30)) == ["jump"]
 
 
+def test_a_share_is_not_expected_beyond_everything():
+    (found,) = asked(ratio(*((n, 100) for n in (97, 100, 98, 100, 96, 100, 97, 100))), ratio((40, 100))[0])
+    assert "to 100%). What changed?" in found[1]
+
+
 def test_a_jump_of_downtime():
     quiet = [Period(date(2024, 1, 1), "m", minutes=43200, downtime=Decimal(n)) for n in [40, 50] * 4]
     assert kinds([*quiet, Period(date(2024, 1, 1), "m", minutes=43200, downtime=Decimal(4000))]) == ["jump"]

@@ -55,7 +55,7 @@ def test_a_month_says_who_has_reported(cast: Cast, client_for: Callable, scope_o
     page = html(client_for(cast.marco).get("submissions/?period=2024-04"))
     assert "1 of 1 contract has submitted" in page
     assert "Vera Novak" in page
-    assert '1 <span class="faint">of 2</span>' in page
+    assert '1<span class="faint">of 2</span>' in page
 
 
 def test_the_list_asks_only_those_to_decide_who_may(
