@@ -87,9 +87,6 @@ def _breaches(page: Portfolio, now: datetime) -> Stat:
 def _credits(page: Portfolio) -> Stat:
     """Credits due of the main currency, the one with the largest charges; others are named beside it, never added."""
     due: dict[str, Decimal] = defaultdict(Decimal)
-    year: dict[str, Decimal] = defaultdict(Decimal)
-    back: dict[str, Decimal] = defaultdict(Decimal)
-    waived: dict[str, Decimal] = defaultdict(Decimal)
     charges: dict[str, Decimal] = defaultdict(Decimal)
     currencies = {contract.pk: contract.currency for contract in page.contracts}
     for (contract, month), money in page.money.items():
@@ -99,19 +96,16 @@ def _credits(page: Portfolio) -> Stat:
         if month == page.month:
             due[currency] += money.due
             charges[currency] += money.charges
-        if month.year == page.month.year and month <= page.month:
-            year[currency] += money.due
-            back[currency] += money.earned_back
-            waived[currency] += money.waived
     label = f"Service credits, {month_name(page.month).split()[0]}"
     if not charges:
         return {"label": label, "value": None, "sub": "Not calculated yet"}
     main = max(charges, key=lambda currency: charges[currency])
     others = [short_amount(due[other], other) for other in sorted(charges) if other != main and due[other]]
     share = exact(100 * due[main] / charges[main]) if charges[main] else None
-    off = [f"{short_amount(back[main], main)} earned back on earlier credits"] if back[main] else []
-    off += [f"{short_amount(waived[main], main)} waived"] if waived[main] else []
-    sub = f"Year to date {short_amount(year[main], main)}{' after ' if off else ''}{' and '.join(off)}"
+    year = page.year[main]
+    off = [f"{short_amount(year.earned_back, main)} earned back on earlier credits"] if year.earned_back else []
+    off += [f"{short_amount(year.waived, main)} waived"] if year.waived else []
+    sub = f"Year to date {short_amount(year.due, main)}{' after ' if off else ''}{' and '.join(off)}"
     return {
         "label": label,
         "value": short_amount(due[main], main),

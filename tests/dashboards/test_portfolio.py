@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from breaches.rules import Status
+from dashboards.views import portfolio as view
 from organisations.models import Vendor
 from tests.factories import breaches as make_breaches
 from tests.factories import evaluation, measurements, slas
@@ -49,7 +50,7 @@ def test_the_same_number_of_statements_for_one_row_and_three(
     notice_for(cast.marco, notice_for_breach)
     client = client_for(cast.marco)
     client.get("inbox/")  # notes that he is here
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(24):
         assert rows_of(client.get("portfolio/")) == ["Corvid Systems"]
     judged(cast.corvid)
     judged(cast.halden)
@@ -59,8 +60,21 @@ def test_the_same_number_of_statements_for_one_row_and_three(
     with scope_of(cast.aldermoor):
         breach = more.breach()
     notice_for(cast.marco, breach)
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(24):
         assert len(rows_of(client.get("portfolio/"))) == 3
+
+
+def test_the_worst_stand_on_the_first_page_with_their_history(cast, judged, client_for, monkeypatch):
+    monkeypatch.setattr(view, "SHOWN", 1)
+    judged(cast.corvid, score="60", before="90")
+    judged(cast.halden, score="95", before="70")
+    client = client_for(cast.marco)
+    first = client.get("portfolio/")
+    assert rows_of(first) == ["Corvid Systems"]
+    assert "2 of 2" in " ".join(first.content.decode().split())
+    assert [row.scores[-2:] for row, _, _ in first.context["rows"]] == [[90, 60]]
+    assert rows_of(client.get("portfolio/?page=2")) == ["Halden BPO"]
+    assert rows_of(client.get("portfolio/?sort=-score")) == ["Halden BPO"]
 
 
 def test_a_vendor_s_score_is_weighted_by_charges(cast, judged, client_for):

@@ -104,7 +104,7 @@ def content(row):
     if hasattr(row, "terms"):
         columns["terms_from"] = row.terms.valid.lower
     if "trace" in columns:
-        columns["trace"] = json.loads(json.dumps(columns["trace"]), object_hook=_without_numbers_of_rows)
+        columns["trace"] = json.loads(json.dumps(columns["trace"], default=str), object_hook=_without_numbers_of_rows)
     return columns
 
 

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from contracts.models import Contract
 from measurements.actions import accept, import_figures
 from measurements.models import Figure, Submission
+from reporting.views import submissions
 from slas.actions import import_contract
 from tests.cast import Cast
 from tests.markup import tight
@@ -64,7 +65,9 @@ def test_the_list_asks_only_those_to_decide_who_may(
     with scope_of(cast.vera):
         import_figures(by=cast.vera, contract=agreed, source=csv("SL-01,2024-04-01,98,100"), submit=True)
     for who, word in ((cast.marco, "Decide"), (cast.petra, "Open"), (cast.vera, "Open")):
-        assert re.findall(r">(Decide|Open)<span", html(client_for(who).get("submissions/?period=2024-04"))) == [word]
+        assert re.findall(r"> ?(Decide|Open) ?<span", html(client_for(who).get("submissions/?period=2024-04"))) == [
+            word
+        ]
 
 
 def test_the_last_month_is_shown_first_and_none_beyond_today(
@@ -114,3 +117,19 @@ def test_the_list_asks_as_much_for_three_contracts_as_for_one(
             other["contract"] |= {"reference": reference}
             import_contract(by=None, source=text(other))
     assert statements() == one
+
+
+def test_the_list_is_paged(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(submissions, "SHOWN", 1)
+    with scope_of(cast.aldermoor):
+        late = document()
+        late["contract"] |= {"reference": "MSA-2", "title": "Field service"}
+        import_contract(by=None, source=text(late))
+    marco = client_for(cast.marco)
+    first, second = (html(marco.get(f"submissions/?period=2024-04&page={page}")) for page in (1, 2))
+    assert "Service desk" in first
+    assert "Field service" not in first
+    assert "2–2 of 2 contracts" in second
+    assert "Field service" in second
