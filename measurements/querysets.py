@@ -6,10 +6,8 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Min
 
 from contracts.models import Contract
-from measurements.models import Submission
 
 # What can be said of a slot, the most urgent first. A draft says nothing yet: nobody has handed it over.
 STATES = ("late", "returned", "submitted", "due", "not_due", "accepted")
@@ -131,9 +129,3 @@ def month_state(contracts: Iterable[Contract], month: date, now: datetime) -> di
             if submitted_at is not None and state.submitted_at is None:
                 state.submitted_at = submitted_at
     return states
-
-
-def first_sent_at(submission: Submission) -> datetime | None:
-    """When a submission was first handed over, where it was returned since; else when it was submitted. One statement."""
-    steps = dict(submission.steps.filter(kind__in=("submitted", "returned")).values_list("kind").annotate(Min("at")))
-    return steps.get("submitted", submission.submitted_at) if "returned" in steps else submission.submitted_at

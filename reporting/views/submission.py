@@ -17,13 +17,13 @@ from lib.htmx import done, render_part, seen_version, toast
 from lib.wakeup import wake_workers
 from measurements import actions
 from measurements.models import Submission
-from measurements.querysets import first_sent_at
 from measurements.rules import LIVE, OPEN, Status
 from measurements.wording import STATES, steps_told
 from organisations.access import allows
 from organisations.models import Membership
 from reporting.forms import EvidenceForm, ReturnForm, SubmitForm
 from reporting.pages.submission_sheet import sheet_of
+from reporting.querysets import first_sent_at
 
 PAGE = "reporting/submission.html"
 CLOSED = "reporting/closed.html"

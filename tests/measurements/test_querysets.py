@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from contracts.models import Contract
 from measurements.actions import accept, import_figures, return_, start_correction
-from measurements.querysets import STATES, first_sent_at, month_state
+from measurements.querysets import STATES, month_state
+from reporting.querysets import first_sent_at
 from slas.actions import import_contract
 from tests.cast import Cast
 from tests.factories import measurements as make
