@@ -117,7 +117,11 @@ def _jump(history: Sequence[Period], now: Period) -> Iterator[Found]:
         return
     way = "higher" if now.level > limits.upper else "lower"
     share = now.value is None
-    low, high, level = (_written(amount, share) for amount in (limits.lower, limits.upper, now.level))
+    # A share lies between nothing and everything, and so does what is expected of it.
+    lower, upper = (
+        (max(limits.lower, Fraction(0)), min(limits.upper, Fraction(1))) if share else (limits.lower, limits.upper)
+    )
+    low, high, level = (_written(amount, share) for amount in (lower, upper, now.level))
     yield "jump", f"{level} is {way} than earlier periods suggest ({low} to {high}). What changed?"
 
 

@@ -44,7 +44,13 @@ GROUP BY s.contract_id, coalesce(r.status, s.unreported)
 """
 
 SUBMISSIONS = """
-SELECT b.contract_id, b.status, b.id, b.revision, b.submitted_at, (b.submitted_at AT TIME ZONE c.timezone)::date AS submitted_on
+SELECT b.contract_id, b.status, b.id, b.revision, b.submitted_at,
+    -- Of a submission that was returned, the first hand-over decides whether it was late: what follows has a reason of its own.
+    (least(b.submitted_at, (
+        SELECT min(sent.at) FROM measurements_step AS sent
+        JOIN measurements_step AS back ON back.submission_id = sent.submission_id AND back.kind = 'returned' AND back.at >= sent.at
+        WHERE sent.submission_id = b.id AND sent.kind = 'submitted'
+    )) AT TIME ZONE c.timezone)::date AS submitted_on
 FROM measurements_submission AS b
 JOIN contracts_contract AS c ON c.id = b.contract_id
 WHERE b.contract_id = ANY(%(contracts)s) AND b.month = %(month)s

@@ -1,7 +1,7 @@
 """One submission: what was reported, what came of it, and the decision."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -23,6 +23,7 @@ from organisations.access import allows
 from organisations.models import Membership
 from reporting.forms import EvidenceForm, ReturnForm, SubmitForm
 from reporting.pages.submission_sheet import sheet_of
+from reporting.querysets import first_sent_at
 
 PAGE = "reporting/submission.html"
 CLOSED = "reporting/closed.html"
@@ -65,14 +66,13 @@ def _told(row: Submission, member: Membership) -> dict[str, Any]:
     open_for_vendor = row.status in OPEN
     own = row.submitted_by_id == member.pk
     revisions = Submission.objects.filter(contract=row.contract, month=row.month).order_by("revision")
-    sent_on = row.submitted_at and row.contract.day(row.submitted_at)
     return {
         "sheet": sheet,
         "sheet_waits": row.status == Status.ACCEPTED and not sheet.judged,
         # Work that takes longer than that has other reasons than the queue; a page left open need not ask for ever.
         "sheet_polls": row.decided_at is not None and timezone.now() - row.decided_at < ASKS_FOR,
         "overdue": open_for_vendor and row.revision == 1 and sheet.due_on is not None and today > sheet.due_on,
-        "was_late": bool(row.revision == 1 and sent_on and sheet.due_on and sent_on > sheet.due_on),
+        "was_late": row.revision == 1 and sheet.due_on is not None and _came_late(row, sheet.due_on),
         "share": bars(100 * sheet.done / len(sheet.rows)) if sheet.rows else "0",
         "revisions": list(revisions),
         "live": row.status in LIVE,
@@ -88,6 +88,14 @@ def _told(row: Submission, member: Membership) -> dict[str, Any]:
         # Ids of its own after each file, or the one that was chosen last would still stand in the field.
         "evidence_form": EvidenceForm(row.contract.service_levels.all(), auto_id=f"evidence-{len(sheet.evidence)}-%s"),
     }
+
+
+def _came_late(row: Submission, due_on: date) -> bool:
+    """Whether figures came after their due day. The first hand-over decides, also where they were returned and came again."""
+    if row.submitted_at is None or row.contract.day(row.submitted_at) <= due_on:
+        return False
+    first = first_sent_at(row)
+    return first is not None and row.contract.day(first) > due_on
 
 
 def decide(

@@ -128,6 +128,8 @@
     raise();
     refocus();
   });
+  // A link that fills a part further down leads there, as its address does without script.
+  doc.addEventListener("htmx:after:swap", (e) => doc.getElementById(e.detail?.ctx?.sourceElement?.dataset?.leadsTo)?.focus());
   doc.addEventListener("htmx:finally:request", (e) => {
     const { ctx } = e.detail, dialog = ctx.sourceElement?.closest?.("dialog[open]") || (ctx.dialog?.open && ctx.dialog);
     const status = ctx.response?.status;

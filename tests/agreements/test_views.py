@@ -258,7 +258,7 @@ def test_an_amendment_shows_what_was_and_what_becomes(
     petra, amended = client_for(cast.petra), written()
     amended["contract"]["title"] = "Service desk and devices"
     looked = petra.post("contracts/import/", {"source": yaml.safe_dump(amended)})
-    assert '<td class="quiet">Service desk</td> <td>Service desk and devices</td>' in html(looked)
+    assert '<td class="quiet">Service desk</td><td>Service desk and devices</td>' in html(looked)
     assert petra.post("contracts/import/save/", carried(looked)).status_code == 302
     with scope_of(cast.aldermoor):
         contract = Contract.objects.get()
@@ -309,7 +309,7 @@ def test_who_looked_at_an_older_version_looks_again(
     page = html(answer)
     assert answer.status_code == 409
     assert "Somebody else changed this contract meanwhile" in page
-    assert '<td class="quiet">Theirs</td> <td>Mine</td>' in page
+    assert '<td class="quiet">Theirs</td><td>Mine</td>' in page
     with scope_of(cast.aldermoor):
         assert Contract.objects.get().title == "Theirs"
     assert petra.post("contracts/import/save/", carried(answer)).status_code == 302

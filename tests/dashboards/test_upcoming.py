@@ -92,7 +92,7 @@ def test_a_rule_of_certain_bands_stands_at_no_level_in_particular(cast, judged, 
     assert texts(client_for(cast.marco).get(address(found))) == [
         (
             "Any service level",
-            "1 default of Serious or Critical in the next period would trigger “Grave failure” (escalation).",
+            "1 breach of Serious or Critical in the next period would trigger “Grave failure” (escalation).",
         )
     ]
 
@@ -143,7 +143,7 @@ def test_nothing_near(cast, judged, scope_of, client_for):
     found = judged(cast.corvid)
     page = client_for(cast.marco).get(address(found))
     assert texts(page) == []
-    assert "Nothing near." in page.content.decode()
+    assert "Nothing is close" in page.content.decode()
 
 
 def test_what_the_rule_s_card_says_is_not_said_twice(cast, near_all, scope_of, client_for):

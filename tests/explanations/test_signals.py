@@ -60,7 +60,7 @@ def test_a_value_outside(better, value, verdict):
     way = "above" if value > 0 else "below"
     (signal,) = signals(values, better, labels=[f"month {n}" for n in range(1, 14)], unit="percent")
     assert f"{value}%".replace("-", "−") in signal.sentence
-    assert f"in month 13 lies {way} what is usual" in signal.sentence
+    assert f"in month 13 is unusually {'high' if way == 'above' else 'low'} (usual range" in signal.sentence
 
 
 def test_a_value_on_the_limit_is_inside():
@@ -115,7 +115,7 @@ def test_inside_a_range_better_is_nearer_to_it():
     assert found(values, "inside", (50, 70)) == [("outside", "improving", 12, 12)]
     assert found(values, "inside", (0, 100)) == [("outside", "changed", 12, 12)]
     assert found(values, "inside") == [("outside", "changed", 12, 12)]
-    assert "lies above what is usual" in signals(values, "inside")[0].sentence
+    assert "is unusually high" in signals(values, "inside")[0].sentence
     assert found([-value for value in values], "inside", (0, 5)) == [("outside", "worsening", 12, 12)]
 
 

@@ -48,7 +48,10 @@ def rule(count="defaults", over="service_level", window=3, at_least=None, more_t
 def test_how_many_defaults_to_the_next_factor(consecutive_defaults, repeat, more, factor):
     found = to_factor(consecutive_defaults, repeat)
     assert (found.more, found.name, found.holds) == (more, factor, False)
-    assert found.sentence == f"{more} more default{'s' if more > 1 else ''} in a row, and points count {factor} times."
+    assert (
+        found.sentence
+        == f"{more} more breach{'es' if more > 1 else ''} in a row would multiply penalty points by {factor}."
+    )
 
 
 def test_the_highest_factor_and_no_factor_at_all():
@@ -63,7 +66,7 @@ def test_the_highest_factor_and_no_factor_at_all():
 
 def far(given, slots, months=()):
     found = to_rule(given, slots, months)
-    return found.holds, found.more, found.sentence.split(", and")[0]
+    return found.holds, found.more, found.sentence.split(" would trigger")[0]
 
 
 def test_what_falls_out_of_the_window_no_longer_counts():
@@ -93,7 +96,7 @@ def test_in_certain_bands_only():
     assert far(rule("points", at_least="5", bands=["Serious"]), slots) == (
         False,
         3,
-        "3 more points of Serious in the next period",
+        "3 more penalty points of Serious in the next period",
     )
 
 
@@ -101,11 +104,13 @@ def test_which_bands_count_is_said_and_nothing_is_more_of_nothing():
     bands = ["Serious", "Severe", "Critical"]
     serious = rule(window=1, at_least="1", bands=bands)
     assert far(serious, [slot(0)])[2] == "1 more breach of Serious, Severe or Critical in the next period"
-    assert far(serious, ())[2] == "1 default of Serious, Severe or Critical in the next period"
+    assert far(serious, ())[2] == "1 breach of Serious, Severe or Critical in the next period"
     row = rule("consecutive_defaults", at_least="2", bands=bands[1:])
-    assert far(row, ())[2] == "2 defaults of Severe or Critical in a row"
-    assert far(row | {"over": "contract"}, ())[2] == "2 months in a row with a default of Severe or Critical"
-    assert far(rule("points", at_least="5", bands=bands[2:]), ())[2] == "5 points of Critical in the next period"
+    assert far(row, ())[2] == "2 breaches of Severe or Critical in a row"
+    assert far(row | {"over": "contract"}, ())[2] == "2 months in a row with a breach of Severe or Critical"
+    assert (
+        far(rule("points", at_least="5", bands=bands[2:]), ())[2] == "5 penalty points of Critical in the next period"
+    )
 
 
 def test_points_and_credit_of_the_next_period():
@@ -153,7 +158,7 @@ def test_months_in_a_row_and_months_at_the_cap():
     months = [Tally(month(0)), Tally(month(1), capped=True), Tally(month(2), capped=True), Tally(month(3))]
     slots = [slot(1), slot(2)]
     row = rule("consecutive_defaults", "contract", at_least="3")
-    assert far(row, slots, months) == (False, 1, "1 more month in a row with a default")
+    assert far(row, slots, months) == (False, 1, "1 more month in a row with a breach")
     assert far(row, [*slots, slot(3)], months)[0] is True
     assert far(row, slots, [])[:2] == (False, 3)
     assert to_rule(row, slots, months).unit == "months"

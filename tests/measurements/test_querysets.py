@@ -1,7 +1,7 @@
 """How far a month's reporting has come."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from contracts.models import Contract
 from measurements.actions import accept, import_figures, return_, start_correction
 from measurements.querysets import STATES, month_state
+from reporting.querysets import first_sent_at
 from slas.actions import import_contract
 from tests.cast import Cast
+from tests.factories import measurements as make
 from tests.measurements.reporting import APRIL, JUNE, contract, csv, uptime
 from tests.slas.contract_texts import document, level, terms, text
 
@@ -109,6 +111,17 @@ def test_late_is_late_where_the_contract_is(
         import_figures(by=cast.vera, contract=agreed, source=source, submit=True, now=moment)
         state = month_state([agreed], JUNE, at(date(2024, 7, 20)))[agreed.pk]
         assert (state.submitted_at, state.was_late, state.last_due_on) == (moment, late, DUE)
+
+
+def test_what_was_on_time_stays_on_time_when_it_is_returned(agreed: Contract, cast: Cast, scope_of: Scopes) -> None:
+    on_time, late = datetime(2024, 7, 10, 12, tzinfo=UTC), datetime(2024, 7, 30, 12, tzinfo=UTC)
+    with scope_of(cast.aldermoor):
+        sent = make.submission(agreed, JUNE, by=cast.vera, submitted_at=late)
+        assert (first_sent_at(sent), month_state([agreed], JUNE, at(LATE))[agreed.pk].was_late) == (late, True)
+        make.step(sent, by=cast.vera, at=on_time)
+        make.step(sent, by=cast.marco, kind="returned", at=on_time + timedelta(days=15), reason="The total is missing.")
+        make.step(sent, by=cast.vera, at=late)
+        assert (first_sent_at(sent), month_state([agreed], JUNE, at(LATE))[agreed.pk].was_late) == (on_time, False)
 
 
 def test_a_correction_is_not_late(agreed: Contract, cast: Cast, scope_of: Scopes) -> None:

@@ -55,7 +55,8 @@ def section(answer: Any) -> str:
     found = re.search(r'<section class="card" id="evidence".*?</section>', text)
     assert found, "There is no section of evidence."
     words = re.sub(r"<button[^>]*>\s*(.*?)\s*</button>", r"[\1]", found[0])
-    return " ".join(re.sub(r"<[^>]+>", " ", words).replace("\xa0", " ").split())
+    words = " ".join(re.sub(r"<[^>]+>", " ", words).replace("\xa0", " ").split())
+    return words.replace("[ ", "[").replace(" ]", "]")
 
 
 # The page ----------------------------------------------------------------------------------------------------------
@@ -65,7 +66,7 @@ def test_a_draft_without_evidence(cast: Cast, client_for: Callable, scope_of: Ca
     page = section(client_for(cast.vera).get(f"submissions/{draft.pk}/"))
     assert "No evidence yet. Attach what shows where the figures come from" in page
     assert "PDF, PNG, JPEG, CSV, TXT, XLSX or DOCX, at most 25 MB; up to 20 files." in page
-    assert "[ Attach file]" in page
+    assert "[Attach file]" in page
     with scope_of(cast.vera):
         submit(by=cast.vera, submission=as_stored(draft))
     page = section(client_for(cast.petra).get(f"submissions/{draft.pk}/"))
@@ -158,7 +159,7 @@ def test_once_handed_over_it_stays(
     with scope_of(cast.marco):
         return_(by=cast.marco, submission=draft, reason="Attach the tickets")
     page = section(vera.get(path))
-    assert "[ Attach file]" in page
+    assert "[Attach file]" in page
     assert "Remove" not in page
     answer = vera.post(f"evidence/{row.pk}/remove/")
     assert answer.status_code == 422

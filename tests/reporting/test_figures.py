@@ -98,8 +98,8 @@ def test_problems_by_line_and_column_import_nothing(
     page = html(answer)
     assert answer.status_code == 422
     assert "april.csv was not imported: 2 things to correct" in page
-    assert '<td class="n">2</td> <td>numerator</td>' in page
-    assert '<td class="n">3</td> <td>service_level</td>' in page
+    assert '<td class="n">2</td><td>numerator</td>' in page
+    assert '<td class="n">3</td><td>service_level</td>' in page
     assert stored(cast, scope_of) == before
 
 

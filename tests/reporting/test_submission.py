@@ -63,7 +63,7 @@ def test_figures_stand_by_kra_with_what_is_missing(cast: Cast, client_for: Calla
     page = html(client_for(cast.vera).get(f"submissions/{draft.pk}/"))
     for said in (
         "April 2024 figures",
-        "Not handed over yet.",
+        "Not submitted yet.",
         "Wed 15 May 2024",
         "1 of 2 service levels reported",
         "Reliable service",

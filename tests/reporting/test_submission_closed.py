@@ -56,7 +56,7 @@ def test_a_vendor_s_draft_is_closed_to_its_client_until_it_is_handed_over(
         assert page.status_code == 200
         assert [one for one in secret if one in html(page)] == [], page.request["PATH_INFO"]
     for page in closed[:3]:
-        said = "Corvid Systems is preparing the figures of April 2024.</span> Last saved by Vera Novak, Fri 10 May 2024"
+        said = "Corvid Systems is preparing the figures of April 2024.</span>Last saved by Vera Novak, Fri 10 May 2024"
         assert said in html(page)
         assert "Save and submit" not in html(page)
     assert marco.get(f"evidence/{file.pk}/").status_code == 404

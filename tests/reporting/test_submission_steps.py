@@ -49,7 +49,7 @@ def test_a_client_s_own_correction_can_be_withdrawn_and_changed(
     assert stored(cast, scope_of) == before
     assert marco.post(f"{path}withdraw/").status_code == 302
     page = html(marco.get(path))
-    assert "Not handed over yet." in page
+    assert "Not submitted yet." in page
     assert "Submit figures" in page
     assert "Figures withdrawn by Marco Bellini" in page
     with scope_of(cast.aldermoor):

@@ -51,12 +51,12 @@ def accepted(cast: Cast, scope_of: Callable, of: Contract, source: bytes) -> Sub
 
 def test_a_month_says_who_has_reported(cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract) -> None:
     page = html(client_for(cast.marco).get("submissions/?period=2024-04"))
-    assert "0 of 1 contract have handed over figures of April 2024, 1 late." in page
+    assert "0 of 1 contract have submitted figures for April 2024, 1 late." in page
     accepted(cast, scope_of, agreed, csv("SL-01,2024-04-01,98,100"))
     page = html(client_for(cast.marco).get("submissions/?period=2024-04"))
-    assert "1 of 1 contract has handed over" in page
+    assert "1 of 1 contract has submitted" in page
     assert "Vera Novak" in page
-    assert '1 <span class="faint">of 2</span>' in page
+    assert '1<span class="faint">of 2</span>' in page
 
 
 def test_the_list_asks_only_those_to_decide_who_may(
