@@ -78,9 +78,9 @@ def test_everything_carries_the_day_on_which_it_would_have_happened(demo: dict[s
             assert len(opened) >= 5
             told = Notification.objects.filter(event__kind__startswith="breach").values_list("created_at", flat=True)
             assert {f"{at:%Y-%m}" for at in told} >= set(opened) - {"2026-05"}
-            assert not Notification.objects.filter(created_at__lt=datetime(2026, 11, 1, tzinfo=UTC), read_at=None).exclude(
-                member__role=Role.VENDOR_MANAGER
-            )
+            assert not Notification.objects.filter(
+                created_at__lt=datetime(2026, 11, 1, tzinfo=UTC), read_at=None
+            ).exclude(member__role=Role.VENDOR_MANAGER)
 
 
 def test_the_log_ins_of_vendors_are_of_those_with_figures_due(demo: dict[str, Organisation], tmp_path: Path) -> None:
