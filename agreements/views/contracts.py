@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +20,7 @@ from contracts.models import Contract
 from lib.errors import RuleBroken
 from lib.htmx import render_part
 from organisations.access import allows
+from organisations.requests import MemberRequest
 from slas import wording as level_wording
 from slas.actions import export_contract
 from slas.alignment import Alignment, align, day_to_look_at
@@ -36,7 +37,7 @@ SHOWS = {"current": "In force", "ended": "Ended", "gaps": "With gaps"}
 
 @require_safe
 @allows("contract.view")
-def contracts(request: HttpRequest, organisation: str) -> HttpResponse:
+def contracts(request: MemberRequest, organisation: str) -> HttpResponse:
     """`?q=halden&show=gaps&page=2`. Three statements, and two for the gaps where they are asked for."""
     words, show = request.GET.get("q", "").strip()[:80], request.GET.get("show", "")
     show, now = show if show in SHOWS else "", timezone.now()
@@ -62,7 +63,7 @@ def contracts(request: HttpRequest, organisation: str) -> HttpResponse:
         "without_show": urlencode({"q": words} if words else {}),
         "query": f"{urlencode(kept)}&" if kept else "",
         "contracts_url": reverse("contracts", args=[organisation]),
-        "may_import": request.membership.may("contract.import"),  # type: ignore[attr-defined]
+        "may_import": request.membership.may("contract.import"),
     }
     return render_part(request, LIST, "contracts", context)
 
@@ -83,7 +84,7 @@ def _row(contract: Contract, aligned: Aligned, today: date) -> dict[str, Any]:
 
 @require_safe
 @allows("contract.view")
-def contract(request: HttpRequest, organisation: str, contract_id: int) -> HttpResponse:
+def contract(request: MemberRequest, organisation: str, contract_id: int) -> HttpResponse:
     """What was agreed, in plain words: alignment, findings, service levels, credits, rules, scorecard."""
     row = get_object_or_404(Contract.objects.select_related("vendor"), pk=contract_id)
     levels = list(row.service_levels.prefetch_related("terms", "alignments"))
@@ -91,7 +92,7 @@ def contract(request: HttpRequest, organisation: str, contract_id: int) -> HttpR
     kras = list(row.kras.prefetch_related("weights"))
     weights, alignments = {kra.pk: kra.weights.all() for kra in kras}, {one.pk: one.alignments.all() for one in levels}
     alignment = align(kras, levels, on, weights, alignments)
-    member: Any = request.membership  # type: ignore[attr-defined]
+    member = request.membership
     context = {
         "contract": row,
         "on": on,
@@ -160,11 +161,11 @@ def as_file(document: dict[str, Any]) -> ContractFile | None:
 
 @require_safe
 @allows("contract.export")
-def export(request: HttpRequest, organisation: str, contract_id: int) -> HttpResponse:
+def export(request: MemberRequest, organisation: str, contract_id: int) -> HttpResponse:
     """The contract file, as YAML, to keep, to compare, to amend."""
     row = get_object_or_404(Contract, pk=contract_id)
     try:
-        text = contract_file.write(export_contract(by=request.membership, contract=row))  # type: ignore[attr-defined]
+        text = contract_file.write(export_contract(by=request.membership, contract=row))
     except BadFile as bad:
         raise RuleBroken("file", f"This contract cannot be written as a file. {bad.problems[0]}") from bad
     name = "".join(letter if letter.isalnum() else "-" for letter in row.reference.lower())

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -22,6 +22,7 @@ from lib.months import after, month_of, stepper
 from lib.templatetags.dates import month_key
 from notifications.views import panel_context
 from organisations.access import allows
+from organisations.requests import MemberRequest
 
 TEMPLATE = "dashboards/portfolio.html"
 SHOWN = 15  # vendors on a page: each row has twelve cells
@@ -30,7 +31,7 @@ HEADS = (("name", "Vendor"), ("score", "Score"), ("change", "Change"), ("open", 
 
 @require_GET
 @allows("portfolio.view")
-def portfolio(request: HttpRequest, organisation: str) -> HttpResponse:
+def portfolio(request: MemberRequest, organisation: str) -> HttpResponse:
     """`?period=2026-10&sort=-score&status=breach&q=halden`; what is left out has a sensible default."""
     today = timezone.localdate()
     this_month = today.replace(day=1)

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +22,7 @@ from lib.htmx import render_part
 from lib.months import after, month_of, stepper
 from lib.templatetags.dates import month_key
 from organisations.access import allows
+from organisations.requests import MemberRequest
 
 TEMPLATE = "dashboards/scorecard.html"
 RANGES = (6, 12, 24)  # slots in the trend
@@ -29,7 +30,7 @@ RANGES = (6, 12, 24)  # slots in the trend
 
 @require_GET
 @allows("scorecard.view")
-def scorecard(request: HttpRequest, organisation: str, contract: int) -> HttpResponse:
+def scorecard(request: MemberRequest, organisation: str, contract: int) -> HttpResponse:
     """`?period=2026-10&sla=CC-04&range=24`. The number of statements does not depend on the contract."""
     found = get_object_or_404(Contract.objects.select_related("vendor").defer("document", "calendar"), pk=contract)
     today = found.day(timezone.now())
@@ -57,8 +58,8 @@ def scorecard(request: HttpRequest, organisation: str, contract: int) -> HttpRes
     return render_part(request, TEMPLATE, "scorecard", context)
 
 
-def _headroom(request: HttpRequest, row: Level, today: date) -> str:
-    figures = find.running_figures(row.level, today, request.membership)  # type: ignore[attr-defined]
+def _headroom(request: MemberRequest, row: Level, today: date) -> str:
+    figures = find.running_figures(row.level, today, request.membership)
     return describe_headroom(row, figures, RANGES[-1])
 
 
@@ -107,9 +108,9 @@ def _upcoming(
     return upcoming(contract, levels, find.judged(contract, begins, month), months, month, held)
 
 
-def _tabs(request: HttpRequest, contract: Contract, live: int) -> list[dict[str, Any]]:
+def _tabs(request: MemberRequest, contract: Contract, live: int) -> list[dict[str, Any]]:
     """The contract's other pages."""
-    member = request.membership  # type: ignore[attr-defined]
+    member = request.membership
     of_contract = f"?contract={contract.pk}"
     tabs: list[dict[str, Any]] = [
         {"label": "Terms", "url": address("contract", member, contract.pk)},
@@ -127,7 +128,7 @@ def _tabs(request: HttpRequest, contract: Contract, live: int) -> list[dict[str,
 
 @require_GET
 @allows("scorecard.view")
-def scorecards(request: HttpRequest, organisation: str) -> HttpResponse:
+def scorecards(request: MemberRequest, organisation: str) -> HttpResponse:
     """The contracts that have a scorecard; straight to it where there is one."""
     contracts = list(find.contracts_seen())
     if len(contracts) == 1:
@@ -137,7 +138,7 @@ def scorecards(request: HttpRequest, organisation: str) -> HttpResponse:
 
 @require_GET
 @allows("scorecard.view")
-def contract_month(request: HttpRequest, organisation: str, contract: int, month: str) -> HttpResponse:
+def contract_month(request: MemberRequest, organisation: str, contract: int, month: str) -> HttpResponse:
     """The short address of a contract's month, as it stands in alerts."""
     found = get_object_or_404(Contract, pk=contract)
     if month_of(month) is None:

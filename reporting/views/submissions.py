@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import Case, When
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -21,6 +21,7 @@ from measurements.rules import LIVE
 from measurements.wording import STATES as STATUS_STYLES
 from organisations.access import allows
 from organisations.models import Membership
+from organisations.requests import MemberRequest
 
 LIST = "reporting/submissions.html"
 SHOWN = 25  # contracts on a page
@@ -31,7 +32,7 @@ URGENCY = ("late", "returned", "submitted", "due", "draft", "not_due", "accepted
 
 @require_safe
 @allows("submission.view")
-def submissions(request: HttpRequest, organisation: str) -> HttpResponse:
+def submissions(request: MemberRequest, organisation: str) -> HttpResponse:
     """All contracts with what they have reported for a month; with ?contract= the months of one contract."""
     now = timezone.now()
     chosen = request.GET.get("contract", "")
@@ -54,7 +55,7 @@ def submissions(request: HttpRequest, organisation: str) -> HttpResponse:
         "period": months.stepper(month, first=first, last=this_month, kept=kept),
         "page": page,
         "query": f"{urlencode({'period': f'{month:%Y-%m}', **kept})}&",
-        "rows": _rows(page.object_list, request.membership),  # type: ignore[attr-defined]
+        "rows": _rows(page.object_list, request.membership),
         "all": len(listed),
         "under_way": _under_way(month),
         "state": state,
@@ -62,8 +63,8 @@ def submissions(request: HttpRequest, organisation: str) -> HttpResponse:
         "handed_over": sum(1 for _, _, one in listed if one.counts["submitted"] or one.counts["accepted"]),
         "late": counts["late"],
         "chips": [(name, STATUS_STYLES[name][2], counts[name]) for name in URGENCY if counts[name] or name == state],
-        "may_import": request.membership.may("figures.import"),  # type: ignore[attr-defined]
-        "may_decide": request.membership.may("submission.decide"),  # type: ignore[attr-defined]
+        "may_import": request.membership.may("figures.import"),
+        "may_decide": request.membership.may("submission.decide"),
     }
     return render_part(request, LIST, "submissions", context)
 
@@ -118,10 +119,10 @@ def _under_way(month: date) -> list[tuple[Any, ...]]:
     return [(one, *STATUS_STYLES[one.status]) for one in found.order_by(urgency, "month", "pk")[:SHOWN]]
 
 
-def _of_contract(request: HttpRequest, contract: Contract) -> HttpResponse:
+def _of_contract(request: MemberRequest, contract: Contract) -> HttpResponse:
     """The revisions of one contract, newest first."""
     found = Submission.objects.filter(contract=contract).order_by("-month", "-revision")
-    member: Any = request.membership  # type: ignore[attr-defined]
+    member = request.membership
     rows = [(one, *STATUS_STYLES[one.status], "" if one.is_closed_to(member) else one.reason) for one in found]
     context = {
         "contract": contract,

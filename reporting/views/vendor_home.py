@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import date, datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -22,6 +22,7 @@ from measurements.querysets import MonthState, month_state
 from measurements.rules import LIVE, Status
 from measurements.wording import STATES
 from organisations.access import allows
+from organisations.requests import MemberRequest
 from scorecards.models import Scorecard
 
 PAGE = "reporting/vendor_home.html"
@@ -32,7 +33,7 @@ URGENCY = ("late", "returned", "due", "draft", "submitted", "not_due")
 
 @require_safe
 @allows("vendor_home.view")
-def vendor_home(request: HttpRequest, organisation: str) -> HttpResponse:
+def vendor_home(request: MemberRequest, organisation: str) -> HttpResponse:
     """The task list over all contracts that the vendor has with this client. The number of statements is constant."""
     now = timezone.now()
     contracts = list(Contract.objects.select_related("vendor").order_by("reference"))
@@ -44,7 +45,7 @@ def vendor_home(request: HttpRequest, organisation: str) -> HttpResponse:
         "breaches": breaches,
         "cards": _cards(contracts, now.date()),
         "stats": _stats(tasks, breaches),
-        "may_import": request.membership.may("figures.import"),  # type: ignore[attr-defined]
+        "may_import": request.membership.may("figures.import"),
     }
     return render_part(request, PAGE, "home", context)
 
