@@ -27,7 +27,7 @@ from notifications.models import Notification
 from organisations.access import allows
 from slas.models import ServiceLevel
 
-PAGE = 50
+PAGE = 30
 STATUS_STYLES = {
     Status.OPEN: "breach",
     Status.ACKNOWLEDGED: "risk",
