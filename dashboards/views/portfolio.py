@@ -24,7 +24,7 @@ from notifications.views import panel_context
 from organisations.access import allows
 
 TEMPLATE = "dashboards/portfolio.html"
-SHOWN = 25  # vendors on a page
+SHOWN = 15  # vendors on a page: each row has twelve cells
 HEADS = (("name", "Vendor"), ("score", "Score"), ("change", "Change"), ("open", "Open"))
 
 
