@@ -28,7 +28,7 @@ from organisations.access import allows
 from organisations.requests import MemberRequest
 from slas.models import ServiceLevel
 
-PAGE = 50
+PAGE = 30
 STATUS_STYLES = {
     Status.OPEN: "breach",
     Status.ACKNOWLEDGED: "risk",

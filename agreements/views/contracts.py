@@ -29,7 +29,7 @@ from slas.models import ServiceLevel, Terms
 LIST = "agreements/contracts.html"
 PAGE = "agreements/contract.html"
 SHOWN = 25  # contracts on a page of the list
-SHOWS = {"current": "In force", "ended": "Ended", "gaps": "With gaps"}
+SHOWS = {"current": "In force or to come", "ended": "Ended", "gaps": "With gaps"}
 
 
 # The list ----------------------------------------------------------------------------------------------------------

@@ -42,6 +42,7 @@ class Slot(NamedTuple):
     label: str
     ends_on: date
     due_on: date
+    restated: bool  # there was another result before, and not only none
 
 
 def cards(contract: Contract, first: date, month: date) -> dict[date, Scorecard]:

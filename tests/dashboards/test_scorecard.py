@@ -9,7 +9,7 @@ import pytest
 from breaches.rules import Status
 from dashboards.pages.levels import Level
 from evaluation.actions import judge_due
-from evaluation.models import Month
+from evaluation.models import Month, Result
 from measurements.actions import accept, import_figures
 from tests.factories import breaches as make_breaches
 from tests.factories import contracts, evaluation, kras, measurements, slas
@@ -241,6 +241,19 @@ def test_acknowledged_breaches_stand_in_the_history(cast, judged, scope_of, clie
         said = [entry["what"] for entry in client_for(who).get(address(found)).context["history"]]
         assert said[0] == "Marco Bellini acknowledged the breach of Incidents resolved on time"
         assert "1 result restated: Two incidents were counted twice." in said
+
+
+def test_first_figures_that_come_late_restate_nothing(cast, judged, scope_of, client_for):
+    found = judged(cast.corvid)
+    april = {"service_level_id": found.terms.service_level_id, "starts_on": found.periods[1].starts_on}
+    with scope_of(cast.aldermoor):
+        Result.objects.filter(**april).update(revision=2)
+        evaluation.past_result(found.terms, found.periods[1], outcome="not_measured")
+    assert ">restated<" not in tight(client_for(cast.marco).get(address(found)).content.decode())
+    with scope_of(cast.aldermoor):
+        Result.objects.filter(**april).update(revision=3)
+        evaluation.past_result(found.terms, found.periods[1], outcome="default", revision=2)
+    assert ">restated<" in tight(client_for(cast.marco).get(address(found)).content.decode())
 
 
 def test_what_follows_from_another_month_leads_there(cast, judged, scope_of, client_for):
