@@ -1,8 +1,9 @@
 """Sealing the trail and looking at the seals. Both work on the organisation in scope.
 
-A seal is SHA-256 over the previous seal's hash and the entries' lines, each after a line feed. A line is the entry as a JSON
-array in PostgreSQL's spelling: id, moment in UTC, actor, request, table, row, operation, difference, transaction. Who keeps
-the exported lines and one hash can check the whole chain before it without the database.
+A seal is SHA-256 over the previous seal's hash and the SHA-256 of each entry's line, each after a line feed (scheme 2; by scheme 1,
+which older releases wrote, the lines themselves). A line is the entry as a JSON array in PostgreSQL's spelling: id, moment in UTC,
+actor, request, table, row, operation, difference, transaction. Who keeps the exported lines and one hash can check the whole chain
+before it without the database: `verify_trail.py` does.
 """
 
 from datetime import datetime
@@ -20,17 +21,19 @@ LOCK_NOT_AVAILABLE = "55P03"
 LINE = """jsonb_build_array(id, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), actor_id, request_id, table_name, row_id,
     operation, difference, transaction_id)::text"""
 
+HASHED = "encode(sha256(convert_to({}, 'UTF8')), 'hex')"
+
 SEAL = f"""
 WITH before AS (
     SELECT coalesce((SELECT last_entry FROM audit_seal ORDER BY last_entry DESC LIMIT 1), 0) AS last_entry,
            coalesce((SELECT hash FROM audit_seal ORDER BY last_entry DESC LIMIT 1), %(first)s) AS hash
 ), entry AS (
-    SELECT id, {LINE} AS line FROM audit_entry WHERE organisation_id = %(organisation)s
+    SELECT id, {HASHED.format(LINE)} AS line FROM audit_entry WHERE organisation_id = %(organisation)s
         AND id > (SELECT last_entry FROM before) ORDER BY id LIMIT %(at_once)s
 )
-INSERT INTO audit_seal (organisation_id, first_entry, last_entry, entries, previous_hash, hash, sealed_at)
+INSERT INTO audit_seal (organisation_id, first_entry, last_entry, entries, previous_hash, hash, sealed_at, scheme)
 SELECT %(organisation)s, min(id), max(id), count(*), min(before.hash),
-    encode(sha256(convert_to(min(before.hash) || string_agg(E'\\n' || line, '' ORDER BY id), 'UTF8')), 'hex'), %(now)s
+    encode(sha256(convert_to(min(before.hash) || string_agg(E'\\n' || line, '' ORDER BY id), 'UTF8')), 'hex'), %(now)s, 2
 FROM entry, before HAVING count(*) > 0
 RETURNING entries
 """
@@ -42,7 +45,8 @@ SELECT s.last_entry, s.entries, found.count, s.hash = found.hash AS same,
         AND e.id > s.before) AS left_out
 FROM (SELECT *, lag(last_entry, 1, '-9223372036854775808'::bigint) OVER (ORDER BY last_entry) AS before FROM audit_seal) s
 CROSS JOIN LATERAL (
-    SELECT count(*), encode(sha256(convert_to(s.previous_hash || coalesce(string_agg(E'\\n' || {LINE}, '' ORDER BY id), ''),
+    SELECT count(*), encode(sha256(convert_to(s.previous_hash || coalesce(string_agg(E'\\n' || CASE s.scheme WHEN 1 THEN {LINE}
+        ELSE {HASHED.format(LINE)} END, '' ORDER BY id), ''),
         'UTF8')), 'hex') AS hash
     FROM audit_entry e WHERE e.organisation_id = s.organisation_id AND e.id BETWEEN s.first_entry AND s.last_entry
 ) found WINDOW chain AS (ORDER BY s.last_entry) ORDER BY s.last_entry
@@ -89,6 +93,16 @@ def verify() -> list[str]:
         if left_out:
             found.append(f"There are entries before the seal up to entry {last} that no seal covers.")
     return found
+
+
+def lines_of(seal: Seal) -> list[tuple[int, str]]:
+    """The entries of a sealed stretch as they are hashed: number and line, in order."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, {LINE} FROM audit_entry WHERE id BETWEEN %s AND %s ORDER BY id",
+            [seal.first_entry, seal.last_entry],
+        )
+        return cursor.fetchall()
 
 
 def last_hash() -> str:

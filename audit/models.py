@@ -4,7 +4,8 @@ from typing import ClassVar
 
 from django.db import models
 
-from organisations.tenancy import TenantModel
+from audit.querysets import EntryQuerySet
+from organisations.tenancy import TenantManager, TenantModel
 
 
 class Entry(TenantModel):
@@ -22,6 +23,8 @@ class Entry(TenantModel):
     operation = models.CharField(max_length=6)
     difference = models.JSONField()  # changed columns: [before, after]
     transaction_id = models.BigIntegerField()
+
+    objects = TenantManager.from_queryset(EntryQuerySet)()  # type: ignore[misc]
 
     class Meta(TenantModel.Meta):
         indexes = [
@@ -60,7 +63,8 @@ class AccountEntry(models.Model):
 class Seal(TenantModel):
     """A stretch of the trail, hashed together with the seal before it: nothing in it can change without being seen.
 
-    It covers the organisation's entries from `first_entry` to `last_entry`, both inclusive, `entries` in number.
+    It covers the organisation's entries from `first_entry` to `last_entry`, both inclusive, `entries` in number. By scheme 1 the lines
+    of the entries are hashed, by scheme 2 the hashes of the lines: an export that withholds some of them can be checked all the same.
     """
 
     STAFF_ACCESS = "SELECT, INSERT"
@@ -73,6 +77,7 @@ class Seal(TenantModel):
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)  # SHA-256, see audit.actions
     sealed_at = models.DateTimeField()
+    scheme = models.PositiveSmallIntegerField(default=1, db_default=1)
 
     class Meta(TenantModel.Meta):
         constraints = [

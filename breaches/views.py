@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -25,9 +25,10 @@ from lib.errors import Conflict
 from lib.htmx import done, render_part, seen_version, trigger, wants_part
 from notifications.models import Notification
 from organisations.access import allows
+from organisations.requests import MemberRequest
 from slas.models import ServiceLevel
 
-PAGE = 50
+PAGE = 30
 STATUS_STYLES = {
     Status.OPEN: "breach",
     Status.ACKNOWLEDGED: "risk",
@@ -53,7 +54,7 @@ GROUPS = {
 
 @require_GET
 @allows("breach.view")
-def breaches(request: HttpRequest, organisation: str) -> HttpResponse:
+def breaches(request: MemberRequest, organisation: str) -> HttpResponse:
     """`?status=open&contract=7&page=2`; without a status those that are not closed yet."""
     status = request.GET.get("status", "")
     status = status if status in GROUPS else "live"
@@ -70,7 +71,7 @@ def breaches(request: HttpRequest, organisation: str) -> HttpResponse:
         "rows": _rows(list(page)),
         "contract": contract,
         "status": status,
-        "may_answer": request.membership.may("breach.acknowledge"),  # type: ignore[attr-defined]
+        "may_answer": request.membership.may("breach.acknowledge"),
         "live": count_of("live", counts),
         "new": counts.get(Status.OPEN, 0),
         "filters": [
@@ -150,11 +151,11 @@ def _find(pk: int) -> Breach:
 
 @require_GET
 @allows("breach.view")
-def breach(request: HttpRequest, organisation: str, breach: int) -> HttpResponse:
+def breach(request: MemberRequest, organisation: str, breach: int) -> HttpResponse:
     return render_part(request, "breaches/page.html", "breach", _context(request, _find(breach)))
 
 
-def _context(request: HttpRequest, found: Breach) -> dict[str, Any]:
+def _context(request: MemberRequest, found: Breach) -> dict[str, Any]:
     """The page of one breach: nine statements besides the breach."""
     slot = {"service_level_id": found.service_level_id, "starts_on": found.starts_on}
     result = Result.objects.filter(**slot).select_related("terms").first()
@@ -166,7 +167,7 @@ def _context(request: HttpRequest, found: Breach) -> dict[str, Any]:
         **row,
         "past": [(format_ordinal(one.revision), one, _reading(one, found.service_level)) for one in past],
         "history": _history(row, past),
-        "may_answer": request.membership.may("breach.acknowledge"),  # type: ignore[attr-defined]
+        "may_answer": request.membership.may("breach.acknowledge"),
         "form": AcknowledgeForm(initial={"note": found.note}),
         "is_open": found.status == Status.OPEN,
         "is_acknowledged": found.status == Status.ACKNOWLEDGED,
@@ -207,7 +208,7 @@ def _history(row: dict[str, Any], past: list[PastResult]) -> list[dict[str, Any]
 
 @require_http_methods(["GET", "POST"])
 @allows("breach.acknowledge")
-def acknowledge(request: HttpRequest, organisation: str, breach: int) -> HttpResponse:
+def acknowledge(request: MemberRequest, organisation: str, breach: int) -> HttpResponse:
     """The note and the button: as a page, and for htmx as a dialog. 409 where somebody else was faster, and says who."""
     found = _find(breach)
     context = _context(request, found)
@@ -216,7 +217,7 @@ def acknowledge(request: HttpRequest, organisation: str, breach: int) -> HttpRes
     form = AcknowledgeForm(request.POST)
     if not form.is_valid():
         return render_part(request, "breaches/acknowledge.html", "dialog", {**context, "form": form}, status=422)
-    member = request.membership  # type: ignore[attr-defined]
+    member = request.membership
     try:
         acknowledge_breach(by=member, breach=found, note=form.cleaned_data["note"], seen=seen_version(request))
     except Conflict:
@@ -227,19 +228,19 @@ def acknowledge(request: HttpRequest, organisation: str, breach: int) -> HttpRes
 
 @require_POST
 @allows("breach.acknowledge")
-def undo(request: HttpRequest, organisation: str, breach: int) -> HttpResponse:
+def undo(request: MemberRequest, organisation: str, breach: int) -> HttpResponse:
     """Takes the acknowledgement back, as long as nothing followed from it."""
     found = _find(breach)
-    undo_acknowledge(by=request.membership, breach=found, seen=seen_version(request))  # type: ignore[attr-defined]
+    undo_acknowledge(by=request.membership, breach=found, seen=seen_version(request))
     return _answered(request, found, "Breach open again")
 
 
-def _answered(request: HttpRequest, breach: Breach, text: str, undo: str | None = None) -> HttpResponse:
+def _answered(request: MemberRequest, breach: Breach, text: str, undo: str | None = None) -> HttpResponse:
     """For htmx a toast, and the panels that show breaches refresh themselves; otherwise the page of the breach."""
     if not wants_part(request):
-        return redirect("breach", request.membership.organisation.slug, breach.pk)  # type: ignore[attr-defined]
+        return redirect("breach", request.membership.organisation.slug, breach.pk)
     counts = {
         "breaches": Breach.objects.live().count(),
-        "inbox": Notification.objects.filter(member=request.membership).unread().count(),  # type: ignore[attr-defined]
+        "inbox": Notification.objects.filter(member=request.membership).unread().count(),
     }
     return trigger(done(text, "breaches-changed", undo=undo), "counted", **counts)

@@ -22,7 +22,7 @@ def title(*, name: str, outcome: str, band_outcome: str | None, clauses: Clauses
     if outcome == "not_measured":
         return f"{name} not reported"
     if band_outcome == "miss":
-        return f"{name} below target once too often"
+        return f"{name} missed target once too often"
     if clauses["better"] == "inside":
         return f"{name} outside its range"
     # With a tolerated band between target and default, what was missed is the minimum.

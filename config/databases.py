@@ -12,7 +12,8 @@ Two Django aliases stand on one database:
 | `REDIS_URL` | `redis://host:port/0`, `rediss://…` or `unix:///path/to.sock?db=0` |
 
 Without `DATABASE_OWNER_URL` the owner is taken to be `DATABASE_URL`, and `default` is the same account that puts on the
-role `plumbline_login` when it connects. That is weaker: whoever can run SQL of their own can take the role off again.
+role `plumbline_login` when it connects, unless it is that role. That is weaker: whoever can run SQL of their own can take the role off
+again; and PgBouncer refuses the parameter, so behind a pooler `DATABASE_URL` must name `plumbline_login`.
 """
 
 from collections.abc import Mapping
@@ -32,7 +33,7 @@ def from_environment(environ: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     url = environ.get("DATABASE_URL") or NO_DATABASE
     owner_url = environ.get("DATABASE_OWNER_URL")
     default = parse(url)
-    if not owner_url:
+    if not owner_url and default["USER"] != LOGIN_ROLE:
         options = default["OPTIONS"].get("options", "")
         default["OPTIONS"]["options"] = f"{options} -c role={LOGIN_ROLE}".strip()
     return {"default": default, "owner": parse(owner_url or url)}

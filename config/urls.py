@@ -13,6 +13,7 @@ from organisations.access import signed_in
 APPS = (
     "organisations",
     "notifications",
+    "audit",
     "explanations",
     "credits",
     "breaches",

@@ -200,6 +200,11 @@ def due_on(ends_on: date, n: int, calendar: WorkingCalendar) -> date:
     return day
 
 
+def local_day(timezone: str, now: datetime) -> date:
+    """The day that it is in a time zone: what is due, late and "today" of a contract is a day of its own zone."""
+    return now.astimezone(ZoneInfo(timezone)).date()
+
+
 @lru_cache(maxsize=16384)
 def minutes(period: Slice, timezone: str, calendar: WorkingCalendar | None = None) -> int:
     """Minutes of a period in a time zone, changes of the clock counted: around the clock, or, with a calendar that

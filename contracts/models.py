@@ -1,5 +1,6 @@
 """Contracts with vendors, their periods, and what is to be judged anew."""
 
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -7,6 +8,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeO
 from django.db import models
 from django.db.models import F, Func, Q
 
+from contracts.calendar import local_day
 from contracts.querysets import ContractQuerySet, OwnerQuerySet
 from contracts.rules import Duty
 from organisations.models import Membership, Vendor
@@ -47,6 +49,10 @@ class Contract(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.reference} {self.title}"
+
+    def day(self, now: datetime) -> date:
+        """Its local day."""
+        return local_day(self.timezone, now)
 
 
 class Period(TenantModel):

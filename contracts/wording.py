@@ -22,10 +22,10 @@ THEN = {
     "termination_right": "the client may terminate",
     "rectification_plan": "a rectification plan is due",
     "escalate": "the matter is escalated",
-    "notify": "both sides are told",
+    "notify": "both sides are notified",
 }
 COUNTED = {
-    "points": "points",
+    "points": "penalty points",
     "defaults": "breaches",
     "consecutive_defaults": "breaches in a row",
     "credit": "of credits",
@@ -193,6 +193,14 @@ def rule_clause(rule: Clauses) -> str:
     window = "" if rule["count"] == "consecutive_defaults" else f" in {_within(rule['window'], unit)}"
     whose = "over the contract" if rule["over"] == "contract" else "of one service level"
     return f"{threshold} {counted}{limited} {whose}{window}: {THEN[rule['then']]}"
+
+
+def triggered(rule: Clauses, measured: Decimal) -> str:
+    """What a rule counted, beside its limit and what follows: "58 penalty points in 3 months, limit 50: the client may terminate"."""
+    limit = rule["at_least"] if rule["at_least"] is not None else rule["more_than"]
+    unit = "month" if rule["over"] == "contract" else "period"
+    window = "" if rule["count"] == "consecutive_defaults" else f" in {_within(rule['window'], unit)}"
+    return f"{number(measured)} {COUNTED[rule['count']]}{window}, limit {number(limit)}: {THEN[rule['then']]}"
 
 
 def _within(window: object, unit: str) -> str:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST, require_safe
 
@@ -20,6 +20,7 @@ from lib.templatetags.dates import month_name
 from lib.templatetags.money import amount as written
 from lib.wakeup import wake_workers
 from organisations.access import allows
+from organisations.requests import MemberRequest
 
 PAGE = "credits/ledger.html"
 FASTER = "Somebody was faster: this was decided meanwhile. The books below say how."
@@ -31,13 +32,13 @@ def find(pk: int) -> Contract:
 
 @require_safe
 @allows("ledger.view")
-def ledger(request: HttpRequest, organisation: str, contract_id: int) -> HttpResponse:
+def ledger(request: MemberRequest, organisation: str, contract_id: int) -> HttpResponse:
     return show(request, find(contract_id))
 
 
-def show(request: HttpRequest, contract: Contract, status: int = 200, **more: Any) -> HttpResponse:
+def show(request: MemberRequest, contract: Contract, status: int = 200, **more: Any) -> HttpResponse:
     """The page, or its part; `more` may bring a form back as it was filled in."""
-    member: Any = request.membership  # type: ignore[attr-defined]
+    member = request.membership
     books = ledger_of(contract, for_vendor=member.is_vendor)
     every = request.GET.get("show") == "all"
     context = {
@@ -63,13 +64,13 @@ def _stats(books: Ledger) -> list[dict[str, Any]]:
         ("Balance", books.balance, "Owed by the vendor, not invoiced yet"),
         ("Credited", books.credited, "Since the contract began, earned back deducted"),
         ("Waived", books.waived, "By the client, so far"),
-        ("Taken on invoices", books.invoiced, "So far"),
-        ("Cut by caps", books.capped_amount, "Forgone, for the record"),
+        ("Deducted on invoices", books.invoiced, "So far"),
+        ("Cut by caps", books.capped_amount, "Not charged because of the cap"),
     ]
     return [{"label": label, "value": written(value, currency), "sub": sub} for label, value, sub in said]
 
 
-def _act(request: HttpRequest, contract: Contract, act: Callable[[], object], said: str, **more: Any) -> HttpResponse:
+def _act(request: MemberRequest, contract: Contract, act: Callable[[], object], said: str, **more: Any) -> HttpResponse:
     """Do it and show the books; a refusal is said on the page, with the form as it was filled in."""
     try:
         act()
@@ -77,16 +78,16 @@ def _act(request: HttpRequest, contract: Contract, act: Callable[[], object], sa
         sentence = FASTER if refused.code == "status" else refused.sentence
         return show(request, contract, refused.status, refused=sentence, **more)
     wake_workers(contract.organisation_id)
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         return toast(show(request, contract), said)
     messages.success(request, said)
-    return redirect("ledger", request.membership.organisation.slug, contract.pk)  # type: ignore[attr-defined]
+    return redirect("ledger", request.membership.organisation.slug, contract.pk)
 
 
 @require_POST
 @allows("credit.waive")
-def propose(request: HttpRequest, organisation: str, contract_id: int) -> HttpResponse:
-    member: Any = request.membership  # type: ignore[attr-defined]
+def propose(request: MemberRequest, organisation: str, contract_id: int) -> HttpResponse:
+    member = request.membership
     contract = find(contract_id)
     form = WaiverForm(request.POST, months=[row["month"] for row in contract.ledger.by_month() if row["balance"] > 0])
     if not form.is_valid():
@@ -106,9 +107,9 @@ def propose(request: HttpRequest, organisation: str, contract_id: int) -> HttpRe
 
 @require_POST
 @allows("credit.approve_waiver")
-def decide(request: HttpRequest, organisation: str, contract_id: int, waiver_proposal_id: int) -> HttpResponse:
+def decide(request: MemberRequest, organisation: str, contract_id: int, waiver_proposal_id: int) -> HttpResponse:
     """decision=approve posts the waiver; decision=decline with a reason turns it down, or withdraws one's own."""
-    member: Any = request.membership  # type: ignore[attr-defined]
+    member = request.membership
     contract = find(contract_id)
     proposal = get_object_or_404(
         WaiverProposal.objects.select_related("contract"), pk=waiver_proposal_id, contract=contract
@@ -124,8 +125,8 @@ def decide(request: HttpRequest, organisation: str, contract_id: int, waiver_pro
 
 @require_POST
 @allows("credit.invoice")
-def record(request: HttpRequest, organisation: str, contract_id: int) -> HttpResponse:
-    member: Any = request.membership  # type: ignore[attr-defined]
+def record(request: MemberRequest, organisation: str, contract_id: int) -> HttpResponse:
+    member = request.membership
     contract, form = find(contract_id), InvoiceForm(request.POST)
     if not form.is_valid():
         return show(request, contract, 422, invoice=form)

@@ -9,12 +9,12 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from breaches.models import Breach
 from contracts.models import Contract
+from dashboards.querysets.navigation import counts
 from lib.htmx import wants_part
 from lib.templatetags.dates import month_key
-from notifications.models import Notification
 from organisations.models import Membership, Vendor
+from organisations.presence import with_presence
 from organisations.rules import Role
 
 Item = dict[str, Any]
@@ -38,6 +38,7 @@ ADMINISTRATION = (
     ("inbox", "inbox", "Inbox", "g i", ()),
     PEOPLE,
     KEYS,
+    ("trail", "list", "Trail", "g t", ()),
     ("vendors", "building", "Vendors", "g v", ("vendor", "vendor-add", "vendor-edit", "scorecard", *EXPLANATION_PAGES)),
     ("contracts", "doc", "Contracts", "g c", ("contract", "service-level", *CREDITS)),
     ("portfolio", "grid", "Portfolio", "g p", ()),
@@ -63,21 +64,31 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "member": member,
         "theme": theme if theme in ("light", "dark") else "",
         "nav": SimpleLazyObject(lambda: navigation(request, member)) if member else [],
-        "organisations": getattr(request, "own_organisations", []),
+        "organisations": own_organisations(request),
         "shell": "shells/vendor.html" if member and member.is_vendor else "shells/staff.html",
     }
 
 
+def own_organisations(request: HttpRequest) -> list[Item]:
+    """What the switch between organisations lists."""
+    return [
+        {
+            "name": one.organisation.name,
+            "url": reverse("organisation", args=[one.organisation.slug]),
+            "current": request.path_info.startswith(f"/o/{one.organisation.slug}/"),
+        }
+        for one in getattr(request, "own_memberships", [])
+    ]
+
+
 def navigation(request: HttpRequest, member: Membership) -> list[Item]:
-    """The items of the member's navigation. Two statements, whatever is there to count."""
-    counts = {
-        "inbox": (Notification.objects.filter(member=member).unread().count(), True),
-        "breaches": (Breach.objects.live().count(), False),
-    }
+    """The items of the member's navigation. One statement, whatever is there to count."""
+    unread, live = counts(member)
+    counted_for = {"inbox": (unread, True), "breaches": (live, False)}
     here = request.resolver_match.url_name if request.resolver_match else ""
     items = []
     for name, icon, label, key, also in items_of(member):
-        counted = dict(zip(("count", "hot"), counts[name], strict=True)) if name in counts else {}
+        counted = dict(zip(("count", "hot"), counted_for[name], strict=True)) if name in counted_for else {}
         item = {"name": name, "url": address(name, member), "icon": icon, "label": label, "key": key}
         items.append(item | {"current": here == name or here in also} | counted)
     return items
@@ -117,11 +128,14 @@ def home_of(member: Membership) -> str:
 def own_memberships(user: Any) -> list[Membership]:
     """A person's active memberships, by name of the organisation. Outside a scope: inside one, the others are not there."""
     found = Membership.unscoped.filter(user_id=user.pk, is_active=True).select_related("organisation")
-    return list(found.order_by("organisation__name"))
+    return list(with_presence(found).order_by("organisation__name"))
 
 
 class OwnOrganisations:
-    """Before the door: the organisations one may switch to, for whole pages, those that answer a form too. One statement."""
+    """Before the door: the organisations one may switch to, for whole pages, those that answer a form too. One statement.
+
+    The door finds the membership by which one enters among them.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -129,12 +143,5 @@ class OwnOrganisations:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.path_info.startswith("/o/") and request.method in ("GET", "POST") and not wants_part(request):
             if request.user.is_authenticated:
-                request.own_organisations = [  # type: ignore[attr-defined]
-                    {
-                        "name": member.organisation.name,
-                        "url": reverse("organisation", args=[member.organisation.slug]),
-                        "current": request.path_info.startswith(f"/o/{member.organisation.slug}/"),
-                    }
-                    for member in own_memberships(request.user)
-                ]
+                request.own_memberships = own_memberships(request.user)  # type: ignore[attr-defined]
         return self.get_response(request)

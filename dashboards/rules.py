@@ -71,9 +71,9 @@ def falling(scores: Sequence[Decimal | None]) -> int:
 
 
 def sort_of(text: str) -> tuple[str, bool]:
-    """What to sort by and whether from the highest down, from an address (`-score`); anything unknown is the score, highest first."""
+    """What to sort by and whether from the highest down, from an address (`-score`); anything unknown is the score, lowest first."""
     name = text.removeprefix("-")
-    return (name, text.startswith("-")) if name in SORTS else ("score", True)
+    return (name, text.startswith("-")) if name in SORTS else ("score", False)
 
 
 def status_of(text: str) -> str:

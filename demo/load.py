@@ -1,9 +1,13 @@
 """The demo's data into the database, by the product's own actions: what each person would have done, in their place."""
 
 import io
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from itertools import groupby
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
@@ -13,14 +17,18 @@ from django.utils.text import slugify
 
 from breaches.actions import acknowledge
 from breaches.models import Breach
-from config.tasks import STEPS, ask_for_delivery
-from contracts.models import Contract
+from config.tasks import alert, judge, open_breaches, post, score, seal
+from contracts.models import Contract, Period
+from demo.clock import standing_at
 from demo.figures import Noise, Row, Submission, contract_files, figures, write_csv
 from demo.people import ORGANISATIONS, PASSWORD, PEOPLE
-from demo.stories import PLOTS
+from lib import months
+from lib.templatetags.dates import month_name
 from measurements.actions import accept, import_figures
 from measurements.models import Submission as StoredSubmission
 from measurements.rules import Status
+from notifications.actions import deliver, mark_all_read
+from notifications.models import Notification
 from organisations.actions import add_member, create_organisation, create_user
 from organisations.models import Membership, Organisation, User, Vendor
 from organisations.rules import Role
@@ -28,38 +36,42 @@ from organisations.scope import open_scope
 from slas.actions import import_contract
 
 Say = Callable[[str], object]
-# Months older than this came in with the contract, in one file; later ones month by month, from the vendor.
+# Clients have kept their contracts here for so many months. What was reported before came in with the contract, in one file.
 HISTORY_AGE = 6
 FRIDAY = 4
 FOUND_AFTER = timedelta(days=70)  # a mistake is found in the next quarter's reconciliation
+JUDGED_AFTER = timedelta(minutes=1)  # an acceptance
+DAY = (judge, score, open_breaches, alert)
 
 
 def load(today: date | None = None, say: Say = print) -> bool:
     """Load both organisations with people, contracts and figures, and judge them. False: they are there already.
 
-    ``today`` (default: the current day) is the day up to which the stories are told. A load that was interrupted goes
-    on where it was: each step is written as a whole or not at all.
+    ``today`` (default: the current day) is the day up to which the stories are told, day by day, each act at its time. A load that was
+    interrupted goes on where it was: each act is written as a whole or not at all. ``say`` is told how far it is.
     """
     now = _noon(today) if today else timezone.now()
-    if not Organisation.objects.filter(slug__in=map(slugify, ORGANISATIONS)).exists():
-        with transaction.atomic():
-            users = _users()
-            for name in ORGANISATIONS:
-                client = _Client(create_organisation(name=name, slug=slugify(name)), now)
-                client.settle_in(users)
-                say(f"{name}: {len(client.contracts)} contracts, {client.report(1)} months of figures")
-    clients = [_Client(found, now) for found in Organisation.objects.filter(slug__in=map(slugify, ORGANISATIONS))]
+    found = Organisation.objects.filter(slug__in=map(slugify, ORGANISATIONS))
+    if not found.exists():
+        _settle(now, say)
+    clients = [_Client(client, now) for client in found.order_by("pk")]
     if all(client.finished for client in clients):
         return False
     for client in clients:
-        client.catch_up()
-    with transaction.atomic():
-        for client in clients:
-            client.report(2)
-    for client in clients:
-        client.catch_up()
-        client.acknowledge_old_breaches()
+        client.tell(say)
     return True
+
+
+def _settle(now: datetime, say: Say) -> None:
+    """Both organisations on their first day here: people, contracts, and what was reported before."""
+    first_day = _noon(months.after(now.date().replace(day=1), -HISTORY_AGE))
+    with transaction.atomic(), standing_at(first_day):
+        users = _users()
+        for name in ORGANISATIONS:
+            client = _Client(create_organisation(name=name, slug=slugify(name)), now)
+            client.settle_in(users)
+            count = sum(client.bring_in(contract) for contract in client.contracts)
+            say(f"{name}: {len(client.contracts)} contracts, {count} months of figures from before")
 
 
 def _noon(day: date) -> datetime:
@@ -111,19 +123,30 @@ class _Client:
 
     @property
     def finished(self) -> bool:
-        """Whether every contract with a correction in its story has one. Which month, time has moved on since the first load."""
-        wanted = {c.pk for c in self._corrected() if any(one["revision"] == 2 for one in self._told(c))}
+        """Whether all months that had ended when the load began have their figures. Time has moved on since."""
+        wanted = {
+            (contract.pk, _first_day(one["month"]), one["revision"])
+            for contract in self.contracts
+            for one in self._told(contract)
+            if one["rows"] and _first_day(one["month"]) < months.after(self.first_month, HISTORY_AGE)
+        }
+        return bool(self.contracts) and wanted <= self._there()
+
+    def _there(self) -> set[tuple[int, date, int]]:
+        """Contract, month and revision of every submission."""
         with open_scope(organisation_id=self.organisation.pk):
-            there = StoredSubmission.objects.filter(revision=2, contract_id__in=wanted).values_list(
-                "contract_id", flat=True
-            )
-            return bool(self.contracts) and wanted == set(there)
+            return set(StoredSubmission.objects.values_list("contract_id", "month", "revision"))
+
+    @property
+    def first_month(self) -> date:
+        """The month in which the client began to keep contracts here."""
+        return self.organisation.created_at.date().replace(day=1)
 
     def _told(self, contract: Contract) -> list[Submission]:
-        return figures(contract.reference, self.now.date())
-
-    def _corrected(self) -> list[Contract]:
-        return [contract for contract in self.contracts if PLOTS[contract.reference].corrections]
+        """What has been reported since then, up to now or to the end of the month in which the load began."""
+        end = months.after(self.first_month, HISTORY_AGE + 1) - timedelta(days=1)
+        told = figures(contract.reference, min(self.now.date(), end))
+        return [one for one in told if _first_day(one["month"]) >= self.first_month]
 
     def settle_in(self, users: dict[str, User]) -> None:
         """The client's people, their contracts, and the vendors' people."""
@@ -134,7 +157,7 @@ class _Client:
         with open_scope(organisation_id=self.organisation.pk, actor_id=procurement.pk):
             for reference in ORGANISATIONS[self.organisation.name]:
                 source = contract_files()[reference].read_bytes()
-                import_contract(by=procurement, source=source, today=self.now.date())
+                import_contract(by=procurement, source=source, today=self.first_month)
         with open_scope(organisation_id=self.organisation.pk, actor_id=administrator.pk):
             vendors = {vendor.code: vendor for vendor in Vendor.objects.all()}
             for person in mine:
@@ -143,59 +166,97 @@ class _Client:
                     add_member(by=administrator, user=user, role=person.role, vendor=vendor)
         self._meet()
 
-    def report(self, revision: int) -> int:
-        """All first reports, or all corrections: sent by the vendors, decided on by the client. Returns how many."""
-        count = 0
-        begin = (self.now.date().replace(day=1) - timedelta(days=30 * HISTORY_AGE)).replace(day=1)
-        for contract in self.contracts if revision == 1 else self._corrected():
-            told = [one for one in self._told(contract) if one["revision"] == revision and one["rows"]]
-            history = [one for one in told if _first_day(one["month"]) < begin]
-            if history:
-                self._bring_in(contract, history)
-            self._exchange(contract, [one for one in told if one not in history])
-            count += len(told)
-        return count
+    def bring_in(self, contract: Contract) -> int:
+        """What was reported and accepted before the contract was kept here. Returns of how many months."""
+        told = [
+            one for one in figures(contract.reference, self.now.date()) if _first_day(one["month"]) < self.first_month
+        ]
+        history = [one for one in told if one["rows"]]
+        if history:
+            with open_scope(organisation_id=self.organisation.pk):
+                import_figures(
+                    by=None,
+                    contract=contract,
+                    source=_file(row for one in history for row in one["rows"]),
+                    filename=f"{contract.reference.lower()}-until-{history[-1]['month']}.csv",
+                    reason="; ".join(one["reason"] for one in history if one["reason"]),
+                    accept=True,
+                )
+        return len(history)
 
-    def _bring_in(self, contract: Contract, history: list[Submission]) -> None:
-        """What was reported and accepted before the contract was kept here."""
+    def tell(self, say: Say) -> None:
+        """All that has happened since the client came, day by day, and what the workers made of it each time."""
+        say(f"{self.organisation.name}: results of earlier months")
+        self._count_rows()
+        self._catch_up(self.organisation.created_at)
+        there = self._there()
+        for month, of_the_month in groupby(self._acts(), key=lambda act: act.at.date().replace(day=1)):
+            say(f"{self.organisation.name}: {month_name(month)}")
+            for day, of_the_day in groupby(of_the_month, key=lambda act: act.at.date()):
+                self._acknowledge(_noon(day))
+                last = [self._do(act, there) for act in of_the_day][-1] + JUDGED_AFTER
+                self._catch_up(min(last, self.now))
+            self._end_month(min(last, self.now))
+        self._read_notices()
+        self._acknowledge(self.now)
+        self._count_rows()
+        self._catch_up(self.now, (*DAY, post, seal))
+
+    @cached_property
+    def _due_days(self) -> dict[int, dict[date, date]]:
+        """By contract and month: the last day on which any of the month's figures are due."""
+        days: dict[int, dict[date, date]] = defaultdict(dict)
         with open_scope(organisation_id=self.organisation.pk):
+            for period in Period.objects.filter(contract__in=self.contracts).order_by("due_on"):
+                days[period.contract_id][period.month] = period.due_on
+        return days
+
+    def _acts(self) -> list["_Act"]:
+        """Each month's figures sent, and those that were decided on accepted, in the order of time."""
+        acts = []
+        for contract in self.contracts:
+            for one in self._told(contract):
+                sent, decided = self._moments(contract, one)
+                if one["rows"]:
+                    acts.append(_Act(sent, self._send, contract, one))
+                if one["rows"] and one["status"] == Status.ACCEPTED:
+                    acts.append(_Act(decided, self._accept, contract, one))
+        return sorted(acts, key=lambda act: act.at)
+
+    def _do(self, act: "_Act", there: set[tuple[int, date, int]]) -> datetime:
+        key = (act.contract.pk, _first_day(act.one["month"]), act.one["revision"])
+        if act.what != self._send or key not in there:
+            with standing_at(act.at):
+                act.what(act.contract, act.one)
+        return act.at
+
+    def _send(self, contract: Contract, one: Submission) -> None:
+        reporter = self.reporters[contract.vendor_id]
+        with open_scope(organisation_id=self.organisation.pk, vendor_id=contract.vendor_id, actor_id=reporter.pk):
             import_figures(
-                by=None,
+                by=reporter,
                 contract=contract,
-                source=_file(row for one in history for row in one["rows"]),
-                filename=f"{contract.reference.lower()}-until-{history[-1]['month']}.csv",
-                reason="; ".join(one["reason"] for one in history if one["reason"]),
-                accept=True,
-                now=self._moments(contract, history[-1])[1],
+                source=_file(one["rows"]),
+                filename=f"{contract.reference.lower()}-{one['month']}.csv",
+                reason=one["reason"],
+                submit=one["status"] != Status.DRAFT,
             )
 
-    def _exchange(self, contract: Contract, told: list[Submission]) -> None:
-        reporter, manager = self.reporters[contract.vendor_id], self.staff[Role.ACCOUNT_MANAGER]
-        moments = {_first_day(one["month"]): self._moments(contract, one) for one in told}
-        with open_scope(organisation_id=self.organisation.pk, vendor_id=contract.vendor_id, actor_id=reporter.pk):
-            for one in told:
-                import_figures(
-                    by=reporter,
-                    contract=contract,
-                    source=_file(one["rows"]),
-                    filename=f"{contract.reference.lower()}-{one['month']}.csv",
-                    reason=one["reason"],
-                    submit=one["status"] != Status.DRAFT,
-                    now=moments[_first_day(one["month"])][0],
-                )
-        accepted = [_first_day(one["month"]) for one in told if one["status"] == Status.ACCEPTED]
+    def _accept(self, contract: Contract, one: Submission) -> None:
+        manager = self.staff[Role.ACCOUNT_MANAGER]
         with open_scope(organisation_id=self.organisation.pk, actor_id=manager.pk):
-            waiting = StoredSubmission.objects.filter(contract=contract, status=Status.SUBMITTED, month__in=accepted)
-            for submission in waiting.select_related("contract").order_by("month"):
-                accept(by=manager, submission=submission, now=moments[submission.month][1])
+            waiting = StoredSubmission.objects.filter(
+                contract=contract, status=Status.SUBMITTED, month=_first_day(one["month"]), revision=one["revision"]
+            )
+            for submission in waiting.select_related("contract"):
+                accept(by=manager, submission=submission)
 
     def _moments(self, contract: Contract, one: Submission) -> tuple[datetime, datetime]:
         """When a month's figures were sent, and when they were decided on: around their due day, and not after now."""
         noise = Noise(contract.reference, one["month"], str(one["revision"]))
-        end = (_first_day(one["month"]) + timedelta(days=31)).replace(day=1)
-        # Working days to calendar days, less a day or two; who is late is late from the due day on.
-        days = contract.report_due * 7 // 5 + (one["days_late"] or -2 - int(2 * noise.uniform("days")))
-        day = end + timedelta(days=days) + (FOUND_AFTER if one["revision"] == 2 else timedelta(0))
+        due = self._due_days[contract.pk].get(_first_day(one["month"]), self.now.date())
+        day = due + timedelta(days=one["days_late"] or -2 - int(2 * noise.uniform("days")))
+        day += FOUND_AFTER if one["revision"] == 2 else timedelta(0)
         day -= timedelta(days=max(0, day.weekday() - FRIDAY))
         decided = day + timedelta(days=1 if day.weekday() < FRIDAY else 3)
 
@@ -206,23 +267,48 @@ class _Client:
         latest = self.now - timedelta(hours=1)
         return min(at(day, "sent"), latest - timedelta(hours=3)), min(at(decided, "decided"), latest)
 
-    def catch_up(self) -> None:
-        """Judge, score and open breaches as the workers would; the letters are left to them.
-
-        Nobody has counted the new rows yet, and without statistics the planner takes the tables for empty.
-        """
+    def _count_rows(self) -> None:
+        """Nobody has counted the new rows yet, and without statistics the planner takes the tables for empty."""
         owner = connections["owner"]
         with owner.cursor() as cursor:
             cursor.execute(f"ANALYZE {', '.join(map(owner.ops.quote_name, owner.introspection.django_table_names()))}")
-        for step in STEPS:
-            if step is not ask_for_delivery:
+
+    def _catch_up(self, at: datetime, steps: Iterable[Callable[[int], object]] = DAY) -> None:
+        """What the workers would have done then."""
+        with standing_at(at):
+            for step in steps:
                 step(self.organisation.pk)
 
-    def acknowledge_old_breaches(self) -> None:
+    def _end_month(self, at: datetime) -> None:
+        """The credits of a month, and the letters about it, which cost more than all else and whose day matters least."""
+        self._catch_up(at, (post, alert))
+        with standing_at(at):
+            deliver(scope=lambda: open_scope(organisation_id=self.organisation.pk), clock=lambda: at)
+
+    def _acknowledge(self, at: datetime) -> None:
         """The account manager has seen what the month before last brought; the last month's breaches are news."""
         manager = self.staff[Role.ACCOUNT_MANAGER]
-        last = (self.now.date().replace(day=1) - timedelta(days=1)).replace(day=1)
-        with open_scope(organisation_id=self.organisation.pk, actor_id=manager.pk):
-            seen = Breach.objects.unacknowledged().filter(month__lt=last).select_related("vendor").order_by("pk")
-            for breach in seen:
+        with standing_at(at), open_scope(organisation_id=self.organisation.pk, actor_id=manager.pk):
+            last = months.after(self.now.date().replace(day=1), -1)
+            seen = Breach.objects.unacknowledged().filter(month__lt=last, opened_at__lt=at - timedelta(hours=12))
+            for breach in seen.select_related("vendor").order_by("pk"):
                 acknowledge(by=manager, breach=breach, note=f"Raised with {breach.vendor.name} at the service review.")
+
+    def _read_notices(self) -> None:
+        """Everybody has read what came before this month."""
+        first_day = _noon(self.now.date().replace(day=1))
+        for member in [*self.staff.values(), *self.reporters.values()]:
+            scope = open_scope(organisation_id=self.organisation.pk, vendor_id=member.vendor_id, actor_id=member.pk)
+            with standing_at(min(first_day, self.now)), scope:
+                latest = Notification.objects.filter(member=member, created_at__lt=first_day).order_by("pk").last()
+                if latest:
+                    mark_all_read(by=member, up_to=latest.pk)
+
+
+class _Act(NamedTuple):
+    """Somebody did something with a month's figures at a moment."""
+
+    at: datetime
+    what: Callable[[Contract, Submission], None]
+    contract: Contract
+    one: Submission

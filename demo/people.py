@@ -1,5 +1,7 @@
 """Who works in the demo: two clients, nine vendors, and one password for all."""
 
+import json
+from pathlib import Path
 from typing import NamedTuple
 
 PASSWORD = "plumb-and-true-26"  # of the demo alone: it only ever exists in a database that `demo` made
@@ -45,15 +47,23 @@ PEOPLE: tuple[Person, ...] = (
     Person("Gwen Hollis", "vendor_manager", BRIGHTWATER, "gwen@wrenfield.example.test", vendor="WRENFIELD"),
 )
 
-LOG_INS: tuple[tuple[str, str, str], ...] = (
+LogIn = tuple[str, str, str]
+"""Who, e-mail address, password."""
+
+CLIENTS_LOG_INS: tuple[LogIn, ...] = (
     ("Marco, account manager at Aldermoor Energy", "marco@aldermoor.example.test", PASSWORD),
     ("Petra, procurement at Aldermoor Energy", "petra@aldermoor.example.test", PASSWORD),
     ("Ada, administrator at Aldermoor Energy", "ada@aldermoor.example.test", PASSWORD),
     ("Olu, auditor at Aldermoor Energy", "olu@aldermoor.example.test", PASSWORD),
     ("Otto, account manager at Brightwater Council", "otto@brightwater.example.test", PASSWORD),
     ("Bronwen, procurement at Brightwater Council", "bronwen@brightwater.example.test", PASSWORD),
-    ("Vera, vendor manager of Corvid Systems at both clients", "vera@corvid.example.test", PASSWORD),
-    ("Ravi, reporter of Corvid Systems for Aldermoor Energy", "ravi@corvid.example.test", PASSWORD),
-    ("Hana, vendor manager of Halden BPO for Aldermoor Energy", "hana@halden.example.test", PASSWORD),
 )
-"""What the demo prints when it is ready: who, e-mail address, password."""
+
+
+def log_ins(kept: Path) -> list[LogIn]:
+    """What the demo prints when it is ready: what `demo.log_ins` kept there, or else the clients' people."""
+    try:
+        found = json.loads(kept.read_text())
+    except FileNotFoundError:
+        return list(CLIENTS_LOG_INS)
+    return [(who, email, password) for who, email, password in found]

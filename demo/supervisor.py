@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
-from demo.people import LOG_INS
+from demo.people import log_ins
 from embedded import children, prepare
 from embedded.attach import Share, hold
 from embedded.pair import Pair
@@ -151,7 +151,7 @@ class Demo:
 
     def _announce(self, address: str, seconds: float) -> None:
         say(f"\nReady after {seconds:.1f} s: {address}\n")
-        for who, email, password in () if self.empty else LOG_INS:
+        for who, email, password in () if self.empty else log_ins(self.folder / prepare.LOG_INS):
             say(f"  {email:<36} {password:<20} {who}")
         # Root's servers may have to keep their data elsewhere.
         folders = {self.folder, self.pair.postgres.data.parent} if self.pair else {self.folder}

@@ -5,6 +5,7 @@ for a command the look takes a few milliseconds, and a second start of the demo 
 """
 
 import hashlib
+import io
 import sys
 import time
 from collections.abc import Callable
@@ -16,6 +17,18 @@ from embedded.places import CHECKOUT, data_folder
 # What decides the schema: migrations, the models (row security is derived from them), and the versions of other apps.
 SCHEMA = ("*/migrations/*.py", "*/models.py", "*/models/*.py", "organisations/**/*.py", "requirements.lock")
 DEMO = (*SCHEMA, "demo/**/*", "static/**/*")
+
+
+EVERY = 2.0  # seconds between two lines about the same step
+LOG_INS = "log-ins.json"
+
+
+class Indented(io.TextIOBase):
+    """The standard output, each line at once and set in."""
+
+    def write(self, text: str) -> int:
+        print(f"    {text}", end="", flush=True)
+        return len(text)
 
 
 def digest(patterns: tuple[str, ...], *more: str) -> str:
@@ -49,9 +62,26 @@ def _migrate() -> None:
     # Here, because a command whose schema is up to date must not wait for this.
     import django
     from django.core.management import call_command
+    from django.db.migrations.loader import MigrationLoader
 
     django.setup()
-    call_command("migrate", database="owner", verbosity=0, interactive=False)
+
+    from organisations.management.commands.migrate import Command
+
+    total = len(MigrationLoader(None).disk_migrations)
+
+    class Shown(Command):
+        """Says how far it is every few seconds: on a busy machine this takes a minute."""
+
+        said_at, done = time.monotonic(), 0
+
+        def migration_progress_callback(self, action: str, migration: object = None, fake: bool = False) -> None:
+            self.done += action == "apply_success"
+            if time.monotonic() - self.said_at > EVERY:
+                self.said_at = time.monotonic()
+                print(f"    {self.done} of {total} migrations", file=sys.stderr, flush=True)
+
+    call_command(Shown(), database="owner", verbosity=0, interactive=False)
 
 
 def main(words: list[str]) -> None:
@@ -67,7 +97,7 @@ def main(words: list[str]) -> None:
     _wait_for_the_database()
     _step("Schema", lambda: schema(folder))
     if "--empty" not in words:
-        _step("Demo data", lambda: call_command("load_demo"))
+        _step("Demo data", lambda: call_command("load_demo", log_ins=data_folder() / LOG_INS, stdout=Indented()))
 
 
 def _wait_for_the_database(seconds: float = 60) -> None:

@@ -9,6 +9,7 @@ from contracts.models import Contract, Period
 from evaluation.querysets import PastResultQuerySet
 from evaluation.rules import Outcome
 from lib.exact import ExactField
+from lib.exact_json import ExactJSONField
 from organisations.models import Vendor
 from organisations.tenancy import DerivedModel, TenantForeignKey, TenantManager, TenantModel
 from slas.models import ServiceLevel, Terms
@@ -42,7 +43,7 @@ class Judgement(DerivedModel):
     points = ExactField()
     score = ExactField(null=True)
     incident = models.TextField(null=True)
-    trace = models.JSONField()
+    trace = ExactJSONField()
     judged_at = models.DateTimeField()
 
     class Meta(DerivedModel.Meta):
@@ -131,7 +132,7 @@ class Month(DerivedModel):
     capped = models.BooleanField()
     final = models.BooleanField()  # no slot of the month is pending any more
     # counted slots with points and share, units, worth of a point, bedding-in factor, caps with their headroom, what was earned back
-    trace = models.JSONField()
+    trace = ExactJSONField()
     judged_at = models.DateTimeField()
 
     class Meta(DerivedModel.Meta):

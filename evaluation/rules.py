@@ -7,7 +7,7 @@ VALUE_PLACES = 12  # decimals that a value is kept with
 
 class Outcome(TextChoices):
     MET = "met", "Met"
-    MISS = "miss", "Below target"
+    MISS = "miss", "Missed target"
     DEFAULT = "default", "Breach"
     NOT_MEASURED = "not_measured", "No data"
     NO_VOLUME = "no_volume", "No volume"

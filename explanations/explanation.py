@@ -22,7 +22,7 @@ __all__ = ["Explanation", "explain", "explain_all", "explain_former", "format_ex
 
 NOT_KEPT = (
     "Not kept as it was: of a judgement that was replaced its own steps are stored, not what the month came to with it. "
-    "The judgement that holds now shows the month as it stands."
+    "The current result shows the month as it is now."
 )
 
 

@@ -23,7 +23,7 @@ MOST_NAMED = 8  # slots of a month's total that are named; the others are summed
 def without(rows: Rows) -> str:
     """Why there is no money to show; empty where there is some."""
     if rows.month is None:
-        return "The month is not reckoned yet."
+        return "This month is not calculated yet."
     return "" if rows.result.contract.credits else "The contract has no service credits: points are counted, not paid."
 
 
@@ -237,13 +237,11 @@ def _cap_lines(rows: Rows, month: Month, found: Money) -> list[ExplanationLine]:
     contract, lines = rows.result.contract, []
     for cap in found.caps:
         limit, used, headroom = cap.shown
-        text = (
-            f"{cap.name}: {limit} less {used} issued before leaves {headroom}{', the least' if cap.narrowest else ''}."
-        )
+        text = f"{cap.name}: {limit} cap − {used} already credited = {headroom} left{'; this limit applies' if cap.narrowest else ''}."
         lines.append(ExplanationLine("Cap", text))
     if month.capped:
         cut = (
-            f"; {cash(contract, month.capped_amount)} is forgone. Points are not cut."
+            f"; {cash(contract, month.capped_amount)} is not charged. The penalty points stay."
             if month.capped_amount
             else " exactly."
         )
@@ -266,7 +264,7 @@ def _share(contract: Contract, found: Money, mine: Counted | None) -> Explanatio
     text = f"{cash(contract, found.credit)} × {points(mine.earning)} ÷ {points(found.earning)} = {share}"
     exact = Fraction(found.credit) * Fraction(mine.earning) / Fraction(found.earning)
     ends = "" if abs(exact - Fraction(mine.share)) < EXACT else ", rounded so that all shares add up to the credit"
-    return ExplanationLine("Share of it", f"{text}, by points that earn{ends}.")
+    return ExplanationLine("Share of it", f"{text}, in proportion to penalty points{ends}.")
 
 
 def _returned(rows: Rows) -> list[ExplanationLine]:

@@ -74,8 +74,11 @@ def signals(
     labels: Sequence[str] = (),
     unit: str = "",
     bounds: Bounds = (None, None),
+    only_current: bool = False,
 ) -> list[Signal]:
     """The signals of a series in order of time, by the place of their last value; none with fewer than 6 values.
+
+    `only_current`: those that reach the last value alone, what is going on now and not what once was.
 
     `better` is higher, lower or inside; with inside `target` is the (low, high) that values should lie in. `labels` name the periods.
     `bounds` cut the limits that
@@ -84,15 +87,9 @@ def signals(
     exact = exact_limits(values)
     if exact is None:
         return []
-    given = [None if value is None else Fraction(value) for value in values]
-    trend = _Trend(given, exact, better, target, labels, unit, bounds)
+    last = max(at for at, value in enumerate(values) if value is not None) if only_current else None
+    trend = _Trend(exact, better, target, labels, unit, bounds, last)
     return sorted([*_outside(trend), *_shifts(trend), *_runs(trend)], key=lambda found: (found.last, found.first))
-
-
-def current(found: Sequence[Signal], values: Sequence[Value]) -> list[Signal]:
-    """Those signals that reach the last value: what is going on now, not what once was."""
-    last = max((at for at, value in enumerate(values) if value is not None), default=-1)
-    return [signal for signal in found if signal.last == last]
 
 
 def assurance(
@@ -124,15 +121,26 @@ def assurance(
 
 @dataclass(frozen=True)
 class _Trend:
-    """A series with all that sentences and verdicts need."""
+    """A series with all that sentences and verdicts need. Its values are compared as whole numbers."""
 
-    values: list[Fraction | None]
     limits: ExactLimits
     better: Better
     target: Target | None
     labels: Sequence[str]
     unit: str
     bounds: Bounds
+    only_at: int | None  # where a signal has to end to be of interest
+
+    def asks_for(self, last: int) -> bool:
+        return self.only_at is None or last == self.only_at
+
+    @property
+    def values(self) -> list[int | None]:
+        return self.limits.whole.values
+
+    def exact(self, value: int) -> Fraction:
+        """A value, or the mean of some, in the unit of the series."""
+        return Fraction(value, self.limits.whole.unit)
 
     def label(self, at: int) -> str:
         return self.labels[at] if at < len(self.labels) else f"period {at + 1}"
@@ -154,62 +162,63 @@ class _Trend:
 
 
 def _outside(trend: _Trend) -> Iterator[Signal]:
-    bounds = trend.limits
-    lower, upper = _cut(bounds, trend.bounds)
-    between = f"{_said(lower, trend.unit)} to {_said(upper, trend.unit)}"
+    bounds = trend.limits.whole
     for at, value in enumerate(trend.values):
-        if value is not None and not bounds.lower <= value <= bounds.upper:
-            where = "above" if value > bounds.upper else "below"
-            verdict = trend.verdict(bounds.mean, value)
-            sentence = (
-                f"{_said(value, trend.unit)} in {trend.label(at)} lies {where} what is usual ({between}){ENDS[verdict]}"
-            )
+        if value is not None and not bounds.lower <= value <= bounds.upper and trend.asks_for(at):
+            lower, upper = _cut(trend.limits, trend.bounds)
+            between = f"{_said(lower, trend.unit)} to {_said(upper, trend.unit)}"
+            where, exact = "above" if value > bounds.upper else "below", trend.exact(value)
+            verdict = trend.verdict(trend.limits.mean, exact)
+            usual = f"is unusually {UNUSUAL[where]} (usual range {between}){ENDS[verdict]}"
+            sentence = f"{_said(exact, trend.unit)} in {trend.label(at)} {usual}"
             yield Signal("outside", verdict, at, at, sentence)
 
 
-ENDS = {"improving": ": better than chance explains.", "worsening": ": worse than chance explains.", "changed": "."}
-TURNS = {"improving": "it has improved", "worsening": "it has got worse", "changed": "it has changed"}
+ENDS = {"improving": ": better than usual.", "worsening": ": worse than usual.", "changed": "."}
+UNUSUAL = {"above": "high", "below": "low"}
+TURNS = {"improving": "getting better", "worsening": "getting worse", "changed": "an unusual change"}
 
 
 def _shifts(trend: _Trend) -> Iterator[Signal]:
-    mean = trend.limits.mean
+    mean = trend.limits.whole.mean
     known = [(at, value) for at, value in enumerate(trend.values) if value is not None]
     for stretch in _stretches(known, lambda before, after: _side(after[1] - mean) == _side(before[1] - mean) != 0):
-        if len(stretch) >= LONG_SHIFT:
-            level = sum((value for _, value in stretch), Fraction(0)) / len(stretch)
-            verdict = trend.verdict(mean, level)
-            where = "above" if level > mean else "below"
+        if len(stretch) >= LONG_SHIFT and trend.asks_for(stretch[-1][0]):
+            level = trend.exact(sum(value for _, value in stretch)) / len(stretch)
+            verdict = trend.verdict(trend.limits.mean, level)
+            where = "above" if level > trend.limits.mean else "below"
             first, last = stretch[0][0], stretch[-1][0]
             sentence = (
                 f"{len(stretch)} values in a row, {trend.label(first)} to {trend.label(last)}, lie {where} "
-                f"the mean of {_said(mean, trend.unit)}: {TURNS[verdict]}."
+                f"the mean of {_said(trend.limits.mean, trend.unit)}: {TURNS[verdict]}."
             )
             yield Signal("shift", verdict, first, last, sentence)
 
 
 def _runs(trend: _Trend) -> Iterator[Signal]:
     known = [(at, value) for at, value in enumerate(trend.values) if value is not None]
-    for way, word in ((1, "rose"), (-1, "fell")):
+    for way, word in ((1, "Rising"), (-1, "Falling")):
 
-        def goes_on(before: tuple[int, Fraction], after: tuple[int, Fraction], way: int = way) -> bool:
+        def goes_on(before: tuple[int, int], after: tuple[int, int], way: int = way) -> bool:
             return after[0] == before[0] + 1 and _side(after[1] - before[1]) == way
 
         for stretch in _stretches(known, goes_on):
-            if len(stretch) >= LONG_RUN:
-                (first, begun), (last, ended) = stretch[0], stretch[-1]
+            if len(stretch) >= LONG_RUN and trend.asks_for(stretch[-1][0]):
+                first, last = stretch[0][0], stretch[-1][0]
+                begun, ended = trend.exact(stretch[0][1]), trend.exact(stretch[-1][1])
                 verdict = trend.verdict(begun, ended)
                 sentence = (
-                    f"It {word} {len(stretch)} values in a row, from {_said(begun, trend.unit)} in {trend.label(first)} "
+                    f"{word} for {len(stretch)} values in a row, from {_said(begun, trend.unit)} in {trend.label(first)} "
                     f"to {_said(ended, trend.unit)} in {trend.label(last)}: {TURNS[verdict]}."
                 )
                 yield Signal("run", verdict, first, last, sentence)
 
 
 def _stretches(
-    known: list[tuple[int, Fraction]], goes_on: Callable[[tuple[int, Fraction], tuple[int, Fraction]], bool]
-) -> Iterator[list[tuple[int, Fraction]]]:
+    known: list[tuple[int, int]], goes_on: Callable[[tuple[int, int], tuple[int, int]], bool]
+) -> Iterator[list[tuple[int, int]]]:
     """The longest stretches in which each value goes on from the one before it."""
-    stretch: list[tuple[int, Fraction]] = []
+    stretch: list[tuple[int, int]] = []
     for place in known:
         if stretch and not goes_on(stretch[-1], place):
             yield stretch
@@ -225,7 +234,7 @@ def _cut(exact: ExactLimits, bounds: Bounds) -> tuple[Fraction, Fraction]:
     return lower, exact.upper if high is None else min(exact.upper, Fraction(high))
 
 
-def _side(distance: Fraction) -> int:
+def _side(distance: int) -> int:
     return (distance > 0) - (distance < 0)
 
 
@@ -243,4 +252,4 @@ def _said(value: Fraction, unit: str) -> str:
     return number(value, 2) + unit_sign(unit)
 
 
-__all__ = ["MINIMUM_VALUES", "Assurance", "Signal", "assurance", "bounds_of", "current", "limits", "signals"]
+__all__ = ["MINIMUM_VALUES", "Assurance", "Signal", "assurance", "bounds_of", "limits", "signals"]

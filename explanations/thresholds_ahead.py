@@ -16,6 +16,7 @@ from explanations.spans import FOLLOWS, SPANS, months_back, months_between, span
 from explanations.words import counted, number, stated
 
 ZERO = Decimal(0)
+MULTIPLIED = {"2": "doubled", "3": "tripled"}
 JUDGED = frozenset({"met", "miss", "default"})
 
 
@@ -68,10 +69,15 @@ def to_factor(consecutive_defaults: int, repeat: Sequence[str]) -> ThresholdAhea
         if len(set(factors)) == 1:
             return None
         return ThresholdAhead(
-            "factor", stated(now), True, None, "defaults", f"Points already count {stated(now)} times."
+            "factor",
+            stated(now),
+            True,
+            None,
+            "defaults",
+            f"Penalty points are already {MULTIPLIED.get(stated(now), f'multiplied by {stated(now)}')}.",
         )
     more, factor = Decimal(higher - consecutive_defaults), stated(factors[higher - 1])
-    sentence = f"{counted(more, 'more default')} in a row, and points count {factor} times."
+    sentence = f"{counted(more, 'more breach', 'more breaches')} in a row would multiply penalty points by {factor}."
     return ThresholdAhead("factor", factor, False, more, "defaults", sentence)
 
 
@@ -94,16 +100,15 @@ def to_rule(
     over_level = rule["over"] == "service_level"
     window = _level_window(rule, slots) if over_level else _contract_window(rule, slots, months)
     unit = UNITS.get(rule["count"], "months" if _in_months(rule) else "defaults")
-    follows = f"“{rule['name']}” holds: {FOLLOWS[rule['then']]}."
+    follows = FOLLOWS[rule["then"]]
     if _reached(rule, window.measured):
-        return ThresholdAhead("rule", rule["name"], True, ZERO, unit, follows)
+        return ThresholdAhead("rule", rule["name"], True, ZERO, unit, f"“{rule['name']}” is triggered: {follows}.")
     more = _amount_more(rule, window) if rule["count"] in AMOUNTS else _count_more(rule, window)
     if more is None:
         sentence = f"“{rule['name']}” cannot be reached: its window is too short."
         return ThresholdAhead("rule", rule["name"], False, None, unit, sentence)
-    return ThresholdAhead(
-        "rule", rule["name"], False, more, unit, f"{_words(rule, more, cash, bool(slots))}, and {follows}"
-    )
+    sentence = f"{_words(rule, more, cash, bool(slots))} would trigger “{rule['name']}” ({follows})."
+    return ThresholdAhead("rule", rule["name"], False, more, unit, sentence)
 
 
 @dataclass(frozen=True)
@@ -249,23 +254,25 @@ def _in_months(rule: Mapping[str, Any]) -> bool:
 
 
 def _words(rule: Mapping[str, Any], more: Decimal, cash: Cash, again: bool) -> str:
-    """ "2 more defaults of Serious or Critical within the window of 12 periods", "£500.00 more credit this month" """
+    """ "2 more breaches of Serious or Critical within the window of 12 periods", "£500.00 more credit this month" """
     what, level = rule["count"], rule["over"] == "service_level"
     further, bands = "more " if again else "", _either(rule["bands"] or ())
     when = "in the next period" if level else "this month"
     if what in AMOUNTS:
         over = "More than " if rule["more_than"] is not None else ""
-        amount = f"{cash(more)} {further}credit" if what == "credit" else counted(more, f"{further}point") + bands
+        amount = (
+            f"{cash(more)} {further}credit" if what == "credit" else counted(more, f"{further}penalty point") + bands
+        )
         return f"{over}{amount} {when}"
     if what == "capped_months":
         return counted(more, f"{further}month at the cap", f"{further}months at the cap")
     if what == "consecutive_defaults":
         if level:
-            return f"{counted(more, f'{further}default')}{bands} in a row"
-        return f"{counted(more, f'{further}month')} in a row with a default{bands}"
+            return f"{counted(more, f'{further}breach', f'{further}breaches')}{bands} in a row"
+        return f"{counted(more, f'{further}month')} in a row with a breach{bands}"
     if level and more > 1:
         when = f"within the window of {number(Decimal(rule['window']))} periods"
-    return f"{counted(more, f'{further}default')}{bands} {when}"
+    return f"{counted(more, f'{further}breach', f'{further}breaches')}{bands} {when}"
 
 
 def _either(bands: Sequence[str]) -> str:

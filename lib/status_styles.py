@@ -18,7 +18,7 @@ class StatusStyle(NamedTuple):
 
 OUTCOMES = {
     "met": StatusStyle("met", "met", "Met"),
-    "miss": StatusStyle("risk", "risk", "Below target"),
+    "miss": StatusStyle("risk", "risk", "Missed target"),
     "default": StatusStyle("breach", "breach", "Breach"),
     "not_measured": StatusStyle("none", "none", "No data"),
     "no_volume": StatusStyle("none", "volume", "No volume"),

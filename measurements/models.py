@@ -12,6 +12,12 @@ from organisations.tenancy import TenantForeignKey, TenantModel
 from slas.models import ServiceLevel
 
 
+def _prepared(path: str = "") -> Q:
+    """The figures that their vendor has not submitted as they are now; `path` leads to the submission."""
+    changed = {f"{path}status": Status.RETURNED, f"{path}saved_at__gt": F(f"{path}decided_at")}
+    return Q(**{f"{path}by_vendor": True}) & (Q(**{f"{path}status": Status.DRAFT}) | Q(**changed))
+
+
 class Submission(TenantModel):
     """The figures of one contract for the periods that end in one month. A correction is a new revision; nothing is overwritten.
 
@@ -19,6 +25,7 @@ class Submission(TenantModel):
     """
 
     VENDOR_ACCESS = "SELECT, INSERT, UPDATE"
+    CLOSED_TO_STAFF = _prepared()
 
     vendor = TenantForeignKey(Vendor, related_name="+")
     contract = TenantForeignKey(Contract, models.CASCADE, related_name="submissions")
@@ -111,6 +118,7 @@ class Figure(TenantModel):
     """One row of the figures file: what was reported for a service level, period and part."""
 
     VENDOR_ACCESS = "SELECT, INSERT, UPDATE, DELETE"
+    CLOSED_TO_STAFF = _prepared("submission__")
 
     vendor = TenantForeignKey(Vendor, related_name="+")
     submission = TenantForeignKey(Submission, models.CASCADE, related_name="figures")
@@ -146,6 +154,7 @@ class Evidence(TenantModel):
     """A file that shows where figures come from; it stays with its revision. `stored_name` is where it lies, and says nothing."""
 
     VENDOR_ACCESS = "SELECT, INSERT, UPDATE, DELETE"
+    CLOSED_TO_STAFF = _prepared("submission__")
 
     vendor = TenantForeignKey(Vendor, related_name="+")
     submission = TenantForeignKey(Submission, models.CASCADE, related_name="evidence")

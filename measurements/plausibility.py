@@ -97,7 +97,7 @@ def _same(history: Sequence[Period], now: Period) -> Iterator[Found]:
         shown = " of ".join(number(amount) for amount in reported if amount is not None)
         yield (
             "same",
-            f"{shown} was reported {REPEATED} times in a row, since {day(in_a_row[0].starts_on)}. Was it counted anew?",
+            f"{shown} was reported {REPEATED} times in a row, since {day(in_a_row[0].starts_on)}. Was it counted again this month?",
         )
 
 
@@ -117,8 +117,12 @@ def _jump(history: Sequence[Period], now: Period) -> Iterator[Found]:
         return
     way = "higher" if now.level > limits.upper else "lower"
     share = now.value is None
-    low, high, level = (_written(amount, share) for amount in (limits.lower, limits.upper, now.level))
-    yield "jump", f"{level} is {way} than the periods before it lead one to expect ({low} to {high}). What changed?"
+    # A share lies between nothing and everything, and so does what is expected of it.
+    lower, upper = (
+        (max(limits.lower, Fraction(0)), min(limits.upper, Fraction(1))) if share else (limits.lower, limits.upper)
+    )
+    low, high, level = (_written(amount, share) for amount in (lower, upper, now.level))
+    yield "jump", f"{level} is {way} than earlier periods suggest ({low} to {high}). What changed?"
 
 
 def _written(amount: Fraction, share: bool) -> str:

@@ -5,22 +5,30 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection
+
+from contracts.models import Contract
 
 # What can be said of a slot, the most urgent first. A draft says nothing yet: nobody has handed it over.
 STATES = ("late", "returned", "submitted", "due", "not_due", "accepted")
 
 SLOTS = """
-WITH slot AS (
-    SELECT p.contract_id, p.id AS period_id, s.id AS service_level_id, p.due_on,
-        CASE WHEN p.ends_on >= %(today)s THEN 'not_due' WHEN p.due_on >= %(today)s THEN 'due' ELSE 'late' END AS unreported
+WITH period AS MATERIALIZED (
+    SELECT p.contract_id, p.id, p.cycle, p.starts_on, p.due_on,
+        CASE WHEN p.ends_on >= t.today THEN 'not_due' WHEN p.due_on >= t.today THEN 'due' ELSE 'late' END AS unreported
     FROM contracts_period AS p
-    JOIN slas_servicelevel AS s ON s.contract_id = p.contract_id AND s.cycle = p.cycle
+    JOIN contracts_contract AS c ON c.id = p.contract_id
+    CROSS JOIN LATERAL (SELECT (%(now)s AT TIME ZONE c.timezone)::date AS today) AS t
     WHERE p.contract_id = ANY(%(contracts)s) AND p.month = %(month)s
-        AND EXISTS (SELECT FROM slas_terms AS t WHERE t.service_level_id = s.id AND t.valid @> p.starts_on)
+),
+slot AS MATERIALIZED (
+    SELECT p.contract_id, p.id AS period_id, s.id AS service_level_id, p.due_on, p.unreported
+    FROM period AS p
+    JOIN slas_servicelevel AS s ON s.contract_id = p.contract_id AND s.cycle = p.cycle
+    WHERE EXISTS (SELECT FROM slas_terms AS t WHERE t.service_level_id = s.id AND t.valid @> p.starts_on)
 ),
 -- Of an accepted revision and a correction under way, the accepted one holds for the slot.
-reported AS (
+reported AS MATERIALIZED (
     SELECT f.service_level_id, f.period_id, min(b.status) FILTER (WHERE b.status <> 'draft') AS status,
         bool_or(b.status = 'draft') AS drafted
     FROM measurements_submission AS b
@@ -36,7 +44,13 @@ GROUP BY s.contract_id, coalesce(r.status, s.unreported)
 """
 
 SUBMISSIONS = """
-SELECT b.contract_id, b.status, b.id, b.revision, b.submitted_at, (b.submitted_at AT TIME ZONE c.timezone)::date AS submitted_on
+SELECT b.contract_id, b.status, b.id, b.revision, b.submitted_at,
+    -- Of a submission that was returned, the first hand-over decides whether it was late: what follows has a reason of its own.
+    (least(b.submitted_at, (
+        SELECT min(sent.at) FROM measurements_step AS sent
+        JOIN measurements_step AS back ON back.submission_id = sent.submission_id AND back.kind = 'returned' AND back.at >= sent.at
+        WHERE sent.submission_id = b.id AND sent.kind = 'submitted'
+    )) AT TIME ZONE c.timezone)::date AS submitted_on
 FROM measurements_submission AS b
 JOIN contracts_contract AS c ON c.id = b.contract_id
 WHERE b.contract_id = ANY(%(contracts)s) AND b.month = %(month)s
@@ -49,10 +63,11 @@ class MonthState:
     """One contract's month: how many slots are in which of STATES, and the submissions that hold their figures.
 
     `due_on` is the first due day among the slots for which nothing was handed over yet, None where there are none;
-    `last_due_on` the last one of all. Days are the contract's local days.
+    `last_due_on` the last one of all. Days are the contract's local days, and `today` is one.
     """
 
     month: date
+    today: date
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(STATES, 0))
     drafted: int = 0  # slots that have a figure in a draft alone
     due_on: date | None = None
@@ -80,13 +95,14 @@ class MonthState:
         return bool(self.first_sent_on and self.last_due_on and self.first_sent_on > self.last_due_on)
 
 
-def month_state(contracts: Iterable[models.Model], month: date, today: date) -> dict[int, MonthState]:
-    """How far each contract's reporting of a month has come, by the contract's id. `month` is its first day.
+def month_state(contracts: Iterable[Contract], month: date, now: datetime) -> dict[int, MonthState]:
+    """How far each contract's reporting of a month has come on its local day, by its id. `month` is its first day.
 
     Two statements, whatever the number of contracts.
     """
-    asked: dict[str, Any] = {"contracts": [one.pk for one in contracts], "month": month, "today": today}
-    states = {pk: MonthState(month) for pk in asked["contracts"]}
+    days = {one.pk: one.day(now) for one in contracts}
+    asked: dict[str, Any] = {"contracts": list(days), "month": month, "now": now}
+    states = {pk: MonthState(month, today) for pk, today in days.items()}
     if not states:
         return states
     with connection.cursor() as cursor:

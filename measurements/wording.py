@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from lib.templatetags.numbers import written
-from measurements.models import Figure, Step, Submission
+from measurements.models import Figure, Step
 from measurements.rules import StepKind
 
 # (look, shape, word) of what can be said of a slot or a submission.
@@ -88,17 +88,16 @@ def steps_told(steps: Iterable[Step]) -> list[dict[str, Any]]:
     return [
         {
             "who": step.by_name,
-            "what": f"{_which(step.submission)} {StepKind(step.kind).label.lower()}{_by(step)}",
+            "what": describe_step(step.kind, step.by_name, step.reason, step.submission.revision),
             "at": step.at,
         }
         for step in steps
     ]
 
 
-def _which(one: Submission) -> str:
-    return "Figures" if one.revision == 1 else f"Figures, revision {one.revision},"
-
-
-def _by(step: Step) -> str:
-    by = f" by {step.by_name}" if step.by_name else ""
-    return f"{by}: {step.reason}" if step.reason else by
+def describe_step(kind: str, by_name: str, reason: str, revision: int) -> str:
+    """ "Figures submitted by Vera", "Figures, revision 2, returned by Marco: the total is missing" """
+    which = "Figures" if revision == 1 else f"Figures, revision {revision},"
+    by = f" by {by_name}" if by_name else ""
+    said = f"{which} {StepKind(kind).label.lower()}{by}"
+    return f"{said}: {reason}" if reason else said

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -17,6 +17,7 @@ from notifications.actions import mark_all_read, mark_read
 from notifications.models import Notification
 from organisations.access import allows
 from organisations.models import Membership
+from organisations.requests import MemberRequest
 
 PANEL = 5
 PAGE = 50
@@ -34,14 +35,14 @@ KINDS = {
 OTHER = ("News", "info")
 
 
-def inbox_version(request: HttpRequest, organisation: str) -> str:
+def inbox_version(request: MemberRequest, organisation: str) -> str:
     """The entity tag of the panel: it changes whenever the member's inbox does, and not at other times."""
-    return Notification.objects.version(request.membership.pk)  # type: ignore[attr-defined]
+    return Notification.objects.version(request.membership.pk)
 
 
-def panel_context(request: HttpRequest) -> dict[str, Any]:
+def panel_context(request: MemberRequest) -> dict[str, Any]:
     """What the panel shows: the newest notifications that were not read. Two statements."""
-    member = request.membership  # type: ignore[attr-defined]
+    member = request.membership
     version = Notification.objects.version(member.pk)
     return {
         "notifications": [
@@ -73,16 +74,16 @@ def dressed(notification: Notification, member: Membership) -> dict[str, Any]:
 @require_GET
 @allows("inbox.view")
 @ptag(inbox_version)
-def panel(request: HttpRequest, organisation: str) -> HttpResponse:
+def panel(request: MemberRequest, organisation: str) -> HttpResponse:
     """The panel alone, for its own refreshing; 304 where nothing changed."""
     return varied(render(request, "notifications/panel.html", panel_context(request)))
 
 
 @require_GET
 @allows("inbox.view")
-def inbox(request: HttpRequest, organisation: str) -> HttpResponse:
+def inbox(request: MemberRequest, organisation: str) -> HttpResponse:
     """`?kind=breach&unread=1&page=2`."""
-    member = request.membership  # type: ignore[attr-defined]
+    member = request.membership
     kind, unread = request.GET.get("kind", ""), request.GET.get("unread") == "1"
     own = Notification.objects.inbox(member.pk)
     found = own.of_kind(kind) if kind in KINDS else own
@@ -136,19 +137,19 @@ def query(state: dict[str, str]) -> str:
 
 @require_GET
 @allows("inbox.view")
-def news(request: HttpRequest, organisation: str) -> HttpResponse:
+def news(request: MemberRequest, organisation: str) -> HttpResponse:
     """How many notifications came since the one with the id `since`: said at the top of the list, which does not move by itself."""
     since = request.GET.get("since", "")
-    mine = Notification.objects.filter(member=request.membership)  # type: ignore[attr-defined]
+    mine = Notification.objects.filter(member=request.membership)
     count = mine.filter(pk__gt=int(since)).count() if since.isascii() and since.isdigit() and len(since) < 19 else 0
     return varied(render(request, "notifications/inbox.html#news", {"newest": since, "count": count}))
 
 
 @require_GET
 @allows("inbox.view")
-def notification(request: HttpRequest, organisation: str, notification: int) -> HttpResponse:
+def notification(request: MemberRequest, organisation: str, notification: int) -> HttpResponse:
     """Opens what a notification is about. Whoever has opened it has read it."""
-    member = request.membership  # type: ignore[attr-defined]
+    member = request.membership
     found = get_object_or_404(Notification.objects.inbox(member.pk), pk=notification)
     mark_read(by=member, notifications=[found.pk])
     here = reverse("organisation", args=[organisation])
@@ -157,9 +158,9 @@ def notification(request: HttpRequest, organisation: str, notification: int) -> 
 
 @require_POST
 @allows("inbox.view")
-def read(request: HttpRequest, organisation: str) -> HttpResponse:
+def read(request: MemberRequest, organisation: str) -> HttpResponse:
     """Marks as read: the notifications named in `notification`, or all up to the one with the id `up_to`."""
-    member = request.membership  # type: ignore[attr-defined]
+    member = request.membership
     up_to, named = request.POST.get("up_to", ""), request.POST.getlist("notification")
     if not all(text.isascii() and text.isdigit() and len(text) < 19 for text in [*named, *([up_to] if up_to else [])]):
         raise RuleBroken("notification", "There is no such notification. Reload the page.")

@@ -71,7 +71,7 @@ class TenantMiddleware:
         elif not request.user.is_authenticated:
             return None, redirect_to_login(request.get_full_path())
         else:
-            membership = find_membership(request.user.pk, address["slug"])
+            membership = _membership(request, address["slug"])
             if membership is None:
                 # Not raised: outside the innermost handler nobody would turn it into the page.
                 return None, response_for_exception(request, Http404("No such organisation, or not yours."))
@@ -105,6 +105,14 @@ def refusal(status: int, code: str, sentence: str, headers: dict[str, str]) -> H
     response = HttpResponse(sentence, status=status, headers=headers, content_type="text/plain; charset=utf-8")
     response.problem = (code, sentence)  # type: ignore[attr-defined]
     return response
+
+
+def _membership(request: HttpRequest, slug: str) -> Membership | None:
+    """Among those that were read for the switch between organisations, or by a statement of its own."""
+    own: list[Membership] | None = getattr(request, "own_memberships", None)
+    if own is None:
+        return find_membership(request.user.pk or 0, slug)
+    return next((one for one in own if one.organisation.slug == slug), None)
 
 
 def find_membership(user_id: int, slug: str) -> Membership | None:

@@ -179,6 +179,11 @@ class Membership(TenantModel):
         return self.user_id is None
 
     @property
+    def reads_trail(self) -> bool:
+        """Whether pages of an object lead to its history."""
+        return self.may("audit.view")
+
+    @property
     def is_vendor(self) -> bool:
         return self.vendor_id is not None
 

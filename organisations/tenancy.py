@@ -54,6 +54,7 @@ class TenantModel(models.Model):
     APPEND_ONLY: rows are never changed or removed, not even by the owner of the database.
     WRITTEN_IN_SETS: thousands of rows come in one statement, so the keys are checked once for the statement and not for each row.
     ORGANISATION_COLUMN, VENDOR_COLUMN: the columns that the policies compare.
+    CLOSED_TO_STAFF: the rows that the client's people do not see into yet: a vendor's figures in preparation.
     """
 
     STAFF_ACCESS: ClassVar[str] = "SELECT, INSERT, UPDATE, DELETE"
@@ -64,6 +65,7 @@ class TenantModel(models.Model):
     WRITTEN_IN_SETS: ClassVar[bool] = False
     ORGANISATION_COLUMN: ClassVar[str] = "organisation_id"
     VENDOR_COLUMN: ClassVar[str] = "vendor_id"
+    CLOSED_TO_STAFF: ClassVar[models.Q | None] = None
 
     organisation = OrganisationKey(
         "organisations.Organisation",

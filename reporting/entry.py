@@ -1,5 +1,6 @@
 """A month's figures typed by hand: the lines to fill in, and the rows that they come to."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,7 +22,8 @@ from slas.models import ServiceLevel
 
 LABELS = {"downtime": "Minutes down", "maintenance": "Minutes of agreed maintenance", "value": "Value"}
 ASIDE = {"relieved": "Relieved", "incident": "Incident", "note": "Note"}
-EMPTY = "is missing; write it too, 0 where there was none"
+PRINTED = {one: re.compile(rf"-?[0-9]{{1,3}}({one}[0-9]{{3}})+(\.[0-9]{{1,6}})?") for one in (",", " ")}
+EMPTY = "Enter a number; 0 if there were none"
 NAMELESS = "is empty; give the part its name"
 
 
@@ -97,8 +99,9 @@ class EntrySheet:
         return [
             RawRow(
                 number,
-                {cell.column: cell.text for cell in line.all_cells}
+                {cell.column: as_number(cell.text) if cell.is_number else cell.text for cell in line.all_cells}
                 | {"service_level": line.level.code, "period": line.period.starts_on.isoformat()},
+                local=True,
             )
             for number, line in enumerate(self.filled, start=1)
         ]
@@ -117,6 +120,15 @@ class EntrySheet:
             line = filled[(problem.line or 1) - 1]
             cell = next((one for one in line.all_cells if one.column == problem.column), line.cells[0])
             cell.problems.append(problem.message if cell.text else EMPTY)
+
+
+def as_number(text: str) -> str:
+    """A number as it is printed beside its field, 32,180 or 27 900, as digits; anything else as it was typed."""
+    bare = text.replace("\u00a0", " ").replace("\u202f", " ").replace("\u2009", " ").replace("\u2212", "-")
+    for separator in (",", " "):
+        if PRINTED[separator].fullmatch(bare):
+            return bare.replace(separator, "")
+    return bare
 
 
 def entry_sheet(
@@ -140,7 +152,7 @@ def entry_sheet(
     sheets = sheets_of(one for one in (live, accepted, former) if one)
     stored = sheets.get((live or accepted).pk, {}) if live or accepted else {}  # type: ignore[union-attr]
     before = _by_part(sheets.get(former.pk, {}) if former else {})
-    parts = parts_before(contract, month)
+    parts = parts_before(contract, month, by)
     lines = []
     for level, period in slots_of(contract).ending_in(month):
         named = {part for level_id, period_id, part in stored if (level_id, period_id) == (level.pk, period.pk)}

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.db.models import F
+
 from contracts.models import Contract
+from lib.formula_guard import guarded
 from measurements.actions.expected import Slots, slots_of
 from measurements.actions.sheets import Sheet, fingerprint, reported, sheets_of
 from measurements.figures_file import COLUMNS, FigureRow
-from measurements.figures_file.formula_guard import guarded
 from measurements.figures_file.rows import NUMBERS
 from measurements.models import Figure, Submission
 from measurements.rules import LIVE, OPEN, Status
@@ -139,12 +141,12 @@ def _lines(slots: Slots, rows: list[FigureRow], stored: Sheet) -> list[PreviewLi
 # Files -----------------------------------------------------------------------------------------------------------
 
 
-def template(contract: Contract, month: date) -> str:
+def template(contract: Contract, month: date, by: Membership) -> str:
     """A figures file to fill in: the header, and a line for each slot whose period ends in the month.
 
     The parts that were reported before are given again, so that nobody has to look them up.
     """
-    parts = parts_before(contract, month)
+    parts = parts_before(contract, month, by)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
@@ -155,11 +157,17 @@ def template(contract: Contract, month: date) -> str:
     return out.getvalue()
 
 
-def parts_before(contract: Contract, month: date) -> dict[int, list[str]]:
-    """The parts that were ever handed over for earlier months, by service level. One statement."""
+def parts_before(contract: Contract, month: date, by: Membership) -> dict[int, list[str]]:
+    """The parts that were ever submitted for earlier months, by service level, as far as whoever looks may see them. One statement."""
     parts: dict[int, list[str]] = {}
     used = Figure.objects.filter(submission__contract=contract, submission__month__lt=month, part__gt="")
     used = used.exclude(submission__status=Status.DRAFT)
+    if by.vendor_id is None:  # returned figures that their vendor changes are closed to the client, as drafts are
+        used = used.exclude(
+            submission__status=Status.RETURNED,
+            submission__by_vendor=True,
+            submission__saved_at__gt=F("submission__decided_at"),
+        )
     for level_id, part in used.values_list("service_level_id", "part").order_by("part").distinct():
         parts.setdefault(level_id, []).append(part)
     return parts

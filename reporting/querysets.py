@@ -1,6 +1,8 @@
 """What the figures of a submission were judged as."""
 
-from django.db.models import Subquery
+from datetime import datetime
+
+from django.db.models import Min, Subquery
 
 from evaluation.models import PastResult
 from measurements.models import Submission
@@ -26,3 +28,9 @@ def replaced_results(submission: Submission) -> dict[Slot, PastResult]:
     )
     first = past.order_by("service_level_id", "starts_on", "revision").distinct("service_level_id", "starts_on")
     return {(one.service_level_id, one.period_id): one for one in first.defer("trace")}
+
+
+def first_sent_at(submission: Submission) -> datetime | None:
+    """When a submission was first handed over, where it was returned since; else when it was submitted. One statement."""
+    steps = dict(submission.steps.filter(kind__in=("submitted", "returned")).values_list("kind").annotate(Min("at")))
+    return steps.get("submitted", submission.submitted_at) if "returned" in steps else submission.submitted_at

@@ -3,6 +3,7 @@
 from django.db import models
 
 from contracts.models import Contract
+from lib.exact_json import ExactJSONField
 from organisations.models import Vendor
 from organisations.tenancy import DerivedModel, TenantForeignKey
 
@@ -17,8 +18,9 @@ class Scorecard(DerivedModel):
     coverage = models.DecimalField(max_digits=40, decimal_places=12)  # percent
     grade = models.TextField(null=True)
     provisional = models.BooleanField()  # a slot of the month is still pending
-    # per KRA in order: kra (code), name, weight, score, coverage, levels: [code, weight, score, outcome]
-    kras = models.JSONField()
+    # per KRA in order: kra (code), name, weight, due, score, coverage; of the contract's 100 points those it can earn (points) and those it
+    # earned; levels: what serves it, in order, each [code, points, earned], null for those that neither earn nor lose
+    kras = ExactJSONField()
     judged_at = models.DateTimeField()  # when the month was judged that this was built from
 
     class Meta(DerivedModel.Meta):

@@ -2,7 +2,6 @@
 
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -98,7 +97,7 @@ def _find(file: ContractFile) -> Contract | None:
 
 def _amendment(contract: Contract, file: ContractFile, today: date | None) -> Amendment:
     there = ContractFile.model_validate(_document(contract))
-    amendment = compare(there, file, today or timezone.localdate(timezone=ZoneInfo(contract.timezone)))
+    amendment = compare(there, file, today or contract.day(timezone.now()))
     if amendment.problems:
         raise FileRefused(amendment.problems)
     return amendment

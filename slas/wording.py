@@ -151,7 +151,7 @@ SENTENCES = {
     ("no_volume", "exclude"): "A period without cases has no result",
     ("no_volume", "met"): "A period without cases is met",
     ("exempt_streak", "neutral"): "Breaches in a row go on counting",
-    ("exempt_streak", "reset"): "Breaches in a row begin anew",
+    ("exempt_streak", "reset"): "Breaches in a row start again",
     ("relief", "exclude"): "Leave both sides of the ratio",
     ("relief", "deem_met"): "Count as good",
     ("allowance", True): "As many failing cases as the target allows, and at least one, still reach the first band",

@@ -5,8 +5,10 @@ from decimal import Decimal
 
 import pytest
 
+from evaluation.pipeline import EvaluationRequest
 from measurements.actions import import_figures, submit
-from tests.factories import breaches, contracts, evaluation, kras, measurements, notifications, scorecards, slas
+from scorecards.actions import build
+from tests.factories import breaches, contracts, evaluation, kras, measurements, notifications, slas
 from tests.measurements.reporting import contract, csv
 
 NOW = datetime(2024, 6, 20, 12, tzinfo=UTC)  # the month that pages show by default is May
@@ -28,16 +30,17 @@ class Judged:
         self.level = slas.service_level(self.contract, kra=kras.kra(self.contract))
         self.terms = slas.terms(self.level)
         for period, value in zip(self.periods[:2], (before, score), strict=True):
-            part = {"kra": "REL", "name": "Reliable service", "weight": 100, "due": True, "coverage": 100}
-            part["score"] = None if value is None else float(value)
-            scorecards.scorecard(
-                period, score=value and Decimal(value), coverage=0 if value is None else 100, kras=[part]
-            )
             evaluation.month(period, charges=Decimal(charges))
             if value is not None:
                 self.result = evaluation.result(self.terms, period, score=Decimal(value))
                 submission = measurements.accepted(self.contract, period.month, by=cast.marco)
                 measurements.figure(submission, self.level, period)
+
+        self.score()
+
+    def score(self):
+        """Its scorecards, built from what stands in the months judged."""
+        build([EvaluationRequest(self.contract.pk, self.periods[0].starts_on, NOW.date())])
 
     def breach(self, nth=1, **fields):
         return breaches.breach(self.level, self.periods[nth], **fields)

@@ -16,7 +16,7 @@ import pytest
 
 from embedded.pair import Pair
 
-FIXTURES = ("tests.databases", "tests.processes", "tests.browser")
+FIXTURES = ("tests.databases", "tests.processes", "tests.browser", "tests.pooler")
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 # Redis has 64 databases; two workers that share one would hear each other's tasks.

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -19,6 +19,7 @@ from lib.templatetags.dates import written_day
 from lib.wakeup import wake_workers
 from organisations.access import allows
 from organisations.models import Membership, Vendor
+from organisations.requests import MemberRequest
 from slas.actions import contract_changes, import_contract
 
 PAGE = "agreements/import.html"
@@ -26,7 +27,7 @@ PAGE = "agreements/import.html"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @allows("contract.import")
-def contract_import(request: HttpRequest, organisation: str) -> HttpResponse:
+def contract_import(request: MemberRequest, organisation: str) -> HttpResponse:
     """GET: choose a file. POST: what it would change; nothing is saved."""
     if request.method != "POST":
         return _choose(request, ContractFileForm())
@@ -38,12 +39,12 @@ def contract_import(request: HttpRequest, organisation: str) -> HttpResponse:
 
 @require_POST
 @allows("contract.import")
-def contract_save(request: HttpRequest, organisation: str) -> HttpResponse:
+def contract_save(request: MemberRequest, organisation: str) -> HttpResponse:
     """Save what was looked at. 409 with the new comparison where the contract has moved on since.
 
     Where it has become just what the file says, by a second click or a colleague with the same file, it is saved.
     """
-    member: Any = request.membership  # type: ignore[attr-defined]
+    member = request.membership
     form = ImportForm(request.POST)
     if not form.is_valid():
         return _choose(request, ContractFileForm(initial={"source": request.POST.get("source", "")}), 422)
@@ -78,17 +79,17 @@ def _there_already(by: Membership, file: ContractFile) -> Contract | None:
     return Contract.objects.get(reference=file.contract.reference)
 
 
-def _choose(request: HttpRequest, form: ContractFileForm, status: int = 200, **more: Any) -> HttpResponse:
+def _choose(request: MemberRequest, form: ContractFileForm, status: int = 200, **more: Any) -> HttpResponse:
     return render_part(request, PAGE, "import", {"form": form, **more}, status)
 
 
-def _refused(request: HttpRequest, source: str, problems: list[Any]) -> HttpResponse:
+def _refused(request: MemberRequest, source: str, problems: list[Any]) -> HttpResponse:
     """All that is wrong, by path, with the text at hand to put it right."""
     return _choose(request, ContractFileForm(initial={"source": source}), 422, problems=problems)
 
 
-def _look(request: HttpRequest, source: str, status: int = 200, **more: Any) -> HttpResponse:
-    member: Any = request.membership  # type: ignore[attr-defined]
+def _look(request: MemberRequest, source: str, status: int = 200, **more: Any) -> HttpResponse:
+    member = request.membership
     try:
         file = contract_file.read(source)
         changes = contract_changes(by=member, source=file)

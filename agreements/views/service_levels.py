@@ -6,9 +6,10 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from agreements.views.contracts import in_force, today_of
+from agreements.views.contracts import in_force
 from lib.htmx import render_part
 from organisations.access import allows
 from slas import wording
@@ -24,7 +25,7 @@ PAGE = "agreements/service_level.html"
 def service_level(request: HttpRequest, organisation: str, contract_id: int, service_level_code: str) -> HttpResponse:
     found = ServiceLevel.objects.select_related("contract__vendor").prefetch_related("terms", "alignments__kra")
     level = get_object_or_404(found, contract=contract_id, code=service_level_code)
-    contract, today = level.contract, today_of(level.contract)
+    contract, today = level.contract, level.contract.day(timezone.now())
     on = day_to_look_at(contract.starts_on, contract.ends_on, today)
     terms = in_force(level, on)
     context = {

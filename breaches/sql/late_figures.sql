@@ -1,5 +1,5 @@
 -- Figures that were due lately and did not come: one row a contract, month and due day that nobody was told of.
--- A submission that waits for a decision is not late: it is the client's turn.
+-- A submission that waits for a decision is not late: it is the client's turn. Nor is one that was returned: it was reported.
 SELECT l.key, l.contract_id, l.reference, l.vendor_id, l.vendor, l.month, l.due_on, l.missing, l.expected
 FROM (
     SELECT concat_ws(':', 'late', c.id, to_char(r.month, 'YYYY-MM'), p.due_on) AS key, c.id AS contract_id, c.reference, c.vendor_id,
@@ -19,7 +19,7 @@ FROM (
 WHERE l.missing > 0
   AND NOT EXISTS (
     SELECT FROM measurements_submission AS s
-    WHERE s.organisation_id = %(organisation)s AND s.contract_id = l.contract_id AND s.month = l.month AND s.status = 'submitted'
+    WHERE s.organisation_id = %(organisation)s AND s.contract_id = l.contract_id AND s.month = l.month AND s.status IN ('submitted', 'returned')
   )
   AND NOT EXISTS (SELECT FROM notifications_event AS e WHERE e.organisation_id = %(organisation)s AND e.key = l.key)
 ORDER BY l.key LIMIT %(limit)s

@@ -89,7 +89,7 @@ def _weights_in_kras(file: ContractFile) -> Found:
 
 def _serves_none(path: Path, level: ServiceLevelPart) -> Found:
     if not any(weights for _, weights in level.weights(date.min)):
-        yield (*path, "kras"), f"`{level.code}` serves no KRA; name one with a weight, so that it counts in the score"
+        yield (*path, "kras"), f"`{level.code}` counts in no score; name a KRA with a weight"
 
 
 # Credits and rules -----------------------------------------------------------------------------------------------

@@ -216,6 +216,6 @@ def _normalised_mapping(pairs: RawMapping, path: Path, problems: list[Problem]) 
 def _whole_characters(text: str, path: Path, problems: list[Problem]) -> str:
     """JSON may spell one half of a surrogate pair, which is no character and cannot be stored."""
     if HALF_CHARACTER.search(text):
-        problems.append(problem(path, "this text contains half of a character (an unpaired surrogate); write it anew"))
+        problems.append(problem(path, "this text contains half of a character (an unpaired surrogate); type it again"))
         return text.encode("ascii", "replace").decode()
     return text

@@ -1,42 +1,76 @@
 """What happened in a contract's month, and what its money comes to."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from breaches.models import Breach
+from breaches.rules import Status
 from contracts.models import Contract
+from contracts.wording import triggered
+from dashboards.querysets.scorecard import Happening
 from evaluation.models import Month
 from lib.templatetags.money import amount
-from measurements.models import Step
-from measurements.wording import steps_told
+from lib.templatetags.numbers import number
+from measurements.wording import describe_step
 from slas.models import ServiceLevel
 
 Entry = dict[str, Any]
 ZERO = Decimal(0)
 
 
-def history_of(
-    steps: Iterable[Step], breaches: Iterable[Breach], restatements: Iterable[dict[str, Any]]
-) -> list[Entry]:
-    """Entries with who, what and when, and the month that one follows from, the newest first."""
-    entries = steps_told(steps)
-    there = list(breaches)
-    for at in sorted({breach.opened_at for breach in there}):
-        names = [breach.service_level.name for breach in there if breach.opened_at == at]
-        what = f"Breach opened: {names[0]}" if len(names) == 1 else f"{len(names)} breaches opened"
+def history_of(happenings: Iterable[Happening], names: Mapping[int, str]) -> list[Entry]:
+    """Entries with who, what and when, and the month that one follows from, the newest first. `names` of service levels by id."""
+    entries: list[Entry] = []
+    opened: dict[datetime, list[str]] = defaultdict(list)
+    for one in happenings:
+        if one.kind == "breach":
+            name = names.get(one.service_level_id or 0, "")
+            opened[one.at].append(name)
+            if one.answered_at:
+                what = f"{one.who} acknowledged the breach of {name}"
+                entries.append({"who": one.who, "what": what, "at": one.answered_at})
+        elif one.kind == "step":
+            what = describe_step(one.what, one.who, one.why, int(one.number or 1))
+            entries.append({"who": one.who, "what": what, "at": one.at})
+        elif one.kind == "restatement":
+            levels = "1 result" if one.number == 1 else f"{one.number} results"
+            entries.append({"who": "", "what": f"{levels} restated: {one.why}", "at": one.at, "cause": one.cause})
+    for at, found in opened.items():
+        what = f"Breach opened: {found[0]}" if len(found) == 1 else f"{len(found)} breaches opened"
         entries.append({"who": "", "what": what, "at": at})
-    for breach in there:
-        if breach.acknowledged_at:
-            who = breach.acknowledged_by_name
-            what = f"{who} acknowledged the breach of {breach.service_level.name}"
-            entries.append({"who": who, "what": what, "at": breach.acknowledged_at})
-    for past in restatements:
-        count = past["count"]
-        levels = "1 result" if count == 1 else f"{count} results"
-        what = f"{levels} restated: {past['restated_because']}"
-        entries.append({"who": "", "what": what, "at": past["restated_at"], "cause": past["cause_month"]})
     return sorted(entries, key=lambda entry: entry["at"], reverse=True)
+
+
+def breaches_of(happenings: Iterable[Happening], levels: Sequence[ServiceLevel]) -> list[Entry]:
+    """The month's breaches in the order of their service levels: id, name, status."""
+    names = {level.pk: level.name for level in levels}
+    order = {level.pk: at for at, level in enumerate(levels)}
+    found = sorted(
+        (one for one in happenings if one.kind == "breach"), key=lambda one: order[one.service_level_id or 0]
+    )
+    return [
+        {"pk": one.pk, "name": names[one.service_level_id or 0], "status": one.what, "label": Status(one.what).label}
+        for one in found
+    ]
+
+
+def rules_of(
+    contract: Contract, happenings: Iterable[Happening], names: Mapping[int, str]
+) -> list[tuple[str, list[Entry]]]:
+    """The contract's rules that the month triggers, each with the service levels concerned, what it counted, its limit and what follows.
+
+    Only the number where a later version of the contract has no such rule.
+    """
+    found: dict[str, list[Entry]] = defaultdict(list)
+    rules = {rule["name"]: rule for rule in contract.rules}
+    for one in happenings:
+        if one.kind == "rule":
+            measured, rule = one.number or ZERO, rules.get(one.what)
+            counted = triggered(rule, measured) if rule else number(measured)
+            found[one.what].append({"level": names.get(one.service_level_id or 0, ""), "counted": counted})
+    return sorted(found.items())
 
 
 def money_rows(
@@ -56,14 +90,14 @@ def money_rows(
     rows = []
     shares: dict[str, Decimal] = {}
     for slot in money.trace.get("counted") or []:
-        share = Decimal(str(slot.get("share") or 0))
+        share = Decimal(slot.get("share") or 0)
         if share:
             shares[slot["code"]] = shares.get(slot["code"], ZERO) + share
     rows += [row(names.get(code, code), share) for code, share in shares.items()]
     rows += [row("Earned back", -money.earned_back)] if money.earned_back else []
     rows += [row("Waived", -waived)] if waived else []
     rows.append(row("Credit due", due, strong=True))
-    rows += [row("Taken on invoices", -invoiced)] if invoiced else []
+    rows += [row("Deducted on invoices", -invoiced)] if invoiced else []
     # What was earned back is booked on the month that it was credited for: only where there is none do the books say the same.
     if invoiced and booked["balance"] == due - invoiced:
         rows.append(row("Left", booked["balance"], strong=True))

@@ -58,7 +58,7 @@ def _score(page: Portfolio) -> Stat:
 
 def _levels(outcomes: Mapping[str, int], page: Portfolio) -> Stat:
     met, miss, default = (outcomes.get(name, 0) for name in ("met", "miss", "default"))
-    bits = [("risk", f"{miss} below target")] if miss else []
+    bits = [("risk", f"{miss} missed target")] if miss else []
     bits += [("breach", f"{default} in breach")] if default else []
     pending, without = outcomes.get("pending", 0), outcomes.get("not_measured", 0)
     bits += [("pending", f"{pending} pending")] if pending else []
@@ -68,14 +68,14 @@ def _levels(outcomes: Mapping[str, int], page: Portfolio) -> Stat:
         "label": "Service levels met",
         "value": met if judged else None,
         "small": f"of {judged} measured" if judged else "",
-        "bits": bits or [("met", "None below target")] if judged else bits or [("none", "Nothing judged yet")],
+        "bits": bits or [("met", "None missed target")] if judged else bits or [("none", "Nothing calculated yet")],
     }
 
 
 def _breaches(page: Portfolio, now: datetime) -> Stat:
     at = [(row, row.breaches) for row in page.rows if row.breaches]
     live, new = sum(found.live for _, found in at), sum(found.unacknowledged for _, found in at)
-    stat: Stat = {"label": "Open breaches", "value": live, "sub": "Nobody has to act"}
+    stat: Stat = {"label": "Open breaches", "value": live, "sub": "No action needed"}
     if live:
         row, oldest = min(at, key=lambda pair: pair[1].oldest)
         stat["small"] = f"{new} not acknowledged" if new else "all acknowledged"
@@ -87,9 +87,6 @@ def _breaches(page: Portfolio, now: datetime) -> Stat:
 def _credits(page: Portfolio) -> Stat:
     """Credits due of the main currency, the one with the largest charges; others are named beside it, never added."""
     due: dict[str, Decimal] = defaultdict(Decimal)
-    year: dict[str, Decimal] = defaultdict(Decimal)
-    back: dict[str, Decimal] = defaultdict(Decimal)
-    waived: dict[str, Decimal] = defaultdict(Decimal)
     charges: dict[str, Decimal] = defaultdict(Decimal)
     currencies = {contract.pk: contract.currency for contract in page.contracts}
     for (contract, month), money in page.money.items():
@@ -99,19 +96,16 @@ def _credits(page: Portfolio) -> Stat:
         if month == page.month:
             due[currency] += money.due
             charges[currency] += money.charges
-        if month.year == page.month.year and month <= page.month:
-            year[currency] += money.due
-            back[currency] += money.earned_back
-            waived[currency] += money.waived
     label = f"Service credits, {month_name(page.month).split()[0]}"
     if not charges:
-        return {"label": label, "value": None, "sub": "Nothing reckoned yet"}
+        return {"label": label, "value": None, "sub": "Not calculated yet"}
     main = max(charges, key=lambda currency: charges[currency])
     others = [short_amount(due[other], other) for other in sorted(charges) if other != main and due[other]]
     share = exact(100 * due[main] / charges[main]) if charges[main] else None
-    off = [f"{short_amount(back[main], main)} earned back on earlier credits"] if back[main] else []
-    off += [f"{short_amount(waived[main], main)} waived"] if waived[main] else []
-    sub = f"Year to date {short_amount(year[main], main)}{' after ' if off else ''}{' and '.join(off)}"
+    year = page.year[main]
+    off = [f"{short_amount(year.earned_back, main)} earned back on earlier credits"] if year.earned_back else []
+    off += [f"{short_amount(year.waived, main)} waived"] if year.waived else []
+    sub = f"Year to date {short_amount(year.due, main)}{' after ' if off else ''}{' and '.join(off)}"
     return {
         "label": label,
         "value": short_amount(due[main], main),
@@ -126,7 +120,7 @@ def _submissions(page: Portfolio) -> Stat:
     received = [state for state in states if state.state in REPORTED]
     late = sum(bool(state.counts["late"]) for state in states)
     waiting = sum(state.live_status == "submitted" for state in states)
-    due = [state.due_on for state in states if state.due_on and state.due_on >= page.today]
+    due = [state.due_on for state in states if state.due_on and state.due_on >= state.today]
     bits = [("late", f"{late} late")] if late else []
     bits += [("info", f"{waiting} to accept")] if waiting else []
     bits += [("pending", f"{len(due)} due from {written_day(min(due))}")] if due else []

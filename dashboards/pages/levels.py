@@ -1,6 +1,6 @@
 """A service level on the scorecard: its row, its sparkline and its trend."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from evaluation.models import Result
+from dashboards.querysets.scorecard import Slot
 from evaluation.rules import Outcome
 from explanations import process_signals
 from explanations.thresholds import Edge, beside, minimum_of, places_of, target_of, unit_of
@@ -27,52 +27,48 @@ PLURALS = {"month": "months", "quarter": "quarters", "year": "years", "week": "w
 
 @dataclass
 class Level:
-    """A service level and its results, the oldest first, up to the month shown."""
+    """A service level with the versions of its terms, and its results up to the month shown, the oldest first."""
 
     level: ServiceLevel
     month: date
-    results: list[Result] = field(default_factory=list)
+    results: list[Slot] = field(default_factory=list)
+    versions: dict[int, Terms] = field(default_factory=dict)
 
-    @property
-    def now(self) -> list[Result]:
+    @cached_property
+    def now(self) -> list[Slot]:
         """The results of the slots that end in the month: one as a rule, more for weekly ones, none where nothing is due."""
         return [result for result in self.results if result.month == self.month]
 
-    @property
-    def result(self) -> Result | None:
+    @cached_property
+    def result(self) -> Slot | None:
         """The month's last one with a value, or its last one."""
         return next((one for one in reversed(self.now) if one.value is not None), self.now[-1] if self.now else None)
 
-    @property
-    def versions(self) -> dict[int, Terms]:
-        return {terms.pk: terms for terms in self.level.terms.all()}
-
-    @property
+    @cached_property
     def terms(self) -> Terms | None:
         """Those of the month's result, or else those in force on the month's first day, or the first ones."""
-        versions = list(self.level.terms.all())
         if self.result:
             return self.versions.get(self.result.terms_id)
-        begun = [terms for terms in versions if terms.valid.lower <= self.month]
-        return begun[-1] if begun else next(iter(versions), None)
+        begun = [terms for terms in self.versions.values() if terms.valid.lower <= self.month]
+        return begun[-1] if begun else next(iter(self.versions.values()), None)
 
     def terms_on(self, day: date) -> Terms | None:
         """Those in force on a day."""
-        return next((terms for terms in self.level.terms.all() if day in terms.valid), None)
+        return next((terms for terms in self.versions.values() if day in terms.valid), None)
 
     @property
     def better(self) -> str:
         return str(self.terms.full["better"]) if self.terms else "higher"
 
-    @property
+    @cached_property
     def unit(self) -> str:
         return unit_of(self.level.measure)
 
-    @property
+    @cached_property
     def edges(self) -> list[Edge | None]:
         return [target_of(self.terms.full), minimum_of(self.terms.full)] if self.terms else [None, None]
 
-    @property
+    @cached_property
     def places(self) -> int | None:
         return places_of(self.level.measure, self.edges)
 
@@ -95,7 +91,7 @@ class Level:
         before = self.results[-2].value
         return None if before is None else self.value - before
 
-    @property
+    @cached_property
     def outcome(self) -> str:
         """The worst of the month's outcomes."""
         order = [Outcome.DEFAULT, Outcome.MISS, Outcome.NOT_MEASURED, Outcome.PENDING, Outcome.MET]
@@ -111,7 +107,7 @@ class Level:
             return f"{written(value, places)}%"
         return written(value if places is None else round(value, places), None)
 
-    @property
+    @cached_property
     def shown(self) -> str:
         return self.said(self.value)
 
@@ -134,17 +130,22 @@ class Level:
 
     # Charts ------------------------------------------------------------------------------------------------------
 
-    def points(self, count: int) -> list[Point]:
-        return [_point(result) for result in self.results[-count:]]
+    def points(self, count: int, *, titled: bool = True) -> list[Point]:
+        """Not `titled`: only the first and the last value, which a summary names, have the name of their period."""
+        shown = self.results[-count:]
+        known = [at for at, result in enumerate(shown) if result.value is not None]
+        named = range(len(shown)) if titled else known[:1] + known[-1:]
+        return [_point(result, titled=at in named) for at, result in enumerate(shown)]
 
     def limits(self, count: int) -> list[Limit]:
         """Target and minimum under the terms of each slot: they step where the terms changed."""
-        full = [self.versions[result.terms_id].full for result in self.results[-count:]]
-        kinds = {"target": [target_of(terms) for terms in full], "minimum": [minimum_of(terms) for terms in full]}
+        edges = {pk: (target_of(terms.full), minimum_of(terms.full)) for pk, terms in self.versions.items()}
+        found = [edges[result.terms_id] for result in self.results[-count:]]
+        kinds = {"target": [target for target, _ in found], "minimum": [minimum for _, minimum in found]}
         return [Limit(kind, values) for kind, values in kinds.items() if any(value is not None for value in values)]
 
     def spark(self, count: int = 12) -> dict[str, Any]:
-        return spark(self.points(count), self.limits(count))
+        return spark(self.points(count, titled=False), self.limits(count))
 
     def trend(self, count: int) -> dict[str, Any] | None:
         """The chart's context; None where there is no result yet. Terms that came into force are noted where they begin."""
@@ -191,13 +192,17 @@ class Level:
     @cached_property
     def signals(self) -> list[process_signals.Signal]:
         """What is going on now."""
-        labels = [_title(result) for result in self.results]
-        found = process_signals.signals(
-            self.values, self.better, self.edges[0], labels=labels, unit=self.unit, bounds=self.bounds
+        return process_signals.signals(
+            self.values,
+            self.better,
+            self.edges[0],
+            labels=_Titles(self.results),
+            unit=self.unit,
+            bounds=self.bounds,
+            only_current=True,
         )
-        return process_signals.current(found, self.values)
 
-    @property
+    @cached_property
     def signal(self) -> dict[str, str]:
         """The latest signal for the row, in two words and in full; empty where there is none, or no value in the month."""
         if self.value is None or not self.signals:
@@ -231,23 +236,42 @@ class Level:
         return f"Off target for {run} {noun} in a row." if run > 1 else "Off target."
 
 
-VERDICTS = {"improving": "signal: better", "worsening": "signal: worse", "changed": "signal: changed"}
+VERDICTS = {
+    "improving": "Trend: getting better",
+    "worsening": "Trend: getting worse",
+    "changed": "Trend: unusual change",
+}
 EVERY = {"quarter": "quarterly", "year": "yearly", "week": "weekly"}
 
 
-def _point(result: Result) -> Point:
-    last = result.period.ends_on
-    label = f"{last.day} {MONTHS[last.month - 1][:3]}" if result.period.cycle == "week" else MONTHS[last.month - 1][:3]
-    return Point(label, result.value, marker_for(result.outcome), _title(result))
+class _Titles(Sequence[str]):
+    """The names of the periods of results, written when one is asked for."""
+
+    def __init__(self, results: Sequence[Slot]) -> None:
+        self.results = results
+
+    def __len__(self) -> int:
+        return len(self.results)
+
+    def __getitem__(self, at: Any) -> Any:
+        return _title(self.results[at])
 
 
-def _title(result: Result) -> str:
-    return month_name(result.month) if result.period.cycle == "month" else result.period.label
+def _point(result: Slot, *, titled: bool) -> Point:
+    last = result.ends_on
+    label = f"{last.day} {MONTHS[last.month - 1][:3]}" if result.cycle == "week" else MONTHS[last.month - 1][:3]
+    return Point(label, result.value, marker_for(result.outcome), _title(result) if titled else "")
 
 
-def levels_of(levels: Sequence[ServiceLevel], results: Sequence[Result], month: date) -> list[Level]:
+def _title(result: Slot) -> str:
+    return month_name(result.month) if result.cycle == "month" else result.label
+
+
+def levels_of(
+    levels: Iterable[tuple[ServiceLevel, Sequence[Terms]]], results: Iterable[Slot], month: date
+) -> list[Level]:
     """Service levels in their order, each with its results."""
-    rows = {level.pk: Level(level, month) for level in levels}
+    rows = {level.pk: Level(level, month, versions={one.pk: one for one in terms}) for level, terms in levels}
     for result in results:
         rows[result.service_level_id].results.append(result)
     return list(rows.values())

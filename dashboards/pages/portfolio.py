@@ -3,9 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
 from contracts.models import Contract
@@ -27,7 +26,7 @@ class Row:
 
     vendor: Vendor
     contracts: list[Contract]
-    scores: list[Decimal | None]  # by month shown
+    scores: list[Decimal | None]  # of the chosen month; by month shown once `with_history` has put the others before it
     provisional: list[bool]
     states: list[MonthState]
     breaches: find.OpenBreaches | None
@@ -70,12 +69,13 @@ class Portfolio:
     """Everything of a month that the page shows, before filters."""
 
     month: date
-    today: date
     rows: list[Row] = field(default_factory=list)
     contracts: list[Contract] = field(default_factory=list)
     cards: dict[find.Slot, find.Card] = field(default_factory=dict)
     money: dict[find.Slot, find.Money] = field(default_factory=dict)
     states: dict[int, MonthState] = field(default_factory=dict)
+    year: dict[str, find.YearMoney] = field(default_factory=dict)  # to date, by currency
+    provisional_months: set[date] = field(default_factory=set)
 
     @property
     def months(self) -> list[date]:
@@ -97,20 +97,18 @@ class Portfolio:
         cards = (self.cards.get((contract.pk, month)) for contract in contracts)
         return any(card.provisional for card in cards if card)
 
-    @cached_property
-    def provisional_months(self) -> set[date]:
-        return {month for month in self.months if self.provisional_in(month, self.contracts)}
 
-
-def portfolio_of(month: date, today: date) -> Portfolio:
-    """All vendors with a contract in force in the month: seven statements, whatever their number."""
-    first = after(month, 1 - MONTHS_SHOWN)
+def portfolio_of(month: date, now: datetime) -> Portfolio:
+    """All vendors with a contract in force in the month: nine statements, whatever their number. Of the months before it only what the
+    whole page says: `with_history` adds those of the rows that are shown."""
     contracts = list(find.contracts_running_in(month, after(month, 1)))
-    page = Portfolio(month, today, contracts=contracts)
+    page = Portfolio(month, contracts=contracts)
     if not contracts:
         return page
-    page.cards, page.money = find.cards(first, month), find.money(first, month)
-    page.states = month_state(contracts, month, today)
+    page.cards, page.money = find.cards(after(month, -1), month), find.money(after(month, -1), month)
+    page.year = find.money_of_year(month, after(month, 1))
+    page.provisional_months = find.provisional_months(after(month, 1 - MONTHS_SHOWN), month)
+    page.states = month_state(contracts, month, now)
     breaches = find.open_breaches()
     of_vendor: dict[int, list[Contract]] = defaultdict(list)
     for contract in contracts:
@@ -122,10 +120,22 @@ def portfolio_of(month: date, today: date) -> Portfolio:
     return page
 
 
-def vendor_history(contracts: list[Contract], month: date, today: date) -> Portfolio:
+def with_history(page: Portfolio, rows: Iterable[Row]) -> None:
+    """Put the months before the chosen one to some rows: two statements."""
+    shown = list(rows)
+    numbers = [contract.pk for row in shown for contract in row.contracts]
+    first, last = page.months[0], after(page.month, -1)
+    page.cards |= find.cards(first, last, numbers)
+    page.money |= find.money(first, last, numbers)
+    for row in shown:
+        row.scores = [mean_score(page.scores(row.contracts, month)) for month in page.months]
+        row.provisional = [page.provisional_in(month, row.contracts) for month in page.months]
+
+
+def vendor_history(contracts: list[Contract], month: date) -> Portfolio:
     """The months of a vendor's contracts, whether they are in force or not: two statements."""
     first, numbers = after(month, 1 - MONTHS_SHOWN), [contract.pk for contract in contracts]
-    page = Portfolio(month, today, contracts=contracts)
+    page = Portfolio(month, contracts=contracts)
     page.cards, page.money = find.cards(first, month, numbers), find.money(first, month, numbers)
     return page
 
@@ -143,8 +153,8 @@ def _row(page: Portfolio, contracts: list[Contract], breaches: find.OpenBreaches
     return Row(
         vendor=contracts[0].vendor,
         contracts=contracts,
-        scores=[mean_score(page.scores(contracts, month)) for month in page.months],
-        provisional=[page.provisional_in(month, contracts) for month in page.months],
+        scores=[mean_score(page.scores(contracts, page.month))],
+        provisional=[page.provisional_in(page.month, contracts)],
         states=[page.states[contract.pk] for contract in contracts],
         breaches=breaches,
         credits=dict(credits),

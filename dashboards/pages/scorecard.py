@@ -1,22 +1,22 @@
 """A contract's month: the score, where the points went, and the service levels by key result area."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from typing import Any
 
 from contracts.models import Contract
 from dashboards.pages.levels import Level
 from evaluation.rules import Outcome
-from kras.models import Kra
 from lib.charts import bars, build_up
 from lib.months import after
 from lib.templatetags.dates import written_day
 from lib.templatetags.numbers import number
-from measurements.querysets import MonthState
 from scorecards.models import Scorecard
 from slas.alignment import weights_in
+from slas.models import Alignment
 
 HUNDRED = Decimal(100)
 ZERO = Decimal(0)
@@ -33,77 +33,51 @@ class ScoreLine:
 
 @dataclass
 class Group:
-    """A KRA with the service levels that serve it, in points of the whole contract's 100."""
+    """A KRA with the service levels that serve it, in points of the whole contract's 100, as the scorecard stores them."""
 
     name: str
     points: Decimal
     score: Decimal | None
-    coverage: Decimal
+    earned: Decimal | None
     lines: list[ScoreLine] = field(default_factory=list)
-
-    @property
-    def earned(self) -> Decimal | None:
-        return None if self.score is None else self.points * self.score / HUNDRED
 
     @property
     def width(self) -> str:
         return bars(self.score or 0)
 
 
-def groups_of(
-    contract: Contract, card: Scorecard | None, kras: Sequence[Kra], levels: Sequence[Level], month: date
-) -> list[Group]:
-    """Groups in the KRAs' order; a level that serves two stands in both. Levels that serve none come last, without points."""
-    last = after(month) - timedelta(days=1)
-    scored = {part["kra"]: part for part in card.kras} if card else {}
-    due = sum((_decimal(part["weight"]) for part in scored.values() if part["due"]), ZERO)
-    missing = (contract.scorecard or {}).get("missing", "exclude")
-    weights = {row.level.pk: weights_in(row.level.alignments.all(), last) for row in levels}
-    groups = []
-    for kra in kras:
-        part = scored.get(kra.code)
-        counted = part is not None and part["due"] and due
-        points = HUNDRED * _decimal(part["weight"]) / due if part and counted else ZERO
-        score = _decimal(part["score"]) if part and part["score"] is not None else None
-        coverage = _decimal(part["coverage"]) if part else ZERO
-        serving = [(row, weights[row.level.pk][kra.pk]) for row in levels if kra.pk in weights[row.level.pk]]
-        groups.append(Group(kra.name, points, score, coverage, _lines(serving, points, missing)))
-    idle = [row for row in levels if not weights[row.level.pk]]
+def groups_of(card: Scorecard | None, levels: Sequence[Level]) -> list[Group]:
+    """Groups in the KRAs' order as the scorecard has them; a level that serves two stands in both. Levels that serve none come last."""
+    rows = {row.level.code: row for row in levels}
+    groups, idle = [], dict(rows)
+    for part in card.kras if card else ():
+        lines = []
+        for code, points, earned in part.get("levels", ()):
+            idle.pop(code, None)
+            if code in rows:
+                lines.append(ScoreLine(rows[code], points, earned))
+        groups.append(Group(part["name"], part.get("points") or ZERO, part["score"], part.get("earned"), lines))
     if idle:
         groups.append(
-            Group("Serves no key result area", ZERO, None, ZERO, [ScoreLine(row, None, None) for row in idle])
+            Group("Serves no key result area", ZERO, None, None, [ScoreLine(row, None, None) for row in idle.values()])
         )
     return [group for group in groups if group.lines or group.points]
 
 
-def _decimal(value: Any) -> Decimal:
-    return Decimal(str(value))
-
-
-def _lines(serving: Sequence[tuple[Level, Decimal]], points: Decimal, missing: str) -> list[ScoreLine]:
-    """A KRA's points are shared by weight among the levels that have a score; the others earn and lose nothing."""
-    scores = {row.level.pk: score_of(row, missing) for row, _ in serving}
-    measured = sum((weight for row, weight in serving if scores[row.level.pk] is not None), ZERO)
-    lines = []
-    for row, weight in serving:
-        score = scores[row.level.pk]
-        share = points * weight / measured if measured and points and score is not None else None
-        lines.append(
-            ScoreLine(row, share, share * score / HUNDRED if share is not None and score is not None else None)
-        )
-    return lines
-
-
-def score_of(row: Level, missing: str) -> Decimal | None:
-    """The mean of the month's scores; what was not reported counts 0 or 100 where the contract says so."""
-    stand_in = {"zero": ZERO, "full": HUNDRED}.get(missing)
-    scores = [
-        stand_in if result.score is None and result.outcome == Outcome.NOT_MEASURED else result.score
-        for result in row.now
-        if result.outcome != Outcome.PENDING
+def unscored(
+    kras: Iterable[tuple[int, str]], alignments: Iterable[Alignment], levels: Sequence[Level], month: date
+) -> list[Group]:
+    """The groups of a month that has no scorecard yet: as the service levels are aligned at its end, without points."""
+    last, of_level = after(month) - timedelta(days=1), defaultdict(list)
+    for alignment in alignments:
+        of_level[alignment.service_level_id].append(alignment)
+    weights = {row.level.pk: weights_in(of_level[row.level.pk], last) for row in levels}
+    groups = [
+        Group(name, ZERO, None, None, [ScoreLine(row, None, None) for row in levels if pk in weights[row.level.pk]])
+        for pk, name in kras
     ]
-    known = [score for score in scores if score is not None]
-    return sum(known, ZERO) / len(known) if known else None
+    idle = [ScoreLine(row, None, None) for row in levels if not weights[row.level.pk]]
+    return [group for group in [*groups, Group("Serves no key result area", ZERO, None, None, idle)] if group.lines]
 
 
 def parts_of(groups: Sequence[Group]) -> list[dict[str, Any]]:
@@ -130,13 +104,16 @@ def grade_of(contract: Contract, card: Scorecard | None) -> dict[str, str]:
         return {}
     at = names.index(card.grade)
     look = "met" if at == 0 or at < len(names) / 2 - 0.5 else "breach" if at == len(names) - 1 else "risk"
-    better = f"{names[at - 1]} starts at {number(grades[at - 1]['at'])}." if at else "The best grade."
+    short = (Decimal(grades[at - 1]["at"]) - card.score) if at and card.score is not None else None
+    better = (
+        f"{number(short.quantize(Decimal('0.1'), ROUND_UP))} score points short of “{names[at - 1]}” ({number(grades[at - 1]['at'])})."
+        if short is not None
+        else "The best grade."
+    )
     return {"name": card.grade, "look": look, "next": better}
 
 
-def note_of(
-    card: Scorecard | None, levels: Sequence[Level], state: MonthState, month: date, today: date
-) -> dict[str, str]:
+def note_of(card: Scorecard | None, levels: Sequence[Level], waiting: bool, month: date, today: date) -> dict[str, str]:
     """What is missing in the month, when it is due, and what that means for the score. Empty where everything is in."""
     open_ = [row for row in levels if row.outcome == Outcome.PENDING]
     absent = [row for row in levels if row.outcome == Outcome.NOT_MEASURED]
@@ -154,22 +131,19 @@ def note_of(
             "text": "No service level has a period that ends in this month.",
         }
     if open_:
-        due = max(row.result.period.due_on for row in open_ if row.result)
-        waits = (
-            "They wait for a decision."
-            if state.counts["submitted"]
-            else f"They are due by {written_day(due, weekday=True)}."
-        )
+        due = max(row.result.due_on for row in open_ if row.result)
+        waits = "They wait for a decision." if waiting else f"They are due by {written_day(due, weekday=True)}."
         weight = "Their weight is shared among the rest of their key result areas until then."
         text = f"Figures of {named(open_)} are not accepted yet. {waits} {weight if len(open_) < len(levels) else ''}"
         return {"look": "late", "lead": "Provisional.", "text": text.strip()}
-    if absent and state.counts["submitted"]:
+    if absent and waiting:
         text = (
             f"Figures of {named(absent)} were submitted and wait for a decision. Until then they count as not measured."
         )
         return {"look": "info", "lead": "To accept.", "text": text}
     if absent:
-        since = f", due by {written_day(state.due_on)}" if state.due_on else ""
+        due = min(row.result.due_on for row in absent if row.result)
+        since = f", due by {written_day(due)}"
         return {
             "look": "late",
             "lead": "Not reported.",

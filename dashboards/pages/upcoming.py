@@ -10,6 +10,7 @@ from typing import Any
 
 from contracts.models import Contract, month_charges
 from dashboards.pages.levels import Level
+from dashboards.querysets import scorecard as stored
 from evaluation.models import Month, Result
 from evaluation.rules import Outcome
 from explanations.headroom import headroom_steps
@@ -214,7 +215,7 @@ def _reported(measure: Mapping[str, Any], figure: Figure) -> dict[str, Decimal]:
     return amounts if amounts.keys() >= NEEDED.get(measure["kind"], set()) else {}
 
 
-def _sum(results: Iterable[Result]) -> RatioParts:
+def _sum(results: Iterable[stored.Slot]) -> RatioParts:
     given = [one for one in results if one.numerator is not None and one.denominator is not None]
     good = sum((one.numerator for one in given if one.numerator is not None), ZERO)
     return RatioParts(good, sum((one.denominator for one in given if one.denominator is not None), ZERO))

@@ -7,13 +7,15 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from breaches.models import Breach
 from breaches.rules import Status
 from contracts.models import Contract
 from credits.models import LedgerEntry
+from credits.querysets import total
+from credits.rules import EntryKind
 from evaluation.models import Month, Result, money_field
 from organisations.scope import current_organisation_id
 from scorecards.models import Scorecard
@@ -122,6 +124,35 @@ def money(first: date, month: date, contracts: Collection[int] | None = None) ->
     rows = rows.annotate(waived=Coalesce(Subquery(entries.values("waived")), ZERO, output_field=money_field()))
     fields = ("charges", "at_risk", "credit_before_caps", "credit", "capped_amount", "earned_back", "waived", "final")
     return {(contract, at): Money(*rest) for contract, at, *rest in rows.values_list("contract_id", "month", *fields)}
+
+
+@dataclass(frozen=True)
+class YearMoney:
+    """What fell due in a calendar year up to a month, what was earned back in it, and what of it was waived."""
+
+    due: Decimal
+    earned_back: Decimal
+    waived: Decimal
+
+
+def money_of_year(month: date, after: date) -> dict[str, YearMoney]:
+    """Of the contracts in force in the month, by currency, from January on. Two statements."""
+    january = month.replace(month=1, day=1)
+    here = {"contract__starts_on__lt": after, "contract__ends_on__gte": month, "month__range": (january, month)}
+    entries = LedgerEntry.objects.filter(**here).order_by().values_list("contract__currency")
+    kinds = [EntryKind.WAIVER, EntryKind.WAIVER_BACK]
+    waived = dict(entries.annotate(waived=-total("amount", kinds)))
+    months = Month.objects.filter(**here).order_by().values_list("contract__currency")
+    return {
+        currency: YearMoney(credit - back - waived.get(currency, ZERO), back, waived.get(currency, ZERO))
+        for currency, credit, back in months.annotate(credit=Sum("credit"), back=Sum("earned_back"))
+    }
+
+
+def provisional_months(first: date, month: date) -> set[date]:
+    """Months in which a scorecard is provisional. One statement."""
+    found = Scorecard.objects.filter(month__range=(first, month), provisional=True).order_by()
+    return set(found.values_list("month", flat=True).distinct())
 
 
 def outcomes(month: date, contracts: Collection[int]) -> dict[str, int]:

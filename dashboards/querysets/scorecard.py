@@ -1,23 +1,48 @@
 """What a contract's scorecard is made of: scores, results, terms, money, and what happened in the month."""
 
 from collections.abc import Collection
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Max, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db import connection
+from django.db.models import QuerySet
 
-from breaches.models import Breach
+from breaches.rules import LIVE
 from contracts.models import Contract
-from credits.querysets import total
-from evaluation.models import Month, PastResult, Result, TriggeredRule
+from evaluation.models import Month, Result
 from evaluation.rules import Outcome
 from kras.models import Kra
-from measurements.models import Figure, Step
+from measurements.models import Figure
 from measurements.rules import Status
 from organisations.models import Membership
 from scorecards.models import Scorecard
-from slas.models import ServiceLevel
+from slas.models import Alignment, ServiceLevel, Terms
+
+SQL = Path(__file__).parent.parent / "sql"
+MONTH_EVENTS, LAST_RESULTS = ((SQL / f"{name}.sql").read_text() for name in ("month_events", "last_results"))
+
+
+class Slot(NamedTuple):
+    """A result as far as the page shows it, with its period: a scorecard has hundreds."""
+
+    pk: int
+    service_level_id: int
+    terms_id: int
+    starts_on: date
+    month: date
+    outcome: str
+    value: Decimal | None
+    consecutive_defaults: int
+    revision: int
+    numerator: Decimal | None
+    denominator: Decimal | None
+    cycle: str
+    label: str
+    ends_on: date
+    due_on: date
+    restated: bool  # there was another result before, and not only none
 
 
 def cards(contract: Contract, first: date, month: date) -> dict[date, Scorecard]:
@@ -25,22 +50,30 @@ def cards(contract: Contract, first: date, month: date) -> dict[date, Scorecard]
     return {card.month: card for card in Scorecard.objects.filter(contract=contract, month__range=(first, month))}
 
 
-def kras(contract: Contract) -> QuerySet[Kra]:
-    """In order, with their weights. Two statements."""
-    return Kra.objects.filter(contract=contract).prefetch_related("weights").order_by("position")
+def kras(contract: Contract) -> list[tuple[int, str]]:
+    """Ids and names in order: for a month that has no scorecard."""
+    return list(Kra.objects.filter(contract=contract).order_by("position").values_list("pk", "name"))
 
 
-def levels(contract: Contract) -> QuerySet[ServiceLevel]:
-    """In order, with all versions of their terms and their alignments. Three statements."""
-    found = ServiceLevel.objects.filter(contract=contract).prefetch_related("terms", "alignments")
-    return found.order_by("position")
+def alignments(contract: Contract) -> QuerySet[Alignment]:
+    """What serves the KRAs of the contract, for a month that has no scorecard."""
+    return Alignment.objects.filter(service_level__contract=contract)
 
 
-def results(contract: Contract, month: date, count: int) -> QuerySet[Result]:
+def levels(contract: Contract) -> list[tuple[ServiceLevel, list[Terms]]]:
+    """In order, each with all versions of its terms. One statement."""
+    found = Terms.objects.filter(service_level__contract=contract).select_related("service_level")
+    rows: dict[int, tuple[ServiceLevel, list[Terms]]] = {}
+    for terms in found.defer("document", "service_level__document").order_by("service_level__position", "version"):
+        rows.setdefault(terms.service_level_id, (terms.service_level, []))[1].append(terms)
+    return list(rows.values())
+
+
+def results(contract: Contract, month: date, count: int) -> list[Slot]:
     """Of each service level the last `count` results up to a month, the oldest first, with their periods. One statement."""
-    nth = Window(RowNumber(), partition_by=F("service_level_id"), order_by=F("starts_on").desc())
-    found = Result.objects.filter(contract=contract, month__lte=month).annotate(nth=nth).filter(nth__lte=count)
-    return found.select_related("period").defer("trace").order_by("service_level_id", "starts_on")
+    with connection.cursor() as cursor:
+        cursor.execute(LAST_RESULTS, {"contract": contract.pk, "month": month, "count": count})
+        return [Slot(*row) for row in cursor.fetchall()]
 
 
 def months(contract: Contract, first: date, month: date) -> QuerySet[Month]:
@@ -56,32 +89,30 @@ def judged(contract: Contract, first: date, month: date) -> QuerySet[Result]:
 
 
 def booked(contract: Contract, month: date) -> dict[str, Any]:
-    """The ledger's balance, and how much of the month's credit was waived or taken on invoices. Two statements."""
-    ledger = contract.ledger.all()
-    of_month: dict[str, Any] = next(iter(ledger.filter(month=month).by_month()), {})
-    return {**of_month, **ledger.aggregate(total=total("amount"), last=Max("posted_in"))}
+    """The ledger's balance, and of the month's credit what is left, what was waived and what taken on invoices. One statement."""
+    return contract.ledger.of_month_and_in_all(month)
 
 
-def triggered_rules(contract: Contract, month: date) -> QuerySet[TriggeredRule]:
-    """The contract's rules that hold in the month."""
-    return (
-        TriggeredRule.objects.filter(contract=contract, month=month)
-        .select_related("service_level")
-        .order_by("rule", "pk")
-    )
+class Happening(NamedTuple):
+    """One row of sql/month_events.sql. `kind`: breach, rule, step, restatement, waiting, live; what the others say depends on it."""
+
+    kind: str
+    pk: int
+    service_level_id: int | None
+    at: datetime
+    answered_at: datetime | None
+    who: str
+    what: str
+    why: str
+    number: Decimal | None
+    cause: date | None
 
 
-def breaches(contract: Contract, month: date) -> QuerySet[Breach]:
-    return Breach.objects.filter(contract=contract, month=month).with_names().order_by("service_level__position")
-
-
-def live_breaches(contract: Contract) -> int:
-    return Breach.objects.live().filter(contract=contract).count()
-
-
-def steps(contract: Contract, month: date) -> QuerySet[Step]:
-    """What was done with the month's submissions, of all revisions, in order."""
-    return Step.objects.filter(submission__contract=contract, submission__month=month).select_related("submission")
+def happenings(contract: Contract, month: date) -> list[Happening]:
+    """What happened in the month, by kind. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(MONTH_EVENTS, {"contract": contract.pk, "month": month, "live": list(LIVE)})
+        return [Happening(*row) for row in cursor.fetchall()]
 
 
 def running_figures(level: ServiceLevel, today: date, by: Membership) -> list[Figure]:
@@ -94,13 +125,6 @@ def running_figures(level: ServiceLevel, today: date, by: Membership) -> list[Fi
     latest = current.order_by("-submission__revision", "part")
     rows = [row for row in latest if not row.submission.is_closed_to(by)]
     return [row for row in rows if row.submission_id == rows[0].submission_id]
-
-
-def restatements(contract: Contract, month: date) -> list[dict[str, Any]]:
-    """Corrections of the month's results: when, why, from which month, and of how many service levels. One row for each of these."""
-    rows = PastResult.objects.filter(contract=contract, month=month).with_causes().order_by()
-    told = rows.values("restated_at", "restated_because", "cause_month").annotate(count=Count("pk"))
-    return list(told.order_by("restated_at"))
 
 
 def contracts_seen(vendors: Collection[int] | None = None) -> QuerySet[Contract]:

@@ -1,6 +1,6 @@
 """Where people arrive: one's own organisations, and the page that one's role begins with."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
@@ -9,13 +9,14 @@ from dashboards.context import home_of, own_memberships
 from organisations.access import allows, open_to_all, signed_in
 from organisations.actions import set_theme
 from organisations.models import User
+from organisations.requests import MemberRequest
 
 THEME_AGE = 365 * 24 * 3600
 
 
 @signed_in
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: MemberRequest) -> HttpResponse:
     """Straight to the organisation where there is one, a choice where there are several."""
     memberships = own_memberships(request.user)
     if len(memberships) == 1:
@@ -25,14 +26,14 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @allows("inbox.view")
-def organisation(request: HttpRequest, organisation: str) -> HttpResponse:
+def organisation(request: MemberRequest, organisation: str) -> HttpResponse:
     """To the page that the member's role begins with."""
-    return redirect(home_of(request.membership))  # type: ignore[attr-defined]
+    return redirect(home_of(request.membership))
 
 
 @open_to_all
 @require_POST
-def theme(request: HttpRequest) -> HttpResponse:
+def theme(request: MemberRequest) -> HttpResponse:
     """Light, dark, or as the device: kept with the person, or in a cookie for who is not signed in."""
     chosen = request.POST.get("theme", "")
     chosen = chosen if chosen in User.Theme.values else ""

@@ -4,14 +4,15 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.core.paginator import Paginator
+from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from dashboards.context import month_links
 from dashboards.pages.credit_by_currency import credit_by_currency
 from dashboards.pages.kpi_strip import coverage, kpi_strip
-from dashboards.pages.portfolio import Portfolio, Row, chosen, heat_cells, in_order, portfolio_of
+from dashboards.pages.portfolio import Portfolio, Row, chosen, heat_cells, in_order, portfolio_of, with_history
 from dashboards.pages.weakest_kras import LISTED, finding, weakest_kras
 from dashboards.querysets import portfolio as find
 from dashboards.rules import LARGE_CHANGE, STATUSES, sort_of, status_of
@@ -21,22 +22,27 @@ from lib.months import after, month_of, stepper
 from lib.templatetags.dates import month_key
 from notifications.views import panel_context
 from organisations.access import allows
+from organisations.requests import MemberRequest
 
 TEMPLATE = "dashboards/portfolio.html"
+SHOWN = 15  # vendors on a page: each row has twelve cells
 HEADS = (("name", "Vendor"), ("score", "Score"), ("change", "Change"), ("open", "Open"))
 
 
 @require_GET
 @allows("portfolio.view")
-def portfolio(request: HttpRequest, organisation: str) -> HttpResponse:
+def portfolio(request: MemberRequest, organisation: str) -> HttpResponse:
     """`?period=2026-10&sort=-score&status=breach&q=halden`; what is left out has a sensible default."""
     today = timezone.localdate()
     this_month = today.replace(day=1)
     month = min(month_of(request.GET.get("period", "")) or after(this_month, -1), this_month)
     sort, down = sort_of(request.GET.get("sort", ""))
     status, words = status_of(request.GET.get("status", "")), request.GET.get("q", "").strip()[:80]
-    page = portfolio_of(month, today)
+    page = portfolio_of(month, timezone.now())
     rows = in_order(chosen(page.rows, status, words), sort, down)
+    shown = Paginator(rows, SHOWN).get_page(request.GET.get("page"))
+    if rows:
+        with_history(page, shown.object_list)
     first, contracts_ever = find.term_of_all()
     state = {"period": month_key(month), "sort": f"-{sort}" if down else sort, "status": status, "q": words}
     context = {
@@ -45,7 +51,9 @@ def portfolio(request: HttpRequest, organisation: str) -> HttpResponse:
         "period": stepper(month, first=first.replace(day=1) if first else month, last=this_month, kept=kept(state)),
         "state": state,
         "contracts_ever": contracts_ever,
-        "rows": [(row, *links_and_cells(organisation, row, page.months)) for row in rows],
+        "rows": [(row, *links_and_cells(organisation, row, page.months)) for row in shown.object_list],
+        "shown": shown,
+        "query": f"{query(state)[1:]}&",
         "heads": {name: head(name, label, sort, down, state) for name, label in HEADS},
         "filters": filters(page.rows, words, state),
         "without_filters": without(page.rows, status, words, state),

@@ -1,11 +1,9 @@
 """A contract's month as a scorecard, for the client's people and the vendor's own."""
 
 from datetime import date
-from itertools import groupby
-from operator import attrgetter
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,17 +11,18 @@ from django.views.decorators.http import require_GET
 
 from contracts.models import Contract
 from dashboards.context import address
-from dashboards.pages.history import history_of, money_rows
+from dashboards.pages.history import breaches_of, history_of, money_rows, rules_of
 from dashboards.pages.levels import Level, chosen, levels_of
-from dashboards.pages.scorecard import change, grade_of, groups_of, lost, note_of, parts_of
-from dashboards.pages.upcoming import describe_headroom, first_month, upcoming
+from dashboards.pages.scorecard import Group, change, grade_of, groups_of, lost, note_of, parts_of, unscored
+from dashboards.pages.upcoming import UpcomingConsequence, describe_headroom, first_month, upcoming
 from dashboards.querysets import scorecard as find
 from dashboards.rules import LARGE_CHANGE
+from evaluation.models import Month
 from lib.htmx import render_part
 from lib.months import after, month_of, stepper
 from lib.templatetags.dates import month_key
-from measurements.querysets import month_state
 from organisations.access import allows
+from organisations.requests import MemberRequest
 
 TEMPLATE = "dashboards/scorecard.html"
 RANGES = (6, 12, 24)  # slots in the trend
@@ -31,10 +30,10 @@ RANGES = (6, 12, 24)  # slots in the trend
 
 @require_GET
 @allows("scorecard.view")
-def scorecard(request: HttpRequest, organisation: str, contract: int) -> HttpResponse:
+def scorecard(request: MemberRequest, organisation: str, contract: int) -> HttpResponse:
     """`?period=2026-10&sla=CC-04&range=24`. The number of statements does not depend on the contract."""
-    found = get_object_or_404(Contract.objects.select_related("vendor"), pk=contract)
-    today = timezone.localdate()
+    found = get_object_or_404(Contract.objects.select_related("vendor").defer("document", "calendar"), pk=contract)
+    today = found.day(timezone.now())
     first, last = found.starts_on.replace(day=1), min(found.ends_on, today).replace(day=1)
     month = month_of(request.GET.get("period", "")) or after(today.replace(day=1), -1)
     month = max(first, min(month, last))
@@ -53,64 +52,75 @@ def scorecard(request: HttpRequest, organisation: str, contract: int) -> HttpRes
         "ranges": [(length, length == count) for length in RANGES],
         "tabs": _tabs(request, found, context["live"]),
         "key": month_key(month),
+        "results_url": f"/o/{organisation}/results/",
+        "breaches_url": reverse("breaches", args=[organisation]),
     }
     return render_part(request, TEMPLATE, "scorecard", context)
 
 
-def _headroom(request: HttpRequest, row: Level, today: date) -> str:
-    figures = find.running_figures(row.level, today, request.membership)  # type: ignore[attr-defined]
+def _headroom(request: MemberRequest, row: Level, today: date) -> str:
+    figures = find.running_figures(row.level, today, request.membership)
     return describe_headroom(row, figures, RANGES[-1])
 
 
 def _card(contract: Contract, month: date, today: date, running: bool) -> dict[str, Any]:
-    """Everything of the month. Nineteen statements, and one more while it is running."""
+    """Everything of the month: six statements, one more while it is running, and two before the contract's first scorecard."""
     cards = find.cards(contract, after(month, -1), month)
     card, before = cards.get(month), cards.get(after(month, -1))
-    levels = levels_of(list(find.levels(contract)), list(find.results(contract, month, RANGES[-1])), month)
-    groups = groups_of(contract, card, list(find.kras(contract)), levels, month)
-    state = month_state([contract], month, today)[contract.pk]
-    begins = first_month(contract, levels, month)
+    levels = levels_of(find.levels(contract), find.results(contract, month, RANGES[-1]), month)
+    begins = first_month(contract, levels, month) if running else month
     months, booked = list(find.months(contract, begins, month)), find.booked(contract, month)
     money = next((one for one in months if one.month == month), None)
-    breaches = list(find.breaches(contract, month))
-    triggered_rules = [
-        (rule, list(held)) for rule, held in groupby(find.triggered_rules(contract, month), key=attrgetter("rule"))
-    ]
-    held = [rule for rule, _ in triggered_rules]
+    happenings = find.happenings(contract, month)
+    numbers = {one.kind: int(one.number or 0) for one in happenings if one.kind in ("waiting", "live")}
+    names = {row.level.pk: row.level.name for row in levels}
+    held = rules_of(contract, happenings, names)
     return {
         "card": card,
         "change": change(card, before),
         "grade": grade_of(contract, card),
-        "note": note_of(card, levels, state, month, today),
-        "groups": groups,
-        "parts": parts_of(groups),
+        "note": note_of(card, levels, bool(numbers["waiting"]), month, today),
+        "groups": groups_of(card, levels) if card else _unscored(contract, levels, month),
+        "parts": parts_of(groups_of(card, levels)),
         "lost": lost(card),
         "levels": levels,
+        "live": numbers["live"],
         "anything_due": any(row.now for row in levels),
         "money": money,
         "money_rows": money_rows(contract, money, [row.level for row in levels], booked),
         "balance": booked["total"] if booked["last"] else None,
-        "triggered_rules": triggered_rules,
+        "triggered_rules": held,
         # What was near in a month that is over says nothing to anybody.
         "running": running,
-        "upcoming": upcoming(contract, levels, find.judged(contract, begins, month), months, month, held)
-        if running
-        else [],
-        "breaches": breaches,
-        "live": find.live_breaches(contract),
-        "history": history_of(find.steps(contract, month), breaches, find.restatements(contract, month)),
+        "upcoming": _upcoming(contract, levels, begins, months, month, [rule for rule, _ in held]) if running else [],
+        "breaches": breaches_of(happenings, [row.level for row in levels]),
+        "history": history_of(happenings, names),
     }
 
 
-def _tabs(request: HttpRequest, contract: Contract, live: int) -> list[dict[str, Any]]:
+def _unscored(contract: Contract, levels: list[Level], month: date) -> list[Group]:
+    return unscored(find.kras(contract), find.alignments(contract), levels, month)
+
+
+def _upcoming(
+    contract: Contract, levels: list[Level], begins: date, months: list[Month], month: date, held: list[str]
+) -> list[UpcomingConsequence]:
+    return upcoming(contract, levels, find.judged(contract, begins, month), months, month, held)
+
+
+def _tabs(request: MemberRequest, contract: Contract, live: int) -> list[dict[str, Any]]:
     """The contract's other pages."""
-    member = request.membership  # type: ignore[attr-defined]
+    member = request.membership
     of_contract = f"?contract={contract.pk}"
     tabs: list[dict[str, Any]] = [
         {"label": "Terms", "url": address("contract", member, contract.pk)},
         {"label": "Scorecard", "url": request.path, "current": True},
         {"label": "Submissions", "url": f"{address('submissions', member)}{of_contract}"},
-        {"label": "Breaches", "url": f"{address('breaches', member)}{of_contract}", "count": live or None},
+        {
+            "label": "Breaches",
+            "url": f"{address('breaches', member)}{of_contract}",
+            "count": live or None,
+        },
         {"label": "Credits", "url": address("ledger", member, contract.pk)},
     ]
     return [tab for tab in tabs if tab["url"]]
@@ -118,7 +128,7 @@ def _tabs(request: HttpRequest, contract: Contract, live: int) -> list[dict[str,
 
 @require_GET
 @allows("scorecard.view")
-def scorecards(request: HttpRequest, organisation: str) -> HttpResponse:
+def scorecards(request: MemberRequest, organisation: str) -> HttpResponse:
     """The contracts that have a scorecard; straight to it where there is one."""
     contracts = list(find.contracts_seen())
     if len(contracts) == 1:
@@ -128,7 +138,7 @@ def scorecards(request: HttpRequest, organisation: str) -> HttpResponse:
 
 @require_GET
 @allows("scorecard.view")
-def contract_month(request: HttpRequest, organisation: str, contract: int, month: str) -> HttpResponse:
+def contract_month(request: MemberRequest, organisation: str, contract: int, month: str) -> HttpResponse:
     """The short address of a contract's month, as it stands in alerts."""
     found = get_object_or_404(Contract, pk=contract)
     if month_of(month) is None:

@@ -1,11 +1,17 @@
 """The list of vendors, and a vendor with its contracts."""
 
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from breaches.models import Breach
+from contracts.models import Contract
 from dashboards.context import month_links
 from dashboards.pages.portfolio import heat_cells, vendor_history
 from dashboards.querysets import vendors as find
@@ -17,16 +23,33 @@ from organisations.access import allows
 from organisations.models import Vendor
 
 BREACHES = 10
+SHOWN = 25  # vendors on a page
 
 
 @require_GET
 @allows("portfolio.view")
 def vendors(request: HttpRequest, organisation: str) -> HttpResponse:
-    """All vendors by name, with contracts past and future too; `?q=` finds some."""
-    words = request.GET.get("q", "").strip()[:80]
-    found = list(find.vendors_with_contracts(timezone.localdate(), words))
-    context = {"vendors": found, "q": words, "today": timezone.localdate()}
+    """Vendors by name, with contracts past and future too; `?q=` finds some, `?page=` goes on. Three statements."""
+    words, now = request.GET.get("q", "").strip()[:80], timezone.now()
+    page = Paginator(find.vendors_with(words), SHOWN).get_page(request.GET.get("page"))
+    page.object_list = list(page.object_list)
+    contracts = find.contracts_by_vendor([one.pk for one in page.object_list])
+    rows = [(one, _listed(contracts.get(one.pk, []), now)) for one in page.object_list]
+    context = {
+        "page": page,
+        "vendors": [(one, listed, sum(running for _, _, running in listed)) for one, listed in rows],
+        "q": words,
+        "query": f"{urlencode({'q': words})}&" if words else "",
+        "vendors_url": reverse("vendors", args=[organisation]),
+        "contracts_url": reverse("contracts", args=[organisation]),
+    }
     return render_part(request, "dashboards/vendors.html", "vendors", context)
+
+
+def _listed(contracts: list[Contract], now: datetime) -> list[tuple[Contract, bool, bool]]:
+    """Contracts, whether each is over on its local day, and whether it runs."""
+    days = [(one, one.day(now)) for one in contracts]
+    return [(one, one.ends_on < today, one.starts_on <= today <= one.ends_on) for one, today in days]
 
 
 @require_GET
@@ -38,7 +61,7 @@ def vendor(request: HttpRequest, organisation: str, vendor_code: str) -> HttpRes
     this_month = today.replace(day=1)
     month = min(month_of(request.GET.get("period", "")) or after(this_month, -1), this_month)
     contracts = list(find.contracts_of(found))
-    history = vendor_history(contracts, month, today)
+    history = vendor_history(contracts, month)
     first = min((contract.starts_on for contract in contracts), default=month).replace(day=1)
     rows = [
         (

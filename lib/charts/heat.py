@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 
-from lib.templatetags.numbers import Number, number
+from lib.templatetags.numbers import Number, exact, number
 
 # Heat classes, best first; a score below the last one is "bad". Bands are an organisation's data, this is the default.
 BANDS: tuple[tuple[Number, str], ...] = ((95, "top"), (88, "ok"), (80, "low"), (70, "poor"))
@@ -26,6 +27,12 @@ def heat_class(value: Number | None, bands: Sequence[tuple[Number, str]] = BANDS
     return next((name for at, name in bands if value >= at), "bad")
 
 
+def rounded(value: Number | None, places: int) -> Decimal | None:
+    """Half up, as `number` writes it."""
+    decimal = exact(value)
+    return None if decimal is None else decimal.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
 def heat_cell(
     value: Number | None,
     label: str = "",
@@ -34,11 +41,11 @@ def heat_cell(
     note: str = "",
     flipped: bool = False,
 ) -> Heat:
-    """A heat cell for `{% heat %}`. The class follows the exact value, the text the rounded one.
+    """A heat cell for `{% heat %}`. The class follows what is shown: the same number has the same colour in each row.
 
     `label` names the month, `note` is read out after the value ("provisional"), `flipped` rings a changed month.
     """
     text = number(value, places)
     words = "no data" if value is None else text
-    css = f"h-{heat_class(value, bands)}{' h-flip' if flipped else ''}"
+    css = f"h-{heat_class(rounded(value, places), bands)}{' h-flip' if flipped else ''}"
     return Heat(css, text, label, f"{words}, {note}" if note else words)

@@ -1,5 +1,7 @@
 """Icons and shapes from the sprite in templates/components/sprite.html, and the letters that stand for a name."""
 
+from functools import lru_cache
+
 from django import template
 from django.utils.html import format_html
 
@@ -7,12 +9,14 @@ register = template.Library()
 
 
 @register.simple_tag
+@lru_cache(1024)
 def icon(name: str) -> str:
     """`{% icon "inbox" %}`: a stroked 16 × 16 icon; it decorates, the words beside it speak."""
     return format_html('<svg class="icon" aria-hidden="true"><use href="#i-{}"/></svg>', name)
 
 
 @register.simple_tag
+@lru_cache(1024)
 def glyph(name: str, look: str = "") -> str:
     """`{% glyph "breach" %}`: a filled 12 × 12 shape in its own colour; `look` "plain" takes the text's colour."""
     tone = "" if look == "plain" else f" is-{look or name}"
@@ -22,6 +26,7 @@ def glyph(name: str, look: str = "") -> str:
 
 
 @register.filter
+@lru_cache(1024)
 def initials(name: object) -> str:
     """Two letters for a mark or an avatar: "Aldermoor Energy" → AE, "Maya" → MA; "" → "?"."""
     words = [word for word in str(name or "").replace("-", " ").split() if word[0].isalnum()]

@@ -1,4 +1,9 @@
-"""Status tags, heat cells and small chart parts that stand in rows: written in Python because a page has hundreds."""
+"""Status tags, heat cells and small chart parts that stand in rows: written in Python because a page has hundreds.
+
+What a page says again and again is made once and kept.
+"""
+
+from functools import lru_cache
 
 from django import template
 from django.utils.html import format_html
@@ -20,11 +25,12 @@ def look(outcome: object) -> str:
 
 @register.filter
 def outcome_word(outcome: object) -> str:
-    """What an outcome is called: "Below target" for miss, "Breach" for default."""
+    """What an outcome is called: "Missed target" for miss, "Breach" for default."""
     return style_for(outcome).word
 
 
 @register.simple_tag
+@lru_cache(1024)
 def tag(look: str, text: str, shape: str = "") -> str:
     """`{% tag "late" "Late" %}`: a tag with a shape and a word. Looks: met risk breach late info none lock."""
     return format_html(
@@ -36,6 +42,7 @@ def tag(look: str, text: str, shape: str = "") -> str:
 
 
 @register.simple_tag
+@lru_cache(1024)
 def outcome(code: object) -> str:
     """`{% outcome result.outcome %}`: the tag of a judged outcome. No outcome is "No data", never "Met"."""
     shown = style_for(code)
@@ -43,6 +50,7 @@ def outcome(code: object) -> str:
 
 
 @register.simple_tag
+@lru_cache(1024)
 def outcome_glyph(code: object) -> str:
     """The outcome's shape alone, with its word for those who cannot see it."""
     shown = style_for(code)

@@ -79,7 +79,7 @@ def remove(*, by: Membership | None, evidence: Evidence) -> None:
     submission = _must_be_open(evidence.submission)
     must_be_open_to(by, submission)
     if not removable(submission.status, submission.handed_over_at(), evidence.added_at):
-        kept = f"{evidence.name} was handed over with the figures and stays with them."
+        kept = f"{evidence.name} was submitted with the figures and stays with them."
         raise RuleBroken("handed_over", f"{kept} Attach what is right beside it.")
     evidence.delete()
     touched(Submission.objects.filter(pk=submission.pk))

@@ -148,7 +148,7 @@ def must_be_open_to(by: Membership | None, submission: Submission) -> None:
     """NotAllowed for the client's people while the vendor prepares it."""
     if submission.is_closed_to(by):
         who = submission.vendor.name
-        raise NotAllowed("in_preparation", f"{who} is preparing these figures. They are closed until handed over.")
+        raise NotAllowed("in_preparation", f"{who} is preparing these figures. They are closed until submitted.")
 
 
 def of_vendor(by: Membership | None) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import difflib
 
+from lib.formula_guard import unguarded
 from measurements.figures_file.expected import Expectations, ExpectedLevel, ExpectedSlot, expectations
-from measurements.figures_file.formula_guard import unguarded
 from measurements.figures_file.problems import BadFigures, FigureProblem, listed, refused
-from measurements.figures_file.rows import COLUMNS, NUMBERS, FigureRow, RawRow, check_rows, shown, sort_rows
-from measurements.figures_file.tables import FileLine, lines
+from measurements.figures_file.rows import COLUMNS, LONGEST, NUMBERS, FigureRow, RawRow, check_rows, shown, sort_rows
+from measurements.figures_file.tables import Cell, FileLine, is_local, lines
 
 __all__ = [
     "COLUMNS",
@@ -28,6 +28,7 @@ __all__ = [
 ]
 
 REQUIRED = ("service_level", "period")
+HELD = "the cell holds {}, not a text; format the column as text and enter it again"
 
 
 def read(source: bytes, filename: str, contract: Expectations) -> list[FigureRow]:
@@ -51,19 +52,30 @@ def raw_rows(source: bytes, filename: str) -> tuple[list[RawRow], list[FigurePro
     columns = _header(table[0])
     rows: list[RawRow] = []
     problems: list[FigureProblem] = []
+    local = is_local(source)
     for line, cells in table[1:]:
         wrong = _shape(columns, cells)
+        held = [
+            (column, what) for column, cell in zip(columns, cells, strict=False) if (what := _no_text(column, cell))
+        ]
+        problems += [FigureProblem(line, column, HELD.format(what)) for column, what in held]
         if wrong:
             problems.append(FigureProblem(line, "", wrong))
-        else:
-            rows.append(RawRow(line, _by_column(columns, cells)))
+        elif not held:
+            rows.append(RawRow(line, _by_column(columns, cells), local))
     return rows, problems
+
+
+def _no_text(column: str, cell: str) -> str:
+    """What a workbook holds where a text names something: a day, or a number that it cuts; empty for a text."""
+    return cell.held if column in ("service_level", *LONGEST) and isinstance(cell, Cell) else ""
 
 
 def _by_column(columns: list[str], cells: list[str]) -> dict[str, str]:
     """The cells by column, texts without the apostrophe that the template puts before what looks like a formula."""
     return {
-        column: cell if column in NUMBERS else unguarded(cell) for column, cell in zip(columns, cells, strict=False)
+        column: str(cell) if column in NUMBERS else unguarded(cell)
+        for column, cell in zip(columns, cells, strict=False)
     }
 
 
@@ -95,9 +107,7 @@ def _header(first: FileLine) -> list[str]:
 
 
 def _shape(columns: list[str], cells: list[str]) -> str:
-    """What is wrong with the number of cells; empty where nothing is."""
+    """What is wrong with the number of cells; empty where nothing is. Spreadsheet programs leave out the empty ones at the end."""
     if any(cells[len(columns) :]):
         return f"the line has {len(cells)} cells, the header {len(columns)}; check its separators and quotes"
-    if len(cells) < len(columns):
-        return f"the line has only {len(cells)} cells, the header {len(columns)}; fill it up with separators"
     return ""

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from measurements.figures_file.expected import Expectations, ExpectedLevel, ExpectedSlot
@@ -22,6 +22,10 @@ LONGEST = {"part": 80, "incident": 80, "note": 2000}
 PLAIN = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
 GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]{1,6})?")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+LONG = re.compile(r"-?[0-9]{1,12}\.[0-9]{7,30}")
+DOUBTFUL = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
+TOTALS = frozenset({"total", "totals", "sum", "all", "overall", "grand total"})
+LOCAL_DAY = re.compile(r"[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}")
 MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 NEEDED = {
@@ -38,10 +42,12 @@ Said = Iterator[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class RawRow:
-    """One figure as it came: texts by column. `line` is the line of a file, or the place in a list from 1 on."""
+    """One figure as it came: texts by column. `line` is the line of a file, or the place in a list from 1 on; `local` says that a person
+    or a program of theirs wrote the numbers, so that 1.500 may be fifteen hundred."""
 
     line: int
     cells: Mapping[str, str]
+    local: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +79,47 @@ def check_rows(raws: Iterable[RawRow], contract: Expectations) -> list[FigureRow
 
 def sort_rows(raws: Iterable[RawRow], contract: Expectations) -> tuple[list[FigureRow], list[FigureProblem]]:
     """The figures of the rows that are right, and what is wrong with the others, both in order."""
-    problems: list[FigureProblem] = []
+    raws = list(raws)
+    problems = [*_local_days(raws), *_totals(raws)]
+    apart = {problem.line for problem in problems}
     figures: list[FigureRow] = []
     seen: dict[tuple[str, date, str], int] = {}
     for raw in raws:
-        row, said = _checked(raw.line, raw.cells, contract)
+        if raw.line in apart or LOCAL_DAY.fullmatch(raw.cells.get("period", "")):
+            continue
+        row, said = _checked(raw, contract)
         if row is not None:
             said = _repeated(row, seen)
         if row is not None and not said:
             figures.append(row)
         problems.extend(FigureProblem(raw.line, column, message) for column, message in said)
-    return figures, problems
+    return figures, sorted(problems, key=lambda one: one.line or 0)
+
+
+def _local_days(raws: list[RawRow]) -> list[FigureProblem]:
+    """One thing to say about days that a spreadsheet program saved in its own form, however many there are."""
+    found = [raw for raw in raws if LOCAL_DAY.fullmatch(raw.cells.get("period", ""))]
+    if not found:
+        return []
+    more = f", like {len(found) - 1} more," if len(found) > 1 else ""
+    first = found[0].cells["period"]
+    message = f"{shown(first)}{more} is a day in a local form; write year, month and day, such as 2024-04-01"
+    return [FigureProblem(found[0].line, "period", message)]
+
+
+def _totals(raws: list[RawRow]) -> list[FigureProblem]:
+    """A part that is called total beside the parts that it is the total of would be counted twice."""
+    parts: dict[tuple[str, str], set[str]] = {}
+    for raw in raws:
+        slot = (raw.cells.get("service_level", ""), raw.cells.get("period", ""))
+        parts.setdefault(slot, set()).add(raw.cells.get("part", "").casefold())
+    message = "{} stands beside its parts and would be counted twice; remove the line, or name the part otherwise"
+    return [
+        FigureProblem(raw.line, "part", message.format(shown(raw.cells["part"])))
+        for raw in raws
+        if raw.cells.get("part", "").casefold() in TOTALS
+        and len(parts[raw.cells.get("service_level", ""), raw.cells.get("period", "")]) > 1
+    ]
 
 
 def _repeated(row: FigureRow, seen: dict[tuple[str, date, str], int]) -> list[tuple[str, str]]:
@@ -99,10 +135,9 @@ def _repeated(row: FigureRow, seen: dict[tuple[str, date, str], int]) -> list[tu
     return [("part" if row.part else "period", message)]
 
 
-def _checked(
-    line: int, cells: Mapping[str, str], contract: Expectations
-) -> tuple[FigureRow | None, list[tuple[str, str]]]:
+def _checked(raw: RawRow, contract: Expectations) -> tuple[FigureRow | None, list[tuple[str, str]]]:
     """The row, or None, and what is wrong with it as (column, message). `cells` are the texts by column."""
+    cells = raw.cells
     said: list[tuple[str, str]] = list(_texts(cells))
     numbers = _numbers(cells, said)
     code = cells.get("service_level", "")
@@ -116,11 +151,12 @@ def _checked(
             said.append(("period", message))
         said.extend(_columns(level, cells))
         said.extend(_signs(level, numbers))
+        said.extend(_doubts(level, raw))
         said.extend(_amounts(level, slot, numbers))
     if said or slot is None:
         return None, sorted(said, key=lambda entry: COLUMNS.index(entry[0]))
     given: dict[str, Any] = {column: cells.get(column, "") for column in LONGEST} | numbers
-    return FigureRow(line, code, slot.starts_on, **given), []
+    return FigureRow(raw.line, code, slot.starts_on, **given), []
 
 
 # Cells -----------------------------------------------------------------------------------------------------------
@@ -158,6 +194,9 @@ def _not_plain(text: str) -> str:
 
 def _remedy(text: str) -> str:
     """How to write what was probably meant."""
+    if LONG.fullmatch(text):
+        rounded = Decimal(text).quantize(Decimal("1e-6"), ROUND_HALF_UP).normalize()
+        return f"it has more than 6 decimals; write it rounded, {rounded:f}"
     if GROUPED.fullmatch(text):
         # One comma alone may stand for thousands or for decimals: whoever wrote it must say.
         decimal = (
@@ -249,6 +288,17 @@ def _signs(level: ExpectedLevel, numbers: dict[str, Decimal]) -> Said:
             yield column, f"{number} must not be negative"
     if kind == "count" and "value" in numbers and numbers["value"] % 1:
         yield "value", f"{numbers['value']} is a count and must be a whole number"
+
+
+def _doubts(level: ExpectedLevel, raw: RawRow) -> Said:
+    """A point before three digits, where cases are counted and the writer's points may separate thousands."""
+    if raw.local and level.measure["kind"] in ("ratio", "count"):
+        for column in (*NEEDED[level.measure["kind"]], "relieved"):
+            text = raw.cells.get(column, "")
+            if DOUBTFUL.fullmatch(text):
+                fewer = text.rstrip("0").rstrip(".")
+                less = f"{fewer}" if fewer != text else f"{text}0"
+                yield column, f"{shown(text)} may be {text.replace('.', '')} or {less}; write the one that is meant"
 
 
 def _amounts(level: ExpectedLevel, slot: ExpectedSlot | None, numbers: dict[str, Decimal]) -> Said:

@@ -4,20 +4,37 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from measurements.figures_file.problems import BadFigures, refused
-from measurements.figures_file.workbook_guard import check_workbook
+from measurements.figures_file.cell_formats import GENERAL_DIGITS, Unreadable, shown
+from measurements.figures_file.problems import BadFigures, FigureProblem, refused
+from measurements.figures_file.workbook_guard import SheetFacts, cell_name, check_workbook
 
 MAX_BYTES = 10_000_000
 MAX_ROWS = 20_000
 MAX_COLUMNS = 50
 MAX_UNREAD = 200  # cells without a value that are named
-ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+ZIP, OLE, PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF-"
+INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060\u00a0 \t\r\n"  # what programs put before a header without showing it
+SEPARATOR = re.compile(r"^sep=([;,\t])$", re.IGNORECASE)
+
+
+class Cell(str):
+    """The text of a cell of which more is known: `held` says that a workbook holds a day or a long number there, not a text."""
+
+    __slots__ = ("held",)
+    held: str
+
+    def __new__(cls, text: str, held: str) -> Cell:
+        cell = super().__new__(cls, text)
+        cell.held = held
+        return cell
+
 
 FileLine = tuple[int, list[str]]
 
@@ -25,6 +42,8 @@ FileLine = tuple[int, list[str]]
 def lines(source: bytes, filename: str) -> list[FileLine]:
     """The lines that are not empty: number (from 1) and cells without white space around them. BadFigures where the
     file cannot be read. The content decides what the file is, not its name."""
+    if source.startswith(PDF):
+        raise refused("this is a PDF; figures are read from CSV and .xlsx files, the template is one")
     if len(source) > MAX_BYTES:
         raise refused(f"the file has {len(source):,} bytes; at most {MAX_BYTES:,} are read")
     if source.startswith(ZIP):
@@ -34,10 +53,11 @@ def lines(source: bytes, filename: str) -> list[FileLine]:
     else:
         found = _from_csv(source)
     kept = []
-    for number, cells in found:
+    for count, (number, cells) in enumerate(found, start=1):
         if any(cells):
             kept.append((number, cells))
-        if len(kept) > 1 + MAX_ROWS:
+        # Empty lines count towards twice the limit: a file of nothing else takes as long to read.
+        if len(kept) > 1 + MAX_ROWS or count > 1 + 2 * MAX_ROWS:
             raise refused(f"the file has more than {MAX_ROWS:,} rows; split it", number)
     return kept
 
@@ -54,16 +74,37 @@ def _from_csv(source: bytes) -> Iterator[FileLine]:
     if "\0" in text:
         number = text[: text.index("\0")].count("\n") + 1
         raise refused("the file is not text, here stands a NUL; save it as CSV UTF-8 or .xlsx", number)
-    header = text.lstrip().partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(header), strict=True)
-    number = 1
+    # Old programs end lines with a carriage return alone: then a line is what they show as one.
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    skipped, text = _header_first(text)
+    header = text.partition("\n")[0]
+    found = SEPARATOR.match(header.strip())
+    if found:
+        skipped, text = skipped + 1, text.partition("\n")[2]
+    delimiter = found.group(1) if found else _delimiter(header)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    number = 1 + skipped
     try:
         for cells in reader:
             yield number, [cell.strip() for cell in cells]
-            number = reader.line_num + 1
+            number = reader.line_num + 1 + skipped
     except csv.Error as error:
         why = "a cell is longer than a file may have" if "field limit" in str(error) else error
         raise refused(f"the line is no CSV ({why}); check its quotes", number) from None
+
+
+def _header_first(text: str) -> tuple[int, str]:
+    """The text from its first letter that shows on, and how many lines stood before it."""
+    rest = text.lstrip(INVISIBLE)
+    return text[: len(text) - len(rest)].count("\n"), rest
+
+
+def is_local(source: bytes) -> bool:
+    """Whether a file is a CSV with semicolons: its writer's decimals are commas, and 1.500 may be fifteen hundred."""
+    if source.startswith(ZIP):
+        return False
+    header = _header_first(source[:10_000].decode("utf-8-sig", "replace"))[1].partition("\n")[0]
+    return SEPARATOR.match(header.strip()) is not None or _delimiter(header) == ";"
 
 
 def _delimiter(header: str) -> str:
@@ -74,17 +115,28 @@ def _delimiter(header: str) -> str:
 
 
 def _from_workbook(source: bytes) -> Iterator[FileLine]:
-    unread = check_workbook(source, MAX_ROWS + 1, MAX_COLUMNS)
+    facts = check_workbook(source, MAX_ROWS + 1, MAX_COLUMNS)
     try:
         name, rows = _first_sheet(source)
     except (CalamineError, ValueError, OverflowError):
         raise refused("the workbook cannot be read; save it again as .xlsx, or as CSV") from None
     if rows is None:
         raise refused("the workbook has no visible sheet; show the one with the figures")
-    if unread.get(name):
-        raise BadFigures(unread[name][:MAX_UNREAD])
+    sheet = facts.get(name) or SheetFacts()
+    problems = sheet.unread[:MAX_UNREAD]
+    found = []
     for number, cells in enumerate(rows, start=1):
-        yield number, [_text(cell) for cell in cells]
+        texts = []
+        for column, cell in enumerate(cells, start=1):
+            try:
+                texts.append(_text(cell, sheet.formats.get((number, column), "")))
+            except Unreadable as why:
+                if len(problems) < MAX_UNREAD:
+                    problems.append(FigureProblem(number, "", f"the cell {cell_name(number, column)} {why}"))
+        found.append((number, texts))
+    if problems:
+        raise BadFigures(sorted(problems, key=lambda one: one.line or 0))
+    yield from found
 
 
 def _first_sheet(source: bytes) -> tuple[str, list[list[Any]] | None]:
@@ -96,15 +148,16 @@ def _first_sheet(source: bytes) -> tuple[str, list[list[Any]] | None]:
     return "", None
 
 
-def _text(cell: Any) -> str:
-    """A cell as text. Numbers have the 15 digits that a spreadsheet shows: the binary fraction behind 0.1 is not what
-    anyone entered."""
+def _text(cell: Any, code: str) -> str:
+    """A cell as it is shown. Numbers have the 15 digits that a spreadsheet keeps: the binary fraction behind 0.1 is not what anyone
+    entered."""
     if isinstance(cell, bool):
         return str(cell).lower()
     if isinstance(cell, (int, float)):
-        return format(cell, ".15g")
+        text = shown(float(cell), code)
+        return Cell(text, "a long number") if len(text.replace("-", "")) > GENERAL_DIGITS and text.isdigit() else text
     if isinstance(cell, datetime):
-        return cell.date().isoformat() if cell.time() == time() else cell.isoformat()
-    if isinstance(cell, date):
-        return cell.isoformat()
+        return Cell(cell.date().isoformat() if cell.time() == time() else cell.isoformat(), "a date")
+    if isinstance(cell, (date, time, timedelta)):
+        return Cell(cell.isoformat() if not isinstance(cell, timedelta) else str(cell), "a date or a time")
     return str(cell).strip()

@@ -13,8 +13,10 @@ import re
 import struct
 import zipfile
 import zlib
+from dataclasses import dataclass, field
 from xml.parsers import expat
 
+from measurements.figures_file.cell_formats import BUILT_IN, DATES
 from measurements.figures_file.problems import FigureProblem, refused
 
 MAX_MEMBERS = 100
@@ -22,47 +24,56 @@ MAX_UNPACKED = 50_000_000
 MAX_RATIO = 100
 # A short text repeats itself a lot; the ratio is asked of what is large enough to hurt.
 RATIO_MATTERS = 1_000_000
+LONGEST_TEXT = 32_767  # what a cell of a spreadsheet holds at most
+MOST_TEXT = 10_000_000  # letters in all cells together, a shared text counted each time that it is used
 LOCAL_HEADER = struct.Struct("<4s22xHH")
 ROW = re.compile(r"[0-9]{1,7}")
 CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
-Unread = dict[str, list[FigureProblem]]
+@dataclass
+class SheetFacts:
+    """Of one sheet: the cells that show something and hold no value, the format of each number that has one, and the days."""
+
+    unread: list[FigureProblem] = field(default_factory=list)
+    formats: dict[tuple[int, int], str] = field(default_factory=dict)  # (row, column), both from 1
 
 
-def check_workbook(data: bytes, max_rows: int, max_columns: int) -> Unread:
-    """BadFigures where the bytes are no XLSX workbook, or one that is too large in any respect.
-
-    Returns, by the name of a sheet, the cells that show something and hold no value.
-    """
+def check_workbook(data: bytes, max_rows: int, max_columns: int) -> dict[str, SheetFacts]:
+    """What there is to know of each sheet, by its name. BadFigures where the bytes are no XLSX workbook, or one that is too large
+    in any respect."""
     try:
         members = zipfile.ZipFile(io.BytesIO(data)).infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError, struct.error, UnicodeDecodeError):
         raise refused("the file is damaged or no XLSX workbook; save it again as .xlsx, or as CSV") from None
     _check_members(members, len(data))
     left = MAX_UNPACKED
-    unread: Unread = {}
-    sheets: dict[str, str] = {}
-    targets: dict[str, str] = {}
+    parts: dict[str, bytes] = {}
     for member in members:
         content = _unpacked(data, member, left)
         left -= len(content)
         if b"s\0h\0e\0e\0t\0D" in content:
             raise refused("a sheet of the workbook is not UTF-8; save it again as .xlsx")
-        if b"sheetData" in content:
-            unread[member.filename] = _check_cells(content, max_rows, max_columns)
-        if member.filename == "xl/workbook.xml":
-            sheets = _attributes(content, "sheet", "name", "id")
-        if member.filename == "xl/_rels/workbook.xml.rels":
-            targets = _attributes(content, "Relationship", "Id", "Target")
-    parts = {name: posixpath.join("/xl", targets.get(key, ""))[1:] for name, key in sheets.items()}
-    return {name: unread.get(posixpath.normpath(part), []) for name, part in parts.items()}
+        parts[member.filename] = content
+    texts = _Texts.of(parts.get("xl/sharedStrings.xml"))
+    formats = _formats(parts.get("xl/styles.xml"))
+    facts = {
+        name: _check_cells(content, max_rows, max_columns, texts, formats)
+        for name, content in parts.items()
+        if b"sheetData" in content
+    }
+    sheets = _attributes(parts["xl/workbook.xml"], "sheet", "name", "id")
+    targets = _attributes(parts.get("xl/_rels/workbook.xml.rels", b"<none/>"), "Relationship", "Id", "Target")
+    places = {name: posixpath.join("/xl", targets.get(key, ""))[1:] for name, key in sheets.items()}
+    return {name: facts.get(posixpath.normpath(place), SheetFacts()) for name, place in places.items()}
 
 
 def _check_members(members: list[zipfile.ZipInfo], size: int) -> None:
     names = [member.filename for member in members]
     if len(members) > MAX_MEMBERS:
         raise refused(f"the workbook has {len(members)} parts; at most {MAX_MEMBERS} are read")
+    if "word/document.xml" in names:
+        raise refused("this is a Word document; figures are read from CSV and .xlsx files, the template is one")
     if "xl/workbook.xml" not in names or "xl/workbook.bin" in names or "content.xml" in names:
         raise refused("the file is no XLSX workbook; save it as .xlsx, or as CSV")
     if len(set(names)) < len(names) or sum(member.compress_size for member in members) > size:
@@ -98,6 +109,7 @@ def _unpacked(data: bytes, member: zipfile.ZipInfo, most: int) -> bytes:
 
 
 def _parse(content: bytes, parser: expat.XMLParserType) -> None:
+    parser.buffer_text = True  # a text with a million lines comes in a few pieces
     parser.StartDoctypeDeclHandler = _no_doctype
     try:
         parser.Parse(content, True)
@@ -128,14 +140,76 @@ def _attributes(content: bytes, tag: str, key: str, value: str) -> dict[str, str
     return found
 
 
-class _Cells:
-    """Follows the rows and cells of a sheet and stops at the first one beyond the limits. `unread`: see check_workbook."""
+class _Texts:
+    """The shared texts of a workbook by their length, and how much of them is left to be used."""
 
-    def __init__(self, max_rows: int, max_columns: int, parser: expat.XMLParserType) -> None:
+    def __init__(self, lengths: list[int]) -> None:
+        self.lengths, self.left = lengths, MOST_TEXT
+
+    @classmethod
+    def of(cls, content: bytes | None) -> _Texts:
+        lengths: list[int] = []
+        if content is None:
+            return cls(lengths)
+
+        def element(name: str, _: object) -> None:
+            if _tag(name) == "si":
+                lengths.append(0)
+
+        def text(data: str) -> None:
+            if lengths:
+                lengths[-1] += len(data)
+
+        parser = expat.ParserCreate("UTF-8")
+        parser.StartElementHandler, parser.CharacterDataHandler = element, text
+        _parse(content, parser)
+        if any(length > LONGEST_TEXT for length in lengths):
+            raise refused(f"a cell holds more than {LONGEST_TEXT:,} characters; shorten it")
+        return cls(lengths)
+
+    def use(self, number: str) -> None:
+        """One more cell shows this text."""
+        if number.strip().isdigit() and int(number) < len(self.lengths):
+            self.add(self.lengths[int(number)])
+
+    def add(self, length: int) -> None:
+        self.left -= length
+        if self.left < 0:
+            raise refused(f"the cells hold more than {MOST_TEXT:,} characters together; remove what is not needed")
+
+
+def _formats(content: bytes | None) -> list[str]:
+    """The format of each style, in order; empty for the general one."""
+    codes: dict[str, str] = {}
+    styles: list[str] = []
+    inside: list[str] = []
+
+    def element(name: str, attributes: dict[str, str]) -> None:
+        inside.append(_tag(name))
+        if inside[-1] == "numFmt":
+            codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
+        elif inside[-2:] == ["cellXfs", "xf"]:
+            styles.append(attributes.get("numFmtId", "0"))
+
+    if content is not None:
+        parser = expat.ParserCreate("UTF-8")
+        parser.StartElementHandler, parser.EndElementHandler = element, lambda _: inside.pop()
+        _parse(content, parser)
+    known = {str(number): code for number, code in BUILT_IN.items()} | {str(number): "yyyy-mm-dd" for number in DATES}
+    return [(codes | known if style in known else codes).get(style, "") for style in styles]
+
+
+class _Cells:
+    """Follows the rows and cells of a sheet and stops at the first one beyond the limits."""
+
+    def __init__(
+        self, max_rows: int, max_columns: int, parser: expat.XMLParserType, texts: _Texts, formats: list[str]
+    ) -> None:
         self.max_rows, self.max_columns, self.parser = max_rows, max_columns, parser
+        self.texts, self.formats = texts, formats
         self.row = self.column = 0
-        self.kind, self.formula, self.value = "", False, ""
-        self.unread: list[FigureProblem] = []
+        self.kind, self.style, self.formula, self.value = "", "", False, ""
+        self.facts = SheetFacts()
 
     def element(self, name: str, attributes: dict[str, str]) -> None:
         tag = _tag(name)
@@ -146,10 +220,11 @@ class _Cells:
             self.row, self.column = int(stated), 0
         elif tag == "c":
             self._cell(attributes.get("r"))
-            self.kind, self.formula, self.value = attributes.get("t", ""), False, ""
+            self.kind, self.style = attributes.get("t", ""), attributes.get("s", "")
+            self.formula, self.value = False, ""
         elif tag == "f":
             self.formula = True
-        elif tag == "v" and (self.formula or self.kind == "e"):
+        elif tag in ("v", "t"):
             self.parser.CharacterDataHandler = self.text
         if self.row > self.max_rows:
             raise refused(f"the sheet has a row {self.row}; at most {self.max_rows:,} rows are read")
@@ -157,11 +232,13 @@ class _Cells:
             raise refused(f"the sheet has a column {self.column}; at most {self.max_columns} columns are read")
 
     def text(self, data: str) -> None:
+        if len(self.value) + len(data) > LONGEST_TEXT:
+            raise refused(f"a cell holds more than {LONGEST_TEXT:,} characters; shorten it", self.row)
         self.value += data
 
     def end(self, name: str) -> None:
         tag = _tag(name)
-        if tag == "v":
+        if tag in ("v", "t"):
             self.parser.CharacterDataHandler = None
         elif tag == "c" and self.kind == "e":
             self._unread(f"holds an error, {self.value[:20] or 'without a name'}; correct it, or clear the cell")
@@ -169,13 +246,21 @@ class _Cells:
             self._unread(
                 "holds a formula without a value; put the value there, or save the workbook in a spreadsheet program"
             )
+        elif tag == "c":
+            self._taken()
+
+    def _taken(self) -> None:
+        """A cell that holds something or nothing: its text counts, its format is kept."""
+        if self.kind == "s":
+            self.texts.use(self.value)
+        else:
+            self.texts.add(len(self.value))
+        if self.kind in ("", "n") and self.value and self.style.isdigit() and int(self.style) < len(self.formats):
+            if code := self.formats[int(self.style)]:
+                self.facts.formats[self.row, self.column] = code
 
     def _unread(self, message: str) -> None:
-        letters, left = "", self.column
-        while left:
-            left, letter = divmod(left - 1, 26)
-            letters = chr(ord("A") + letter) + letters
-        self.unread.append(FigureProblem(self.row, "", f"the cell {letters}{self.row} {message}"))
+        self.facts.unread.append(FigureProblem(self.row, "", f"the cell {cell_name(self.row, self.column)} {message}"))
 
     def _cell(self, reference: str | None) -> None:
         found = CELL.fullmatch(reference or "")
@@ -190,9 +275,18 @@ class _Cells:
             self.column = self.column * 26 + ord(letter) - ord("A") + 1
 
 
-def _check_cells(content: bytes, max_rows: int, max_columns: int) -> list[FigureProblem]:
+def _check_cells(content: bytes, max_rows: int, max_columns: int, texts: _Texts, formats: list[str]) -> SheetFacts:
     parser = expat.ParserCreate("UTF-8")  # whatever it declares, as the reader does
-    cells = _Cells(max_rows, max_columns, parser)
+    cells = _Cells(max_rows, max_columns, parser, texts, formats)
     parser.StartElementHandler, parser.EndElementHandler = cells.element, cells.end
     _parse(content, parser)
-    return cells.unread
+    return cells.facts
+
+
+def cell_name(row: int, column: int) -> str:
+    """C4 for row 4 and column 3."""
+    letters = ""
+    while column:
+        column, letter = divmod(column - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return f"{letters}{row}"

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -14,6 +14,7 @@ from organisations.access import allows
 from organisations.actions import resend_invitation, revoke_invitation
 from organisations.forms import InviteForm
 from organisations.models import Invitation, Membership, Vendor
+from organisations.requests import MemberRequest
 from organisations.rules import VENDOR_ROLES, Role
 from organisations.wording import role_choices
 
@@ -79,9 +80,9 @@ def _find(pk: int) -> Invitation:
 
 @require_POST
 @allows("people.invite")
-def resend(request: HttpRequest, organisation: str, invitation: int) -> HttpResponse:
+def resend(request: MemberRequest, organisation: str, invitation: int) -> HttpResponse:
     """A new letter; earlier links stop working."""
-    member = request.membership  # type: ignore[attr-defined]
+    member = request.membership
     found = resend_invitation(by=member, invitation=_find(invitation), now=timezone.now())
     wake_workers(member.organisation_id)
     messages.success(request, f"A new letter goes to {found.email}")
@@ -90,9 +91,9 @@ def resend(request: HttpRequest, organisation: str, invitation: int) -> HttpResp
 
 @require_POST
 @allows("people.invite")
-def revoke(request: HttpRequest, organisation: str, invitation: int) -> HttpResponse:
+def revoke(request: MemberRequest, organisation: str, invitation: int) -> HttpResponse:
     """The link stops working."""
     found = _find(invitation)
-    revoke_invitation(by=request.membership, invitation=found, now=timezone.now())  # type: ignore[attr-defined]
+    revoke_invitation(by=request.membership, invitation=found, now=timezone.now())
     messages.success(request, f"The invitation of {found.email} is revoked")
     return redirect("people", organisation)

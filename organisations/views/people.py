@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +21,7 @@ from organisations.actions.invitations import RowsRefused
 from organisations.forms import MemberForm, VersionForm
 from organisations.models import Invitation, Membership
 from organisations.querysets import MembershipQuerySet
+from organisations.requests import MemberRequest
 from organisations.rules import Factor, roles_beside
 from organisations.views.invitations import invitation_rows, invite_form
 from organisations.wording import role_choices
@@ -33,14 +34,14 @@ FACTOR_LOOKS = {Factor.PASSKEY: "met", Factor.CODE: "met", Factor.NONE: "risk"}
 
 @require_GET
 @allows("people.view")
-def people(request: HttpRequest, organisation: str) -> HttpResponse:
+def people(request: MemberRequest, organisation: str) -> HttpResponse:
     """`?show=vendors&q=corvid&page=2`."""
     return render_part(request, "organisations/people.html", "people", people_context(request))
 
 
-def people_context(request: HttpRequest, form: Any = None) -> dict[str, Any]:
+def people_context(request: MemberRequest, form: Any = None) -> dict[str, Any]:
     """The page with an empty form to invite people, or with one that has something to correct."""
-    member: Membership = request.membership  # type: ignore[attr-defined]
+    member: Membership = request.membership
     show, words = request.GET.get("show", ""), request.GET.get("q", "").strip()[:80]
     show = show if show in TABS and not member.is_vendor else "vendors" if member.is_vendor else "staff"
     now = timezone.now()
@@ -123,9 +124,9 @@ def _row(one: Any, member: Membership) -> dict[str, Any]:
 
 @require_POST
 @allows("people.invite")
-def invite(request: HttpRequest, organisation: str) -> HttpResponse:
+def invite(request: MemberRequest, organisation: str) -> HttpResponse:
     """Sends one or more invitations: all, or none and what is to be corrected."""
-    member, now = request.membership, timezone.now()  # type: ignore[attr-defined]
+    member, now = request.membership, timezone.now()
     form = invite_form(member, now, request.POST, request.FILES)
     if form is None:
         messages.error(request, "You are in charge of no contract: ask an administrator to invite people.")
@@ -158,7 +159,7 @@ def _find(pk: int) -> Membership:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @allows("people.manage")
-def person(request: HttpRequest, organisation: str, membership: int) -> HttpResponse:
+def person(request: MemberRequest, organisation: str, membership: int) -> HttpResponse:
     """GET: the person. POST: another role; with `version` as it was seen."""
     found = _find(membership)
     if request.method != "POST":
@@ -168,7 +169,7 @@ def person(request: HttpRequest, organisation: str, membership: int) -> HttpResp
         return _show(request, found, 422, error="Choose a role.")
     try:
         act = change_role if found.is_active else rejoin_member
-        act(by=request.membership, member=found, **form.cleaned_data)  # type: ignore[attr-defined]
+        act(by=request.membership, member=found, **form.cleaned_data)
     except Refused as refused:
         return _show(
             request, _find(membership), refused.status, error=refused.sentence, chosen=form.cleaned_data["role"]
@@ -179,23 +180,23 @@ def person(request: HttpRequest, organisation: str, membership: int) -> HttpResp
 
 @require_POST
 @allows("people.manage")
-def disable(request: HttpRequest, organisation: str, membership: int) -> HttpResponse:
+def disable(request: MemberRequest, organisation: str, membership: int) -> HttpResponse:
     """Takes the place away."""
     found, form = _find(membership), VersionForm(request.POST)
     if not form.is_valid():
         return _show(request, found, 422, error="Look at the person again, and then decide.")
     try:
-        disable_member(by=request.membership, member=found, **form.cleaned_data)  # type: ignore[attr-defined]
+        disable_member(by=request.membership, member=found, **form.cleaned_data)
     except Refused as refused:
         return _show(request, _find(membership), refused.status, error=refused.sentence)
     messages.success(request, f"{found.name} is disabled")
     return redirect("people", organisation)
 
 
-def _show(request: HttpRequest, found: Any, status: int = 200, **more: Any) -> HttpResponse:
+def _show(request: MemberRequest, found: Any, status: int = 200, **more: Any) -> HttpResponse:
     context = {
         "person": found,
-        "row": _row(found, request.membership),  # type: ignore[attr-defined]
+        "row": _row(found, request.membership),
         "roles": role_choices(roles_beside(found.role)),
         "chosen": found.role,
         **more,

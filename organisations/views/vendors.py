@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -15,6 +15,7 @@ from organisations.actions.vendors import IdentifierTaken
 from organisations.forms import VendorForm, field_of
 from organisations.identifiers import SCHEMES
 from organisations.models import Vendor
+from organisations.requests import MemberRequest
 
 # Where a refusal belongs in the form.
 FIELDS = {"vendor_taken": "code"}
@@ -22,7 +23,7 @@ FIELDS = {"vendor_taken": "code"}
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @allows("vendor.edit")
-def add(request: HttpRequest, organisation: str) -> HttpResponse:
+def add(request: MemberRequest, organisation: str) -> HttpResponse:
     """A new vendor, before it has a contract."""
     form = VendorForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
@@ -30,7 +31,7 @@ def add(request: HttpRequest, organisation: str) -> HttpResponse:
     given = form.cleaned_data
     try:
         vendor = add_vendor(
-            by=request.membership,  # type: ignore[attr-defined]
+            by=request.membership,
             code=given["code"],
             name=given["name"],
             identifiers=form.identifiers,
@@ -43,7 +44,7 @@ def add(request: HttpRequest, organisation: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @allows("vendor.edit")
-def edit(request: HttpRequest, organisation: str, vendor_code: str) -> HttpResponse:
+def edit(request: MemberRequest, organisation: str, vendor_code: str) -> HttpResponse:
     """Name, code and numbers. 409 with what stands now where somebody else was faster."""
     vendor = get_object_or_404(Vendor.objects.prefetch_related("identifiers"), code=vendor_code)
     if request.method != "POST":
@@ -54,7 +55,7 @@ def edit(request: HttpRequest, organisation: str, vendor_code: str) -> HttpRespo
     given = form.cleaned_data
     try:
         edit_vendor(
-            by=request.membership,  # type: ignore[attr-defined]
+            by=request.membership,
             vendor=vendor,
             code=given["code"],
             name=given["name"],
@@ -75,16 +76,16 @@ def _stored(vendor: Vendor) -> dict[str, Any]:
     return {"name": vendor.name, "code": vendor.code, "version": vendor.version, **numbers}
 
 
-def _refused(request: HttpRequest, form: VendorForm, refused: Refused, vendor: Vendor | None = None) -> HttpResponse:
+def _refused(request: MemberRequest, form: VendorForm, refused: Refused, vendor: Vendor | None = None) -> HttpResponse:
     field = field_of(refused.scheme) if isinstance(refused, IdentifierTaken) else FIELDS.get(refused.code)
     form.add_error(field, refused.sentence)
     return _show(request, form, refused.status, vendor=vendor)
 
 
 def _show(
-    request: HttpRequest, form: VendorForm, status: int = 200, vendor: Vendor | None = None, **more: Any
+    request: MemberRequest, form: VendorForm, status: int = 200, vendor: Vendor | None = None, **more: Any
 ) -> HttpResponse:
-    slug = request.membership.organisation.slug  # type: ignore[attr-defined]
+    slug = request.membership.organisation.slug
     context = {
         "form": form,
         "vendor": vendor,

@@ -2,9 +2,8 @@
 
 from hashlib import sha256
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -16,6 +15,7 @@ from lib.htmx import render_part
 from measurements.actions import import_figures, stored_expectations
 from measurements.figures_file import BadFigures, FigureRow, check_rows
 from organisations.access import allows
+from organisations.requests import MemberRequest
 from reporting.entry import EntrySheet, entry_sheet
 from reporting.forms import SaveForm
 from reporting.views.figures import asked_month, refusal, saved, show
@@ -25,12 +25,12 @@ ENTRY = "reporting/entry.html"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @allows("figures.import")
-def figures_enter(request: HttpRequest, organisation: str, contract_id: int) -> HttpResponse:
+def figures_enter(request: MemberRequest, organisation: str, contract_id: int) -> HttpResponse:
     """GET: a month's figures to fill in, `?period=2026-10`. POST: what they would change; with `then` they are saved or submitted.
 
     What is saved is what stands in the inputs. What is submitted was looked at as it stands there: typed over since, it is shown again.
     """
-    member: Any = request.membership  # type: ignore[attr-defined]
+    member = request.membership
     contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=contract_id)
     given = request.GET.get("period", "")
     month = months.month_of(given) if given else asked_month(contract)
@@ -49,7 +49,7 @@ def figures_enter(request: HttpRequest, organisation: str, contract_id: int) -> 
     return _save(request, contract, rows, sheet)
 
 
-def _save(request: HttpRequest, contract: Contract, rows: list[FigureRow], sheet: EntrySheet) -> HttpResponse:
+def _save(request: MemberRequest, contract: Contract, rows: list[FigureRow], sheet: EntrySheet) -> HttpResponse:
     form = SaveForm(request.POST)
     form.is_valid()
     given, digest = form.cleaned_data, _digest(rows)
@@ -61,7 +61,7 @@ def _save(request: HttpRequest, contract: Contract, rows: list[FigureRow], sheet
         return show(request, contract, rows, 409, unseen=True, **shown)
     try:
         done = import_figures(
-            by=request.membership,  # type: ignore[attr-defined]
+            by=request.membership,
             contract=contract,
             rows=rows,
             reason=reason,
@@ -78,8 +78,8 @@ def _digest(rows: list[FigureRow]) -> str:
     return sha256(repr(rows).encode()).hexdigest()
 
 
-def _enter(request: HttpRequest, contract: Contract, sheet: EntrySheet, status: int = 200) -> HttpResponse:
-    today = timezone.localdate(timezone=ZoneInfo(contract.timezone)).replace(day=1)
+def _enter(request: MemberRequest, contract: Contract, sheet: EntrySheet, status: int = 200) -> HttpResponse:
+    today = contract.day(timezone.now()).replace(day=1)
     first = contract.starts_on.replace(day=1)
     context = {
         "contract": contract,

@@ -1,9 +1,7 @@
 """Evidence of a submission: attached, removed, downloaded."""
 
-from typing import Any
-
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST, require_safe
@@ -14,6 +12,7 @@ from measurements.evidence_types import kind_of
 from measurements.models import Evidence, Submission
 from measurements.rules import EvidenceState
 from organisations.access import allows
+from organisations.requests import MemberRequest
 from reporting.forms import EvidenceForm
 from reporting.views.submission import acted, decide, find, refuse, show
 
@@ -25,8 +24,8 @@ def find_evidence(pk: int) -> Evidence:
 
 @require_POST
 @allows("submission.submit")
-def attach(request: HttpRequest, organisation: str, submission_id: int) -> HttpResponse:
-    member: Any = request.membership  # type: ignore[attr-defined]
+def attach(request: MemberRequest, organisation: str, submission_id: int) -> HttpResponse:
+    member = request.membership
     row = find(submission_id)
     form = EvidenceForm(row.contract.service_levels.all(), request.POST, request.FILES)
     if not form.is_valid():
@@ -44,8 +43,8 @@ def attach(request: HttpRequest, organisation: str, submission_id: int) -> HttpR
 
 @require_POST
 @allows("submission.submit")
-def remove(request: HttpRequest, organisation: str, evidence_id: int) -> HttpResponse:
-    member: Any = request.membership  # type: ignore[attr-defined]
+def remove(request: MemberRequest, organisation: str, evidence_id: int) -> HttpResponse:
+    member = request.membership
     evidence = find_evidence(evidence_id)
 
     def act(one: Submission) -> Submission:
@@ -57,10 +56,10 @@ def remove(request: HttpRequest, organisation: str, evidence_id: int) -> HttpRes
 
 @require_safe
 @allows("submission.view")
-def download(request: HttpRequest, organisation: str, evidence_id: int) -> HttpResponseBase:
+def download(request: MemberRequest, organisation: str, evidence_id: int) -> HttpResponseBase:
     """To be saved, never to be shown here: somebody else wrote it."""
     evidence = find_evidence(evidence_id)
-    if evidence.submission.is_closed_to(request.membership):  # type: ignore[attr-defined]
+    if evidence.submission.is_closed_to(request.membership):
         raise Http404("Not handed over yet.")
     kind = kind_of(evidence.name)
     try:

@@ -2,10 +2,9 @@
 
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +21,7 @@ from measurements.models import ImportBatch, Submission
 from measurements.querysets import month_state
 from measurements.rules import Status
 from organisations.access import allows
+from organisations.requests import MemberRequest
 from reporting.forms import FiguresFileForm, SaveForm
 from reporting.preview import Preview, preview, template
 
@@ -32,14 +32,15 @@ NO_ROWS = "there are no figures in it; add a line for each figure below the head
 
 @require_safe
 @allows("figures.import")
-def figures_template(request: HttpRequest, organisation: str, contract_id: int) -> HttpResponse:
+def figures_template(request: MemberRequest, organisation: str, contract_id: int) -> HttpResponse:
     """A CSV to fill in for ?month=2026-10, the one that is asked for where none is said. With a byte order mark, for Excel."""
     contract = get_object_or_404(Contract, pk=contract_id)
     given = request.GET.get("month", "")
     month = months.month_of(given) if given else asked_month(contract)
     if month is None:
         raise Http404("No such month.")
-    response = HttpResponse("\ufeff" + template(contract, month), content_type="text/csv; charset=utf-8")
+    member = request.membership
+    response = HttpResponse("\ufeff" + template(contract, month, member), content_type="text/csv; charset=utf-8")
     name = "".join(letter if letter.isalnum() else "-" for letter in contract.reference.lower())
     response["Content-Disposition"] = f'attachment; filename="{name}-{month:%Y-%m}.csv"'
     return response
@@ -47,17 +48,17 @@ def figures_template(request: HttpRequest, organisation: str, contract_id: int) 
 
 def asked_month(contract: Contract) -> date:
     """The month whose figures are asked for: the last one that is over; the running one where nothing of that is left to report."""
-    today = timezone.localdate(timezone=ZoneInfo(contract.timezone))
-    running = today.replace(day=1)
+    now = timezone.now()
+    running = contract.day(now).replace(day=1)
     over = months.after(running, -1)
-    if month_state([contract], over, today)[contract.pk].state not in ("", "submitted", "accepted"):
+    if month_state([contract], over, now)[contract.pk].state not in ("", "submitted", "accepted"):
         return over
-    return running if month_state([contract], running, today)[contract.pk].expected else over
+    return running if month_state([contract], running, now)[contract.pk].expected else over
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @allows("figures.import")
-def figures(request: HttpRequest, organisation: str, contract_id: int) -> HttpResponse:
+def figures(request: MemberRequest, organisation: str, contract_id: int) -> HttpResponse:
     """GET: choose a file. POST: stage its rows and show every one; nothing is saved."""
     contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=contract_id)
     if request.method != "POST":
@@ -66,7 +67,7 @@ def figures(request: HttpRequest, organisation: str, contract_id: int) -> HttpRe
     if not form.is_valid():
         return _choose(request, contract, form, 422)
     file = form.cleaned_data["file"]
-    member: Any = request.membership  # type: ignore[attr-defined]
+    member = request.membership
     try:
         rows, problems = raw_rows(file.read(), file.name)
         if not rows and not problems:
@@ -82,16 +83,16 @@ def figures(request: HttpRequest, organisation: str, contract_id: int) -> HttpRe
     return answer
 
 
-def _choose(request: HttpRequest, contract: Contract, form: Any, status: int = 200, **more: Any) -> HttpResponse:
+def _choose(request: MemberRequest, contract: Contract, form: Any, status: int = 200, **more: Any) -> HttpResponse:
     context = {"contract": contract, "form": form, "month": asked_month(contract), **more}
     return render_part(request, IMPORT, "figures", context, status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @allows("figures.import")
-def figures_batch(request: HttpRequest, organisation: str, contract_id: int, import_batch_id: int) -> HttpResponse:
+def figures_batch(request: MemberRequest, organisation: str, contract_id: int, import_batch_id: int) -> HttpResponse:
     """GET: the rows of a file beside what is stored. POST: save them, as a draft or submitted; checked again."""
-    member: Any = request.membership  # type: ignore[attr-defined]
+    member = request.membership
     found = ImportBatch.objects.select_related("contract__vendor")
     batch = get_object_or_404(found, pk=import_batch_id, contract=contract_id, by=member)
     if request.method != "POST":
@@ -115,7 +116,7 @@ def figures_batch(request: HttpRequest, organisation: str, contract_id: int, imp
     return saved(request, batch.contract, done, submit)
 
 
-def _look(request: HttpRequest, batch: ImportBatch, found: Staged, status: int = 200, **more: Any) -> HttpResponse:
+def _look(request: MemberRequest, batch: ImportBatch, found: Staged, status: int = 200, **more: Any) -> HttpResponse:
     context = {"filename": batch.filename, "batch": batch, "problems": found.problems, **more}
     return show(request, batch.contract, found.rows, status, **context)
 
@@ -124,10 +125,10 @@ def _look(request: HttpRequest, batch: ImportBatch, found: Staged, status: int =
 
 
 def show(
-    request: HttpRequest, contract: Contract, rows: list[FigureRow], status: int = 200, **more: Any
+    request: MemberRequest, contract: Contract, rows: list[FigureRow], status: int = 200, **more: Any
 ) -> HttpResponse:
     """Rows that were checked beside what is there."""
-    found = preview(contract, rows, request.membership)  # type: ignore[attr-defined]
+    found = preview(contract, rows, request.membership)
     save = SaveForm(initial={"seen": found.fingerprint, "reason": more.pop("reason", ""), **more.pop("initial", {})})
     lines = sorted(found.lines, key=lambda line: line.outcome == "Same")
     context = {"contract": contract, "preview": found, "save": save, "counts": _counts(found), **more}
@@ -141,9 +142,9 @@ def refusal(refused: Refused, reason: str) -> dict[str, Any]:
     return {"refused": refused.sentence, "refused_code": refused.code, "reason": reason, "overtaken": overtaken}
 
 
-def saved(request: HttpRequest, contract: Contract, done: list[Submission], submit: bool) -> HttpResponse:
+def saved(request: MemberRequest, contract: Contract, done: list[Submission], submit: bool) -> HttpResponse:
     """To the submission, or to the contract's where there are several."""
-    member: Any = request.membership  # type: ignore[attr-defined]
+    member = request.membership
     wake_workers(member.organisation_id)
     messages.success(request, _said(done, submit))
     slug = member.organisation.slug

@@ -1,12 +1,11 @@
 """One submission: what was reported, what came of it, and the decision."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -22,8 +21,10 @@ from measurements.rules import LIVE, OPEN, Status
 from measurements.wording import STATES, steps_told
 from organisations.access import allows
 from organisations.models import Membership
+from organisations.requests import MemberRequest
 from reporting.forms import EvidenceForm, ReturnForm, SubmitForm
 from reporting.pages.submission_sheet import sheet_of
+from reporting.querysets import first_sent_at
 
 PAGE = "reporting/submission.html"
 CLOSED = "reporting/closed.html"
@@ -39,13 +40,13 @@ def find(pk: int) -> Submission:
 
 @require_safe
 @allows("submission.view")
-def submission(request: HttpRequest, organisation: str, submission_id: int) -> HttpResponse:
+def submission(request: MemberRequest, organisation: str, submission_id: int) -> HttpResponse:
     return show(request, find(submission_id))
 
 
-def show(request: HttpRequest, row: Submission, status: int = 200, **more: Any) -> HttpResponse:
+def show(request: MemberRequest, row: Submission, status: int = 200, **more: Any) -> HttpResponse:
     """The page, or its part, after whatever happened to it."""
-    member: Any = request.membership  # type: ignore[attr-defined]
+    member = request.membership
     look, shape, word = STATES[row.status]
     context = {
         "submission": row,
@@ -61,19 +62,18 @@ def show(request: HttpRequest, row: Submission, status: int = 200, **more: Any) 
 
 def _told(row: Submission, member: Membership) -> dict[str, Any]:
     """What stands on the page for somebody who may see the figures."""
-    today = timezone.localdate(timezone=ZoneInfo(row.contract.timezone))
+    today = row.contract.day(timezone.now())
     sheet = sheet_of(row, as_of=today)
     open_for_vendor = row.status in OPEN
     own = row.submitted_by_id == member.pk
     revisions = Submission.objects.filter(contract=row.contract, month=row.month).order_by("revision")
-    sent_on = row.submitted_at and timezone.localdate(row.submitted_at, timezone=ZoneInfo(row.contract.timezone))
     return {
         "sheet": sheet,
         "sheet_waits": row.status == Status.ACCEPTED and not sheet.judged,
         # Work that takes longer than that has other reasons than the queue; a page left open need not ask for ever.
         "sheet_polls": row.decided_at is not None and timezone.now() - row.decided_at < ASKS_FOR,
         "overdue": open_for_vendor and row.revision == 1 and sheet.due_on is not None and today > sheet.due_on,
-        "was_late": bool(row.revision == 1 and sent_on and sheet.due_on and sent_on > sheet.due_on),
+        "was_late": row.revision == 1 and sheet.due_on is not None and _came_late(row, sheet.due_on),
         "share": bars(100 * sheet.done / len(sheet.rows)) if sheet.rows else "0",
         "revisions": list(revisions),
         "live": row.status in LIVE,
@@ -91,8 +91,16 @@ def _told(row: Submission, member: Membership) -> dict[str, Any]:
     }
 
 
+def _came_late(row: Submission, due_on: date) -> bool:
+    """Whether figures came after their due day. The first hand-over decides, also where they were returned and came again."""
+    if row.submitted_at is None or row.contract.day(row.submitted_at) <= due_on:
+        return False
+    first = first_sent_at(row)
+    return first is not None and row.contract.day(first) > due_on
+
+
 def decide(
-    request: HttpRequest, row: Submission, act: Callable[[Submission], Submission], said: str, **more: Any
+    request: MemberRequest, row: Submission, act: Callable[[Submission], Submission], said: str, **more: Any
 ) -> HttpResponse:
     """Do it and show what has become of the submission; a refusal is said on the page."""
     try:
@@ -102,19 +110,19 @@ def decide(
     return acted(request, row, said)
 
 
-def refuse(request: HttpRequest, row: Submission, refused: Refused, **more: Any) -> HttpResponse:
+def refuse(request: MemberRequest, row: Submission, refused: Refused, **more: Any) -> HttpResponse:
     """The submission as it is now, and why nothing was done."""
     row = find(row.pk)
     return show(request, row, refused.status, refused=_why(refused, row), **more)
 
 
-def acted(request: HttpRequest, row: Submission, said: str) -> HttpResponse:
+def acted(request: MemberRequest, row: Submission, said: str) -> HttpResponse:
     """What has become of the submission, and what was done, said in a toast or a message."""
     wake_workers(row.organisation_id)
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         return toast(show(request, row), said)
     messages.success(request, said)
-    return redirect("submission", request.membership.organisation.slug, row.pk)  # type: ignore[attr-defined]
+    return redirect("submission", request.membership.organisation.slug, row.pk)
 
 
 def _why(refused: Refused, row: Submission) -> str:
@@ -129,8 +137,8 @@ def _why(refused: Refused, row: Submission) -> str:
 
 @require_POST
 @allows("submission.submit")
-def submit(request: HttpRequest, organisation: str, submission_id: int) -> HttpResponse:
-    member: Any = request.membership  # type: ignore[attr-defined]
+def submit(request: MemberRequest, organisation: str, submission_id: int) -> HttpResponse:
+    member = request.membership
     row, form = find(submission_id), SubmitForm(request.POST)
     if not form.is_valid():
         return show(request, row, 422, form=form)
@@ -146,8 +154,8 @@ def submit(request: HttpRequest, organisation: str, submission_id: int) -> HttpR
 
 @require_POST
 @allows("submission.decide")
-def accept(request: HttpRequest, organisation: str, submission_id: int) -> HttpResponse:
-    member: Any = request.membership  # type: ignore[attr-defined]
+def accept(request: MemberRequest, organisation: str, submission_id: int) -> HttpResponse:
+    member = request.membership
     row = find(submission_id)
     said = f"Figures of {row.month:%B %Y} accepted. They are being judged."
     return decide(request, row, lambda one: actions.accept(by=member, submission=one, seen=seen_version(request)), said)
@@ -155,8 +163,8 @@ def accept(request: HttpRequest, organisation: str, submission_id: int) -> HttpR
 
 @require_POST
 @allows("submission.submit")
-def withdraw(request: HttpRequest, organisation: str, submission_id: int) -> HttpResponse:
-    member: Any = request.membership  # type: ignore[attr-defined]
+def withdraw(request: MemberRequest, organisation: str, submission_id: int) -> HttpResponse:
+    member = request.membership
     row = find(submission_id)
     said = f"Figures of {row.month:%B %Y} withdrawn. They are a draft again."
     return decide(
@@ -166,9 +174,9 @@ def withdraw(request: HttpRequest, organisation: str, submission_id: int) -> Htt
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @allows("submission.decide")
-def return_(request: HttpRequest, organisation: str, submission_id: int) -> HttpResponse:
+def return_(request: MemberRequest, organisation: str, submission_id: int) -> HttpResponse:
     """GET: the form, as a page or in the dialog. POST: back to the vendor with the reason."""
-    member: Any = request.membership  # type: ignore[attr-defined]
+    member = request.membership
     row = find(submission_id)
     form = ReturnForm(request.POST if request.method == "POST" else None)
     if request.method != "POST":
@@ -182,16 +190,16 @@ def return_(request: HttpRequest, organisation: str, submission_id: int) -> Http
         return _return_form(request, row, form, refused.status, refused=_why(refused, row))
     wake_workers(row.organisation_id)
     said = f"Figures of {row.month:%B %Y} returned to {row.contract.vendor.name}"
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         return done(said, CHANGED)
     messages.success(request, said)
     return redirect("submission", member.organisation.slug, row.pk)
 
 
 def _return_form(
-    request: HttpRequest, row: Submission, form: ReturnForm, status: int = 200, **more: Any
+    request: MemberRequest, row: Submission, form: ReturnForm, status: int = 200, **more: Any
 ) -> HttpResponse:
-    slug = request.membership.organisation.slug  # type: ignore[attr-defined]
+    slug = request.membership.organisation.slug
     context = {"submission": row, "contract": row.contract, "form": form, **more}
     context["back"] = reverse("submission", args=[slug, row.pk])
     return render_part(request, RETURN, {"modal": "return"}, context, status)

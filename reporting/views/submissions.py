@@ -1,107 +1,128 @@
 """Submissions by month, and those of one contract."""
 
-from datetime import date
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.core.paginator import Paginator
+from django.db.models import Case, When
+from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from contracts.models import Contract
 from lib import months
-from lib.charts import bars
 from lib.htmx import render_part
 from measurements.models import Submission
-from measurements.querysets import month_state
+from measurements.querysets import MonthState, month_state
 from measurements.rules import LIVE
 from measurements.wording import STATES as STATUS_STYLES
 from organisations.access import allows
 from organisations.models import Membership
+from organisations.requests import MemberRequest
 
 LIST = "reporting/submissions.html"
+SHOWN = 25  # contracts on a page
+NOT_LISTED = ("document", "calendar", "charges", "credits", "rules", "scorecard")  # what no row says
+Listed = tuple[str, Contract, MonthState]  # the name of the state that is shown, whose it is, and the whole of it
 URGENCY = ("late", "returned", "submitted", "due", "draft", "not_due", "accepted")
 
 
 @require_safe
 @allows("submission.view")
-def submissions(request: HttpRequest, organisation: str) -> HttpResponse:
+def submissions(request: MemberRequest, organisation: str) -> HttpResponse:
     """All contracts with what they have reported for a month; with ?contract= the months of one contract."""
-    today = timezone.localdate()
+    now = timezone.now()
     chosen = request.GET.get("contract", "")
-    contracts = list(Contract.objects.select_related("vendor").order_by("vendor__name", "reference"))
-    contract = next((one for one in contracts if str(one.pk) == chosen), None)
-    if contract is not None:
+    found = Contract.objects.select_related("vendor").defer(*NOT_LISTED).order_by("vendor__name", "reference")
+    if chosen.isdecimal() and (contract := found.filter(pk=chosen[:18]).first()) is not None:
         return _of_contract(request, contract)
-    this_month = today.replace(day=1)
+    contracts = list(found)
+    this_month = max((one.day(now) for one in contracts), default=now.date()).replace(day=1)
     first = min((one.starts_on.replace(day=1) for one in contracts), default=this_month)
     month = months.month_of(request.GET.get("period", "")) or months.after(this_month, -1)
     month = min(max(month, first), this_month)
-    rows = _rows(contracts, month, request.membership)  # type: ignore[attr-defined]
+    listed = _by_urgency(contracts, month, now)
     state = request.GET.get("state", "")
     state = state if state in URGENCY else ""
-    counts = {name: sum(1 for row in rows if row["name"] == name) for name in URGENCY}
+    counts = Counter(name for name, _, _ in listed)
     kept = {"state": state} if state else {}
+    page = Paginator([row for row in listed if not state or row[0] == state], SHOWN).get_page(request.GET.get("page"))
     context = {
         "month": month,
         "period": months.stepper(month, first=first, last=this_month, kept=kept),
-        "rows": [row for row in rows if not state or row["name"] == state],
-        "all": len(rows),
+        "page": page,
+        "query": f"{urlencode({'period': f'{month:%Y-%m}', **kept})}&",
+        "rows": _rows(page.object_list, request.membership),
+        "all": len(listed),
         "under_way": _under_way(month),
         "state": state,
         "state_word": STATUS_STYLES[state][2].lower() if state else "",
-        "handed_over": sum(1 for row in rows if row["state"].counts["submitted"] or row["state"].counts["accepted"]),
+        "handed_over": sum(1 for _, _, one in listed if one.counts["submitted"] or one.counts["accepted"]),
         "late": counts["late"],
         "chips": [(name, STATUS_STYLES[name][2], counts[name]) for name in URGENCY if counts[name] or name == state],
-        "may_import": request.membership.may("figures.import"),  # type: ignore[attr-defined]
-        "may_decide": request.membership.may("submission.decide"),  # type: ignore[attr-defined]
+        "may_import": request.membership.may("figures.import"),
+        "may_decide": request.membership.may("submission.decide"),
     }
     return render_part(request, LIST, "submissions", context)
 
 
-def _rows(contracts: list[Contract], month: Any, member: Membership) -> list[dict[str, Any]]:
-    """Contracts with a period that ends in the month, the most urgent first."""
-    states = month_state(contracts, month, timezone.localdate())
-    ids = [pk for one in states.values() for pk in (one.live_id, one.accepted_id) if pk]
-    there = Submission.objects.in_bulk(ids)
+def _by_urgency(contracts: list[Contract], month: date, now: datetime) -> list[Listed]:
+    """Contracts with a period that ends in the month, the most urgent first. Accepted figures stand, but their correction is what is
+    to be done."""
+    states = month_state(contracts, month, now)
+    listed = [
+        (one.live_status or one.state if one.state == "accepted" else one.state, contract, one)
+        for contract in contracts
+        if (one := states[contract.pk]).expected
+    ]
+    return sorted(listed, key=lambda row: URGENCY.index(row[0]))
+
+
+def _rows(listed: Iterable[Listed], member: Membership) -> list[dict[str, Any]]:
+    """The rows of a page of the list. One statement."""
+    shown = list(listed)
+    there = Submission.objects.in_bulk([pk for _, _, one in shown for pk in (one.live_id, one.accepted_id) if pk])
     rows = []
-    for contract in contracts:
-        state = states[contract.pk]
-        if not state.expected:
-            continue
+    for name, contract, state in shown:
         live = there.get(state.live_id or 0)
         closed = live is not None and live.is_closed_to(member)
         done = state.counts["submitted"] + state.counts["accepted"] + state.counts["returned"]
         done += 0 if closed else state.drafted
-        row: dict[str, Any] = {
-            "contract": contract,
-            "state": state,
-            "there": done,
-            "width": bars(100 * done / state.expected),
-        }
-        row["submission_id"] = state.live_id or state.accepted_id
-        # Accepted figures stand, but their correction is what is to be done.
-        row["name"] = live.status if live and state.state == "accepted" else state.state
-        row["look"], row["shape"], row["word"] = STATUS_STYLES[row["name"]]
-        row["draft"] = state.live_status == "draft"
         sent = there.get(state.accepted_id or state.live_id or 0)
-        row["by"] = sent.submitted_by_name if sent else ""
-        rows.append(row)
-    return sorted(rows, key=lambda row: URGENCY.index(row["name"]))
+        look, shape, word = STATUS_STYLES[name]
+        rows.append(
+            {
+                "contract": contract,
+                "state": state,
+                "there": done,
+                "submission_id": state.live_id or state.accepted_id,
+                "name": name,
+                "look": look,
+                "shape": shape,
+                "word": word,
+                "draft": state.live_status == "draft",
+                "by": sent.submitted_by_name if sent else "",
+            }
+        )
+    return rows
 
 
 def _under_way(month: date) -> list[tuple[Any, ...]]:
-    """What is a draft, returned or waiting in other months, with its look, the most urgent first. One statement."""
+    """What is a draft, returned or waiting in other months, with its look: the most urgent first, as many as a page has. One statement."""
+    urgency = Case(
+        *(When(status=name, then=at) for at, name in enumerate(URGENCY) if name in LIVE), default=len(URGENCY)
+    )
     found = Submission.objects.filter(status__in=LIVE).exclude(month=month).select_related("contract__vendor")
-    return [
-        (one, *STATUS_STYLES[one.status])
-        for one in sorted(found, key=lambda one: (URGENCY.index(one.status), one.month))
-    ]
+    return [(one, *STATUS_STYLES[one.status]) for one in found.order_by(urgency, "month", "pk")[:SHOWN]]
 
 
-def _of_contract(request: HttpRequest, contract: Contract) -> HttpResponse:
+def _of_contract(request: MemberRequest, contract: Contract) -> HttpResponse:
     """The revisions of one contract, newest first."""
     found = Submission.objects.filter(contract=contract).order_by("-month", "-revision")
-    member: Any = request.membership  # type: ignore[attr-defined]
+    member = request.membership
     rows = [(one, *STATUS_STYLES[one.status], "" if one.is_closed_to(member) else one.reason) for one in found]
     context = {
         "contract": contract,

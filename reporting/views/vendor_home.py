@@ -1,10 +1,10 @@
 """What a vendor has to do for one client, and how it stands."""
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -22,6 +22,7 @@ from measurements.querysets import MonthState, month_state
 from measurements.rules import LIVE, Status
 from measurements.wording import STATES
 from organisations.access import allows
+from organisations.requests import MemberRequest
 from scorecards.models import Scorecard
 
 PAGE = "reporting/vendor_home.html"
@@ -32,28 +33,29 @@ URGENCY = ("late", "returned", "due", "draft", "submitted", "not_due")
 
 @require_safe
 @allows("vendor_home.view")
-def vendor_home(request: HttpRequest, organisation: str) -> HttpResponse:
+def vendor_home(request: MemberRequest, organisation: str) -> HttpResponse:
     """The task list over all contracts that the vendor has with this client. The number of statements is constant."""
-    today = timezone.localdate()
+    now = timezone.now()
     contracts = list(Contract.objects.select_related("vendor").order_by("reference"))
-    tasks = _tasks(contracts, today)
+    tasks = _tasks(contracts, now)
     breaches = _breaches()
     context = {
         "contracts": contracts,
         "tasks": tasks,
         "breaches": breaches,
-        "cards": _cards(contracts, today),
+        "cards": _cards(contracts, now.date()),
         "stats": _stats(tasks, breaches),
-        "may_import": request.membership.may("figures.import"),  # type: ignore[attr-defined]
+        "may_import": request.membership.may("figures.import"),
     }
     return render_part(request, PAGE, "home", context)
 
 
-def _tasks(contracts: list[Contract], today: date) -> list[dict[str, Any]]:
+def _tasks(contracts: list[Contract], now: datetime) -> list[dict[str, Any]]:
     """A row for each contract and month that is not done, the most urgent first; the open month closes the list."""
-    this_month = today.replace(day=1)
+    # The furthest day of its contracts: where it is the first of a month already, that month is on the list.
+    this_month = max((one.day(now) for one in contracts), default=now.date()).replace(day=1)
     looked_at = [months.after(this_month, -back) for back in range(LOOKED_BACK, -1, -1)]
-    states = {month: month_state(contracts, month, today) for month in looked_at}
+    states = {month: month_state(contracts, month, now) for month in looked_at}
     live = {
         (one.contract_id, one.month): one
         for one in Submission.objects.filter(contract__in=contracts, status__in=LIVE).order_by("month")
@@ -66,7 +68,9 @@ def _tasks(contracts: list[Contract], today: date) -> list[dict[str, Any]]:
     ]
     by_id = {contract.pk: contract for contract in contracts}
     rows += [  # older ones that were begun and not finished
-        _task(by_id[pk], month, MonthState(month), one) for (pk, month), one in live.items() if month < looked_at[0]
+        _task(by_id[pk], month, MonthState(month, by_id[pk].day(now)), one)
+        for (pk, month), one in live.items()
+        if month < looked_at[0]
     ]
     return sorted(rows, key=lambda row: (URGENCY.index(row["state"]), row["month"]))
 
@@ -149,7 +153,7 @@ def _stats(tasks: list[dict[str, Any]], breaches: list[dict[str, Any]]) -> list[
             "sub": "To be put right",
             "look": "risk" if count["returned"] else "",
         },
-        {"label": "Due", "value": count["due"], "sub": "Month is over, figures are open"},
+        {"label": "Due", "value": count["due"], "sub": "Month ended, figures not yet submitted"},
         {"label": "Waiting", "value": count["submitted"], "sub": "For the client's decision"},
         {
             "label": "Open breaches",

@@ -1,10 +1,10 @@
-// Enhancements: each page works as plain links and forms. Delegated, no dependencies but htmx.
+// Enhancements: each page works as plain links and forms.
 (() => {
   const doc = document;
   const $ = (selector, root = doc) => root.querySelector(selector);
   const make = (tag, properties) => Object.assign(doc.createElement(tag), properties);
 
-  // Outside an open dialog all is inert: what must be clicked moves into it.
+  // Outside an open dialog all is inert.
   const raise = (to = [...doc.querySelectorAll("dialog[open]")].at(-1) || doc.body) => {
     for (const one of doc.querySelectorAll("#toasts, #offline")) if (one.parentElement !== to) to.append(one);
   };
@@ -123,10 +123,11 @@
   // What is swapped into a <dialog> opens it; a request from inside that succeeded elsewhere closes it.
   doc.addEventListener("htmx:before:swap", (e) => { if (e.detail?.ctx?.target instanceof HTMLDialogElement) raise(doc.body); });
   doc.addEventListener("htmx:after:swap", (e) => {
-    const target = e.detail?.ctx?.target;
+    const { target, sourceElement } = e.detail?.ctx || {};
     if (target instanceof HTMLDialogElement && !target.open && target.childElementCount) target.showModal();
     raise();
     refocus();
+    $(`#${sourceElement?.dataset?.leadsTo}`)?.focus();
   });
   doc.addEventListener("htmx:finally:request", (e) => {
     const { ctx } = e.detail, dialog = ctx.sourceElement?.closest?.("dialog[open]") || (ctx.dialog?.open && ctx.dialog);

@@ -92,12 +92,13 @@ def test_lists_ask_as_many_queries_for_one_row_as_for_three(cast, client_for, sc
     with scope_of(cast.petra):
         everything.for_vendor(cast.vera.vendor)
     client = client_for(cast.marco)
-    with django_assert_num_queries(16):
+    get(client, "contracts/")  # somebody's first call of a day notes that they were here
+    with django_assert_num_queries(15):
         assert get(client, "contracts/")["count"] == 1
     with scope_of(cast.petra):
         everything.for_vendor(cast.hana.vendor)
         everything.for_vendor(cast.ravi.vendor)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(15):
         assert get(client, "contracts/")["count"] >= 2
 
 

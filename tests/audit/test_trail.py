@@ -28,6 +28,8 @@ NOT_AUDITED = {
     "scorecards.Scorecard": "computed from results",
     "organisations.ApiUse": "how often and when last, not what: the changes that a call makes are in the trail",
     "organisations.Presence": "when somebody was here last: it changes without anybody's deciding",
+    "measurements.ImportBatch": "nothing of it is in force; what is saved from it is in the trail",
+    "notifications.InvitationLetter": "the state of sending",
     "notifications.Event": "only ever added, about what is in the trail itself",
     "notifications.Notification": "the state of sending and reading",
 }

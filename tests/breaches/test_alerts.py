@@ -65,6 +65,13 @@ def test_figures_that_wait_for_the_client_are_not_late(books, system):
     assert list(Event.objects.values_list("kind", flat=True)) == ["approval"]
 
 
+def test_figures_that_were_returned_were_reported(books, system):
+    unreported(books, books.periods[0])
+    measurements.submission(books.contract, APRIL, by=system.vera, submitted_at=AFTER_DUE, status="returned")
+    alert_due(now=AFTER_DUE)
+    assert "late" not in Event.objects.values_list("kind", flat=True)
+
+
 @pytest.mark.parametrize(
     "change",
     [

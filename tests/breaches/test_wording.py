@@ -25,7 +25,7 @@ NONE_GOOD = terms("higher", {"outcome": "default"})
     [
         (TWO, "default", "default", "P1 resolution below target"),
         (THREE, "default", "default", "P1 resolution below minimum"),
-        (THREE, "default", "miss", "P1 resolution below target once too often"),
+        (THREE, "default", "miss", "P1 resolution missed target once too often"),
         (LOWER, "default", "default", "P1 resolution above target"),
         (LOWER_THREE, "default", "default", "P1 resolution above maximum"),
         (RANGE, "default", "default", "P1 resolution outside its range"),

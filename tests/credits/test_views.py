@@ -101,7 +101,7 @@ def test_a_waiver_takes_two_people(cast: Cast, client_for: Callable, scope_of: C
     assert "Petra Sandgren" not in theirs, "who at the client agreed to it is the client's own matter"
     books = marco.get(f"contracts/{contract.pk}/credits/")
     stats = {stat["label"]: stat["value"] for stat in books.context["stats"]}
-    assert (stats["Credited"], stats["Waived"], stats["Taken on invoices"], stats["Balance"]) == (
+    assert (stats["Credited"], stats["Waived"], stats["Deducted on invoices"], stats["Balance"]) == (
         ("£800.00", "£100.00", "£0.00", "£700.00")
     )
     page = html(books)

@@ -5,10 +5,12 @@ from decimal import Decimal
 import pytest
 
 from breaches.rules import Status
+from dashboards.views import portfolio as view
 from organisations.models import Vendor
 from tests.factories import breaches as make_breaches
 from tests.factories import evaluation, measurements, slas
 from tests.factories.organisations import vendor as make_vendor
+from tests.markup import tight
 
 PART = {"HX-Request": "true", "HX-Target": "section#portfolio"}
 
@@ -47,7 +49,8 @@ def test_the_same_number_of_statements_for_one_row_and_three(
         notice_for_breach = first.breach()
     notice_for(cast.marco, notice_for_breach)
     client = client_for(cast.marco)
-    with django_assert_num_queries(21):
+    client.get("inbox/")  # notes that he is here
+    with django_assert_num_queries(24):
         assert rows_of(client.get("portfolio/")) == ["Corvid Systems"]
     judged(cast.corvid)
     judged(cast.halden)
@@ -57,8 +60,21 @@ def test_the_same_number_of_statements_for_one_row_and_three(
     with scope_of(cast.aldermoor):
         breach = more.breach()
     notice_for(cast.marco, breach)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(24):
         assert len(rows_of(client.get("portfolio/"))) == 3
+
+
+def test_the_worst_stand_on_the_first_page_with_their_history(cast, judged, client_for, monkeypatch):
+    monkeypatch.setattr(view, "SHOWN", 1)
+    judged(cast.corvid, score="60", before="90")
+    judged(cast.halden, score="95", before="70")
+    client = client_for(cast.marco)
+    first = client.get("portfolio/")
+    assert rows_of(first) == ["Corvid Systems"]
+    assert "2 of 2" in " ".join(first.content.decode().split())
+    assert [row.scores[-2:] for row, _, _ in first.context["rows"]] == [[90, 60]]
+    assert rows_of(client.get("portfolio/?page=2")) == ["Halden BPO"]
+    assert rows_of(client.get("portfolio/?sort=-score")) == ["Halden BPO"]
 
 
 def test_a_vendor_s_score_is_weighted_by_charges(cast, judged, client_for):
@@ -152,7 +168,7 @@ def test_htmx_gets_the_part(cast, judged, client_for):
     client = client_for(cast.marco)
     response = client.get("portfolio/?sort=name", headers=PART)
     html = response.content.decode().strip()
-    assert html.startswith('<section id="portfolio"')
+    assert tight(html).startswith('<section id="portfolio"')
     assert "no-store" in response["Cache-Control"]
     assert "HX-Request" in response["Vary"]
     back = client.get("portfolio/", headers={**PART, "HX-History-Restore-Request": "true"})

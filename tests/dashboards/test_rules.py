@@ -60,8 +60,8 @@ def test_falling(scores, months):
         ("-score", ("score", True)),
         ("name", ("name", False)),
         ("-open", ("open", True)),
-        ("", ("score", True)),
-        ("pk", ("score", True)),
+        ("", ("score", False)),
+        ("pk", ("score", False)),
     ],
 )
 def test_sort_of(text, sort):

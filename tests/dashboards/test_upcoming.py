@@ -64,13 +64,16 @@ def test_the_nearest_consequence_comes_first(cast, near_all, scope_of, client_fo
         evaluation.result(slas.terms(calm), near_all.periods[1], outcome="met", consecutive_defaults=0, streak=0)
     page = client_for(cast.marco).get(address(near_all))
     assert texts(page) == [
-        ("The contract as a whole", "1 more point this month, and “Many points” holds: notice."),
-        ("Incidents resolved on time", "1 more default in the next period, and “Chronic failure” holds: escalation."),
-        ("Incidents resolved on time", "3 more defaults in a row, and points count 2 times."),
+        ("The contract as a whole", "1 more penalty point this month would trigger “Many points” (notice)."),
+        (
+            "Incidents resolved on time",
+            "1 more breach in the next period would trigger “Chronic failure” (escalation).",
+        ),
+        ("Incidents resolved on time", "3 more breaches in a row would multiply penalty points by 2."),
         ("Cap on credit", "£4,000.00 more, and the cap of £5,000.00 in a contract year is reached."),
     ]
     html = page.content.decode()
-    assert "Distance to consequence" in html
+    assert "How close to the next consequence" in html
     assert "£4,000.00 more, and the cap of £5,000.00 in a contract year is reached." in html
 
 
@@ -79,9 +82,9 @@ def test_a_month_that_is_over_says_nothing_of_what_was_near(cast, near_all, clie
     for month in ("2024-04", "2024-05"):
         page = marco.get(address(near_all, f"?period={month}"))
         assert texts(page) == []
-        assert "Distance to consequence" not in page.content.decode()
+        assert "How close to the next consequence" not in page.content.decode()
     clock(datetime(2026, 4, 2, 12, tzinfo=UTC))
-    assert "Distance to consequence" not in marco.get(address(near_all, "?period=2026-04")).content.decode()
+    assert "How close to the next consequence" not in marco.get(address(near_all, "?period=2026-04")).content.decode()
 
 
 def test_a_rule_of_certain_bands_stands_at_no_level_in_particular(cast, judged, client_for):
@@ -89,7 +92,7 @@ def test_a_rule_of_certain_bands_stands_at_no_level_in_particular(cast, judged, 
     assert texts(client_for(cast.marco).get(address(found))) == [
         (
             "Any service level",
-            "1 default of Serious or Critical in the next period, and “Grave failure” holds: escalation.",
+            "1 breach of Serious or Critical in the next period would trigger “Grave failure” (escalation).",
         )
     ]
 
@@ -101,14 +104,17 @@ def test_the_window_moves_on_with_the_first_day_of_the_month(cast, near_all, sco
         Month.objects.filter(month=near_all.periods[0].month).update(trace=slots(near_all, 3, nth=0))
     clock(datetime(2024, 6, 1, 9, tzinfo=UTC))
     said = texts(client_for(cast.marco).get(address(near_all)))
-    assert said[0] == ("The contract as a whole", "1 more point this month, and “Many points” holds: notice.")
+    assert said[0] == (
+        "The contract as a whole",
+        "1 more penalty point this month would trigger “Many points” (notice).",
+    )
 
 
 def test_a_rule_over_the_contract_that_holds_before_the_month_is_judged(cast, near_all, scope_of, client_for):
     """Its card comes with the month's account; then it is not said twice."""
     amend(cast, scope_of, near_all, rules=[WHOLE | {"at_least": "4"}], credits=None)
     marco = client_for(cast.marco)
-    first = ("The contract as a whole", "“Many points” holds: notice.")
+    first = ("The contract as a whole", "“Many points” is triggered: notice.")
     assert texts(marco.get(address(near_all)))[0] == first
     with scope_of(cast.aldermoor):
         evaluation.triggered_rule(near_all.periods[2], rule="Many points")
@@ -121,7 +127,7 @@ def test_a_cap_that_is_reached_comes_first_and_leaves_no_way_to_another(cast, ne
         Terms.objects.filter(pk=near_all.terms.pk).update(full=near_all.terms.full | {"repeat": ["1", "2"]})
     said = [sentence.split(":")[0] for _, sentence in texts(client_for(cast.marco).get(address(near_all)))]
     assert said[0] == "The cap of £1,000.00 in a contract year is reached"
-    assert said[-1] == "Points already count 2 times."
+    assert said[-1] == "Penalty points are already doubled."
     assert not [sentence for sentence in said if "£5,000.00" in sentence]
 
 
@@ -137,7 +143,7 @@ def test_nothing_near(cast, judged, scope_of, client_for):
     found = judged(cast.corvid)
     page = client_for(cast.marco).get(address(found))
     assert texts(page) == []
-    assert "Nothing near." in page.content.decode()
+    assert "Nothing is close" in page.content.decode()
 
 
 def test_what_the_rule_s_card_says_is_not_said_twice(cast, near_all, scope_of, client_for):

@@ -4,17 +4,20 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.contrib.auth import authenticate
 
 from breaches.models import Breach
 from contracts.models import Contract
+from demo import log_ins, people
 from demo.figures import contract_files
 from demo.load import load
-from demo.people import LOG_INS, PEOPLE
+from demo.people import CLIENTS_LOG_INS, PEOPLE
 from evaluation.models import PastResult, Result
 from measurements.models import Submission
+from notifications.models import Notification
 from organisations.models import Membership, Organisation, User
 from organisations.rules import Role
 from organisations.scope import open_scope
@@ -23,6 +26,11 @@ from slas.actions import import_contract
 
 NOW = datetime(2026, 11, 23, 15, tzinfo=UTC)
 LAST = date(2026, 10, 1)
+# One has not finished its October; the other has no figures yet for a week of November.
+VENDORS_WITH_WORK = {
+    "dele@farrow.example.test": "1 month to report",
+    "gwen@wrenfield.example.test": "1 month to report",
+}
 CONTRACT = contract_files()["PAY-2024-003"].read_text(encoding="utf-8")
 
 
@@ -31,10 +39,11 @@ def demo(committed: None, clock: Callable[[datetime], None]) -> dict[str, Organi
     clock(NOW)
     said: list[str] = []
     assert load(say=said.append)
-    assert [line.split(",")[0] for line in said] == [
+    assert [line.split(",")[0] for line in said[:2]] == [
         "Aldermoor Energy: 6 contracts",
         "Brightwater Council: 4 contracts",
     ]
+    assert said.count("Aldermoor Energy: October 2026") == said.count("Brightwater Council: October 2026") == 1
     return {organisation.slug: organisation for organisation in Organisation.objects.all()}
 
 
@@ -42,7 +51,7 @@ def test_the_demo_is_loaded_judged_and_left_alone_the_second_time(demo: dict[str
     assert not load(say=pytest.fail)
     assert set(demo) == {"aldermoor-energy", "brightwater-council"}
     assert User.objects.count() == len({person.email for person in PEOPLE})
-    _, email, password = LOG_INS[0]
+    _, email, password = CLIENTS_LOG_INS[0]
     assert authenticate(None, username=email, email=email, password=password) is not None
     assert len(set(User.objects.values_list("password", flat=True))) == 1  # hashed once, so it is right for all
     _look_at_aldermoor(demo["aldermoor-energy"])
@@ -51,6 +60,49 @@ def test_the_demo_is_loaded_judged_and_left_alone_the_second_time(demo: dict[str
         running = Submission.objects.get(month=date(2026, 11, 1))
         assert running.status == "accepted" and running.figures.count() == 3
         assert Membership.objects.get(email="vera@corvid.example.test").vendor.code == "CORVID"
+
+
+def test_everything_carries_the_day_on_which_it_would_have_happened(demo: dict[str, Organisation]) -> None:
+    for organisation in demo.values():
+        with open_scope(organisation_id=organisation.pk):
+            assert {contract.created_at.date() for contract in Contract.objects.all()} == {date(2026, 5, 1)}
+            for one in Submission.objects.filter(month__gte=date(2026, 5, 1)).exclude(status="draft"):
+                assert one.created_at == one.submitted_at > datetime(one.month.year, one.month.month, 1, tzinfo=UTC)
+            for breach in Breach.objects.filter(month__range=(date(2026, 5, 1), LAST)).exclude(status="closed"):
+                accepted = Submission.objects.filter(contract=breach.contract_id, month=breach.month).latest(
+                    "decided_at"
+                )
+                assert timedelta(0) < breach.opened_at - accepted.decided_at < timedelta(days=1)
+                assert breach.acknowledged_at is None or breach.opened_at < breach.acknowledged_at <= NOW
+            opened = Counter(f"{at:%Y-%m}" for at in Breach.objects.values_list("opened_at", flat=True))
+            assert len(opened) >= 5
+            told = Notification.objects.filter(event__kind__startswith="breach").values_list("created_at", flat=True)
+            assert {f"{at:%Y-%m}" for at in told} >= set(opened) - {"2026-05"}
+            assert not Notification.objects.filter(
+                created_at__lt=datetime(2026, 11, 1, tzinfo=UTC), read_at=None
+            ).exclude(member__role=Role.VENDOR_MANAGER)
+
+
+def test_the_log_ins_of_vendors_are_of_those_with_figures_due(demo: dict[str, Organisation], tmp_path: Path) -> None:
+    log_ins.write(tmp_path / "kept", NOW.date())
+    printed = people.log_ins(tmp_path / "kept")
+    assert tuple(printed[: len(CLIENTS_LOG_INS)]) == CLIENTS_LOG_INS
+    vendors = {email: who.split(": ")[1] for who, email, _ in printed[len(CLIENTS_LOG_INS) :]}
+    assert vendors == VENDORS_WITH_WORK
+
+
+def test_an_interrupted_load_goes_on_where_it_was(committed: None, clock: Callable[[datetime], None]) -> None:
+    clock(NOW)
+
+    def power_cut(line: str) -> None:
+        if line == "Aldermoor Energy: August 2026":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        load(say=power_cut)
+    assert load(say=lambda line: None)
+    _look_at_aldermoor(Organisation.objects.get(slug="aldermoor-energy"))
+    assert not load(say=pytest.fail)
 
 
 def test_a_contract_that_somebody_brought_in_is_left_to_them(

@@ -15,7 +15,7 @@ import yaml
 
 from contracts.contract_file import read
 from demo import figures as demo
-from demo.people import ALDERMOOR, BRIGHTWATER, LOG_INS, ORGANISATIONS, PASSWORD, PEOPLE
+from demo.people import ALDERMOOR, BRIGHTWATER, CLIENTS_LOG_INS, ORGANISATIONS, PASSWORD, PEOPLE
 from demo.stories import PLOTS
 from measurements.figures_file import expectations
 from measurements.figures_file import read as read_figures
@@ -238,7 +238,7 @@ def test_people_have_one_password_and_example_addresses() -> None:
     assert {person.password for person in PEOPLE} == {PASSWORD}
     assert all(person.email.endswith(".example.test") for person in PEOPLE)
     assert {person.organisation for person in PEOPLE if person.name == "Vera Novak"} == {ALDERMOOR, BRIGHTWATER}
-    assert {email for _, email, _ in LOG_INS} <= {person.email for person in PEOPLE}
+    assert {email for _, email, _ in CLIENTS_LOG_INS} <= {person.email for person in PEOPLE}
     roles = {person.role for person in PEOPLE if person.organisation == ALDERMOOR}
     assert roles == {"procurement", "account_manager", "administrator", "auditor", "vendor_manager", "vendor_reporter"}
 

@@ -216,8 +216,8 @@ ERRORS = [
     error(
         "a cap that is reached exactly is not reached",
         "months.sql",
-        "d.amount >= x.room",
-        "d.amount > x.room",
+        "d.amount >= x.headroom",
+        "d.amount > x.headroom",
         caught_by="cap-reached-exactly",
     ),
     error(
@@ -252,22 +252,22 @@ ERRORS = [
     error(
         "a rule looks back one period too far",
         "rules.sql",
-        "s.hits_so_far - lag(s.hits_so_far, s.window, 0::bigint)",
-        "s.hits_so_far - lag(s.hits_so_far, s.window + 1, 0::bigint)",
+        "WHEN 'defaults' THEN s.hits - lag(s.hits, s.window, 0::bigint)",
+        "WHEN 'defaults' THEN s.hits - lag(s.hits, s.window + 1, 0::bigint)",
         caught_by="rule-at-least-and-more-than",
     ),
     error(
         "a rule over weeks looks at the least of a month",
         "rules.sql",
-        "max(CASE w.count",
-        "min(CASE w.count",
+        "max(w.measured) AS measured",
+        "min(w.measured) AS measured",
         caught_by="rule-over-weeks-holds-in-the-month-in-which-it-once-held",
     ),
     error(
         "a share counts slots and not service levels",
         "rules.sql",
-        "count(DISTINCT service_level_id) FILTER (WHERE weighed)",
-        "count(*) FILTER (WHERE weighed)",
+        "GROUP BY contract_id, rule_no, month, service_level_id\n        ) AS l",
+        "GROUP BY contract_id, rule_no, month, service_level_id, starts_on\n        ) AS l",
         caught_by="share-of-service-levels-not-of-slots",
     ),
     error(
@@ -281,8 +281,8 @@ ERRORS = [
     error(
         "a quarterly service level is missing in January",
         "scores.sql",
-        "s.kra_id IS NOT NULL OR NOT EXISTS (",
-        "true OR NOT EXISTS (",
+        "count(p.measured) > 0 AS due",
+        "true AS due",
         caught_by="quarterly-level-in-its-month-only",
     ),
     error(
@@ -295,8 +295,8 @@ ERRORS = [
     error(
         "an exempt value is in the yearly average",
         "months.sql",
-        "round(sum(r.value) FILTER (WHERE r.outcome <> 'exempt'), 60)",
-        "round(sum(r.value), 60)",
+        "round(round(sum(r.value) FILTER (WHERE r.outcome <> 'exempt'), 60)",
+        "round(round(sum(r.value), 60)",
         caught_by="an-exempt-period-is-in-no-yearly-average",
     ),
     error(
@@ -309,8 +309,8 @@ ERRORS = [
     error(
         "missing is a hundred per cent",
         "scores.sql",
-        "WHEN 'full' THEN 100 END END",
-        "ELSE 100 END END",
+        "WHEN 'full' THEN 100 END::numeric",
+        "ELSE 100 END::numeric",
         caught_by="missing-excluded",
     ),
     error(

@@ -1,6 +1,5 @@
 """Contracts that are kept and judged as time goes by, and what is stored of them, by names instead of numbers of rows."""
 
-import json
 from collections import defaultdict
 from contextlib import contextmanager
 from uuid import uuid4
@@ -104,9 +103,13 @@ def content(row):
     if hasattr(row, "terms"):
         columns["terms_from"] = row.terms.valid.lower
     if "trace" in columns:
-        columns["trace"] = json.loads(json.dumps(columns["trace"]), object_hook=_without_numbers_of_rows)
+        columns["trace"] = _without_numbers_of_rows(columns["trace"])
     return columns
 
 
 def _without_numbers_of_rows(part):
-    return {name: value for name, value in part.items() if name != "service_level_id"}
+    if isinstance(part, list):
+        return [_without_numbers_of_rows(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    return {name: _without_numbers_of_rows(value) for name, value in part.items() if name != "service_level_id"}

@@ -54,7 +54,7 @@ CREDITS = {"point": {"percent_of": "at_risk", "value": 10}, "at_risk_percent": 1
             {"caps": [{"percent_of": "at_risk", "value": 50, "over": "contract_year"}]},
             "Cap",
             "50% of the at-risk amount in a contract year, £1,200.00 (10% of the charges of £12,000.00): "
-            "£600.00 less £0.00 issued before leaves £600.00, the least.",
+            "£600.00 cap − £0.00 already credited = £600.00 left; this limit applies.",
         ),
     ],
 )
@@ -112,7 +112,7 @@ def test_amounts_are_written_as_they_are_reckoned_with():
     assert line(lines, "Before caps") == "10 × £154.16665125 = £1,541.67, rounded half up"
     assert line(lines, "Cap") == (
         f"35% of the at-risk amount in twelve months, {at_risk}: "
-        "£1,458.3331875 less £0.00 issued before leaves £1,458.3331875, the least."
+        "£1,458.3331875 cap − £0.00 already credited = £1,458.3331875 left; this limit applies."
     )
     assert line(lines, "Month's credit") == "£1,458.33, rounded half up."
 
@@ -144,7 +144,7 @@ def test_shares_of_a_credit_are_rounded_to_add_up():
         for explanation in explanations
         if explanation.month == "April 2024"
     ]
-    ends = "by points that earn, rounded so that all shares add up to the credit."
+    ends = "in proportion to penalty points, rounded so that all shares add up to the credit."
     assert said == [f"£100.00 × 10 ÷ 30 = £{share}, {ends}" for share in ("33.33", "33.34", "33.33")]
 
 

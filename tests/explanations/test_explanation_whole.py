@@ -145,12 +145,12 @@ def test_a_default_from_figures_to_money(desk, cast, scope_of):
     assert line(money, "A point is worth") == "0.5% of the month's charges of £200,000.00: £1,000.00."
     assert line(money, "Before caps") == "5 × £1,000.00 = £5,000.00"
     assert [one.text for one in money if one.label == "Cap"] == [
-        "1.5% of the charges in a month, £200,000.00: £3,000.00 less £0.00 issued before leaves £3,000.00, the least.",
-        "A fixed amount in twelve months: £4,000.00 less £500.00 issued before leaves £3,500.00.",
+        "1.5% of the charges in a month, £200,000.00: £3,000.00 cap − £0.00 already credited = £3,000.00 left; this limit applies.",
+        "A fixed amount in twelve months: £4,000.00 cap − £500.00 already credited = £3,500.00 left.",
     ]
-    assert line(money, "Capped") == "The cap is reached; £2,000.00 is forgone. Points are not cut."
+    assert line(money, "Capped") == "The cap is reached; £2,000.00 is not charged. The penalty points stay."
     assert line(money, "Month's credit") == "£3,000.00."
-    assert line(money, "Share of it") == "£3,000.00 × 4 ÷ 5 = £2,400.00, by points that earn."
+    assert line(money, "Share of it") == "£3,000.00 × 4 ÷ 5 = £2,400.00, in proportion to penalty points."
     assert line(money, "Earned back") == "£2,400.00 returned in June 2024."
     assert [(one.label, one.text) for one in explanation.rules] == [
         ("Critical failure", "Right to terminate: 6 points in 3 months, at least 4."),
@@ -199,7 +199,7 @@ def test_a_slot_that_is_not_due_has_no_points_to_speak_of(desk, cast, scope_of):
         explanation = explanation_of(desk, "SL-01", 7)
         assert format_explanation(explanation).splitlines()[-2:] == [
             "Money of July 2024",
-            "  The month is not reckoned yet.",
+            "  This month is not calculated yet.",
         ]
     assert explanation.verdict == "Pending."
     assert line(explanation.steps, "Not due yet") == "Figures are due by the end of 14 Aug 2024."
@@ -317,10 +317,10 @@ def test_the_pages_of_what_held_and_what_holds_lead_to_each_other(corrected, cas
         cause = f'/results/{april}/why/">{because}</a>'
         page = client.get(f"results/{may}/why/").content.decode()
         assert cause in page and f'/results/{may}/why/1/">1st judgement</a>' in page
-        assert "2nd judgement, holds now" in page and "No longer holds" not in page
+        assert "2nd judgement, current result" in " ".join(page.split()) and "Replaced.<" not in page
         page = client.get(f"results/{may}/why/1/").content.decode()
-        assert cause in page and f'/results/{may}/why/">what holds now</a>' in page
-        assert "No longer holds" in page and "1st judgement, this one" in page and "Rules that hold" not in page
+        assert cause in page and f'/results/{may}/why/">current result</a>' in page
+        assert "Replaced.<" in page and "1st judgement, this one" in page and "Triggered" not in page
 
 
 def test_a_former_judgement_is_not_there_for_others_and_not_where_there_was_none(corrected, cast, client_for, scope_of):

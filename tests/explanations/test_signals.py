@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from explanations.process_signals import assurance, bounds_of, current, limits, signals
+from explanations.process_signals import assurance, bounds_of, limits, signals
 from lib.control_limits import exact_limits
 
 STEADY = [Decimal(10), Decimal(12)] * 6  # mean 11, every moving range 2: limits 11 ± 5.32
@@ -60,7 +60,7 @@ def test_a_value_outside(better, value, verdict):
     way = "above" if value > 0 else "below"
     (signal,) = signals(values, better, labels=[f"month {n}" for n in range(1, 14)], unit="percent")
     assert f"{value}%".replace("-", "−") in signal.sentence
-    assert f"in month 13 lies {way} what is usual" in signal.sentence
+    assert f"in month 13 is unusually {'high' if way == 'above' else 'low'} (usual range" in signal.sentence
 
 
 def test_a_value_on_the_limit_is_inside():
@@ -100,7 +100,7 @@ def test_six_rising_or_falling_and_not_five():
     assert found(values, "lower") == [("run", "worsening", 4, 9)]
     assert found([-value for value in values]) == [("run", "worsening", 4, 9)]
     (signal,) = signals(values, "higher")
-    assert signal.sentence == "It rose 6 values in a row, from 10 in period 5 to 15 in period 10: it has improved."
+    assert signal.sentence == "Rising for 6 values in a row, from 10 in period 5 to 15 in period 10: getting better."
     assert found([*values[:5], *values[6:]]) == []
 
 
@@ -115,17 +115,17 @@ def test_inside_a_range_better_is_nearer_to_it():
     assert found(values, "inside", (50, 70)) == [("outside", "improving", 12, 12)]
     assert found(values, "inside", (0, 100)) == [("outside", "changed", 12, 12)]
     assert found(values, "inside") == [("outside", "changed", 12, 12)]
-    assert "lies above what is usual" in signals(values, "inside")[0].sentence
+    assert "is unusually high" in signals(values, "inside")[0].sentence
     assert found([-value for value in values], "inside", (0, 5)) == [("outside", "worsening", 12, 12)]
 
 
 def test_current_signals_reach_the_last_value():
     once = [*LIVELY[:6], Decimal(60), *LIVELY[:6]]
     assert [s.kind for s in signals(once, "higher")] == ["outside"]
-    assert current(signals(once, "higher"), once) == []
+    assert signals(once, "higher", only_current=True) == []
     now = [*LIVELY, Decimal(60), None]
-    assert [s.kind for s in current(signals(now, "higher"), now)] == ["outside"]
-    assert current([], []) == []
+    assert [s.kind for s in signals(now, "higher", only_current=True)] == ["outside"]
+    assert signals([], "higher", only_current=True) == []
 
 
 @pytest.mark.parametrize(
@@ -173,4 +173,4 @@ def test_sentences_cut_the_limits_to_what_can_be():
     said = assurance(STEADY, "higher", 11, bounds=(6, 16)).sentence
     assert said == "As it is, it varies between 6 and 16: some periods reach the target, others do not."
     found = signals([*STEADY, 100], "higher", bounds=(3, 100))[-1]
-    assert found.sentence.startswith("100 in period 13 lies above what is usual (3 to ")
+    assert found.sentence.startswith("100 in period 13 is unusually high (usual range 3 to ")

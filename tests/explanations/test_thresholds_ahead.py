@@ -48,11 +48,14 @@ def rule(count="defaults", over="service_level", window=3, at_least=None, more_t
 def test_how_many_defaults_to_the_next_factor(consecutive_defaults, repeat, more, factor):
     found = to_factor(consecutive_defaults, repeat)
     assert (found.more, found.name, found.holds) == (more, factor, False)
-    assert found.sentence == f"{more} more default{'s' if more > 1 else ''} in a row, and points count {factor} times."
+    assert (
+        found.sentence
+        == f"{more} more breach{'es' if more > 1 else ''} in a row would multiply penalty points by {factor}."
+    )
 
 
 def test_the_highest_factor_and_no_factor_at_all():
-    assert to_factor(5, ["1", "2"]).sentence == "Points already count 2 times."
+    assert to_factor(5, ["1", "2"]).sentence == "Penalty points are already doubled."
     assert (to_factor(2, ["1", "2"]).more, to_factor(2, ["1", "2"]).holds) == (None, True)
     assert to_factor(0, ["1"]) is None
     assert to_factor(3, ["2", "2"]) is None
@@ -63,23 +66,23 @@ def test_the_highest_factor_and_no_factor_at_all():
 
 def far(given, slots, months=()):
     found = to_rule(given, slots, months)
-    return found.holds, found.more, found.sentence.split(", and")[0]
+    return found.holds, found.more, found.sentence.split(" would trigger")[0]
 
 
 def test_what_falls_out_of_the_window_no_longer_counts():
     """Three of three are needed: the default of two periods ago is lost with the next period."""
     slots = [slot(0), slot(1, 0), slot(2)]
-    assert far(rule(at_least="3"), slots) == (False, 2, "2 more defaults within the window of 3 periods")
+    assert far(rule(at_least="3"), slots) == (False, 2, "2 more breaches within the window of 3 periods")
     assert far(rule(at_least="2"), slots)[:2] == (True, 0)
     assert far(rule(at_least="4"), slots)[:2] == (False, None)
     assert far(rule(more_than="2"), slots)[:2] == (False, 2)
-    assert far(rule(at_least="1"), [slot(0, 0)]) == (False, 1, "1 more default in the next period")
+    assert far(rule(at_least="1"), [slot(0, 0)]) == (False, 1, "1 more breach in the next period")
 
 
 def test_in_a_row_over_neutral_periods():
     run = [slot(0, 1), slot(1, 2)]
     exempt = slot(2, 0, outcome="exempt", band_name=None, neutral=True)
-    assert far(rule("consecutive_defaults", at_least="3"), [*run, exempt]) == (False, 1, "1 more default in a row")
+    assert far(rule("consecutive_defaults", at_least="3"), [*run, exempt]) == (False, 1, "1 more breach in a row")
     assert far(rule("consecutive_defaults", at_least="2"), run)[0] is True
     assert far(rule("consecutive_defaults", at_least="2"), [*run, exempt])[:2] == (False, 1)
     assert far(rule("consecutive_defaults", at_least="2"), [*run, slot(2, 0)])[:2] == (False, 2)
@@ -93,25 +96,35 @@ def test_in_certain_bands_only():
     assert far(rule("points", at_least="5", bands=["Serious"]), slots) == (
         False,
         3,
-        "3 more points of Serious in the next period",
+        "3 more penalty points of Serious in the next period",
     )
 
 
 def test_which_bands_count_is_said_and_nothing_is_more_of_nothing():
     bands = ["Serious", "Severe", "Critical"]
     serious = rule(window=1, at_least="1", bands=bands)
-    assert far(serious, [slot(0)])[2] == "1 more default of Serious, Severe or Critical in the next period"
-    assert far(serious, ())[2] == "1 default of Serious, Severe or Critical in the next period"
+    assert far(serious, [slot(0)])[2] == "1 more breach of Serious, Severe or Critical in the next period"
+    assert far(serious, ())[2] == "1 breach of Serious, Severe or Critical in the next period"
     row = rule("consecutive_defaults", at_least="2", bands=bands[1:])
-    assert far(row, ())[2] == "2 defaults of Severe or Critical in a row"
-    assert far(row | {"over": "contract"}, ())[2] == "2 months in a row with a default of Severe or Critical"
-    assert far(rule("points", at_least="5", bands=bands[2:]), ())[2] == "5 points of Critical in the next period"
+    assert far(row, ())[2] == "2 breaches of Severe or Critical in a row"
+    assert far(row | {"over": "contract"}, ())[2] == "2 months in a row with a breach of Severe or Critical"
+    assert (
+        far(rule("points", at_least="5", bands=bands[2:]), ())[2] == "5 penalty points of Critical in the next period"
+    )
 
 
 def test_points_and_credit_of_the_next_period():
     slots = [slot(0, points=9), slot(1, points=2), slot(2, points="1.5")]
-    assert far(rule("points", at_least="13"), slots) == (False, Decimal("9.5"), "9.5 more points in the next period")
-    assert far(rule("points", more_than="12.5"), slots) == (False, 9, "More than 9 more points in the next period")
+    assert far(rule("points", at_least="13"), slots) == (
+        False,
+        Decimal("9.5"),
+        "9.5 more penalty points in the next period",
+    )
+    assert far(rule("points", more_than="12.5"), slots) == (
+        False,
+        9,
+        "More than 9 more penalty points in the next period",
+    )
     assert far(rule("points", more_than="12.4"), slots)[0] is True
     shares = [slot(0, share=Decimal(50)), slot(1, share=Decimal(30))]
     assert far(rule("credit", at_least="100"), shares) == (False, 20, "20 more credit in the next period")
@@ -122,7 +135,7 @@ def test_a_share_of_defaults():
     assert far(rule("default_share", window=4, at_least="50"), slots)[:2] == (False, 2)
     over = rule("default_share", "contract", 6, at_least="50")
     months = [Tally(month(n)) for n in range(4)]
-    assert far(over, slots, months) == (False, 1, "1 more default this month")
+    assert far(over, slots, months) == (False, 1, "1 more breach this month")
     assert far(rule("default_share", "contract", 6, at_least="100"), slots, months)[:2] == (False, None)
     assert far(rule("default_share", "contract", 6, at_least="100"), [], months)[:2] == (False, 1)
     assert far(rule("default_share", "contract", 6, more_than="100"), [], months)[:2] == (False, None)
@@ -131,8 +144,12 @@ def test_a_share_of_defaults():
 def test_over_the_contract_more_comes_in_the_running_month():
     months = [Tally(month(0), Decimal(100)), Tally(month(1)), Tally(month(2), Decimal(50)), Tally(month(3))]
     slots = [slot(0), slot(1), slot(1), slot(3)]
-    assert far(rule("defaults", "contract", at_least="5"), slots, months) == (False, 2, "2 more defaults this month")
-    assert far(rule("points", "contract", at_least="5"), slots, months) == (False, 2, "2 more points this month")
+    assert far(rule("defaults", "contract", at_least="5"), slots, months) == (False, 2, "2 more breaches this month")
+    assert far(rule("points", "contract", at_least="5"), slots, months) == (
+        False,
+        2,
+        "2 more penalty points this month",
+    )
     assert far(rule("credit", "contract", 4, at_least="200"), slots, months) == (False, 50, "50 more credit this month")
     assert to_rule(rule("credit", "contract", at_least="50"), slots, months).holds
 
@@ -141,7 +158,7 @@ def test_months_in_a_row_and_months_at_the_cap():
     months = [Tally(month(0)), Tally(month(1), capped=True), Tally(month(2), capped=True), Tally(month(3))]
     slots = [slot(1), slot(2)]
     row = rule("consecutive_defaults", "contract", at_least="3")
-    assert far(row, slots, months) == (False, 1, "1 more month in a row with a default")
+    assert far(row, slots, months) == (False, 1, "1 more month in a row with a breach")
     assert far(row, [*slots, slot(3)], months)[0] is True
     assert far(row, slots, [])[:2] == (False, 3)
     assert to_rule(row, slots, months).unit == "months"

@@ -28,7 +28,7 @@ def for_vendor(vendor: Vendor) -> None:
     contracts.owner(contract, anybody(vendor))
     if not vendor.identifiers.exists():  # one a scheme
         identifier(vendor)
-    notifications.invitation_letter(invitation(f"{vendor.code.lower()}-{vendor.pk}@example.test", vendor))
+    notifications.invitation_letter(invitation(f"{vendor.code.lower()}-{contract.pk}@example.test", vendor))
     presence(anybody(vendor))
     level = slas.service_level(contract, kra=kras.kra(contract))
     terms = slas.terms(level)

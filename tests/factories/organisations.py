@@ -71,9 +71,8 @@ def settings(**fields: Any) -> OrganisationSettings:
 
 
 def presence(member: Membership, **fields: Any) -> Presence:
-    return Presence.objects.create(
-        **{"member": member, "vendor_id": member.vendor_id, "seen_at": timezone.now(), "factor": Factor.NONE} | fields
-    )
+    given = {"vendor_id": member.vendor_id, "seen_at": timezone.now(), "factor": Factor.NONE}
+    return Presence.objects.update_or_create(member=member, defaults=given | fields)[0]
 
 
 def invitation(email: str = "nora@example.test", vendor: Vendor | None = None, **fields: Any) -> Invitation:

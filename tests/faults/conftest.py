@@ -28,7 +28,7 @@ def firm(servers: Servers, cast: Cast) -> Firm:
 
 
 @pytest.fixture
-def bell(servers: Servers) -> Iterator[Callable[..., None]]:
+def wake(servers: Servers) -> Iterator[Callable[..., None]]:
     """`wake()`: what beat does each minute; `wake(organisation)`: what a page does after a write."""
     app = Celery(broker=broker_url(os.environ), set_as_current=False)
 

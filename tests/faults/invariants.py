@@ -15,7 +15,7 @@ from django.utils import timezone
 
 import audit.actions
 import audit.models
-import breaches.actions
+import credits.actions
 from breaches.models import Breach
 from breaches.rules import HISTORY_NOTE, Status
 from contracts.models import Contract, Reevaluation
@@ -166,7 +166,7 @@ def _letters(due: Counter[tuple[str, str, str]], mail: Path, sent_twice: int) ->
 
 
 def _credits() -> Iterator[str]:
-    found = breaches.actions.verify()
+    found = credits.actions.verify()
     yield from (str(difference) for difference in found.differences)
     yield from (f"{reference} waits to be judged" for reference in found.waiting)
 

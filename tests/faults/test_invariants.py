@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.db import connection, connections
 
-from config.tasks import work
+from config.tasks import deliver, work
 from measurements.models import Submission
 from organisations.scope import open_scope
 from tests.faults.firm import Firm
@@ -21,6 +21,7 @@ def sound(committed, cast, settings, tmp_path) -> Callable[..., list[str]]:
     firm = Firm(cast)
     for organisation in firm.organisations:
         work(organisation.pk)
+        deliver(organisation.pk)
 
     def check(**given):
         return broken(firm.organisations, mail=tmp_path, **given)

@@ -333,6 +333,7 @@ class TestHeat:
         assert heat_class(50, [(40, "top")]) == "top"
         assert heat_class(30, [(40, "top")]) == "bad"
 
-    def test_the_class_follows_the_exact_value_not_the_rounded_one(self):
+    def test_the_same_number_has_the_same_colour(self):
         cell = heat_cell(Decimal("94.6"), "Oct", note="provisional", flipped=True)
-        assert (cell.css, cell.text, cell.words) == ("h-ok h-flip", "95", "95, provisional")
+        assert (cell.css, cell.text, cell.words) == ("h-top h-flip", "95", "95, provisional")
+        assert heat_cell(Decimal("69.6")).css == heat_cell(Decimal("70.4")).css == "h-poor"

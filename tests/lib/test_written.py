@@ -169,7 +169,7 @@ class TestLooks:
         assert len({shown.glyph for shown in OUTCOMES.values()}) == len(OUTCOMES)
         assert len({shown.word for shown in OUTCOMES.values()}) == len(OUTCOMES)
         assert [outcome_word(code) for code in ("miss", "default", "not_measured")] == [
-            "Below target",
+            "Missed target",
             "Breach",
             "No data",
         ]

@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.template.loader import render_to_string
 
 from lib.charts import Limit, Point, build_up, spark, steady, trend, waterfall
+from lib.templatetags import charts
 
 
 def render(name, **context):
@@ -147,7 +148,7 @@ class TestCharts:
         assert render("trend_table", c=trend(self.POINTS), caption="x").count('<td class="n">–</td>') == 1
 
     def test_a_sparkline_speaks(self):
-        html = render("spark", s=spark(self.POINTS, [Limit("target", steady(78, 3))]))
+        html = charts.spark(spark(self.POINTS, [Limit("target", steady(78, 3))]))
         assert 'aria-label="2 periods' in html
         assert 'class="tg"' in html
 

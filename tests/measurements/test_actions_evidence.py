@@ -130,7 +130,7 @@ def test_only_while_the_figures_are_open(cast: Cast, draft: Submission, scope_of
         return_(by=cast.marco, submission=draft, reason="Attach the tickets")
     with scope_of(cast.vera):
         late = attached(cast.vera, draft, now=NOON + timedelta(hours=2))
-        with pytest.raises(RuleBroken, match=r"april\.pdf was handed over with the figures and stays with them"):
+        with pytest.raises(RuleBroken, match=r"april\.pdf was submitted with the figures and stays with them"):
             remove(by=cast.vera, evidence=kept)
         remove(by=cast.vera, evidence=late)
         submit(by=cast.vera, submission=draft, now=NOON + timedelta(hours=3))

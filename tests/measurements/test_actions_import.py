@@ -280,6 +280,6 @@ def test_a_stored_contract_refuses_what_comes_before_its_first_terms(cast: Cast,
         assert "line 2, period: 2024-05-01 is before the first terms of SL-01, which hold from 2024-06-01" in str(
             problem
         )
-        assert template(made, MAY).count("SL-01") == 0
-        assert template(made, JUNE).count("SL-01,2024-06-01") == 1
+        assert template(made, MAY, cast.vera).count("SL-01") == 0
+        assert template(made, JUNE, cast.vera).count("SL-01,2024-06-01") == 1
         assert report(made, "SL-01,2024-06-01,98,100")

@@ -39,7 +39,10 @@ def test_ordinary_figures_raise_no_question():
 
 def test_the_same_again():
     (found,) = asked(ratio((97, 100), (97, 100)), ratio((97, 100))[0])
-    assert found == ("same", "97 of 100 was reported 3 times in a row, since 1 Jan 2024. Was it counted anew?")
+    assert found == (
+        "same",
+        "97 of 100 was reported 3 times in a row, since 1 Jan 2024. Was it counted again this month?",
+    )
     assert kinds(values("4.25", "4.25", "4.25")) == ["same"]
     assert kinds(ratio((97, 100), (97, 100), (97, 101))) == []
     assert kinds(ratio((97, 100), (97, 100))) == []
@@ -59,7 +62,7 @@ def test_a_jump_beyond_what_the_history_leads_one_to_expect():
     (found,) = asked(values(*steady), values(30)[0])
     assert found == (
         "jump",
-        "30 is higher than the periods before it lead one to expect (5.68 to 16.32). What changed?",
+        "30 is higher than earlier periods suggest (5.68 to 16.32). What changed?",
     )
     (found,) = asked(ratio(*LIVELY), ratio((50, 100))[0])
     assert found[0] == "jump"
@@ -70,6 +73,11 @@ def test_a_jump_beyond_what_the_history_leads_one_to_expect():
 
 def test_old_periods_are_forgotten_after_twelve():
     assert kinds(values(*[100, 900] * 3, *[10, 12] * 6, 30)) == ["jump"]
+
+
+def test_a_share_is_not_expected_beyond_everything():
+    (found,) = asked(ratio(*((n, 100) for n in (97, 100, 98, 100, 96, 100, 97, 100))), ratio((40, 100))[0])
+    assert "to 100%). What changed?" in found[1]
 
 
 def test_a_jump_of_downtime():

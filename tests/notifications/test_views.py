@@ -47,11 +47,12 @@ def test_the_inbox(cast, delivered, client_for):
 
 def test_the_same_number_of_statements_for_one_row_and_three(cast, scope_of, client_for, django_assert_num_queries):
     client = client_for(cast.marco)
+    client.get("inbox/")  # somebody's first visit of a day notes that they were here
     for count in (1, 2):
         with scope_of(cast.aldermoor):
             for _ in range(count):
                 notifications.notification(notifications.event(cast.corvid), cast.marco)
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(11):
             client.get("inbox/")
 
 
@@ -74,14 +75,14 @@ def test_filters(cast, delivered, client_for):
 
 
 def test_an_empty_inbox_says_what_will_come(cast, client_for):
-    assert "Nothing needs you" in client_for(cast.marco).get("inbox/").content.decode()
+    assert "No action needed" in client_for(cast.marco).get("inbox/").content.decode()
 
 
 def test_the_panel_polls_and_is_not_rendered_twice(cast, delivered, client_for, django_assert_num_queries):
     client = client_for(cast.marco)
     first = client.get("inbox/panel/", headers=PANEL)
     html = first.content.decode()
-    assert html.strip().startswith('<section id="inbox-panel"')
+    assert " ".join(html.split()).startswith('<section id="inbox-panel"')
     assert f'hx-ptag="{first["HX-PTag"]}"' in html
     assert "May figures accepted" not in html  # read ones do not need anybody
     with django_assert_num_queries(8):

@@ -15,6 +15,7 @@ from measurements.actions import accept, import_figures, sweep_batches
 from measurements.models import Figure, Submission
 from measurements.rules import Status
 from tests.cast import Cast
+from tests.markup import tight
 from tests.measurements.reporting import APRIL, contract, csv, sheet, uptime
 from tests.measurements.workbooks import workbook
 
@@ -33,7 +34,7 @@ def agreed(cast: Cast, scope_of: Callable) -> Contract:
 
 
 def html(answer: Any) -> str:
-    return " ".join(answer.content.decode().split())
+    return tight(answer.content.decode())
 
 
 def stored(cast: Cast, scope_of: Callable) -> list[Any]:
@@ -97,8 +98,8 @@ def test_problems_by_line_and_column_import_nothing(
     page = html(answer)
     assert answer.status_code == 422
     assert "april.csv was not imported: 2 things to correct" in page
-    assert '<td class="n">2</td> <td>numerator</td>' in page
-    assert '<td class="n">3</td> <td>service_level</td>' in page
+    assert '<td class="n">2</td><td>numerator</td>' in page
+    assert '<td class="n">3</td><td>service_level</td>' in page
     assert stored(cast, scope_of) == before
 
 

@@ -21,6 +21,7 @@ from scorecards.models import Scorecard
 from slas.actions import import_contract
 from tests.cast import Cast
 from tests.factories import organisations as make
+from tests.markup import tight
 from tests.measurements.reporting import APRIL, csv
 from tests.slas.contract_texts import document, level, text
 
@@ -62,7 +63,7 @@ def test_figures_stand_by_kra_with_what_is_missing(cast: Cast, client_for: Calla
     page = html(client_for(cast.vera).get(f"submissions/{draft.pk}/"))
     for said in (
         "April 2024 figures",
-        "Not handed over yet.",
+        "Not submitted yet.",
         "Wed 15 May 2024",
         "1 of 2 service levels reported",
         "Reliable service",
@@ -300,7 +301,7 @@ def test_an_account_manager_accepts_and_the_bell_rings(
     with django_capture_on_commit_callbacks() as rung:
         answer = client_for(cast.marco).post(f"submissions/{submitted.pk}/accept/", headers=PART)
     assert answer.status_code == 200
-    assert answer.content.decode().lstrip().startswith('<section id="submission"')
+    assert tight(answer.content.decode()).startswith('<section id="submission"')
     assert "Figures of April 2024 accepted" in answer["HX-Trigger"]
     assert len(rung) == 1
     assert status_of(cast, scope_of, submitted) == Status.ACCEPTED

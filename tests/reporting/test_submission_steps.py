@@ -12,6 +12,7 @@ from measurements.models import Figure, Submission
 from measurements.rules import Status
 from tests.cast import Cast
 from tests.factories import measurements
+from tests.markup import tight
 from tests.measurements.reporting import csv
 
 ON_TIME = datetime(2024, 5, 10, 9, tzinfo=UTC)  # April was due on 15 May
@@ -24,7 +25,7 @@ def today(clock: Callable) -> None:
 
 
 def html(answer: Any) -> str:
-    return " ".join(answer.content.decode().split())
+    return tight(answer.content.decode())
 
 
 def stored(cast: Cast, scope_of: Callable) -> list[Any]:
@@ -40,7 +41,7 @@ def test_a_client_s_own_correction_can_be_withdrawn_and_changed(
         (own,) = import_figures(by=cast.marco, contract=agreed, source=csv("SL-01,2024-04-01,98,100"), submit=True)
     marco, path = client_for(cast.marco), f"submissions/{own.pk}/"
     assert "another account manager decides, or you withdraw them" in html(marco.get(path))
-    assert ">Open<span" in html(marco.get("submissions/?period=2024-05")), "there is nothing for him to decide"
+    assert "> Open <span" in html(marco.get("submissions/?period=2024-05")), "there is nothing for him to decide"
     before = stored(cast, scope_of)
     assert f"{path}withdraw/" not in html(client_for(cast.vera).get(path))
     assert client_for(cast.vera).post(f"{path}withdraw/").status_code == 403
@@ -48,7 +49,7 @@ def test_a_client_s_own_correction_can_be_withdrawn_and_changed(
     assert stored(cast, scope_of) == before
     assert marco.post(f"{path}withdraw/").status_code == 302
     page = html(marco.get(path))
-    assert "Not handed over yet." in page
+    assert "Not submitted yet." in page
     assert "Submit figures" in page
     assert "Figures withdrawn by Marco Bellini" in page
     with scope_of(cast.aldermoor):

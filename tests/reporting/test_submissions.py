@@ -12,8 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from contracts.models import Contract
 from measurements.actions import accept, import_figures
 from measurements.models import Figure, Submission
+from reporting.views import submissions
 from slas.actions import import_contract
 from tests.cast import Cast
+from tests.markup import tight
 from tests.measurements.reporting import contract, csv
 from tests.slas.contract_texts import document, text
 
@@ -32,7 +34,7 @@ def agreed(cast: Cast, scope_of: Callable) -> Contract:
 
 
 def html(answer: Any) -> str:
-    return " ".join(answer.content.decode().split())
+    return tight(answer.content.decode())
 
 
 def stored(cast: Cast, scope_of: Callable) -> list[Any]:
@@ -49,12 +51,12 @@ def accepted(cast: Cast, scope_of: Callable, of: Contract, source: bytes) -> Sub
 
 def test_a_month_says_who_has_reported(cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract) -> None:
     page = html(client_for(cast.marco).get("submissions/?period=2024-04"))
-    assert "0 of 1 contract have handed over figures of April 2024, 1 late." in page
+    assert "0 of 1 contract have submitted figures for April 2024, 1 late." in page
     accepted(cast, scope_of, agreed, csv("SL-01,2024-04-01,98,100"))
     page = html(client_for(cast.marco).get("submissions/?period=2024-04"))
-    assert "1 of 1 contract has handed over" in page
+    assert "1 of 1 contract has submitted" in page
     assert "Vera Novak" in page
-    assert '1 <span class="faint">of 2</span>' in page
+    assert '1<span class="faint">of 2</span>' in page
 
 
 def test_the_list_asks_only_those_to_decide_who_may(
@@ -63,7 +65,9 @@ def test_the_list_asks_only_those_to_decide_who_may(
     with scope_of(cast.vera):
         import_figures(by=cast.vera, contract=agreed, source=csv("SL-01,2024-04-01,98,100"), submit=True)
     for who, word in ((cast.marco, "Decide"), (cast.petra, "Open"), (cast.vera, "Open")):
-        assert re.findall(r">(Decide|Open)<span", html(client_for(who).get("submissions/?period=2024-04"))) == [word]
+        assert re.findall(r"> ?(Decide|Open) ?<span", html(client_for(who).get("submissions/?period=2024-04"))) == [
+            word
+        ]
 
 
 def test_the_last_month_is_shown_first_and_none_beyond_today(
@@ -113,3 +117,19 @@ def test_the_list_asks_as_much_for_three_contracts_as_for_one(
             other["contract"] |= {"reference": reference}
             import_contract(by=None, source=text(other))
     assert statements() == one
+
+
+def test_the_list_is_paged(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(submissions, "SHOWN", 1)
+    with scope_of(cast.aldermoor):
+        late = document()
+        late["contract"] |= {"reference": "MSA-2", "title": "Field service"}
+        import_contract(by=None, source=text(late))
+    marco = client_for(cast.marco)
+    first, second = (html(marco.get(f"submissions/?period=2024-04&page={page}")) for page in (1, 2))
+    assert "Service desk" in first
+    assert "Field service" not in first
+    assert "2–2 of 2 contracts" in second
+    assert "Field service" in second

@@ -16,6 +16,7 @@ from slas.actions import import_contract
 from slas.models import ServiceLevel
 from tests.cast import Cast
 from tests.factories import breaches, scorecards
+from tests.markup import tight
 from tests.measurements.reporting import csv
 from tests.slas.contract_texts import document, level, text
 
@@ -50,7 +51,7 @@ def home(client: Any) -> Any:
 
 
 def html(answer: Any) -> str:
-    return " ".join(answer.content.decode().split())
+    return tight(answer.content.decode())
 
 
 def tasks(client: Any) -> list[tuple[str, str]]:
@@ -63,7 +64,13 @@ def test_a_month_goes_from_late_to_done(cast: Cast, client_for: Callable, scope_
     assert tasks(vera) == [("2024-04", "late"), ("2024-05", "not_due")]
     report(cast, scope_of, agreed, submit=False)
     assert tasks(vera) == [("2024-04", "late"), ("2024-05", "not_due")], "a draft hands nothing over"
-    assert "draft saved" in html(home(vera))
+    page = html(home(vera))
+    assert "draft saved" in page
+    # On a phone the columns of the due day and of the button are hidden; both stand below the state.
+    assert (
+        '<span class="only-narrow"><span class="sub">Due ' in page
+        and '<span class="only-narrow"><a class="btn btn--sm"' in page
+    )
     with scope_of(cast.vera):
         (made,) = import_figures(by=cast.vera, contract=agreed, source=csv("SL-01,2024-04-01,98,100"), submit=True)
     assert tasks(vera) == [("2024-04", "submitted"), ("2024-05", "not_due")]
@@ -118,7 +125,7 @@ def test_open_breaches_in_words_and_scorecards(
     page = html(home(client_for(cast.vera)))
     assert "Incidents on time SL-01" in page
     assert "April 2024 · MSA-1" in page
-    assert "Nothing judged yet" not in page
+    assert "Nothing calculated yet" not in page
 
 
 def test_another_vendor_sees_nothing_of_it(

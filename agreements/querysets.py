@@ -1,0 +1,63 @@
+"""Finding contracts for the list: by words, by term, and those in which something serves nothing."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
+
+from django.db import connection
+from django.db.models import Count, F, Q, QuerySet
+
+from contracts.models import Contract
+from contracts.querysets import local_day
+
+ALIGNMENT = (Path(__file__).parent / "sql" / "alignment.sql").read_text()
+
+
+class Aligned(NamedTuple):
+    """How a contract's service levels and KRAs go together, on the day that is looked at. `uncovered` is a share of 100."""
+
+    levels: int
+    kras: int
+    unserved: int
+    idle: int
+    uncovered: Decimal
+
+    @property
+    def gaps(self) -> int:
+        return self.unserved + self.idle
+
+
+def alignments(contracts: Sequence[int], now: datetime) -> dict[int, Aligned]:
+    """By contract. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(ALIGNMENT, {"contracts": list(contracts), "now": now})
+        return {pk: Aligned(*rest) for pk, *rest in cursor.fetchall()}
+
+
+def matching(words: str) -> QuerySet[Contract]:
+    """Contracts whose title, reference or vendor has the words, by vendor; only what a row of the list says."""
+    found = Contract.objects.select_related("vendor").order_by("vendor__name", "reference", "pk")
+    found = found.defer("document", "calendar", "credits", "rules", "scorecard")
+    if not words:
+        return found
+    return found.filter(Q(title__icontains=words) | Q(reference__icontains=words) | Q(vendor__name__icontains=words))
+
+
+def counted(found: QuerySet[Contract], now: datetime) -> dict[str, int]:
+    """How many there are in all, and how many are over on their local day. One statement."""
+    return found.order_by().aggregate(
+        all=Count("pk"), ended=Count("pk", filter=Q(ends_on__lt=local_day(now, "timezone")))
+    )
+
+
+def shown(found: QuerySet[Contract], show: str, now: datetime) -> QuerySet[Contract]:
+    """Those in force or still to come (current), those that are over (ended), or those with gaps."""
+    if show == "gaps":
+        aligned = alignments(list(found.order_by().values_list("pk", flat=True)), now)
+        return found.filter(pk__in=[pk for pk, one in aligned.items() if one.gaps])
+    if not show:
+        return found
+    found = found.alias(today=local_day(now, "timezone"))
+    return found.filter(ends_on__lt=F("today")) if show == "ended" else found.filter(ends_on__gte=F("today"))

@@ -1,0 +1,37 @@
+-- Of contracts: how many service levels and KRAs they have, which of these serve nothing or are served by nothing, and the share of the
+-- weight that nothing covers, on the day that is looked at: today, or the first or last day of a contract that has not begun or is over.
+-- Of a service level the alignments with the latest day that has begun are in force, and so is the latest weight of a KRA.
+-- Parameters: contracts, now.
+
+WITH c AS MATERIALIZED (
+    SELECT id, least(greatest(starts_on, (%(now)s AT TIME ZONE timezone)::date), ends_on) AS on_day
+    FROM contracts_contract WHERE id = ANY (%(contracts)s)
+),
+serving AS MATERIALIZED (
+    SELECT s.contract_id, s.id AS service_level_id, l.kra_id
+    FROM c
+    JOIN slas_servicelevel AS s ON s.contract_id = c.id
+    LEFT JOIN LATERAL (
+        SELECT a.kra_id, a.from_on, max(a.from_on) OVER () AS latest
+        FROM slas_alignment AS a WHERE a.service_level_id = s.id AND a.from_on <= c.on_day
+    ) AS l ON l.from_on = l.latest
+),
+kra AS MATERIALIZED (
+    SELECT k.contract_id, w.weight, EXISTS (SELECT FROM serving AS v WHERE v.kra_id = k.id) AS served
+    FROM c
+    JOIN kras_kra AS k ON k.contract_id = c.id
+    LEFT JOIN LATERAL (
+        SELECT x.weight FROM kras_kraweight AS x WHERE x.kra_id = k.id AND x.from_on <= c.on_day ORDER BY x.from_on DESC LIMIT 1
+    ) AS w ON true
+)
+SELECT c.id, coalesce(s.levels, 0), coalesce(k.kras, 0), coalesce(k.unserved, 0), coalesce(s.idle, 0), coalesce(k.uncovered, 0)
+FROM c
+LEFT JOIN (
+    SELECT contract_id, count(DISTINCT service_level_id) AS levels, count(*) FILTER (WHERE kra_id IS NULL) AS idle
+    FROM serving GROUP BY contract_id
+) AS s ON s.contract_id = c.id
+LEFT JOIN (
+    SELECT contract_id, count(*) AS kras, count(*) FILTER (WHERE NOT served) AS unserved,
+        100 * coalesce(sum(weight) FILTER (WHERE NOT served), 0) / nullif(sum(weight), 0) AS uncovered
+    FROM kra GROUP BY contract_id
+) AS k ON k.contract_id = c.id

@@ -1,0 +1,62 @@
+"""The trail as files: CSV for people, JSON Lines with the hash chain for whoever checks it."""
+
+import csv
+import hashlib
+import io
+import json
+from datetime import datetime
+
+from audit.actions import lines_of
+from audit.models import Entry, Seal
+from audit.querysets import EntryQuerySet
+from audit.wording import describe
+from lib.errors import RuleBroken
+from lib.formula_guard import guarded
+
+MOST = 100_000  # entries of a file: what is made in one answer
+COLUMNS = ("entry", "at", "who", "what", "column", "before", "after", "request")
+
+
+def as_csv(entries: EntryQuerySet) -> str:
+    """One row for each changed column, oldest first, with a byte order mark for spreadsheet programs. RuleBroken where it is too much."""
+    _must_fit(entries[: MOST + 1].count())
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    for told in describe(entries.order_by("pk")):
+        head = [told.entry.pk, told.entry.at.isoformat(), told.who or "Plumbline", told.what]
+        for change in told.changes or [None]:
+            columns = [change.label, change.before, change.after] if change else ["", "", ""]
+            writer.writerow([guarded(str(cell)) for cell in (*head, *columns, told.entry.request_id)])
+    return "\ufeff" + out.getvalue()
+
+
+def as_json_lines(begin: datetime | None, end: datetime | None) -> str:
+    """The sealed stretches with anything between two moments, whole, each closed by its seal. What a vendor has in preparation is there by
+    its hash alone. RuleBroken where it is too much."""
+    seals = list(Seal.objects.order_by("last_entry"))
+    found = Entry.objects.between(begin, end).order_by("pk")
+    first, last = found.values_list("pk", flat=True).first(), found.values_list("pk", flat=True).last()
+    wanted = [seal for seal in seals if first is not None and seal.last_entry >= first and seal.first_entry <= last]
+    _must_fit(sum(seal.entries for seal in wanted))
+    lines: list[str] = []
+    for seal in wanted:
+        lines += _stretch(seal)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _stretch(seal: Seal) -> list[str]:
+    within = Entry.objects.filter(pk__gte=seal.first_entry, pk__lte=seal.last_entry)
+    seen = set(within.open_to_staff().values_list("pk", flat=True))
+    rows = lines_of(seal)
+    entries = [
+        {"line": line} if pk in seen else {"withheld": hashlib.sha256(line.encode()).hexdigest()} for pk, line in rows
+    ]
+    about = {"first": seal.first_entry, "last": seal.last_entry, "entries": seal.entries, "scheme": seal.scheme}
+    chain = {"previous": seal.previous_hash, "hash": seal.hash}
+    return [json.dumps(one, ensure_ascii=False) for one in (*entries, {"seal": about | chain})]
+
+
+def _must_fit(count: int) -> None:
+    if count > MOST:
+        raise RuleBroken("too_much", f"That is more than {MOST:,} entries. Choose a shorter time.")

@@ -1,0 +1,63 @@
+"""Finding entries of the trail: by person, by object with everything that hangs from it, by time."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Q
+
+from organisations.tenancy import TenantModel
+
+Tenant = type[TenantModel]
+
+
+def audited() -> dict[str, Tenant]:
+    """The models whose changes are in the trail, by their table."""
+    found = (model for model in apps.get_models() if issubclass(model, TenantModel) and model.AUDITED)
+    return {model._meta.db_table: model for model in found}
+
+
+def named(name: str) -> Tenant | None:
+    """The audited model that an address calls by this name, such as `contract`."""
+    return next((model for model in audited().values() if model._meta.model_name == name), None)
+
+
+def paths(model: Tenant, target: Tenant, steps: int = 2) -> Iterator[str]:
+    """How the rows of one model lead to rows of another, over at most two keys: `contract_id`, `submission__contract_id`."""
+    for field in model._meta.local_concrete_fields:
+        to = field.related_model
+        if to is target:
+            yield field.attname
+        elif steps > 1 and isinstance(to, type) and issubclass(to, TenantModel):
+            yield from (f"{field.name}__{path}" for path in paths(to, target, steps - 1))
+
+
+class EntryQuerySet(models.QuerySet[Any]):
+    def open_to_staff(self) -> "EntryQuerySet":
+        """Without what a vendor has in preparation: its client sees that when it is submitted."""
+        found: EntryQuerySet = self
+        for table, model in audited().items():
+            closed = model.CLOSED_TO_STAFF
+            if closed is not None:
+                seen = model.objects.exclude(closed).values("pk")
+                found = found.exclude(Q(table_name=table) & ~Q(row_id__in=seen))
+        return found
+
+    def of(self, target: Tenant, pk: int) -> "EntryQuerySet":
+        """Changes of one object and of what hangs from it, also of what was removed meanwhile."""
+        wanted = Q(table_name=target._meta.db_table, row_id=pk)
+        for table, model in audited().items():
+            for path in paths(model, target):
+                wanted |= Q(table_name=table, row_id__in=model.objects.filter(**{path: pk}).values("pk"))
+                if "__" not in path:
+                    wanted |= Q(table_name=table, operation="DELETE", **{f"difference__{path}__0": pk})
+        return self.filter(wanted)
+
+    def between(self, begin: datetime | None, end: datetime | None) -> "EntryQuerySet":
+        """From the one moment on, and before the other."""
+        found: EntryQuerySet = self
+        if begin:
+            found = found.filter(at__gte=begin)
+        return found.filter(at__lt=end) if end else found

@@ -1,0 +1,112 @@
+"""The trail, readable: who changed what, when, from what to what."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Sum, Window
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_POST, require_safe
+
+from audit import actions, exports
+from audit.forms import TrailForm
+from audit.models import Entry, Seal
+from audit.querysets import EntryQuerySet, named
+from audit.wording import describe
+from lib.errors import RuleBroken
+from lib.htmx import render_part
+from organisations.access import allows
+
+PAGE = "audit/trail.html"
+SHOWN = 50
+SCRIPT = Path(__file__).parent / "verify_trail.py"
+
+
+@require_safe
+@allows("audit.view")
+def trail(request: HttpRequest, organisation: str) -> HttpResponse:
+    """Entries, newest first, 50 a page; `?of=contract-12` those of one object and of what hangs from it."""
+    return show(request)
+
+
+def show(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
+    form = TrailForm(request.GET)
+    entries = filtered(request, form)
+    before = request.GET.get("before", "")
+    if before.isascii() and before.isdigit() and len(before) < 19:
+        entries = entries.filter(pk__lt=int(before))
+    found = list(entries.order_by("-pk")[: SHOWN + 1])
+    kept = {name: value for name, value in request.GET.items() if value and name != "before"}
+    context = {
+        "form": form,
+        "rows": describe(found[:SHOWN]),
+        "of": about(request),
+        "kept": urlencode(kept),
+        "older": urlencode(kept | {"before": found[SHOWN - 1].pk}) if len(found) > SHOWN else "",
+        "filtered": bool(kept),
+        "last_seal": Seal.objects.annotate(total=Window(Sum("entries"))).order_by("-last_entry").first(),
+        **more,
+    }
+    return render_part(request, PAGE, "trail", context, status)
+
+
+def filtered(request: HttpRequest, form: TrailForm) -> EntryQuerySet:
+    """The entries that are asked for; a filter that makes no sense finds nothing and says so at its field."""
+    entries: EntryQuerySet = Entry.objects.open_to_staff()
+    if not form.is_valid():
+        return entries.none()
+    given = form.cleaned_data
+    if target := about(request):
+        entries = entries.of(*target[:2])
+    if given["person"]:
+        entries = entries.filter(actor_id=given["person"].pk)
+    if given["q"]:
+        entries = entries.filter(request_id=given["q"])
+    return entries.between(*form.moments())
+
+
+def about(request: HttpRequest) -> tuple[Any, int, str] | None:
+    """The object of `?of=contract-12`: its model, its number, and how it is called. Http404 for what is none."""
+    given = request.GET.get("of", "")
+    if not given:
+        return None
+    name, _, number = given.partition("-")
+    model = named(name)
+    if model is None or not (number.isascii() and number.isdigit() and len(number) < 19):
+        raise Http404("There is no such object.")
+    row = model.objects.filter(pk=int(number)).first()
+    return model, int(number), str(row) if row else f"{model._meta.verbose_name} no. {number}"
+
+
+@require_safe
+@allows("audit.view")
+def export(request: HttpRequest, organisation: str, form: str) -> HttpResponse:
+    """The entries that are shown as CSV, or whole sealed stretches as JSON Lines with their hashes."""
+    asked = TrailForm(request.GET)
+    try:
+        if form == "csv":
+            content, kind = exports.as_csv(filtered(request, asked)), "text/csv; charset=utf-8"
+        else:
+            moments = asked.moments() if asked.is_valid() else (None, None)
+            content, kind = exports.as_json_lines(*moments), "application/jsonl; charset=utf-8"
+    except RuleBroken as refused:
+        return show(request, refused.status, refused=refused.sentence)
+    response = HttpResponse(content, content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="trail.{form}"'
+    return response
+
+
+@require_safe
+@allows("audit.view")
+def script(request: HttpRequest, organisation: str) -> HttpResponse:
+    """The program that checks an export offline, to read before it is run."""
+    response = HttpResponse(SCRIPT.read_text(), content_type="text/plain; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="verify_trail.py"'
+    return response
+
+
+@require_POST
+@allows("audit.view")
+def verify(request: HttpRequest, organisation: str) -> HttpResponse:
+    """Compute every hash again, and say what was found. Nothing is stored."""
+    return show(request, checked=True, wrong=actions.verify())

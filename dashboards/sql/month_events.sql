@@ -1,0 +1,32 @@
+-- What happened in a contract's month: its breaches, the rules that hold, what was done with its submissions, and what was restated;
+-- whether figures of it wait for a decision, and how many breaches of the contract are live today.
+-- Parameters: contract, month, live (statuses).
+
+SELECT 'breach' AS kind, b.id AS pk, b.service_level_id, b.opened_at AS at, b.acknowledged_at AS answered_at, b.acknowledged_by_name AS who,
+    b.status AS what, '' AS why, NULL::numeric AS number, NULL::date AS cause
+FROM breaches_breach AS b
+WHERE b.contract_id = %(contract)s AND b.month = %(month)s
+UNION ALL
+SELECT 'rule', f.id, f.service_level_id, f.judged_at, NULL, '', f.rule, '', f.measured, NULL
+FROM evaluation_triggeredrule AS f
+WHERE f.contract_id = %(contract)s AND f.month = %(month)s
+UNION ALL
+SELECT 'step', t.id, NULL, t.at, NULL, t.by_name, t.kind, t.reason, b.revision, NULL
+FROM measurements_submission AS b
+JOIN measurements_step AS t ON t.submission_id = b.id
+WHERE b.contract_id = %(contract)s AND b.month = %(month)s
+UNION ALL
+SELECT 'restatement', min(p.id), NULL, p.restated_at, NULL, '', '', p.restated_because, count(*), c.month
+FROM evaluation_pastresult AS p
+LEFT JOIN evaluation_result AS c ON c.service_level_id = p.service_level_id AND c.starts_on = p.follows_from
+WHERE p.contract_id = %(contract)s AND p.month = %(month)s
+GROUP BY p.restated_at, p.restated_because, c.month
+UNION ALL
+SELECT 'waiting', NULL, NULL, NULL, NULL, '', '', '', count(*), NULL
+FROM measurements_submission AS b
+WHERE b.contract_id = %(contract)s AND b.month = %(month)s AND b.status = 'submitted'
+UNION ALL
+SELECT 'live', NULL, NULL, NULL, NULL, '', '', '', count(*), NULL
+FROM breaches_breach AS b
+WHERE b.contract_id = %(contract)s AND b.status = ANY (%(live)s)
+ORDER BY kind, at, pk

@@ -1,0 +1,124 @@
+"""The trail as people read it: words, filters, files, and the check that needs no database."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from audit import actions, verify_trail
+from audit.models import Entry
+from measurements.actions import submit
+from organisations.models import Membership
+from tests.measurements.reporting import MORNING
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@pytest.fixture
+def renamed(cast, scope_of):
+    with scope_of(cast.ada):
+        Membership.objects.filter(pk=cast.marco.pk).update(name="Marco B", role="auditor")
+    return cast
+
+
+def page(client, query=""):
+    answer = client.get(f"trail/{query}")
+    assert answer.status_code == 200
+    return answer
+
+
+def test_who_changed_what_from_what_to_what(renamed, client_for):
+    rows = page(client_for(renamed.ada)).context["rows"]
+    [row] = [row for row in rows if row.entry.row_id == renamed.marco.pk and row.entry.operation == "UPDATE"]
+    assert (row.who, row.what) == ("Ada Whitcombe", "Membership Marco B changed")
+    assert [(one.label, one.before, one.after) for one in row.changes] == [
+        ("Name", "Marco Bellini", "Marco B"),
+        ("Role", "Account manager", "Auditor"),
+    ]
+
+
+def test_filters_stand_in_the_address(renamed, client_for, scope_of):
+    client = client_for(renamed.ada)
+    of = f"?of=membership-{renamed.marco.pk}"
+    assert {row.entry.row_id for row in page(client, of).context["rows"]} == {renamed.marco.pk}
+    assert {row.who for row in page(client, f"?person={renamed.ada.pk}").context["rows"]} == {"Ada Whitcombe"}
+    assert page(client, "?begin=2031-01-01").context["rows"] == []
+    assert "Enter a valid date" in page(client, "?begin=soon").content.decode()
+    for nonsense in ("?of=nothing-1", "?of=membership-x", "?of=membership"):
+        assert client.get(f"trail/{nonsense}").status_code == 404
+
+
+def test_only_those_who_may_see_it_and_only_their_own(renamed, client_for):
+    for who, status in ((renamed.ada, 200), (renamed.olu, 200), (renamed.petra, 403), (renamed.vera, 403)):
+        for address in ("trail/", "trail/export.csv", "trail/export.jsonl", "trail/verify_trail.py"):
+            assert client_for(who).get(address).status_code == status
+    assert client_for(renamed.otto).get("/o/aldermoor/trail/").status_code == 404
+
+
+def test_what_a_vendor_prepares_is_not_there_before_it_is_submitted(cast, client_for, scope_of, draft):
+    ada = client_for(cast.ada)
+
+    def figures():
+        rows = page(ada, f"?of=contract-{draft.contract_id}").context["rows"]
+        return [row for row in rows if row.entry.table_name in ("measurements_figure", "measurements_submission")]
+
+    assert figures() == []
+    assert "98" not in ada.get(f"trail/export.csv?of=submission-{draft.pk}").content.decode().partition("\n")[2]
+    with scope_of(cast.vera):
+        submit(by=cast.vera, submission=draft, now=MORNING)
+    assert {row.entry.table_name for row in figures()} == {"measurements_figure", "measurements_submission"}
+
+
+@pytest.mark.parametrize("withheld", [False, True])
+def test_an_export_is_checked_without_the_product(cast, client_for, scope_of, tmp_path, withheld, request):
+    if withheld:
+        request.getfixturevalue("draft")
+    with scope_of(cast.aldermoor):
+        count = Entry.objects.count()
+        assert actions.seal(now=MORNING) == count
+        kept = actions.last_hash()
+    lines = client_for(cast.ada).get("trail/export.jsonl").content.decode().splitlines()
+    assert any("withheld" in json.loads(line) for line in lines) is withheld
+    file = tmp_path / "trail.jsonl"
+
+    def checked(*words):
+        command = [sys.executable, "-I", str(ROOT / "audit/verify_trail.py"), str(file), *words]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout.strip()
+
+    file.write_text("\n".join(lines))
+    assert checked(kept) == (0, "Everything is as it was sealed.")
+    assert checked("0" * 64) == (1, "the hash that was kept is not among the seals")
+    file.write_text("\n".join(line.replace("Marco", "Mario") for line in lines))
+    assert "an entry was changed" in checked()[1]
+    file.write_text("\n".join(lines[1:]))
+    assert "were sealed" in checked()[1]
+    file.write_text("no json")
+    assert checked()[0] == 2
+    assert verify_trail.check(lines, kept) == []
+
+
+def test_verifying_says_what_was_found(renamed, client_for, scope_of):
+    with scope_of(renamed.aldermoor):
+        actions.seal(now=MORNING)
+    answer = client_for(renamed.ada).post("trail/verify/")
+    assert (answer.status_code, "Unbroken" in answer.content.decode()) == (200, True)
+
+
+def test_it_asks_as_much_for_three_entries_as_for_one(renamed, client_for, scope_of):
+    client, path = client_for(renamed.ada), f"trail/?of=membership-{renamed.petra.pk}"
+
+    def statements(count):
+        with scope_of(renamed.ada):
+            for n in range(count):
+                Membership.objects.filter(pk=renamed.petra.pk).update(name=f"Petra {count}{n}")
+        client.get(path)
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(path).status_code == 200
+        return len(asked)
+
+    assert statements(1) == statements(3)
