@@ -22,7 +22,13 @@ STEP = {app: number for number, step in enumerate(LINE) for app in step}
 BY_HAND = {"lib", "organisations", "evaluation", "config", "embedded", "demo"}
 BY_HAND_DRAWERS = {"actions", "querysets"}
 # Who may look at memberships without a scope: the door, and the list of one's own organisations.
-UNSCOPED = {"organisations/middleware.py", "organisations/models.py", "dashboards/context.py"}
+# The doors, and what defines them: a key is looked up by organisation and prefix before there is a scope, as a membership is.
+UNSCOPED = {
+    "organisations/api_keys.py",
+    "organisations/middleware.py",
+    "organisations/models.py",
+    "dashboards/context.py",
+}
 
 
 def drawer(*names: str) -> list[Source]:
