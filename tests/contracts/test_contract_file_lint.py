@@ -29,7 +29,7 @@ def test_a_sound_contract_has_no_warnings():
         ("service_levels.1.kras", {"REL": 50}, "kras[1]", "no service level serves `CX`"),
         ("service_levels.1.kras", {"REL": 50, "CX": 100}, "kras[0]", "add up to 150"),
         ("service_levels.0.kras", {"REL": "99.5"}, "kras[0]", "add up to 99.5 from 2025-01-15 on; make them 100"),
-        ("service_levels.1.kras", {}, "service_levels[1].kras", "`SL-02` serves no KRA"),
+        ("service_levels.1.kras", {}, "service_levels[1].kras", "`SL-02` counts in no score"),
         (f"{TERMS}.kras", {"REL": 80}, "kras[0]", "add up to 80"),
         ("contract.charges", {"months": {"2025-01": 1, "2027-01": 1}}, "contract.charges.months.2027-01", "outside"),
         (f"{TERMS}.bands.0.outcome", "miss", f"{TERMS_SHOWN}.bands[0].outcome", "begin with a band that is met"),

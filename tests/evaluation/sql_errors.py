@@ -48,7 +48,7 @@ ERRORS = [
         "slots.sql",
         "WHEN f.submission_id IS NULL THEN NULL",
         "WHEN false THEN NULL",
-        caught_by="rolling-counts-are-summed-and-values-averaged",
+        caught_by="random contract",
     ),
     error(
         "parts are averaged where they should be summed",
@@ -295,8 +295,8 @@ ERRORS = [
     error(
         "an exempt value is in the yearly average",
         "months.sql",
-        "round(round(sum(r.value) FILTER (WHERE r.outcome <> 'exempt'), 60)",
-        "round(round(sum(r.value), 60)",
+        "/ nullif(count(r.value) FILTER (WHERE r.outcome <> 'exempt'), 0), 42)",
+        "/ nullif(count(r.value), 0), 42)",
         caught_by="an-exempt-period-is-in-no-yearly-average",
     ),
     error(

@@ -54,7 +54,7 @@ def check_value(result, rows, explanation):
     if explanation.formula is None:
         assert result.value is None
         return
-    assert twelve(explanation.formula.exact) == Fraction(explanation.formula.value)
+    assert twelve(explanation.formula.exact) == twelve(Fraction(explanation.formula.value))
     if "…" not in explanation.formula.written:
         assert arithmetic(explanation.formula.written) == explanation.formula.exact
     parts = [worked.parts for _, worked in value.parts(rows)]

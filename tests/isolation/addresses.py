@@ -110,8 +110,10 @@ def _row(name: str, owner: Membership) -> Any:
     model, column = _column_called(name)
     with open_scope(organisation_id=owner.organisation_id):
         found = model.objects.filter(**({model.VENDOR_COLUMN: owner.vendor_id} if owner.vendor_id else {}))
-        if any(field.name == "by" for field in model._meta.local_fields):  # what is its maker's alone
-            found = found.filter(by=owner) if found.filter(by=owner).exists() else found
+        for whose in {"by", "member"} & {
+            field.name for field in model._meta.local_fields
+        }:  # what is one person's alone
+            found = found.filter(**{whose: owner}) if found.filter(**{whose: owner}).exists() else found
         value = found.values_list(column, flat=True).order_by("pk").first()
     if value is None:
         raise LookupError(f"{owner} has no row of {model._meta.label}: give tests/factories/everything.py one.")

@@ -12,6 +12,7 @@ from unittest.mock import patch
 
 from django.apps.registry import Apps
 from django.db import DatabaseError, connection, models, transaction
+from django.http import HttpRequest
 from django.test import Client
 
 from organisations import middleware, row_security, scope
@@ -41,21 +42,19 @@ def sql(name: str, *statements: str, check: str = "drift") -> Fault:
 
 
 def door_that_lets_the_disabled_in() -> AbstractContextManager[object]:
-    def find(user_id: int, slug: str) -> Membership | None:
-        return (
-            Membership.unscoped.select_related("organisation").filter(user_id=user_id, organisation__slug=slug).first()
-        )
+    def find(request: HttpRequest, slug: str) -> Membership | None:
+        found = Membership.unscoped.select_related("organisation")
+        return found.filter(user_id=request.user.pk, organisation__slug=slug).first()
 
-    return patch.object(middleware, "find_membership", find)
+    return patch.object(middleware, "_membership", find)
 
 
 def door_for_everybody() -> AbstractContextManager[object]:
-    def find(user_id: int, slug: str) -> Membership | None:
-        return (
-            Membership.unscoped.select_related("organisation").filter(organisation__slug=slug, is_active=True).first()
-        )
+    def find(request: HttpRequest, slug: str) -> Membership | None:
+        found = Membership.unscoped.select_related("organisation")
+        return found.filter(organisation__slug=slug, is_active=True).first()
 
-    return patch.object(middleware, "find_membership", find)
+    return patch.object(middleware, "_membership", find)
 
 
 def door_without_the_vendor() -> AbstractContextManager[object]:

@@ -17,7 +17,7 @@ def test_evidence_for_a_draft(person) -> None:
     dele = person()
     dele.sign_in("dele@farrow.example.test")
     page = dele.page
-    page.get_by_role("link", name="Go on with October 2026").click()
+    page.get_by_role("link", name="Continue with October 2026").click()
     section = page.get_by_role("region", name="Evidence")
     expect(section).to_contain_text("No evidence yet.")
     expect(section).to_contain_text("at most 25 MB")

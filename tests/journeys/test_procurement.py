@@ -23,7 +23,7 @@ def test_a_contract_by_file(stage: Stage, person) -> None:
     file = {"name": "desk.yaml", "mimeType": "application/yaml", "buffer": SOURCE.replace(RIGHT, WRONG).encode()}
     page.get_by_label("Contract file").set_input_files(file)
     petra.expects(422)
-    page.get_by_role("button", name="Look at the contract").click()
+    page.get_by_role("button", name="Preview contract").click()
     expect(page.get_by_role("alert")).to_contain_text("The file was refused: 1 thing to correct")
     expect(page.get_by_role("table", name="What is wrong with the file")).to_contain_text("contract.charges.monthly")
     assert not petra.faults()
@@ -33,7 +33,7 @@ def test_a_contract_by_file(stage: Stage, person) -> None:
     assert WRONG in kept
     text.fill(kept.replace(WRONG, RIGHT))
     petra.expects()
-    page.get_by_role("button", name="Look at the contract").click()
+    page.get_by_role("button", name="Preview contract").click()
     expect(page.get_by_role("heading", name=re.compile("A new contract"))).to_be_visible()
     expect(page.locator("main")).to_contain_text("Nothing is saved yet.")
     assert not petra.faults()

@@ -26,7 +26,7 @@ def test_figures_by_file(stage: Stage, person) -> None:
     page.get_by_label("file", exact=False).set_input_files(
         {"name": "figures.csv", "mimeType": "text/csv", "buffer": written.getvalue().encode()}
     )
-    page.get_by_role("button", name="Look at the file").click()
+    page.get_by_role("button", name="Preview file").click()
     expect(page.get_by_text("Nothing is saved yet.")).to_be_visible()
     row = page.get_by_role("row").filter(has_text=first["service_level"]).filter(has_text="Changed")
     expect(row).to_have_count(1)
@@ -57,7 +57,7 @@ def test_a_file_with_an_error_says_which_line(stage: Stage, person) -> None:
         {"name": "figures.csv", "mimeType": "text/csv", "buffer": source}
     )
     ravi.expects(422)
-    page.get_by_role("button", name="Look at the file").click()
+    page.get_by_role("button", name="Preview file").click()
     expect(page.get_by_role("alert")).to_contain_text("figures.csv was not imported: 1 thing to correct")
     expect(page.get_by_role("table", name="What is wrong with the file")).to_contain_text("SD-99")
     assert not ravi.faults()
@@ -67,7 +67,7 @@ def test_figures_by_hand(stage: Stage, person) -> None:
     dele = person()
     dele.sign_in("dele@farrow.example.test")
     page = dele.page
-    page.get_by_role("link", name="Go on with October 2026").click()
+    page.get_by_role("link", name="Continue with October 2026").click()
     page.get_by_role("link", name="Enter by hand").click()
     expect(page.get_by_role("heading", name="October 2026 figures", level=1)).to_be_visible()
     assert not dele.faults()

@@ -319,7 +319,7 @@ class TestKeys:
         assert site.count("/ack/1/", "POST") == 0
         page.locator("#q").blur()
         page.keyboard.press("?")
-        expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+        expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
         page.keyboard.press("j")
         expect(page.locator("#t1")).not_to_be_focused()
 

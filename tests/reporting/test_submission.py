@@ -128,8 +128,8 @@ def test_late_figures_that_were_accepted_are_not_called_missing(
     cast: Cast, client_for: Callable, scope_of: Callable, submitted: Submission, clock: Callable
 ) -> None:
     """The slot was judged without them; until it is judged anew, the page says so, and in the end stops asking."""
-    marco, path = client_for(cast.marco), f"submissions/{submitted.pk}/"
     clock(TOO_LATE)
+    marco, path = client_for(cast.marco), f"submissions/{submitted.pk}/"
     with scope_of(cast.aldermoor):
         judge_due(now=TOO_LATE)
     with scope_of(cast.marco):

@@ -41,7 +41,7 @@ def test_a_client_s_own_correction_can_be_withdrawn_and_changed(
         (own,) = import_figures(by=cast.marco, contract=agreed, source=csv("SL-01,2024-04-01,98,100"), submit=True)
     marco, path = client_for(cast.marco), f"submissions/{own.pk}/"
     assert "another account manager decides, or you withdraw them" in html(marco.get(path))
-    assert "> Open <span" in html(marco.get("submissions/?period=2024-05")), "there is nothing for him to decide"
+    assert ">Open<span" in html(marco.get("submissions/?period=2024-05")), "there is nothing for him to decide"
     before = stored(cast, scope_of)
     assert f"{path}withdraw/" not in html(client_for(cast.vera).get(path))
     assert client_for(cast.vera).post(f"{path}withdraw/").status_code == 403
