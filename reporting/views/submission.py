@@ -119,6 +119,7 @@ def refuse(request: MemberRequest, row: Submission, refused: Refused, **more: An
 def acted(request: MemberRequest, row: Submission, said: str) -> HttpResponse:
     """What has become of the submission, and what was done, said in a toast or a message."""
     wake_workers(row.organisation_id)
+    row = find(row.pk)  # with the version that the next button is to carry
     if request.htmx:
         return toast(show(request, row), said)
     messages.success(request, said)

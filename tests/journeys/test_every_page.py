@@ -19,7 +19,7 @@ from measurements.rules import OPEN
 from organisations.models import Membership, Vendor
 from tests.factories.evaluation import past_result
 from tests.factories.measurements import evidence, import_batch
-from tests.factories.organisations import invitation
+from tests.factories.organisations import api_key, invitation
 from tests.isolation.addresses import Address, addresses, own_values
 from tests.journeys.conftest import Stage
 
@@ -73,6 +73,8 @@ def furnished(stage: Stage) -> Stage:
     with stage.scope_of(marco):
         import_batch(Contract.objects.get(reference="MSA-2024-017"), by=marco)
         invitation()
+        api_key(marco)
+        api_key(vera)
         breach = Breach.objects.filter(vendor=vera.vendor_id).order_by("pk").first()
         Breach.objects.filter(pk=breach.pk).update(status=Status.OPEN)
         acknowledge(by=marco, breach=Breach.objects.get(pk=breach.pk))
