@@ -20,9 +20,9 @@ from breaches.wording import in_a_row, reading, slice_name, title
 from contracts.models import Contract
 from evaluation.models import Judgement, PastResult, Result
 from explanations.explanation import Explanation, explain
-from explanations.words import format_ordinal
 from lib.errors import Conflict
 from lib.htmx import done, render_part, seen_version, trigger, wants_part
+from lib.templatetags.numbers import format_ordinal
 from notifications.models import Notification
 from organisations.access import allows
 from organisations.requests import MemberRequest

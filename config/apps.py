@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from config import celery  # noqa: F401  the bell rings through Celery's current application, in the web process and in commands too
+from config import celery  # noqa: F401  workers are woken through Celery's current application, by web and commands too
 
 
 class ConfigConfig(AppConfig):

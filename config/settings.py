@@ -175,12 +175,10 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed_account": "30/h/key",
 }
 MFA_ADAPTER = "organisations.second_factors.SecondFactors"
-MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-MFA_PASSKEY_LOGIN_ENABLED = True
+# Passkeys ("webauthn") come with a page of their own and a test in a browser, not before.
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Plumbline"
 MFA_TOTP_TOLERANCE = 1  # telephones' clocks are up to half a minute wrong
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
-MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
 
 # Sessions in the database; Redis may be away or empty at any time.
 SESSION_COOKIE_AGE = int(os.environ.get("SESSION_DAYS", "7")) * 86_400  # after signing in, however busy
@@ -192,7 +190,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
 CACHES = {
     # Counts of wrong passwords and one-time codes that were used: in the database, so that all processes count together, and
-    # neither a flush of Redis nor its absence makes a limit wider (docs/adr/0012).
+    # neither a flush of Redis nor its absence makes a limit wider (docs/adr/0011).
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache_entry",

@@ -10,7 +10,7 @@ from babel.numbers import get_currency_precision
 from contracts.models import month_charges
 from lib.templatetags.dates import month_name
 from lib.templatetags.money import amount
-from lib.templatetags.numbers import number
+from lib.templatetags.numbers import format_ordinal, number
 
 Clauses = dict[str, Any]
 
@@ -37,12 +37,6 @@ MISSING = {
     "zero": "What was not measured counts as 0",
     "full": "What was not measured counts as 100",
 }
-ORDINALS = {1: "st", 2: "nd", 3: "rd"}
-
-
-def format_ordinal(count: int) -> str:
-    """1st, 2nd, 11th."""
-    return f"{count}{'th' if count % 100 in (11, 12, 13) else ORDINALS.get(count % 10, 'th')}"
 
 
 def listed(parts: Iterable[str], last: str = "and") -> str:

@@ -15,8 +15,9 @@ from explanations import judgement, minutes, money, value
 from explanations.parts import Explanation, Former, Holding
 from explanations.rows import Rows, gather, gather_former
 from explanations.text import format_explanation
-from explanations.words import counted, format_ordinal, value_of
+from explanations.words import counted, value_of
 from lib.templatetags.dates import month_key, month_name, written_day
+from lib.templatetags.numbers import format_ordinal
 
 __all__ = ["Explanation", "explain", "explain_all", "explain_former", "format_explanation"]
 

@@ -8,9 +8,10 @@ from evaluation.models import Result
 from evaluation.rules import Outcome
 from explanations.parts import Band, ExplanationLine, Product, Version
 from explanations.rows import Rows
-from explanations.words import counted, format_ordinal, number, stated, threshold, value_of
+from explanations.words import counted, number, stated, threshold, value_of
 from explanations.writing import difference
 from lib.templatetags.dates import written_day
+from lib.templatetags.numbers import format_ordinal
 
 
 def version(result: Result) -> Version:

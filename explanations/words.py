@@ -11,7 +11,6 @@ from lib.templatetags.numbers import written
 SHOWN = 6  # decimals; what has more ends in an ellipsis
 WIDE = Context(prec=200)  # points that do not end have 48 decimals, values 54
 ELLIPSIS = "…"
-ORDINALS = {1: "st", 2: "nd", 3: "rd"}
 SIGNS = {"higher": "≥", "lower": "≤"}
 WORST = {"higher": "below", "lower": "above"}
 
@@ -58,11 +57,6 @@ def money(value: Decimal, currency: str, minor_unit: int) -> str:
 def unit_sign(unit: str) -> str:
     """How a unit follows a number: 99.03%, 4.2 minutes; nothing where there is none."""
     return "" if not unit else "%" if unit in ("percent", "%") else f"\u00a0{unit}"
-
-
-def format_ordinal(count: int) -> str:
-    """1st, 2nd, 3rd, 4th, 11th, 21st."""
-    return f"{count}{'th' if count % 100 in (11, 12, 13) else ORDINALS.get(count % 10, 'th')}"
 
 
 def counted(count: Decimal | int, one: str, many: str = "") -> str:

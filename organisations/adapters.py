@@ -18,7 +18,7 @@ class ClosedAccounts(DefaultAccountAdapter):
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "email_password_mismatch": "The e-mail address and the password do not go together.",
-        "too_many_login_attempts": "Too many tries went wrong. Wait five minutes, use a passkey, or reset your password.",
+        "too_many_login_attempts": "Too many tries went wrong. Wait five minutes, or reset your password.",
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from contracts.wording import format_ordinal, listed, many
+from contracts.wording import listed, many
 from lib.templatetags.dates import written_day
-from lib.templatetags.numbers import number
+from lib.templatetags.numbers import format_ordinal, number
 
 Clauses = dict[str, Any]
 

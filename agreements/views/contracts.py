@@ -19,6 +19,7 @@ from contracts.contract_file.lint import lint
 from contracts.models import Contract
 from lib.errors import RuleBroken
 from lib.htmx import render_part
+from lib.templatetags.numbers import format_ordinal
 from organisations.access import allows
 from organisations.requests import MemberRequest
 from slas import wording as level_wording
@@ -75,7 +76,7 @@ def _row(contract: Contract, aligned: Aligned, today: date) -> dict[str, Any]:
         "ended": contract.ends_on < today,
         "future": contract.starts_on > today,
         "charges": wording.charge_of_month(contract.charges, contract.currency, today),
-        "due": f"{wording.format_ordinal(contract.report_due)} working day",
+        "due": f"{format_ordinal(contract.report_due)} working day",
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from breaches.rules import Status
 from contracts.models import Contract
 from contracts.wording import triggered
-from dashboards.querysets.scorecard import Happening
+from dashboards.querysets.scorecard import MonthEvent
 from evaluation.models import Month
 from lib.templatetags.money import amount
 from lib.templatetags.numbers import number
@@ -20,11 +20,11 @@ Entry = dict[str, Any]
 ZERO = Decimal(0)
 
 
-def history_of(happenings: Iterable[Happening], names: Mapping[int, str]) -> list[Entry]:
+def history_of(month_events: Iterable[MonthEvent], names: Mapping[int, str]) -> list[Entry]:
     """Entries with who, what and when, and the month that one follows from, the newest first. `names` of service levels by id."""
     entries: list[Entry] = []
     opened: dict[datetime, list[str]] = defaultdict(list)
-    for one in happenings:
+    for one in month_events:
         if one.kind == "breach":
             name = names.get(one.service_level_id or 0, "")
             opened[one.at].append(name)
@@ -43,12 +43,12 @@ def history_of(happenings: Iterable[Happening], names: Mapping[int, str]) -> lis
     return sorted(entries, key=lambda entry: entry["at"], reverse=True)
 
 
-def breaches_of(happenings: Iterable[Happening], levels: Sequence[ServiceLevel]) -> list[Entry]:
+def breaches_of(month_events: Iterable[MonthEvent], levels: Sequence[ServiceLevel]) -> list[Entry]:
     """The month's breaches in the order of their service levels: id, name, status."""
     names = {level.pk: level.name for level in levels}
     order = {level.pk: at for at, level in enumerate(levels)}
     found = sorted(
-        (one for one in happenings if one.kind == "breach"), key=lambda one: order[one.service_level_id or 0]
+        (one for one in month_events if one.kind == "breach"), key=lambda one: order[one.service_level_id or 0]
     )
     return [
         {"pk": one.pk, "name": names[one.service_level_id or 0], "status": one.what, "label": Status(one.what).label}
@@ -57,7 +57,7 @@ def breaches_of(happenings: Iterable[Happening], levels: Sequence[ServiceLevel])
 
 
 def rules_of(
-    contract: Contract, happenings: Iterable[Happening], names: Mapping[int, str]
+    contract: Contract, month_events: Iterable[MonthEvent], names: Mapping[int, str]
 ) -> list[tuple[str, list[Entry]]]:
     """The contract's rules that the month triggers, each with the service levels concerned, what it counted, its limit and what follows.
 
@@ -65,7 +65,7 @@ def rules_of(
     """
     found: dict[str, list[Entry]] = defaultdict(list)
     rules = {rule["name"]: rule for rule in contract.rules}
-    for one in happenings:
+    for one in month_events:
         if one.kind == "rule":
             measured, rule = one.number or ZERO, rules.get(one.what)
             counted = triggered(rule, measured) if rule else number(measured)

@@ -93,7 +93,7 @@ def booked(contract: Contract, month: date) -> dict[str, Any]:
     return contract.ledger.of_month_and_in_all(month)
 
 
-class Happening(NamedTuple):
+class MonthEvent(NamedTuple):
     """One row of sql/month_events.sql. `kind`: breach, rule, step, restatement, waiting, live; what the others say depends on it."""
 
     kind: str
@@ -108,11 +108,11 @@ class Happening(NamedTuple):
     cause: date | None
 
 
-def happenings(contract: Contract, month: date) -> list[Happening]:
+def month_events(contract: Contract, month: date) -> list[MonthEvent]:
     """What happened in the month, by kind. One statement."""
     with connection.cursor() as cursor:
         cursor.execute(MONTH_EVENTS, {"contract": contract.pk, "month": month, "live": list(LIVE)})
-        return [Happening(*row) for row in cursor.fetchall()]
+        return [MonthEvent(*row) for row in cursor.fetchall()]
 
 
 def running_figures(level: ServiceLevel, today: date, by: Membership) -> list[Figure]:

@@ -71,10 +71,10 @@ def _card(contract: Contract, month: date, today: date, running: bool) -> dict[s
     begins = first_month(contract, levels, month) if running else month
     months, booked = list(find.months(contract, begins, month)), find.booked(contract, month)
     money = next((one for one in months if one.month == month), None)
-    happenings = find.happenings(contract, month)
-    numbers = {one.kind: int(one.number or 0) for one in happenings if one.kind in ("waiting", "live")}
+    month_events = find.month_events(contract, month)
+    numbers = {one.kind: int(one.number or 0) for one in month_events if one.kind in ("waiting", "live")}
     names = {row.level.pk: row.level.name for row in levels}
-    held = rules_of(contract, happenings, names)
+    held = rules_of(contract, month_events, names)
     return {
         "card": card,
         "change": change(card, before),
@@ -93,8 +93,8 @@ def _card(contract: Contract, month: date, today: date, running: bool) -> dict[s
         # What was near in a month that is over says nothing to anybody.
         "running": running,
         "upcoming": _upcoming(contract, levels, begins, months, month, [rule for rule, _ in held]) if running else [],
-        "breaches": breaches_of(happenings, [row.level for row in levels]),
-        "history": history_of(happenings, names),
+        "breaches": breaches_of(month_events, [row.level for row in levels]),
+        "history": history_of(month_events, names),
     }
 
 

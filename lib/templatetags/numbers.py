@@ -122,3 +122,11 @@ def delta(value: object, places: int = 1, large: object = None, better: str = "h
         way,
         text,
     )
+
+
+ORDINALS = {1: "st", 2: "nd", 3: "rd"}
+
+
+def format_ordinal(count: int) -> str:
+    """1st, 2nd, 3rd, 4th, 11th, 21st."""
+    return f"{count}{'th' if count % 100 in (11, 12, 13) else ORDINALS.get(count % 10, 'th')}"

@@ -6,7 +6,8 @@ from fractions import Fraction
 import pytest
 
 from explanations.explanation import explain, format_explanation
-from explanations.words import format_ordinal, number
+from explanations.words import number
+from lib.templatetags.numbers import format_ordinal
 from tests.explanations.examples import BANDS, explanations_of, header_of, line, pair
 from tests.factories import contracts, measurements, slas
 from tests.factories import evaluation as results
