@@ -6,7 +6,7 @@ import re
 from playwright.sync_api import expect
 
 from demo import figures as demo
-from measurements.models import Submission
+from measurements.models import Figure, Submission
 from tests.journeys.conftest import Stage
 
 REFERENCE = "LOG-2024-011"  # its last month is a draft
@@ -52,15 +52,31 @@ def test_a_file_with_an_error_says_which_line(stage: Stage, person) -> None:
     ravi.sign_in("ravi@corvid.example.test")
     page = ravi.page
     page.get_by_role("link", name="Upload figures").click()
-    source = b"service_level,period,numerator,denominator\nSD-01,2026-10,1,100\nSD-99,2026-10,1,100\n"
-    page.get_by_label("file", exact=False).set_input_files(
-        {"name": "figures.csv", "mimeType": "text/csv", "buffer": source}
+    header, good, bad = (
+        b"service_level,period,numerator,denominator\n",
+        b"SD-01,2026-10,1,100\n",
+        b"SD-99,2026-10,1,100\n",
     )
+    with stage.scope_of(stage.member("Marco")):
+        before = list(Figure.objects.order_by("pk").values_list("pk", "numerator"))
+
+    def preview(source: bytes) -> None:
+        page.get_by_label("file", exact=False).set_input_files(
+            {"name": "figures.csv", "mimeType": "text/csv", "buffer": source}
+        )
+        page.get_by_role("button", name="Preview file").click()
+
     ravi.expects(422)
-    page.get_by_role("button", name="Preview file").click()
-    expect(page.get_by_role("alert")).to_contain_text("figures.csv was not imported: 1 thing to correct")
+    preview(header + bad)
+    expect(page.get_by_role("heading", name="figures.csv was not imported: 1 thing to correct")).to_be_visible()
     expect(page.get_by_role("table", name="What is wrong with the file")).to_contain_text("SD-99")
+    preview(header + good + bad)
+    expect(page.get_by_role("heading", name="figures.csv: 1 thing to correct")).to_be_visible()
+    expect(page.get_by_role("table", name="What is wrong with the file")).to_contain_text("SD-99")
+    expect(page.get_by_role("heading", name="Save the rows that are right")).to_be_visible()
     assert not ravi.faults()
+    with stage.scope_of(stage.member("Marco")):
+        assert list(Figure.objects.order_by("pk").values_list("pk", "numerator")) == before
 
 
 def test_figures_by_hand(stage: Stage, person) -> None:
@@ -72,7 +88,7 @@ def test_figures_by_hand(stage: Stage, person) -> None:
     expect(page.get_by_role("heading", name="October 2026 figures", level=1)).to_be_visible()
     assert not dele.faults()
     picked = page.get_by_label("Lines picked without error, Lines picked without error")
-    picked.fill("32,100")
+    picked.fill("32,10")
     picked.press("Enter")  # down the column, not off
     expect(page.get_by_label("Lines picked, Lines picked without error")).to_be_focused()
     page.keyboard.type("32180")
@@ -82,13 +98,13 @@ def test_figures_by_hand(stage: Stage, person) -> None:
     page.get_by_role("alert").get_by_role("link").click()
     expect(picked).to_be_focused()
     assert not dele.faults()
-    picked.fill("32100")
+    picked.fill("32,100")  # as it is printed beside the field
     page.get_by_role("button", name="Check figures").click()
     looked = page.get_by_role("table", name="What was entered beside what is stored")
     expect(looked.get_by_role("row").filter(has_text="LG-04")).to_contain_text("32,100 of 32,180")
     expect(page.get_by_role("heading", name="Figures", exact=True)).to_be_focused()
     page.go_back()  # to the filled form
-    expect(picked).to_have_value("32100")
+    expect(picked).to_have_value("32,100")
     page.go_forward()
     expect(picked).to_be_hidden()
     page.get_by_role("button", name="Save and submit").click()
