@@ -87,7 +87,7 @@ def _edges(band: dict[str, Any]) -> list[Decimal]:
 def _domain(thresholds: list[Decimal], past: list[Decimal], unit: str) -> Span:
     """The ends of the axis: the thresholds with some air on both sides, no per cent above 100 and nothing below 0 that need not be."""
     low, high = min(thresholds + past), max(thresholds + past)
-    air = (high - low) / 2 or max(abs(high) / 10, Decimal(1))
+    air = high - low or max(abs(high) / 10, Decimal(1))
     start, end = low - air, high + air
     if unit == "percent" and high <= 100:
         end = min(end, Decimal(100)) if high < 100 else high + air / 5

@@ -15,16 +15,16 @@ def test_higher_is_better_the_best_band_is_at_the_right_and_the_axis_ends_at_a_h
     drawn = curve(HIGHER, "higher", "percent")
     assert drawn is not None
     assert [(step.name, step.x, step.width, step.look) for step in drawn.steps] == [
-        ("Below minimum", D("0.00"), D("25.00"), "bad"),
-        ("Below target", D("25.00"), D("50.00"), "risk"),
-        ("Target", D("75.00"), D("25.00"), ""),
+        ("Below minimum", D("0.00"), D("33.33"), "bad"),
+        ("Below target", D("33.33"), D("33.34"), "risk"),
+        ("Target", D("66.67"), D("33.33"), ""),
     ]
-    assert drawn.line == "0.00,75.00 25.00,75.00 25.00,33.00 75.00,33.00 75.00,5.00 100.00,5.00"
+    assert drawn.line == "0.00,75.00 33.33,75.00 33.33,33.00 66.67,33.00 66.67,5.00 100.00,5.00"
     assert [(text, threshold) for text, _, threshold in drawn.axis] == [
-        ("87.5%", False),
+        ("85%", False),
         ("90%", True),
         ("95%", True),
-        ("97.5%", False),
+        ("100%", False),
     ]
 
 
@@ -37,7 +37,7 @@ def test_lower_is_better_is_the_mirror_image():
     drawn = curve(bands, "lower", "s")
     assert drawn is not None
     assert [step.name for step in drawn.steps] == ["Target", "Slow", "Too slow"]
-    assert drawn.line == "0.00,5.00 25.00,5.00 25.00,40.00 75.00,40.00 75.00,75.00 100.00,75.00"
+    assert drawn.line == "0.00,5.00 33.33,5.00 33.33,40.00 66.67,40.00 66.67,75.00 100.00,75.00"
 
 
 def test_inside_a_range_the_outer_bands_lie_on_both_sides():
@@ -55,7 +55,7 @@ def test_inside_a_range_the_outer_bands_lie_on_both_sides():
 def test_linear_scores_lie_on_a_slope_and_below_the_last_threshold_the_last_band_counts():
     drawn = curve(HIGHER, "higher", "percent", linear=True)
     assert drawn is not None
-    assert drawn.line == "0.00,75.00 25.00,75.00 25.00,33.00 75.00,5.00 100.00,5.00"
+    assert drawn.line == "0.00,75.00 33.33,75.00 33.33,33.00 66.67,5.00 100.00,5.00"
     mirrored = curve(
         [
             {"name": "Target", "at": "20", "outcome": "met", "score": "100"},
@@ -66,7 +66,7 @@ def test_linear_scores_lie_on_a_slope_and_below_the_last_threshold_the_last_band
         linear=True,
     )
     assert mirrored is not None
-    assert mirrored.line == "100.00,75.00 75.00,75.00 75.00,40.00 25.00,5.00 0.00,5.00"
+    assert mirrored.line == "100.00,75.00 66.67,75.00 66.67,40.00 33.33,5.00 0.00,5.00"
 
 
 def test_past_values_lie_on_the_axis_and_widen_it():
