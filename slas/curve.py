@@ -64,7 +64,9 @@ def curve(
     steps.sort(key=lambda step: step.x)
     points = _slopes(steps, better) if linear and better != "inside" else _stairs(steps)
     ends = [] if low in thresholds else [low], [] if high in thresholds else [high]
-    axis = [(f"{number(value)}{sign}", place(value), value in thresholds) for value in (*ends[0], *thresholds, *ends[1])]
+    axis = [
+        (f"{number(value)}{sign}", place(value), value in thresholds) for value in (*ends[0], *thresholds, *ends[1])
+    ]
     return Curve(
         steps,
         " ".join(f"{x},{y}" for x, y in points),

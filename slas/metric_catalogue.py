@@ -46,7 +46,13 @@ class Metric:
         """Bands made of the usual target and minimum, best first, as a contract file has them; None where there is no usual target."""
         if self.target is None or self.minimum is None:
             return None
-        met: dict[str, Any] = {"name": BAND_NAMES[0], "at": self.target, "outcome": "met", "points": "0", "score": "100"}
+        met: dict[str, Any] = {
+            "name": BAND_NAMES[0],
+            "at": self.target,
+            "outcome": "met",
+            "points": "0",
+            "score": "100",
+        }
         below = {"name": BAND_NAMES[1], "at": self.minimum, "outcome": "miss", "points": "0", "score": "60"}
         last = {"name": BAND_NAMES[2], "outcome": "default", "points": "1", "score": "0"}
         return [met, last] if self.target == self.minimum else [met, below, last]

@@ -1,6 +1,6 @@
 """Bands as a picture: where they begin and end, what they score, and the line that says so."""
 
-from decimal import Decimal as D
+from decimal import Decimal
 
 from slas.curve import curve
 
@@ -15,9 +15,9 @@ def test_higher_is_better_the_best_band_is_at_the_right_and_the_axis_ends_at_a_h
     drawn = curve(HIGHER, "higher", "percent")
     assert drawn is not None
     assert [(step.name, step.x, step.width, step.look) for step in drawn.steps] == [
-        ("Below minimum", D("0.00"), D("33.33"), "bad"),
-        ("Below target", D("33.33"), D("33.34"), "risk"),
-        ("Target", D("66.67"), D("33.33"), ""),
+        ("Below minimum", Decimal("0.00"), Decimal("33.33"), "bad"),
+        ("Below target", Decimal("33.33"), Decimal("33.34"), "risk"),
+        ("Target", Decimal("66.67"), Decimal("33.33"), ""),
     ]
     assert drawn.line == "0.00,75.00 33.33,75.00 33.33,33.00 66.67,33.00 66.67,5.00 100.00,5.00"
     assert [(text, threshold) for text, _, threshold in drawn.axis] == [
@@ -70,7 +70,7 @@ def test_linear_scores_lie_on_a_slope_and_below_the_last_threshold_the_last_band
 
 
 def test_past_values_lie_on_the_axis_and_widen_it():
-    drawn = curve(HIGHER, "higher", "percent", past=[(D("84"), "breach"), (D("96"), "met")])
+    drawn = curve(HIGHER, "higher", "percent", past=[(Decimal("84"), "breach"), (Decimal("96"), "met")])
     assert drawn is not None
     assert [(text, look) for text, _, look in drawn.dots] == [("84%", "breach"), ("96%", "met")]
     assert all(0 <= place <= 100 for _, place, _ in drawn.dots)
