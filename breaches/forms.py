@@ -1,8 +1,25 @@
 """What people write about a breach."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django import forms
 
 from breaches.actions.acknowledgement import LONGEST_NOTE
+from breaches.models import Breach
+from breaches.rules.plans import LONGEST_TEXT, MOST_STEPS, Cause, NewStep
+
+BOTH, US = "both", "us"
+
+
+def day_field(label: str, **given: Any) -> forms.DateField:
+    """A day, by the browser's own picker."""
+    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **given)
+
+
+def text_field(label: str, rows: int = 3, **given: Any) -> forms.CharField:
+    """Some lines of text."""
+    return forms.CharField(label=label, max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": rows}), **given)
 
 
 class AcknowledgeForm(forms.Form):
@@ -15,3 +32,116 @@ class AcknowledgeForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="What happens next, and who deals with it. The vendor's people can read it.",
     )
+
+
+class SayForm(forms.Form):
+    """A message for both sides, or a note among the client's people. Nothing is chosen beforehand where there is a choice."""
+
+    text = text_field("Message", rows=2, error_messages={"required": "Write the message first."})
+    to = forms.ChoiceField(
+        label="Who can read it", widget=forms.RadioSelect, error_messages={"required": "Choose who can read it."}
+    )
+
+    def __init__(self, *args: Any, vendor: str, client: str, may_note: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if may_note:
+            choices = [(BOTH, f"{vendor} and {client}"), (US, f"Only {client}, as an internal note")]
+            self.fields["to"].choices = choices  # type: ignore[attr-defined]
+        else:
+            del self.fields["to"]
+
+    @property
+    def internal(self) -> bool:
+        return bool(self.cleaned_data.get("to") == US)
+
+
+class AskForPlanForm(forms.Form):
+    """By which day, what is wanted, and which other breaches the one plan is for."""
+
+    due_on = day_field("Plan by", error_messages={"required": "Choose the day by which the plan is due."})
+    request = text_field("What the plan must say", help_text="The vendor's people read it.")
+    others = forms.MultipleChoiceField(
+        label="Also for", required=False, widget=forms.CheckboxSelectMultiple, help_text="One plan can cover several."
+    )
+
+    def __init__(self, *args: Any, others: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["others"].choices = list(others)  # type: ignore[attr-defined]
+        if not self.fields["others"].choices:  # type: ignore[attr-defined]
+            del self.fields["others"]
+
+
+class CauseForm(forms.Form):
+    """Why it came to the breach."""
+
+    cause = forms.ChoiceField(
+        label="Root cause",
+        choices=[("", "Choose one"), *Cause.choices],
+        error_messages={"required": "Choose the cause."},
+    )
+    cause_text = text_field("What happened", error_messages={"required": "Say what happened."})
+
+
+class StepForm(forms.Form):
+    """One step of a plan. A row that is left empty is no step."""
+
+    text = forms.CharField(label="Step", max_length=300, required=False)
+    owner = forms.CharField(label="Who does it", max_length=120, required=False)
+    due_on = day_field("By", required=False)
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if any(given.get(name) for name in ("text", "owner", "due_on")):
+            for name, sentence in (("text", "Say what is done."), ("owner", "Say who does it.")):
+                if not given.get(name):
+                    self.add_error(name, sentence)
+        return given
+
+
+class StepFormSet(forms.BaseFormSet):  # type: ignore[type-arg]
+    """The steps of a plan, in their order."""
+
+    def steps(self) -> list[NewStep]:
+        """Those rows that are not empty."""
+        given = [form.cleaned_data for form in self.forms]
+        return [NewStep(one["text"], one["owner"], one["due_on"]) for one in given if one.get("text")]
+
+    def clean(self) -> None:
+        if not any(self.errors) and not self.steps():
+            raise forms.ValidationError("A plan has at least one step: say what is done, and who does it.")
+
+
+def step_forms(data: Any = None, *, initial: list[dict[str, Any]] | None = None, empty: int = 3) -> StepFormSet:
+    """The rows to fill in: what was there, and `empty` further ones."""
+    made = forms.formset_factory(StepForm, formset=StepFormSet, extra=empty, max_num=MOST_STEPS, validate_max=True)
+    return made(data, initial=initial, prefix="steps")  # type: ignore[return-value]
+
+
+class DecideForm(forms.Form):
+    """Accept the plan, or send it back and say why."""
+
+    ACCEPT, BACK = "accept", "back"
+    decision = forms.ChoiceField(
+        label="Decision",
+        widget=forms.RadioSelect,
+        choices=[(ACCEPT, "Accept the plan"), (BACK, "Send it back")],
+        error_messages={"required": "Choose one."},
+    )
+    reason = text_field("Reason", required=False, help_text="Needed to send it back. The vendor's people read it.")
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("decision") == self.BACK and not (given.get("reason") or "").strip():
+            self.add_error("reason", "Say what the plan lacks.")
+        return given
+
+
+class ReasonForm(forms.Form):
+    """Why a breach is closed without verification, or opened again."""
+
+    reason = text_field("Reason", error_messages={"required": "Say why."}, help_text="The vendor's people read it.")
+
+
+def label_of(breach: Breach, when: str) -> str:
+    """A breach among others of its contract: "Calls answered in time, May 2026"."""
+    return f"{breach.service_level.name}, {when}"

@@ -1,14 +1,138 @@
-"""Breaches that someone must deal with."""
+"""Breaches that someone must deal with, the plans that end them, and what both sides say about it."""
+
+from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
 
-from breaches.querysets import BreachQuerySet
+from breaches.querysets import BreachQuerySet, PlanQuerySet, StepQuerySet
 from breaches.rules import Status
+from breaches.rules.plans import Cause, EntryKind, PlanStatus
 from contracts.models import Contract, Period
 from organisations.models import Membership, Vendor
 from organisations.tenancy import TenantForeignKey, TenantManager, TenantModel
 from slas.models import ServiceLevel
+
+
+class CorrectivePlan(TenantModel):
+    """What the client asks of the vendor for one or several breaches of a contract, and how it decided on what came.
+
+    Only the client's side writes it: what the vendor writes stands in proposals and their steps.
+    """
+
+    VENDOR_ACCESS = "SELECT"
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    contract = TenantForeignKey(Contract, related_name="plans")
+    status = models.CharField(max_length=9, choices=PlanStatus, default=PlanStatus.ASKED)
+    request = models.TextField()
+    due_on = models.DateField()  # day of the contract by which the plan is asked for
+    asked_by = TenantForeignKey(Membership, related_name="+")
+    asked_by_name = models.CharField(max_length=120)
+    asked_at = models.DateTimeField()
+    decided_revision = models.PositiveSmallIntegerField(default=0)  # of the proposal decided on last; 0: of none yet
+    decision_reason = models.TextField(blank=True)
+    decided_by = TenantForeignKey(Membership, null=True, related_name="+")
+    decided_by_name = models.CharField(max_length=120, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    verify_after = models.PositiveSmallIntegerField()  # periods met in a row
+    counts_from = models.DateField(null=True)  # periods that begin after it count; null: no plan is accepted
+    version = models.PositiveIntegerField(default=1, db_default=1)
+
+    objects = TenantManager.from_queryset(PlanQuerySet)()  # type: ignore[misc]
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["organisation", "status", "due_on"], name="plan_status")]
+        constraints = [
+            models.CheckConstraint(
+                name="plan_decided",
+                condition=Q(decided_revision=0, decided_at=None) | Q(decided_revision__gt=0, decided_at__isnull=False),
+            ),
+            models.CheckConstraint(name="plan_counts", condition=~Q(status="accepted", counts_from=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"plan {self.pk}"
+
+
+class PlanProposal(TenantModel):
+    """One edition of a plan as the vendor sent it. Never changed: a plan that was sent back is answered by the next edition."""
+
+    VENDOR_ACCESS = "SELECT, INSERT"
+    STAFF_ACCESS = "SELECT"
+    APPEND_ONLY = True
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    plan = TenantForeignKey(CorrectivePlan, related_name="proposals")
+    revision = models.PositiveSmallIntegerField()
+    cause = models.CharField(max_length=10, choices=Cause)
+    cause_text = models.TextField()
+    by = TenantForeignKey(Membership, related_name="+")
+    by_name = models.CharField(max_length=120)
+    at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "plan", "revision"], name="proposal_revision"),
+            models.CheckConstraint(name="proposal_from_one", condition=Q(revision__gt=0)),
+        ]
+        ordering = ["revision"]
+
+    def __str__(self) -> str:
+        return f"edition {self.revision}"
+
+
+class PlanStep(TenantModel):
+    """One step of a proposal."""
+
+    VENDOR_ACCESS = "SELECT, INSERT"
+    STAFF_ACCESS = "SELECT"
+    APPEND_ONLY = True
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    proposal = TenantForeignKey(PlanProposal, related_name="steps")
+    position = models.PositiveSmallIntegerField()
+    text = models.CharField(max_length=300)
+    owner = models.CharField(max_length=120)
+    due_on = models.DateField(null=True)  # null: goes on for as long as the plan
+
+    # Of `with_reports`.
+    done: bool | None
+    done_at: datetime | None
+    done_by_name: str | None
+
+    objects = TenantManager.from_queryset(StepQuerySet)()  # type: ignore[misc]
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "proposal", "position"], name="step_position"),
+        ]
+        ordering = ["position"]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class StepReport(TenantModel):
+    """The vendor says that a step is done, or that it is not after all. The last one counts."""
+
+    VENDOR_ACCESS = "SELECT, INSERT"
+    STAFF_ACCESS = "SELECT"
+    APPEND_ONLY = True
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    step = TenantForeignKey(PlanStep, related_name="reports")
+    done = models.BooleanField()
+    by = TenantForeignKey(Membership, related_name="+")
+    by_name = models.CharField(max_length=120)
+    at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["organisation", "step", "at"], name="report_step")]
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return "done" if self.done else "not done"
 
 
 class Breach(TenantModel):
@@ -29,6 +153,7 @@ class Breach(TenantModel):
     acknowledged_by_name = models.CharField(max_length=120, blank=True)
     acknowledged_at = models.DateTimeField(null=True)
     note = models.TextField(blank=True)
+    plan = TenantForeignKey(CorrectivePlan, null=True, related_name="breaches")
     version = models.PositiveIntegerField(default=1, db_default=1)  # counted up by every write that people look at
 
     objects = TenantManager.from_queryset(BreachQuerySet)()  # type: ignore[misc]
@@ -46,7 +171,52 @@ class Breach(TenantModel):
             models.Index(fields=["organisation", "status", "opened_at"], name="breach_status"),
             models.Index(fields=["organisation", "-month", "-opened_at", "-id"], name="breach_latest"),
             models.Index(fields=["organisation", "contract", "month"], name="breach_month"),
+            models.Index(fields=["organisation", "plan"], name="breach_plan", condition=Q(plan__isnull=False)),
         ]
 
     def __str__(self) -> str:
         return f"breach {self.pk}"
+
+
+class ThreadEntry(TenantModel):
+    """A line of a breach's thread that both sides read: a message, or something that happened. Kept for ever."""
+
+    VENDOR_ACCESS = "SELECT, INSERT"
+    STAFF_ACCESS = "SELECT, INSERT"
+    APPEND_ONLY = True
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    breach = TenantForeignKey(Breach, related_name="entries")
+    kind = models.CharField(max_length=12, choices=EntryKind)
+    text = models.TextField(blank=True)
+    by = TenantForeignKey(Membership, null=True, related_name="+")  # null: it happened by itself
+    by_name = models.CharField(max_length=120, blank=True)
+    from_vendor = models.BooleanField(default=False)
+    at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["organisation", "breach", "at"], name="entry_breach")]
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class InternalNote(TenantModel):
+    """What the client's people write for each other about a breach. The vendor's role has no right to this table."""
+
+    STAFF_ACCESS = "SELECT, INSERT"
+    APPEND_ONLY = True
+
+    breach = TenantForeignKey(Breach, related_name="notes")
+    text = models.TextField()
+    by = TenantForeignKey(Membership, related_name="+")
+    by_name = models.CharField(max_length=120)
+    at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["organisation", "breach", "at"], name="note_breach")]
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return self.text[:60]

@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.db import models
+from django.db.models import F, Max, OuterRef, Subquery
 
 from breaches.rules import LIVE, Status
+from breaches.rules.plans import ENDED
 
 
 class BreachQuerySet(models.QuerySet[Any]):
@@ -19,3 +21,29 @@ class BreachQuerySet(models.QuerySet[Any]):
         """With all that a row of a list says, newest first, in one statement."""
         names = ("vendor", "contract", "service_level", "period")
         return self.select_related(*names).order_by("-month", "-opened_at", "-pk")
+
+
+class PlanQuerySet(models.QuerySet[Any]):
+    def running(self) -> "PlanQuerySet":
+        """Those that are not over."""
+        return self.exclude(status__in=ENDED)
+
+    def with_revision(self) -> "PlanQuerySet":
+        """With `revision`: of the latest proposal, None where there is none yet."""
+        return self.annotate(revision=Max("proposals__revision"))
+
+    def waiting(self) -> "PlanQuerySet":
+        """Those with a proposal that the client has not decided on."""
+        return self.running().with_revision().filter(revision__gt=F("decided_revision"))
+
+
+class StepQuerySet(models.QuerySet[Any]):
+    def with_reports(self) -> "StepQuerySet":
+        """With `done`, `done_at` and `done_by_name` of the last report on each; null where nobody reported."""
+        reports = self.model._meta.get_field("reports").related_model.objects
+        last = reports.filter(step=OuterRef("pk")).order_by("-at", "-pk")
+        return self.annotate(
+            done=Subquery(last.values("done")[:1]),
+            done_at=Subquery(last.values("at")[:1]),
+            done_by_name=Subquery(last.values("by_name")[:1]),
+        )

@@ -1,12 +1,19 @@
-"""Breaches: the list, one of them, and answering it."""
+"""Breaches: the list, one of them and its thread, answering it, and its corrective plan."""
 
 from django.urls import path
 
-from breaches import views
+from breaches.views import breaches, plans, thread
 
 urlpatterns = [
-    path("breaches/", views.breaches, name="breaches"),
-    path("breaches/<int:breach>/", views.breach, name="breach"),
-    path("breaches/<int:breach>/acknowledge/", views.acknowledge, name="breach-acknowledge"),
-    path("breaches/<int:breach>/undo/", views.undo, name="breach-undo"),
+    path("breaches/", breaches.breaches, name="breaches"),
+    path("breaches/<int:breach>/", breaches.breach, name="breach"),
+    path("breaches/<int:breach>/acknowledge/", breaches.acknowledge, name="breach-acknowledge"),
+    path("breaches/<int:breach>/undo/", breaches.undo, name="breach-undo"),
+    path("breaches/<int:breach>/say/", thread.speak, name="breach-say"),
+    path("breaches/<int:breach>/close/", thread.end, name="breach-close"),
+    path("breaches/<int:breach>/open/", thread.take_up, name="breach-open"),
+    path("breaches/<int:breach>/plan/", plans.ask, name="plan-ask"),
+    path("plans/<int:plan>/propose/", plans.propose, name="plan-propose"),
+    path("plans/<int:plan>/decide/", plans.decide, name="plan-decide"),
+    path("plans/steps/<int:step>/", plans.report, name="plan-step"),
 ]

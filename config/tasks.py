@@ -56,6 +56,11 @@ def open_breaches(organisation_id: int) -> int:
     return breaches.actions.open_due(now=clock.database_now())
 
 
+@shared_task(base=Job, name="plumbline.verify")
+def verify(organisation_id: int) -> int:
+    return breaches.actions.verify_due(now=clock.database_now())
+
+
 @shared_task(base=Job, name="plumbline.post")
 def post(organisation_id: int) -> int:
     return credits.actions.post_due(now=clock.database_now())
@@ -90,7 +95,7 @@ def deliver(self: ScopedTask, organisation_id: int) -> int:
     return invitations + notifications.actions.deliver(scope=lambda: self.scope(organisation_id))
 
 
-STEPS: tuple[Callable[[int], object], ...] = (judge, score, open_breaches, post, alert, ask_for_delivery, seal)
+STEPS: tuple[Callable[[int], object], ...] = (judge, score, open_breaches, verify, post, alert, ask_for_delivery, seal)
 
 
 @shared_task(name=WORK)

@@ -21,13 +21,14 @@ Item = dict[str, Any]
 
 FIGURES = ("figures-import", "figures-batch", "figures-enter")
 EXPLANATION_PAGES = ("result-explanation", "result-explanation-former")
+PLANS = ("breach-close", "breach-open", "plan-ask", "plan-propose", "plan-decide")
 CREDITS = ("ledger", "waiver-propose", "waiver-decide", "invoice-record")
 # URL name, icon, label, key, and the further URL names under which the item is the current one.
 STAFF = (
     ("portfolio", "grid", "Portfolio", "g p", ()),
     ("inbox", "inbox", "Inbox", "g i", ()),
     ("vendors", "building", "Vendors", "g v", ("vendor", "vendor-add", "vendor-edit", "scorecard", *EXPLANATION_PAGES)),
-    ("breaches", "flag", "Breaches", "g b", ("breach", "breach-acknowledge")),
+    ("breaches", "flag", "Breaches", "g b", ("breach", "breach-acknowledge", *PLANS)),
     ("submissions", "upload", "Submissions", "g s", ("submission", "submission-return", *FIGURES)),
     ("contracts", "doc", "Contracts", "g c", ("contract", "contract-import", "service-level", "catalogue", *CREDITS)),
 )
@@ -42,12 +43,12 @@ ADMINISTRATION = (
     ("vendors", "building", "Vendors", "g v", ("vendor", "vendor-add", "vendor-edit", "scorecard", *EXPLANATION_PAGES)),
     ("contracts", "doc", "Contracts", "g c", ("contract", "service-level", "catalogue", *CREDITS)),
     ("portfolio", "grid", "Portfolio", "g p", ()),
-    ("breaches", "flag", "Breaches", "g b", ("breach",)),
+    ("breaches", "flag", "Breaches", "g b", ("breach", *PLANS)),
 )
 VENDOR = (
     ("vendor-home", "upload", "Figures", "g f", ("submission", "submissions", *FIGURES)),
     ("scorecards", "chart", "Scorecards", "g p", ("scorecard", *EXPLANATION_PAGES)),
-    ("breaches", "flag", "Breaches", "g b", ("breach",)),
+    ("breaches", "flag", "Breaches", "g b", ("breach", *PLANS)),
     ("contracts", "doc", "Contracts", "g c", ("contract", "service-level", "ledger")),
     ("inbox", "inbox", "Inbox", "g i", ()),
 )

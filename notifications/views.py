@@ -27,6 +27,8 @@ KINDS = {
     "late": ("Late figures", "late"),
     "approval": ("To decide", "info"),
     "returned": ("Returned", "risk"),
+    "plan": ("Corrective plans", "info"),
+    "message": ("Messages", "info"),
     "rule": ("Rules", "risk"),
     "accepted": ("Accepted", "met"),
     "decided": ("Decided", "info"),

@@ -73,6 +73,13 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "result.view": STAFF_ROLES | VENDOR_ROLES,
     "breach.view": STAFF_ROLES | VENDOR_ROLES,
     "breach.acknowledge": frozenset({_R.ACCOUNT_MANAGER}),
+    "breach.close": frozenset({_R.ACCOUNT_MANAGER}),
+    "breach.discuss": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT, _R.VENDOR_MANAGER, _R.VENDOR_REPORTER}),
+    "breach.note": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT}),
+    "plan.ask": frozenset({_R.ACCOUNT_MANAGER}),
+    "plan.propose": frozenset({_R.VENDOR_MANAGER, _R.VENDOR_REPORTER}),
+    "plan.report": frozenset({_R.VENDOR_MANAGER, _R.VENDOR_REPORTER}),
+    "plan.decide": frozenset({_R.ACCOUNT_MANAGER}),
     "scorecard.view": STAFF_ROLES | VENDOR_ROLES,
     "ledger.view": STAFF_ROLES | VENDOR_ROLES,
     "credit.waive": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT}),
@@ -99,9 +106,9 @@ KEY_SOON = timedelta(days=14)  # from then on the page says that it ends
 # What keys of each scope may do, by the second word of the action; REPORT_ACTIONS by the whole. What is in none, no key does:
 # keys decide, approve and let in nobody.
 READ_VERBS = frozenset({"view", "export", "home"})
-REPORT_ACTIONS = frozenset({"figures.import", "submission.submit"})
-MANAGE_VERBS = frozenset({"import", "acknowledge", "waive", "invoice", "replay", "edit"})
-NEVER_VERBS = frozenset({"decide", "approve_waiver", "manage", "invite", "assign", "merge"})
+REPORT_ACTIONS = frozenset({"figures.import", "submission.submit", "breach.discuss", "plan.propose", "plan.report"})
+MANAGE_VERBS = frozenset({"import", "acknowledge", "waive", "invoice", "replay", "edit", "note", "ask"})
+NEVER_VERBS = frozenset({"decide", "approve_waiver", "manage", "invite", "assign", "merge", "close"})
 
 
 def may(role: str, action: str) -> bool:

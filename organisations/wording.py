@@ -35,6 +35,13 @@ PERMISSION_WORDS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "Breaches and credits": (
         ("breach.acknowledge", "Acknowledge a breach"),
+        ("breach.discuss", "Write in a breach’s thread"),
+        ("breach.note", "Write internal notes about a breach"),
+        ("plan.ask", "Ask for a corrective plan"),
+        ("plan.propose", "Send a corrective plan"),
+        ("plan.report", "Report steps of a plan as done"),
+        ("plan.decide", "Accept a corrective plan or send it back"),
+        ("breach.close", "Close a breach early, open it again"),
         ("credit.waive", "Propose to waive a credit"),
         ("credit.approve_waiver", "Approve a waiver that someone else proposed"),
         ("credit.invoice", "Record a credit on an invoice"),

@@ -2,6 +2,24 @@
 
 from breaches.actions.acknowledgement import acknowledge, undo_acknowledge
 from breaches.actions.alerts import alert_due
+from breaches.actions.closing import close, open_again
 from breaches.actions.detection import open_due
+from breaches.actions.plans import ask_for_plan, decide_on_plan, propose_plan, report_step
+from breaches.actions.thread import note, say
+from breaches.actions.verification import verify_due
 
-__all__ = ["acknowledge", "alert_due", "open_due", "undo_acknowledge"]
+__all__ = [
+    "acknowledge",
+    "alert_due",
+    "ask_for_plan",
+    "close",
+    "decide_on_plan",
+    "note",
+    "open_again",
+    "open_due",
+    "propose_plan",
+    "report_step",
+    "say",
+    "undo_acknowledge",
+    "verify_due",
+]

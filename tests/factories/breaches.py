@@ -1,9 +1,19 @@
 """Breaches and entries of the credit ledger. Made inside an open scope."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from breaches.models import Breach
+from breaches.models import (
+    Breach,
+    CorrectivePlan,
+    InternalNote,
+    PlanProposal,
+    PlanStep,
+    StepReport,
+    ThreadEntry,
+)
+from breaches.rules import Status
+from breaches.rules.plans import Cause, EntryKind
 from contracts.models import Period
 from credits.models import LedgerEntry, WaiverProposal
 from credits.rules import EntryKind
@@ -34,3 +44,48 @@ def waiver_proposal(period: Period, by: Membership, **fields: Any) -> WaiverProp
     given = {"vendor_id": period.vendor_id, "contract_id": period.contract_id, "month": period.month, "amount": 100}
     given |= {"reason": "The outage was ours in part.", "proposed_by": by, "proposed_at": OPENED_AT}
     return WaiverProposal.objects.create(**given | fields)
+
+
+def plan(of: Breach, by: Membership, **fields: Any) -> CorrectivePlan:
+    """A plan that was asked for, by the end of May 2024; the breach stands under it."""
+    given = {"vendor_id": of.vendor_id, "contract_id": of.contract_id, "request": "Causes and steps, please."}
+    given |= {"due_on": date(2024, 5, 31), "asked_by": by, "asked_by_name": by.name, "asked_at": OPENED_AT}
+    made = CorrectivePlan.objects.create(**given | {"verify_after": 3} | fields)
+    Breach.objects.filter(pk=of.pk).update(plan=made, status=Status.PLAN)
+    of.refresh_from_db()
+    return made
+
+
+def proposal(of: CorrectivePlan, by: Membership, steps: int = 1, **fields: Any) -> PlanProposal:
+    """The vendor's first edition, with steps that are due in June 2024."""
+    given = {"vendor_id": of.vendor_id, "plan": of, "revision": 1, "cause": Cause.STAFF, "cause_text": "Two people left."}
+    made = PlanProposal.objects.create(**given | {"by": by, "by_name": by.name, "at": OPENED_AT} | fields)
+    for position in range(1, steps + 1):
+        PlanStep.objects.create(
+            vendor_id=of.vendor_id,
+            proposal=made,
+            position=position,
+            text=f"Hire engineer {position}",
+            owner="Ravi Menon",
+            due_on=date(2024, 6, 15),
+        )
+    return made
+
+
+def step_report(of: PlanStep, by: Membership, **fields: Any) -> StepReport:
+    """The step is done."""
+    given = {"vendor_id": of.vendor_id, "step": of, "done": True, "by": by, "by_name": by.name, "at": OPENED_AT}
+    return StepReport.objects.create(**given | fields)
+
+
+def entry(of: Breach, by: Membership | None = None, **fields: Any) -> ThreadEntry:
+    """A message in the breach's thread."""
+    given = {"vendor_id": of.vendor_id, "breach": of, "kind": EntryKind.MESSAGE, "text": "We look into it."}
+    given |= {"by": by, "by_name": by.name if by else "", "from_vendor": bool(by and by.is_vendor), "at": OPENED_AT}
+    return ThreadEntry.objects.create(**given | fields)
+
+
+def note(of: Breach, by: Membership, **fields: Any) -> InternalNote:
+    """What only the client's people read."""
+    given = {"breach": of, "text": "Not before the board has met.", "by": by, "by_name": by.name, "at": OPENED_AT}
+    return InternalNote.objects.create(**given | fields)

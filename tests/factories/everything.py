@@ -41,7 +41,12 @@ def for_vendor(vendor: Vendor) -> None:
     evaluation.past_result(terms, period)
     evaluation.month(period)
     evaluation.triggered_rule(period)
-    breaches.breach(level, period)
+    breach = breaches.breach(level, period)
+    plan = breaches.plan(breach, anybody())
+    for step in breaches.proposal(plan, anybody(vendor)).steps.all():
+        breaches.step_report(step, anybody(vendor))
+    breaches.entry(breach, anybody(vendor))
+    breaches.note(breach, anybody())
     breaches.ledger_entry(period)
     breaches.waiver_proposal(period, by=anybody())
     scorecards.scorecard(period)

@@ -8,14 +8,16 @@ from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from breaches.actions import acknowledge as acknowledge_breach
 from breaches.actions import undo_acknowledge
-from breaches.forms import AcknowledgeForm
+from breaches.forms import BOTH, AcknowledgeForm, SayForm
 from breaches.models import Breach
 from breaches.querysets import BreachQuerySet
 from breaches.rules import LIVE, Status
+from breaches.story import PlanCard, counted, plan_card, stages, thread
 from breaches.wording import in_a_row, reading, slice_name, title
 from contracts.models import Contract
 from evaluation.models import Judgement, PastResult, Result
@@ -25,6 +27,7 @@ from lib.htmx import done, render_part, seen_version, trigger, wants_part
 from lib.templatetags.numbers import format_ordinal
 from notifications.models import Notification
 from organisations.access import allows
+from organisations.models import Membership
 from organisations.requests import MemberRequest
 from slas.models import ServiceLevel
 
@@ -115,10 +118,10 @@ def _rows(found: list[Breach]) -> list[dict[str, Any]]:
     }
     results = Result.objects.filter(**slots).select_related("terms").defer("trace") if found else ()
     by_slot = {(result.service_level_id, result.starts_on): result for result in results}
-    return [_said(breach, by_slot.get((breach.service_level_id, breach.starts_on))) for breach in found]
+    return [said_of(breach, by_slot.get((breach.service_level_id, breach.starts_on))) for breach in found]
 
 
-def _said(breach: Breach, result: Result | None) -> dict[str, Any]:
+def said_of(breach: Breach, result: Result | None = None) -> dict[str, Any]:
     """A breach in words. Without a result (it is judged anew just now) only its slot."""
     level = breach.service_level
     said = {"title": f"{level.name} in breach", "reading": "", "repeated": ""}
@@ -145,36 +148,65 @@ def _reading(result: Judgement, level: ServiceLevel) -> str:
     return reading(value=result.value, band_outcome=result.band_outcome, clauses=result.terms.full, unit=unit)
 
 
-def _find(pk: int) -> Breach:
-    return get_object_or_404(Breach.objects.with_names(), pk=pk)
+def find_breach(pk: int) -> Breach:
+    """With its plan, if it has one. Http404 where it is not in scope."""
+    return get_object_or_404(Breach.objects.with_names().select_related("plan__contract"), pk=pk)
 
 
 @require_GET
 @allows("breach.view")
 def breach(request: MemberRequest, organisation: str, breach: int) -> HttpResponse:
-    return render_part(request, "breaches/page.html", "breach", _context(request, _find(breach)))
+    return render_part(request, "breaches/page.html", "breach", page_context(request, find_breach(breach)))
 
 
-def _context(request: MemberRequest, found: Breach) -> dict[str, Any]:
+def page_context(request: MemberRequest, found: Breach) -> dict[str, Any]:
     """The page of one breach: nine statements besides the breach."""
     slot = {"service_level_id": found.service_level_id, "starts_on": found.starts_on}
     result = Result.objects.filter(**slot).select_related("terms").first()
     past = list(
         PastResult.objects.filter(**slot).with_causes().select_related("terms").order_by("-revision").defer("trace")
     )
-    row, explanation = _said(found, result), explain(result) if result else None
+    row, explanation = said_of(found, result), explain(result) if result else None
+    member, now = request.membership, timezone.now()
+    card, lines = plan_card(found, now), thread(found, past, member)
     return {
         **row,
         "past": [(format_ordinal(one.revision), one, _reading(one, found.service_level)) for one in past],
-        "history": _history(row, past),
-        "may_answer": request.membership.may("breach.acknowledge"),
+        "stages": stages(found, card),
+        "plan": card,
+        "lines": lines,
+        "said": counted(lines),
+        "say": say_form(found, member) if member.may("breach.discuss") else None,
         "form": AcknowledgeForm(initial={"note": found.note}),
         "is_open": found.status == Status.OPEN,
         "is_acknowledged": found.status == Status.ACKNOWLEDGED,
         "incident": result.incident if result else "",
         "explanation": explanation,
         "steps": _steps(explanation) if explanation else [],
+        **may_do(found, member, card),
     }
+
+
+def may_do(breach: Breach, member: Membership, card: PlanCard | None) -> dict[str, bool]:
+    """Which acts the page offers: what the member may do, and what the breach's state allows."""
+    asking = breach.status in (Status.OPEN, Status.ACKNOWLEDGED)
+    return {
+        "may_answer": member.may("breach.acknowledge"),
+        "may_ask": asking and member.may("plan.ask"),
+        "may_propose": card is not None and (card.wanted or card.waits) and member.may("plan.propose"),
+        "may_decide": card is not None and card.waits and member.may("plan.decide"),
+        "may_report": card is not None and card.under_way and member.may("plan.report"),
+        "may_close": breach.status in LIVE and member.may("breach.close"),
+        "may_open": breach.status in (Status.CLOSED, Status.VERIFIED) and member.may("breach.close"),
+    }
+
+
+def say_form(breach: Breach, member: Membership, data: Any = None) -> SayForm:
+    """What somebody writes in the thread of a breach."""
+    client = member.organisation.name
+    return SayForm(
+        data, vendor=breach.vendor.name, client=client, may_note=member.may("breach.note"), initial={"to": BOTH}
+    )
 
 
 def _steps(explanation: Explanation) -> list[tuple[str, str]]:
@@ -195,23 +227,12 @@ def _steps(explanation: Explanation) -> list[tuple[str, str]]:
     return steps + [(line.label, line.text) for line in explanation.rules]
 
 
-def _history(row: dict[str, Any], past: list[PastResult]) -> list[dict[str, Any]]:
-    """What happened to a breach, the newest first."""
-    breach = row["breach"]
-    entries = [{"who": "", "what": "Breach opened", "at": breach.opened_at}]
-    if breach.acknowledged_at:
-        who = breach.acknowledged_by_name
-        entries.append({"who": who, "what": f"{who} acknowledged it", "at": breach.acknowledged_at})
-    entries += [{"who": "", "what": f"Result restated: {one.restated_because}", "at": one.restated_at} for one in past]
-    return sorted(entries, key=lambda entry: entry["at"], reverse=True)
-
-
 @require_http_methods(["GET", "POST"])
 @allows("breach.acknowledge")
 def acknowledge(request: MemberRequest, organisation: str, breach: int) -> HttpResponse:
     """The note and the button: as a page, and for htmx as a dialog. 409 where somebody else was faster, and says who."""
-    found = _find(breach)
-    context = _context(request, found)
+    found = find_breach(breach)
+    context = page_context(request, found)
     if request.method == "GET":
         return render_part(request, "breaches/acknowledge.html", "dialog", context)
     form = AcknowledgeForm(request.POST)
@@ -221,7 +242,7 @@ def acknowledge(request: MemberRequest, organisation: str, breach: int) -> HttpR
     try:
         acknowledge_breach(by=member, breach=found, note=form.cleaned_data["note"], seen=seen_version(request))
     except Conflict:
-        again = _context(request, _find(breach)) | {"conflict": True}
+        again = page_context(request, find_breach(breach)) | {"conflict": True}
         return render_part(request, "breaches/acknowledge.html", "dialog", again, status=409)
     return _answered(request, found, "Breach acknowledged", undo=reverse("breach-undo", args=[organisation, found.pk]))
 
@@ -230,7 +251,7 @@ def acknowledge(request: MemberRequest, organisation: str, breach: int) -> HttpR
 @allows("breach.acknowledge")
 def undo(request: MemberRequest, organisation: str, breach: int) -> HttpResponse:
     """Takes the acknowledgement back, as long as nothing followed from it."""
-    found = _find(breach)
+    found = find_breach(breach)
     undo_acknowledge(by=request.membership, breach=found, seen=seen_version(request))
     return _answered(request, found, "Breach open again")
 

@@ -1,0 +1,200 @@
+"""Corrective plans: asked for, proposed, decided on, carried out. `breaches.actions.verification` ends them."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from breaches.actions.acknowledgement import acknowledge
+from breaches.actions.audience import Audience
+from breaches.actions.thread import checked, write
+from breaches.models import Breach, CorrectivePlan, PlanProposal, PlanStep, StepReport
+from breaches.rules import TRANSITIONS, Status
+from breaches.rules.plans import (
+    ENDED,
+    MOST_STEPS,
+    PLAN_TRANSITIONS,
+    VERIFY_AFTER,
+    Cause,
+    EntryKind,
+    NewStep,
+    PlanStatus,
+    counts_from,
+)
+from breaches.wording import listed, quoted
+from contracts.models import Contract
+from lib.errors import Conflict, RuleBroken
+from lib.templatetags.dates import written_day
+from lib.transitions import move, must_be_as_seen
+from notifications.actions import publish_events
+from notifications.rules import NewEvent
+from organisations.actions import require
+from organisations.models import Membership
+
+LATEST = timedelta(days=366)  # nobody means a later day
+
+
+@transaction.atomic
+def ask_for_plan(
+    *, by: Membership, breaches: Sequence[Breach], due_on: date, request: str, seen: int | None = None
+) -> CorrectivePlan:
+    """Ask the vendor for one plan for these breaches of a contract, by a day of it. `seen` is the first one's version.
+
+    Breaches that nobody has acknowledged are acknowledged by it. RuleBroken for a day that is past or too far, breaches of several
+    contracts, or no words; Conflict where one of them has a plan or is over.
+    """
+    require(by, "plan.ask")
+    first, now = breaches[0], timezone.now()
+    must_be_as_seen(first, seen)
+    if len({breach.contract_id for breach in breaches}) != 1:
+        raise RuleBroken("contracts", "A plan is for breaches of one contract. Ask for one plan for each contract.")
+    today = first.contract.day(now)
+    if not today <= due_on <= today + LATEST:
+        raise RuleBroken("due_on", f"{written_day(due_on)} cannot be. Choose a day from today on, within a year.")
+    plan = CorrectivePlan.objects.create(
+        vendor_id=first.vendor_id,
+        contract_id=first.contract_id,
+        request=checked(request, "request"),
+        due_on=due_on,
+        asked_by=by,
+        asked_by_name=by.name,
+        asked_at=now,
+        verify_after=verify_after(first.contract),
+    )
+    for breach in breaches:
+        if breach.status == Status.OPEN:
+            acknowledge(by=by, breach=breach)
+        move(breach, Status.PLAN, TRANSITIONS, plan=plan)
+    write(breaches, EntryKind.ASKED, by=by, at=now, text=f"By {written_day(due_on)}. {plan.request}")
+    tell(plan, "asked", f"Corrective plan asked for by {written_day(due_on)}", now, quoted(plan.request), vendor=True)
+    return plan
+
+
+def verify_after(contract: Contract) -> int:
+    """Periods met in a row after which a plan of this contract is verified."""
+    return int(contract.document.get("verify_after") or VERIFY_AFTER)
+
+
+@transaction.atomic
+def propose_plan(
+    *, by: Membership, plan: CorrectivePlan, cause: Cause, cause_text: str, steps: Sequence[NewStep], seen: int
+) -> PlanProposal:
+    """The vendor's plan, or the next edition of it. `seen` is the latest edition that was there when it was written (0: none).
+
+    RuleBroken without steps, or with too many or one that is empty; Conflict where a colleague sent another edition, or the plan
+    is not asked for any more.
+    """
+    require(by, "plan.propose")
+    now, latest = timezone.now(), revision(plan)
+    if plan.status in ENDED or plan.status == PlanStatus.ACCEPTED:
+        raise Conflict("status", f"This plan is not asked for any more: {plan.get_status_display().lower()}.")
+    if latest != seen:
+        raise Conflict(
+            "version", "Somebody sent another edition of this plan meanwhile. Look at it before you send yours."
+        )
+    if not 0 < len(steps) <= MOST_STEPS:
+        raise RuleBroken("steps", f"A plan has one to {MOST_STEPS} steps.")
+    for number, step in enumerate(steps, 1):
+        if not step.text.strip() or not step.owner.strip():
+            raise RuleBroken("steps", f"Step {number} needs what is done, and who does it.")
+    given = {"vendor_id": plan.vendor_id, "plan": plan, "revision": latest + 1, "cause": Cause(cause)}
+    proposal = PlanProposal.objects.create(
+        **given, cause_text=checked(cause_text, "cause"), by=by, by_name=by.name, at=now
+    )
+    PlanStep.objects.bulk_create(
+        PlanStep(
+            vendor_id=plan.vendor_id,
+            proposal=proposal,
+            position=position,
+            text=step.text.strip(),
+            owner=step.owner.strip(),
+            due_on=step.due_on,
+        )
+        for position, step in enumerate(steps, 1)
+    )
+    words = "1 step" if len(steps) == 1 else f"{len(steps)} steps"
+    text = f"{proposal.get_cause_display()}: {proposal.cause_text} ({words})"
+    write(plan.breaches.all(), EntryKind.PROPOSED, by=by, at=now, text=text)
+    tell(plan, f"proposed:{proposal.revision}", f"Corrective plan of {by.name} to decide on", now, words, staff=True)
+    return proposal
+
+
+@transaction.atomic
+def decide_on_plan(
+    *, by: Membership, plan: CorrectivePlan, accept: bool, reason: str = "", seen: int, version: int | None = None
+) -> CorrectivePlan:
+    """Accept the edition `seen`, or send it back with a reason. Conflict where another one lies here, or nothing waits."""
+    require(by, "plan.decide")
+    must_be_as_seen(plan, version)
+    now, latest = timezone.now(), revision(plan)
+    if latest != seen:
+        raise Conflict("version", "The vendor sent another edition of this plan. Read it, then decide.")
+    if latest <= plan.decided_revision:
+        raise Conflict("status", "This edition has been decided on already. Reload to see how.")
+    decided = {"decided_revision": latest, "decision_reason": reason.strip(), "decided_by": by}
+    decided |= {"decided_by_name": by.name, "decided_at": now}
+    breaches = list(plan.breaches.all())
+    if accept:
+        days = plan.proposals.get(revision=latest).steps.values_list("due_on", flat=True)
+        begin = counts_from(plan.contract.day(now), list(days))
+        move(plan, PlanStatus.ACCEPTED, PLAN_TRANSITIONS, counts_from=begin, **decided)
+        text = f"Verified after {plan.verify_after} periods met that begin after {written_day(begin)}."
+        write(breaches, EntryKind.ACCEPTED, by=by, at=now, text=listed(text, reason.strip()))
+        tell(plan, f"decided:{latest}", "Corrective plan accepted", now, text, vendor=True)
+        return plan
+    why = checked(reason, "reason")
+    plan.refresh_from_db()
+    changed = CorrectivePlan.objects.filter(pk=plan.pk, version=plan.version).update(
+        **decided, version=plan.version + 1
+    )
+    if not changed:
+        raise Conflict("version", "Somebody else changed this plan at the same moment. Reload to see it.")
+    plan.refresh_from_db()
+    write(breaches, EntryKind.SENT_BACK, by=by, at=now, text=why)
+    tell(plan, f"decided:{latest}", "Corrective plan sent back", now, quoted(why), vendor=True)
+    return plan
+
+
+@transaction.atomic
+def report_step(*, by: Membership, step: PlanStep, done: bool) -> StepReport:
+    """The vendor says that a step of the accepted plan is done, or that it is not after all. Conflict for another plan's step."""
+    require(by, "plan.report")
+    plan, now = step.proposal.plan, timezone.now()
+    if plan.status != PlanStatus.ACCEPTED or step.proposal.revision != plan.decided_revision:
+        raise Conflict("status", "This step belongs to a plan that is not under way. Reload to see the plan.")
+    report = StepReport.objects.create(vendor_id=step.vendor_id, step=step, done=done, by=by, by_name=by.name, at=now)
+    kind = EntryKind.DONE if done else EntryKind.UNDONE
+    write(plan.breaches.all(), kind, by=by, at=now, text=f"Step {step.position}: {step.text}")
+    return report
+
+
+def revision(plan: CorrectivePlan) -> int:
+    """The latest edition that the vendor sent; 0 where there is none."""
+    return plan.proposals.order_by("-revision").values_list("revision", flat=True).first() or 0
+
+
+def tell(
+    plan: CorrectivePlan,
+    what: str,
+    title: str,
+    now: datetime,
+    detail: str = "",
+    *,
+    vendor: bool = False,
+    staff: bool = False,
+) -> None:
+    """Put it into the inboxes of the vendor's people, the account managers, or both."""
+    audience = Audience()
+    members = (*(audience.vendor(plan.vendor_id) if vendor else ()), *(audience.staff() if staff else ()))
+    first = plan.breaches.order_by("pk").first()
+    news = NewEvent(
+        key=f"plan:{plan.pk}:{what}",
+        kind="plan",
+        title=title,
+        detail=listed(plan.contract.reference, detail),
+        path=f"breaches/{first.pk}/" if first else "breaches/",
+        members=members,
+        vendor_id=plan.vendor_id,
+    )
+    publish_events([news], now=now)

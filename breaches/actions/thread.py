@@ -1,0 +1,68 @@
+"""What is said about a breach: lines that both sides read, and notes among the client's own people."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from breaches.actions.audience import Audience
+from breaches.models import Breach, InternalNote, ThreadEntry
+from breaches.rules.plans import LONGEST_TEXT, EntryKind
+from breaches.wording import listed, quoted
+from lib.errors import RuleBroken
+from notifications.actions import publish_events
+from notifications.rules import NewEvent
+from organisations.actions import require
+from organisations.models import Membership
+
+
+@transaction.atomic
+def say(*, by: Membership, breach: Breach, text: str) -> ThreadEntry:
+    """A message that both sides can read; the other side is told. RuleBroken where it is empty or too long."""
+    require(by, "breach.discuss")
+    now = timezone.now()
+    entry = ThreadEntry.objects.create(**_line(breach, EntryKind.MESSAGE, by, now, checked(text, "message")))
+    audience = Audience()
+    members = audience.staff(but=by.pk) if by.is_vendor else audience.vendor(breach.vendor_id)
+    news = NewEvent(
+        key=f"breach:{breach.pk}:message:{entry.pk}",
+        kind="message",
+        title=f"{by.name} wrote about a breach",
+        detail=listed(breach.contract.reference, breach.service_level.name, quoted(entry.text[:300])),
+        path=f"breaches/{breach.pk}/",
+        members=members,
+        vendor_id=breach.vendor_id,
+    )
+    publish_events([news], now=now)
+    return entry
+
+
+@transaction.atomic
+def note(*, by: Membership, breach: Breach, text: str) -> InternalNote:
+    """A note that only the client's people can read. RuleBroken where it is empty or too long."""
+    require(by, "breach.note")
+    return InternalNote.objects.create(
+        breach=breach, text=checked(text, "note"), by=by, by_name=by.name, at=timezone.now()
+    )
+
+
+def write(breaches: Iterable[Breach], kind: EntryKind, *, by: Membership | None, at: datetime, text: str = "") -> None:
+    """The same line in the thread of each of these breaches. One statement."""
+    ThreadEntry.objects.bulk_create(ThreadEntry(**_line(breach, kind, by, at, text)) for breach in breaches)
+
+
+def _line(breach: Breach, kind: EntryKind, by: Membership | None, at: datetime, text: str) -> dict[str, object]:
+    name, from_vendor = (by.name, by.is_vendor) if by else ("", False)
+    given = {"by": by, "by_name": name, "from_vendor": from_vendor, "at": at, "text": text}
+    return {"vendor_id": breach.vendor_id, "breach": breach, "kind": kind, **given}
+
+
+def checked(text: str, what: str) -> str:
+    """The text without white space around it. RuleBroken where nothing is left, or more than fits."""
+    text = text.strip()
+    if not text:
+        raise RuleBroken("empty", f"The {what} is empty. Write it first.")
+    if len(text) > LONGEST_TEXT:
+        raise RuleBroken("too_long", f"The {what} has {len(text):,} characters; {LONGEST_TEXT:,} fit. Shorten it.")
+    return text
