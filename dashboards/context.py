@@ -29,7 +29,13 @@ STAFF = (
     ("vendors", "building", "Vendors", "g v", ("vendor", "vendor-add", "vendor-edit", "scorecard", *EXPLANATION_PAGES)),
     ("breaches", "flag", "Breaches", "g b", ("breach", "breach-acknowledge")),
     ("submissions", "upload", "Submissions", "g s", ("submission", "submission-return", *FIGURES)),
-    ("contracts", "doc", "Contracts", "g c", ("contract", "contract-import", "owners", "service-level", "catalogue", *CREDITS)),
+    (
+        "contracts",
+        "doc",
+        "Contracts",
+        "g c",
+        ("contract", "contract-import", "owners", "service-level", "catalogue", *CREDITS),
+    ),
 )
 # What those see beside or instead of it whose work is the organisation itself.
 PEOPLE = ("people", "users", "People", "g e", ("person", "invite", "roles"))
