@@ -140,6 +140,9 @@ def write_periods(contract: Contract, file: ContractFile) -> None:
 # Who is in charge ------------------------------------------------------------------------------------------------
 
 
+Named = tuple[Membership, bool, date, date | None]  # who, whether as deputy, first and last day
+
+
 @dataclass(frozen=True)
 class Absence:
     """Who stands in, and the first and last day of it, as days of the contract."""
@@ -178,7 +181,7 @@ def assign_owner(
     before = charge_from(Duty(duty), there, day)
     if seen is not None and seen != before.version:
         raise Conflict("version", "Somebody else changed who is in charge meanwhile. Look again before you save.")
-    wanted = [] if member is None else [(member, False, day, None)]
+    wanted: list[Named] = [] if member is None else [(member, False, day, None)]
     wanted += [] if absence is None else [(absence.deputy, True, absence.starts_on, absence.ends_on)]
     try:
         with transaction.atomic():
@@ -228,7 +231,7 @@ def _write_owners(
     contract: Contract,
     duty: str,
     there: list[Owner],
-    wanted: list[tuple[Membership, bool, date, date | None]],
+    wanted: list[Named],
     day: date,
 ) -> None:
     """Bring the living rows into line. What stays is not touched; what began before today ends yesterday, so that history stays."""
@@ -253,7 +256,7 @@ def _write_owners(
         )
 
 
-def _is(row: Owner, wanted: tuple[Membership, bool, date, date | None]) -> bool:
+def _is(row: Owner, wanted: Named) -> bool:
     """Whether the row says this already. Who is in charge may be so since long ago; an absence has its days."""
     member, is_deputy, starts_on, ends_on = wanted
     if (row.member_id, row.is_deputy, row.ends_on) != (member.pk, is_deputy, ends_on):

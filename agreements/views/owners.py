@@ -95,7 +95,7 @@ def _show(
 
 def _form(charge: Charge, people: Iterable[Membership]) -> OwnerForm:
     deputy = charge.deputy
-    initial = {"duty": charge.duty, "member": charge.owner.member_id if charge.owner else ""}
+    initial: dict[str, Any] = {"duty": charge.duty, "member": charge.owner.member_id if charge.owner else ""}
     if deputy:
         initial |= {"deputy": deputy.member_id, "starts_on": deputy.starts_on, "ends_on": deputy.ends_on}
     fitting = [one for one in people if one.role in DUTY_ROLES[charge.duty]]
