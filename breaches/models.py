@@ -59,7 +59,7 @@ class PlanProposal(TenantModel):
     """One edition of a plan as the vendor sent it. Never changed: a plan that was sent back is answered by the next edition."""
 
     VENDOR_ACCESS = "SELECT, INSERT"
-    STAFF_ACCESS = "SELECT"
+    STAFF_ACCESS = "SELECT, INSERT"
     APPEND_ONLY = True
 
     vendor = TenantForeignKey(Vendor, related_name="+")
@@ -86,7 +86,7 @@ class PlanStep(TenantModel):
     """One step of a proposal."""
 
     VENDOR_ACCESS = "SELECT, INSERT"
-    STAFF_ACCESS = "SELECT"
+    STAFF_ACCESS = "SELECT, INSERT"
     APPEND_ONLY = True
 
     vendor = TenantForeignKey(Vendor, related_name="+")
@@ -117,7 +117,7 @@ class StepReport(TenantModel):
     """The vendor says that a step is done, or that it is not after all. The last one counts."""
 
     VENDOR_ACCESS = "SELECT, INSERT"
-    STAFF_ACCESS = "SELECT"
+    STAFF_ACCESS = "SELECT, INSERT"
     APPEND_ONLY = True
 
     vendor = TenantForeignKey(Vendor, related_name="+")
@@ -195,7 +195,10 @@ class ThreadEntry(TenantModel):
     at = models.DateTimeField()
 
     class Meta(TenantModel.Meta):
-        indexes = [models.Index(fields=["organisation", "breach", "at"], name="entry_breach")]
+        indexes = [
+            models.Index(fields=["organisation", "breach", "at"], name="entry_breach"),
+            models.Index(fields=["organisation", "at"], name="entry_at"),
+        ]
         ordering = ["at", "pk"]
 
     def __str__(self) -> str:

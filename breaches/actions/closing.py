@@ -3,16 +3,12 @@
 from django.db import transaction
 from django.utils import timezone
 
-from breaches.actions.acknowledgement import acknowledge, event_key_prefix
-from breaches.actions.audience import Audience
+from breaches.actions.acknowledgement import acknowledge
 from breaches.actions.thread import checked, write
 from breaches.models import Breach
 from breaches.rules import TRANSITIONS, Status
 from breaches.rules.plans import EntryKind
-from breaches.wording import listed, quoted
 from lib.transitions import move, must_be_as_seen
-from notifications.actions import publish_events
-from notifications.rules import NewEvent
 from organisations.actions import require
 from organisations.models import Membership
 
@@ -26,7 +22,7 @@ def close(*, by: Membership, breach: Breach, reason: str, seen: int | None = Non
     if breach.status == Status.OPEN:
         acknowledge(by=by, breach=breach)
     move(breach, Status.CLOSED, TRANSITIONS)
-    _said(breach, EntryKind.CLOSED, by, why, "Breach closed")
+    write([breach], EntryKind.CLOSED, by=by, at=timezone.now(), text=why)
     return breach
 
 
@@ -37,20 +33,5 @@ def open_again(*, by: Membership, breach: Breach, reason: str, seen: int | None 
     must_be_as_seen(breach, seen)
     why = checked(reason, "reason")
     move(breach, Status.ACKNOWLEDGED, TRANSITIONS, plan=None)
-    _said(breach, EntryKind.OPENED_AGAIN, by, why, "Breach opened again")
+    write([breach], EntryKind.OPENED_AGAIN, by=by, at=timezone.now(), text=why)
     return breach
-
-
-def _said(breach: Breach, kind: EntryKind, by: Membership, why: str, title: str) -> None:
-    now = timezone.now()
-    write([breach], kind, by=by, at=now, text=why)
-    news = NewEvent(
-        key=f"{event_key_prefix(breach)}{kind}:{now:%Y%m%d%H%M%S%f}",
-        kind="plan",
-        title=title,
-        detail=listed(breach.contract.reference, breach.service_level.name, quoted(why)),
-        path=f"breaches/{breach.pk}/",
-        members=Audience().vendor(breach.vendor_id),
-        vendor_id=breach.vendor_id,
-    )
-    publish_events([news], now=now)

@@ -7,13 +7,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from breaches.actions.acknowledgement import acknowledge
-from breaches.actions.audience import Audience
 from breaches.actions.thread import checked, write
 from breaches.models import Breach, CorrectivePlan, PlanProposal, PlanStep, StepReport
 from breaches.rules import TRANSITIONS, Status
 from breaches.rules.plans import (
     ENDED,
     MOST_STEPS,
+    PLAN_DAYS,
     PLAN_TRANSITIONS,
     VERIFY_AFTER,
     Cause,
@@ -22,13 +22,12 @@ from breaches.rules.plans import (
     PlanStatus,
     counts_from,
 )
-from breaches.wording import listed, quoted
+from breaches.wording import listed
+from contracts import calendar
 from contracts.models import Contract
 from lib.errors import Conflict, RuleBroken
 from lib.templatetags.dates import written_day
 from lib.transitions import move, must_be_as_seen
-from notifications.actions import publish_events
-from notifications.rules import NewEvent
 from organisations.actions import require
 from organisations.models import Membership
 
@@ -67,8 +66,12 @@ def ask_for_plan(
             acknowledge(by=by, breach=breach)
         move(breach, Status.PLAN, TRANSITIONS, plan=plan)
     write(breaches, EntryKind.ASKED, by=by, at=now, text=f"By {written_day(due_on)}. {plan.request}")
-    tell(plan, "asked", f"Corrective plan asked for by {written_day(due_on)}", now, quoted(plan.request), vendor=True)
     return plan
+
+
+def plan_day(contract: Contract, now: datetime) -> date:
+    """The day by which a plan is due where nobody says another one: five working days of the contract from now."""
+    return calendar.due_on(contract.day(now), PLAN_DAYS, calendar.WorkingCalendar.of(contract.calendar))
 
 
 def verify_after(contract: Contract) -> int:
@@ -116,7 +119,6 @@ def propose_plan(
     words = "1 step" if len(steps) == 1 else f"{len(steps)} steps"
     text = f"{proposal.get_cause_display()}: {proposal.cause_text} ({words})"
     write(plan.breaches.all(), EntryKind.PROPOSED, by=by, at=now, text=text)
-    tell(plan, f"proposed:{proposal.revision}", f"Corrective plan of {by.name} to decide on", now, words, staff=True)
     return proposal
 
 
@@ -141,7 +143,6 @@ def decide_on_plan(
         move(plan, PlanStatus.ACCEPTED, PLAN_TRANSITIONS, counts_from=begin, **decided)
         text = f"Verified after {plan.verify_after} periods met that begin after {written_day(begin)}."
         write(breaches, EntryKind.ACCEPTED, by=by, at=now, text=listed(text, reason.strip()))
-        tell(plan, f"decided:{latest}", "Corrective plan accepted", now, text, vendor=True)
         return plan
     why = checked(reason, "reason")
     plan.refresh_from_db()
@@ -152,7 +153,6 @@ def decide_on_plan(
         raise Conflict("version", "Somebody else changed this plan at the same moment. Reload to see it.")
     plan.refresh_from_db()
     write(breaches, EntryKind.SENT_BACK, by=by, at=now, text=why)
-    tell(plan, f"decided:{latest}", "Corrective plan sent back", now, quoted(why), vendor=True)
     return plan
 
 
@@ -172,29 +172,3 @@ def report_step(*, by: Membership, step: PlanStep, done: bool) -> StepReport:
 def revision(plan: CorrectivePlan) -> int:
     """The latest edition that the vendor sent; 0 where there is none."""
     return plan.proposals.order_by("-revision").values_list("revision", flat=True).first() or 0
-
-
-def tell(
-    plan: CorrectivePlan,
-    what: str,
-    title: str,
-    now: datetime,
-    detail: str = "",
-    *,
-    vendor: bool = False,
-    staff: bool = False,
-) -> None:
-    """Put it into the inboxes of the vendor's people, the account managers, or both."""
-    audience = Audience()
-    members = (*(audience.vendor(plan.vendor_id) if vendor else ()), *(audience.staff() if staff else ()))
-    first = plan.breaches.order_by("pk").first()
-    news = NewEvent(
-        key=f"plan:{plan.pk}:{what}",
-        kind="plan",
-        title=title,
-        detail=listed(plan.contract.reference, detail),
-        path=f"breaches/{first.pk}/" if first else "breaches/",
-        members=members,
-        vendor_id=plan.vendor_id,
-    )
-    publish_events([news], now=now)

@@ -6,36 +6,19 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from breaches.actions.audience import Audience
 from breaches.models import Breach, InternalNote, ThreadEntry
 from breaches.rules.plans import LONGEST_TEXT, EntryKind
-from breaches.wording import listed, quoted
 from lib.errors import RuleBroken
-from notifications.actions import publish_events
-from notifications.rules import NewEvent
 from organisations.actions import require
 from organisations.models import Membership
 
 
 @transaction.atomic
 def say(*, by: Membership, breach: Breach, text: str) -> ThreadEntry:
-    """A message that both sides can read; the other side is told. RuleBroken where it is empty or too long."""
+    """A message that both sides can read; `alert_due` tells the other side. RuleBroken where it is empty or too long."""
     require(by, "breach.discuss")
-    now = timezone.now()
-    entry = ThreadEntry.objects.create(**_line(breach, EntryKind.MESSAGE, by, now, checked(text, "message")))
-    audience = Audience()
-    members = audience.staff(but=by.pk) if by.is_vendor else audience.vendor(breach.vendor_id)
-    news = NewEvent(
-        key=f"breach:{breach.pk}:message:{entry.pk}",
-        kind="message",
-        title=f"{by.name} wrote about a breach",
-        detail=listed(breach.contract.reference, breach.service_level.name, quoted(entry.text[:300])),
-        path=f"breaches/{breach.pk}/",
-        members=members,
-        vendor_id=breach.vendor_id,
-    )
-    publish_events([news], now=now)
-    return entry
+    line = _line(breach, EntryKind.MESSAGE, by, timezone.now(), checked(text, "message"))
+    return ThreadEntry.objects.create(**line)
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 
-from breaches.actions.plans import tell
+from breaches.actions.plans import plan_day
 from breaches.actions.thread import write
 from breaches.models import Breach, CorrectivePlan, PlanStep
 from breaches.rules import TRANSITIONS, Status
@@ -84,7 +84,6 @@ def _withdraw(plans: dict[int, CorrectivePlan], now: datetime) -> int:
     gone = CorrectivePlan.objects.running().filter(~Exists(alive)).values_list("pk", flat=True)
     for pk in list(gone):
         move(plans[pk], PlanStatus.WITHDRAWN, PLAN_TRANSITIONS)
-        tell(plans[pk], "withdrawn", "Corrective plan not needed any more", now, vendor=True, staff=True)
     return len(gone)
 
 
@@ -98,31 +97,12 @@ def _verify(plan: CorrectivePlan, breaches: list[Breach], reached: Reached, now:
         write(enough, EntryKind.VERIFIED, by=None, at=now, text=periods)
     if enough and len(enough) == len(breaches):
         move(plan, PlanStatus.VERIFIED, PLAN_TRANSITIONS)
-        tell(
-            plan,
-            "verified",
-            "Corrective plan verified",
-            now,
-            f"{plan.verify_after} periods met in a row",
-            vendor=True,
-            staff=True,
-        )
     return len(enough)
 
 
 def _reopen(plan: CorrectivePlan, breaches: list[Breach], reached: Reached, now: datetime) -> None:
     """The level failed again although the plan was carried out: counting begins again with the next accepted edition."""
     again = [breach for breach in breaches if reached[breach.pk].failed_on]
-    move(plan, PlanStatus.REOPENED, PLAN_TRANSITIONS, counts_from=None)
+    move(plan, PlanStatus.REOPENED, PLAN_TRANSITIONS, counts_from=None, due_on=plan_day(plan.contract, now))
     names = ", ".join(sorted({breach.service_level.name for breach in again}))
     write(breaches, EntryKind.REOPENED, by=None, at=now, text=f"{names}: a new plan is needed")
-    failed_on = max(reached[breach.pk].failed_on for breach in again)  # type: ignore[type-var]
-    tell(
-        plan,
-        f"reopened:{failed_on}",
-        "Failed again: a new corrective plan is needed",
-        now,
-        names,
-        vendor=True,
-        staff=True,
-    )

@@ -8,13 +8,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from breaches.actions import ask_for_plan, decide_on_plan, propose_plan, report_step
+from breaches.actions.plans import plan_day
 from breaches.forms import AskForPlanForm, CauseForm, DecideForm, StepFormSet, label_of, step_forms
 from breaches.models import Breach, CorrectivePlan, PlanStep
 from breaches.rules import Status
-from breaches.rules.plans import PLAN_DAYS, Cause
+from breaches.rules.plans import Cause
 from breaches.views.breaches import find_breach, said_of
 from breaches.wording import slice_name
-from contracts.calendar import WorkingCalendar, due_on
 from lib.errors import Refused
 from lib.htmx import render_part, seen_version
 from lib.wakeup import wake_workers
@@ -34,7 +34,7 @@ def ask(request: MemberRequest, organisation: str, breach: int) -> HttpResponse:
     )
     choices = [(str(one.pk), label_of(one, _when(one))) for one in others]
     today = found.contract.day(timezone.now())
-    first = {"due_on": due_on(today, PLAN_DAYS, WorkingCalendar.of(found.contract.calendar))}
+    first = {"due_on": plan_day(found.contract, timezone.now())}
     form = AskForPlanForm(request.POST or None, others=choices, initial=first)
     context = {**said_of(found), "form": form, "askable": found.status in ASKABLE, "today": today}
     if request.method == "GET":

@@ -6,6 +6,7 @@ import pytest
 
 from breaches.actions import (
     acknowledge,
+    alert_due,
     ask_for_plan,
     close,
     decide_on_plan,
@@ -56,7 +57,9 @@ def by(scope_of):
 
     def act(member, action, **given):
         with scope_of(member):
-            given = {name: type(one).objects.get(pk=one.pk) if hasattr(one, "pk") else one for name, one in given.items()}
+            given = {
+                name: type(one).objects.get(pk=one.pk) if hasattr(one, "pk") else one for name, one in given.items()
+            }
             if "breaches" in given:
                 given["breaches"] = [Breach.objects.get(pk=one.pk) for one in given["breaches"]]
             return action(by=member, **given)
@@ -104,6 +107,9 @@ def stand(cast, scope_of, world):
 
 
 def inbox(scope_of, member):
+    """What the member was told of plans, once the workers have been."""
+    with scope_of(member.organisation):
+        alert_due(now=MAY)
     with scope_of(member):
         return list(
             Notification.objects.filter(member=member, event__kind="plan").values_list("event__title", flat=True)
@@ -115,7 +121,7 @@ def test_asking_acknowledges_moves_the_breach_and_tells_the_vendor(cast, scope_o
     with scope_of(cast.aldermoor):
         assert Breach.objects.get().acknowledged_by_id == cast.marco.pk
         assert CorrectivePlan.objects.get().verify_after == 3
-    assert inbox(scope_of, cast.vera) == ["Corrective plan asked for by 28 May 2024"]
+    assert inbox(scope_of, cast.vera) == ["Marco Bellini asks for a corrective plan"]
     assert inbox(scope_of, cast.marco) == []
 
 
@@ -162,7 +168,7 @@ def test_a_second_plan_for_the_same_breach_is_refused(cast, world, by, asked):
 
 
 def test_proposed_sent_back_and_proposed_again_keeps_both_editions(cast, scope_of, asked, proposed, by, stand):
-    assert inbox(scope_of, cast.marco) == ["Corrective plan of Vera Novak to decide on"]
+    assert inbox(scope_of, cast.marco) == ["Vera Novak sent a corrective plan to decide on"]
     with pytest.raises(RuleBroken, match="empty"):
         by(cast.marco, decide_on_plan, plan=asked, accept=False, reason=" ", seen=1)
     by(cast.marco, decide_on_plan, plan=asked, accept=False, reason="Nights are missing.", seen=1)
@@ -217,7 +223,9 @@ def test_steps_of_a_plan_that_is_not_accepted_cannot_be_done(cast, scope_of, pro
         by(cast.vera, report_step, step=step, done=True)
 
 
-def test_verified_after_three_later_periods_met_once_the_steps_are_done(cast, scope_of, world, accepted, by, run, stand):
+def test_verified_after_three_later_periods_met_once_the_steps_are_done(
+    cast, scope_of, world, accepted, by, run, stand
+):
     with scope_of(cast.aldermoor):
         step = PlanStep.objects.get(position=1)
         for nth in (2, 3, 4, 5):  # May and June began before 15 June and do not count
@@ -229,8 +237,8 @@ def test_verified_after_three_later_periods_met_once_the_steps_are_done(cast, sc
     assert run() == 1
     assert stand()[:2] == (Status.VERIFIED, PlanStatus.VERIFIED)
     assert stand()[2][-1] == EntryKind.VERIFIED
-    assert "Corrective plan verified" in inbox(scope_of, cast.vera)
-    assert "Corrective plan verified" in inbox(scope_of, cast.marco)
+    assert "Breach verified" in inbox(scope_of, cast.vera)
+    assert "Breach verified" in inbox(scope_of, cast.marco)
     assert run() == 0
 
 
@@ -253,7 +261,7 @@ def test_a_level_that_fails_again_opens_the_plan_and_the_next_edition_counts_ane
     assert run() == 1
     assert stand()[:2] == (Status.PLAN, PlanStatus.REOPENED)
     assert run() == 0
-    assert inbox(scope_of, cast.vera)[-1] == "Failed again: a new corrective plan is needed"
+    assert inbox(scope_of, cast.vera)[-1] == "Failed again, a new corrective plan is needed"
     by(cast.vera, propose_plan, plan=asked, cause=Cause.SYSTEM, cause_text="The tool.", steps=STEPS, seen=1)
     by(cast.marco, decide_on_plan, plan=asked, accept=True, seen=2)
     assert stand()[1] == PlanStatus.ACCEPTED

@@ -16,7 +16,7 @@ from breaches.rules import Status
 from breaches.rules.plans import Cause, EntryKind
 from contracts.models import Period
 from credits.models import LedgerEntry, WaiverProposal
-from credits.rules import EntryKind
+from credits.rules import EntryKind as LedgerKind
 from organisations.models import Membership
 from slas.models import ServiceLevel
 
@@ -35,7 +35,7 @@ def breach(level: ServiceLevel, period: Period, **fields: Any) -> Breach:
 def ledger_entry(period: Period, **fields: Any) -> LedgerEntry:
     """500.00 accrued for the period's month."""
     given = {"vendor_id": period.vendor_id, "contract_id": period.contract_id, "month": period.month}
-    given |= {"posted_in": period.month, "kind": EntryKind.ACCRUAL, "amount": 500, "capped_amount": 0}
+    given |= {"posted_in": period.month, "kind": LedgerKind.ACCRUAL, "amount": 500, "capped_amount": 0}
     return LedgerEntry.objects.create(**given | fields)
 
 
@@ -58,7 +58,13 @@ def plan(of: Breach, by: Membership, **fields: Any) -> CorrectivePlan:
 
 def proposal(of: CorrectivePlan, by: Membership, steps: int = 1, **fields: Any) -> PlanProposal:
     """The vendor's first edition, with steps that are due in June 2024."""
-    given = {"vendor_id": of.vendor_id, "plan": of, "revision": 1, "cause": Cause.STAFF, "cause_text": "Two people left."}
+    given = {
+        "vendor_id": of.vendor_id,
+        "plan": of,
+        "revision": 1,
+        "cause": Cause.STAFF,
+        "cause_text": "Two people left.",
+    }
     made = PlanProposal.objects.create(**given | {"by": by, "by_name": by.name, "at": OPENED_AT} | fields)
     for position in range(1, steps + 1):
         PlanStep.objects.create(
