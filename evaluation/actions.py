@@ -1,25 +1,25 @@
 """Judging: what is due, from the facts and terms that stand now. Runs twice without harm; the second time writes nothing."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from django.db import DataError, connection, transaction
+from django.db import connection
 
 from evaluation import pipeline
+from evaluation.apart import do_apart
 from evaluation.pipeline import SHARE, EvaluationRequest
 
-log = logging.getLogger(__name__)
-
+STEP = "judge"
 # Each contract that is marked for re-evaluation, or whose local day has changed: from which day, as of which day, and since when facts or
 # terms changed. It starts at the first month that is not settled: not final yet, or missing because nothing ended in it. Where only days
 # have passed, `needs_evaluation` says whether that matters: a month ended, a period began or an open slot fell due. On all other days
-# nothing can differ from what is stored. Rows are locked, so that a mark set meanwhile is seen the next time.
+# nothing can differ from what is stored. Rows are locked, so that a mark set meanwhile is seen the next time. What failed comes last.
 DUE = """
-SELECT c.id, least(d.from_on, open.starts_on, unsettled.month, CASE WHEN d.judged_on IS NULL THEN c.starts_on END),
+SELECT d.failed_step = %(step)s, c.id,
+    least(d.from_on, open.starts_on, unsettled.month, CASE WHEN d.judged_on IS NULL THEN c.starts_on END),
     t.today, coalesce(d.from_on, CASE WHEN d.judged_on IS NULL THEN c.starts_on END),
-    d.from_on IS NOT NULL OR d.judged_on IS NULL OR open.due_on < t.today
+    d.from_on IS NOT NULL OR d.judged_on IS NULL OR open.due_on < t.today OR d.failed_step = %(step)s
         OR date_trunc('month', d.judged_on) < date_trunc('month', t.today)
         OR EXISTS (SELECT FROM contracts_period AS p WHERE p.contract_id = c.id AND p.starts_on > d.judged_on AND p.starts_on <= t.today)
         AS needs_evaluation
@@ -36,8 +36,9 @@ CROSS JOIN LATERAL (
     SELECT coalesce(min(m.month) FILTER (WHERE NOT m.final), (max(m.month) + interval '1 month')::date, c.starts_on) AS month
     FROM evaluation_month AS m WHERE m.contract_id = c.id
 ) AS unsettled
-WHERE d.from_on IS NOT NULL OR d.judged_on IS NULL OR d.judged_on < t.today
-ORDER BY c.id LIMIT %(limit)s
+WHERE (d.from_on IS NOT NULL OR d.judged_on IS NULL OR d.judged_on < t.today)
+    AND (d.failed_step <> %(step)s OR d.try_at IS NULL OR d.try_at <= %(now)s)
+ORDER BY 1, c.id LIMIT %(limit)s
 FOR UPDATE OF d SKIP LOCKED
 """
 CLEAR = """
@@ -47,35 +48,25 @@ FROM unnest(%s::bigint[], %s::date[]) AS a (contract_id, as_of) WHERE d.contract
 
 
 def judge_due(*, now: datetime, limit: int = SHARE) -> int:
-    """Bring up to `limit` contracts of the organisation up to date and clear them from the re-evaluation queue. Returns how many.
+    """Bring up to `limit` contracts of the organisation up to date and clear them from the queue. Returns how many were tried.
 
-    Call it until it returns 0. Contracts that another worker holds are left to that worker.
+    Call it until it returns 0. Contracts that another worker holds are left to that worker. One that cannot be judged stays in the queue,
+    with the reason, and is tried again later.
     """
     with connection.cursor() as cursor:
-        cursor.execute(DUE, {"now": now, "limit": limit})
-        due = [(EvaluationRequest(*row), needs_evaluation) for *row, needs_evaluation in cursor.fetchall()]
+        cursor.execute(DUE, {"now": now, "limit": limit, "step": STEP})
+        rows = cursor.fetchall()
+        due = [(EvaluationRequest(*row), needs_evaluation) for _, *row, needs_evaluation in rows]
         done = [one for one, needs_evaluation in due if not needs_evaluation]
-        done += _judge_apart([one for one, needs_evaluation in due if needs_evaluation], now)
+        done += do_apart(
+            [one for one, needs_evaluation in due if needs_evaluation],
+            lambda share: judge(share, now=now),
+            step=STEP,
+            failed_before={contract_id for failed, contract_id, *_ in rows if failed},
+            now=now,
+        )
         cursor.execute(CLEAR, [[one.contract_id for one in done], [one.as_of for one in done]])
-    return len(done)
-
-
-def _judge_apart(due: list[EvaluationRequest], now: datetime) -> list[EvaluationRequest]:
-    """Judge contracts together or, where the database refuses that (a number too large for its column), one by one.
-
-    So one contract holds up no other. It stays in the re-evaluation queue and is tried, and logged, again. Returns those that were judged.
-    """
-    if not due:
-        return []
-    try:
-        with transaction.atomic():
-            judge(due, now=now)
-        return due
-    except DataError:
-        if len(due) == 1:
-            log.exception("Contract %s cannot be judged.", due[0].contract_id)
-            return []
-        return [one for each in due for one in _judge_apart([each], now)]
+    return len(due)
 
 
 def judge(requests: Sequence[EvaluationRequest], *, now: datetime) -> int:

@@ -12,7 +12,6 @@ from django.db import connection
 from breaches.models import Breach
 from breaches.rules import Status
 from config import tasks
-from contracts.models import Reevaluation
 from credits.models import LedgerEntry
 from credits.rules import EntryKind
 from evaluation.models import Month, Result
@@ -21,7 +20,6 @@ from organisations.scope import current
 from scorecards.actions import build_due
 from scorecards.models import Scorecard
 from slas.actions import import_contract
-from slas.models import Terms
 from tests.work.conftest import CONTRACT, TODAY
 
 TABLES = (
@@ -303,20 +301,3 @@ def test_scorecards_are_built_a_share_at_a_time(desk, cast, scope_of, monkeypatc
     with scope_of(cast.aldermoor):
         assert Scorecard.objects.values("contract").distinct().count() == 2
         assert build_due(now=TODAY) == 0
-
-
-def test_a_contract_that_cannot_be_judged_holds_up_no_other(desk, work, cast, scope_of, caplog):
-    """Its weight makes points that no column holds."""
-    desk.report()
-    with scope_of(cast.aldermoor):
-        other = import_contract(by=None, source=CONTRACT.replace("MSA-2024-017", "MSA-2024-018"))
-        terms = Terms.objects.get(service_level__contract=desk.contract)
-        terms.full["weight"] = "9" * 40
-        terms.save()
-        Reevaluation.objects.filter(contract=desk.contract).update(from_on=desk.contract.starts_on)
-    work(cast.aldermoor)
-    with scope_of(cast.aldermoor):
-        assert Result.objects.filter(contract=other).exists()
-        assert not Result.objects.filter(contract=desk.contract).exists()
-        assert Reevaluation.objects.get(contract=desk.contract).from_on
-    assert f"Contract {desk.contract.pk} cannot be judged." in caplog.text
