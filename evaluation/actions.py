@@ -11,6 +11,7 @@ from evaluation.apart import do_apart
 from evaluation.pipeline import SHARE, EvaluationRequest
 
 STEP = "judge"
+SLOTS_AT_ONCE = 25_000  # a second or so of one worker
 # Each contract that is marked for re-evaluation, or whose local day has changed: from which day, as of which day, and since when facts or
 # terms changed. It starts at the first month that is not settled: not final yet, or missing because nothing ended in it. Where only days
 # have passed, `needs_evaluation` says whether that matters: a month ended, a period began or an open slot fell due. On all other days
@@ -41,6 +42,14 @@ WHERE (d.from_on IS NOT NULL OR d.judged_on IS NULL OR d.judged_on < t.today)
 ORDER BY 1, c.id LIMIT %(limit)s
 FOR UPDATE OF d SKIP LOCKED
 """
+# How many slots each of them has from a day on: what the time to judge it depends on.
+SLOTS = """
+SELECT a.contract_id, (
+    SELECT count(*) FROM slas_servicelevel AS s
+    JOIN contracts_period AS p ON p.organisation_id = s.organisation_id AND p.contract_id = s.contract_id AND p.cycle = s.cycle
+    WHERE s.contract_id = a.contract_id AND p.starts_on BETWEEN a.from_on AND a.as_of)
+FROM unnest(%s::bigint[], %s::date[], %s::date[]) AS a (contract_id, from_on, as_of)
+"""
 CLEAR = """
 UPDATE contracts_reevaluation AS d SET from_on = NULL, judged_on = a.as_of
 FROM unnest(%s::bigint[], %s::date[]) AS a (contract_id, as_of) WHERE d.contract_id = a.contract_id
@@ -48,25 +57,50 @@ FROM unnest(%s::bigint[], %s::date[]) AS a (contract_id, as_of) WHERE d.contract
 
 
 def judge_due(*, now: datetime, limit: int = SHARE) -> int:
-    """Bring up to `limit` contracts of the organisation up to date and clear them from the queue. Returns how many were tried.
+    """Judge a share of what is due. Returns how many contracts were tried; call it until it returns 0."""
+    return judge_share(now=now, limit=limit)[0]
 
-    Call it until it returns 0. Contracts that another worker holds are left to that worker. One that cannot be judged stays in the queue,
-    with the reason, and is tried again later.
+
+def judge_share(*, now: datetime, limit: int = SHARE, slots: int = SLOTS_AT_ONCE) -> tuple[int, bool]:
+    """Bring a share of the organisation's contracts up to date and clear them from the queue. Returns how many were tried, and whether
+    there may be more.
+
+    A share is at most `limit` contracts and about `slots` slots; one contract with more is a share by itself. Contracts that another
+    worker holds are left to that worker. One that cannot be judged stays in the queue, with the reason, and is tried again later.
     """
     with connection.cursor() as cursor:
         cursor.execute(DUE, {"now": now, "limit": limit, "step": STEP})
         rows = cursor.fetchall()
-        due = [(EvaluationRequest(*row), needs_evaluation) for _, *row, needs_evaluation in rows]
-        done = [one for one, needs_evaluation in due if not needs_evaluation]
-        done += do_apart(
-            [one for one, needs_evaluation in due if needs_evaluation],
-            lambda share: judge(share, now=now),
-            step=STEP,
-            failed_before={contract_id for failed, contract_id, *_ in rows if failed},
-            now=now,
-        )
+    due = [EvaluationRequest(*row) for _, *row, needs_evaluation in rows if needs_evaluation]
+    share = _first(due, slots)
+    done = [EvaluationRequest(*row) for _, *row, needs_evaluation in rows if not needs_evaluation]
+    done += do_apart(
+        share,
+        lambda requests: judge(requests, now=now),
+        step=STEP,
+        failed_before={contract_id for failed, contract_id, *_ in rows if failed},
+        now=now,
+    )
+    with connection.cursor() as cursor:
         cursor.execute(CLEAR, [[one.contract_id for one in done], [one.as_of for one in done]])
-    return len(due)
+    return len(rows) - len(due) + len(share), len(rows) == limit or len(share) < len(due)
+
+
+def _first(due: list[EvaluationRequest], slots: int) -> list[EvaluationRequest]:
+    """As many as have about so many slots together, but at least one."""
+    if len(due) < 2:
+        return due
+    with connection.cursor() as cursor:
+        asked = [[getattr(one, name) for one in due] for name in ("contract_id", "from_on", "as_of")]
+        cursor.execute(SLOTS, asked)
+        sizes = dict(cursor.fetchall())
+    share: list[EvaluationRequest] = []
+    for one in due:
+        slots -= sizes[one.contract_id]
+        if share and slots < 0:
+            break
+        share.append(one)
+    return share
 
 
 def judge(requests: Sequence[EvaluationRequest], *, now: datetime) -> int:

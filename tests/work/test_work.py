@@ -207,8 +207,9 @@ def called(monkeypatch, redis_url):
     def noted(task):
         return lambda args=(), **_: calls.append((task.name, *args))
 
-    for task in (tasks.work, tasks.hear, tasks.purge_orphans):
+    for task in (tasks.hear, tasks.purge_orphans):
         monkeypatch.setattr(task, "apply_async", noted(task))
+    monkeypatch.setattr(tasks, "ring", lambda *call: calls.append(call))
     return calls
 
 
@@ -275,18 +276,6 @@ def test_the_alert_after_an_outage(desk, work, cast, scope_of, clock):
         assert Event.objects.filter(kind="breach").count() == 2
 
 
-def test_a_worker_with_a_full_share_calls_the_idle_ones(desk, work, cast, monkeypatch):
-    rung = []
-    monkeypatch.setattr(tasks, "wake_workers", rung.append)
-    desk.report()
-    work(cast.aldermoor)
-    assert rung == []
-    monkeypatch.setattr(tasks, "SHARE", 1)
-    desk.correct(date(2024, 5, 1), 96)
-    work(cast.aldermoor)
-    assert rung == [cast.aldermoor.pk]
-
-
 def test_scorecards_are_built_a_share_at_a_time(desk, cast, scope_of, monkeypatch):
     """Whoever reports on a contract waits as long as it is held."""
     desk.report()
@@ -297,6 +286,7 @@ def test_scorecards_are_built_a_share_at_a_time(desk, cast, scope_of, monkeypatc
         assert build_due(now=TODAY, limit=1) == 1
         assert Scorecard.objects.values("contract").distinct().count() == 1
     monkeypatch.setattr(tasks, "SHARE", 1)
+    monkeypatch.setattr(tasks, "wake_workers", lambda _: None)
     assert tasks.score(cast.aldermoor.pk) == 1
     with scope_of(cast.aldermoor):
         assert Scorecard.objects.values("contract").distinct().count() == 2
