@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from agreements.views import contracts, imports, service_levels
+from agreements.views import catalogue, contracts, imports, service_levels
 
 urlpatterns = [
     path("contracts/", contracts.contracts, name="contracts"),
+    path("catalogue/", catalogue.catalogue, name="catalogue"),
     path("contracts/import/", imports.contract_import, name="contract-import"),
     path("contracts/import/save/", imports.contract_save, name="contract-save"),
     path("contracts/<int:contract_id>/", contracts.contract, name="contract"),

@@ -29,7 +29,7 @@ STAFF = (
     ("vendors", "building", "Vendors", "g v", ("vendor", "vendor-add", "vendor-edit", "scorecard", *EXPLANATION_PAGES)),
     ("breaches", "flag", "Breaches", "g b", ("breach", "breach-acknowledge")),
     ("submissions", "upload", "Submissions", "g s", ("submission", "submission-return", *FIGURES)),
-    ("contracts", "doc", "Contracts", "g c", ("contract", "contract-import", "service-level", *CREDITS)),
+    ("contracts", "doc", "Contracts", "g c", ("contract", "contract-import", "service-level", "catalogue", *CREDITS)),
 )
 # What those see beside or instead of it whose work is the organisation itself.
 PEOPLE = ("people", "users", "People", "g e", ("person", "invite", "roles"))
@@ -40,7 +40,7 @@ ADMINISTRATION = (
     KEYS,
     ("trail", "list", "Trail", "g t", ()),
     ("vendors", "building", "Vendors", "g v", ("vendor", "vendor-add", "vendor-edit", "scorecard", *EXPLANATION_PAGES)),
-    ("contracts", "doc", "Contracts", "g c", ("contract", "service-level", *CREDITS)),
+    ("contracts", "doc", "Contracts", "g c", ("contract", "service-level", "catalogue", *CREDITS)),
     ("portfolio", "grid", "Portfolio", "g p", ()),
     ("breaches", "flag", "Breaches", "g b", ("breach",)),
 )

@@ -40,6 +40,7 @@ PERMISSION_WORDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("credit.invoice", "Record a credit on an invoice"),
     ),
     "Contracts": (
+        ("catalogue.view", "Look up metrics in the catalogue"),
         ("contract.import", "Import and amend contracts"),
         ("revision.replay", "Try new terms on past months"),
         ("owner.assign", "Say who is in charge of a contract"),
