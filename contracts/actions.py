@@ -48,7 +48,12 @@ def mark_for_reevaluation(contract: Contract, from_on: date) -> None:
 def note_failures(step: str, because: Mapping[int, str], *, now: datetime) -> None:
     """Count that a step of the work failed for contracts, and why; each is tried again later and later."""
     with connection.cursor() as cursor:
-        values = {"step": step, "now": now, "contracts": list(because), "reasons": list(because.values())}
+        values: dict[str, Any] = {
+            "step": step,
+            "now": now,
+            "contracts": list(because),
+            "reasons": list(because.values()),
+        }
         cursor.execute(NOTE_FAILURES, values)
 
 

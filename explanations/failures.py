@@ -1,8 +1,8 @@
 """Why something of a contract cannot be worked out, and what to do, for the client's people."""
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from contracts.models import Contract
 from lib.templatetags.dates import written_moment
 
 TOO_LARGE = "22003"
@@ -14,8 +14,8 @@ STEPS = {
 BY_HAND = "If it is still so by then, tell whoever looks after Plumbline and quote the reason."
 
 
-def describe_failure(contract: Contract) -> tuple[str, str] | None:
-    """Since when and why a step of the work fails for a contract read `with_failure()`, and what to do; None where none does."""
+def describe_failure(contract: Any) -> tuple[str, str] | None:
+    """Since when and why a step of the work fails for a `Contract` read `with_failure()`, and what to do; None where none does."""
     if not contract.failed_step:
         return None
     zone = ZoneInfo(contract.timezone)
