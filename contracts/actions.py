@@ -1,5 +1,6 @@
 """Writing contracts and their periods, saying who is in charge, and the re-evaluation queue of what is to be judged again."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -20,14 +21,50 @@ from organisations.scope import current_organisation_id
 
 MARK = """
 INSERT INTO contracts_reevaluation (organisation_id, contract_id, from_on) VALUES (%s, %s, %s)
-ON CONFLICT (organisation_id, contract_id) DO UPDATE SET from_on = least(contracts_reevaluation.from_on, excluded.from_on)
+ON CONFLICT (organisation_id, contract_id) DO UPDATE SET
+    from_on = least(contracts_reevaluation.from_on, excluded.from_on), try_at = NULL
+"""
+# Tried again after 1, 2, 4, … minutes, at last every six hours.
+NOTE_FAILURES = """
+UPDATE contracts_reevaluation AS d SET
+    failures = CASE WHEN d.failed_step = %(step)s THEN d.failures ELSE 0 END + 1,
+    failing_since = CASE WHEN d.failed_step = %(step)s THEN d.failing_since ELSE %(now)s END,
+    try_at = %(now)s + make_interval(mins => CASE WHEN d.failed_step = %(step)s THEN least(360, 2 ^ least(d.failures, 9)) ELSE 1 END::int),
+    failed_step = %(step)s, failed_because = f.because
+FROM unnest(%(contracts)s::bigint[], %(reasons)s::text[]) AS f (contract_id, because)
+WHERE d.contract_id = f.contract_id
+"""
+CLEAR_FAILURES = """
+UPDATE contracts_reevaluation SET failures = 0, failed_step = '', failed_because = '', failing_since = NULL, try_at = NULL
+WHERE failed_step = %s AND contract_id = ANY (%s)
 """
 
 
 def mark_for_reevaluation(contract: Contract, from_on: date) -> None:
-    """Note that facts or terms changed in periods beginning on this day or later. An earlier entry stays. One statement."""
+    """Note that facts or terms changed in periods beginning on this day or later. An earlier entry stays. One statement.
+
+    A contract that failed is tried at once: this may be what puts it right.
+    """
     with connection.cursor() as cursor:
         cursor.execute(MARK, [current_organisation_id(), contract.pk, from_on])
+
+
+def note_failures(step: str, because: Mapping[int, str], *, now: datetime) -> None:
+    """Count that a step of the work failed for contracts, and why; each is tried again later and later."""
+    with connection.cursor() as cursor:
+        values: dict[str, Any] = {
+            "step": step,
+            "now": now,
+            "contracts": list(because),
+            "reasons": list(because.values()),
+        }
+        cursor.execute(NOTE_FAILURES, values)
+
+
+def clear_failures(step: str, contracts: Collection[int]) -> None:
+    """Forget that a step of the work failed for contracts: it has done its work."""
+    with connection.cursor() as cursor:
+        cursor.execute(CLEAR_FAILURES, [step, list(contracts)])
 
 
 # Contracts -------------------------------------------------------------------------------------------------------
