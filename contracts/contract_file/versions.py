@@ -23,8 +23,8 @@ class Dated(Part):
 
 def once_or_versions(once: Any, version: type[Dated]) -> Any:
     """The type of a part that is written once, for the whole term, or as a list of versions."""
-    each_of_them: Any = Each[version]  # type: ignore[valid-type]
-    return one_or_many(once, Annotated[tuple[each_of_them, ...], Field(json_schema_extra=NOT_EMPTY)])
+    versions: Any = tuple[Each[version], ...]  # type: ignore[valid-type]
+    return one_or_many(once, Annotated[versions, Field(json_schema_extra=NOT_EMPTY)])
 
 
 def each_version(part: Any, *path: str | int) -> Iterator[tuple[Path, Any]]:

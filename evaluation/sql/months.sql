@@ -227,9 +227,9 @@ contract_year AS (
         round(round(sum(r.value) FILTER (WHERE r.outcome <> 'exempt'), 60)
             / nullif(count(r.value) FILTER (WHERE r.outcome <> 'exempt'), 0), 42) AS average,
         bool_or(r.outcome = 'pending') OR EXISTS (
-            SELECT FROM contracts_period AS p
-            WHERE p.contract_id = r.contract_id AND p.cycle = (SELECT s.cycle FROM slas_servicelevel AS s WHERE s.id = r.service_level_id)
-                AND p.starts_on > max(r.starts_on) AND p.month <= max(y.ends)
+            SELECT FROM slas_servicelevel AS s
+            JOIN contracts_period AS p ON p.contract_id = s.contract_id AND p.cycle = s.cycle AND coalesce(p.starts_on <= s.ends_on, true)
+            WHERE s.id = r.service_level_id AND p.starts_on > max(r.starts_on) AND p.month <= max(y.ends)
         ) AS open
     FROM windowed_result AS r
     JOIN account AS a ON a.contract_id = r.contract_id
