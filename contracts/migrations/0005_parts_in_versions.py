@@ -26,7 +26,7 @@ BACKWARDS = [
 class Migration(migrations.Migration):
     """Charges, calendar, due day, credits and scorecard become lists of versions, each with the day from which it holds."""
 
-    dependencies = [("contracts", "0003_reevaluation")]
+    dependencies = [("contracts", "0004_count_failures")]
     operations = [
         migrations.SeparateDatabaseAndState(
             database_operations=[migrations.RunSQL(FORWARDS, BACKWARDS)],

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contracts", "0004_parts_in_versions"),
+        ("contracts", "0005_parts_in_versions"),
     ]
 
     operations = [
