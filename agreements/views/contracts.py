@@ -18,6 +18,7 @@ from contracts import contract_file, wording
 from contracts.contract_file import BadFile, ContractFile, Problem
 from contracts.contract_file.lint import lint
 from contracts.in_charge import charges_of
+from contracts.mine import owner_filter
 from contracts.models import Contract
 from contracts.rules import in_force as which_in_force
 from explanations.failures import describe_failure
@@ -43,10 +44,11 @@ SHOWS = {"current": "In force or to come", "ended": "Ended", "gaps": "With gaps"
 @require_safe
 @allows("contract.view")
 def contracts(request: MemberRequest, organisation: str) -> HttpResponse:
-    """`?q=halden&show=gaps&page=2`. Three statements, and two for the gaps where they are asked for."""
+    """`?q=halden&show=gaps&owner=all&page=2`. Four statements, and two for the gaps where they are asked for."""
     words, show = request.GET.get("q", "").strip()[:80], request.GET.get("show", "")
     show, now = show if show in SHOWS else "", timezone.now()
-    found = find.matching(words)
+    owner = owner_filter(request.GET.get("owner", ""), request.membership, now)
+    found = owner.of(find.matching(words))
     counts = find.counted(found, now)
     known = {"": counts["all"], "current": counts["all"] - counts["ended"], "ended": counts["ended"]}
     chosen = find.shown(found, show, now)
@@ -56,7 +58,8 @@ def contracts(request: MemberRequest, organisation: str) -> HttpResponse:
     page = paginator.get_page(request.GET.get("page"))
     page.object_list = list(page.object_list)
     aligned = find.alignments([contract.pk for contract in page.object_list], now)
-    kept = {name: value for name, value in (("q", words), ("show", show)) if value}
+    others = {name: value for name, value in (("q", words), ("show", show)) if value}
+    kept = {**others, **owner.kept}
     context = {
         "page": page,
         "rows": [_row(one, aligned[one.pk], one.day(now)) for one in page.object_list],
@@ -65,7 +68,9 @@ def contracts(request: MemberRequest, organisation: str) -> HttpResponse:
         "q": words,
         "show": show,
         "chips": [(name, word, known.get(name), urlencode({**kept, "show": name})) for name, word in SHOWS.items()],
-        "without_show": urlencode({"q": words} if words else {}),
+        "without_show": urlencode({name: value for name, value in kept.items() if name != "show"}),
+        "owner": owner,
+        "owners": owner.choices(others),
         "query": f"{urlencode(kept)}&" if kept else "",
         "contracts_url": reverse("contracts", args=[organisation]),
         "may_import": request.membership.may("contract.import"),
