@@ -176,9 +176,7 @@ def thread(breach: Breach, past: Iterable[PastResult], member: Membership) -> li
     client = member.organisation.name
     lines = [Line(breach.opened_at, "", "", "Breach opened", "breach")]
     if breach.acknowledged_at:
-        lines.append(
-            Line(breach.acknowledged_at, breach.acknowledged_by_name, breach.note, "acknowledged it", "info")
-        )
+        lines.append(Line(breach.acknowledged_at, breach.acknowledged_by_name, breach.note, "acknowledged it", "info"))
     lines += [Line(one.restated_at, "", one.restated_because, "Result restated", "info") for one in past]
     for entry in breach.entries.all():
         side = breach.vendor.name if entry.from_vendor else client

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, F, Func, OuterRef, Q, Value
+from django.db.models import Exists, F, Func, OuterRef, Q, Subquery, Value
 
 from contracts.rules import DUTY_ROLES
 
@@ -45,3 +45,13 @@ class ContractQuerySet(models.QuerySet[Any]):
         """Contracts that the member is in charge of today, or stands in for whoever is. Who is away still has their own."""
         owners = self.model._meta.get_field("owners").related_model.objects
         return self.filter(Exists(owners.in_force(now).filter(contract=OuterRef("pk"), member_id=member_id)))
+
+    def with_failure(self) -> "ContractQuerySet":
+        """With the step of the work that fails for the contract, as `failed_step`, `failed_because`, `failing_since` and `try_at`.
+
+        For the client's people alone: a vendor's do not see the queue.
+        """
+        queue = self.model._meta.get_field("reevaluations").related_model.objects
+        failing = queue.filter(contract=OuterRef("pk"), failures__gt=0)
+        names = ("failed_step", "failed_because", "failing_since", "try_at")
+        return self.annotate(**{name: Subquery(failing.values(name)) for name in names})

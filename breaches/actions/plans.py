@@ -71,12 +71,13 @@ def ask_for_plan(
 
 def plan_day(contract: Contract, now: datetime) -> date:
     """The day by which a plan is due where nobody says another one: five working days of the contract from now."""
-    return calendar.due_on(contract.day(now), PLAN_DAYS, calendar.WorkingCalendar.of(contract.calendar))
+    today = contract.day(now)
+    return calendar.due_on(today, PLAN_DAYS, calendar.WorkingCalendar.of(contract.in_force(today).calendar))
 
 
 def verify_after(contract: Contract) -> int:
     """Periods met in a row after which a plan of this contract is verified."""
-    return int(contract.document.get("verify_after") or VERIFY_AFTER)
+    return contract.verify_after or VERIFY_AFTER
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from breaches.actions import ask_for_plan, decide_on_plan, propose_plan, report_step
 from breaches.actions.plans import plan_day
@@ -17,6 +17,7 @@ from breaches.views.breaches import find_breach, said_of
 from breaches.wording import slice_name
 from lib.errors import Refused
 from lib.htmx import render_part, seen_version
+from lib.posts import posted_from
 from lib.wakeup import wake_workers
 from organisations.access import allows
 from organisations.requests import MemberRequest
@@ -143,7 +144,7 @@ def decide(request: MemberRequest, organisation: str, plan: int) -> HttpResponse
     return _to_breach(request, first)
 
 
-@require_POST
+@posted_from("breaches")
 @allows("plan.report")
 def report(request: MemberRequest, organisation: str, step: int) -> HttpResponse:
     """`done=1` or `done=0`: a step of the accepted plan is done, or is not after all."""

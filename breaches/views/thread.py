@@ -14,6 +14,7 @@ from breaches.rules import Status
 from breaches.views.breaches import find_breach, page_context, said_of, say_form
 from lib.errors import Refused
 from lib.htmx import render_part, seen_version
+from lib.posts import posted_from
 from lib.wakeup import wake_workers
 from organisations.access import allows
 from organisations.requests import MemberRequest
@@ -21,14 +22,11 @@ from organisations.requests import MemberRequest
 CLOSED = (Status.CLOSED, Status.VERIFIED)
 
 
-@require_http_methods(["GET", "POST"])
+@posted_from("breach")
 @allows("breach.discuss")
 def speak(request: MemberRequest, organisation: str, breach: int) -> HttpResponse:
-    """A message to both sides, or an internal note. GET leads to the thread."""
+    """A message to both sides, or an internal note."""
     found = find_breach(breach)
-    thread = f"{reverse('breach', args=[organisation, found.pk])}#thread"
-    if request.method == "GET":
-        return redirect(thread)
     form: SayForm = say_form(found, request.membership, request.POST)
     if not form.is_valid():
         context = page_context(request, found) | {"say": form}
@@ -36,7 +34,7 @@ def speak(request: MemberRequest, organisation: str, breach: int) -> HttpRespons
     act = note if form.internal else say
     act(by=request.membership, breach=found, text=form.cleaned_data["text"])
     wake_workers(request.membership.organisation_id)
-    return redirect(thread)
+    return redirect(f"{reverse('breach', args=[organisation, found.pk])}#thread")
 
 
 @require_http_methods(["GET", "POST"])

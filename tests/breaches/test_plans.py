@@ -127,7 +127,7 @@ def test_asking_acknowledges_moves_the_breach_and_tells_the_vendor(cast, scope_o
 
 def test_a_contract_may_say_after_how_many_periods_a_plan_is_verified(cast, scope_of, world, by):
     with scope_of(cast.aldermoor):
-        world.contract.document = {**world.contract.document, "verify_after": 2}
+        world.contract.verify_after = 2
         world.contract.save()
     plan = by(cast.marco, ask_for_plan, breaches=[world.breach], due_on=date(2024, 5, 28), request="Please.")
     assert plan.verify_after == 2

@@ -85,7 +85,7 @@ def test_a_message_that_cannot_be_sent_comes_back_as_it_was_typed(cast, scope_of
 
 
 def test_a_get_of_the_address_that_takes_messages_leads_to_the_thread(cast, client_for, world):
-    assert client_for(cast.marco).get(f"breaches/{world.breach.pk}/say/")["Location"].endswith("#thread")
+    assert client_for(cast.marco).get(f"breaches/{world.breach.pk}/say/")["Location"].endswith(f"/{world.breach.pk}/")
 
 
 def test_from_asking_to_accepting(cast, scope_of, client_for, world, seen):
