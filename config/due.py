@@ -6,6 +6,7 @@ find something. Once a night every step looks at everything all the same (`confi
 
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from django.db import connection
 
@@ -45,7 +46,12 @@ SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('en
 
 def work_is_due(*, now: datetime) -> bool:
     """Whether any step has something to do for the organisation in scope. Two statements; the scope is to be closed after them."""
-    values = {"organisation": current_organisation_id(), "now": now, "since": now - LATELY, "news_months": NEWS_MONTHS}
+    values: dict[str, Any] = {
+        "organisation": current_organisation_id(),
+        "now": now,
+        "since": now - LATELY,
+        "news_months": NEWS_MONTHS,
+    }
     values |= {"limit": 1, "contracts": [], "steps": STEPS}
     with connection.cursor() as cursor:
         cursor.execute(KNOWN, [NAME])

@@ -151,7 +151,7 @@ def tick() -> None:
         return
     hear.apply_async(retry=False)
     for organisation_id in _organisations():
-        if _is_due(organisation_id, now):
+        if is_due(organisation_id, now):
             ring(WORK, organisation_id)
     account_letters.apply_async(retry=False)
     night_began = (now - NIGHT).replace(hour=0, minute=0, second=0, microsecond=0) + NIGHT
@@ -159,7 +159,8 @@ def tick() -> None:
         nightly()
 
 
-def _is_due(organisation_id: int, now: datetime) -> bool:
+def is_due(organisation_id: int, now: datetime) -> bool:
+    """Whether a tick has to wake the workers for an organisation; also where nobody can tell."""
     try:
         with open_scope(organisation_id=organisation_id, request_id="tick"):
             return work_is_due(now=now)

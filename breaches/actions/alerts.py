@@ -147,6 +147,6 @@ KINDS: dict[str, Tell] = {
 }
 # Whether there is anything to tell that does not come from a judgement.
 ARE_DUE = tuple(
-    "SELECT EXISTS (SELECT FROM (\n{}) AS due)".format((SQL / f"{name}.sql").read_text())
+    f"EXISTS (\n{(SQL / f'{name}.sql').read_text()})"
     for name in ("decided", "late_figures", "submissions", "waiver_proposals")
 )
