@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     """How far each step that builds on the judgement has come. There is none at first: each step looks at each contract once."""
 
     dependencies = [
-        ("contracts", "0005_number_judgements"),
+        ("contracts", "0007_number_judgements"),
         ("evaluation", "0009_missed_target"),
         ("organisations", "0009_encrypt_seeds"),
     ]

@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
     """Each judgement of a contract has a number, so that what is built on it sees whether there is a newer one."""
 
     dependencies = [
-        ("contracts", "0004_count_failures"),
+        ("contracts", "0006_accept_dispute_claim"),
     ]
 
     operations = [
