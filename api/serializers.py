@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django.db import models
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -38,6 +39,12 @@ class RowOut(serializers.ModelSerializer):
 
 class ContractOut(RowOut):
     vendor = serializers.CharField(source="vendor.code")
+    report_due = serializers.SerializerMethodField(
+        help_text="The working day after a period on which figures are due, as it is in force today"
+    )
+
+    def get_report_due(self, contract: Contract) -> int:
+        return contract.in_force(contract.day(timezone.now())).report_due
 
     class Meta:
         model = Contract

@@ -60,7 +60,7 @@ def test_where_to_look_names_what_is_there() -> None:
         files = [found for place in re.findall(r"`([^`]+)`", places) for found in _files(place)]
         wrong += [place for place in re.findall(r"`([^`]+)`", places) if not _files(place)]
         text = "\n".join(file.read_text() for file in files)
-        defined = r"^(def |class |\s*)({})( AS |\(|:| = |\b)"
+        defined = r"^(def |class |\s*)({})( AS |\(|:| = )"
         wrong += [name for name in re.findall(r"`(\w+)`", names) if not re.search(defined.format(name), text, re.M)]
     assert wrong == []
 
