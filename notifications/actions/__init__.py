@@ -14,6 +14,7 @@ from notifications.actions.inbox import mark_all_read, mark_decided, mark_handle
 from notifications.actions.invitations import IS_DUE as INVITATIONS_ARE_DUE
 from notifications.actions.invitations import deliver_invitations
 from notifications.actions.invitations import due as invitations_due
+from notifications.actions.retention import forget_letters
 
 __all__ = [
     "DELIVERY_IS_DUE",
@@ -23,6 +24,7 @@ __all__ = [
     "deliver_account_letters",
     "deliver_invitations",
     "delivery_due",
+    "forget_letters",
     "invitations_due",
     "mark_all_read",
     "mark_decided",

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("measurements", "0009_versions"),
+        ("measurements", "0010_evidence_past_its_time"),
     ]
 
     operations = [
