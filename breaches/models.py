@@ -128,7 +128,10 @@ class StepReport(TenantModel):
     at = models.DateTimeField()
 
     class Meta(TenantModel.Meta):
-        indexes = [models.Index(fields=["organisation", "step", "at"], name="report_step")]
+        indexes = [
+            models.Index(fields=["organisation", "step", "at"], name="report_step"),
+            models.Index(fields=["organisation", "at"], name="report_at"),
+        ]
         ordering = ["at", "pk"]
 
     def __str__(self) -> str:

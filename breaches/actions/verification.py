@@ -11,10 +11,25 @@ from breaches.actions.thread import write
 from breaches.models import Breach, CorrectivePlan, PlanStep
 from breaches.rules import TRANSITIONS, Status
 from breaches.rules.plans import PLAN_TRANSITIONS, EntryKind, Judged, PlanStatus, Progress, progress
+from evaluation.follow_up import judged_since, note_seen
 from evaluation.models import Result
 from lib.transitions import move
 
 Reached = dict[int, Progress]
+STEP = "verify"
+# Whether there is anything to do that does not come from a judgement: a step was reported just now, or a plan has nothing left.
+IS_DUE = """
+EXISTS (
+    SELECT FROM breaches_stepreport AS r
+    WHERE r.organisation_id = %(organisation)s AND r.at >= %(now)s - interval '1 hour'
+) OR EXISTS (
+    SELECT FROM breaches_correctiveplan AS p
+    WHERE p.organisation_id = %(organisation)s AND p.status IN ('asked', 'accepted', 'reopened') AND NOT EXISTS (
+        SELECT FROM breaches_breach AS b
+        WHERE b.organisation_id = p.organisation_id AND b.plan_id = p.id AND b.status = 'plan'
+    )
+)
+"""
 
 
 @transaction.atomic
@@ -23,8 +38,10 @@ def verify_due(*, now: datetime) -> int:
 
     A plan's breaches are verified one by one, each by its own service level; the plan when none of them is left and every dated step
     is done. A level that fails again opens the plan: the vendor owes a new edition. Plans whose breaches were all restated or
-    closed are withdrawn. Three statements where no plan runs out.
+    closed are withdrawn. Results are read from the day on which counting began, of the plans under way.
     """
+    judged = judged_since(STEP, now=now)
+    note_seen(STEP, judged)
     plans = {plan.pk: plan for plan in CorrectivePlan.objects.running().select_related("contract")}
     if not plans:
         return 0
