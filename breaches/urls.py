@@ -13,7 +13,7 @@ urlpatterns = [
     path("breaches/<int:breach>/close/", thread.end, name="breach-close"),
     path("breaches/<int:breach>/open/", thread.take_up, name="breach-open"),
     path("breaches/<int:breach>/plan/", plans.ask, name="plan-ask"),
-    path("plans/<int:plan>/propose/", plans.propose, name="plan-propose"),
-    path("plans/<int:plan>/decide/", plans.decide, name="plan-decide"),
-    path("plans/steps/<int:step>/", plans.report, name="plan-step"),
+    path("plans/<int:corrective_plan>/propose/", plans.propose, name="plan-propose"),
+    path("plans/<int:corrective_plan>/decide/", plans.decide, name="plan-decide"),
+    path("plans/steps/<int:plan_step>/", plans.report, name="plan-step"),
 ]

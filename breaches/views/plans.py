@@ -59,9 +59,9 @@ def ask(request: MemberRequest, organisation: str, breach: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @allows("plan.propose")
-def propose(request: MemberRequest, organisation: str, plan: int) -> HttpResponse:
+def propose(request: MemberRequest, organisation: str, corrective_plan: int) -> HttpResponse:
     """The vendor's plan. `add` asks for a further row and keeps what was typed."""
-    found = _find(plan)
+    found = _find(corrective_plan)
     first = found.breaches.with_names().first()
     before = found.proposals.order_by("-revision").prefetch_related("steps").first()
     initial = {"cause": before.cause, "cause_text": before.cause_text} if before else {}
@@ -109,9 +109,9 @@ def _one_more(request: MemberRequest, form: CauseForm) -> dict[str, Any]:
 
 @require_http_methods(["GET", "POST"])
 @allows("plan.decide")
-def decide(request: MemberRequest, organisation: str, plan: int) -> HttpResponse:
+def decide(request: MemberRequest, organisation: str, corrective_plan: int) -> HttpResponse:
     """Accept the edition that lies here, or send it back. 409 where the vendor sent another one meanwhile."""
-    found = _find(plan)
+    found = _find(corrective_plan)
     first = found.breaches.with_names().first()
     latest = found.proposals.order_by("-revision").first()
     form = DecideForm(request.POST or None)
@@ -146,9 +146,9 @@ def decide(request: MemberRequest, organisation: str, plan: int) -> HttpResponse
 
 @posted_from("breaches")
 @allows("plan.report")
-def report(request: MemberRequest, organisation: str, step: int) -> HttpResponse:
+def report(request: MemberRequest, organisation: str, plan_step: int) -> HttpResponse:
     """`done=1` or `done=0`: a step of the accepted plan is done, or is not after all."""
-    found = get_object_or_404(PlanStep.objects.select_related("proposal__plan"), pk=step)
+    found = get_object_or_404(PlanStep.objects.select_related("proposal__plan"), pk=plan_step)
     report_step(by=request.membership, step=found, done=request.POST.get("done") == "1")
     wake_workers(request.membership.organisation_id)
     return _to_breach(request, found.proposal.plan.breaches.with_names().first())
