@@ -136,7 +136,7 @@ def test_the_ledger_is_verified_and_a_difference_is_named(desk, work, cast, scop
     with scope_of(cast.aldermoor):
         before = versions()
     call_command("verify_ledger", organisation="aldermoor")
-    assert "aldermoor: 3 months reckoned again" in capsys.readouterr().out
+    assert "aldermoor: 3 months computed again" in capsys.readouterr().out
     with scope_of(cast.aldermoor):
         assert versions() == before
         Month.objects.filter(month=date(2024, 5, 1)).update(credit=999)

@@ -1,4 +1,4 @@
-"""Reckon every month's money again and compare it with the credit ledger."""
+"""Compute every month's money again and compare it with the credit ledger."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from organisations.scope import open_scope
 
 
 class Command(BaseCommand):
-    help = "Reckon every month's money again, from figures and terms, and compare it with the credit ledger. Exit 1 on a difference."
+    help = "Compute every month's money again, from figures and terms, and compare it with the credit ledger. Exit 1 on a difference."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--organisation", help="only this organisation, by the name in its address")
@@ -26,7 +26,7 @@ class Command(BaseCommand):
             with open_scope(organisation_id=organisation.pk):
                 result = verify()
             found += [f"{organisation.slug}: {difference}" for difference in result.differences]
-            self.stdout.write(f"{organisation.slug}: {result.months} months reckoned again.")
+            self.stdout.write(f"{organisation.slug}: {result.months} months computed again.")
             for reference in result.waiting:
                 self.stdout.write(
                     f"{organisation.slug}: {reference} has changes that are still to be judged; left out."
