@@ -22,7 +22,8 @@ def describe_breach(*, name: str, outcome: str, band_outcome: str | None, clause
     if outcome == "not_measured":
         return f"{name} not reported"
     if band_outcome == "miss":
-        return f"{name} missed target once too often"
+        limit = clauses["tolerated"]
+        return f"{name} missed target {limit['count']} times or more in {limit['window']} periods"
     if clauses["better"] == "inside":
         return f"{name} outside its range"
     # With a tolerated band between target and default, what was missed is the minimum.

@@ -32,8 +32,8 @@ def coverage(page: Portfolio) -> str:
     expected = [state for state in page.states.values() if state.expected]
     received = sum(state.state in REPORTED for state in expected)
     return (
-        f"{plural(vendors, 'vendor')}, {plural(len(page.contracts), 'contract')}. {month_name(page.month)} expects figures of "
-        f"{plural(levels, 'service level')}; {received} of {plural(len(expected), 'submission')} received in full."
+        f"{plural(vendors, 'vendor')}, {plural(len(page.contracts), 'contract')}. "
+        f"{plural(levels, 'service level')} {'reports' if levels == 1 else 'report'} for {month_name(page.month)}; {received} of {plural(len(expected), 'submission')} received in full."
     )
 
 
@@ -44,7 +44,7 @@ def plural(count: int, noun: str) -> str:
 def _score(page: Portfolio) -> Stat:
     parts = page.scores(page.contracts, page.month)
     now, moved = mean_score(parts), page.change(page.contracts)
-    basis = "Weighted by the month's charges" if by_charges(parts) else "Contracts count alike: several currencies"
+    basis = "Weighted by the month's charges" if by_charges(parts) else "Each contract counts equally (several currencies)"
     unscored = sum(part.score is None for part in parts)
     if now is None:
         return {"label": "Portfolio score", "value": None, "sub": "No contract has a score for this month"}

@@ -25,7 +25,12 @@ NONE_GOOD = terms("higher", {"outcome": "default"})
     [
         (TWO, "default", "default", "P1 resolution below target"),
         (THREE, "default", "default", "P1 resolution below minimum"),
-        (THREE, "default", "miss", "P1 resolution missed target once too often"),
+        (
+            THREE | {"tolerated": {"count": "4", "window": "12"}},
+            "default",
+            "miss",
+            "P1 resolution missed target 4 times or more in 12 periods",
+        ),
         (LOWER, "default", "default", "P1 resolution above target"),
         (LOWER_THREE, "default", "default", "P1 resolution above maximum"),
         (RANGE, "default", "default", "P1 resolution outside its range"),
