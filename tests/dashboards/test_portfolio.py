@@ -25,9 +25,7 @@ def test_the_page(cast, judged, client_for):
     html = page.content.decode()
     assert html.startswith("<!doctype html>")
     assert "Portfolio, May 2024" in html
-    assert (
-        "1 vendor, 1 contract. 1 service level reports for May 2024; 1 of 1 submission received in full." in html
-    )
+    assert "1 vendor, 1 contract. 1 service level reports for May 2024; 1 of 1 submission received in full." in html
     row = page.context["rows"][0][0]
     assert (row.score, row.change, row.rank, row.open) == (Decimal(80), Decimal(-10), 1, 0)
     assert row.scores[:10] == [None] * 10  # months before the contract are no data, not 0
