@@ -8,6 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.endpoints import endpoint, page
+from contracts.actions import limit_contracts
+from contracts.models import Contract
 from lib.wakeup import wake_workers
 from organisations.actions import (
     change_role,
@@ -36,7 +38,18 @@ class PersonOut(serializers.ModelSerializer):
 
     class Meta:
         model = Membership
-        fields = ("id", "name", "email", "role", "vendor", "is_active", "last_seen_at", "second_factor", "version")
+        fields = (
+            "id",
+            "name",
+            "email",
+            "role",
+            "vendor",
+            "contracts",
+            "is_active",
+            "last_seen_at",
+            "second_factor",
+            "version",
+        )
 
 
 class InvitationOut(serializers.ModelSerializer):
@@ -67,6 +80,12 @@ class InviteIn(serializers.Serializer):
 
 class VersionIn(serializers.Serializer):
     version = serializers.IntegerField(help_text="The version that was read: a person changed since then is a conflict")
+
+
+class ContractsIn(VersionIn):
+    contracts = serializers.ListField(
+        child=serializers.IntegerField(), allow_null=True, help_text="Ids of contracts of the vendor; null: all of them"
+    )
 
 
 class RoleIn(VersionIn):
@@ -144,6 +163,18 @@ def disable(request: Request, organisation: str, membership: int) -> Response:
 def rejoin(request: Request, organisation: str, membership: int) -> Response:
     """Give a disabled person the place back, with a role on the same side."""
     rejoin_member(by=request.membership, member=_person(membership), **_read(RoleIn, request))
+    return Response(PersonOut(_person(membership)).data)
+
+
+@endpoint("POST", "people.manage", takes=ContractsIn, answers=PersonOut)
+def set_contracts(request: Request, organisation: str, membership: int) -> Response:
+    """Let somebody of a vendor see these contracts alone, or all of the vendor's."""
+    given, found = _read(ContractsIn, request), _person(membership)
+    ids = given["contracts"]
+    chosen = None if ids is None else list(Contract.objects.filter(pk__in=ids))
+    if chosen is not None and len(chosen) < len(set(ids)):
+        raise ValidationError({"contracts": "There is no such contract."})
+    limit_contracts(by=request.membership, member=found, contracts=chosen, version=given["version"])
     return Response(PersonOut(_person(membership)).data)
 
 

@@ -22,6 +22,7 @@ urlpatterns = [
     path("people/<int:membership>/role/", people.set_role, name="api-person-role"),
     path("people/<int:membership>/disable/", people.disable, name="api-person-disable"),
     path("people/<int:membership>/rejoin/", people.rejoin, name="api-person-rejoin"),
+    path("people/<int:membership>/contracts/", people.set_contracts, name="api-person-contracts"),
     path("vendors/", vendors.vendors, name="api-vendors"),
     path("new-vendor/", vendors.new_vendor, name="api-vendor-add"),
     path("vendors/<str:vendor_code>/", vendors.vendor, name="api-vendor"),

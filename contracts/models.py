@@ -19,6 +19,7 @@ class Contract(TenantModel):
     """One contract with one vendor. Charges, credits, rules and scorecard are kept in the form of the contract file."""
 
     VENDOR_ACCESS = "SELECT"
+    CONTRACT_COLUMN = "id"
 
     vendor = TenantForeignKey(Vendor, related_name="contracts")
     reference = models.CharField(max_length=60)

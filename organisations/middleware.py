@@ -48,6 +48,7 @@ class TenantMiddleware:
             vendor_id=membership.vendor_id,
             actor_id=membership.pk,
             request_id=request.request_id,  # type: ignore[attr-defined]
+            contracts=membership.contracts,
         ):
             response = self.get_response(request)
             _made_in_the_scope(response)

@@ -44,6 +44,7 @@ def invite(
                 role=role,
                 vendor=vendor,
                 note=note.strip(),
+                contracts=by.contracts if by else None,
                 invited_by=by,
                 invited_by_name=by.name if by else "",
                 expires_at=now + INVITATION_AGE,
