@@ -103,7 +103,7 @@ def people(request: Request, organisation: str) -> Response:
     return page(request, found.matching(words) if words else found, PersonOut)
 
 
-@endpoint("GET", "people.invite", answers=InvitationOut(many=True))
+@endpoint("GET", "people.view", answers=InvitationOut(many=True))
 def invitations(request: Request, organisation: str) -> Response:
     """Invitations that wait for an answer, the first to lapse first."""
     found = Invitation.objects.undecided().select_related("vendor").order_by("expires_at", "pk")
