@@ -17,7 +17,7 @@ class Event(TenantModel):
     Kind "approval" asks for a decision; `decided_at` says since when it needs none any more.
     """
 
-    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE, DELETE"
     VENDOR_ACCESS = "SELECT"
     AUDITED = False
     # Of whatever contract it is: who is limited to some sees what went into the own inbox.
@@ -53,7 +53,7 @@ class Notification(TenantModel):
     by a lease; a killed worker's lease runs out and another sends. After 8 tries it is given up, visibly.
     """
 
-    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE, DELETE"
     VENDOR_ACCESS = "SELECT, UPDATE"
     AUDITED = False
     LIMITED_TO = "(member_id = ( SELECT (current_setting('app.actor_id'::text))::bigint AS current_setting))"
@@ -96,7 +96,7 @@ class InvitationLetter(TenantModel):
     It is sent at least once under a constant message id, claimed by a lease, tried again and given up like any other.
     """
 
-    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE, DELETE"
     VENDOR_ACCESS = "SELECT"
     AUDITED = False
 

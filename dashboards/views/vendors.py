@@ -75,6 +75,7 @@ def vendor(request: MemberRequest, organisation: str, vendor_code: str) -> HttpR
                     [part.score for part in (history.scored(contract, at) for at in history.months)],
                     history.months,
                     [history.provisional_in(at, [contract]) for at in history.months],
+                    request.membership.house,
                 ),
                 month_links(organisation, found, [contract], history.months),
                 strict=True,

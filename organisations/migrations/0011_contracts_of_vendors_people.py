@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("organisations", "0009_encrypt_seeds"),
+        ("organisations", "0010_settings_and_logo"),
     ]
 
     operations = [
