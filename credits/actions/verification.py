@@ -70,9 +70,9 @@ def verify_share(contracts: Collection[int]) -> Verification:
         computed = _months(judged)
         transaction.set_rollback(True)
     known = {pk: one.contract for pk, one in judged.items()}
-    differences = [*_of_months(known, stored, reckoned), *_of_ledger(known, reckoned)]
+    differences = [*_of_months(known, stored, computed), *_of_ledger(known, computed)]
     waiting = tuple(one.contract.reference for one in reevaluations if one.from_on is not None)
-    return Verification(len(reckoned), waiting, tuple(differences))
+    return Verification(len(computed), waiting, tuple(differences))
 
 
 def _months(contracts: Collection[int]) -> dict[Slot, Money]:

@@ -44,7 +44,9 @@ def plural(count: int, noun: str) -> str:
 def _score(page: Portfolio) -> Stat:
     parts = page.scores(page.contracts, page.month)
     now, moved = mean_score(parts), page.change(page.contracts)
-    basis = "Weighted by the month's charges" if by_charges(parts) else "Each contract counts equally (several currencies)"
+    basis = (
+        "Weighted by the month's charges" if by_charges(parts) else "Each contract counts equally (several currencies)"
+    )
     unscored = sum(part.score is None for part in parts)
     if now is None:
         return {"label": "Portfolio score", "value": None, "sub": "No contract has a score for this month"}
