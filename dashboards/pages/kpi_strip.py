@@ -33,7 +33,8 @@ def coverage(page: Portfolio) -> str:
     received = sum(state.state in REPORTED for state in expected)
     return (
         f"{plural(vendors, 'vendor')}, {plural(len(page.contracts), 'contract')}. "
-        f"{plural(levels, 'service level')} {'reports' if levels == 1 else 'report'} for {month_name(page.month)}; {received} of {plural(len(expected), 'submission')} received in full."
+        f"{plural(levels, 'service level')} {'reports' if levels == 1 else 'report'} for {month_name(page.month)}; "
+        f"{received} of {plural(len(expected), 'submission')} received in full."
     )
 
 
