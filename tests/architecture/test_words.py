@@ -8,7 +8,7 @@ from tests.architecture.sources import ALL, PRODUCT, ROOT, SQL, TEMPLATES
 # The word, and what to write instead.
 INSTEAD = {
     r"reckon\w*": "compute, calculate, work out",
-    r"again": "again",
+    r"anew": "again",
     r"hand(ed|s|ing)?[ -]over of figures|hand-overs?": "submit, submission",
     r"dockets?": "re-evaluation queue",
     r"doorbells?": "wake_workers",
