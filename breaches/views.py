@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from breaches.actions import acknowledge as acknowledge_breach
 from breaches.actions import undo_acknowledge
@@ -24,6 +24,7 @@ from evaluation.models import Judgement, PastResult, Result
 from explanations.explanation import Explanation, explain
 from lib.errors import Conflict
 from lib.htmx import done, render_part, seen_version, trigger, wants_part
+from lib.posts import posted_from
 from lib.templatetags.numbers import format_ordinal
 from notifications.models import Notification
 from organisations.access import allows
@@ -233,7 +234,7 @@ def acknowledge(request: MemberRequest, organisation: str, breach: int) -> HttpR
     return _answered(request, found, "Breach acknowledged", undo=reverse("breach-undo", args=[organisation, found.pk]))
 
 
-@require_POST
+@posted_from("breach")
 @allows("breach.acknowledge")
 def undo(request: MemberRequest, organisation: str, breach: int) -> HttpResponse:
     """Takes the acknowledgement back, as long as nothing followed from it."""

@@ -25,6 +25,7 @@ from evaluation.pipeline import SHARE
 from lib import clock
 from lib.wakeup import ACCOUNT_LETTERS, WORK, begin, ring, take_note, wake_workers
 from organisations import heartbeats
+from organisations.actions import settings_in_scope
 from organisations.models import Organisation
 from organisations.tasks import Job, ScopedTask
 
@@ -169,10 +170,19 @@ def purge_orphans(organisation_id: int) -> int:
     return measurements.actions.purge_orphans(now=now) + measurements.actions.sweep_batches(now=now)
 
 
+@shared_task(base=Job, name="plumbline.forget_old")
+def forget_old(organisation_id: int) -> int:
+    """What the organisation no longer wants to keep."""
+    kept, now = settings_in_scope(), clock.database_now()
+    files = measurements.actions.expire_evidence(years=kept.keep_evidence_years, now=now)
+    return files + notifications.actions.forget_letters(days=kept.keep_mail_days, now=now)
+
+
 def nightly() -> None:
     """What is enough once a day, for every organisation."""
     for organisation_id in _organisations():
         purge_orphans.apply_async(args=[organisation_id], retry=False)
+        forget_old.apply_async(args=[organisation_id], retry=False)
     forget.apply_async(retry=False)
 
 

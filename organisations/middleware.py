@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from lib.errors import Refused
 from lib.htmx import toast, varied, wants_part
+from lib.posts import keep_form
 from organisations import api_keys
 from organisations.models import Membership
 from organisations.presence import note_presence, with_presence
@@ -43,11 +44,14 @@ class TenantMiddleware:
         if membership is None:
             return refused
         request.membership = membership  # type: ignore[attr-defined]
-        with open_scope(
-            organisation_id=membership.organisation_id,
-            vendor_id=membership.vendor_id,
-            actor_id=membership.pk,
-            request_id=request.request_id,  # type: ignore[attr-defined]
+        with (
+            open_scope(
+                organisation_id=membership.organisation_id,
+                vendor_id=membership.vendor_id,
+                actor_id=membership.pk,
+                request_id=request.request_id,  # type: ignore[attr-defined]
+            ),
+            timezone.override(membership.house.zone),
         ):
             response = self.get_response(request)
             _made_in_the_scope(response)
@@ -69,7 +73,8 @@ class TenantMiddleware:
                     401, "key_invalid", KEY_INVALID, {"WWW-Authenticate": 'Bearer error="invalid_token"'}
                 )
         elif not request.user.is_authenticated:
-            return None, redirect_to_login(request.get_full_path())
+            kept = None if of_api or wants_part(request) else keep_form(request, signed_in=False)
+            return None, kept or redirect_to_login(request.get_full_path())
         else:
             membership = _membership(request, address["slug"])
             if membership is None:

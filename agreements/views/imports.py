@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from agreements.forms import ContractFileForm, ImportForm
 from contracts import contract_file, wording
@@ -16,6 +16,7 @@ from contracts.models import Contract
 from contracts.rules import FileRefused
 from lib.errors import Conflict, Refused
 from lib.htmx import render_part
+from lib.posts import posted_from
 from lib.templatetags.dates import written_day
 from lib.wakeup import wake_workers
 from organisations.access import allows
@@ -38,7 +39,7 @@ def contract_import(request: MemberRequest, organisation: str) -> HttpResponse:
     return _look(request, form.cleaned_data["source"])
 
 
-@require_POST
+@posted_from("contract-import")
 @allows("contract.import")
 def contract_save(request: MemberRequest, organisation: str) -> HttpResponse:
     """Save what was looked at. 409 with the new comparison where the contract has moved on since.

@@ -12,6 +12,7 @@ from notifications.actions.events import publish_event, publish_events
 from notifications.actions.inbox import mark_all_read, mark_decided, mark_handled, mark_read, reopen
 from notifications.actions.invitations import deliver_invitations
 from notifications.actions.invitations import due as invitations_due
+from notifications.actions.retention import forget_letters
 
 __all__ = [
     "ask_for_reset",
@@ -19,6 +20,7 @@ __all__ = [
     "deliver_account_letters",
     "deliver_invitations",
     "delivery_due",
+    "forget_letters",
     "invitations_due",
     "mark_all_read",
     "mark_decided",
