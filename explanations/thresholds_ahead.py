@@ -13,7 +13,7 @@ from itertools import count, takewhile
 from typing import Any
 
 from explanations.spans import FOLLOWS, SPANS, last_day_of, months_back, months_between, span_begins
-from explanations.words import counted, number, stated
+from explanations.words import format_count, format_number, format_stated
 
 ZERO = Decimal(0)
 MULTIPLIED = {"2": "doubled", "3": "tripled"}

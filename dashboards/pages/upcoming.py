@@ -17,7 +17,7 @@ from explanations.headroom import headroom_steps
 from explanations.ratio_parts import RatioParts, ratio_parts
 from explanations.spans import months_back, months_between
 from explanations.thresholds_ahead import Slot, Tally, ThresholdAhead, cap_limits, is_over, to_caps, to_factor, to_rule
-from explanations.words import money
+from explanations.words import format_money
 from measurements.figures_file.rows import NUMBERS
 from measurements.models import Figure
 from measurements.rules import Status
