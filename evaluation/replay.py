@@ -1,6 +1,6 @@
 """What would be: a draft submission's figures in place of the accepted ones, or proposed terms in place of those in force.
 
-The same steps as the judgement, read and not written: months, window rules and scores are reckoned from what is judged anew and from the
+The same steps as the judgement, read and not written: months, window rules and scores are computed from what is judged again and from the
 stored judgements around it.
 """
 
@@ -162,9 +162,10 @@ def stored(contracts: Sequence[int], levels: Sequence[int], from_on: date) -> Pr
 
 
 def _project(requests: Sequence[EvaluationRequest], **parameters: Any) -> Projection:
-    pipeline.tune()
     found: dict[str, list[Row]] = {kind.name: [] for kind in fields(Projection)}
-    for kind, text in pipeline.run(STEPS, PROJECTION, requests, **parameters):
+    with pipeline.tuned():
+        rows = pipeline.run(STEPS, PROJECTION, requests, **parameters)
+    for kind, text in rows:
         row = EXACT.decode(text)
         found[kind].append(
             row | {name: date.fromisoformat(row[name]) for name in ("starts_on", "month") if name in row}

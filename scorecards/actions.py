@@ -8,12 +8,12 @@ from django.db import connection
 
 from evaluation.apart import do_apart
 from evaluation.follow_up import note_seen
-from evaluation.pipeline import SHARE, EvaluationRequest, run, tune
+from evaluation.pipeline import SHARE, EvaluationRequest, run, tuned
 
 STEP = "score"
 
 # Of each contract that was judged since its scorecards were built: from the earliest month on that has no card of its judgement, and its
-# local day. Locked as for judging, so that no month is judged anew while it is read. What is being judged, or is still to be, is left to
+# local day. Locked as for judging, so that no month is judged again while it is read. What is being judged, or is still to be, is left to
 # whoever judges it: it is scored next, and must not be found taken.
 DUE = """
 SELECT d.failed_step = %(step)s, d.judgements, d.contract_id, late.month, (%(now)s AT TIME ZONE c.timezone)::date
@@ -52,5 +52,5 @@ def build_due(*, now: datetime, limit: int = SHARE) -> int:
 
 def build(requests: Sequence[EvaluationRequest]) -> int:
     """Build scorecards from `from_on` on and write them. Returns the number written."""
-    tune()
-    return int(run(STEPS, STORE, requests)[0][0])
+    with tuned():
+        return int(run(STEPS, STORE, requests)[0][0])

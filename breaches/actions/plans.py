@@ -22,11 +22,11 @@ from breaches.rules.plans import (
     PlanStatus,
     counts_from,
 )
-from breaches.wording import listed
+from breaches.wording import format_parts
 from contracts import calendar
 from contracts.models import Contract
 from lib.errors import Conflict, RuleBroken
-from lib.templatetags.dates import written_day
+from lib.templatetags.dates import format_day
 from lib.transitions import move, must_be_as_seen
 from organisations.actions import require
 from organisations.models import Membership
@@ -50,7 +50,7 @@ def ask_for_plan(
         raise RuleBroken("contracts", "A plan is for breaches of one contract. Ask for one plan for each contract.")
     today = first.contract.day(now)
     if not today <= due_on <= today + LATEST:
-        raise RuleBroken("due_on", f"{written_day(due_on)} cannot be. Choose a day from today on, within a year.")
+        raise RuleBroken("due_on", f"{format_day(due_on)} cannot be. Choose a day from today on, within a year.")
     plan = CorrectivePlan.objects.create(
         vendor_id=first.vendor_id,
         contract_id=first.contract_id,
@@ -65,7 +65,7 @@ def ask_for_plan(
         if breach.status == Status.OPEN:
             acknowledge(by=by, breach=breach)
         move(breach, Status.PLAN, TRANSITIONS, plan=plan)
-    write(breaches, EntryKind.ASKED, by=by, at=now, text=f"By {written_day(due_on)}. {plan.request}")
+    write(breaches, EntryKind.ASKED, by=by, at=now, text=f"By {format_day(due_on)}. {plan.request}")
     return plan
 
 
@@ -142,8 +142,8 @@ def decide_on_plan(
         days = plan.proposals.get(revision=latest).steps.values_list("due_on", flat=True)
         begin = counts_from(plan.contract.day(now), list(days))
         move(plan, PlanStatus.ACCEPTED, PLAN_TRANSITIONS, counts_from=begin, **decided)
-        text = f"Verified after {plan.verify_after} periods met that begin after {written_day(begin)}."
-        write(breaches, EntryKind.ACCEPTED, by=by, at=now, text=listed(text, reason.strip()))
+        text = f"Verified after {plan.verify_after} periods met that begin after {format_day(begin)}."
+        write(breaches, EntryKind.ACCEPTED, by=by, at=now, text=format_parts(text, reason.strip()))
         return plan
     why = checked(reason, "reason")
     plan.refresh_from_db()

@@ -14,7 +14,7 @@ from breaches.models import Breach, CorrectivePlan, PlanStep
 from breaches.rules import Status
 from breaches.rules.plans import Cause
 from breaches.views.breaches import find_breach, said_of
-from breaches.wording import slice_name
+from breaches.wording import format_period
 from lib.errors import Refused
 from lib.htmx import render_part, seen_version
 from lib.posts import posted_from
@@ -159,7 +159,7 @@ def _find(pk: int) -> CorrectivePlan:
 
 
 def _when(breach: Breach) -> str:
-    return slice_name(breach.period.cycle, breach.period.starts_on, breach.period.ends_on)
+    return format_period(breach.period.cycle, breach.period.starts_on, breach.period.ends_on)
 
 
 def _to_breach(request: MemberRequest, breach: Breach | None) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Checking the ledger: each month's money, reckoned again from figures and terms, against what was stored and what was posted."""
+"""Checking the ledger: each month's money, computed again from figures and terms, against what was stored and what was posted."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -45,28 +45,34 @@ class Verification:
     differences: tuple[Difference, ...]
 
 
-def verify() -> Verification:
-    """Reckon all months of the organisation in scope again and compare them with the ledger. Changes nothing."""
-    reevaluations = list(
-        Reevaluation.objects.select_related("contract").exclude(judged_on=None).order_by("contract__reference")
+def contracts_to_verify() -> list[int]:
+    """The contracts of the organisation in scope that have been judged, by reference. One statement."""
+    judged = Reevaluation.objects.exclude(judged_on=None).order_by("contract__reference")
+    return list(judged.values_list("contract_id", flat=True))
+
+
+def verify_share(contracts: Collection[int]) -> Verification:
+    """Judge a share of contracts again and compare their months with what is stored and with the ledger. Changes nothing.
+
+    To be called in a transaction of its own, which holds the contracts' rows in the re-evaluation queue as a worker does: nobody judges
+    or posts them meanwhile, and whoever reports on one waits no longer than for a share. One that a worker holds is waited for.
+    """
+    held = (
+        Reevaluation.objects.select_related("contract").select_for_update(of=("self",)).filter(contract__in=contracts)
     )
-    judged = {reevaluation.contract_id: reevaluation for reevaluation in reevaluations if reevaluation.from_on is None}
-    contracts = {pk: reevaluation.contract for pk, reevaluation in judged.items()}
+    reevaluations = sorted(held.order_by("contract_id"), key=lambda one: one.contract.reference)
+    judged = {one.contract_id: one for one in reevaluations if one.from_on is None}
     stored = _months(judged)
     with transaction.atomic():
-        requests = [
-            EvaluationRequest(pk, contracts[pk].starts_on, reevaluation.judged_on, None)
-            for pk, reevaluation in judged.items()
-        ]
+        requests = [EvaluationRequest(pk, one.contract.starts_on, one.judged_on, None) for pk, one in judged.items()]
         if requests:
             judge(requests, now=timezone.now())
-        reckoned = _months(judged)
+        computed = _months(judged)
         transaction.set_rollback(True)
-    differences = [*_of_months(contracts, stored, reckoned), *_of_ledger(contracts, reckoned)]
-    waiting = tuple(
-        reevaluation.contract.reference for reevaluation in reevaluations if reevaluation.from_on is not None
-    )
-    return Verification(len(reckoned), waiting, tuple(differences))
+    known = {pk: one.contract for pk, one in judged.items()}
+    differences = [*_of_months(known, stored, computed), *_of_ledger(known, computed)]
+    waiting = tuple(one.contract.reference for one in reevaluations if one.from_on is not None)
+    return Verification(len(computed), waiting, tuple(differences))
 
 
 def _months(contracts: Collection[int]) -> dict[Slot, Money]:
@@ -77,22 +83,22 @@ def _months(contracts: Collection[int]) -> dict[Slot, Money]:
 
 
 def _of_months(
-    contracts: dict[int, Contract], stored: dict[Slot, Money], reckoned: dict[Slot, Money]
+    contracts: dict[int, Contract], stored: dict[Slot, Money], computed: dict[Slot, Money]
 ) -> Iterator[Difference]:
-    for slot in sorted(stored.keys() | reckoned.keys()):
+    for slot in sorted(stored.keys() | computed.keys()):
         for amount in MONEY:
-            expected, found = reckoned.get(slot, {}).get(amount, ZERO), stored.get(slot, {}).get(amount)
+            expected, found = computed.get(slot, {}).get(amount, ZERO), stored.get(slot, {}).get(amount)
             if found != expected:
                 what = f"the stored {amount.replace('_', ' ')}"
                 yield Difference(contracts[slot[0]].reference, slot[1], what, expected, found)
 
 
-def _of_ledger(contracts: dict[int, Contract], reckoned: dict[Slot, Money]) -> Iterator[Difference]:
+def _of_ledger(contracts: dict[int, Contract], computed: dict[Slot, Money]) -> Iterator[Difference]:
     entries = LedgerEntry.objects.filter(contract_id__in=contracts)
     booked = {(row["contract_id"], row["month"]): row for row in entries.by_month()}
     posted = set(entries.filter(kind=EntryKind.ACCRUAL).values_list("contract_id", "month"))
     open_contracts: set[int] = set()  # a month that is not final: it and those after it are not posted yet
-    for slot, money in reckoned.items():
+    for slot, money in computed.items():
         contract = contracts[slot[0]]
         if not money["final"]:
             open_contracts.add(contract.pk)
@@ -103,6 +109,6 @@ def _of_ledger(contracts: dict[int, Contract], reckoned: dict[Slot, Money]) -> I
                     yield Difference(contract.reference, slot[1], f"the posted {what}", expected, booked[slot][what])
         elif contract.credits and contract.pk not in open_contracts:
             yield Difference(contract.reference, slot[1], "the posted credit", due["credit"], None)
-    for slot in sorted(booked.keys() - reckoned.keys()):
+    for slot in sorted(booked.keys() - computed.keys()):
         if booked[slot]["credit"]:
             yield Difference(contracts[slot[0]].reference, slot[1], "the posted credit", ZERO, booked[slot]["credit"])
