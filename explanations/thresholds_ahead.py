@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import count, takewhile
 from typing import Any
 
-from explanations.spans import FOLLOWS, SPANS, months_back, months_between, span_begins
+from explanations.spans import FOLLOWS, SPANS, last_day_of, months_back, months_between, span_begins
 from explanations.words import counted, number, stated
 
 ZERO = Decimal(0)
@@ -23,7 +23,7 @@ JUDGED = frozenset({"met", "miss", "default"})
 @dataclass(frozen=True)
 class Slot:
     """A judged slot as far as rules look at it. `counted` are its points in the month (after incidents), `share` its part of the
-    credit. `neutral`: it leaves a run as it is."""
+    credit. `neutral`: it leaves a run as it is. `ends_on`: the last day of its period, where that is not the month's."""
 
     month: date
     outcome: str
@@ -33,6 +33,7 @@ class Slot:
     share: Decimal = ZERO
     neutral: bool = False
     level: int = 0  # whose it is, among those of the contract
+    ends_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,8 @@ def to_rule(
     said of none in particular. `cash` writes an amount of money.
     """
     over_level = rule["over"] == "service_level"
+    slots = [slot for slot in slots if sees(rule, slot.ends_on or last_day_of(slot.month))]
+    months = [month for month in months if sees(rule, last_day_of(month.month))]
     window = _level_window(rule, slots) if over_level else _contract_window(rule, slots, months)
     unit = UNITS.get(rule["count"], "months" if _in_months(rule) else "defaults")
     follows = FOLLOWS[rule["then"]]
@@ -109,6 +112,16 @@ def to_rule(
         return ThresholdAhead("rule", rule["name"], False, None, unit, sentence)
     sentence = f"{_words(rule, more, cash, bool(slots))} would trigger “{rule['name']}” ({follows})."
     return ThresholdAhead("rule", rule["name"], False, more, unit, sentence)
+
+
+def sees(rule: Mapping[str, Any], last: date) -> bool:
+    """Whether a rule looks at what ended on a day: at nothing that ended before its first one."""
+    return not rule.get("from") or last.isoformat() >= rule["from"]
+
+
+def is_over(rule: Mapping[str, Any], month: date) -> bool:
+    """Whether a month ends after the rule's last day, so that the rule does not hold in it."""
+    return bool(rule.get("until")) and last_day_of(month).isoformat() > rule["until"]
 
 
 @dataclass(frozen=True)
@@ -200,7 +213,7 @@ def _in_a_row(rule: Mapping[str, Any], slots: Sequence[Slot]) -> _Window:
     """The run of defaults that ends with the last slot; neutral slots do not interrupt it but are no defaults themselves."""
     row = [slot for slot in slots if _hit(rule, slot) or not slot.neutral]
     consecutive_defaults = len(list(takewhile(lambda slot: _hit(rule, slot), reversed(row))))
-    if row and rule["bands"] is None:
+    if row and rule["bands"] is None and not rule.get("from"):
         consecutive_defaults = row[-1].streak  # which knows of slots before the given ones
     now = consecutive_defaults if slots and _hit(rule, slots[-1]) else 0
     return _Window(

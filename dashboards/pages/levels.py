@@ -34,6 +34,11 @@ class Level:
     results: list[Slot] = field(default_factory=list)
     versions: dict[int, Terms] = field(default_factory=dict)
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether its last period ended before the month."""
+        return self.level.ends_on is not None and self.level.ends_on < self.month
+
     @cached_property
     def now(self) -> list[Slot]:
         """The results of the slots that end in the month: one as a rule, more for weekly ones, none where nothing is due."""

@@ -47,8 +47,9 @@ class Group:
 
 
 def groups_of(card: Scorecard | None, levels: Sequence[Level]) -> list[Group]:
-    """Groups in the KRAs' order as the scorecard has them; a level that serves two stands in both. Levels that serve none come last."""
-    rows = {row.level.code: row for row in levels}
+    """Groups in the KRAs' order as the scorecard has them; a level that serves two stands in both. Levels that serve none come last;
+    those that have ended are left out."""
+    rows = {row.level.code: row for row in levels if not row.has_ended}
     groups, idle = [], dict(rows)
     for part in card.kras if card else ():
         lines = []
@@ -68,6 +69,7 @@ def unscored(
     kras: Iterable[tuple[int, str]], alignments: Iterable[Alignment], levels: Sequence[Level], month: date
 ) -> list[Group]:
     """The groups of a month that has no scorecard yet: as the service levels are aligned at its end, without points."""
+    levels = [row for row in levels if not row.has_ended]
     last, of_level = after(month) - timedelta(days=1), defaultdict(list)
     for alignment in alignments:
         of_level[alignment.service_level_id].append(alignment)

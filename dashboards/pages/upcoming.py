@@ -16,7 +16,7 @@ from evaluation.rules import Outcome
 from explanations.headroom import headroom_steps
 from explanations.ratio_parts import RatioParts, ratio_parts
 from explanations.spans import months_back, months_between
-from explanations.thresholds_ahead import Slot, Tally, ThresholdAhead, cap_limits, to_caps, to_factor, to_rule
+from explanations.thresholds_ahead import Slot, Tally, ThresholdAhead, cap_limits, is_over, to_caps, to_factor, to_rule
 from explanations.words import money
 from measurements.figures_file.rows import NUMBERS
 from measurements.models import Figure
@@ -69,6 +69,8 @@ def upcoming(
     tallies = _tallies(months, month)
     found = _factors(levels)
     for rule in contract.rules or []:
+        if is_over(rule, month):
+            continue
         nearest = _rule(rule, levels, slots, tallies, cash) if rule["name"] not in held else None
         found += [nearest] if nearest else []
     found += _caps(contract, months, month, cash)

@@ -251,7 +251,7 @@ def test_rules_in_words(rule, text):
 
 @pytest.mark.usefixtures("aldermoor")
 def test_a_rule_that_the_contract_no_longer_has_is_shown_as_it_was_stored(cast):
-    contract = contracts.contract(cast.corvid, credits=None)
+    contract = contracts.contract(cast.corvid)
     period = contracts.periods(contract, count=1)[0]
     made = results.result(slas.terms(slas.service_level(contract)), period, trace={})
     results.triggered_rule(period)
