@@ -131,7 +131,7 @@ class VendorForm(forms.Form):
         label="Name", max_length=120, error_messages={"required": "Enter the name that is on the contract."}
     )
     code = forms.RegexField(
-        r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
+        r"\A[A-Za-z0-9][A-Za-z0-9._-]*\Z",
         label="Code",
         max_length=40,
         help_text="Short, without spaces. Contract files name the vendor by it.",
