@@ -36,6 +36,7 @@ _current: ContextVar[Scope | None] = ContextVar("plumbline_scope", default=None)
 
 OPEN = """SELECT set_config('app.organisation_id', %s, true), set_config('app.vendor_id', %s, true),
     set_config('app.actor_id', %s, true), set_config('app.request_id', %s, true), set_config('role', %s, true)"""
+LIMITS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
 
 
 def current() -> Scope:
@@ -56,16 +57,24 @@ def current_organisation_id() -> int:
 
 @contextmanager
 def open_scope(
-    *, organisation_id: int, vendor_id: int | None = None, actor_id: int | None = None, request_id: str = ""
+    *,
+    organisation_id: int,
+    vendor_id: int | None = None,
+    actor_id: int | None = None,
+    request_id: str = "",
+    limits: str = "",
 ) -> Iterator[Scope]:
-    """Open a scope and its transaction. Scopes do not nest: work for another organisation waits until this one is closed."""
+    """Open a scope and its transaction. Scopes do not nest: work for another organisation waits until this one is closed.
+
+    `limits`: what the transaction may take, by its name in settings.DATABASE_LIMITS; commands take as long as they need.
+    """
     if is_open():
         raise RuntimeError("A scope is already open; scopes do not nest.")
     scope = Scope(organisation_id, vendor_id, actor_id, request_id)
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(
-                OPEN,
+                OPEN + _limits(limits),
                 [str(organisation_id), str(vendor_id or ""), str(actor_id or ""), request_id, scope.database_role],
             )
         token = _current.set(scope)
@@ -76,12 +85,18 @@ def open_scope(
             _current.reset(token)
 
 
+def _limits(name: str) -> str:
+    """What the opening statement sets besides: milliseconds, 0 is none."""
+    given = settings.DATABASE_LIMITS[name] if name else dict.fromkeys(LIMITS, 0)
+    return "".join(f", set_config('{one}', '{given[one]:d}', true)" for one in LIMITS)
+
+
 def _leave() -> None:
     """Give the role back where an outer transaction goes on (tests, commands); a commit or rollback does it by itself."""
     if connection.needs_rollback or not connection.savepoint_ids:
         return
     with connection.cursor() as cursor:
-        cursor.execute(OPEN, ["", "", "", "", "none"])
+        cursor.execute(OPEN + _limits(""), ["", "", "", "", "none"])
 
 
 class CurrentOrganisation(models.Expression):

@@ -28,7 +28,7 @@ class ScopedTask(Task):
 
     def scope(self, organisation_id: int) -> AbstractContextManager[Scope]:
         """A scope in which the system acts: no vendor, no member."""
-        return open_scope(organisation_id=organisation_id, request_id=uuid4().hex[:12])
+        return open_scope(organisation_id=organisation_id, request_id=uuid4().hex[:12], limits="work")
 
 
 class Job(ScopedTask):
@@ -75,7 +75,9 @@ def acquire_job_lock(job: str, organisation_id: int) -> bool:
 
 def _wait(cursor: Any, key: tuple[str, int]) -> bool:
     """Wait for the lock, in a savepoint so that giving up leaves the transaction usable."""
-    cursor.execute(f"SAVEPOINT job_lock; SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+    patience = "SELECT current_setting('lock_timeout'), set_config('lock_timeout', %s, true)"
+    cursor.execute(f"SAVEPOINT job_lock; {patience}", [LOCK_TIMEOUT])
+    before = cursor.fetchone()[0]
     try:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s), %s)", key)
     except OperationalError as away:
@@ -88,5 +90,5 @@ def _wait(cursor: Any, key: tuple[str, int]) -> bool:
             LOCK_TIMEOUT,
         )
         return False
-    cursor.execute("SET LOCAL lock_timeout TO DEFAULT; RELEASE SAVEPOINT job_lock")
+    cursor.execute("RELEASE SAVEPOINT job_lock; SELECT set_config('lock_timeout', %s, true)", [before])
     return True
