@@ -185,8 +185,9 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed_account": "30/h/key",
 }
 MFA_ADAPTER = "organisations.second_factors.SecondFactors"
-# Passkeys ("webauthn") come with a page of their own and a test in a browser, not before.
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}  # nothing can be guessed there; it is the work that is limited
 MFA_TOTP_ISSUER = "Plumbline"
 MFA_TOTP_TOLERANCE = 1  # telephones' clocks are up to half a minute wrong
 

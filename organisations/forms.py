@@ -217,3 +217,9 @@ class KeyForm(forms.Form):
             "vendor": self.vendors.get(given["vendor"]),
             "expires_at": datetime.combine(given["expires"], time(23, 59, 59), UTC),  # the whole of that day
         }
+
+
+class EndSessionForm(forms.Form):
+    """Which session ends; without one, all the others."""
+
+    session = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
