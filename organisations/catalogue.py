@@ -53,7 +53,8 @@ CURRENT_STATE = {
     "view": """SELECT relname, '', CASE relkind WHEN 'm' THEN 'materialised' ELSE 'with the rights of its owner' END FROM pg_class
         WHERE relnamespace = 'public'::regnamespace AND (relkind = 'm' OR relkind = 'v'
             AND NOT coalesce('security_invoker=true' = ANY(reloptions) OR 'security_invoker=on' = ANY(reloptions), false))""",
-    "function": """SELECT p.proname, '', 'runs with the rights of its owner' FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
+    "function": """SELECT p.proname, pg_get_function_identity_arguments(p.oid), 'runs with the rights of its owner'
+        FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
         AND p.prosecdef AND EXISTS (SELECT FROM pg_roles r WHERE r.rolname = ANY(%(roles)s)
             AND has_function_privilege(r.oid, p.oid, 'EXECUTE'))""",
 }
@@ -67,6 +68,8 @@ DROP = {
     "trigger": 'DROP TRIGGER "{name}" ON "{table}"',
     "column grant": 'REVOKE ALL ("{name}") ON "{table}" FROM PUBLIC, {roles}',
     "grant": 'REVOKE ALL ON "{table}" FROM {name}',
+    # Whoever makes a function lets everybody call it, and so does a restore without privileges.
+    "function": 'REVOKE ALL ON FUNCTION "{table}"({name}) FROM PUBLIC, {roles}',
 }
 
 

@@ -34,7 +34,7 @@ class CatalogueItem:
 
 
 # In the order of building; grants last. Other kinds are compared, but nothing builds or drops them.
-KINDS = ("role", "rls", "unique", "foreign", "policy", "trigger", "column grant", "grant")
+KINDS = ("role", "rls", "unique", "foreign", "policy", "trigger", "column grant", "grant", "function")
 # Django keeps its list of migrations without a model; `migrate --check` and readiness read it as the log-in role.
 MIGRATIONS = "django_migrations"
 

@@ -64,7 +64,7 @@ LIMITS: dict[str, str] = {
     "people.invite": "Account managers and procurement: people of a vendor whose contract they are in charge of. "
     "Vendor managers: colleagues.",
     "people.view": "Vendor managers: colleagues.",
-    "owner.assign": "Vendor managers: their own contact.",
+    "owner.assign": "Account managers: of a contract that they are in charge of. Vendor managers: their own contact.",
     "key.manage": "Vendor managers: keys of their own vendor.",
 }
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from agreements.forms import ContractFileForm, ImportForm
 from contracts import contract_file, wording
+from contracts.actions import fields_of
 from contracts.contract_file import BadFile, ContractFile
 from contracts.contract_file.lint import lint
 from contracts.models import Contract
@@ -118,11 +119,12 @@ def _look(request: MemberRequest, source: str, status: int = 200, **more: Any) -
 def _summary(file: ContractFile) -> list[tuple[str, str]]:
     """A new contract in a few lines."""
     part = file.contract
+    fields = fields_of(file)
     return [
         ("Reference", part.reference),
         ("Term", f"{written_day(part.starts_on)} to {written_day(part.ends_on)}"),
-        ("Charges", wording.charges(part.charges.document(), part.currency)),
-        ("Figures due", wording.reporting(part.report_due)),
+        ("Charges", wording.in_versions(fields["charges"], lambda charges: wording.charges(charges, part.currency))),
+        ("Figures due", wording.in_versions(fields["report_due"], lambda due: wording.reporting(due["days"]))),
         ("Key result areas", ", ".join(kra.name for kra in file.kras) or "none"),
         ("Service levels", wording.many(len(file.service_levels), "service level")),
         ("Credits", "yes" if file.credits else "none"),
