@@ -187,6 +187,12 @@ ACCOUNT_RATE_LIMITS = {
 MFA_ADAPTER = "organisations.second_factors.SecondFactors"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "login_webauthn": "organisations.passkey_forms.SignIn",
+    "authenticate_webauthn": "organisations.passkey_forms.SecondStep",
+    "reauthenticate_webauthn": "organisations.passkey_forms.Confirm",
+    "add_webauthn": "organisations.passkey_forms.Add",
+}
 MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}  # nothing can be guessed there; it is the work that is limited
 MFA_TOTP_ISSUER = "Plumbline"
 MFA_TOTP_TOLERANCE = 1  # telephones' clocks are up to half a minute wrong

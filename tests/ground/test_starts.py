@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -61,3 +62,21 @@ def test_nor_do_workers_and_beat_work_as_the_owner(processes: Processes, tmp_pat
 
 def test_with_all_that_is_needed_it_starts(processes: Processes) -> None:
     assert processes.web(**GOOD, ALLOWED_HOSTS="127.0.0.1").startswith("http://127.0.0.1:")
+
+
+@pytest.mark.parametrize(
+    ("environment", "header"),
+    [
+        ({}, "max-age=31536000"),
+        ({"HSTS_SECONDS": "600"}, "max-age=600"),
+        ({"HSTS_SUBDOMAINS": "1", "HSTS_PRELOAD": "1"}, "max-age=31536000; includeSubDomains; preload"),
+        ({"HSTS_SECONDS": "0"}, None),
+    ],
+)
+def test_https_is_promised_for_this_host_alone_unless_told(
+    processes: Processes, environment: dict[str, str], header: str | None
+) -> None:
+    address = processes.web(**GOOD, **environment, ALLOWED_HOSTS="127.0.0.1", TRUSTED_PROXIES="127.0.0.1")
+    asked = Request(f"{address}/account/login/", headers={"X-Forwarded-Proto": "https"})  # noqa: S310
+    with urlopen(asked) as answer:  # noqa: S310
+        assert answer.headers["Strict-Transport-Security"] == header

@@ -76,8 +76,33 @@ def test_another_key_does_not_open_the_account(marco: User, browser_at: Callable
     assert not is_signed_in(browser)
 
 
+HEAD = '{"id": "AAAA", "rawId": "AAAA", "type": "public-key", "response": '
+UNREADABLE = [
+    "[" * 100_000,
+    "[" * 9_000,
+    HEAD + '{"clientDataJSON": "AAAA", "authenticatorData": "AAAA", "signature": "AAAA"}}',
+    HEAD + '{"clientDataJSON": "e30", "attestationObject": "oA"}}',
+    '{"id": "AAAA", "rawId": 1, "type": 1, "response": []}',
+]
+
+
+@pytest.mark.parametrize("credential", UNREADABLE)
+@pytest.mark.parametrize("path", ["add/", "reauthenticate/", ""])
+def test_nor_does_it_break_the_other_pages(marco: User, browser_at: Callable, path: str, credential: str) -> None:
+    passkey, browser = SoftPasskey(marco), browser_at()
+    browser.post(LOGIN, passkey.answer(challenge_of(browser)))
+    browser.post("/account/reauthenticate/", {"password": PASSWORD})
+    if not path:
+        browser = browser_at()
+        sign_in(browser, marco)
+    address = f"/account/2fa/webauthn/{path}" if path else AUTHENTICATE
+    browser.get(address)
+    assert browser.post(address, {"credential": credential, "name": "x"}).status_code in (200, 302)
+    assert Authenticator.objects.filter(type=Authenticator.Type.WEBAUTHN).count() == 1
+
+
 @pytest.mark.parametrize(
-    "credential", ["", "{", "[]", "1", '{"id": 1}', '{"response": {"userHandle": "AAAA"}}', "null"]
+    "credential", [*UNREADABLE, "", "{", "[]", "1", '{"id": 1}', '{"response": {"userHandle": "AAAA"}}', "null"]
 )
 def test_what_is_no_signature_is_refused_and_breaks_nothing(marco: User, browser_at: Callable, credential: str) -> None:
     browser = browser_at()

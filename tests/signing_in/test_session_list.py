@@ -95,7 +95,7 @@ def test_the_list_takes_the_same_statements_for_one_and_for_three(
     here = signed_in(browser_at(), marco)
     here.get(PAGE)
     for _ in range(2):
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(4):
             here.get(PAGE)
         signed_in(browser_at(), marco)
         signed_in(browser_at(), marco)
