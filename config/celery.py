@@ -13,4 +13,4 @@ app = Celery("plumbline")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["config"])
 for starting in (celeryd_init, beat_init):
-    starting.connect(starts.refuse_powerful_account)
+    starting.connect(starts.refuse_powerful_worker)

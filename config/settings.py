@@ -27,7 +27,7 @@ def words(name: str, default: str = "") -> list[str]:
 DEBUG = flag("DEBUG")
 # PRODUCTION turns on what needs HTTPS and real secrets; the demo and the tests run on plain loopback.
 PRODUCTION = flag("PRODUCTION")
-SECRET_KEY = starts.secret_key(os.environ, production=PRODUCTION, debug=DEBUG)
+SECRET_KEY = starts.secret_key(os.environ.get("SECRET_KEY"), production=PRODUCTION, debug=DEBUG)
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver")
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
 # What lies encrypted in the database (second factors' seeds, letters that wait): Fernet keys, the first one encrypts, all decrypt.

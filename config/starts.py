@@ -1,7 +1,6 @@
 """Starts that are refused, each with a sentence: what would be open to everybody, or stronger than a request may be."""
 
 import logging
-from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -15,13 +14,13 @@ SHORTEST_KEY = 50  # characters, as `manage.py check --deploy` asks
 MAKE_KEY = "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
 
 
-def secret_key(environ: Mapping[str, str], *, production: bool, debug: bool) -> str:
-    """SECRET_KEY of the environment, or outside production the known one. Raises ImproperlyConfigured."""
+def secret_key(given: str | None, *, production: bool, debug: bool) -> str:
+    """What the environment gives, or outside production the known one. Raises ImproperlyConfigured."""
     if production and debug:
         raise ImproperlyConfigured(
             "PRODUCTION and DEBUG are both set: debug pages show settings and sources to everybody. Unset DEBUG."
         )
-    key = environ.get("SECRET_KEY", "")
+    key = given or ""
     if not key and (production or debug):
         name = "PRODUCTION" if production else "DEBUG"
         raise ImproperlyConfigured(
@@ -60,7 +59,15 @@ def check_database_account() -> None:
         )
 
 
-def refuse_powerful_account(**_: Any) -> None:
+def refuse_powerful_account() -> None:
     """For what serves requests or tasks, in production. Elsewhere one account may serve for all (config.databases)."""
     if settings.PRODUCTION:
         check_database_account()
+
+
+def refuse_powerful_worker(**_: Any) -> None:
+    """The same for workers and beat, which take every exception from whoever hears of their start, but not this one."""
+    try:
+        refuse_powerful_account()
+    except ImproperlyConfigured as refused:
+        raise SystemExit(str(refused)) from refused

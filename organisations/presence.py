@@ -1,6 +1,7 @@
 """When members are here, and with which second factor: noted by the door, a few times an hour at most."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.db.models import Case, CharField, Exists, F, OuterRef, QuerySet, Subquery, Value, When
@@ -29,6 +30,12 @@ def with_presence(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
             output_field=CharField(),
         ),
     )
+
+
+def memberships_of(user: Any) -> list[Membership]:
+    """A person's active memberships with that, by name of the organisation. Outside a scope: inside one, the others are not there."""
+    found = Membership.unscoped.filter(user_id=user.pk, is_active=True).select_related("organisation")
+    return list(with_presence(found).order_by("organisation__name"))
 
 
 def second_factor_due(member: Membership) -> date | None:

@@ -7,8 +7,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
 from organisations.access import signed_in
-from organisations.models import Membership
-from organisations.presence import second_factor_due, with_presence
+from organisations.presence import memberships_of, second_factor_due
 
 
 @signed_in
@@ -18,10 +17,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
     back = request.GET.get("next", "")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
         back = "/"
-    mine = Membership.unscoped.filter(user_id=request.user.pk or 0, is_active=True).select_related("organisation")
-    asked = [
-        (one.organisation.name, second_factor_due(one)) for one in with_presence(mine).order_by("organisation__name")
-    ]
+    asked = [(one.organisation.name, second_factor_due(one)) for one in memberships_of(request.user)]
     lacking = [(name, day) for name, day in asked if day]
     if not lacking:
         return redirect(back)

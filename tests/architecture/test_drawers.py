@@ -27,7 +27,7 @@ UNSCOPED = {
     "organisations/api_keys.py",
     "organisations/middleware.py",
     "organisations/models.py",
-    "dashboards/context.py",
+    "organisations/presence.py",
 }
 
 

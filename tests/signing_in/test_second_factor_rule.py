@@ -125,7 +125,9 @@ def test_the_api_refuses_a_session_and_takes_a_key(
 ) -> None:
     now = timezone.now()
     with scope_of(cast.marco):
-        _, secret = make_key(by=cast.marco, name="A program", scope="read", expires_at=now + timedelta(days=1), now=now)
+        _, secret = make_key(
+            by=cast.marco, name="A program", scope="read", expires_at=now + timedelta(days=700), now=now
+        )
     asks(SecondFactor.EVERYBODY)
     refused: Any = client_for(cast.marco).get(API)
     assert refused.status_code == 403
