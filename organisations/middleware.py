@@ -48,12 +48,15 @@ class TenantMiddleware:
             return refused
         request.membership = membership  # type: ignore[attr-defined]
         _read_body(request)
-        with open_scope(
-            organisation_id=membership.organisation_id,
-            vendor_id=membership.vendor_id,
-            actor_id=membership.pk,
-            request_id=request.request_id,  # type: ignore[attr-defined]
-            limits="web",
+        with (
+            open_scope(
+                organisation_id=membership.organisation_id,
+                vendor_id=membership.vendor_id,
+                actor_id=membership.pk,
+                request_id=request.request_id,  # type: ignore[attr-defined]
+                limits="web",
+            ),
+            timezone.override(membership.house.zone),
         ):
             response = self.get_response(request)
             _made_in_the_scope(response)
@@ -85,7 +88,7 @@ class TenantMiddleware:
             if membership is None:
                 # Not raised: outside the innermost handler nobody would turn it into the page.
                 return None, response_for_exception(request, Http404("No such organisation, or not yours."))
-            if (due := second_factor_due(membership)) and due <= timezone.now().date():
+            if (due := second_factor_due(membership)) and due <= timezone.localdate(timezone=membership.house.zone):
                 return None, second_factor_needed(request, membership, of_api)
             membership.factor_due = due  # said on each page until then
         if of_api and (wait := api_keys.count_call(membership)):

@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.db.models import Case, CharField, Exists, F, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import JSONObject
 
 from organisations.models import Membership, OrganisationSettings, Presence
 from organisations.rules import Factor, needs_second_factor
@@ -13,12 +14,13 @@ FINE_ENOUGH = timedelta(minutes=10)
 
 
 def with_presence(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
-    """Memberships with `factor`, what the person's account has now, `noted_at` and `noted_factor`, what was noted last, and `asked`
-    and `asked_from`, whom the organisation asks for a second factor. Outside a scope, in the same statement as the membership."""
+    """Memberships with `factor`, what the person's account has now, `noted_at` and `noted_factor`, what was noted last, `asked` and
+    `asked_from`, whom the organisation asks for a second factor, and with the organisation's house. Outside a scope, in the same
+    statement as the membership."""
     asked = OrganisationSettings.unscoped.filter(organisation_id=OuterRef("organisation_id"))
     of_person = Authenticator.objects.filter(user_id=OuterRef("user_id"))
     types = Authenticator.Type
-    return memberships.annotate(
+    return with_house(memberships).annotate(
         noted_at=F("presences__seen_at"),
         noted_factor=F("presences__factor"),
         asked=Subquery(asked.values("second_factor")[:1]),
@@ -44,6 +46,13 @@ def second_factor_due(member: Membership) -> date | None:
     if found["factor"] != Factor.NONE or not needs_second_factor(found["asked"] or "", of_vendor=member.is_vendor):
         return None
     return found["asked_from"] or date.min
+
+
+def with_house(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
+    """Memberships with what `Membership.house` is made of. Outside a scope."""
+    rows = OrganisationSettings.unscoped.filter(organisation_id=OuterRef("organisation_id"))
+    values = JSONObject(timezone="timezone", bands="bands", logo_hash="logo_hash", version="version")
+    return memberships.annotate(house_values=Subquery(rows.values(values=values)[:1]))
 
 
 def note_presence(member: Membership, now: datetime) -> None:

@@ -1,5 +1,7 @@
 """Whose organisation asks for a second factor is led here until the account has one."""
 
+from datetime import date
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,13 +19,11 @@ def set_up(request: HttpRequest) -> HttpResponse:
     back = request.GET.get("next", "")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
         back = "/"
-    asked = [(one.organisation.name, second_factor_due(one)) for one in memberships_of(request.user)]
-    lacking = [(name, day) for name, day in asked if day]
+    lacking = [(one, day) for one in memberships_of(request.user) if (day := second_factor_due(one))]
     if not lacking:
         return redirect(back)
-    today = timezone.now().date()
-    context = {
-        "closed": [(name, day) for name, day in lacking if day <= today],
-        "soon": [(name, day) for name, day in lacking if day > today],
-    }
+    context: dict[str, list[tuple[str, date]]] = {"closed": [], "soon": []}
+    for member, day in lacking:
+        begun = day <= timezone.localdate(timezone=member.house.zone)
+        context["closed" if begun else "soon"].append((member.organisation.name, day))
     return render(request, "organisations/second_factor.html", context)
