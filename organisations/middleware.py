@@ -54,6 +54,7 @@ class TenantMiddleware:
                 vendor_id=membership.vendor_id,
                 actor_id=membership.pk,
                 request_id=request.request_id,  # type: ignore[attr-defined]
+                contracts=membership.contracts,
                 limits="web",
             ),
             timezone.override(membership.house.zone),

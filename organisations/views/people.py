@@ -51,7 +51,7 @@ def people_context(request: MemberRequest, form: Any = None) -> dict[str, Any]:
     found = found.without_factor() if without else found
     rows = found.with_presence().with_charges(timezone.localdate()).select_related("vendor")
     form = form or invite_form(member, now)
-    invitations = invitation_rows(member, now)
+    invitations = invitation_rows(member, now, form)
     page = Paginator(rows.order_by("vendor__name", "name", "pk"), PAGE).get_page(request.GET.get("page"))
     counts = _counts()
     return {
