@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -173,3 +174,17 @@ def test_statements_do_not_grow_with_breaches(system):
 def test_another_clients_results_open_nothing_here(system, scope_of):
     once_judged(open_due, now=NOW)
     assert not Breach.objects.exists()
+
+
+@pytest.mark.parametrize(("entered", "opened"), [(14, 1), (15, 1), (16, 0)])  # May 2024; April was due on the 15th
+def test_what_nobody_could_report_here_is_no_breach(system, entered, opened):
+    """The contract came in with a past start, and its terms count what is missing as a default."""
+    terms, periods = standing(system.corvid, months=1, entered=datetime(2024, 5, entered, 8, tzinfo=UTC))
+    missing = {"outcome": "not_measured", "band_outcome": "default", "value": None, "band": None}
+    result = evaluation.result(terms, periods[0], **missing)
+    assert once_judged(open_due, now=NOW) == opened
+    assert Event.objects.count() == opened
+    result.submission_id = 1  # they come all the same
+    result.save()
+    assert once_judged(open_due, now=NOW) == 1 - opened
+    assert Breach.objects.count() == 1
