@@ -41,14 +41,18 @@ class Scope:
         """What OPEN takes, in its order."""
         contracts = "" if self.contracts is None else f"{{{','.join(map(str, self.contracts))}}}"
         of_vendor = [str(self.vendor_id or ""), contracts]
-        return [str(self.organisation_id), *of_vendor, str(self.actor_id or ""), self.request_id, self.database_role]
+        who = [str(self.actor_id or ""), self.request_id, self.database_role]
+        return [str(self.organisation_id), *of_vendor, *who, PATIENCE if self.actor_id else "0"]
 
 
 _current: ContextVar[Scope | None] = ContextVar("plumbline_scope", default=None)
 
+# How long a person waits for a row that somebody else holds. A worker holds a contract for a second or two; one that is frozen holds it
+# until it is ended. The system waits as long as it takes.
+PATIENCE = "5s"
 OPEN = """SELECT set_config('app.organisation_id', %s, true), set_config('app.vendor_id', %s, true),
     set_config('app.contracts', %s, true), set_config('app.actor_id', %s, true), set_config('app.request_id', %s, true),
-    set_config('role', %s, true)"""
+    set_config('role', %s, true), set_config('lock_timeout', %s, true)"""
 
 
 def current() -> Scope:
@@ -97,7 +101,7 @@ def _leave() -> None:
     if connection.needs_rollback or not connection.savepoint_ids:
         return
     with connection.cursor() as cursor:
-        cursor.execute(OPEN, ["", "", "", "", "", "none"])
+        cursor.execute(OPEN, ["", "", "", "", "", "none", "0"])
 
 
 class CurrentOrganisation(models.Expression):

@@ -65,7 +65,7 @@ def test_the_vendors_people_see_their_own_notices_and_none_of_the_clients(cast, 
 def test_history_is_closed_without_alert(system):
     terms, periods = standing(system.corvid, months=4, entered=datetime(2024, 8, 1, 0, 30, tzinfo=UTC))
     for period in periods:  # April to July; kept here since August: June and July are news
-        evaluation.result(terms, period)
+        evaluation.result(terms, period, submission_id=1)
     assert once_judged(open_due, now=NOW) == 4
     found = dict(Breach.objects.values_list("month", "status"))
     assert found == {
@@ -81,11 +81,11 @@ def test_history_is_closed_without_alert(system):
 def test_the_month_of_entry_is_the_contracts_own(system):
     # 23:30 on 31 July in London is already August further east.
     terms, periods = standing(system.corvid, months=2, entered=datetime(2024, 7, 31, 22, 30, tzinfo=UTC))
-    evaluation.result(terms, periods[1])  # May
+    evaluation.result(terms, periods[1], submission_id=1)  # May
     once_judged(open_due, now=NOW)
     assert Breach.objects.get().status == Status.OPEN
     Contract.objects.update(timezone="Asia/Tokyo")
-    evaluation.result(terms, periods[0], starts_on=date(2024, 5, 2), month=date(2024, 5, 1))
+    evaluation.result(terms, periods[0], submission_id=1, starts_on=date(2024, 5, 2), month=date(2024, 5, 1))
     once_judged(open_due, now=NOW)
     assert Breach.objects.get(starts_on=date(2024, 5, 2)).status == Status.CLOSED
 

@@ -96,7 +96,7 @@ def test_from_the_first_start_over_accidents_to_the_second(folder):
         before = named(folder, "gunicorn")
         for pid in before:
             os.kill(pid, signal.SIGKILL)
-        wait_for(lambda: set(named(folder, "gunicorn")) - set(before), "web is started again")  # noqa: B023
+        wait_for(lambda: set(named(folder, "gunicorn")) - set(before), "web is started again")
         wait_for(lambda: children.answers(int(address.rsplit(":")[-1]), 1), "web answers again")
 
     assert terminal.ctrl_c() == 0
