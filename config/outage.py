@@ -10,7 +10,6 @@ from typing import NamedTuple
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.views.defaults import server_error
 
 from api import problems
 from api.middleware import ADDRESS as API
@@ -67,7 +66,7 @@ def failed(request: HttpRequest) -> HttpResponse:
     """The answer to an exception that nobody caught; Django calls this while it is being handled (`handler500`).
 
     Not a middleware: each of those is wrapped so that it never sees an exception of the next one, and most requests find out
-    in one (session, door) that PostgreSQL is away. The next request tries anew, so recovery needs no restart.
+    in one (session, door) that PostgreSQL is away. The next request tries again, so recovery needs no restart.
     """
     error = sys.exc_info()[1]
     if isinstance(error, OutcomeUnknown):
@@ -77,9 +76,11 @@ def failed(request: HttpRequest) -> HttpResponse:
         return unavailable(request, error, TAKEN if code == LOCK_NOT_AVAILABLE else AWAY)
     if isinstance(error, OSError) and error.errno in NO_ROOM:
         return unavailable(request, error, FULL)
+    reference = getattr(request, "request_id", "")
+    log.error("Reference %s: %s %s failed.", reference, request.method, request.path)
     if API.match(request.path_info):
-        return problems.answer(500, "failed", "That did not work. Nothing was changed.")
-    return server_error(request)
+        return problems.answer(500, "failed", "That did not work. Nothing was changed.", request_id=reference)
+    return HttpResponse(render_to_string("errors/500.html", {"reference": reference}), status=500)
 
 
 def is_away(error: Exception) -> bool:
