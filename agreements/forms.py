@@ -54,7 +54,9 @@ class OwnerForm(forms.Form):
     duty = forms.CharField(widget=forms.HiddenInput)
     version = forms.CharField(widget=forms.HiddenInput, required=False)
     member = forms.ChoiceField(label="In charge", required=False)
-    deputy = forms.ChoiceField(label="Deputy", required=False, help_text="Stands in, and is told, during an absence.")
+    deputy = forms.ChoiceField(
+        label="Deputy", required=False, help_text="Stands in, and is notified, during an absence."
+    )
     starts_on = forms.DateField(
         label="First day away", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
@@ -113,3 +115,14 @@ class AccessForm(forms.Form):
     def chosen(self) -> list[Contract] | None:
         given = self.cleaned_data
         return None if given["access"] == self.ALL else [self.offered[key] for key in given["contracts"]]
+
+
+class MergeForm(forms.Form):
+    """The two vendors as they were seen, and that it is meant."""
+
+    sure = forms.BooleanField(
+        label="These are one and the same company.",
+        error_messages={"required": "Tick this if you are sure. It cannot be undone."},
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    kept_version = forms.IntegerField(widget=forms.HiddenInput)

@@ -68,6 +68,7 @@ class Demo:
             self._with_own_servers(environment)
         # Requests are never served as the owner of the tables.
         environment.pop("DATABASE_OWNER_URL", None)
+        self.listener = listener  # kept: a socket that nobody holds is closed, and web could not be started again on it
         number = listener.fileno()
         self.children = [
             children.Child("web", children.web(number), self.folder / "web.log", environment, (number,)),
@@ -155,7 +156,7 @@ class Demo:
             say(f"  {email:<36} {password:<20} {who}")
         # Root's servers may have to keep their data elsewhere.
         folders = {self.folder, self.pair.postgres.data.parent} if self.pair else {self.folder}
-        say(f"\nData, logs and sent mail: {' and '.join(sorted(map(str, folders)))}; delete that to begin anew.")
+        say(f"\nData, logs and sent mail: {' and '.join(sorted(map(str, folders)))}; delete that to start afresh.")
         say("Ctrl-C stops everything.")
 
     def _watch(self) -> int:

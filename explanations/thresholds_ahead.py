@@ -13,7 +13,7 @@ from itertools import count, takewhile
 from typing import Any
 
 from explanations.spans import FOLLOWS, SPANS, last_day_of, months_back, months_between, span_begins
-from explanations.words import counted, number, stated
+from explanations.words import format_count, format_number, format_stated
 
 ZERO = Decimal(0)
 MULTIPLIED = {"2": "doubled", "3": "tripled"}
@@ -71,14 +71,16 @@ def to_factor(consecutive_defaults: int, repeat: Sequence[str]) -> ThresholdAhea
             return None
         return ThresholdAhead(
             "factor",
-            stated(now),
+            format_stated(now),
             True,
             None,
             "defaults",
-            f"Penalty points are already {MULTIPLIED.get(stated(now), f'multiplied by {stated(now)}')}.",
+            f"Penalty points are already {MULTIPLIED.get(format_stated(now), f'multiplied by {format_stated(now)}')}.",
         )
-    more, factor = Decimal(higher - consecutive_defaults), stated(factors[higher - 1])
-    sentence = f"{counted(more, 'more breach', 'more breaches')} in a row would multiply penalty points by {factor}."
+    more, factor = Decimal(higher - consecutive_defaults), format_stated(factors[higher - 1])
+    sentence = (
+        f"{format_count(more, 'more breach', 'more breaches')} in a row would multiply penalty points by {factor}."
+    )
     return ThresholdAhead("factor", factor, False, more, "defaults", sentence)
 
 
@@ -90,7 +92,7 @@ AMOUNTS = frozenset({"points", "credit"})
 
 
 def to_rule(
-    rule: Mapping[str, Any], slots: Sequence[Slot], months: Sequence[Tally] = (), cash: Cash = number
+    rule: Mapping[str, Any], slots: Sequence[Slot], months: Sequence[Tally] = (), cash: Cash = format_number
 ) -> ThresholdAhead:
     """How far a window rule, in its full form, is from holding.
 
@@ -274,18 +276,20 @@ def _words(rule: Mapping[str, Any], more: Decimal, cash: Cash, again: bool) -> s
     if what in AMOUNTS:
         over = "More than " if rule["more_than"] is not None else ""
         amount = (
-            f"{cash(more)} {further}credit" if what == "credit" else counted(more, f"{further}penalty point") + bands
+            f"{cash(more)} {further}credit"
+            if what == "credit"
+            else format_count(more, f"{further}penalty point") + bands
         )
         return f"{over}{amount} {when}"
     if what == "capped_months":
-        return counted(more, f"{further}month at the cap", f"{further}months at the cap")
+        return format_count(more, f"{further}month at the cap", f"{further}months at the cap")
     if what == "consecutive_defaults":
         if level:
-            return f"{counted(more, f'{further}breach', f'{further}breaches')}{bands} in a row"
-        return f"{counted(more, f'{further}month')} in a row with a breach{bands}"
+            return f"{format_count(more, f'{further}breach', f'{further}breaches')}{bands} in a row"
+        return f"{format_count(more, f'{further}month')} in a row with a breach{bands}"
     if level and more > 1:
-        when = f"within the window of {number(Decimal(rule['window']))} periods"
-    return f"{counted(more, f'{further}breach', f'{further}breaches')}{bands} {when}"
+        when = f"within the window of {format_number(Decimal(rule['window']))} periods"
+    return f"{format_count(more, f'{further}breach', f'{further}breaches')}{bands} {when}"
 
 
 def _either(bands: Sequence[str]) -> str:
@@ -327,7 +331,7 @@ def to_caps(
     *,
     contract_begins: date,
     month: date,
-    cash: Cash = number,
+    cash: Cash = format_number,
 ) -> list[ThresholdAhead]:
     """The money until each cap. `caps` are those of the month (over, limit), `credits` what was issued by month."""
     found = []

@@ -18,6 +18,12 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 PYTHON = [sys.executable]
 MANAGE = [*PYTHON, "manage.py"]
 
+COVERAGE = [*PYTHON, "-m", "coverage", "report", "--precision=2"]
+# Lines and branches that tests must run, in percent: of everything, and of where is decided and judged. The second is to be 100; what it
+# lacks, mostly two people at one moment, the step names.
+OVERALL, OF_DECISIONS = 95, 98
+DECISIONS = ("*/rules.py", "*/rules/*.py", "*/actions.py", "*/actions/*.py", "evaluation/*.py")
+
 # As in production, with a key that is none, so that the deploy check looks at what production would have.
 PRODUCTION = {
     "PRODUCTION": "1",
@@ -62,7 +68,10 @@ def steps(scratch: Path) -> dict[str, tuple[list[str], dict[str, str]]]:
         ),
         "types": ([*PYTHON, "-m", "mypy", "."], {}),
         "locks": ([*PYTHON, "tools/locks.py"], {}),
-        "tests": (["./dev", "test"], {}),
+        # Printed with the slowest, which are the first to look at when the whole takes too long.
+        "tests": (["./dev", "test", "-n", "auto", "--durations=30", "--cov", "--cov-report="], {}),
+        "coverage": ([*COVERAGE, f"--fail-under={OVERALL}"], {}),
+        "coverage of decisions": ([*COVERAGE, f"--include={','.join(DECISIONS)}", f"--fail-under={OF_DECISIONS}"], {}),
         # What stands on the database's own language again, on an older server that is supported.
         "tests on PostgreSQL 17": (
             ["./dev", "test", "-n", "auto", "tests/evaluation", "tests/isolation"],

@@ -17,7 +17,7 @@ from explanations.headroom import headroom_steps
 from explanations.ratio_parts import RatioParts, ratio_parts
 from explanations.spans import months_back, months_between
 from explanations.thresholds_ahead import Slot, Tally, ThresholdAhead, cap_limits, is_over, to_caps, to_factor, to_rule
-from explanations.words import money
+from explanations.words import format_money
 from measurements.figures_file.rows import NUMBERS
 from measurements.models import Figure
 from measurements.rules import Status
@@ -64,7 +64,7 @@ def upcoming(
 ) -> list[UpcomingConsequence]:
     """The nearest consequences first, six at most. `results` and `months`, in order, reach from `first_month` to the running month,
     which need not have an account yet. `held` are the rules that hold in it and have a card of their own."""
-    cash = partial(money, currency=contract.currency, minor_unit=contract.minor_unit)
+    cash = partial(format_money, currency=contract.currency, minor_unit=contract.minor_unit)
     slots = _slots(levels, results, months)
     tallies = _tallies(months, month)
     found = _factors(levels)
