@@ -105,7 +105,7 @@ class Owner(TenantModel):
     `name` is the member's, because people of the vendor see who is in charge for the client and see no other memberships.
     """
 
-    VENDOR_ACCESS = "SELECT, INSERT, UPDATE, DELETE"
+    VENDOR_ACCESS = "SELECT"
 
     vendor = TenantForeignKey(Vendor, related_name="+")
     contract = TenantForeignKey(Contract, related_name="owners")
