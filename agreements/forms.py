@@ -1,10 +1,13 @@
 """What people give to import a contract."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 
+from contracts.actions import Absence
 from contracts.contract_file.source import MAX_BYTES
+from organisations.models import Membership
 
 
 class ContractFileForm(forms.Form):
@@ -42,3 +45,47 @@ class ImportForm(forms.Form):
 
     source = forms.CharField(widget=forms.HiddenInput, strip=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
+class OwnerForm(forms.Form):
+    """Who has one duty on a contract, and who stands in from when to when. `people` are those whose role fits the duty."""
+
+    duty = forms.CharField(widget=forms.HiddenInput)
+    version = forms.CharField(widget=forms.HiddenInput, required=False)
+    member = forms.ChoiceField(label="In charge", required=False)
+    deputy = forms.ChoiceField(label="Deputy", required=False, help_text="Stands in, and is told, during an absence.")
+    starts_on = forms.DateField(
+        label="First day away", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    ends_on = forms.DateField(
+        label="Last day away", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, *args: Any, people: Iterable[Membership], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {str(one.pk): one for one in people}
+        named = [(key, one.name) for key, one in self.people.items()]
+        self.fields["member"].choices = [("", "Nobody"), *named]  # type: ignore[attr-defined]
+        self.fields["deputy"].choices = [("", "Nobody"), *named]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if self.errors:
+            return given
+        if given["deputy"]:
+            for name, words in (("starts_on", "first"), ("ends_on", "last")):
+                if not given[name]:
+                    self.add_error(name, f"Enter the {words} day on which the deputy stands in.")
+        elif given["starts_on"] or given["ends_on"]:
+            self.add_error("deputy", "Choose who stands in on these days, or leave the days out.")
+        return given
+
+    @property
+    def chosen(self) -> Membership | None:
+        return self.people.get(self.cleaned_data["member"])
+
+    @property
+    def absence(self) -> Absence | None:
+        given = self.cleaned_data
+        deputy = self.people.get(given["deputy"])
+        return None if deputy is None else Absence(deputy, given["starts_on"], given["ends_on"])

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from agreements.views import contracts, imports, service_levels
+from agreements.views import catalogue, contracts, imports, owners, service_levels
 
 urlpatterns = [
     path("contracts/", contracts.contracts, name="contracts"),
+    path("catalogue/", catalogue.catalogue, name="catalogue"),
     path("contracts/import/", imports.contract_import, name="contract-import"),
     path("contracts/import/save/", imports.contract_save, name="contract-save"),
     path("contracts/<int:contract_id>/", contracts.contract, name="contract"),
+    path("contracts/<int:contract_id>/owners/", owners.owners, name="owners"),
     path("contracts/<int:contract_id>/file/", contracts.export, name="contract-export"),
     path(
         "contracts/<int:contract_id>/service-levels/<str:service_level_code>/",

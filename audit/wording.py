@@ -37,6 +37,11 @@ class Told:
     what: str
     changes: tuple[Change, ...]
 
+    @property
+    def folded(self) -> bool:
+        """A row that came or went whole: its values are there for whoever asks, not in everybody's way."""
+        return self.entry.operation != "UPDATE"
+
 
 def describe(entries: Iterable[Entry]) -> list[Told]:
     """The entries in words. One statement for the people, and one for each table that the entries are about."""

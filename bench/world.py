@@ -152,8 +152,8 @@ TABLES = (
 
 FIGURES = " ".join(f"WHEN {n} THEN ARRAY[{row}]::numeric[]" for n, (_, _, row) in enumerate(KINDS))
 STATEMENTS = [
-    """INSERT INTO organisations_vendor (organisation_id, code, name, created_at)
-    SELECT %(o)s, 'V' || n, 'Vendor ' || n, now() FROM generate_series(1, %(vendors)s) AS n""",
+    """INSERT INTO organisations_vendor (organisation_id, code, name, merged_into_code, version, created_at)
+    SELECT %(o)s, 'V' || n, 'Vendor ' || n, '', 1, now() FROM generate_series(1, %(vendors)s) AS n""",
     """INSERT INTO contracts_contract (organisation_id, vendor_id, reference, title, starts_on, ends_on, currency, minor_unit, timezone,
         calendar, report_due, charges, credits, rules, scorecard, document, version, created_at)
     SELECT %(o)s, v.id, 'C-' || n, 'Contract ' || n, %(begins)s, (%(begins)s::date + interval '5 years - 1 day')::date, 'GBP', 2,

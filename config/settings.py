@@ -1,4 +1,4 @@
-"""The only settings file. Everything that differs between places comes from the environment (see .env.example)."""
+"""The only settings file. Everything that differs between places comes from the environment (docs/configuration.md)."""
 
 import os
 from base64 import urlsafe_b64encode

@@ -23,13 +23,14 @@ import organisations.sessions
 import scorecards.actions
 from evaluation.pipeline import SHARE
 from lib import clock
-from lib.wakeup import ACCOUNT_LETTERS, WORK, wake_workers
+from lib.wakeup import ACCOUNT_LETTERS, WORK, begin, ring, take_note, wake_workers
 from organisations import heartbeats
 from organisations.models import Organisation
 from organisations.tasks import Job, ScopedTask
 
 log = get_task_logger(__name__)
 
+DELIVER = "plumbline.deliver"
 NIGHT = timedelta(hours=3, minutes=7)  # after midnight, UTC
 
 
@@ -38,17 +39,21 @@ class WorkFailed(RuntimeError):
 
 
 # Each contract is held by its row in the re-evaluation queue, so that several workers can judge and score a large organisation at once.
-@shared_task(base=Job, name="plumbline.judge", alone=False, until_done=True)
+# One share, then the next ring is for whoever is idle: between two shares every other organisation that waits has its turn.
+@shared_task(base=Job, name="plumbline.judge", alone=False)
 def judge(organisation_id: int) -> int:
-    judged = evaluation.actions.judge_due(now=clock.database_now(), limit=SHARE)
-    if judged == SHARE:
-        wake_workers(organisation_id)  # there may be more: whoever is idle takes the next share
-    return judged
+    tried, more = evaluation.actions.judge_share(now=clock.database_now(), limit=SHARE)
+    if more:
+        wake_workers(organisation_id)
+    return tried
 
 
-@shared_task(base=Job, name="plumbline.score", alone=False, until_done=True)
+@shared_task(base=Job, name="plumbline.score", alone=False)
 def score(organisation_id: int) -> int:
-    return scorecards.actions.build_due(now=clock.database_now(), limit=SHARE)
+    tried = scorecards.actions.build_due(now=clock.database_now(), limit=SHARE)
+    if tried == SHARE:
+        wake_workers(organisation_id)
+    return tried
 
 
 @shared_task(base=Job, name="plumbline.open")
@@ -67,9 +72,12 @@ def alert(organisation_id: int) -> int:
 
 
 # It has a lock of its own, against those who write to the trail.
-@shared_task(base=Job, name="plumbline.seal", alone=False, until_done=True)
+@shared_task(base=Job, name="plumbline.seal", alone=False)
 def seal(organisation_id: int) -> int:
-    return audit.actions.seal(now=clock.database_now())
+    sealed = audit.actions.seal(now=clock.database_now())
+    if sealed == audit.actions.BATCH_SIZE:
+        wake_workers(organisation_id)
+    return sealed
 
 
 @shared_task(base=Job, name="plumbline.ask_for_delivery", alone=False)
@@ -78,13 +86,15 @@ def ask_for_delivery(organisation_id: int) -> int:
     now = clock.database_now()
     due = notifications.actions.delivery_due(now=now) or notifications.actions.invitations_due(now=now)
     if due:
-        deliver.apply_async(args=[organisation_id], retry=False)
+        ring(DELIVER, organisation_id)
     return int(due)
 
 
 # It takes no turn: letters are claimed, so any number of workers may do this at once.
-@shared_task(base=ScopedTask, bind=True, name="plumbline.deliver")
-def deliver(self: ScopedTask, organisation_id: int) -> int:
+@shared_task(base=ScopedTask, bind=True, name=DELIVER)
+def deliver(self: ScopedTask, organisation_id: int, number: int | None = None) -> int:
+    if not begin(DELIVER, organisation_id, number):
+        return 0
     # Invitations first: they are few, and somebody waits for each.
     invitations = notifications.actions.deliver_invitations(scope=lambda: self.scope(organisation_id))
     return invitations + notifications.actions.deliver(scope=lambda: self.scope(organisation_id))
@@ -94,8 +104,13 @@ STEPS: tuple[Callable[[int], object], ...] = (judge, score, open_breaches, post,
 
 
 @shared_task(name=WORK)
-def work(organisation_id: int) -> None:
-    """Do all that is due for an organisation. A step that fails does not keep the others from their work."""
+def work(organisation_id: int, number: int | None = None) -> None:
+    """Do what is due for an organisation, as much as is done in one go. A step that fails does not keep the others from their work.
+
+    `number`: of the ring; a ring that a worker has begun to answer since is void.
+    """
+    if not begin(WORK, organisation_id, number):
+        return
     failed = []
     for step in STEPS:
         try:
@@ -105,6 +120,8 @@ def work(organisation_id: int) -> None:
         except Exception:
             log.exception("%s failed for organisation %s.", step.name, organisation_id)  # type: ignore[attr-defined]
             failed.append(step.name)  # type: ignore[attr-defined]
+    if take_note(organisation_id):  # somebody came meanwhile, found a turn taken and left
+        ring(WORK, organisation_id)
     if failed:
         raise WorkFailed(", ".join(failed))
 
@@ -121,7 +138,7 @@ def tick() -> None:
         return
     hear.apply_async(retry=False)
     for organisation_id in _organisations():
-        work.apply_async(args=[organisation_id], retry=False)
+        ring(WORK, organisation_id)
     account_letters.apply_async(retry=False)
     night_began = (now - NIGHT).replace(hour=0, minute=0, second=0, microsecond=0) + NIGHT
     if heartbeats.claim("night", now=now, before=night_began):

@@ -105,7 +105,7 @@ class Owner(TenantModel):
     `name` is the member's, because people of the vendor see who is in charge for the client and see no other memberships.
     """
 
-    VENDOR_ACCESS = "SELECT"
+    VENDOR_ACCESS = "SELECT, INSERT, UPDATE, DELETE"
 
     vendor = TenantForeignKey(Vendor, related_name="+")
     contract = TenantForeignKey(Contract, related_name="owners")
@@ -147,6 +147,7 @@ class Reevaluation(TenantModel):
 
     `from_on`: first day of the earliest period whose facts or terms changed; null when nothing did.
     `judged_on`: the contract's local day up to which slots were judged; null before the first time.
+    The rest says that a step of the work (`failed_step`) fails for it, how often in a row, since when, and when it is next tried.
     """
 
     AUDITED = False
@@ -154,6 +155,11 @@ class Reevaluation(TenantModel):
     contract = TenantForeignKey(Contract, models.CASCADE, related_name="reevaluations")  # one, by the constraint below
     from_on = models.DateField(null=True)
     judged_on = models.DateField(null=True)
+    failures = models.PositiveIntegerField(default=0, db_default=0)
+    failed_step = models.CharField(max_length=12, blank=True, default="", db_default="")
+    failed_because = models.TextField(blank=True, default="", db_default="")  # SQLSTATE and the database's sentence
+    failing_since = models.DateTimeField(null=True)
+    try_at = models.DateTimeField(null=True)  # not tried before; null: at once
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["organisation", "contract"], name="reevaluation_contract")]

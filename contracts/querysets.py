@@ -4,7 +4,9 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, F, Func, OuterRef, Q, Value
+from django.db.models import Exists, F, Func, OuterRef, Q, Subquery, Value
+
+from contracts.rules import DUTY_ROLES
 
 
 class LocalDay(Func):
@@ -26,13 +28,16 @@ class OwnerQuerySet(models.QuerySet[Any]):
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=day), starts_on__lte=day)
 
     def in_force(self, now: datetime) -> "OwnerQuerySet":
-        """On today's day of each contract, and only people who are active."""
-        found = self.alias(today=local_day(now, "contract__timezone")).filter(member__is_active=True)
+        """On today's day of each contract, and only people who are active and still have a role that fits."""
+        fits = Q()
+        for duty, roles in DUTY_ROLES.items():
+            fits |= Q(duty=duty, member__role__in=sorted(roles))
+        found = self.alias(today=local_day(now, "contract__timezone")).filter(fits, member__is_active=True)
         return found.filter(Q(ends_on=None) | Q(ends_on__gte=F("today")), starts_on__lte=F("today"))
 
-    def to_come(self, now: datetime) -> "OwnerQuerySet":
-        """Named for a later day."""
-        return self.alias(today=local_day(now, "contract__timezone")).filter(starts_on__gt=F("today"))
+    def living(self, day: date) -> "OwnerQuerySet":
+        """In charge on a day of the contract, or named for a later one; the one in charge first, then by day."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=day)).order_by("is_deputy", "starts_on", "pk")
 
 
 class ContractQuerySet(models.QuerySet[Any]):
@@ -40,3 +45,13 @@ class ContractQuerySet(models.QuerySet[Any]):
         """Contracts that the member is in charge of today, or stands in for whoever is. Who is away still has their own."""
         owners = self.model._meta.get_field("owners").related_model.objects
         return self.filter(Exists(owners.in_force(now).filter(contract=OuterRef("pk"), member_id=member_id)))
+
+    def with_failure(self) -> "ContractQuerySet":
+        """With the step of the work that fails for the contract, as `failed_step`, `failed_because`, `failing_since` and `try_at`.
+
+        For the client's people alone: a vendor's do not see the queue.
+        """
+        queue = self.model._meta.get_field("reevaluations").related_model.objects
+        failing = queue.filter(contract=OuterRef("pk"), failures__gt=0)
+        names = ("failed_step", "failed_because", "failing_since", "try_at")
+        return self.annotate(**{name: Subquery(failing.values(name)) for name in names})

@@ -24,6 +24,23 @@ DUTY_ROLES: dict[str, frozenset[Role]] = {
 }
 
 
+# What may be named on behalf of the contract's two sides.
+CLIENT_DUTIES = frozenset({Duty.ACCOUNT_MANAGER, Duty.PROCUREMENT})
+
+
+def may_assign(role: str, duty: str, *, in_charge: bool) -> bool:
+    """Whether somebody with this role may say who has the duty on a contract.
+
+    Administrators and procurement say it of every duty. An account manager does of contracts that they are in charge of, so that
+    nobody comes into charge by their own word. A vendor's manager names the vendor's own contact.
+    """
+    if role in (Role.ADMINISTRATOR, Role.PROCUREMENT):
+        return True
+    if role == Role.VENDOR_MANAGER:
+        return duty == Duty.VENDOR_CONTACT
+    return role == Role.ACCOUNT_MANAGER and in_charge
+
+
 class FileRefused(RuleBroken):
     """A file that is not taken. `problems` are all that is wrong with it, in its order: `contract_file.Problem` with path and
     message, or `figures_file.FigureProblem` with line, column and message. Each says itself as text."""

@@ -29,7 +29,13 @@ STAFF = (
     ("vendors", "building", "Vendors", "g v", ("vendor", "vendor-add", "vendor-edit", "scorecard", *EXPLANATION_PAGES)),
     ("breaches", "flag", "Breaches", "g b", ("breach", "breach-acknowledge")),
     ("submissions", "upload", "Submissions", "g s", ("submission", "submission-return", *FIGURES)),
-    ("contracts", "doc", "Contracts", "g c", ("contract", "contract-import", "service-level", *CREDITS)),
+    (
+        "contracts",
+        "doc",
+        "Contracts",
+        "g c",
+        ("contract", "contract-import", "owners", "service-level", "catalogue", *CREDITS),
+    ),
 )
 # What those see beside or instead of it whose work is the organisation itself.
 PEOPLE = ("people", "users", "People", "g e", ("person", "invite", "roles"))
@@ -40,7 +46,7 @@ ADMINISTRATION = (
     KEYS,
     ("trail", "list", "Trail", "g t", ()),
     ("vendors", "building", "Vendors", "g v", ("vendor", "vendor-add", "vendor-edit", "scorecard", *EXPLANATION_PAGES)),
-    ("contracts", "doc", "Contracts", "g c", ("contract", "service-level", *CREDITS)),
+    ("contracts", "doc", "Contracts", "g c", ("contract", "owners", "service-level", "catalogue", *CREDITS)),
     ("portfolio", "grid", "Portfolio", "g p", ()),
     ("breaches", "flag", "Breaches", "g b", ("breach",)),
 )
@@ -48,7 +54,7 @@ VENDOR = (
     ("vendor-home", "upload", "Figures", "g f", ("submission", "submissions", *FIGURES)),
     ("scorecards", "chart", "Scorecards", "g p", ("scorecard", *EXPLANATION_PAGES)),
     ("breaches", "flag", "Breaches", "g b", ("breach",)),
-    ("contracts", "doc", "Contracts", "g c", ("contract", "service-level", "ledger")),
+    ("contracts", "doc", "Contracts", "g c", ("contract", "owners", "service-level", "ledger")),
     ("inbox", "inbox", "Inbox", "g i", ()),
 )
 # Whose home is the contracts, and not the portfolio.

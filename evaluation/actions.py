@@ -1,25 +1,26 @@
 """Judging: what is due, from the facts and terms that stand now. Runs twice without harm; the second time writes nothing."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from django.db import DataError, connection, transaction
+from django.db import connection
 
 from evaluation import pipeline
+from evaluation.apart import do_apart
 from evaluation.pipeline import SHARE, EvaluationRequest
 
-log = logging.getLogger(__name__)
-
+STEP = "judge"
+SLOTS_AT_ONCE = 25_000  # a second or so of one worker
 # Each contract that is marked for re-evaluation, or whose local day has changed: from which day, as of which day, and since when facts or
 # terms changed. It starts at the first month that is not settled: not final yet, or missing because nothing ended in it. Where only days
 # have passed, `needs_evaluation` says whether that matters: a month ended, a period began or an open slot fell due. On all other days
-# nothing can differ from what is stored. Rows are locked, so that a mark set meanwhile is seen the next time.
+# nothing can differ from what is stored. Rows are locked, so that a mark set meanwhile is seen the next time. What failed comes last.
 DUE = """
-SELECT c.id, least(d.from_on, open.starts_on, unsettled.month, CASE WHEN d.judged_on IS NULL THEN c.starts_on END),
+SELECT d.failed_step = %(step)s, c.id,
+    least(d.from_on, open.starts_on, unsettled.month, CASE WHEN d.judged_on IS NULL THEN c.starts_on END),
     t.today, coalesce(d.from_on, CASE WHEN d.judged_on IS NULL THEN c.starts_on END),
-    d.from_on IS NOT NULL OR d.judged_on IS NULL OR open.due_on < t.today
+    d.from_on IS NOT NULL OR d.judged_on IS NULL OR open.due_on < t.today OR d.failed_step = %(step)s
         OR date_trunc('month', d.judged_on) < date_trunc('month', t.today)
         OR EXISTS (SELECT FROM contracts_period AS p WHERE p.contract_id = c.id AND p.starts_on > d.judged_on AND p.starts_on <= t.today)
         AS needs_evaluation
@@ -36,9 +37,18 @@ CROSS JOIN LATERAL (
     SELECT coalesce(min(m.month) FILTER (WHERE NOT m.final), (max(m.month) + interval '1 month')::date, c.starts_on) AS month
     FROM evaluation_month AS m WHERE m.contract_id = c.id
 ) AS unsettled
-WHERE d.from_on IS NOT NULL OR d.judged_on IS NULL OR d.judged_on < t.today
-ORDER BY c.id LIMIT %(limit)s
+WHERE (d.from_on IS NOT NULL OR d.judged_on IS NULL OR d.judged_on < t.today)
+    AND (d.failed_step <> %(step)s OR d.try_at IS NULL OR d.try_at <= %(now)s)
+ORDER BY 1, c.id LIMIT %(limit)s
 FOR UPDATE OF d SKIP LOCKED
+"""
+# How many slots each of them has from a day on: what the time to judge it depends on.
+SLOTS = """
+SELECT a.contract_id, (
+    SELECT count(*) FROM slas_servicelevel AS s
+    JOIN contracts_period AS p ON p.organisation_id = s.organisation_id AND p.contract_id = s.contract_id AND p.cycle = s.cycle
+    WHERE s.contract_id = a.contract_id AND p.starts_on BETWEEN a.from_on AND a.as_of)
+FROM unnest(%s::bigint[], %s::date[], %s::date[]) AS a (contract_id, from_on, as_of)
 """
 CLEAR = """
 UPDATE contracts_reevaluation AS d SET from_on = NULL, judged_on = a.as_of
@@ -47,35 +57,50 @@ FROM unnest(%s::bigint[], %s::date[]) AS a (contract_id, as_of) WHERE d.contract
 
 
 def judge_due(*, now: datetime, limit: int = SHARE) -> int:
-    """Bring up to `limit` contracts of the organisation up to date and clear them from the re-evaluation queue. Returns how many.
+    """Judge a share of what is due. Returns how many contracts were tried; call it until it returns 0."""
+    return judge_share(now=now, limit=limit)[0]
 
-    Call it until it returns 0. Contracts that another worker holds are left to that worker.
+
+def judge_share(*, now: datetime, limit: int = SHARE, slots: int = SLOTS_AT_ONCE) -> tuple[int, bool]:
+    """Bring a share of the organisation's contracts up to date and clear them from the queue. Returns how many were tried, and whether
+    there may be more.
+
+    A share is at most `limit` contracts and about `slots` slots; one contract with more is a share by itself. Contracts that another
+    worker holds are left to that worker. One that cannot be judged stays in the queue, with the reason, and is tried again later.
     """
     with connection.cursor() as cursor:
-        cursor.execute(DUE, {"now": now, "limit": limit})
-        due = [(EvaluationRequest(*row), needs_evaluation) for *row, needs_evaluation in cursor.fetchall()]
-        done = [one for one, needs_evaluation in due if not needs_evaluation]
-        done += _judge_apart([one for one, needs_evaluation in due if needs_evaluation], now)
+        cursor.execute(DUE, {"now": now, "limit": limit, "step": STEP})
+        rows = cursor.fetchall()
+    due = [EvaluationRequest(*row) for _, *row, needs_evaluation in rows if needs_evaluation]
+    share = _first(due, slots)
+    done = [EvaluationRequest(*row) for _, *row, needs_evaluation in rows if not needs_evaluation]
+    done += do_apart(
+        share,
+        lambda requests: judge(requests, now=now),
+        step=STEP,
+        failed_before={contract_id for failed, contract_id, *_ in rows if failed},
+        now=now,
+    )
+    with connection.cursor() as cursor:
         cursor.execute(CLEAR, [[one.contract_id for one in done], [one.as_of for one in done]])
-    return len(done)
+    return len(rows) - len(due) + len(share), len(rows) == limit or len(share) < len(due)
 
 
-def _judge_apart(due: list[EvaluationRequest], now: datetime) -> list[EvaluationRequest]:
-    """Judge contracts together or, where the database refuses that (a number too large for its column), one by one.
-
-    So one contract holds up no other. It stays in the re-evaluation queue and is tried, and logged, again. Returns those that were judged.
-    """
-    if not due:
-        return []
-    try:
-        with transaction.atomic():
-            judge(due, now=now)
+def _first(due: list[EvaluationRequest], slots: int) -> list[EvaluationRequest]:
+    """As many as have about so many slots together, but at least one."""
+    if len(due) < 2:
         return due
-    except DataError:
-        if len(due) == 1:
-            log.exception("Contract %s cannot be judged.", due[0].contract_id)
-            return []
-        return [one for each in due for one in _judge_apart([each], now)]
+    with connection.cursor() as cursor:
+        asked = [[getattr(one, name) for one in due] for name in ("contract_id", "from_on", "as_of")]
+        cursor.execute(SLOTS, asked)
+        sizes = dict(cursor.fetchall())
+    share: list[EvaluationRequest] = []
+    for one in due:
+        slots -= sizes[one.contract_id]
+        if share and slots < 0:
+            break
+        share.append(one)
+    return share
 
 
 def judge(requests: Sequence[EvaluationRequest], *, now: datetime) -> int:

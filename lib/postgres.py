@@ -1,6 +1,8 @@
-"""Which PostgreSQL Plumbline runs on."""
+"""Which PostgreSQL Plumbline runs on, and what its errors are about."""
 
 from typing import Any
+
+from django.db import DatabaseError
 
 # The oldest major version: JSON constructors with ABSENT ON NULL, and grants of roles without inheritance, are new in it.
 OLDEST = 16
@@ -17,3 +19,19 @@ def describe_too_old(version: int) -> str | None:
     if major >= OLDEST:
         return None
     return f"PostgreSQL {major}.{minor} is too old: Plumbline needs {OLDEST} or newer"
+
+
+# Classes of SQLSTATE that are about the surroundings (connections, transactions, locks, memory, disk, shutting down), whatever was asked.
+SURROUNDINGS = ("08", "25", "40", "53", "55", "57P", "58")
+
+
+def describe_refusal(error: DatabaseError) -> str | None:
+    """SQLSTATE and the database's sentence where it refuses what a statement works on: "22003: numeric field overflow".
+
+    None where the same statement may work a minute later, or nobody knows. Without the sentence's details: they hold data.
+    """
+    cause: Any = error.__cause__
+    state = getattr(cause, "pgcode", None)
+    if not state or state.startswith(SURROUNDINGS):
+        return None
+    return f"{state}: {cause.diag.message_primary}"

@@ -1,11 +1,20 @@
 """The doorbell: after a commit, tell the workers that an organisation has work to find.
 
 A lost ring costs at most one beat (a minute), never a breach: the work itself is found by query.
+
+Rings are numbered, for each task and organisation, and a worker that begins notes the last number that was given out: whatever was rung
+for before that, it will see. So of sixty rings that wait one is answered and the others are void, however long they have waited and
+whatever the machines' clocks say. The numbers are in Redis; where it does not know them, a ring is answered.
 """
 
 import logging
+from collections.abc import Callable
+from functools import cache
+from typing import Any
 
+import redis
 from celery import current_app
+from django.conf import settings
 from django.db import transaction
 from kombu.pools import producers
 
@@ -15,17 +24,73 @@ WORK = "plumbline.work"
 ACCOUNT_LETTERS = "plumbline.account_letters"
 # Somebody waits for the page while the bell rings: one try, and a second for each answer of Redis. The workers' own connections
 # are more patient; a ring over those once held a page for ten seconds.
-PUBLISH_TIMEOUTS = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 1}
+TIMEOUTS = {"socket_connect_timeout": 1, "socket_timeout": 1}
+PUBLISH_TIMEOUTS = {"max_retries": 0, **TIMEOUTS}
+KEPT = 86_400  # seconds after the last ring: together, so that no number outlives the others of its organisation
 
 
 def wake_workers(organisation_id: int) -> None:
     """Enqueue the organisation's work once the present transaction has committed. Never raises: Redis may be away."""
-    transaction.on_commit(lambda: _send(WORK, organisation_id), robust=True)
+    transaction.on_commit(lambda: ring(WORK, organisation_id), robust=True)
 
 
 def wake_workers_for(task: str) -> None:
     """The same for a task that is no organisation's."""
     transaction.on_commit(lambda: _send(task), robust=True)
+
+
+def ring(task: str, organisation_id: int) -> None:
+    """Enqueue a task of an organisation at once. Never raises."""
+    key = _key(task, organisation_id)
+    numbered = _ask(lambda client: client.pipeline().hincrby(key, "rung", 1).expire(key, KEPT).execute())
+    _send(task, organisation_id, *numbered[:1] if numbered else ())
+
+
+# What a worker asks -----------------------------------------------------------------------------------------------
+
+
+def begin(task: str, organisation_id: int, number: int | None) -> bool:
+    """Whether the ring with this number is still to be answered; False where a worker has begun since it was rung.
+
+    To be asked before anything is read. A call without a number always is.
+    """
+    key = _key(task, organisation_id)
+    rung, begun = (int(found or 0) for found in _ask(lambda client: client.hmget(key, "rung", "begun")) or (0, 0))
+    if number is not None and begun >= number:
+        return False
+    _ask(lambda client: client.hset(key, "begun", rung))
+    return True
+
+
+def leave_note(organisation_id: int) -> None:
+    """Ask whoever works for the organisation to ring once more when they are done: something was left to them."""
+    _ask(lambda client: client.hset(_key(WORK, organisation_id), "again", 1))
+
+
+def take_note(organisation_id: int) -> bool:
+    """Whether somebody has left a note; it is taken off."""
+    return bool(_ask(lambda client: client.hdel(_key(WORK, organisation_id), "again")))
+
+
+# Redis ------------------------------------------------------------------------------------------------------------
+
+
+def _key(task: str, organisation_id: int) -> str:
+    return f"rings:{task}:{organisation_id}"
+
+
+@cache
+def _client(url: str) -> Any:
+    return redis.Redis.from_url(url, **TIMEOUTS)
+
+
+def _ask(question: Callable[[Any], Any]) -> Any:
+    """Redis's answer; None where it is away or full."""
+    try:
+        return question(_client(settings.REDIS_URL))
+    except redis.RedisError as away:
+        log.warning("Redis does not answer: %s", away)
+        return None
 
 
 def _send(task: str, *arguments: int) -> None:

@@ -60,8 +60,8 @@ CURRENT_STATE = {
             array_to_string(p.proconfig, ', '), CASE WHEN EXISTS (SELECT FROM pg_roles r WHERE r.rolname = ANY(%(roles)s)
                 AND has_function_privilege(r.oid, p.oid, 'EXECUTE')) THEN 'may be called' END) FROM ({TRIGGER_FUNCTIONS}) p""",
     "text": f"SELECT proname, '', md5(prosrc) FROM ({TRIGGER_FUNCTIONS}) p",
-    "owner's function": """SELECT p.proname, '', 'runs with the rights of its owner' FROM pg_proc p
-        WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef AND p.prorettype <> 'trigger'::regtype
+    "owner's function": """SELECT p.proname, pg_get_function_identity_arguments(p.oid), 'runs with the rights of its owner'
+        FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef AND p.prorettype <> 'trigger'::regtype
         AND EXISTS (SELECT FROM pg_roles r WHERE r.rolname = ANY(%(roles)s)
             AND has_function_privilege(r.oid, p.oid, 'EXECUTE'))""",
 }
@@ -77,6 +77,8 @@ DROP = {
     "trigger": 'DROP TRIGGER "{name}" ON "{table}"',
     "column grant": 'REVOKE ALL ("{name}") ON "{table}" FROM PUBLIC, {roles}',
     "grant": 'REVOKE ALL ON "{table}" FROM {name}',
+    # Whoever makes a function lets everybody call it, and so does a restore without privileges.
+    "owner's function": 'REVOKE ALL ON FUNCTION "{table}"({name}) FROM PUBLIC, {roles}',
 }
 
 

@@ -35,7 +35,19 @@ class CatalogueItem:
 
 
 # In the order of building; grants last. Other kinds are compared, but nothing builds or drops them.
-KINDS = ("role", "function", "text", "rls", "unique", "foreign", "policy", "trigger", "column grant", "grant")
+KINDS = (
+    "role",
+    "function",
+    "text",
+    "rls",
+    "unique",
+    "foreign",
+    "policy",
+    "trigger",
+    "column grant",
+    "grant",
+    "owner's function",
+)
 # Django keeps its list of migrations without a model; `migrate --check` and readiness read it as the log-in role.
 MIGRATIONS = "django_migrations"
 

@@ -63,6 +63,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "portfolio.view": STAFF_ROLES,
     "vendor_home.view": VENDOR_ROLES,
     "contract.view": STAFF_ROLES | VENDOR_ROLES,
+    "catalogue.view": STAFF_ROLES,
     "contract.import": frozenset({_R.PROCUREMENT}),
     "contract.export": STAFF_ROLES | VENDOR_ROLES,
     "figures.import": frozenset({_R.ACCOUNT_MANAGER, _R.VENDOR_MANAGER, _R.VENDOR_REPORTER}),

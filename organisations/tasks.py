@@ -5,20 +5,13 @@ A task that has effects outside the database opens a scope for each step.
 """
 
 from contextlib import AbstractContextManager
-from typing import Any
 from uuid import uuid4
 
 from celery import Task
-from celery.utils.log import get_task_logger
-from django.db import OperationalError, connection
+from django.db import connection
 
+from lib.wakeup import leave_note
 from organisations.scope import Scope, open_scope
-
-log = get_task_logger(__name__)
-
-# Longer than the work of any but the largest organisation; who waits in vain leaves the work to the next beat.
-LOCK_TIMEOUT = "60s"
-LOCK_NOT_AVAILABLE = "55P03"
 
 
 class ScopedTask(Task):
@@ -34,59 +27,32 @@ class ScopedTask(Task):
 class Job(ScopedTask):
     """A task that is one transaction in one scope. `run` takes the organisation's id, and returns how much it did.
 
-    `alone`: one worker at a time for an organisation. `until_done`: again, in a new transaction, until it did nothing.
+    `alone`: one worker at a time for an organisation; who finds it taken does nothing.
     """
 
     abstract = True
     alone = True
-    until_done = False
 
     def __call__(self, organisation_id: int) -> int:
-        total = 0
-        while True:
-            with self.scope(organisation_id):
-                free = not self.alone or acquire_job_lock(self.name, organisation_id)
-                done = self.run(organisation_id) if free else 0
-            total += done
-            if not (self.until_done and done):
-                return total
+        with self.scope(organisation_id):
+            free = not self.alone or take_turn(self.name, organisation_id)
+            return self.run(organisation_id) if free else 0
 
 
-def acquire_job_lock(job: str, organisation_id: int) -> bool:
-    """Wait for the organisation's turn at a job; it is given back at the end of the transaction. False: leave it to somebody else.
+def take_turn(job: str, organisation_id: int) -> bool:
+    """Take the organisation's turn at a job until the end of the transaction. False: somebody else has it, and is told.
 
-    Who finds the job taken waits, because the holder may have read its input before the work was there that made us come.
-    Who finds another one waiting leaves: that one has not read anything yet. So no wake-up is lost, and two workers
-    at most stand at one job. The input is read by later statements, which see what was committed before the turn came.
+    The holder may have read its input before the work was there that made us come; so whoever leaves asks for another run after
+    theirs (`lib.wakeup`), and tries once more: either the turn is free by then, or its holder has not looked for the note yet.
+    Nobody waits, so however much one organisation has to do, at most one worker stands at each of its jobs.
     """
-    key = (job, organisation_id % 2**31)
+    if _try_turn(job, organisation_id):
+        return True
+    leave_note(organisation_id)
+    return _try_turn(job, organisation_id)
+
+
+def _try_turn(job: str, organisation_id: int) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext(%s), %s)", key)
-        if cursor.fetchone()[0]:
-            return True
-        cursor.execute(
-            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objsubid = 2 "
-            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
-            "AND classid::bigint = hashtext(%s)::bigint & 4294967295 AND objid::bigint = %s)",
-            key,
-        )
-        return not cursor.fetchone()[0] and _wait(cursor, key)
-
-
-def _wait(cursor: Any, key: tuple[str, int]) -> bool:
-    """Wait for the lock, in a savepoint so that giving up leaves the transaction usable."""
-    cursor.execute(f"SAVEPOINT job_lock; SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
-    try:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s), %s)", key)
-    except OperationalError as away:
-        if getattr(away.__cause__, "pgcode", None) != LOCK_NOT_AVAILABLE:
-            raise
-        cursor.execute("ROLLBACK TO SAVEPOINT job_lock")
-        log.warning(
-            "%s of organisation %s is taken for more than %s; the next beat wakes the workers again.",
-            *key,
-            LOCK_TIMEOUT,
-        )
-        return False
-    cursor.execute("SET LOCAL lock_timeout TO DEFAULT; RELEASE SAVEPOINT job_lock")
-    return True
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext(%s), %s)", [job, organisation_id % 2**31])
+        return bool(cursor.fetchone()[0])

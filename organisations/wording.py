@@ -40,6 +40,7 @@ PERMISSION_WORDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("credit.invoice", "Record a credit on an invoice"),
     ),
     "Contracts": (
+        ("catalogue.view", "Look up metrics in the catalogue"),
         ("contract.import", "Import and amend contracts"),
         ("revision.replay", "Try new terms on past months"),
         ("owner.assign", "Say who is in charge of a contract"),
@@ -63,7 +64,7 @@ LIMITS: dict[str, str] = {
     "people.invite": "Account managers and procurement: people of a vendor whose contract they are in charge of. "
     "Vendor managers: colleagues.",
     "people.view": "Vendor managers: colleagues.",
-    "owner.assign": "Vendor managers: their own contact.",
+    "owner.assign": "Account managers: of a contract that they are in charge of. Vendor managers: their own contact.",
     "key.manage": "Vendor managers: keys of their own vendor.",
 }
 

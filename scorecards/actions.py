@@ -6,13 +6,16 @@ from pathlib import Path
 
 from django.db import connection
 
+from evaluation.apart import do_apart
 from evaluation.pipeline import SHARE, EvaluationRequest, run, tune
+
+STEP = "score"
 
 # Of each contract with a month that was judged since its scorecard was built: from which month on, and its local day. Locked as for
 # judging, so that no month is judged anew while it is read. What is being judged, or is still to be, is left to whoever judges it: it is
 # scored next, and must not be found taken.
 DUE = """
-SELECT d.contract_id, late.month, (%(now)s AT TIME ZONE c.timezone)::date
+SELECT d.failed_step = %(step)s, d.contract_id, late.month, (%(now)s AT TIME ZONE c.timezone)::date
 FROM contracts_reevaluation AS d
 JOIN contracts_contract AS c ON c.id = d.contract_id
 JOIN (
@@ -22,8 +25,8 @@ JOIN (
     WHERE s.judged_at IS DISTINCT FROM m.judged_at
     GROUP BY m.contract_id
 ) AS late ON late.contract_id = d.contract_id
-WHERE d.from_on IS NULL
-ORDER BY d.contract_id LIMIT %(limit)s
+WHERE d.from_on IS NULL AND (d.failed_step <> %(step)s OR d.try_at IS NULL OR d.try_at <= %(now)s)
+ORDER BY 1, d.contract_id LIMIT %(limit)s
 FOR UPDATE OF d SKIP LOCKED
 """
 STEPS = ("stored_months", "scores")
@@ -31,15 +34,15 @@ STORE = (Path(__file__).parent / "sql" / "store_scorecards.sql").read_text().str
 
 
 def build_due(*, now: datetime, limit: int = SHARE) -> int:
-    """Build the scorecards of months that were judged since, for up to `limit` contracts. Returns for how many.
+    """Build the scorecards of months that were judged since, for up to `limit` contracts. Returns for how many it was tried.
 
     Call it until it returns 0: who reports on a contract waits as long as it is held.
     """
     with connection.cursor() as cursor:
-        cursor.execute(DUE, {"now": now, "limit": limit})
-        due = [EvaluationRequest(*row) for row in cursor.fetchall()]
-    if due:
-        build(due)
+        cursor.execute(DUE, {"now": now, "limit": limit, "step": STEP})
+        rows = cursor.fetchall()
+    due = [EvaluationRequest(*row) for _, *row in rows]
+    do_apart(due, build, step=STEP, failed_before={contract_id for failed, contract_id, *_ in rows if failed}, now=now)
     return len(due)
 
 

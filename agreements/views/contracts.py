@@ -16,7 +16,9 @@ from agreements.querysets import Aligned
 from contracts import contract_file, wording
 from contracts.contract_file import BadFile, ContractFile, Problem
 from contracts.contract_file.lint import lint
+from contracts.in_charge import charges_of
 from contracts.models import Contract
+from explanations.failures import describe_failure
 from lib.errors import RuleBroken
 from lib.htmx import render_part
 from lib.templatetags.numbers import format_ordinal
@@ -87,15 +89,20 @@ def _row(contract: Contract, aligned: Aligned, today: date) -> dict[str, Any]:
 @allows("contract.view")
 def contract(request: MemberRequest, organisation: str, contract_id: int) -> HttpResponse:
     """What was agreed, in plain words: alignment, findings, service levels, credits, rules, scorecard."""
-    row = get_object_or_404(Contract.objects.select_related("vendor"), pk=contract_id)
+    member = request.membership
+    found = Contract.objects.select_related("vendor")
+    row = get_object_or_404(found if member.is_vendor else found.with_failure(), pk=contract_id)
     levels = list(row.service_levels.prefetch_related("terms", "alignments"))
-    on = day_to_look_at(row.starts_on, row.ends_on, row.day(timezone.now()))
+    today = row.day(timezone.now())
+    on = day_to_look_at(row.starts_on, row.ends_on, today)
     kras = list(row.kras.prefetch_related("weights"))
     weights, alignments = {kra.pk: kra.weights.all() for kra in kras}, {one.pk: one.alignments.all() for one in levels}
     alignment = align(kras, levels, on, weights, alignments)
-    member = request.membership
     context = {
         "contract": row,
+        "failure": None if member.is_vendor else describe_failure(row),
+        "charges": charges_of(row, today),
+        "may_assign": member.may("owner.assign"),
         "on": on,
         "alignment": alignment,
         "levels": [level_in_words(level, on) for level in levels],

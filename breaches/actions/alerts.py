@@ -41,7 +41,7 @@ def alert_due(*, now: datetime) -> int:
     """Announce what happened in the organisation in scope and was not announced. Returns how many events; 0 the second time.
 
     What was announced as waiting for a decision and does not wait any more is marked so. Five statements where there is nothing to
-    tell; with news two more and one for each kind.
+    tell; with news three more and one for each kind.
     """
     parameters: dict[str, Any] = {"organisation": current_organisation_id(), "now": now, "since": now - LATELY}
     parameters |= {"news_months": NEWS_MONTHS, "limit": LIMIT}
@@ -52,7 +52,7 @@ def alert_due(*, now: datetime) -> int:
         found += [(tell, row) for row in _rows(name, parameters)]
     if not found:
         return 0
-    audience = Audience()
+    audience = Audience({row.contract_id for _, row in found}, now)
     return publish_events([tell(row, audience) for tell, row in found], now=now)
 
 
@@ -76,36 +76,36 @@ def _late(row: Any, audience: Audience) -> NewEvent:
         title=f"{month_name(row.month)} figures late",
         detail=listed(row.vendor, row.reference, f"{missing} not reported, due {written_day(row.due_on)}"),
         path=f"contracts/{row.contract_id}/{row.month:%Y-%m}/",
-        members=audience.both(row.vendor_id),
+        members=audience.both(row.contract_id, row.vendor_id),
         vendor_id=row.vendor_id,
     )
 
 
 def _rule(row: Any, audience: Audience) -> NewEvent:
     consequence, said_to_vendor = CONSEQUENCES[row.then]
-    members = audience.staff(CONTRACT_OWNERS)
+    members = audience.staff(row.contract_id, CONTRACT_OWNERS)
     return NewEvent(
         key=row.key,
         kind="rule",
         title=f"{consequence}: {row.rule}",
         detail=listed(row.vendor, row.reference, row.service_level, month_name(row.month)),
         path=f"contracts/{row.contract_id}/{row.month:%Y-%m}/",
-        members=members + audience.vendor(row.vendor_id) if said_to_vendor else members,
+        members=members + audience.vendor(row.contract_id, row.vendor_id) if said_to_vendor else members,
         vendor_id=row.vendor_id if said_to_vendor else None,
     )
 
 
 def _submission(row: Any, audience: Audience) -> NewEvent:
-    """Waiting: to the account managers who may decide. Returned or accepted: to the vendor's people and whoever submitted it."""
+    """Waiting: to the account manager who may decide. Returned or accepted: to the vendor's contact and whoever submitted it."""
     month, revision = month_name(row.month), f"revision {row.revision}" if row.revision > 1 else ""
     given: dict[str, Any] = {"key": row.key, "path": f"submissions/{row.id}/"}
     if row.status == "submitted":
         by = f"submitted by {row.who}" if row.who else ""
         detail = listed(row.vendor, row.reference, revision, by, quoted(row.reason))
-        members = audience.staff(_staff_who_may("submission.decide"), but=row.submitted_by_id)
+        members = audience.staff(row.contract_id, _staff_who_may("submission.decide"), but=row.submitted_by_id)
         return NewEvent(kind="approval", title=f"{month} figures to accept", detail=detail, members=members, **given)
     submitter = () if row.submitted_by_id is None else (row.submitted_by_id,)
-    given |= {"members": audience.vendor(row.vendor_id) + submitter, "vendor_id": row.vendor_id}
+    given |= {"members": audience.vendor(row.contract_id, row.vendor_id) + submitter, "vendor_id": row.vendor_id}
     if row.status == "returned":
         by = f"returned by {row.who}" if row.who else ""
         detail = listed(row.reference, revision, by, quoted(row.reason))
@@ -122,7 +122,7 @@ def _waiver(row: Any, audience: Audience) -> NewEvent:
     about, given = (row.vendor, row.reference, month_name(row.month)), {"key": row.key}
     given["path"] = f"contracts/{row.contract_id}/credits/"
     if row.status == WaiverStatus.PROPOSED:
-        members = audience.staff(_staff_who_may("credit.approve_waiver"), but=row.proposed_by_id)
+        members = audience.staff(row.contract_id, _staff_who_may("credit.approve_waiver"), but=row.proposed_by_id)
         detail = listed(*about, f"proposed by {row.proposer}")
         return NewEvent(kind="approval", title=f"{title} to decide on", detail=detail, members=members, **given)
     detail = listed(*about, f"{row.status} by {row.decider}", quoted(row.decline_reason))

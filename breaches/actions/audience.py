@@ -1,16 +1,25 @@
-"""Who is told: active members by role, read once per run."""
+"""Who is told: whoever is in charge of the contract, their deputy while they are away, else all active members by role."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import datetime
 
+from contracts.models import Owner
+from contracts.rules import Duty
 from organisations.models import Membership
 from organisations.rules import Role
 
+DUTY_OF = {Role.ACCOUNT_MANAGER: Duty.ACCOUNT_MANAGER, Role.PROCUREMENT: Duty.PROCUREMENT}
+Told = tuple[int, ...]
+
 
 class Audience:
-    """The ids of those of the organisation in scope who may have to know something. One statement."""
+    """The ids of those of the organisation in scope who may have to know something of some contracts. Two statements.
 
-    def __init__(self) -> None:
+    Days of absence are days of the contract.
+    """
+
+    def __init__(self, contracts: Collection[int], now: datetime) -> None:
         self._of_role: defaultdict[str, list[int]] = defaultdict(list)
         self._of_vendor: defaultdict[int, list[int]] = defaultdict(list)
         members = (
@@ -21,15 +30,31 @@ class Audience:
                 self._of_role[role].append(member)
             else:
                 self._of_vendor[vendor].append(member)
+        owners = Owner.objects.in_force(now).filter(contract__in=contracts).order_by("is_deputy")
+        # A deputy comes later and takes the place of whoever is away.
+        self._in_charge: dict[tuple[int, str], int] = {
+            (contract, duty): member
+            for contract, duty, member in owners.values_list("contract_id", "duty", "member_id")
+        }
 
-    def staff(self, roles: Iterable[Role] = (Role.ACCOUNT_MANAGER,), but: int | None = None) -> tuple[int, ...]:
-        """The client's people in these roles, without the member `but`."""
-        return tuple(member for role in roles for member in self._of_role[role] if member != but)
+    def staff(self, contract: int, roles: Iterable[Role] = (Role.ACCOUNT_MANAGER,), but: int | None = None) -> Told:
+        """For each of the roles whoever is in charge for it, or everybody of the role where nobody is; without the member `but`.
 
-    def vendor(self, vendor_id: int) -> tuple[int, ...]:
-        """The vendor's people."""
-        return tuple(self._of_vendor[vendor_id])
+        Where that leaves nobody, because `but` is in charge, it is all the others of the roles: somebody must decide.
+        """
+        asked = list(roles)
+        found = [member for role in asked for member in self._duty(contract, role) if member != but]
+        return tuple(found or [member for role in asked for member in self._of_role[role] if member != but])
 
-    def both(self, vendor_id: int) -> tuple[int, ...]:
-        """The account managers and the vendor's people."""
-        return self.staff() + self.vendor(vendor_id)
+    def _duty(self, contract: int, role: Role) -> list[int]:
+        one = self._in_charge.get((contract, DUTY_OF[role])) if role in DUTY_OF else None
+        return self._of_role[role] if one is None else [one]
+
+    def vendor(self, contract: int, vendor_id: int) -> Told:
+        """The vendor's contact for the contract, or all of the vendor's people."""
+        contact = self._in_charge.get((contract, Duty.VENDOR_CONTACT))
+        return tuple(self._of_vendor[vendor_id]) if contact is None else (contact,)
+
+    def both(self, contract: int, vendor_id: int) -> Told:
+        """The account manager and the vendor's contact, or all of them."""
+        return self.staff(contract) + self.vendor(contract, vendor_id)

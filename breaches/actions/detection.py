@@ -29,7 +29,7 @@ def open_due(*, now: datetime) -> int:
     """Bring the breaches of the organisation in scope into line with the results, and tell those who have to know.
 
     Returns how many were opened, opened again or restated; 0 the second time. The number of statements grows only with the number of
-    those that are news, by a few for each 500. Account managers and the vendor's people are told of each that is opened,
+    those that are news, by a few for each 500. Who is in charge on both sides is told of each that is opened,
     and of each that was live and is none any more.
     """
     restated, live = _restate()
@@ -46,11 +46,14 @@ def open_due(*, now: datetime) -> int:
         )
         opened, news = cursor.fetchone()
     if live or reopened or news:
-        audience = Audience()
         for chunk in _chunks(live):
-            publish_events([_restated(found, audience, now) for found in _loaded(chunk)], now=now)
+            loaded = _loaded(chunk)
+            audience = _audience(loaded, now)
+            publish_events([_restated(found, audience, now) for found in loaded], now=now)
         for chunk in _chunks([*reopened, *news]):
-            publish_events([_opened(found, audience) for found in _loaded(chunk)], now=now)
+            loaded = _loaded(chunk)
+            audience = _audience(loaded, now)
+            publish_events([_opened(found, audience) for found in loaded], now=now)
     return restated + len(reopened) + opened
 
 
@@ -111,6 +114,10 @@ def _loaded(ids: list[int]) -> list[tuple[Breach, Result | None, str]]:
     ]
 
 
+def _audience(found: list[tuple[Breach, Result | None, str]], now: datetime) -> Audience:
+    return Audience({breach.contract_id for breach, _, _ in found}, now)
+
+
 def _when(breach: Breach) -> str:
     return wording.slice_name(breach.period.cycle, breach.period.starts_on, breach.period.ends_on)
 
@@ -133,7 +140,7 @@ def _opened(found: tuple[Breach, Result | None, str], audience: Audience) -> New
         title=title,
         detail=wording.listed(breach.vendor.name, _when(breach), facts),
         path=f"breaches/{breach.pk}/",
-        members=audience.both(breach.vendor_id),
+        members=audience.both(breach.contract_id, breach.vendor_id),
         vendor_id=breach.vendor_id,
     )
 
@@ -146,6 +153,6 @@ def _restated(found: tuple[Breach, Result | None, str], audience: Audience, now:
         title=f"{breach.service_level.name} no longer in breach",
         detail=wording.listed(breach.vendor.name, _when(breach), reason),
         path=f"breaches/{breach.pk}/",
-        members=audience.both(breach.vendor_id),
+        members=audience.both(breach.contract_id, breach.vendor_id),
         vendor_id=breach.vendor_id,
     )

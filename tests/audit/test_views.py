@@ -41,6 +41,18 @@ def test_who_changed_what_from_what_to_what(renamed, client_for):
     ]
 
 
+def test_a_row_that_was_added_keeps_its_values_folded(renamed, client_for):
+    answer = page(client_for(renamed.ada), f"?of=membership-{renamed.marco.pk}")
+    assert [(row.entry.operation, row.folded) for row in answer.context["rows"]] == [
+        ("UPDATE", False),
+        ("INSERT", True),
+    ]
+    body = answer.content.decode()
+    # Each change stands twice: in a column of its own, and for phones below what was changed.
+    assert body.count("<summary>") == 2 and body.count("<del>Marco Bellini</del>") == 2
+    assert body.count("<ins>Marco B</ins>") == 2 and ">empty<" not in body
+
+
 def test_filters_stand_in_the_address(renamed, client_for, scope_of):
     client = client_for(renamed.ada)
     of = f"?of=membership-{renamed.marco.pk}"

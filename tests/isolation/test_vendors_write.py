@@ -316,6 +316,22 @@ def test_invitations_are_sent_in_ones_own_name_and_not_accepted(cast: Cast, scop
         assert Invitation.objects.get().status == "open"
 
 
+def test_who_is_in_charge_for_the_client_is_the_clients(april: Submission, cast: Cast, scope_of: Callable) -> None:
+    with scope_of(cast.aldermoor):
+        manager = contracts.owner(april.contract, cast.marco, duty="account_manager")
+        contact = contracts.owner(april.contract, cast.ravi, duty="vendor_contact")
+    with scope_of(cast.vera):
+        for sql in (
+            "UPDATE contracts_owner SET ends_on = starts_on WHERE id = %s",
+            "UPDATE contracts_owner SET duty = 'vendor_contact' WHERE id = %s",
+            "DELETE FROM contracts_owner WHERE id = %s",
+        ):
+            assert "its own contact" in refused(sql, manager.pk)
+        for change in ("duty = 'procurement'", f"member_id = {cast.marco.pk}", "name = 'Marco Reyes'"):
+            assert "its own contact" in refused(f"UPDATE contracts_owner SET {change} WHERE id = %s", contact.pk)
+        assert ask("UPDATE contracts_owner SET ends_on = starts_on WHERE id = %s", contact.pk) == 1
+
+
 def test_presence_and_calls_are_ones_own(cast: Cast, scope_of: Callable) -> None:
     with scope_of(cast.aldermoor):
         organisations.presence(cast.ravi)

@@ -5,7 +5,7 @@ import time
 from datetime import date, timedelta
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 from django.utils import timezone
 
 import evaluation.actions
@@ -15,7 +15,7 @@ from config import tasks
 from credits.models import LedgerEntry
 from notifications.models import Event, Notification
 from organisations import tasks as organisation_tasks
-from organisations.tasks import acquire_job_lock
+from organisations.tasks import take_turn
 from scorecards.models import Scorecard
 from tests.work.conftest import TODAY
 
@@ -24,11 +24,11 @@ JOB = "plumbline.open"
 
 @pytest.fixture
 def threads(committed):
-    """`threads(work, …)`: run each in a thread with connections of its own; `join()` waits and gives what they returned."""
+    """`threads(work, …)`: run each in a thread with connections of its own; `join()` waits for them."""
 
     class Threads:
         def __init__(self):
-            self.running, self.returned, self.errors = [], [], []
+            self.running, self.errors = [], []
 
         def __call__(self, *work):
             for one in work:
@@ -39,7 +39,7 @@ def threads(committed):
 
         def _run(self, one):
             try:
-                self.returned.append(one())
+                one()
             except BaseException as error:
                 self.errors.append(error)
             finally:
@@ -49,16 +49,8 @@ def threads(committed):
             for thread in self.running:
                 thread.join(60)
             assert not self.errors
-            return self.returned
 
     return Threads()
-
-
-def waiting():
-    """How many stand at an advisory lock."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
-        return cursor.fetchone()[0]
 
 
 def until(condition):
@@ -68,82 +60,47 @@ def until(condition):
         time.sleep(0.01)
 
 
-def test_who_comes_while_the_work_is_done_waits_and_a_third_leaves(threads, cast, scope_of):
-    order, hold = [], threading.Event()
+@pytest.fixture
+def rung(monkeypatch):
+    """The organisations whose workers are asked for again."""
+    rings = []
+    monkeypatch.setattr(tasks, "ring", lambda task, organisation_id: rings.append(organisation_id))
+    return rings
+
+
+def test_who_comes_while_the_work_is_done_leaves_and_is_followed_up(threads, cast, scope_of, redis_url, rung):
+    """The holder may have read its input before: it runs once more, and nobody waits for it."""
+    hold, inside = threading.Event(), threading.Event()
 
     def holder():
         with scope_of(cast.aldermoor):
-            assert acquire_job_lock(JOB, cast.aldermoor.pk)
-            order.append("holder in")
+            assert take_turn(JOB, cast.aldermoor.pk)
+            inside.set()
             assert hold.wait(30)
-            order.append("holder out")
-
-    def other():
-        with scope_of(cast.aldermoor):
-            turn = acquire_job_lock(JOB, cast.aldermoor.pk)
-            order.append("waiter in")
-            return turn
 
     threads(holder)
-    until(lambda: order)
-    threads(other)
-    until(lambda: waiting() == 1)
+    assert inside.wait(30)
     with scope_of(cast.aldermoor):
-        assert not acquire_job_lock(JOB, cast.aldermoor.pk)  # one waits already, and has read nothing yet
-        assert acquire_job_lock("plumbline.post", cast.aldermoor.pk)  # another job is free
+        assert not take_turn(JOB, cast.aldermoor.pk)
+        assert take_turn("plumbline.post", cast.aldermoor.pk)  # another job is free
     with scope_of(cast.brightwater):
-        assert acquire_job_lock(JOB, cast.brightwater.pk)  # and so is another organisation
-    hold.set()
-    assert True in threads.join()  # the one who waited had its turn
-    assert order == ["holder in", "holder out", "waiter in"]
-
-
-def test_who_waited_sees_what_was_committed_meanwhile(threads, cast, scope_of):
-    hold, inside = threading.Event(), threading.Event()
-
-    def holder():
-        with scope_of(cast.aldermoor):
-            acquire_job_lock(JOB, cast.aldermoor.pk)
-            Event.objects.create(key="from the holder", kind="late", title="x")
-            inside.set()
-            hold.wait(30)
-
-    def waiter():
-        with scope_of(cast.aldermoor):
-            acquire_job_lock(JOB, cast.aldermoor.pk)
-            return Event.objects.count()
-
-    threads(holder)
-    inside.wait(30)
-    threads(waiter)
-    until(lambda: waiting() == 1)
-    hold.set()
-    assert 1 in threads.join()
-
-
-def test_who_waits_in_vain_goes_on_unharmed(threads, cast, scope_of, monkeypatch):
-    monkeypatch.setattr(organisation_tasks, "LOCK_TIMEOUT", "50ms")
-    hold, inside = threading.Event(), threading.Event()
-
-    def holder():
-        with scope_of(cast.aldermoor):
-            acquire_job_lock(JOB, cast.aldermoor.pk)
-            inside.set()
-            hold.wait(30)
-
-    threads(holder)
-    inside.wait(30)
-    with scope_of(cast.aldermoor):
-        assert not acquire_job_lock(JOB, cast.aldermoor.pk)
-        Event.objects.create(key="after", kind="late", title="x")  # the transaction is as good as before
-    assert tasks.open_breaches(cast.aldermoor.pk) == 0
+        assert take_turn(JOB, cast.brightwater.pk)  # and so is another organisation
     hold.set()
     threads.join()
+    tasks.work(cast.brightwater.pk)
+    assert rung == []
+    tasks.work(cast.aldermoor.pk)  # the holder's run ends
+    assert rung == [cast.aldermoor.pk]
+    tasks.work(cast.aldermoor.pk)
+    assert rung == [cast.aldermoor.pk]  # once
+
+
+def test_a_turn_that_is_given_back_meanwhile_is_taken(cast, scope_of, monkeypatch, redis_url):
+    """The holder has looked for a note just before it was left: nobody would ring."""
+    answers = iter([False, True])
+    monkeypatch.setattr(organisation_tasks, "_try_turn", lambda *_: next(answers))
     with scope_of(cast.aldermoor):
-        assert Event.objects.filter(key="after").exists()
-        with connection.cursor() as cursor:
-            cursor.execute("SHOW lock_timeout")
-            assert cursor.fetchone()[0] == "0"
+        assert take_turn(JOB, cast.aldermoor.pk)
 
 
 def test_three_workers_at_once_do_everything_once(threads, desk, cast, scope_of, work):
@@ -168,16 +125,16 @@ def test_an_acceptance_in_the_middle_of_the_work_is_not_lost(threads, desk, cast
     """The holder has read its input when the figures are accepted; the ring that follows does the rest."""
     desk.report()
     judged, go_on = threading.Event(), threading.Event()
-    judge_due = evaluation.actions.judge_due
+    judge_share = evaluation.actions.judge_share
 
     def slow(**given):
-        done = judge_due(**given)
+        done = judge_share(**given)
         if threading.current_thread().name == "slow":
             judged.set()
             go_on.wait(30)
         return done
 
-    monkeypatch.setattr(evaluation.actions, "judge_due", slow)
+    monkeypatch.setattr(evaluation.actions, "judge_share", slow)
 
     def first():
         threading.current_thread().name = "slow"
@@ -193,6 +150,7 @@ def test_an_acceptance_in_the_middle_of_the_work_is_not_lost(threads, desk, cast
     time.sleep(0.2)
     go_on.set()
     threads.join()
+    work(cast.aldermoor)  # where one found the other's turn taken, it has left a note
     with scope_of(cast.aldermoor):
         # May was a breach or never became one, as the steps of the two happened to fall; it is none now.
         assert [breach.month.month for breach in Breach.objects.live()] == [6]

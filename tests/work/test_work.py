@@ -12,7 +12,6 @@ from django.db import connection
 from breaches.models import Breach
 from breaches.rules import Status
 from config import tasks
-from contracts.models import Reevaluation
 from credits.models import LedgerEntry
 from credits.rules import EntryKind
 from evaluation.models import Month, Result
@@ -21,7 +20,6 @@ from organisations.scope import current
 from scorecards.actions import build_due
 from scorecards.models import Scorecard
 from slas.actions import import_contract
-from slas.models import Terms
 from tests.work.conftest import CONTRACT, TODAY
 
 TABLES = (
@@ -209,8 +207,9 @@ def called(monkeypatch, redis_url):
     def noted(task):
         return lambda args=(), **_: calls.append((task.name, *args))
 
-    for task in (tasks.work, tasks.hear, tasks.purge_orphans):
+    for task in (tasks.hear, tasks.purge_orphans):
         monkeypatch.setattr(task, "apply_async", noted(task))
+    monkeypatch.setattr(tasks, "ring", lambda *call: calls.append(call))
     return calls
 
 
@@ -277,18 +276,6 @@ def test_the_alert_after_an_outage(desk, work, cast, scope_of, clock):
         assert Event.objects.filter(kind="breach").count() == 2
 
 
-def test_a_worker_with_a_full_share_calls_the_idle_ones(desk, work, cast, monkeypatch):
-    rung = []
-    monkeypatch.setattr(tasks, "wake_workers", rung.append)
-    desk.report()
-    work(cast.aldermoor)
-    assert rung == []
-    monkeypatch.setattr(tasks, "SHARE", 1)
-    desk.correct(date(2024, 5, 1), 96)
-    work(cast.aldermoor)
-    assert rung == [cast.aldermoor.pk]
-
-
 def test_scorecards_are_built_a_share_at_a_time(desk, cast, scope_of, monkeypatch):
     """Whoever reports on a contract waits as long as it is held."""
     desk.report()
@@ -299,24 +286,8 @@ def test_scorecards_are_built_a_share_at_a_time(desk, cast, scope_of, monkeypatc
         assert build_due(now=TODAY, limit=1) == 1
         assert Scorecard.objects.values("contract").distinct().count() == 1
     monkeypatch.setattr(tasks, "SHARE", 1)
+    monkeypatch.setattr(tasks, "wake_workers", lambda _: None)
     assert tasks.score(cast.aldermoor.pk) == 1
     with scope_of(cast.aldermoor):
         assert Scorecard.objects.values("contract").distinct().count() == 2
         assert build_due(now=TODAY) == 0
-
-
-def test_a_contract_that_cannot_be_judged_holds_up_no_other(desk, work, cast, scope_of, caplog):
-    """Its weight makes points that no column holds."""
-    desk.report()
-    with scope_of(cast.aldermoor):
-        other = import_contract(by=None, source=CONTRACT.replace("MSA-2024-017", "MSA-2024-018"))
-        terms = Terms.objects.get(service_level__contract=desk.contract)
-        terms.full["weight"] = "9" * 40
-        terms.save()
-        Reevaluation.objects.filter(contract=desk.contract).update(from_on=desk.contract.starts_on)
-    work(cast.aldermoor)
-    with scope_of(cast.aldermoor):
-        assert Result.objects.filter(contract=other).exists()
-        assert not Result.objects.filter(contract=desk.contract).exists()
-        assert Reevaluation.objects.get(contract=desk.contract).from_on
-    assert f"Contract {desk.contract.pk} cannot be judged." in caplog.text

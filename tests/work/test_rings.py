@@ -1,0 +1,129 @@
+"""What rings for the workers: sixty saves are one run, and a large organisation gives its workers back after each share."""
+
+import base64
+import json
+from collections import deque
+
+import pytest
+import redis
+
+from config import tasks
+from contracts.models import Reevaluation
+from evaluation import actions
+from lib import wakeup
+from lib.wakeup import WORK
+from slas.actions import import_contract
+from tests.work.conftest import CONTRACT, TODAY
+
+
+@pytest.fixture
+def waiting(redis_url):
+    """`waiting()`: the arguments of each call that waits in the workers' queue; they are taken off."""
+
+    def found():
+        calls = []
+        with redis.Redis.from_url(redis_url) as client:
+            while message := client.rpop("celery"):
+                body = json.loads(message)
+                calls.append(json.loads(_decoded(body))[0])
+        return calls
+
+    return found
+
+
+def _decoded(message):
+
+    return base64.b64decode(message["body"])
+
+
+@pytest.fixture
+def runs(monkeypatch):
+    """The organisations that were worked for, once for each run."""
+    seen = []
+    monkeypatch.setattr(tasks, "STEPS", (seen.append,))
+    return seen
+
+
+def test_sixty_saves_are_one_run(cast, waiting, runs):
+    for _ in range(60):
+        wakeup.ring(WORK, cast.aldermoor.pk)
+    wakeup.ring(WORK, cast.brightwater.pk)
+    calls = waiting()
+    assert len(calls) == 61
+    for call in calls:
+        tasks.work(*call)
+    assert runs == [cast.aldermoor.pk, cast.brightwater.pk]
+
+
+def test_what_is_rung_after_a_run_has_begun_is_answered(cast, waiting, monkeypatch):
+    """It may be for something that the run has read already."""
+    seen = []
+
+    def step(organisation_id):
+        seen.append(organisation_id)
+        if len(seen) == 1:
+            wakeup.ring(WORK, organisation_id)
+
+    monkeypatch.setattr(tasks, "STEPS", (step,))
+    wakeup.ring(WORK, cast.aldermoor.pk)
+    for _ in range(3):
+        for call in waiting():
+            tasks.work(*call)
+    assert seen == [cast.aldermoor.pk] * 2
+
+
+def test_a_ring_is_answered_although_redis_has_forgotten_its_number(cast, waiting, runs, redis_url):
+    wakeup.ring(WORK, cast.aldermoor.pk)
+    wakeup.ring(WORK, cast.aldermoor.pk)
+    calls = waiting()
+    with redis.Redis.from_url(redis_url) as client:
+        client.flushdb()
+    tasks.work(*calls[0])
+    wakeup.ring(WORK, cast.aldermoor.pk)  # its number is the first again
+    for call in waiting():
+        tasks.work(*call)
+    assert runs == [cast.aldermoor.pk] * 2
+
+
+def test_without_redis_every_call_is_answered(cast, runs, settings):
+    settings.REDIS_URL = "unix:///nowhere/redis.sock"
+    tasks.work(cast.aldermoor.pk, 1)
+    tasks.work(cast.aldermoor.pk, 1)
+    assert runs == [cast.aldermoor.pk] * 2
+
+
+# Shares -----------------------------------------------------------------------------------------------------------
+
+
+def to_judge(scope_of, organisation):
+    with scope_of(organisation):
+        return Reevaluation.objects.exclude(from_on=None).count()
+
+
+def test_between_two_shares_everybody_else_has_a_turn(desk, cast, scope_of, monkeypatch, redis_url):
+    """A run judges one share and asks for the next at the end of the queue; the worker is free for whoever waits there."""
+    with scope_of(cast.aldermoor):
+        for number in range(4):
+            import_contract(by=None, source=CONTRACT.replace("MSA-2024-017", f"MSA-{number}"))
+    with scope_of(cast.brightwater):
+        import_contract(by=None, source=CONTRACT)
+    queue = deque([cast.aldermoor.pk, cast.brightwater.pk])
+    monkeypatch.setattr(tasks, "SHARE", 1)
+    monkeypatch.setattr(tasks, "wake_workers", lambda organisation: organisation in queue or queue.append(organisation))
+    left = []
+    while queue:
+        tasks.work(queue.popleft())
+        left.append((to_judge(scope_of, cast.aldermoor), to_judge(scope_of, cast.brightwater)))
+    assert left[:3] == [(4, 1), (4, 0), (3, 0)]
+    assert left[-1] == (0, 0)
+
+
+def test_a_share_is_cut_by_slots_too(desk, cast, scope_of):
+    """Four slots each, April to July; a contract with more than a share has one for itself."""
+    with scope_of(cast.aldermoor):
+        for number in range(4):
+            import_contract(by=None, source=CONTRACT.replace("MSA-2024-017", f"MSA-{number}"))
+        assert actions.judge_share(now=TODAY, slots=9) == (2, True)
+        assert actions.judge_share(now=TODAY, slots=1) == (1, True)
+        assert actions.judge_share(now=TODAY, slots=9) == (2, False)
+        assert actions.judge_share(now=TODAY) == (0, False)
