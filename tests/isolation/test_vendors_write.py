@@ -323,7 +323,7 @@ def test_who_is_in_charge_for_the_client_is_the_clients(april: Submission, cast:
     with scope_of(cast.vera):
         for sql in (
             "UPDATE contracts_owner SET ends_on = starts_on WHERE id = %s",
-            "UPDATE contracts_owner SET duty = 'vendor_contact' WHERE id = %s",
+            "UPDATE contracts_owner SET duty = 'procurement' WHERE id = %s",
             "DELETE FROM contracts_owner WHERE id = %s",
         ):
             assert "its own contact" in refused(sql, manager.pk)
