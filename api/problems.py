@@ -60,6 +60,12 @@ KINDS = {
         "It failed on our side.",
         "Look whether it is there before you try again; then report the request’s id.",
     ),
+    HTTPStatus.GONE: Kind(
+        "gone", "It was here, and is not any more or not as it was.", "Tell an administrator of the organisation."
+    ),
+    HTTPStatus.INSUFFICIENT_STORAGE: Kind(
+        "no-room", "There is no room for files. Nothing was saved.", "Tell whoever runs Plumbline, and send it later."
+    ),
     HTTPStatus.SERVICE_UNAVAILABLE: Kind(
         "unavailable", "Plumbline is busy or being updated.", "Wait as long as “Retry-After” says, then try again."
     ),

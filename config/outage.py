@@ -1,4 +1,4 @@
-"""What people and programs are told when a request failed: 503 while the database is away, else the answer for errors."""
+"""What people and programs are told when a request failed: 503 while the database is away, 507 where a disk is full, else an error."""
 
 import logging
 import sys
@@ -10,6 +10,7 @@ from django.views.defaults import server_error
 
 from api import problems
 from api.middleware import ADDRESS as API
+from lib.errors import NO_ROOM
 
 log = logging.getLogger(__name__)
 
@@ -25,9 +26,22 @@ def failed(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     if isinstance(error, OperationalError | InterfaceError):
         return unavailable(request, error)
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        return no_room(request, error)
     if API.match(request.path_info):
         return problems.answer(500, "failed", "That did not work. Nothing was changed.")
     return server_error(request)
+
+
+def no_room(request: HttpRequest, full: OSError) -> HttpResponse:
+    """A disk is full: of uploads on their way, or of files that are kept."""
+    log.error("No room for files at %s: %s", request.path, full)
+    if API.match(request.path_info):
+        sentence = (
+            "There is no room for files. Nothing was saved; tell whoever runs Plumbline, and send it again later."
+        )
+        return problems.answer(507, "storage_full", sentence)
+    return HttpResponse(render_to_string("errors/507.html"), status=507)
 
 
 def unavailable(request: HttpRequest, away: Exception) -> HttpResponse:

@@ -1,5 +1,9 @@
 """What an action may refuse with. Forms, toasts and the API render the code and the sentence; the middleware maps the status."""
 
+import errno
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)  # what a full disk says
+
 
 class Refused(Exception):
     """An action refused. `code` is for machines, `sentence` for people: what happened and what to do."""
@@ -26,3 +30,15 @@ class Conflict(Refused):
     """Somebody else was faster, or the state has moved on (409)."""
 
     status = 409
+
+
+class Gone(Refused):
+    """It was here, and is not any more or not as it was (410)."""
+
+    status = 410
+
+
+class StorageFull(Refused):
+    """There is no room for a file (507)."""
+
+    status = 507

@@ -31,6 +31,7 @@ KINDS = {
     "accepted": ("Accepted", "met"),
     "decided": ("Decided", "info"),
     "restated": ("Restated", "met"),
+    "damaged": ("Damaged files", "risk"),
 }
 OTHER = ("News", "info")
 

@@ -5,13 +5,16 @@ from measurements.actions.evidence import attach, purge_orphans, remove
 from measurements.actions.expected import stored_expectations
 from measurements.actions.figures import import_figures
 from measurements.actions.submissions import accept, on_submitters_side, return_, start_correction, submit, withdraw
+from measurements.actions.verification import Damage, open_as_attached, verify_evidence
 
 __all__ = [
+    "Damage",
     "Staged",
     "accept",
     "attach",
     "import_figures",
     "on_submitters_side",
+    "open_as_attached",
     "purge_orphans",
     "remove",
     "return_",
@@ -22,5 +25,6 @@ __all__ = [
     "submit",
     "sweep_batches",
     "take",
+    "verify_evidence",
     "withdraw",
 ]
