@@ -104,7 +104,7 @@ def test_the_refused_download_calls_for_an_alarm(
     altered(media / row.stored_name)
     assert client_for(cast.vera).get(f"evidence/{row.pk}/").status_code == 410
     with redis.Redis.from_url(redis_url) as client:
-        calls = [call for key in client.keys() if client.type(key) == b"list" for call in client.lrange(key, 0, -1)]
+        calls = [call for key in client if client.type(key) == b"list" for call in client.lrange(key, 0, -1)]
     assert any(b"plumbline.verify_evidence" in call for call in calls)
 
 
@@ -168,7 +168,7 @@ def test_a_full_disk_is_said_and_changes_nothing(
 
 
 def test_a_full_disk_anywhere_else_is_507_too(
-    cast: Cast, client_for: Callable, monkeypatch: pytest.MonkeyPatch
+    cast: Cast, row: Evidence, client_for: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As where an upload is put down while it arrives."""
 
