@@ -39,7 +39,7 @@ def alignments(contracts: Sequence[int], now: datetime) -> dict[int, Aligned]:
 def matching(words: str) -> QuerySet[Contract]:
     """Contracts whose title, reference or vendor has the words, by vendor; only what a row of the list says."""
     found = Contract.objects.select_related("vendor").order_by("vendor__name", "reference", "pk")
-    found = found.defer("document", "calendar", "credits", "rules", "scorecard")
+    found = found.defer("document", "rules")
     if not words:
         return found
     return found.filter(Q(title__icontains=words) | Q(reference__icontains=words) | Q(vendor__name__icontains=words))

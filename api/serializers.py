@@ -1,5 +1,6 @@
 """What the API says. Numbers are texts, so that they stay exact."""
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -14,6 +15,12 @@ NUMBER = r"\A[0-9]{1,12}(\.[0-9]{1,6})?\Z"
 
 class ContractOut(serializers.ModelSerializer):
     vendor = serializers.CharField(source="vendor.code")
+    report_due = serializers.SerializerMethodField(
+        help_text="The working day after a period on which figures are due, as it is in force today"
+    )
+
+    def get_report_due(self, contract: Contract) -> int:
+        return contract.in_force(contract.day(timezone.now())).report_due
 
     class Meta:
         model = Contract

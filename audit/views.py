@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Sum, Window
 from django.http import Http404, HttpRequest, HttpResponse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from audit import actions, exports
 from audit.forms import TrailForm
@@ -15,6 +15,7 @@ from audit.querysets import EntryQuerySet, named
 from audit.wording import describe
 from lib.errors import RuleBroken
 from lib.htmx import render_part
+from lib.posts import posted_from
 from organisations.access import allows
 
 PAGE = "audit/trail.html"
@@ -105,7 +106,7 @@ def script(request: HttpRequest, organisation: str) -> HttpResponse:
     return response
 
 
-@require_POST
+@posted_from("trail")
 @allows("audit.view")
 def verify(request: HttpRequest, organisation: str) -> HttpResponse:
     """Compute every hash again, and say what was found. Nothing is stored."""

@@ -155,10 +155,13 @@ STATEMENTS = [
     """INSERT INTO organisations_vendor (organisation_id, code, name, merged_into_code, version, created_at)
     SELECT %(o)s, 'V' || n, 'Vendor ' || n, '', 1, now() FROM generate_series(1, %(vendors)s) AS n""",
     """INSERT INTO contracts_contract (organisation_id, vendor_id, reference, title, starts_on, ends_on, currency, minor_unit, timezone,
-        calendar, report_due, charges, credits, rules, scorecard, document, version, created_at)
+        calendar, report_due, charges, credits, rules, scorecard, submit_early, document, version, created_at)
     SELECT %(o)s, v.id, 'C-' || n, 'Contract ' || n, %(begins)s, (%(begins)s::date + interval '5 years - 1 day')::date, 'GBP', 2,
-        'Europe/London', '{}', 10, '{"monthly": "100000"}', %(credits)s, %(rules)s, %(scorecard)s, '{}', 1, now()
+        'Europe/London', jsonb_build_array(f.since), jsonb_build_array(f.since || '{"days": 10}'),
+        jsonb_build_array(f.since || '{"monthly": "100000"}'), jsonb_build_array(f.since || %(credits)s::jsonb), %(rules)s,
+        jsonb_build_array(f.since || %(scorecard)s::jsonb), false, '{}', 1, now()
     FROM generate_series(1, %(contracts)s) AS n
+    CROSS JOIN (SELECT jsonb_build_object('from', %(begins)s::date) AS since) AS f
     JOIN organisations_vendor AS v ON v.organisation_id = %(o)s AND v.code = 'V' || (n %% %(vendors)s + 1)""",
     """INSERT INTO contracts_reevaluation (organisation_id, contract_id, from_on, judged_on)
     SELECT organisation_id, id, starts_on, NULL FROM contracts_contract WHERE organisation_id = %(o)s""",

@@ -8,7 +8,8 @@ from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
 
 from breaches.actions import acknowledge as acknowledge_breach
 from breaches.actions import undo_acknowledge
@@ -17,11 +18,13 @@ from breaches.models import Breach
 from breaches.querysets import BreachQuerySet
 from breaches.rules import LIVE, Status
 from breaches.wording import in_a_row, reading, slice_name, title
+from contracts.mine import owner_filter
 from contracts.models import Contract
 from evaluation.models import Judgement, PastResult, Result
 from explanations.explanation import Explanation, explain
 from lib.errors import Conflict
 from lib.htmx import done, render_part, seen_version, trigger, wants_part
+from lib.posts import posted_from
 from lib.templatetags.numbers import format_ordinal
 from notifications.models import Notification
 from organisations.access import allows
@@ -55,21 +58,26 @@ GROUPS = {
 @require_GET
 @allows("breach.view")
 def breaches(request: MemberRequest, organisation: str) -> HttpResponse:
-    """`?status=open&contract=7&page=2`; without a status those that are not closed yet."""
+    """`?status=open&contract=7&owner=all&page=2`; without a status those that are not closed yet. Of one contract all are shown."""
     status = request.GET.get("status", "")
     status = status if status in GROUPS else "live"
-    found = Breach.objects.all()
+    owner = owner_filter(request.GET.get("owner", ""), request.membership, timezone.now())
+    found = owner.of(Breach.objects.all(), "contract_id")
     contract = None
     if (text := request.GET.get("contract", "")).isascii() and text.isdigit() and len(text) < 19:
         contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=text)
-        found = found.filter(contract=contract)
+        found = Breach.objects.filter(contract=contract)
     counts = dict(found.order_by().values_list("status").annotate(count=Count("pk")))
     page = Paginator(in_group(found, status).with_names(), PAGE).get_page(request.GET.get("page"))
-    state = {"contract": str(contract.pk) if contract else "", "status": "" if status == "live" else status}
+    others = {"contract": str(contract.pk) if contract else "", "status": "" if status == "live" else status}
+    others = {name: value for name, value in others.items() if value}
+    state = {**others, **owner.kept}
     context = {
         "page": page,
         "rows": _rows(list(page)),
         "contract": contract,
+        "owner": owner,
+        "owners": owner.choices(others),
         "status": status,
         "may_answer": request.membership.may("breach.acknowledge"),
         "live": count_of("live", counts),
@@ -79,11 +87,11 @@ def breaches(request: MemberRequest, organisation: str) -> HttpResponse:
                 "label": label,
                 "count": count_of(name, counts),
                 "on": name == status,
-                "url": f"?{urlencode({k: v for k, v in {**state, 'status': name}.items() if v})}",
+                "url": f"?{urlencode({**state, 'status': name})}",
             }
             for name, label in GROUPS.items()
         ],
-        "query": "".join(f"{urlencode({name: value})}&" for name, value in state.items() if value),
+        "query": "".join(f"{urlencode({name: value})}&" for name, value in state.items()),
     }
     return render_part(request, "breaches/list.html", "breaches", context)
 
@@ -226,7 +234,7 @@ def acknowledge(request: MemberRequest, organisation: str, breach: int) -> HttpR
     return _answered(request, found, "Breach acknowledged", undo=reverse("breach-undo", args=[organisation, found.pk]))
 
 
-@require_POST
+@posted_from("breach")
 @allows("breach.acknowledge")
 def undo(request: MemberRequest, organisation: str, breach: int) -> HttpResponse:
     """Takes the acknowledgement back, as long as nothing followed from it."""

@@ -80,8 +80,8 @@ def find_or_add_vendor(file: ContractFile) -> Vendor:
 def fields_of(file: ContractFile) -> dict[str, Any]:
     """The contract's columns, from the file.
 
-    `document` is the file as written without its service levels. `charges` has `monthly` or `months`, or nothing; the other
-    parts have all their keys, defaults filled in.
+    `document` is the file as written without its service levels. Dated parts are lists of versions, each with the day from which it
+    holds; charges have `monthly` or `months`, or nothing, the other parts all their keys, defaults filled in.
     """
     part, document = file.contract, file.document()
     document.pop("service_levels", None)
@@ -93,14 +93,20 @@ def fields_of(file: ContractFile) -> dict[str, Any]:
         "currency": part.currency,
         "minor_unit": get_currency_precision(part.currency),
         "timezone": part.timezone,
-        "calendar": part.calendar.full(),
-        "report_due": part.report_due,
-        "charges": part.charges.document(),
-        "credits": file.credits and file.credits.full(),
+        **{name: _versions(file, name) for name in ("calendar", "charges", "credits", "scorecard")},
+        "report_due": [{"from": day.isoformat(), "days": days} for day, days in file.versions("report_due")],
         "rules": [rule.full() for rule in file.rules],
-        "scorecard": file.scorecard.full(),
+        **{name: getattr(part, name) for name in PLAIN},
         "document": document,
     }
+
+
+# What a file says of a contract as a whole, whatever the month.
+PLAIN = ("accept_after", "submit_early", "dispute_within", "verify_after", "claim_within")
+
+
+def _versions(file: ContractFile, part: str) -> list[dict[str, Any]]:
+    return [{"from": from_on.isoformat(), **version.full()} for from_on, version in file.versions(part)]
 
 
 def write_contract(file: ContractFile) -> Contract:
@@ -140,31 +146,34 @@ def cycle_of(level: ServiceLevelPart) -> str:
 def periods_of(contract: Contract, file: ContractFile) -> list[Period]:
     """All periods of the cycles in use, over the whole term, not stored yet."""
     slices = {cycle_of(level): file.slices(level) for level in file.service_levels}
-    working = file.contract.calendar.working()
-    return [
-        Period(
-            vendor_id=contract.vendor_id,
-            contract=contract,
-            cycle=cycle,
-            starts_on=part.starts_on,
-            ends_on=part.ends_on,
-            month=part.ends_on.replace(day=1),
-            due_on=calendar.due_on(part.ends_on, file.contract.report_due, working),
-            minutes=calendar.minutes(part, file.contract.timezone),
-            working_minutes=calendar.minutes(part, file.contract.timezone, working) if working.hours else 0,
-            label=part.label,
-        )
-        for cycle, parts in slices.items()
-        for part in parts
-    ]
+    return [_period(contract, file, cycle, part) for cycle, parts in slices.items() for part in parts]
 
 
-def write_periods(contract: Contract, file: ContractFile) -> None:
-    """Store the periods that are not there yet; one that an extended term lengthens gets its new last day.
+def _period(contract: Contract, file: ContractFile, cycle: str, part: calendar.Slice) -> Period:
+    """One period, by the calendar and the due day in force on its last day."""
+    working = file.in_force("calendar", part.ends_on).working()
+    return Period(
+        vendor_id=contract.vendor_id,
+        contract=contract,
+        cycle=cycle,
+        starts_on=part.starts_on,
+        ends_on=part.ends_on,
+        month=part.ends_on.replace(day=1),
+        due_on=calendar.due_on(part.ends_on, file.in_force("report_due", part.ends_on), working),
+        minutes=calendar.minutes(part, file.contract.timezone),
+        working_minutes=calendar.minutes(part, file.contract.timezone, working) if working.hours else 0,
+        label=part.label,
+    )
 
-    What is there and as long as before stays as it is. Two statements.
+
+def write_periods(contract: Contract, file: ContractFile, since: date | None = None) -> None:
+    """Store the periods that are not there yet; one that an extended term lengthens gets its new last day, and those that end on
+    `since` or later the due day and the working minutes of the calendar now in force.
+
+    What else is there stays as it is, whatever holidays were made known meanwhile. Two statements.
     """
-    there = set(contract.periods.values_list("cycle", "starts_on", "ends_on"))
+    known = contract.periods.all() if since is None else contract.periods.filter(ends_on__lt=since)
+    there = set(known.values_list("cycle", "starts_on", "ends_on"))
     periods = periods_of(contract, file)
     Period.objects.bulk_create(
         [period for period in periods if (period.cycle, period.starts_on, period.ends_on) not in there],

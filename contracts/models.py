@@ -1,6 +1,9 @@
 """Contracts with vendors, their periods, and what is to be judged anew."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -10,13 +13,36 @@ from django.db.models import F, Func, Q
 
 from contracts.calendar import local_day
 from contracts.querysets import ContractQuerySet, OwnerQuerySet
-from contracts.rules import Duty
+from contracts.rules import REPORT_DUE, Duty, in_force
 from organisations.models import Membership, Vendor
 from organisations.tenancy import TenantForeignKey, TenantManager, TenantModel
 
 
+@dataclass(frozen=True)
+class Clauses:
+    """What is in force of a contract's dated parts on a day, in the full form of the contract file; `credits` are empty without any."""
+
+    charges: Mapping[str, Any]
+    calendar: Mapping[str, Any]
+    report_due: int
+    credits: Mapping[str, Any]
+    scorecard: Mapping[str, Any]
+
+    def charge(self, month: date) -> Decimal:
+        """The charges of a month in which these clauses are in force, in units of the currency; one that is not listed has none."""
+        if "monthly" in self.charges:
+            return Decimal(self.charges["monthly"])
+        return Decimal(self.charges.get("months", {}).get(f"{month:%Y-%m}", 0))
+
+    def at_risk(self, month: date) -> Decimal:
+        """The share of a month's charges that is at risk, unrounded."""
+        return self.charge(month) * Decimal(self.credits.get("at_risk_percent") or 0) / 100
+
+
 class Contract(TenantModel):
-    """One contract with one vendor. Charges, credits, rules and scorecard are kept in the form of the contract file."""
+    """One contract with one vendor. Charges, calendar, due day, credits and scorecard are lists of versions in the form of the contract
+    file: each with `from`, its first day, the earliest first. Rules are kept in that form, too.
+    """
 
     VENDOR_ACCESS = "SELECT"
 
@@ -28,12 +54,19 @@ class Contract(TenantModel):
     currency = models.CharField(max_length=3)
     minor_unit = models.PositiveSmallIntegerField()  # decimal places of the currency
     timezone = models.CharField(max_length=60)
-    calendar = models.JSONField(default=dict)
-    report_due = models.PositiveSmallIntegerField()  # the n-th working day after a period
-    charges = models.JSONField(default=dict)
-    credits = models.JSONField(null=True)
+    calendar = models.JSONField(default=list)
+    report_due = models.JSONField(default=list)  # `days`: the n-th working day after a period
+    charges = models.JSONField(default=list)
+    credits = models.JSONField(default=list)
     rules = models.JSONField(default=list)
-    scorecard = models.JSONField(null=True)
+    scorecard = models.JSONField(default=list)
+    accept_after = models.PositiveSmallIntegerField(
+        null=True
+    )  # working days after which figures are accepted; null: never
+    submit_early = models.BooleanField(default=False)  # whether a running month may be submitted
+    dispute_within = models.PositiveSmallIntegerField(null=True)  # working days after a month is published or judged
+    verify_after = models.PositiveSmallIntegerField(null=True)  # periods met after which a corrective plan is verified
+    claim_within = models.PositiveSmallIntegerField(null=True)  # days after a month's end
     document = models.JSONField()  # the contract's own part of the file as it was written
     version = models.PositiveIntegerField(default=1)  # optimistic lock
     created_at = models.DateTimeField(auto_now_add=True)
@@ -53,6 +86,16 @@ class Contract(TenantModel):
     def day(self, now: datetime) -> date:
         """Its local day."""
         return local_day(self.timezone, now)
+
+    def in_force(self, day: date) -> Clauses:
+        """Its dated parts as they are in force on a day; any day of a month finds those by which the month is judged."""
+        return Clauses(
+            charges=in_force(self.charges, day) or {},
+            calendar=in_force(self.calendar, day) or {},
+            report_due=(in_force(self.report_due, day) or {}).get("days", REPORT_DUE),
+            credits=in_force(self.credits, day) or {},
+            scorecard=in_force(self.scorecard, day) or {},
+        )
 
 
 class Period(TenantModel):
@@ -166,8 +209,3 @@ class Reevaluation(TenantModel):
 
     def __str__(self) -> str:
         return f"from {self.from_on}, judged on {self.judged_on}"
-
-
-def month_charges(charges: dict[str, Any], month: str) -> str:
-    """The charges of a month ("2024-04") as the contract file gives them; a month that is not listed has none."""
-    return str(charges["monthly"] if "monthly" in charges else charges.get("months", {}).get(month, "0"))

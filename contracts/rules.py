@@ -1,6 +1,8 @@
-"""Duties on a contract, and refusing a file."""
+"""Duties on a contract, which version of a dated part is in force, and refusing a file."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
 
 from django.db.models import TextChoices
 
@@ -16,12 +18,23 @@ class Duty(TextChoices):
     VENDOR_CONTACT = "vendor_contact", "Vendor’s contact"
 
 
+REPORT_DUE = 10  # the working day after a period on which figures are due where a contract does not say
+
 # Who can have a duty.
 DUTY_ROLES: dict[str, frozenset[Role]] = {
     Duty.ACCOUNT_MANAGER: frozenset({Role.ACCOUNT_MANAGER}),
     Duty.PROCUREMENT: frozenset({Role.PROCUREMENT}),
     Duty.VENDOR_CONTACT: VENDOR_ROLES,
 }
+
+
+def in_force(versions: Sequence[Mapping[str, Any]], day: date) -> Mapping[str, Any] | None:
+    """The version of a part of a contract in force on a day: the last that has begun, the first on all days before; None of none.
+
+    Each version has its first day as `from`, that of a month for all but the first, so that any day of a month finds the month's.
+    """
+    begun = [version for version in versions if version["from"] <= day.isoformat()]
+    return begun[-1] if begun else next(iter(versions), None)
 
 
 # What may be named on behalf of the contract's two sides.

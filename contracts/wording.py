@@ -1,18 +1,18 @@
 """A contract's clauses in plain words: calendar, charges, credits, rules, scorecard. Pure: stored documents in, sentences out."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from babel.numbers import get_currency_precision
 
-from contracts.models import month_charges
-from lib.templatetags.dates import month_name
+from contracts.models import Contract
+from lib.templatetags.dates import month_name, written_day
 from lib.templatetags.money import amount
 from lib.templatetags.numbers import format_ordinal, number
 
-Clauses = dict[str, Any]
+Clauses = Mapping[str, Any]
 
 WEEKDAYS = {"mon": "Mon", "tue": "Tue", "wed": "Wed", "thu": "Thu", "fri": "Fri", "sat": "Sat", "sun": "Sun"}
 WEEK = ["mon", "tue", "wed", "thu", "fri"]
@@ -50,6 +50,16 @@ def many(count: object, one: str, more: str = "") -> str:
     return f"{count} {one if str(count) == '1' else more or one + 's'}"
 
 
+def in_versions(versions: Sequence[Clauses], say: Callable[[Clauses], str]) -> str:
+    """What each version says: "£200,000 a month; from 1 Apr 2025 £206,000 a month"."""
+    said = [say(version) for version in versions]
+    later = [
+        f"from {written_day(date.fromisoformat(version['from']))} {text}"
+        for version, text in zip(versions, said, strict=True)
+    ]
+    return "; ".join([*said[:1], *later[1:]])
+
+
 # Calendar and charges --------------------------------------------------------------------------------------------
 
 
@@ -72,11 +82,6 @@ def calendar(document: Clauses) -> str:
 
 def reporting(days: int) -> str:
     return f"by the end of the {format_ordinal(days)} working day after the period"
-
-
-def charge(charges: Clauses, month: date) -> Decimal:
-    """The charges of a month, in units of the contract's currency."""
-    return Decimal(month_charges(charges, f"{month:%Y-%m}"))
 
 
 def charges(document: Clauses, currency: str) -> str:
@@ -174,6 +179,25 @@ def _earn_back(earn_back: Clauses | None) -> str:
     return "A service level's credits return when the mean of the contract year reaches its first band"
 
 
+# The submission of figures and what follows ---------------------------------------------------------------------------
+
+
+def workflow(contract: Contract) -> list[tuple[str, str]]:
+    """(head, sentence) of each day or number that the contract states for acceptance, disputes, plans and claims."""
+    found = []
+    if contract.accept_after is not None:
+        found.append(("Acceptance", f"By itself {many(contract.accept_after, 'working day')} after submission"))
+    if contract.submit_early:
+        found.append(("Early submission", "A running month may be submitted"))
+    if contract.dispute_within is not None:
+        found.append(("Disputes", f"Within {many(contract.dispute_within, 'working day')} after a month is published"))
+    if contract.verify_after is not None:
+        found.append(("Corrective plans", f"Verified after {many(contract.verify_after, 'period')} met"))
+    if contract.claim_within is not None:
+        found.append(("Claims", f"Within {many(contract.claim_within, 'day')} after the month’s end"))
+    return found
+
+
 # Rules and scorecard -----------------------------------------------------------------------------------------------
 
 
@@ -186,7 +210,15 @@ def rule_clause(rule: Clauses) -> str:
     unit = "month" if rule["over"] == "contract" else "period"
     window = "" if rule["count"] == "consecutive_defaults" else f" in {_within(rule['window'], unit)}"
     whose = "over the contract" if rule["over"] == "contract" else "of one service level"
-    return f"{threshold} {counted}{limited} {whose}{window}: {THEN[rule['then']]}"
+    return f"{threshold} {counted}{limited} {whose}{window}: {THEN[rule['then']]}{_while(rule)}"
+
+
+def _while(rule: Clauses) -> str:
+    """ ", within 90 days; from 1 Apr 2025 until 31 Mar 2026" """
+    expires, first, last = (rule.get(key) for key in ("expires_after", "from", "until"))
+    within = f", within {many(expires, 'day')}" if expires else ""
+    days = [f"{word} {written_day(date.fromisoformat(day))}" for word, day in (("from", first), ("until", last)) if day]
+    return f"{within}; {' '.join(days)}" if days else within
 
 
 def triggered(rule: Clauses, measured: Decimal) -> str:
@@ -217,7 +249,6 @@ def _grades(grades: Iterable[Clauses]) -> list[str]:
     ]
 
 
-def charge_of_month(document: Clauses, currency: str, month: date) -> str:
+def charge_of_month(charge: Decimal, currency: str, month: date) -> str:
     """The charges of one month in words, for lists: "£212,000", or "none in October 2026"."""
-    value = charge(document, month)
-    return _money(value, currency) if value else f"none in {month_name(month)}"
+    return _money(charge, currency) if charge else f"none in {month_name(month)}"

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from contracts.models import Contract
 from credits.actions import approve_waiver, decline_waiver, propose_waiver, record_invoice
@@ -16,6 +16,7 @@ from credits.models import WaiverProposal
 from credits.statement import Ledger, ledger_of
 from lib.errors import Refused
 from lib.htmx import render_part, seen_version, toast
+from lib.posts import posted_from
 from lib.templatetags.dates import month_name
 from lib.templatetags.money import amount as written
 from lib.wakeup import wake_workers
@@ -84,7 +85,7 @@ def _act(request: MemberRequest, contract: Contract, act: Callable[[], object], 
     return redirect("ledger", request.membership.organisation.slug, contract.pk)
 
 
-@require_POST
+@posted_from("ledger")
 @allows("credit.waive")
 def propose(request: MemberRequest, organisation: str, contract_id: int) -> HttpResponse:
     member = request.membership
@@ -105,7 +106,7 @@ def propose(request: MemberRequest, organisation: str, contract_id: int) -> Http
     )
 
 
-@require_POST
+@posted_from("ledger")
 @allows("credit.approve_waiver")
 def decide(request: MemberRequest, organisation: str, contract_id: int, waiver_proposal_id: int) -> HttpResponse:
     """decision=approve posts the waiver; decision=decline with a reason turns it down, or withdraws one's own."""
@@ -123,7 +124,7 @@ def decide(request: MemberRequest, organisation: str, contract_id: int, waiver_p
     return _act(request, contract, lambda: decline_waiver(by=member, proposal=proposal, reason=reason, seen=seen), said)
 
 
-@require_POST
+@posted_from("ledger")
 @allows("credit.invoice")
 def record(request: MemberRequest, organisation: str, contract_id: int) -> HttpResponse:
     member = request.membership

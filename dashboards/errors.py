@@ -3,7 +3,11 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from lib.htmx import wants_part
+from lib.posts import keep_form
+
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The form was older than the session: nothing was changed."""
-    return render(request, "errors/csrf.html", status=403)
+    """The form was older than the session: nothing was changed, and what was typed in one of ours is kept."""
+    kept = None if wants_part(request) else keep_form(request, signed_in=True)
+    return kept or render(request, "errors/csrf.html", status=403)

@@ -20,7 +20,7 @@ def lines(result: Result) -> tuple[ExplanationLine, ...]:
     days = [period.starts_on + timedelta(day) for day in range((period.ends_on - period.starts_on).days + 1)]
     a_day, what = WHOLE_DAY, "day"
     if measure.get("hours") == "calendar":
-        working = WorkingCalendar.of(result.contract.calendar)
+        working = WorkingCalendar.of(result.contract.in_force(period.ends_on).calendar)
         days = [day for day in days if working.is_working_day(day)]
         first, last = working.hours or (0, WHOLE_DAY)
         a_day, what = last - first, "working day"

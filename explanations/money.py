@@ -1,12 +1,13 @@
 """Steps 12 to 19 of an explanation: incidents, month total, tariff, bedding-in, caps, minimum, credit, earn-back, rules that hold."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from contracts.models import Contract
-from contracts.wording import charge, listed, many
+from contracts.wording import listed, many
 from evaluation.models import Month
 from explanations.parts import Cap, Counted, ExplanationLine, Money
 from explanations.rows import Rows
@@ -51,9 +52,9 @@ def explain_money(rows: Rows) -> Money | None:
     return Money(**{**vars(found), "lines": tuple(_lines(rows, month, found, mine))})
 
 
-def _credits(contract: Contract) -> dict[str, Any]:
-    """The contract's terms about money; only called where it has some."""
-    return contract.credits or {}
+def _credits(contract: Contract, month: date) -> Mapping[str, Any]:
+    """The contract's terms about money by which a month is judged; only called where it has some."""
+    return contract.in_force(month).credits
 
 
 def _counted(rows: Rows) -> tuple[Counted, ...]:
@@ -91,7 +92,7 @@ def _instead(rows: Rows, slot: dict[str, Any]) -> str:
 def _caps(rows: Rows, month: Month) -> tuple[Cap, ...]:
     """Each cap with what was issued before in its span, and the headroom that was left of it."""
     contract, trace = rows.result.contract, rows.month_trace
-    given = _credits(contract)["caps"]
+    given = _credits(contract, month.month)["caps"]
     caps = []
     for at, cap in enumerate(trace.get("caps", ())):
         used = _used(cap["over"], contract, month.month, rows.credits)
@@ -108,34 +109,39 @@ def _used(over: str, contract: Contract, month: date, credits: dict[date, Decima
     return sum((credit for on, credit in credits.items() if first <= on < month), ZERO)
 
 
-def _cap_name(contract: Contract, over: str, cap: dict[str, Any], month: date) -> str:
+def _cap_name(contract: Contract, over: str, cap: Mapping[str, Any], month: date) -> str:
     """ "10% of the charges in a month, £200,000.00" """
     if not cap.get("percent_of"):
         return f"A fixed amount in {SPANS[over]}"
-    base = _base(contract, cap["percent_of"], _charges(contract, over, month))
+    base = _base(contract, cap["percent_of"], _months(contract, over, month))
     return f"{stated(cap['value'])}% of the {BASES[cap['percent_of']]} in {SPANS[over]}, {base}"
 
 
-def _charges(contract: Contract, over: str, month: date) -> Decimal:
-    """The charges of a cap's span; a contract year has all its months, also those to come."""
+def _months(contract: Contract, over: str, month: date) -> list[date]:
+    """The months of a cap's span; a contract year has all its months, also those to come."""
     first = max(span_begins(over, contract.starts_on, month), contract.starts_on.replace(day=1))
     last = min(months_back(first, -11), contract.ends_on) if over == "contract_year" else month
-    months = (months_back(first, -later) for later in range(months_between(first, last) + 1))
-    return sum((charge(contract.charges, one) for one in months), ZERO)
+    return [months_back(first, -later) for later in range(months_between(first, last) + 1)]
 
 
-def _base(contract: Contract, of: str, charges: Decimal) -> str:
+def _base(contract: Contract, of: str, months: list[date]) -> str:
     """What a percentage is taken of, unrounded: "£4,166.66625 (12.5% of the charges of £33,333.33)"."""
+    clauses = [(contract.in_force(month), month) for month in months]
+    charges = sum((one.charge(month) for one, month in clauses), ZERO)
     if of == "charges":
         return cash(contract, charges)
-    percent = stated(_credits(contract)["at_risk_percent"])
-    at_risk = WIDE.multiply(charges, Decimal(_credits(contract)["at_risk_percent"])).scaleb(-2, WIDE)
-    return f"{cash(contract, at_risk)} ({percent}% of the charges of {cash(contract, charges)})"
+    at_risk = ZERO
+    for one, month in clauses:
+        share = WIDE.multiply(one.charge(month), Decimal(one.credits.get("at_risk_percent") or 0)).scaleb(-2, WIDE)
+        at_risk = WIDE.add(at_risk, share)
+    percents = {stated(one.credits.get("at_risk_percent") or ZERO) for one, _ in clauses}
+    share_of = f"{percents.pop()}%" if len(percents) == 1 else "each month's share"
+    return f"{cash(contract, at_risk)} ({share_of} of the charges of {cash(contract, charges)})"
 
 
 def _lines(rows: Rows, month: Month, found: Money, mine: Counted | None) -> list[ExplanationLine]:
     contract = rows.result.contract
-    lines = [_incident(rows, mine), _total(found, month), _earning(rows, found), _tariff(contract, found)]
+    lines = [_incident(rows, mine), _total(found, month), _earning(rows, found), _tariff(contract, month, found)]
     lines += [_worth(contract, month, found), _before(contract, month, found), *_cap_lines(rows, month, found)]
     lines += [_share(contract, found, mine), *_returned(rows)]
     return [line for line in lines if line is not None]
@@ -180,8 +186,8 @@ def _earning(rows: Rows, found: Money) -> ExplanationLine | None:
     return ExplanationLine("Earning", text)
 
 
-def _tariff(contract: Contract, found: Money) -> ExplanationLine | None:
-    tariff = _credits(contract)["tariff"]
+def _tariff(contract: Contract, month: Month, found: Money) -> ExplanationLine | None:
+    tariff = _credits(contract, month.month)["tariff"]
     if tariff["kind"] == "step":
         return ExplanationLine("Tariff", sentence(f"{_step(tariff['steps'], found.earning)}: {points(found.units)}"))
     if tariff["kind"] == "marginal":
@@ -210,17 +216,17 @@ def _slices(slices: list[dict[str, Any]], total: Decimal) -> str:
 
 
 def _worth(contract: Contract, month: Month, found: Money) -> ExplanationLine:
-    point = _credits(contract)["point"]
+    point = _credits(contract, month.month)["point"]
     worth = cash(contract, found.worth)
     if point["percent_of"]:
-        base = _base(contract, point["percent_of"], _charges(contract, "month", month.month))
+        base = _base(contract, point["percent_of"], [month.month])
         worth = f"{stated(point['value'])}% of the month's {BASES[point['percent_of']]} of {base}: {worth}"
     return ExplanationLine("A point is worth", sentence(worth))
 
 
 def _before(contract: Contract, month: Month, found: Money) -> ExplanationLine:
     nth = months_between(contract.starts_on, month.month) + 1
-    beds = len(_credits(contract)["bedding_in"])
+    beds = len(_credits(contract, month.month)["bedding_in"])
     bedding = f" × {stated(found.bedding)} (bedding-in, month {nth})" if nth <= beds else ""
     exact = WIDE.multiply(WIDE.multiply(found.units, found.worth), found.bedding)
     ends = _rounded(exact, found.before_caps)
@@ -246,7 +252,7 @@ def _cap_lines(rows: Rows, month: Month, found: Money) -> list[ExplanationLine]:
             else " exactly."
         )
         lines.append(ExplanationLine("Capped", f"The cap is reached{cut}"))
-    after, least = rows.month_trace.get("after_caps", ZERO), Decimal(_credits(contract)["minimum"] or 0)
+    after, least = rows.month_trace.get("after_caps", ZERO), Decimal(_credits(contract, month.month)["minimum"] or 0)
     if ZERO < after <= least:
         lines.append(ExplanationLine("Minimum", f"A credit of {cash(contract, least)} or less is not issued."))
     issued = cash(contract, month.credit) + (_rounded(after, month.credit) if month.capped and after > least else "")

@@ -287,26 +287,24 @@ def _either(bands: Sequence[str]) -> str:
 
 
 def cap_limits(
-    credits: Mapping[str, Any] | None, charge_of: Callable[[date], Decimal], *, first: date, last: date, month: date
+    credits: Mapping[str, Any], base_of: Callable[[str, date], Decimal], *, first: date, last: date, month: date
 ) -> list[dict[str, Any]]:
     """The caps of a month that has no account yet, as its trace will have them (over, limit): step 15 of the judgement.
 
-    `credits` in their full form, `charge_of` the charges of a month; `first` and `last` are the first days of the contract's first and
-    last month.
+    `credits` in force in the month, in their full form; `base_of` the charges or the amount at risk of a month; `first` and `last` are the
+    first days of the contract's first and last month.
     """
     found = []
-    for cap in (credits or {}).get("caps") or ():
+    for cap in credits.get("caps") or ():
         if cap.get("amount") is not None:
             found.append({"over": cap["over"], "limit": Decimal(cap["amount"])})
             continue
         begins = span_begins(cap["over"], first, month)
         ends = min(months_back(begins, -11), last) if cap["over"] == "contract_year" else month
         begins = max(begins, first)
-        charges = [charge_of(months_back(begins, -n)) for n in range(months_between(begins, ends) + 1)]
-        share = Decimal(cap["value"]) / 100
-        if cap["percent_of"] == "at_risk":
-            share *= Decimal(credits["at_risk_percent"] or 0) / 100 if credits else ZERO
-        found.append({"over": cap["over"], "limit": sum(charges, ZERO) * share})
+        months = (months_back(begins, -n) for n in range(months_between(begins, ends) + 1))
+        whole = sum((base_of(cap["percent_of"], one) for one in months), ZERO)
+        found.append({"over": cap["over"], "limit": whole * Decimal(cap["value"]) / 100})
     return found
 
 

@@ -6,7 +6,7 @@ from kras.models import Kra, KraWeight
 
 
 def write_kras(contract: Contract, file: ContractFile) -> dict[str, Kra]:
-    """Add the KRAs and weights that are not there yet, bring names and order of the others into line; all KRAs by code.
+    """Add the KRAs and weights that are not there yet, bring names, order and ends of the others into line; all KRAs by code.
 
     At most five statements.
     """
@@ -14,7 +14,7 @@ def write_kras(contract: Contract, file: ContractFile) -> dict[str, Kra]:
     known = set(KraWeight.objects.filter(kra__in=kras.values()).values_list("kra_id", "from_on")) if kras else set()
     added, changed = [], []
     for position, part in enumerate(file.kras):
-        described = {"name": part.name, "objective": part.objective, "position": position}
+        described = {"name": part.name, "objective": part.objective, "ends_on": part.ends_on, "position": position}
         kra = kras.get(part.code)
         if kra is None:
             kras[part.code] = Kra(vendor_id=contract.vendor_id, contract=contract, code=part.code, **described)
@@ -24,7 +24,7 @@ def write_kras(contract: Contract, file: ContractFile) -> dict[str, Kra]:
                 setattr(kra, name, value)
             changed.append(kra)
     if changed:
-        Kra.objects.bulk_update(changed, ["name", "objective", "position"])
+        Kra.objects.bulk_update(changed, ["name", "objective", "ends_on", "position"])
     Kra.objects.bulk_create(added)
     KraWeight.objects.bulk_create(
         [

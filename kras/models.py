@@ -18,6 +18,7 @@ class Kra(TenantModel):
     code = models.CharField(max_length=40)
     name = models.CharField(max_length=120)
     objective = models.TextField(blank=True)
+    ends_on = models.DateField(null=True)  # last day on which it is scored; null: as long as the contract
     position = models.PositiveSmallIntegerField()
 
     class Meta(TenantModel.Meta):

@@ -8,11 +8,12 @@ from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 from django_htmx.http import ptag
 
 from lib.errors import RuleBroken
 from lib.htmx import done, render_part, trigger, varied, wants_part
+from lib.posts import posted_from
 from notifications.actions import mark_all_read, mark_read
 from notifications.models import Notification
 from organisations.access import allows
@@ -157,7 +158,7 @@ def notification(request: MemberRequest, organisation: str, notification: int) -
     return redirect(f"{here}{found.event.path}" if found.event.path else reverse("inbox", args=[organisation]))
 
 
-@require_POST
+@posted_from("inbox")
 @allows("inbox.view")
 def read(request: MemberRequest, organisation: str) -> HttpResponse:
     """Marks as read: the notifications named in `notification`, or all up to the one with the id `up_to`."""

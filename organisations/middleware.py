@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from lib.errors import Refused
 from lib.htmx import toast, varied, wants_part
+from lib.posts import keep_form
 from organisations import api_keys
 from organisations.models import Membership
 from organisations.presence import note_presence, with_presence
@@ -69,7 +70,8 @@ class TenantMiddleware:
                     401, "key_invalid", KEY_INVALID, {"WWW-Authenticate": 'Bearer error="invalid_token"'}
                 )
         elif not request.user.is_authenticated:
-            return None, redirect_to_login(request.get_full_path())
+            kept = None if of_api or wants_part(request) else keep_form(request, signed_in=False)
+            return None, kept or redirect_to_login(request.get_full_path())
         else:
             membership = _membership(request, address["slug"])
             if membership is None:

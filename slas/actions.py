@@ -1,6 +1,6 @@
 """Contracts come in and go out as files: what a file says is written, and what is written can be had as a file again."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -49,7 +49,7 @@ def import_contract(
     amendment = _amendment(contract, file, today)
     if amendment.changes:
         update_contract(contract, file)
-        write_periods(contract, file)
+        write_periods(contract, file, amendment.days_from)
         _write_levels(contract, file, write_kras(contract, file))
     if amendment.from_on is not None:
         mark_for_reevaluation(contract, amendment.from_on)
@@ -107,14 +107,20 @@ def _amendment(contract: Contract, file: ContractFile, today: date | None) -> Am
 
 
 def _write_levels(contract: Contract, file: ContractFile, kras: dict[str, Kra]) -> None:
-    """Add service levels, terms and alignments that are not there yet; bring names and order of the others into line."""
+    """Add service levels, terms and alignments that are not there yet; bring names, order and ends of the others into line."""
     levels = {level.code: level for level in contract.service_levels.all()}
     there = list(levels.values())
     added, changed = [], []
     for position, part in enumerate(file.service_levels):
         document = part.document()
         document.pop("terms")
-        described = {"name": part.name, "document": document, "position": position}
+        described = {
+            "name": part.name,
+            "metric": part.metric or "",
+            "ends_on": part.ends_on,
+            "document": document,
+            "position": position,
+        }
         level = levels.get(part.code)
         if level is None:
             levels[part.code] = _new_level(contract, part, described)
@@ -124,7 +130,7 @@ def _write_levels(contract: Contract, file: ContractFile, kras: dict[str, Kra]) 
                 setattr(level, name, value)
             changed.append(level)
     if changed:
-        ServiceLevel.objects.bulk_update(changed, ["name", "document", "position"])
+        ServiceLevel.objects.bulk_update(changed, ["name", "metric", "ends_on", "document", "position"])
     ServiceLevel.objects.bulk_create(added)
     _write_terms(levels, there, file)
     _write_alignments(levels, there, file, kras)
@@ -150,9 +156,10 @@ def _write_terms(levels: dict[str, ServiceLevel], there: list[ServiceLevel], fil
     for part in file.service_levels:
         level = levels[part.code]
         versions = known.get(level.pk, {})
-        ends = [*(version.from_ for version in part.terms[1:]), None]
-        for number, (version, end) in enumerate(zip(part.terms, ends, strict=True), 1):
-            valid = DateRange(version.from_, end, "[)")
+        end = part.ends_on and part.ends_on + timedelta(days=1)
+        ends = [*(version.from_ for version in part.terms[1:]), end]
+        for number, (version, until) in enumerate(zip(part.terms, ends, strict=True), 1):
+            valid = DateRange(version.from_, until, "[)")
             before = versions.get(version.from_)
             if before is None:
                 added.append(

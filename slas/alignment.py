@@ -105,7 +105,12 @@ def align(
     weights: Mapping[int, Iterable[Dated]],
     alignments: Mapping[int, Iterable[Aligned]],
 ) -> Alignment:
-    """The table of a contract: `weights` are those of each KRA by its id, `alignments` those of each service level by its id."""
+    """The table of a contract, without what has ended by the day.
+
+    `weights` are those of each KRA by its id, `alignments` those of each service level by its id.
+    """
+    kras = [kra for kra in kras if kra.ends_on is None or kra.ends_on >= on]
+    levels = [level for level in levels if level.ends_on is None or level.ends_on >= on]
     served = [(level, weights_in(alignments.get(level.pk, ()), on)) for level in levels]
     columns = [
         Column(

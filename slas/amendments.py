@@ -1,18 +1,20 @@
 """What a contract file changes about the contract that is there, and whether it may: past judgement must stand.
 
-Pure: two contract files in, changes and problems out. A file amends a contract by adding: versions of terms that begin later,
-weights from a later day, charges of further months, further periods, service levels and KRAs, a later last day. Names may change.
+Pure: two contract files in, changes and problems out. A file amends a contract by adding: versions of terms, charges, calendar, due day,
+credits and scorecard that begin later, weights from a later day, charges of further months, further rules, periods, service levels and
+KRAs, a later last day; and by ending rules, service levels and KRAs. Names, and what no month is judged by, may change.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from contracts.contract_file import ContractFile, Problem
 from contracts.contract_file.problems import Path, problem, written
 from contracts.contract_file.scalars import format_decimal
+from contracts.contract_file.versions import each_version
 
 KEEP = "keep it as it is, or import what is agreed now under a reference of its own"
 
@@ -27,13 +29,16 @@ class Change(NamedTuple):
 
 @dataclass
 class Amendment:
-    """All differences of a new file. `from_on` is the first day whose judgement they may change, None where there is none."""
+    """All differences of a new file. `from_on` is the first day whose judgement they may change, None where there is none; `days_from`
+    the first day on which another calendar or due day is in force.
+    """
 
     old: ContractFile
     new: ContractFile
     changes: list[Change] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     from_on: date | None = None
+    days_from: date | None = None
 
     def change(self, path: Path, was: Any, becomes: Any, from_on: date | None = None) -> None:
         self.changes.append(Change(written(path), _shown(was), _shown(becomes)))
@@ -62,7 +67,10 @@ def added(file: ContractFile) -> list[Change]:
     changes = [Change("contract", None, file.contract.document())]
     for key in ("kras", "service_levels", "rules"):
         changes += [Change(f"{key}[{n}]", None, part.document()) for n, part in enumerate(getattr(file, key))]
-    changes += [Change(key, None, part.document()) for key in ("credits", "scorecard") if (part := getattr(file, key))]
+    for key in ("credits", "scorecard"):
+        changes += [
+            Change(written(path), None, part.document()) for path, part in each_version(getattr(file, key), key)
+        ]
     return changes
 
 
@@ -74,11 +82,10 @@ def compare(old: ContractFile, new: ContractFile, today: date) -> Amendment:
     amendment = Amendment(old, new)
     _compare_contract(amendment)
     _compare_term(amendment, today)
-    _compare_charges(amendment)
+    _compare_parts(amendment)
     _compare_kras(amendment)
-    _compare_levels(amendment)
-    for key in ("credits", "rules", "scorecard"):
-        amendment.must_stay((key,), getattr(old, key), getattr(new, key))
+    _compare_levels(amendment, today)
+    _compare_rules(amendment)
     return amendment
 
 
@@ -90,8 +97,11 @@ def _compare_contract(amendment: Amendment) -> None:
     if old.title != new.title:
         amendment.change(("contract", "title"), old.title, new.title)
     amendment.must_stay(("contract", "vendor", "code"), old.vendor.code, new.vendor.code)
-    for key in ("starts_on", "currency", "timezone", "calendar", "report_due"):
+    for key in ("starts_on", "currency", "timezone"):
         amendment.must_stay(("contract", key), getattr(old, key), getattr(new, key))
+    for key in ("accept_after", "submit_early", "dispute_within", "verify_after", "claim_within"):
+        if getattr(old, key) != getattr(new, key):
+            amendment.change(("contract", key), getattr(old, key), getattr(new, key))
 
 
 def _compare_term(amendment: Amendment, today: date) -> None:
@@ -117,11 +127,59 @@ def _lengthened(amendment: Amendment, level: Any) -> Iterator[Any]:
     return (part for part in amendment.old.slices(level) if part != now[part.starts_on])
 
 
-def _compare_charges(amendment: Amendment) -> None:
-    path: Path = ("contract", "charges")
-    old, new = amendment.old.contract.charges, amendment.new.contract.charges
+# Parts in versions -----------------------------------------------------------------------------------------------
+
+NO_CREDITS = "begin with a version of `point: {amount: 0}`, and add what is agreed now as a version with a later `from`"
+LATER = "keep it as it is, and add a version with a later `from`"
+
+
+def _compare_parts(amendment: Amendment) -> None:
+    """Versions may be added after those that are there, and months to the charges that list them."""
+    paths: tuple[Path, ...] = (
+        ("contract", "calendar"), ("contract", "report_due"), ("contract", "charges"), ("credits",), ("scorecard",),
+    )  # fmt: skip
+    for path in paths:
+        old, new = amendment.old.versions(str(path[-1])), amendment.new.versions(str(path[-1]))
+        if not old and new and new[0][1].point.amount != 0:
+            amendment.refuse(path, f"differs from the contract that is there; {NO_CREDITS}")
+            continue
+        if len(new) < len(old) or [day for day, _ in new[: len(old)]] != [day for day, _ in old]:
+            remedy = LATER if old else KEEP
+            amendment.refuse(path, f"differs from the contract that is there; {remedy}")
+            continue
+        several = len(new) > 1 or isinstance(_written(amendment.new, path), tuple)
+        for position, (from_on, version) in enumerate(new):
+            place = (*path, position) if several else path
+            if position >= len(old):
+                amendment.change(place, None, version, _judged_from(amendment, path, from_on))
+            elif path[-1] == "charges":
+                _compare_charges(amendment, place, old[position][1], version)
+            else:
+                amendment.must_stay(place, _full(old[position][1]), _full(version), LATER)
+
+
+def _written(file: ContractFile, path: Path) -> Any:
+    return getattr(file.contract if path[0] == "contract" else file, str(path[-1]))
+
+
+def _full(version: Any) -> Any:
+    return version.full() if hasattr(version, "full") else version
+
+
+def _judged_from(amendment: Amendment, path: Path, day: date) -> date:
+    """The first day whose judgement a version from this day on may change."""
+    if path[-1] in ("calendar", "report_due"):
+        amendment.days_from = min(day, amendment.days_from or day)
+        slices = (part for level in amendment.new.service_levels for part in amendment.new.slices(level))
+        return min((part.starts_on for part in slices if part.ends_on >= day), default=day)
+    if path[-1] in ("charges", "credits"):
+        return min(_base_from(file, day) for file in (amendment.old, amendment.new))
+    return day
+
+
+def _compare_charges(amendment: Amendment, path: Path, old: Any, new: Any) -> None:
     if new.months is None or old.monthly is not None:
-        amendment.must_stay(path, old, new)
+        amendment.must_stay(path, old.full(), new.full(), LATER)
         return
     for month, amount in (old.months or {}).items():
         if new.months.get(month) != amount:
@@ -138,10 +196,10 @@ def _compare_charges(amendment: Amendment) -> None:
 def _base_from(file: ContractFile, day: date) -> date:
     """The first day whose money depends on the charges or the end of this day's month: where something is counted over a
     contract year, the first day of that year."""
-    credits = file.credits
-    yearly = credits and (
+    yearly = any(
         any(cap.over == "contract_year" for cap in credits.caps)
         or (credits.earn_back and credits.earn_back.yearly_average)
+        for _, credits in file.versions("credits")
     )
     if not yearly:
         return day
@@ -163,9 +221,16 @@ def _compare_kras(amendment: Amendment) -> None:
         for key in ("name", "objective"):
             if getattr(was, key) != getattr(kra, key):
                 amendment.change((*path, key), getattr(was, key), getattr(kra, key))
+        if was.ends_on != kra.ends_on:
+            amendment.change((*path, "ends_on"), was.ends_on, kra.ends_on, _month_after(was.ends_on, kra.ends_on))
         _compare_weights(amendment, (*path, "weight"), was.weights(starts_on), kra.weights(starts_on))
     for code in old:
         amendment.refuse(("kras",), f"`{code}` is missing; a KRA cannot be taken away, keep it in the file")
+
+
+def _month_after(*days: date | None) -> date:
+    """The first day of the first month that ends after the earlier of two days."""
+    return (min(day for day in days if day is not None) + timedelta(days=1)).replace(day=1)
 
 
 def _compare_weights(amendment: Amendment, path: Path, old: list[Any], new: list[Any]) -> None:
@@ -179,15 +244,17 @@ def _compare_weights(amendment: Amendment, path: Path, old: list[Any], new: list
 # Service levels --------------------------------------------------------------------------------------------------
 
 
-def _compare_levels(amendment: Amendment) -> None:
+def _compare_levels(amendment: Amendment, today: date) -> None:
     old = {level.code: level for level in amendment.old.service_levels}
     for position, level in enumerate(amendment.new.service_levels):
         path, was = ("service_levels", position), old.pop(level.code, None)
         if was is None:
             amendment.change(path, None, level, level.terms[0].from_)
             continue
-        if was.name != level.name:
-            amendment.change((*path, "name"), was.name, level.name)
+        for key in ("name", "metric"):
+            if getattr(was, key) != getattr(level, key):
+                amendment.change((*path, key), getattr(was, key), getattr(level, key))
+        _compare_end(amendment, (*path, "ends_on"), was, level, today)
         for key in ("every", "measure"):
             amendment.must_stay((*path, key), getattr(was, key), getattr(level, key), "add a service level of its own")
         later = "add a version of the terms with a later `from`"
@@ -197,6 +264,23 @@ def _compare_levels(amendment: Amendment) -> None:
     for code in old:
         message = f"`{code}` is missing; a service level cannot be taken away, keep it in the file"
         amendment.refuse(("service_levels",), message)
+
+
+def _compare_end(amendment: Amendment, path: Path, was: Any, level: Any, today: date) -> None:
+    """A service level may end with the running period, or later: one that has begun is judged."""
+    if was.ends_on == level.ends_on:
+        return
+    begun = [part for part in amendment.new.slices(level) if part.starts_on <= today]
+    if level.ends_on is not None and begun and level.ends_on < begun[-1].ends_on and not _has_ended(was, begun[-1]):
+        message = f"{level.ends_on} is before the end of the period {begun[-1].label}, which has begun; end it {begun[-1].ends_on} or later"
+        amendment.refuse(path, message)
+        return
+    ends = [day for day in (was.ends_on, level.ends_on) if day is not None]
+    amendment.change(path, was.ends_on, level.ends_on, min(ends) + timedelta(days=1))
+
+
+def _has_ended(level: Any, period: Any) -> bool:
+    return level.ends_on is not None and bool(level.ends_on < period.starts_on)
 
 
 def _compare_periods(amendment: Amendment, path: Path, old: tuple[Any, ...], new: tuple[Any, ...]) -> None:
@@ -225,3 +309,33 @@ def _compare_versions(
             amendment.change((*path, position), None, terms, terms.from_)
     for from_on in there:
         amendment.refuse(path, f"the version from {from_on} is missing; keep it and {remedy}")
+
+
+# Rules -----------------------------------------------------------------------------------------------------------
+
+
+def _compare_rules(amendment: Amendment) -> None:
+    """Rules may be added, from a day on, and ended; what a rule counts stays."""
+    old, starts_on = {rule.name: rule for rule in amendment.old.rules}, amendment.old.contract.starts_on
+    for position, rule in enumerate(amendment.new.rules):
+        path: Path = ("rules", position)
+        was = old.pop(rule.name, None)
+        if was is None:
+            if rule.from_ is None:
+                amendment.refuse(
+                    (*path, "from"), "is missing; a rule that is added says from when it counts, such as 2025-04-01"
+                )
+            amendment.change(path, None, rule, (rule.from_ or starts_on).replace(day=1))
+            continue
+        for key, name in type(rule).keys().items():
+            before, now = getattr(was, name), getattr(rule, name)
+            if key == "until" and before != now:
+                amendment.change((*path, key), before, now, _month_after(before, now))
+            elif key == "expires_after" and before != now:
+                amendment.change((*path, key), before, now)
+            else:
+                amendment.must_stay((*path, key), before, now, "end it with `until`, and add a rule with `from`")
+    for name in old:
+        amendment.refuse(
+            ("rules",), f"`{name}` is missing; a rule cannot be taken away, keep it in the file and end it with `until`"
+        )

@@ -22,6 +22,8 @@ class ServiceLevel(TenantModel):
     name = models.CharField(max_length=200)
     cycle = models.CharField(max_length=60)  # as Period.cycle
     measure = models.JSONField()  # with all defaults filled in
+    metric = models.CharField(max_length=40, blank=True)  # the catalogue's code of what it measures
+    ends_on = models.DateField(null=True)  # last day of its last period; null: as long as the contract
     document = models.JSONField()  # its part of the file as written, without the terms
     position = models.PositiveSmallIntegerField()
 
@@ -41,7 +43,7 @@ class Terms(TenantModel):
     vendor = TenantForeignKey(Vendor, related_name="+")
     service_level = TenantForeignKey(ServiceLevel, models.CASCADE, related_name="terms")
     version = models.PositiveSmallIntegerField()
-    valid = DateRangeField()  # [from, next version's from)
+    valid = DateRangeField()  # [from, next version's from); that of the last version ends with the service level
     document = models.JSONField()  # as written
     full = models.JSONField()  # with all defaults filled in: what the judgement reads
 

@@ -45,6 +45,7 @@ def steps(scratch: Path) -> dict[str, tuple[list[str], dict[str, str]]]:
         "lint": ([*PYTHON, "-m", "ruff", "check", "."], {}),
         "templates": ([*PYTHON, "-m", "djlint", "templates", "--lint", "--quiet"], {}),
         "vendored files": ([*PYTHON, "tools/vendor.py", "--check"], {}),
+        "pictures": ([*PYTHON, "-m", "tools.pictures", "--check"], {}),
         "import line": ([*PYTHON, "-c", import_line], {}),
         "deploy": ([*MANAGE, "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),
         "static files": (

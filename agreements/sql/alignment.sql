@@ -1,6 +1,6 @@
 -- Of contracts: how many service levels and KRAs they have, which of these serve nothing or are served by nothing, and the share of the
 -- weight that nothing covers, on the day that is looked at: today, or the first or last day of a contract that has not begun or is over.
--- Of a service level the alignments with the latest day that has begun are in force, and so is the latest weight of a KRA.
+-- What has ended by that day is not counted. Of a service level the alignments with the latest day that has begun are in force, and so is the latest weight of a KRA.
 -- Parameters: contracts, now.
 
 WITH c AS MATERIALIZED (
@@ -10,7 +10,7 @@ WITH c AS MATERIALIZED (
 serving AS MATERIALIZED (
     SELECT s.contract_id, s.id AS service_level_id, l.kra_id
     FROM c
-    JOIN slas_servicelevel AS s ON s.contract_id = c.id
+    JOIN slas_servicelevel AS s ON s.contract_id = c.id AND coalesce(s.ends_on >= c.on_day, true)
     LEFT JOIN LATERAL (
         SELECT a.kra_id, a.from_on, max(a.from_on) OVER () AS latest
         FROM slas_alignment AS a WHERE a.service_level_id = s.id AND a.from_on <= c.on_day
@@ -19,7 +19,7 @@ serving AS MATERIALIZED (
 kra AS MATERIALIZED (
     SELECT k.contract_id, w.weight, EXISTS (SELECT FROM serving AS v WHERE v.kra_id = k.id) AS served
     FROM c
-    JOIN kras_kra AS k ON k.contract_id = c.id
+    JOIN kras_kra AS k ON k.contract_id = c.id AND coalesce(k.ends_on >= c.on_day, true)
     LEFT JOIN LATERAL (
         SELECT x.weight FROM kras_kraweight AS x WHERE x.kra_id = k.id AND x.from_on <= c.on_day ORDER BY x.from_on DESC LIMIT 1
     ) AS w ON true

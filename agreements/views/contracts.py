@@ -1,5 +1,6 @@
 """The list of contracts, a contract's terms, and the contract as a file."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -17,7 +18,9 @@ from contracts import contract_file, wording
 from contracts.contract_file import BadFile, ContractFile, Problem
 from contracts.contract_file.lint import lint
 from contracts.in_charge import charges_of
+from contracts.mine import owner_filter
 from contracts.models import Contract
+from contracts.rules import in_force as which_in_force
 from explanations.failures import describe_failure
 from lib.errors import RuleBroken
 from lib.htmx import render_part
@@ -41,10 +44,11 @@ SHOWS = {"current": "In force or to come", "ended": "Ended", "gaps": "With gaps"
 @require_safe
 @allows("contract.view")
 def contracts(request: MemberRequest, organisation: str) -> HttpResponse:
-    """`?q=halden&show=gaps&page=2`. Three statements, and two for the gaps where they are asked for."""
+    """`?q=halden&show=gaps&owner=all&page=2`. Four statements, and two for the gaps where they are asked for."""
     words, show = request.GET.get("q", "").strip()[:80], request.GET.get("show", "")
     show, now = show if show in SHOWS else "", timezone.now()
-    found = find.matching(words)
+    owner = owner_filter(request.GET.get("owner", ""), request.membership, now)
+    found = owner.of(find.matching(words))
     counts = find.counted(found, now)
     known = {"": counts["all"], "current": counts["all"] - counts["ended"], "ended": counts["ended"]}
     chosen = find.shown(found, show, now)
@@ -54,7 +58,8 @@ def contracts(request: MemberRequest, organisation: str) -> HttpResponse:
     page = paginator.get_page(request.GET.get("page"))
     page.object_list = list(page.object_list)
     aligned = find.alignments([contract.pk for contract in page.object_list], now)
-    kept = {name: value for name, value in (("q", words), ("show", show)) if value}
+    others = {name: value for name, value in (("q", words), ("show", show)) if value}
+    kept = {**others, **owner.kept}
     context = {
         "page": page,
         "rows": [_row(one, aligned[one.pk], one.day(now)) for one in page.object_list],
@@ -63,7 +68,9 @@ def contracts(request: MemberRequest, organisation: str) -> HttpResponse:
         "q": words,
         "show": show,
         "chips": [(name, word, known.get(name), urlencode({**kept, "show": name})) for name, word in SHOWS.items()],
-        "without_show": urlencode({"q": words} if words else {}),
+        "without_show": urlencode({name: value for name, value in kept.items() if name != "show"}),
+        "owner": owner,
+        "owners": owner.choices(others),
         "query": f"{urlencode(kept)}&" if kept else "",
         "contracts_url": reverse("contracts", args=[organisation]),
         "may_import": request.membership.may("contract.import"),
@@ -72,13 +79,14 @@ def contracts(request: MemberRequest, organisation: str) -> HttpResponse:
 
 
 def _row(contract: Contract, aligned: Aligned, today: date) -> dict[str, Any]:
+    clauses = contract.in_force(today)
     return {
         "contract": contract,
         "aligned": aligned,
         "ended": contract.ends_on < today,
         "future": contract.starts_on > today,
-        "charges": wording.charge_of_month(contract.charges, contract.currency, today),
-        "due": f"{format_ordinal(contract.report_due)} working day",
+        "charges": wording.charge_of_month(clauses.charge(today), contract.currency, today),
+        "due": f"{format_ordinal(clauses.report_due)} working day",
     }
 
 
@@ -107,10 +115,10 @@ def contract(request: MemberRequest, organisation: str, contract_id: int) -> Htt
         "alignment": alignment,
         "levels": [level_in_words(level, on) for level in levels],
         "findings": [] if member.is_vendor else findings(row, levels, alignment),
-        "facts": _facts(row, on),
-        "credits": wording.credit_clauses(row.credits, row.currency) if row.credits else [],
+        "facts": _facts(row),
+        "credits": in_versions(row.credits, on, lambda clauses: wording.credit_clauses(clauses, row.currency)),
         "rules": [(rule["name"], wording.rule_clause(rule)) for rule in row.rules],
-        "scorecard": wording.scorecard_clauses(row.scorecard) if row.scorecard else [],
+        "scorecard": in_versions(row.scorecard, on, wording.scorecard_clauses),
         "may_import": member.may("contract.import"),
     }
     return render_part(request, PAGE, "contract", context)
@@ -137,14 +145,24 @@ def in_force(level: ServiceLevel, on: date) -> Terms | None:
     return running or next((one for one in versions if one.valid.lower > on), versions[-1] if versions else None)
 
 
-def _facts(row: Contract, on: date) -> list[tuple[str, str]]:
+def _facts(row: Contract) -> list[tuple[str, str]]:
     return [
-        ("Charges", wording.charges(row.charges, row.currency)),
+        ("Charges", wording.in_versions(row.charges, lambda charges: wording.charges(charges, row.currency))),
         ("Currency", row.currency),
         ("Time zone", row.timezone),
-        ("Working calendar", wording.calendar(row.calendar)),
-        ("Figures due", wording.reporting(row.report_due)),
+        ("Working calendar", wording.in_versions(row.calendar, wording.calendar)),
+        ("Figures due", wording.in_versions(row.report_due, lambda due: wording.reporting(due["days"]))),
+        *wording.workflow(row),
     ]
+
+
+def in_versions(versions: list[Any], on: date, say: Callable[[Any], Any]) -> dict[str, Any]:
+    """What is in force of a dated part on a day, in clauses, and its other versions by the days from which they hold; empty without any."""
+    running = which_in_force(versions, on)
+    if running is None:
+        return {}
+    dated = [(date.fromisoformat(version["from"]), say(version)) for version in versions if version is not running]
+    return {"from": date.fromisoformat(running["from"]), "clauses": say(running), "others": dated}
 
 
 def findings(row: Contract, levels: list[ServiceLevel], alignment: Alignment) -> list[Problem]:

@@ -5,16 +5,18 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from agreements.forms import ContractFileForm, ImportForm
 from contracts import contract_file, wording
+from contracts.actions import fields_of
 from contracts.contract_file import BadFile, ContractFile
 from contracts.contract_file.lint import lint
 from contracts.models import Contract
 from contracts.rules import FileRefused
 from lib.errors import Conflict, Refused
 from lib.htmx import render_part
+from lib.posts import posted_from
 from lib.templatetags.dates import written_day
 from lib.wakeup import wake_workers
 from organisations.access import allows
@@ -37,7 +39,7 @@ def contract_import(request: MemberRequest, organisation: str) -> HttpResponse:
     return _look(request, form.cleaned_data["source"])
 
 
-@require_POST
+@posted_from("contract-import")
 @allows("contract.import")
 def contract_save(request: MemberRequest, organisation: str) -> HttpResponse:
     """Save what was looked at. 409 with the new comparison where the contract has moved on since.
@@ -117,11 +119,12 @@ def _look(request: MemberRequest, source: str, status: int = 200, **more: Any) -
 def _summary(file: ContractFile) -> list[tuple[str, str]]:
     """A new contract in a few lines."""
     part = file.contract
+    fields = fields_of(file)
     return [
         ("Reference", part.reference),
         ("Term", f"{written_day(part.starts_on)} to {written_day(part.ends_on)}"),
-        ("Charges", wording.charges(part.charges.document(), part.currency)),
-        ("Figures due", wording.reporting(part.report_due)),
+        ("Charges", wording.in_versions(fields["charges"], lambda charges: wording.charges(charges, part.currency))),
+        ("Figures due", wording.in_versions(fields["report_due"], lambda due: wording.reporting(due["days"]))),
         ("Key result areas", ", ".join(kra.name for kra in file.kras) or "none"),
         ("Service levels", wording.many(len(file.service_levels), "service level")),
         ("Credits", "yes" if file.credits else "none"),

@@ -7,20 +7,27 @@ checks that need it.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from contracts.contract_file import money_checks, terms_checks
 from contracts.contract_file.base_part import BROKEN, as_far_as_readable, each
-from contracts.contract_file.problems import Found, Path
+from contracts.contract_file.problems import Found, Path, written
 from contracts.contract_file.scalars import last_days_of_currencies
+from contracts.contract_file.versions import days_of_versions, each_version
+
+DATED: tuple[Path, ...] = (
+    ("contract", "calendar"), ("contract", "report_due"), ("contract", "charges"), ("credits",), ("scorecard",),
+)  # fmt: skip
+"""The parts that may be written as versions."""
 
 
 def problems_of(file: Any) -> Found:
     """Everything that does not fit together in a file, whose unreadable values are BROKEN."""
-    for check in (_term, _currency, _calendar, _charges, _kras, _own_names, *money_checks.CHECKS):
+    for check in (_term, _currency, _calendar, _charges, _versions, _kras, _own_names, *money_checks.CHECKS):
         yield from as_far_as_readable(check(file))
     for path, level in each(file.service_levels, "service_levels"):
-        for check_level in (_known_kras, _periods_given, _periods_fit, _measure_keys, _measure_hours):
+        for check_level in (_known_kras, _periods_given, _periods_fit, _level_ends, _measure_keys, _measure_hours):
             yield from as_far_as_readable(check_level(path, level, file))
         yield from terms_checks.problems_of(path, level, file)
 
@@ -54,24 +61,37 @@ def _currency(file: Any) -> Found:
 
 
 def _calendar(file: Any) -> Found:
-    path: Path = ("contract", "calendar")
-    weekdays = file.contract.calendar.weekdays
+    for path, part in each_version(file.contract.calendar, "contract", "calendar"):
+        yield from as_far_as_readable(_weekdays((*path, "weekdays"), part.weekdays))
+
+
+def _weekdays(path: Path, weekdays: Any) -> Found:
     if not len(weekdays):
-        yield (
-            (*path, "weekdays"),
-            "there must be at least one working day; list some of mon, tue, wed, thu, fri, sat, sun",
-        )
+        yield path, "there must be at least one working day; list some of mon, tue, wed, thu, fri, sat, sun"
     for day, times in Counter(weekdays).items():
         if times > 1:
-            yield (*path, "weekdays"), f"`{day}` stands here {times} times; keep one"
+            yield path, f"`{day}` stands here {times} times; keep one"
 
 
 def _charges(file: Any) -> Found:
-    charges = file.contract.charges
     if "charges" not in file.contract.model_fields_set:
         return
-    if (charges.monthly is None) == (charges.months is None):
-        yield ("contract", "charges"), "must have either `monthly` or `months`; give one of them"
+    for path, part in each_version(file.contract.charges, "contract", "charges"):
+        if part.monthly is BROKEN or part.months is BROKEN:
+            continue
+        if (part.monthly is None) == (part.months is None):
+            yield path, "must have either `monthly` or `months`; give one of them"
+
+
+def _versions(file: Any) -> Found:
+    first, last = file.contract.starts_on, file.contract.ends_on
+    if last < first:
+        return
+    for path in DATED:
+        owner = file.contract if path[0] == "contract" else file
+        part = getattr(owner, str(path[-1]))
+        if part is not BROKEN:
+            yield from as_far_as_readable(days_of_versions(path, part, first, last))
 
 
 # Codes and names -------------------------------------------------------------------------------------------------
@@ -100,6 +120,7 @@ def _own_names(file: Any) -> Found:
 def _kras(file: Any) -> Found:
     for path, kra in each(file.kras, "kras"):
         yield from as_far_as_readable(_dated_weights((*path, "weight"), kra.weight))
+        yield from as_far_as_readable(_kra_ends((*path, "ends_on"), kra, file))
 
 
 def _dated_weights(path: Path, weight: Any) -> Found:
@@ -116,6 +137,14 @@ def _dated_weights(path: Path, weight: Any) -> Found:
                 (*path, position, "from"),
                 f"{here} is not after the day before it in the list ({before}); list the earliest first",
             )
+
+
+def _kra_ends(path: Path, kra: Any, file: Any) -> Found:
+    if kra.ends_on is None:
+        return
+    first = max(file.contract.starts_on, kra.weights(file.contract.starts_on)[0][0])
+    if kra.ends_on < first:
+        yield path, f"{kra.ends_on} is before the KRA's first day ({first}); correct it, or remove the KRA"
 
 
 def _known_kras(path: Path, level: Any, file: Any) -> Found:
@@ -172,6 +201,21 @@ def _periods_fit(path: Path, level: Any, file: Any) -> Found:
         taken = until if taken is None else max(taken, until)
 
 
+def _level_ends(path: Path, level: Any, file: Any) -> Found:
+    """It ends with one of its periods, and no version of its terms begins after that."""
+    if level.ends_on is None:
+        return
+    days = [part.ends_on for part in file.slices(level)]
+    if level.ends_on not in days:
+        near = sorted(sorted(days, key=lambda day: abs(day - level.ends_on))[:2])
+        hint = f"; the nearest: {' and '.join(str(day) for day in near)}" if near else ""
+        yield (*path, "ends_on"), f"{level.ends_on} is not the last day of one of this service level's periods{hint}"
+    for terms_path, terms in each(level.terms, *path, "terms"):
+        if terms.from_ is not BROKEN and terms.from_ > level.ends_on:
+            message = f"{terms.from_} is after the service level's last day ({level.ends_on}); remove the version, or end it later"
+            yield (*terms_path, "from"), message
+
+
 KIND_OF_KEY = {
     "of": "ratio",
     "among": "ratio",
@@ -191,6 +235,22 @@ def _measure_keys(path: Path, level: Any, file: Any) -> Found:
 
 
 def _measure_hours(path: Path, level: Any, file: Any) -> Found:
-    if level.measure.hours == "calendar" and file.contract.calendar.hours is None:
-        message = "the contract's calendar has no hours; add contract.calendar.hours, such as 09:00-17:00"
+    """In each period with terms the calendar in force has hours."""
+    if level.measure.hours != "calendar":
+        return
+    first = level.terms[0].from_ if len(level.terms) else file.contract.starts_on
+    ends = [part.ends_on for part in file.slices(level) if part.starts_on >= first]
+    for calendar_path in _without_hours(file, ends):
+        place = written((*calendar_path, "hours"))
+        message = f"the contract's calendar has no hours; add {place}, such as 09:00-17:00"
         yield (*path, "measure", "hours"), message
+
+
+def _without_hours(file: Any, days: list[Any]) -> Iterator[Path]:
+    """The versions of the calendar without hours that are in force on one of the days."""
+    versions = list(each_version(file.contract.calendar, "contract", "calendar"))
+    dates = [from_on for from_on, _ in file.versions("calendar")]
+    for number, (path, calendar) in enumerate(versions):
+        until = dates[number + 1] if number + 1 < len(dates) else None
+        if calendar.hours is None and any(dates[number] <= day and (until is None or day < until) for day in days):
+            yield path

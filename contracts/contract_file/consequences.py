@@ -9,7 +9,8 @@ from pydantic import Field, StrictBool
 
 from contracts.contract_file.base_part import NOT_EMPTY, Each, Part
 from contracts.contract_file.levels import digits
-from contracts.contract_file.scalars import Amount, Name, NotNegative, Number, Percent, format_decimal, text, whole
+from contracts.contract_file.scalars import Amount, Day, Name, NotNegative, Number, Percent, format_decimal, text, whole
+from contracts.contract_file.versions import Dated
 
 Base = Literal["charges", "at_risk"]
 
@@ -116,6 +117,10 @@ class CreditsPart(Part):
         }
 
 
+class CreditsFrom(CreditsPart, Dated):
+    """The credits from a month on."""
+
+
 class RulePart(Part):
     """Something counted over a window reaches a threshold, and something follows."""
 
@@ -129,9 +134,16 @@ class RulePart(Part):
     bands: tuple[Each[Name], ...] | None = Field(
         default=None, description="Only results in these bands are counted", json_schema_extra=NOT_EMPTY
     )
+    from_: Day | None = Field(
+        default=None, alias="from", description="The rule sees nothing that ended before this day"
+    )
+    until: Day | None = Field(default=None, description="The rule holds in no month that ends after this day")
+    expires_after: whole(1, 3650) | None = Field(  # type: ignore[valid-type]
+        default=None, description="Days in which what follows may be used"
+    )
 
     def full(self) -> dict[str, Any]:
-        """All keys, numbers as strings; one of at_least and more_than is null, bands is null where all count."""
+        """All keys, numbers as strings, days as YYYY-MM-DD; one of at_least and more_than is null, bands is null where all count."""
         return {
             "name": self.name,
             "over": self.over,
@@ -141,6 +153,9 @@ class RulePart(Part):
             "more_than": digits(self.more_than),
             "then": self.then,
             "bands": None if self.bands is None else list(self.bands),
+            "from": self.from_ and self.from_.isoformat(),
+            "until": self.until and self.until.isoformat(),
+            "expires_after": None if self.expires_after is None else str(self.expires_after),
         }
 
 
@@ -165,3 +180,7 @@ class ScorecardPart(Part):
             "minimum_coverage": format_decimal(self.minimum_coverage),
             "grades": [{"name": grade.name, "at": digits(grade.at)} for grade in self.grades],
         }
+
+
+class ScorecardFrom(ScorecardPart, Dated):
+    """The scorecard from a month on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from pydantic import Field, ValidationError
@@ -9,13 +10,14 @@ from pydantic import Field, ValidationError
 from contracts.calendar import Slice
 from contracts.contract_file.base_part import LENIENT, Each, Part
 from contracts.contract_file.checks import problems_of
-from contracts.contract_file.consequences import CreditsPart, RulePart, ScorecardPart
+from contracts.contract_file.consequences import CreditsFrom, CreditsPart, RulePart, ScorecardFrom, ScorecardPart
 from contracts.contract_file.levels import KraPart, ServiceLevelPart
-from contracts.contract_file.parties import ContractPart
+from contracts.contract_file.parties import ContractPart, ReportDueFrom
 from contracts.contract_file.problems import BadFile, Path, Problem, problem
 from contracts.contract_file.scalars import Version
 from contracts.contract_file.sentences import described
 from contracts.contract_file.source import parse
+from contracts.contract_file.versions import dated, once_or_versions
 
 MOST_PROBLEMS = 200
 
@@ -27,13 +29,24 @@ class ContractFile(Part):
     contract: ContractPart
     kras: tuple[Each[KraPart], ...] = ()
     service_levels: tuple[Each[ServiceLevelPart], ...] = ()
-    credits: CreditsPart | None = None
+    credits: once_or_versions(CreditsPart, CreditsFrom) | None = None  # type: ignore[valid-type]
     rules: tuple[Each[RulePart], ...] = ()
-    scorecard: ScorecardPart = Field(default_factory=ScorecardPart)
+    scorecard: once_or_versions(ScorecardPart, ScorecardFrom) = Field(default_factory=ScorecardPart)  # type: ignore[valid-type]
 
     def slices(self, level: ServiceLevelPart) -> list[Slice]:
         """The periods of a service level within the contract's term, in order."""
         return level.slices(self.contract.starts_on, self.contract.ends_on)
+
+    def versions(self, part: str) -> list[tuple[date, Any]]:
+        """The versions of charges, calendar, report_due (as numbers), credits or scorecard and the days from which they hold."""
+        found = dated(
+            getattr(self if part in ("credits", "scorecard") else self.contract, part), self.contract.starts_on
+        )
+        return [(day, version.days if isinstance(version, ReportDueFrom) else version) for day, version in found]
+
+    def in_force(self, part: str, day: date) -> Any:
+        """The version of a part in force on a day of the contract; None of credits where there are none."""
+        return next((version for from_on, version in reversed(self.versions(part)) if from_on <= day), None)
 
 
 def read(source: bytes | str) -> ContractFile:

@@ -49,6 +49,7 @@ class KraPart(Part):
     weight: one_or_many(Positive, Annotated[tuple[Each[WeightFrom], ...], Field(json_schema_extra=NOT_EMPTY)]) = Field(  # type: ignore[valid-type]
         description="Weight in the contract's total, or a list of weights with the day from which each holds"
     )
+    ends_on: Day | None = Field(default=None, description="Last day on which it is scored; the contract's if absent")
 
     def weights(self, starts_on: date) -> list[tuple[date, Decimal]]:
         """The weights and the days from which they hold; a plain weight holds from the contract's first day."""
@@ -228,6 +229,8 @@ class ServiceLevelPart(Part):
     terms: tuple[Each[TermsPart], ...] = Field(
         description="Versions of the terms, earliest first", json_schema_extra=NOT_EMPTY
     )
+    metric: Code | None = Field(default=None, description="Code of the catalogue's metric that it measures")
+    ends_on: Day | None = Field(default=None, description="Last day of its last period; the contract's if absent")
 
     def slices(self, starts_on: date, ends_on: date) -> list[calendar.Slice]:
         """Its periods within a contract term, in order."""

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import TypeVar
 
 from contracts.contract_file.file import ContractFile
-from contracts.contract_file.levels import MeasurePart, ServiceLevelPart, TermsPart
+from contracts.contract_file.levels import KraPart, MeasurePart, ServiceLevelPart, TermsPart
 from contracts.contract_file.problems import Found, Path, Problem, problem
 from contracts.contract_file.scalars import format_decimal
+from contracts.contract_file.versions import each_version
 
 PERFECT = Decimal(100)
+W = TypeVar("W")
 
 
 def lint(file: ContractFile, usual_volumes: Mapping[str, Decimal] | None = None) -> list[Problem]:
@@ -37,19 +40,31 @@ def lint(file: ContractFile, usual_volumes: Mapping[str, Decimal] | None = None)
 
 
 def _charges(file: ContractFile) -> Found:
-    first, last = f"{file.contract.starts_on:%Y-%m}", f"{file.contract.ends_on:%Y-%m}"
-    for month in file.contract.charges.months or ():
-        if not first <= month <= last:
-            yield ("contract", "charges", "months", month), "lies outside the contract's term; correct or remove it"
+    """Months outside the term, or outside the version that lists them."""
+    dates = [from_on for from_on, _ in file.versions("charges")]
+    lasts = [following - timedelta(days=1) for following in dates[1:]] + [file.contract.ends_on]
+    versions = each_version(file.contract.charges, "contract", "charges")
+    for (path, part), first, last in zip(versions, dates, lasts, strict=True):
+        whose = "version" if isinstance(file.contract.charges, tuple) else "contract's term"
+        for month in part.months or ():
+            if not f"{first:%Y-%m}" <= month <= f"{last:%Y-%m}":
+                yield (*path, "months", month), f"lies outside the {whose}; correct or remove it"
 
 
 def _in_force(dated: list[tuple[date, Decimal]], day: date) -> Decimal:
     return next((weight for from_on, weight in reversed(dated) if from_on <= day), Decimal(0))
 
 
+def _until(part: KraPart | ServiceLevelPart, dated: list[tuple[date, W]], nothing: W) -> list[tuple[date, W]]:
+    """What is dated, ended by nothing on the day after the last one."""
+    if part.ends_on is None:
+        return dated
+    return [entry for entry in dated if entry[0] <= part.ends_on] + [(part.ends_on + timedelta(days=1), nothing)]
+
+
 def _kra_weights(file: ContractFile) -> Found:
     """The weights of all KRAs, on each day on which one of them changes."""
-    dated = [kra.weights(file.contract.starts_on) for kra in file.kras]
+    dated = [_until(kra, kra.weights(file.contract.starts_on), Decimal(0)) for kra in file.kras]
     days = sorted({from_on for weights in dated for from_on, _ in weights if from_on <= file.contract.ends_on})
     for day in days:
         total = sum((_in_force(weights, day) for weights in dated), Decimal(0))
@@ -60,7 +75,7 @@ def _kra_weights(file: ContractFile) -> Found:
 def _weights_by_kra(file: ContractFile) -> Iterator[tuple[str, date, Decimal]]:
     """The sum of the service levels' weights in each KRA, on each day on which one of them changes."""
     starts_on = file.contract.starts_on
-    dated = [level.weights(starts_on) for level in file.service_levels]
+    dated = [_until(level, level.weights(starts_on), {}) for level in file.service_levels]
     days = sorted({from_on for weights in dated for from_on, _ in weights})
     for kra in file.kras:
         before = None
@@ -96,10 +111,12 @@ def _serves_none(path: Path, level: ServiceLevelPart) -> Found:
 
 
 def _credits_without_charges(file: ContractFile) -> Found:
-    charges = file.contract.charges
-    if file.credits and file.credits.point.percent_of and charges.monthly is None and not charges.months:
-        message = "a percentage of charges is always 0 because the contract has none; add contract.charges"
-        yield ("credits", "point", "percent_of"), message
+    if any(part.monthly is not None or part.months for _, part in file.versions("charges")):
+        return
+    for path, credits in each_version(file.credits, "credits"):
+        if credits.point.percent_of:
+            message = "a percentage of charges is always 0 because the contract has none; add contract.charges"
+            yield (*path, "point", "percent_of"), message
 
 
 def _rules(file: ContractFile) -> Found:
@@ -109,6 +126,16 @@ def _rules(file: ContractFile) -> Found:
             yield ("rules", position, "over"), message
         if rule.over == "service_level" and rule.count == "consecutive_defaults" and rule.window > 1:
             yield ("rules", position, "window"), "consecutive defaults are counted without a window; remove it"
+        if rule.from_ and rule.from_ > file.contract.ends_on:
+            yield (
+                ("rules", position, "from"),
+                "lies after the contract's end, so that the rule sees nothing; correct it",
+            )
+        if rule.until and rule.until < file.contract.starts_on:
+            yield (
+                ("rules", position, "until"),
+                "lies before the contract's beginning, so that the rule never holds; correct it",
+            )
 
 
 # Terms -----------------------------------------------------------------------------------------------------------

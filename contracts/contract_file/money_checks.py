@@ -6,21 +6,26 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.contract_file.base_part import BROKEN, as_far_as_readable, each
-from contracts.contract_file.problems import Found, Path
+from contracts.contract_file.problems import Found, Path, written
 from contracts.contract_file.scalars import format_decimal
+from contracts.contract_file.versions import each_version
 
 # Credits ---------------------------------------------------------------------------------------------------------
 
 
-def _point(file: Any) -> Found:
-    if file.credits is not None:
-        yield from _amount(("credits", "point"), file.credits.point)
+def _credits(file: Any) -> Found:
+    for path, credits in each_version(file.credits, "credits"):
+        for check in (_point, _caps, _at_risk, _tariff, _tariff_steps, _tariff_slices, _earn_back):
+            yield from as_far_as_readable(check(path, credits))
 
 
-def _caps(file: Any) -> Found:
-    if file.credits is not None:
-        for path, cap in each(file.credits.caps, "credits", "caps"):
-            yield from as_far_as_readable(_amount(path, cap))
+def _point(path: Path, credits: Any) -> Found:
+    yield from _amount((*path, "point"), credits.point)
+
+
+def _caps(path: Path, credits: Any) -> Found:
+    for cap_path, cap in each(credits.caps, *path, "caps"):
+        yield from as_far_as_readable(_amount(cap_path, cap))
 
 
 def _amount(path: Path, part: Any) -> Found:
@@ -33,49 +38,50 @@ def _amount(path: Path, part: Any) -> Found:
         yield (*path, "value"), "belongs to `percent_of`, not to `amount`; remove it"
 
 
-def _at_risk(file: Any) -> Found:
-    if file.credits is None or file.credits.at_risk_percent is not None:
+def _at_risk(path: Path, credits: Any) -> Found:
+    if credits.at_risk_percent is not None:
         return
-    used: list[Path] = [("credits", "point")] if file.credits.point.percent_of == "at_risk" else []
-    used += [path for path, cap in each(file.credits.caps, "credits", "caps") if cap.percent_of == "at_risk"]
-    for path in used:
-        yield (*path, "percent_of"), "`at_risk` needs credits.at_risk_percent; add it, such as 10"
+    used: list[Path] = [(*path, "point")] if credits.point.percent_of == "at_risk" else []
+    used += [cap_path for cap_path, cap in each(credits.caps, *path, "caps") if cap.percent_of == "at_risk"]
+    for one in used:
+        place = written((*path, "at_risk_percent"))
+        yield (*one, "percent_of"), f"`at_risk` needs {place}; add it, such as 10"
 
 
-def _tariff(file: Any) -> Found:
-    if file.credits is None:
-        return
-    path: Path = ("credits", "tariff")
-    tariff = file.credits.tariff
+def _tariff(path: Path, credits: Any) -> Found:
+    tariff = credits.tariff
     for kind, key in (("step", "steps"), ("marginal", "slices")):
         entries = getattr(tariff, key)
         if tariff.kind == kind and (entries is None or not len(entries)):
-            yield (*path, key), f"a tariff of kind {kind} needs `{key}`; list at least one"
+            yield (*path, "tariff", key), f"a tariff of kind {kind} needs `{key}`; list at least one"
         if tariff.kind != kind and entries is not None:
-            yield (*path, key), f"`{key}` belongs to a tariff of kind {kind}, not {tariff.kind}; remove it"
+            yield (
+                (*path, "tariff", key),
+                f"`{key}` belongs to a tariff of kind {kind}, not {tariff.kind}; remove it",
+            )
 
 
-def _tariff_steps(file: Any) -> Found:
-    if file.credits is None or file.credits.tariff.steps is None:
+def _tariff_steps(path: Path, credits: Any) -> Found:
+    if credits.tariff.steps is None:
         return
     seen: dict[Decimal, str | int] = {}
-    for path, step in each(file.credits.tariff.steps, "credits", "tariff", "steps"):
+    for step_path, step in each(credits.tariff.steps, *path, "tariff", "steps"):
         if step.at is BROKEN:
             continue
         if step.at in seen:
             yield (
-                (*path, "at"),
+                (*step_path, "at"),
                 f"{format_decimal(step.at)} is already where steps[{seen[step.at]}] begins; keep one of them",
             )
-        seen.setdefault(step.at, path[-1])
+        seen.setdefault(step.at, step_path[-1])
 
 
-def _tariff_slices(file: Any) -> Found:
-    if file.credits is None or file.credits.tariff.slices is None:
+def _tariff_slices(path: Path, credits: Any) -> Found:
+    if credits.tariff.slices is None:
         return
-    slices, before = file.credits.tariff.slices, None
-    for path, part in each(slices, "credits", "tariff", "slices"):
-        upto, last = (*path, "upto"), path[-1] == len(slices) - 1
+    slices, before = credits.tariff.slices, None
+    for slice_path, part in each(slices, *path, "tariff", "slices"):
+        upto, last = (*slice_path, "upto"), slice_path[-1] == len(slices) - 1
         if part.upto is BROKEN:
             continue
         if last and part.upto is not None:
@@ -90,12 +96,12 @@ def _tariff_slices(file: Any) -> Found:
         before = part.upto if part.upto is not None else before
 
 
-def _earn_back(file: Any) -> Found:
-    if file.credits is None or file.credits.earn_back is None:
+def _earn_back(path: Path, credits: Any) -> Found:
+    if credits.earn_back is None:
         return
-    earn_back = file.credits.earn_back
+    earn_back = credits.earn_back
     if (earn_back.after is None) == (not earn_back.yearly_average):
-        yield ("credits", "earn_back"), "must have either `after` or `yearly_average: true`; give one of them"
+        yield (*path, "earn_back"), "must have either `after` or `yearly_average: true`; give one of them"
 
 
 # Rules -----------------------------------------------------------------------------------------------------------
@@ -109,6 +115,16 @@ def _rule_thresholds(file: Any) -> Found:
 def _threshold(path: Path, rule: Any) -> Found:
     if (rule.at_least is None) == (rule.more_than is None):
         yield path, "must have either `at_least` or `more_than`; give one of them"
+
+
+def _rule_days(file: Any) -> Found:
+    for path, rule in each(file.rules, "rules"):
+        yield from as_far_as_readable(_span((*path, "until"), rule))
+
+
+def _span(path: Path, rule: Any) -> Found:
+    if rule.from_ is not None and rule.until is not None and rule.until < rule.from_:
+        yield path, f"{rule.until} is before the rule's first day ({rule.from_}); write the day on which it ends"
 
 
 def _rule_bands(file: Any) -> Found:
@@ -127,9 +143,14 @@ def _rule_bands(file: Any) -> Found:
 # Scorecard -------------------------------------------------------------------------------------------------------
 
 
-def _grades(file: Any) -> Found:
-    grades, before = file.scorecard.grades, None
-    for path, grade in each(grades, "scorecard", "grades"):
+def _scorecard(file: Any) -> Found:
+    for path, scorecard in each_version(file.scorecard, "scorecard"):
+        yield from as_far_as_readable(_grades((*path, "grades"), scorecard.grades))
+
+
+def _grades(grades_path: Path, grades: Any) -> Found:
+    before = None
+    for path, grade in each(grades, *grades_path):
         last = path[-1] == len(grades) - 1
         if grade.at is BROKEN:
             continue
@@ -148,15 +169,4 @@ def _grades(file: Any) -> Found:
         before = grade.at if grade.at is not None else before
 
 
-CHECKS = (
-    _point,
-    _caps,
-    _at_risk,
-    _tariff,
-    _tariff_steps,
-    _tariff_slices,
-    _earn_back,
-    _rule_thresholds,
-    _rule_bands,
-    _grades,
-)
+CHECKS = (_credits, _rule_thresholds, _rule_days, _rule_bands, _scorecard)

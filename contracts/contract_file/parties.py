@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from contracts.calendar import WorkingCalendar
 from contracts.contract_file.base_part import NOT_EMPTY, Each, Part, one_or_many
@@ -25,6 +25,7 @@ from contracts.contract_file.scalars import (
     text,
     whole,
 )
+from contracts.contract_file.versions import Dated, once_or_versions
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WORKING_WEEK: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
@@ -61,6 +62,10 @@ class CalendarPart(Part):
         return WorkingCalendar.of(self.full())
 
 
+class CalendarFrom(CalendarPart, Dated):
+    """The calendar from a month on."""
+
+
 class ChargesPart(Part):
     """What is paid for the service, month by month."""
 
@@ -76,11 +81,27 @@ class ChargesPart(Part):
         return (self.months or {}).get(f"{month:%Y-%m}", Decimal(0))
 
     def full(self) -> dict[str, Any]:
-        """Both keys; the one that is not used is null."""
-        months = (
-            None if self.months is None else {month: format_decimal(amount) for month, amount in self.months.items()}
-        )
-        return {"monthly": None if self.monthly is None else format_decimal(self.monthly), "months": months}
+        """The key that is used; neither where there are no charges."""
+        if self.monthly is not None:
+            return {"monthly": format_decimal(self.monthly)}
+        if self.months is None:
+            return {}
+        return {"months": {month: format_decimal(amount) for month, amount in self.months.items()}}
+
+
+class ChargesFrom(ChargesPart, Dated):
+    """The charges from a month on."""
+
+
+WORKING_DAYS = whole(1, 250)
+
+
+class ReportDueFrom(Dated):
+    """The due day from a month on."""
+
+    days: WORKING_DAYS = Field(  # type: ignore[valid-type]
+        description="Figures are due by the end of this working day after the period"
+    )
 
 
 class ContractPart(Part):
@@ -93,8 +114,23 @@ class ContractPart(Part):
     ends_on: Day = Field(description="Last day, inclusive")
     currency: Currency = Field(description="Currency of all amounts, ISO 4217")
     timezone: Timezone = Field(description="Time zone of periods, deadlines and minutes, such as Europe/London")
-    calendar: CalendarPart = Field(default_factory=CalendarPart)
-    report_due: whole(1, 250) = Field(  # type: ignore[valid-type]
+    calendar: once_or_versions(CalendarPart, CalendarFrom) = Field(default_factory=CalendarPart)  # type: ignore[valid-type]
+    report_due: once_or_versions(WORKING_DAYS, ReportDueFrom) = Field(  # type: ignore[valid-type]
         default=10, description="Figures are due by the end of this working day after the period"
     )
-    charges: ChargesPart = Field(default_factory=ChargesPart)
+    charges: once_or_versions(ChargesPart, ChargesFrom) = Field(default_factory=ChargesPart)  # type: ignore[valid-type]
+    accept_after: WORKING_DAYS | None = Field(  # type: ignore[valid-type]
+        default=None,
+        description="Submitted figures are accepted by themselves after so many working days; never if absent",
+    )
+    submit_early: StrictBool = Field(default=False, description="Whether a running month may be submitted")
+    dispute_within: WORKING_DAYS | None = Field(  # type: ignore[valid-type]
+        default=None,
+        description="Working days in which a month may be disputed, after it is published, or where it is not, judged",
+    )
+    verify_after: whole(1, 120) | None = Field(  # type: ignore[valid-type]
+        default=None, description="Periods met after which a corrective plan is verified"
+    )
+    claim_within: whole(1, 3650) | None = Field(  # type: ignore[valid-type]
+        default=None, description="Days after a month's end in which its credit must be claimed"
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -70,18 +71,19 @@ def _closest(value: Any, choices: Iterable[str]) -> str:
 def _model_at(root: type[Part], loc: Path) -> type[Part] | None:
     """The model whose key the last step of a path is."""
     current: type[Part] | None = root
-    for step in loc[:-1]:
+    for step, following in pairwise(loc):
         if isinstance(step, int) or step in (ONE, MANY):
             continue
         name = current.keys().get(step) if current else None
-        current = _inside(current.model_fields[name].annotation) if current and name else None
+        inside = _inside(current.model_fields[name].annotation) if current and name else []
+        current = inside[-1 if following == MANY else 0] if inside else None
     return current
 
 
-def _inside(annotation: Any) -> type[Part] | None:
-    """The model somewhere inside a type such as `tuple[Annotated[Model, …], ...] | None`; None where there is none."""
+def _inside(annotation: Any) -> list[type[Part]]:
+    """The models inside a type such as `tuple[Annotated[Model, …], ...] | None`; of a part that has versions, these come second."""
     if isinstance(annotation, type) and not get_args(annotation):
-        return annotation if issubclass(annotation, Part) else None
+        return [annotation] if issubclass(annotation, Part) else []
     if get_origin(annotation) is Annotated or get_origin(annotation) in (Union, UnionType, tuple, list, dict):
-        return next((found for part in get_args(annotation) if (found := _inside(part)) is not None), None)
-    return None
+        return [found for part in get_args(annotation) for found in _inside(part)]
+    return []

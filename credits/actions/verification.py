@@ -101,7 +101,7 @@ def _of_ledger(contracts: dict[int, Contract], reckoned: dict[Slot, Money]) -> I
             for what, expected in due.items():
                 if booked[slot][what] != expected:
                     yield Difference(contract.reference, slot[1], f"the posted {what}", expected, booked[slot][what])
-        elif contract.credits is not None and contract.pk not in open_contracts:
+        elif contract.credits and contract.pk not in open_contracts:
             yield Difference(contract.reference, slot[1], "the posted credit", due["credit"], None)
     for slot in sorted(booked.keys() - reckoned.keys()):
         if booked[slot]["credit"]:

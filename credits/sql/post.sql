@@ -8,7 +8,7 @@ WITH contract AS (
     JOIN evaluation_month AS m ON m.organisation_id = c.organisation_id AND m.contract_id = c.id
     WHERE c.organisation_id = %(organisation)s
     GROUP BY c.id, c.vendor_id, c.credits
-    HAVING c.credits IS NOT NULL OR EXISTS (
+    HAVING c.credits <> '[]' OR EXISTS (
         SELECT FROM breaches_ledgerentry AS l WHERE l.organisation_id = %(organisation)s AND l.contract_id = c.id)
 ),
 

@@ -98,9 +98,11 @@ def lost(card: Scorecard | None) -> Decimal | None:
 
 def grade_of(contract: Contract, card: Scorecard | None) -> dict[str, str]:
     """The grade with its colour (the first is good, the last bad), and from what score the next better one starts."""
-    grades = (contract.scorecard or {}).get("grades") or []
+    if card is None or card.grade is None:
+        return {}
+    grades = contract.in_force(card.month).scorecard.get("grades") or []
     names = [grade["name"] for grade in grades]
-    if card is None or card.grade is None or card.grade not in names:
+    if card.grade not in names:
         return {}
     at = names.index(card.grade)
     look = "met" if at == 0 or at < len(names) / 2 - 0.5 else "breach" if at == len(names) - 1 else "risk"

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from contracts.models import Contract, month_charges
+from contracts.models import Contract
 from dashboards.pages.levels import Level
 from dashboards.querysets import scorecard as stored
 from evaluation.models import Month, Result
@@ -166,10 +166,11 @@ def _caps(contract: Contract, months: Sequence[Month], month: date, cash: Any) -
         caps = [{"over": cap["over"], "limit": Decimal(str(cap["limit"]))} for cap in account.trace.get("caps") or ()]
     else:
         first, last = contract.starts_on.replace(day=1), contract.ends_on.replace(day=1)
-        caps = cap_limits(contract.credits, partial(_charge, contract), first=first, last=last, month=month)
+        credits = contract.in_force(month).credits
+        caps = cap_limits(credits, partial(_base, contract), first=first, last=last, month=month)
     caps = [cap for cap in caps if cap["limit"]]
-    credits = {one.month: one.credit for one in months}
-    found = to_caps(caps, credits, contract_begins=contract.starts_on, month=month, cash=cash)
+    issued = {one.month: one.credit for one in months}
+    found = to_caps(caps, issued, contract_begins=contract.starts_on, month=month, cash=cash)
     lines = [
         _upcoming("Cap on credit", far, Fraction(far.more or 0) / Fraction(cap["limit"]))
         for cap, far in zip(caps, found, strict=True)
@@ -177,8 +178,10 @@ def _caps(contract: Contract, months: Sequence[Month], month: date, cash: Any) -
     return [line for line in lines if line.holds] or lines
 
 
-def _charge(contract: Contract, month: date) -> Decimal:
-    return Decimal(month_charges(contract.charges, f"{month:%Y-%m}"))
+def _base(contract: Contract, of: str, month: date) -> Decimal:
+    """The charges of a month, or the amount at risk in it."""
+    clauses = contract.in_force(month)
+    return clauses.charge(month) if of == "charges" else clauses.at_risk(month)
 
 
 def _upcoming(about: str, far: ThresholdAhead, left: Fraction) -> UpcomingConsequence:

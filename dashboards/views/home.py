@@ -3,9 +3,10 @@
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from dashboards.context import home_of, own_memberships
+from lib.posts import posted_from
 from organisations.access import allows, open_to_all, signed_in
 from organisations.actions import set_theme
 from organisations.models import User
@@ -32,7 +33,7 @@ def organisation(request: MemberRequest, organisation: str) -> HttpResponse:
 
 
 @open_to_all
-@require_POST
+@posted_from("home")
 def theme(request: MemberRequest) -> HttpResponse:
     """Light, dark, or as the device: kept with the person, or in a cookie for who is not signed in."""
     chosen = request.POST.get("theme", "")

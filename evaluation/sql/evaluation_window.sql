@@ -1,5 +1,6 @@
 -- Of each contract: from which day on months are reckoned anew, and how many months of judgements the reckoning looks back on: as many as
--- earn-back and the rules' windows have, a contract year where its average counts, all of them where a rule counts a run that may have no end.
+-- earn-back (of any version) and the rules' windows have, a contract year where its average counts, all of them where a rule counts a run
+-- that may have no end.
 -- Caps look back on stored months alone.
 -- Parameters: contracts, from_on, as_of (arrays of equal length).
 
@@ -13,15 +14,22 @@ evaluation_window AS MATERIALIZED (
         FROM slas_servicelevel AS s WHERE s.contract_id = c.id
     ) AS cycle
     CROSS JOIN LATERAL (
-        SELECT least(1200, greatest(
-            CASE WHEN (c.credits #>> '{earn_back,yearly_average}')::boolean THEN 11 ELSE 0 END,
-            coalesce((c.credits #>> '{earn_back,after}')::int, 0) * cycle.length,
-            max(CASE
-                WHEN r.rule ->> 'count' <> 'consecutive_defaults' THEN (r.rule ->> 'window')::int * cycle.length
-                WHEN r.rule ->> 'over' = 'service_level' AND jsonb_typeof(r.rule -> 'bands') IS DISTINCT FROM 'array' THEN 1
-                ELSE 1200
-            END)
+        SELECT least(1200, greatest(0,
+            (
+                SELECT max(greatest(
+                    CASE WHEN (v.credits #>> '{earn_back,yearly_average}')::boolean THEN 11 ELSE 0 END,
+                    coalesce((v.credits #>> '{earn_back,after}')::int, 0) * cycle.length))
+                FROM jsonb_array_elements(c.credits) AS v (credits)
+            ),
+            (
+                SELECT max(CASE
+                    WHEN r.rule ->> 'count' <> 'consecutive_defaults' THEN (r.rule ->> 'window')::int * cycle.length
+                    WHEN r.rule ->> 'over' = 'service_level' AND jsonb_typeof(r.rule -> 'bands') IS DISTINCT FROM 'array'
+                        AND r.rule ->> 'from' IS NULL THEN 1
+                    ELSE 1200
+                END)
+                FROM jsonb_array_elements(c.rules) AS r (rule)
+            )
         )) AS look_back
-        FROM jsonb_array_elements(c.rules) AS r (rule)
     ) AS b
 )

@@ -7,16 +7,7 @@ account AS MATERIALIZED (
     SELECT c.id AS contract_id, c.vendor_id, c.minor_unit, c.credits, c.rules, c.charges, q.as_of, q.look_back,
         date_trunc('month', c.starts_on)::date AS first_month, date_trunc('month', c.ends_on)::date AS last_month,
         greatest(date_trunc('month', q.from_on), date_trunc('month', c.starts_on))::date AS from_month,
-        last.until,
-        coalesce((c.credits ->> 'one_per_incident')::boolean, false) AS one_per_incident,
-        (c.credits #>> '{point,amount}')::numeric AS point_amount,
-        c.credits #>> '{point,percent_of}' AS point_of,
-        (c.credits #>> '{point,value}')::numeric AS point_value,
-        coalesce((c.credits ->> 'at_risk_percent')::numeric, 0) AS at_risk_percent,
-        coalesce(c.credits #>> '{tariff,kind}', 'linear') AS tariff,
-        coalesce((c.credits ->> 'minimum')::numeric, 0) AS minimum,
-        (c.credits #>> '{earn_back,after}')::int AS earn_after,
-        coalesce((c.credits #>> '{earn_back,yearly_average}')::boolean, false) AS earn_yearly
+        last.until
     FROM evaluation_window AS q
     JOIN contracts_contract AS c ON c.id = q.contract_id AND c.id = ANY (%(contracts)s::bigint[])
     LEFT JOIN (
@@ -24,18 +15,53 @@ account AS MATERIALIZED (
     ) AS last ON last.contract_id = c.id
 ),
 
--- Every month of the contract with what caps are reckoned from; `nth` counts from 0, contract years are twelve of them.
+-- The versions of charges and credits, each unpacked once, with its first month and that of the next one. A month belongs to the version in
+-- force on its last day; a version begins with a month, the first one with the contract.
+charges_version AS MATERIALIZED (
+    SELECT a.contract_id, e.clauses, date_trunc('month', (e.clauses ->> 'from')::date)::date AS begins,
+        coalesce(lead((e.clauses ->> 'from')::date) OVER (PARTITION BY a.contract_id ORDER BY e.n), 'infinity') AS ends
+    FROM account AS a
+    CROSS JOIN LATERAL jsonb_array_elements(a.charges) WITH ORDINALITY AS e (clauses, n)
+),
+
+credits_version AS MATERIALIZED (
+    SELECT a.contract_id, e.n AS version, e.clauses, date_trunc('month', (e.clauses ->> 'from')::date)::date AS begins,
+        coalesce(lead((e.clauses ->> 'from')::date) OVER (PARTITION BY a.contract_id ORDER BY e.n), 'infinity') AS ends,
+        coalesce((e.clauses ->> 'one_per_incident')::boolean, false) AS one_per_incident,
+        (e.clauses #>> '{point,amount}')::numeric AS point_amount,
+        e.clauses #>> '{point,percent_of}' AS point_of,
+        (e.clauses #>> '{point,value}')::numeric AS point_value,
+        coalesce((e.clauses ->> 'at_risk_percent')::numeric, 0) AS at_risk_percent,
+        coalesce(e.clauses #>> '{tariff,kind}', 'linear') AS tariff,
+        coalesce((e.clauses ->> 'minimum')::numeric, 0) AS minimum,
+        (e.clauses #>> '{earn_back,after}')::int AS earn_after,
+        coalesce((e.clauses #>> '{earn_back,yearly_average}')::boolean, false) AS earn_yearly
+    FROM account AS a
+    CROSS JOIN LATERAL jsonb_array_elements(a.credits) WITH ORDINALITY AS e (clauses, n)
+),
+
+-- Every month of the contract with its version of the credits and what caps are reckoned from; `nth` counts from 0, contract years are
+-- twelve of them.
 month AS MATERIALIZED (
     SELECT m.*,
-        sum(m.charge) OVER (PARTITION BY m.contract_id ORDER BY m.month ROWS 11 PRECEDING) AS charge_12,
-        sum(m.charge) OVER (PARTITION BY m.contract_id, m.nth / 12) AS charge_year
+        sum(m.charge) OVER recent AS charge_12, sum(m.charge) OVER years AS charge_year,
+        sum(m.at_risk) OVER recent AS at_risk_12, sum(m.at_risk) OVER years AS at_risk_year
     FROM (
-        SELECT a.contract_id, g.month::date AS month, g.n::int - 1 AS nth,
-            CASE WHEN a.charges ? 'months' THEN coalesce(a.charges #>> ARRAY['months', to_char(g.month, 'YYYY-MM')], '0')
-                ELSE coalesce(a.charges ->> 'monthly', '0') END::numeric AS charge
+        SELECT a.contract_id, g.month, g.nth, h.charge, coalesce(h.charge * v.at_risk_percent * 0.01, 0) AS at_risk, v.version,
+            coalesce(v.one_per_incident, false) AS one_per_incident, v.earn_after, coalesce(v.earn_yearly, false) AS earn_yearly
         FROM account AS a
-        CROSS JOIN LATERAL generate_series(a.first_month::timestamp, a.last_month::timestamp, '1 month') WITH ORDINALITY AS g (month, n)
+        CROSS JOIN LATERAL (
+            SELECT s.month::date AS month, s.n::int - 1 AS nth
+            FROM generate_series(a.first_month::timestamp, a.last_month::timestamp, '1 month') WITH ORDINALITY AS s (month, n)
+        ) AS g
+        LEFT JOIN charges_version AS p ON p.contract_id = a.contract_id AND g.month >= p.begins AND g.month < p.ends
+        LEFT JOIN credits_version AS v ON v.contract_id = a.contract_id AND g.month >= v.begins AND g.month < v.ends
+        CROSS JOIN LATERAL (
+            SELECT coalesce(CASE WHEN p.clauses ? 'months' THEN p.clauses #>> ARRAY['months', to_char(g.month, 'YYYY-MM')]
+                ELSE p.clauses ->> 'monthly' END, '0')::numeric AS charge
+        ) AS h
     ) AS m
+    WINDOW recent AS (PARTITION BY m.contract_id ORDER BY m.month ROWS 11 PRECEDING), years AS (PARTITION BY m.contract_id, m.nth / 12)
 ),
 
 -- 12. Of one incident's slots in a month only the largest counts. Then what earns money: periods from `credits_from` on.
@@ -44,52 +70,55 @@ counted AS MATERIALIZED (
         CASE WHEN p.starts_on >= p.credits_from THEN p.counted ELSE 0 END AS earning
     FROM (
         SELECT r.contract_id, r.service_level_id, r.code, r.starts_on, r.month, r.points, r.credits_from,
-            CASE WHEN a.one_per_incident AND r.incident IS NOT NULL AND row_number() OVER (
+            CASE WHEN m.one_per_incident AND r.incident IS NOT NULL AND row_number() OVER (
                 PARTITION BY r.contract_id, r.month, r.incident ORDER BY r.points DESC, r.code COLLATE "C", r.starts_on) > 1
                 THEN 0 ELSE r.points END AS counted
         FROM windowed_result AS r
-        JOIN account AS a ON a.contract_id = r.contract_id
+        JOIN month AS m ON m.contract_id = r.contract_id AND m.month = r.month
         WHERE r.points <> 0
     ) AS p
 ),
 
 -- 13. Month total → tariff → money, 14. × the bedding-in factor.
 due AS MATERIALIZED (
-    SELECT m.contract_id, m.month, m.nth, m.charge, m.charge_12, m.charge_year, a.minor_unit, a.minimum, a.at_risk_percent, a.credits,
-        coalesce(t.points, 0) AS points, coalesce(t.earning, 0) AS earning, u.units, w.worth, b.factor AS bedding,
+    SELECT m.contract_id, m.month, m.nth, m.charge, m.charge_12, m.charge_year, m.at_risk, m.at_risk_12, m.at_risk_year, a.minor_unit,
+        coalesce(v.minimum, 0) AS minimum, v.clauses, coalesce(t.points, 0) AS points, coalesce(t.earning, 0) AS earning,
+        u.units, w.worth, b.factor AS bedding,
         CASE
-            WHEN a.credits IS NULL THEN 0
+            WHEN v.clauses IS NULL THEN 0
             -- Exact. Only where points do not end (thirds, carried with 48 decimals) are the last ones left off before money is rounded.
             WHEN coalesce(t.earning, 0) = round(coalesce(t.earning, 0), 36) THEN u.units * w.worth * b.factor
             ELSE round(u.units * w.worth * b.factor, 24)
         END AS amount
     FROM account AS a
     JOIN month AS m ON m.contract_id = a.contract_id AND m.month BETWEEN a.from_month AND a.until
+    LEFT JOIN credits_version AS v ON v.contract_id = m.contract_id AND v.version = m.version
     LEFT JOIN (
         SELECT contract_id, month, trim_scale(round(sum(counted), 42)) AS points, trim_scale(round(sum(earning), 42)) AS earning
         FROM counted GROUP BY contract_id, month
     ) AS t ON t.contract_id = m.contract_id AND t.month = m.month
     CROSS JOIN LATERAL (
-        SELECT CASE a.tariff
+        SELECT CASE v.tariff
             WHEN 'step' THEN coalesce((
-                SELECT (s.step ->> 'value')::numeric FROM jsonb_array_elements(a.credits #> '{tariff,steps}') AS s (step)
+                SELECT (s.step ->> 'value')::numeric FROM jsonb_array_elements(v.clauses #> '{tariff,steps}') AS s (step)
                 WHERE (s.step ->> 'at')::numeric <= coalesce(t.earning, 0) ORDER BY (s.step ->> 'at')::numeric DESC LIMIT 1), 0)
             WHEN 'marginal' THEN (
                 SELECT sum(greatest(least(coalesce(t.earning, 0), s.upto) - s.lower, 0) * s.factor) FROM (
                     SELECT coalesce((e.slice ->> 'upto')::numeric, 'infinity') AS upto, (e.slice ->> 'factor')::numeric AS factor,
                         coalesce(lag((e.slice ->> 'upto')::numeric) OVER (ORDER BY e.n), 0) AS lower
-                    FROM jsonb_array_elements(a.credits #> '{tariff,slices}') WITH ORDINALITY AS e (slice, n)) AS s)
+                    FROM jsonb_array_elements(v.clauses #> '{tariff,slices}') WITH ORDINALITY AS e (slice, n)) AS s)
             ELSE coalesce(t.earning, 0)
         END AS units
     ) AS u
     CROSS JOIN LATERAL (
-        SELECT coalesce(a.point_amount,
-            CASE a.point_of WHEN 'at_risk' THEN m.charge * a.at_risk_percent * 0.01 ELSE m.charge END * a.point_value * 0.01, 0) AS worth
+        SELECT coalesce(v.point_amount,
+            CASE v.point_of WHEN 'at_risk' THEN m.at_risk ELSE m.charge END * v.point_value * 0.01, 0) AS worth
     ) AS w
-    CROSS JOIN LATERAL (SELECT coalesce((a.credits #>> ARRAY['bedding_in', m.nth::text])::numeric, 1) AS factor) AS b
+    CROSS JOIN LATERAL (SELECT coalesce((v.clauses #>> ARRAY['bedding_in', m.nth::text])::numeric, 1) AS factor) AS b
 ),
 
--- 15. Caps: each as an amount; of several over the same span the lowest.
+-- 15. Caps of the month's version: each as an amount; of several over the same span the lowest. A share of charges or of amounts at risk is
+-- taken of each month's own, whatever its version.
 cap AS MATERIALIZED (
     SELECT d.contract_id, d.month,
         min(l.amount) FILTER (WHERE l.over = 'month') AS in_month,
@@ -97,12 +126,13 @@ cap AS MATERIALIZED (
         min(l.amount) FILTER (WHERE l.over = 'contract_year') AS in_year,
         jsonb_agg(json_object('over': l.over, 'limit': l.amount ABSENT ON NULL RETURNING jsonb) ORDER BY l.n) AS list
     FROM due AS d
-    CROSS JOIN LATERAL jsonb_array_elements(d.credits -> 'caps') WITH ORDINALITY AS e (cap, n)
+    CROSS JOIN LATERAL jsonb_array_elements(d.clauses -> 'caps') WITH ORDINALITY AS e (cap, n)
     CROSS JOIN LATERAL (
         SELECT e.n, e.cap ->> 'over' AS over, coalesce((e.cap ->> 'amount')::numeric,
-            CASE e.cap ->> 'over' WHEN 'month' THEN d.charge WHEN 'rolling_12' THEN d.charge_12 ELSE d.charge_year END
-            * CASE e.cap ->> 'percent_of' WHEN 'at_risk' THEN d.at_risk_percent * 0.01 ELSE 1 END
-            * (e.cap ->> 'value')::numeric * 0.01) AS amount
+            CASE WHEN e.cap ->> 'percent_of' = 'at_risk'
+                THEN CASE e.cap ->> 'over' WHEN 'month' THEN d.at_risk WHEN 'rolling_12' THEN d.at_risk_12 ELSE d.at_risk_year END
+                ELSE CASE e.cap ->> 'over' WHEN 'month' THEN d.charge WHEN 'rolling_12' THEN d.charge_12 ELSE d.charge_year END
+            END * (e.cap ->> 'value')::numeric * 0.01) AS amount
     ) AS l
     GROUP BY d.contract_id, d.month
 ),
@@ -169,18 +199,20 @@ credited AS MATERIALIZED (
         service_level_id bigint, code text, starts_on date, points numeric, counted numeric, earning numeric, share numeric)
 ),
 
--- 18. Earn-back. `after: n`: met in each of the service level's next n periods; the share returns in the month in which the n-th ends.
+-- 18. Earn-back, by the version under which the credit was issued. `after: n`: met in each of the service level's next n periods; the share
+-- returns in the month in which the n-th ends.
 followed AS (
     SELECT f.contract_id, f.service_level_id, f.starts_on,
         lead(f.month, f.earn_after) OVER w AS back_in,
         lead(f.mets, f.earn_after) OVER w - f.mets = f.earn_after AS earned
     FROM (
-        SELECT r.contract_id, r.service_level_id, r.starts_on, r.month, a.earn_after,
+        SELECT r.contract_id, r.service_level_id, r.starts_on, r.month, m.earn_after,
             count(*) FILTER (WHERE r.outcome = 'met') OVER (
                 PARTITION BY r.service_level_id ORDER BY r.starts_on ROWS UNBOUNDED PRECEDING) AS mets
         FROM windowed_result AS r
-        JOIN account AS a ON a.contract_id = r.contract_id
-        WHERE a.earn_after IS NOT NULL AND r.outcome <> 'exempt'  -- an exempt period decides nothing
+        JOIN month AS m ON m.contract_id = r.contract_id AND m.month = r.month
+        WHERE r.outcome <> 'exempt'  -- an exempt period decides nothing
+            AND r.contract_id IN (SELECT v.contract_id FROM credits_version AS v WHERE v.earn_after IS NOT NULL)
     ) AS f
     WINDOW w AS (PARTITION BY f.service_level_id ORDER BY f.starts_on)
 ),
@@ -195,15 +227,16 @@ contract_year AS (
         round(round(sum(r.value) FILTER (WHERE r.outcome <> 'exempt'), 60)
             / nullif(count(r.value) FILTER (WHERE r.outcome <> 'exempt'), 0), 42) AS average,
         bool_or(r.outcome = 'pending') OR EXISTS (
-            SELECT FROM contracts_period AS p
-            WHERE p.contract_id = r.contract_id AND p.cycle = (SELECT s.cycle FROM slas_servicelevel AS s WHERE s.id = r.service_level_id)
-                AND p.starts_on > max(r.starts_on) AND p.month <= max(y.ends)
+            SELECT FROM slas_servicelevel AS s
+            JOIN contracts_period AS p ON p.contract_id = s.contract_id AND p.cycle = s.cycle AND coalesce(p.starts_on <= s.ends_on, true)
+            WHERE s.id = r.service_level_id AND p.starts_on > max(r.starts_on) AND p.month <= max(y.ends)
         ) AS open
     FROM windowed_result AS r
-    JOIN account AS a ON a.contract_id = r.contract_id AND a.earn_yearly
+    JOIN account AS a ON a.contract_id = r.contract_id
     JOIN month AS m ON m.contract_id = r.contract_id AND m.month = r.month
     CROSS JOIN LATERAL (
         SELECT m.nth / 12 AS year, (a.first_month + interval '1 month' * (m.nth / 12 * 12 + 11))::date AS ends) AS y
+    WHERE r.contract_id IN (SELECT v.contract_id FROM credits_version AS v WHERE v.earn_yearly)
     GROUP BY r.contract_id, r.service_level_id, y.year
 ),
 
@@ -215,7 +248,7 @@ earned AS MATERIALIZED (
     UNION ALL
     SELECT c.contract_id, c.code, c.starts_on, c.month, c.share, y.back_in
     FROM credited AS c
-    JOIN month AS m ON m.contract_id = c.contract_id AND m.month = c.month
+    JOIN month AS m ON m.contract_id = c.contract_id AND m.month = c.month AND m.earn_yearly
     JOIN contract_year AS y ON y.service_level_id = c.service_level_id AND y.year = m.nth / 12 AND NOT y.open
     -- A first band without a threshold takes every value.
     WHERE c.share <> 0 AND y.average IS NOT NULL AND coalesce(CASE y.better
@@ -241,7 +274,7 @@ open_month AS MATERIALIZED (
 money AS MATERIALIZED (
     SELECT d.contract_id, a.vendor_id, d.month, d.points,
         round(d.charge, d.minor_unit) AS charges,
-        round(d.charge * d.at_risk_percent * 0.01, d.minor_unit) AS at_risk,
+        round(d.at_risk, d.minor_unit) AS at_risk,
         round(i.before_caps, d.minor_unit) AS credit_before_caps,
         i.credit,
         round(i.before_caps, d.minor_unit) - round(i.after_caps, d.minor_unit) AS capped_amount,

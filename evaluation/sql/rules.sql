@@ -3,16 +3,27 @@
 
 rule AS MATERIALIZED (
     SELECT a.contract_id, a.from_month, a.until, e.n::int AS rule_no, r.name, r.over, r.count, r.window, r.at_least, r.more_than, r.bands,
-        r.then
+        r.then, r."from" AS sees_from, r.until AS holds_until
     FROM account AS a
     CROSS JOIN LATERAL jsonb_array_elements(a.rules) WITH ORDINALITY AS e (rule, n)
     CROSS JOIN LATERAL jsonb_to_record(e.rule) AS r (
-        name text, over text, count text, "window" int, at_least numeric, more_than numeric, bands text[], "then" text)
+        name text, over text, count text, "window" int, at_least numeric, more_than numeric, bands text[], "then" text,
+        "from" date, until date)
+),
+
+-- A rule sees nothing that ended before its first day. Where this is not the first of a month, these are the periods of that month which it
+-- does not see.
+unseen AS MATERIALIZED (
+    SELECT u.contract_id, u.rule_no, s.id AS service_level_id, p.starts_on
+    FROM rule AS u
+    JOIN contracts_period AS p ON p.contract_id = u.contract_id AND p.month = date_trunc('month', u.sees_from)::date AND p.ends_on < u.sees_from
+        AND p.contract_id = ANY (%(contracts)s::bigint[])
+    JOIN slas_servicelevel AS s ON s.contract_id = p.contract_id AND s.cycle = p.cycle AND s.contract_id = ANY (%(contracts)s::bigint[])
 ),
 
 -- One row for each rule and slot: what the slot contributes. A slot without a band is in no band that a rule names.
 watched AS MATERIALIZED (
-    SELECT u.contract_id, u.rule_no, u.over, u.count, u.window, u.bands IS NULL AS any_band, r.service_level_id, r.starts_on, r.month,
+    SELECT u.contract_id, u.rule_no, u.over, u.count, u.window, u.bands IS NULL AND u.sees_from IS NULL AS any_run, r.service_level_id, r.starts_on, r.month,
         r.outcome <> 'pending' AS judged, q.hit,
         (r.outcome IN ('met', 'miss', 'default') OR r.streak > 0) AS weighed,
         CASE WHEN q.named THEN coalesce(c.counted, 0) ELSE 0 END AS points,
@@ -22,21 +33,24 @@ watched AS MATERIALIZED (
             r.outcome IN ('exempt', 'no_volume') AND r.exempt_streak = 'neutral'
             OR r.outcome IN ('pending', 'not_measured') AND r.streak = 0) AS breaks
     FROM rule AS u
-    JOIN windowed_result AS r ON r.contract_id = u.contract_id
+    JOIN windowed_result AS r ON r.contract_id = u.contract_id AND (u.sees_from IS NULL OR r.month >= date_trunc('month', u.sees_from))
+    LEFT JOIN unseen AS x ON x.contract_id = u.contract_id AND x.rule_no = u.rule_no AND x.service_level_id = r.service_level_id
+        AND x.starts_on = r.starts_on
     LEFT JOIN credited AS c ON c.service_level_id = r.service_level_id AND c.starts_on = r.starts_on
     CROSS JOIN LATERAL (SELECT b.named, r.streak > 0 AND b.named AS hit
         FROM (SELECT u.bands IS NULL OR coalesce(r.band_name = ANY (u.bands), false) AS named) AS b) AS q
+    WHERE x.rule_no IS NULL
 ),
 
 -- A rule counts one thing, so that one running sum serves it; a share has a second one. Runs of defaults that a rule counts whatever their
--- band are those of the judgement.
+-- band and from whenever are those of the judgement.
 level_sums AS (
     SELECT w.*,
         CASE WHEN w.count IN ('points', 'credit') THEN sum(CASE w.count WHEN 'points' THEN w.points ELSE w.share END) OVER o END AS amount,
         count(*) FILTER (WHERE w.hit) OVER o AS hits,
         count(*) FILTER (WHERE w.weighed) OVER o AS weighed_so_far
     FROM watched AS w
-    WHERE w.over = 'service_level' AND NOT (w.count = 'consecutive_defaults' AND w.any_band)
+    WHERE w.over = 'service_level' AND NOT (w.count = 'consecutive_defaults' AND w.any_run)
     WINDOW o AS (PARTITION BY w.contract_id, w.rule_no, w.service_level_id ORDER BY w.starts_on ROWS UNBOUNDED PRECEDING)
 ),
 
@@ -55,7 +69,7 @@ level_windows AS (
     UNION ALL
     SELECT w.contract_id, w.rule_no, w.service_level_id, w.month, w.judged, CASE WHEN w.hit THEN w.streak ELSE 0 END
     FROM watched AS w
-    WHERE w.over = 'service_level' AND w.count = 'consecutive_defaults' AND w.any_band
+    WHERE w.over = 'service_level' AND w.count = 'consecutive_defaults' AND w.any_run
 ),
 
 -- Of several slots in a month the one that comes to most: a right that arose in its second week is there, whatever the fourth was.
@@ -79,6 +93,7 @@ month_sums AS (
     FROM rule AS u
     JOIN month AS m ON m.contract_id = u.contract_id AND m.month <= u.until
     JOIN evaluation_window AS q ON q.contract_id = u.contract_id AND m.month >= q.since
+        AND (u.sees_from IS NULL OR m.month >= date_trunc('month', u.sees_from))
     LEFT JOIN (
         SELECT contract_id, rule_no, month, sum(points) AS points, count(*) FILTER (WHERE hit) AS hits
         FROM watched WHERE over = 'contract' GROUP BY contract_id, rule_no, month
@@ -121,5 +136,6 @@ triggered_rule AS MATERIALIZED (
     JOIN rule AS u ON u.contract_id = m.contract_id AND u.rule_no = m.rule_no
     JOIN account AS a ON a.contract_id = m.contract_id
     WHERE m.month BETWEEN u.from_month AND u.until
+        AND (u.holds_until IS NULL OR m.month + interval '1 month' <= u.holds_until + interval '1 day')
         AND (round(m.measured, 42) >= u.at_least OR round(m.measured, 42) > u.more_than)
 )

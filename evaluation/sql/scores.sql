@@ -2,18 +2,28 @@
 -- `windowed_result`; gives `score` for those months.
 -- No data is never 100 %%: coverage says how much of the weight was measured, and a month's slots that are pending are not due.
 
+scorecard_version AS MATERIALIZED (
+    SELECT c.id AS contract_id, e.clauses, date_trunc('month', (e.clauses ->> 'from')::date)::date AS begins,
+        coalesce(lead((e.clauses ->> 'from')::date) OVER (PARTITION BY c.id ORDER BY e.n), 'infinity') AS ends
+    FROM contracts_contract AS c
+    CROSS JOIN LATERAL jsonb_array_elements(c.scorecard) WITH ORDINALITY AS e (clauses, n)
+    WHERE c.id = ANY (%(contracts)s::bigint[])
+),
+
+-- A month is scored as things are in force on its last day, `on_day`; `last_day` is that of the month within the contract.
 card AS MATERIALIZED (
-    SELECT m.contract_id, m.vendor_id, m.month, m.provisional,
-        (m.month + interval '1 month' - interval '1 day')::date AS on_day,
-        CASE c.scorecard ->> 'missing' WHEN 'zero' THEN 0 WHEN 'full' THEN 100 END::numeric AS stand_in,
-        coalesce((c.scorecard ->> 'minimum_coverage')::numeric, 0) AS minimum, c.scorecard -> 'grades' AS grades
+    SELECT m.contract_id, m.vendor_id, m.month, m.provisional, d.on_day, least(d.on_day, c.ends_on) AS last_day,
+        CASE v.clauses ->> 'missing' WHEN 'zero' THEN 0 WHEN 'full' THEN 100 END::numeric AS stand_in,
+        coalesce((v.clauses ->> 'minimum_coverage')::numeric, 0) AS minimum, v.clauses -> 'grades' AS grades
     FROM scored_month AS m
     JOIN contracts_contract AS c ON c.id = m.contract_id AND c.id = ANY (%(contracts)s::bigint[])
+    LEFT JOIN scorecard_version AS v ON v.contract_id = m.contract_id AND m.month >= v.begins AND m.month < v.ends
+    CROSS JOIN LATERAL (SELECT (m.month + interval '1 month' - interval '1 day')::date AS on_day) AS d
 ),
 
 -- What serves what, with the days on which it does: the rows of a service level with the latest day that has begun are in force.
 aligned AS MATERIALIZED (
-    SELECT s.contract_id, s.code, s.position, l.service_level_id, l.kra_id, l.weight, l.from_on
+    SELECT s.contract_id, s.code, s.position, s.ends_on, l.service_level_id, l.kra_id, l.weight, l.from_on
     FROM slas_servicelevel AS s
     JOIN slas_alignment AS l ON l.service_level_id = s.id AND l.service_level_id = ANY (
         ARRAY(SELECT x.id FROM slas_servicelevel AS x WHERE x.contract_id = ANY (%(contracts)s::bigint[])))
@@ -30,7 +40,7 @@ serving AS MATERIALIZED (
 ),
 
 weighed AS MATERIALIZED (
-    SELECT k.contract_id, k.id AS kra_id, k.code, k.name, k.position, coalesce(w.weight, 0) AS weight,
+    SELECT k.contract_id, k.id AS kra_id, k.code, k.name, k.position, k.ends_on, coalesce(w.weight, 0) AS weight,
         coalesce(w.from_on, '-infinity') AS from_on, coalesce(w.until, 'infinity') AS until
     FROM kras_kra AS k
     LEFT JOIN (
@@ -53,11 +63,12 @@ level_score AS MATERIALIZED (
     GROUP BY r.contract_id, r.month, r.service_level_id
 ),
 
--- What serves a KRA in the month, due or not.
+-- What serves a KRA in the month, due or not: a service level that has ended does until the month in which its last period ends.
 contribution AS MATERIALIZED (
     SELECT d.contract_id, d.month, v.kra_id, v.service_level_id, v.code, v.position, v.weight, l.score, l.measured
     FROM card AS d
     JOIN serving AS v ON v.contract_id = d.contract_id AND d.on_day >= v.from_on AND d.on_day < v.until
+        AND (v.ends_on IS NULL OR v.ends_on >= d.month)
     LEFT JOIN level_score AS l ON l.contract_id = d.contract_id AND l.month = d.month AND l.service_level_id = v.service_level_id
 ),
 
@@ -71,14 +82,15 @@ kra_sums AS (
     GROUP BY p.contract_id, p.month, p.kra_id
 ),
 
--- A KRA is due unless it is served by levels none of which is due; one that nothing serves is due and uncovered.
+-- A KRA is due unless it has ended, or is served by levels none of which is due; one that nothing serves is due and uncovered.
 kra_score AS MATERIALIZED (
-    SELECT d.contract_id, d.month, k.kra_id, k.code, k.name, k.position, coalesce(w.weight, 0) AS weight, s.score,
-        coalesce(s.coverage, 0) AS coverage, coalesce(s.due, true) AS due, s.scored
+    SELECT d.contract_id, d.month, k.kra_id, k.code, k.name, k.position, e.ended, CASE WHEN e.ended THEN 0 ELSE coalesce(w.weight, 0) END AS weight,
+        s.score, coalesce(s.coverage, 0) AS coverage, NOT e.ended AND coalesce(s.due, true) AS due, s.scored
     FROM card AS d
-    JOIN (SELECT DISTINCT contract_id, kra_id, code, name, position FROM weighed) AS k ON k.contract_id = d.contract_id
+    JOIN (SELECT DISTINCT contract_id, kra_id, code, name, position, ends_on FROM weighed) AS k ON k.contract_id = d.contract_id
+    CROSS JOIN LATERAL (SELECT coalesce(k.ends_on < d.last_day, false) AS ended) AS e
     LEFT JOIN weighed AS w ON w.kra_id = k.kra_id AND d.on_day >= w.from_on AND d.on_day < w.until
-    LEFT JOIN kra_sums AS s ON s.contract_id = d.contract_id AND s.month = d.month AND s.kra_id = k.kra_id
+    LEFT JOIN kra_sums AS s ON s.contract_id = d.contract_id AND s.month = d.month AND s.kra_id = k.kra_id AND NOT e.ended
 ),
 
 total AS MATERIALIZED (
@@ -104,7 +116,7 @@ listed AS MATERIALIZED (
             'levels', coalesce(jsonb_agg(jsonb_build_array(p.code, round(l.points, 12), round(l.points * p.score / 100, 12))
                 ORDER BY p.position) FILTER (WHERE p.code IS NOT NULL), '[]')) AS kra, k.position
     FROM kra_points AS k
-    LEFT JOIN contribution AS p ON p.contract_id = k.contract_id AND p.month = k.month AND p.kra_id = k.kra_id
+    LEFT JOIN contribution AS p ON p.contract_id = k.contract_id AND p.month = k.month AND p.kra_id = k.kra_id AND NOT k.ended
     CROSS JOIN LATERAL (SELECT CASE WHEN p.score IS NOT NULL AND k.points > 0 THEN k.points * p.weight / nullif(k.scored, 0) END AS points) AS l
     GROUP BY k.contract_id, k.month, k.kra_id, k.code, k.name, k.weight, k.due, k.score, k.coverage, k.points, k.position
 ),

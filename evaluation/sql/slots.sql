@@ -72,7 +72,7 @@ unpacked AS MATERIALIZED (
 -- With the measure, and what is asked of the contract. `rolls`, `tolerates`: some version of the service level looks back so.
 terms AS MATERIALIZED (
     SELECT
-        row_number() OVER () AS terms_no, u.*, s.contract_id, s.vendor_id, s.cycle, a.from_on, a.as_of,
+        row_number() OVER () AS terms_no, u.*, s.contract_id, s.vendor_id, s.cycle, s.ends_on, a.from_on, a.as_of,
         bool_or(u.rolling > 1) OVER level AS rolls, bool_or(u.tolerated IS NOT NULL) OVER level AS tolerates,
         m.kind, m.hours, m.maintenance, m.maintenance_allowance,
         m.kind IN ('value', 'count') OR m.roll_up = 'mean' AS averaged,  -- periods have values of their own; rolling takes their mean
@@ -90,7 +90,7 @@ terms AS MATERIALIZED (
     WINDOW level AS (PARTITION BY u.service_level_id)
 ),
 
--- 1. Slots: every service level and period that the contract and the terms call for, up to the day asked.
+-- 1. Slots: every service level and period that the contract and the terms call for, up to the day asked; none begins after its end.
 slot AS (
     SELECT t.service_level_id, p.id AS period_id, p.starts_on, p.month, p.due_on, t.terms_no, t.kind, t.better, t.relief, t.maintenance,
         t.maintenance_allowance, t.share, t.scale, t.mean_of_parts, t.averaged,
@@ -98,7 +98,7 @@ slot AS (
     FROM terms AS t
     JOIN contracts_period AS p
         ON p.contract_id = t.contract_id AND p.cycle = t.cycle AND p.starts_on >= greatest(t.from_on, t.terms_from)
-        AND p.starts_on <= t.as_of AND p.starts_on < t.terms_until AND p.contract_id = ANY (%(contracts)s::bigint[])
+        AND p.starts_on <= least(t.as_of, t.ends_on) AND p.starts_on < t.terms_until AND p.contract_id = ANY (%(contracts)s::bigint[])
 ),
 
 -- 2. Facts: the figures of each month's accepted submission, or of the one that is previewed in its place.

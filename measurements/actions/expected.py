@@ -26,9 +26,15 @@ class Slots:
         wanted = [
             (self.levels[code], period)
             for (code, starts_on), period in self.periods.items()
-            if period.month == month and starts_on >= self.terms_from.get(code, starts_on)
+            if period.month == month
+            and starts_on >= self.terms_from.get(code, starts_on)
+            and not self._ended(code, starts_on)
         ]
         return sorted(wanted, key=lambda slot: (slot[0].position, slot[1].starts_on))
+
+    def _ended(self, code: str, starts_on: date) -> bool:
+        ends_on = self.levels[code].ends_on
+        return ends_on is not None and ends_on < starts_on
 
 
 def slots_of(contract: Contract) -> Slots:
@@ -56,7 +62,7 @@ def expectations_of(contract: Contract, slots: Slots) -> Expectations:
         asked[code].append(_expected_slot(contract, slots.levels[code], period))
     levels = {
         code: ExpectedLevel.of(
-            code, level.cycle.partition(":")[0], level.measure, asked[code], slots.terms_from.get(code)
+            code, level.cycle.partition(":")[0], level.measure, asked[code], slots.terms_from.get(code), level.ends_on
         )
         for code, level in slots.levels.items()
     }

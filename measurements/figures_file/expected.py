@@ -29,14 +29,15 @@ class ExpectedSlot:
 @dataclass(frozen=True, slots=True)
 class ExpectedLevel:
     """One service level: code, cycle (month, quarter, year, week, custom), measure with all defaults filled in
-    (`MeasurePart.full`), its periods by each first day by which they may be called, and the day from which it has terms
-    (None: from the first period on)."""
+    (`MeasurePart.full`), its periods by each first day by which they may be called, the day from which it has terms
+    (None: from the first period on), and its last day (None: that of the contract)."""
 
     code: str
     every: str
     measure: Mapping[str, Any]
     slots: Mapping[date, ExpectedSlot]
     terms_from: date | None = None
+    ends_on: date | None = None
 
     @classmethod
     def of(
@@ -46,11 +47,12 @@ class ExpectedLevel:
         measure: Mapping[str, Any],
         slots: Iterable[ExpectedSlot],
         terms_from: date | None = None,
+        ends_on: date | None = None,
     ) -> ExpectedLevel:
         """A service level with its periods, in order. A cut first period answers to its calendar day as well."""
         slots = list(slots)
         named = {slot.calendar_starts_on: slot for slot in slots if slot.calendar_starts_on}
-        return cls(code, every, measure, named | {slot.starts_on: slot for slot in slots}, terms_from)
+        return cls(code, every, measure, named | {slot.starts_on: slot for slot in slots}, terms_from, ends_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +76,10 @@ def expectations(file: ContractFile) -> Expectations:
 
 def _expected_level(file: ContractFile, level: ServiceLevelPart) -> ExpectedLevel:
     measure = level.measure.full()
-    hours = file.contract.calendar.working() if measure["hours"] == "calendar" else None
     slots = []
     for period in file.slices(level):
         counted = measure["kind"] == "availability"
+        hours = file.in_force("calendar", period.ends_on).working() if measure["hours"] == "calendar" else None
         minutes = calendar.minutes(period, file.contract.timezone, hours) if counted else None
         slots.append(ExpectedSlot(period.starts_on, period.ends_on, minutes, period.calendar_starts_on))
-    return ExpectedLevel.of(level.code, level.every, measure, slots, level.terms[0].from_)
+    return ExpectedLevel.of(level.code, level.every, measure, slots, level.terms[0].from_, level.ends_on)

@@ -235,6 +235,8 @@ def _slot(text: str, level: ExpectedLevel, contract: Expectations) -> tuple[Expe
             None,
             f"{day} is before the first terms of {level.code}, which hold from {level.terms_from}; leave it out",
         )
+    if slot is not None and level.ends_on is not None and slot.starts_on > level.ends_on:
+        return None, f"{day} is after the last day of {level.code} ({level.ends_on}); leave it out"
     if slot is not None:
         return slot, ""
     if not contract.starts_on <= day <= contract.ends_on:

@@ -7,8 +7,8 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
+from lib.posts import posted_from
 from lib.wakeup import wake_workers
 from organisations.access import allows
 from organisations.actions import resend_invitation, revoke_invitation
@@ -78,7 +78,7 @@ def _find(pk: int) -> Invitation:
     return get_object_or_404(Invitation.objects.select_related("vendor"), pk=pk)
 
 
-@require_POST
+@posted_from("people")
 @allows("people.invite")
 def resend(request: MemberRequest, organisation: str, invitation: int) -> HttpResponse:
     """A new letter; earlier links stop working."""
@@ -89,7 +89,7 @@ def resend(request: MemberRequest, organisation: str, invitation: int) -> HttpRe
     return redirect("people", organisation)
 
 
-@require_POST
+@posted_from("people")
 @allows("people.invite")
 def revoke(request: MemberRequest, organisation: str, invitation: int) -> HttpResponse:
     """The link stops working."""

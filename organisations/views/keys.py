@@ -7,9 +7,10 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from lib.errors import RuleBroken
+from lib.posts import posted_from
 from organisations.access import allows
 from organisations.actions import make_key, revoke_key, rotate_key
 from organisations.api_keys import Secret
@@ -40,7 +41,7 @@ def keys(request: HttpRequest, organisation: str) -> HttpResponse:
     return _show(request, KeyForm(vendors=_vendors(member), now=now), now, made=made)
 
 
-@require_POST
+@posted_from("keys")
 @allows("key.manage")
 def rotate(request: HttpRequest, organisation: str, api_key: int) -> HttpResponse:
     """A second key for the same use; its secret is in the answer and nowhere else."""
@@ -50,7 +51,7 @@ def rotate(request: HttpRequest, organisation: str, api_key: int) -> HttpRespons
     return _show(request, KeyForm(vendors=_vendors(member), now=now), now, made=made, rotated=True)
 
 
-@require_POST
+@posted_from("keys")
 @allows("key.manage")
 def revoke(request: HttpRequest, organisation: str, api_key: int) -> HttpResponse:
     member: Membership = request.membership  # type: ignore[attr-defined]

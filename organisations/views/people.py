@@ -10,10 +10,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from lib.errors import Refused
 from lib.htmx import render_part
+from lib.posts import posted_from
 from lib.wakeup import wake_workers
 from organisations.access import allows
 from organisations.actions import change_role, disable_member, invite_all, rejoin_member
@@ -122,7 +123,7 @@ def _row(one: Any, member: Membership) -> dict[str, Any]:
     }
 
 
-@require_POST
+@posted_from("people")
 @allows("people.invite")
 def invite(request: MemberRequest, organisation: str) -> HttpResponse:
     """Sends one or more invitations: all, or none and what is to be corrected."""
@@ -178,7 +179,7 @@ def person(request: MemberRequest, organisation: str, membership: int) -> HttpRe
     return redirect("people", organisation)
 
 
-@require_POST
+@posted_from("person")
 @allows("people.manage")
 def disable(request: MemberRequest, organisation: str, membership: int) -> HttpResponse:
     """Takes the place away."""

@@ -1,11 +1,13 @@
 """Evidence of a submission: attached, removed, downloaded."""
 
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.views.decorators.http import require_POST, require_safe
+from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from lib.errors import Gone, Refused, RuleBroken
+from lib.posts import posted_from
 from lib.wakeup import VERIFY_EVIDENCE, call_at_once
 from measurements import actions
 from measurements.evidence_types import kind_of
@@ -22,7 +24,12 @@ def find_evidence(pk: int) -> Evidence:
     return get_object_or_404(Evidence.objects.select_related("submission"), pk=pk, state=EvidenceState.STORED)
 
 
-@require_POST
+def submission_of(request: HttpRequest, organisation: str, evidence_id: int) -> str:
+    """The page that evidence is removed on."""
+    return reverse("submission", args=[organisation, find_evidence(evidence_id).submission_id])
+
+
+@posted_from("submission")
 @allows("submission.submit")
 def attach(request: MemberRequest, organisation: str, submission_id: int) -> HttpResponse:
     member = request.membership
@@ -41,7 +48,7 @@ def attach(request: MemberRequest, organisation: str, submission_id: int) -> Htt
     return acted(request, row, "Evidence attached")
 
 
-@require_POST
+@posted_from(submission_of)
 @allows("submission.submit")
 def remove(request: MemberRequest, organisation: str, evidence_id: int) -> HttpResponse:
     member = request.membership

@@ -9,11 +9,12 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from lib.charts import bars
 from lib.errors import Refused
 from lib.htmx import done, render_part, seen_version, toast
+from lib.posts import posted_from
 from lib.wakeup import wake_workers
 from measurements import actions
 from measurements.models import Submission
@@ -136,7 +137,7 @@ def _why(refused: Refused, row: Submission) -> str:
     return f"Somebody was faster: these figures are {row.get_status_display().lower()} by now."
 
 
-@require_POST
+@posted_from("submission")
 @allows("submission.submit")
 def submit(request: MemberRequest, organisation: str, submission_id: int) -> HttpResponse:
     member = request.membership
@@ -153,7 +154,7 @@ def submit(request: MemberRequest, organisation: str, submission_id: int) -> Htt
     )
 
 
-@require_POST
+@posted_from("submission")
 @allows("submission.decide")
 def accept(request: MemberRequest, organisation: str, submission_id: int) -> HttpResponse:
     member = request.membership
@@ -162,7 +163,7 @@ def accept(request: MemberRequest, organisation: str, submission_id: int) -> Htt
     return decide(request, row, lambda one: actions.accept(by=member, submission=one, seen=seen_version(request)), said)
 
 
-@require_POST
+@posted_from("submission")
 @allows("submission.submit")
 def withdraw(request: MemberRequest, organisation: str, submission_id: int) -> HttpResponse:
     member = request.membership

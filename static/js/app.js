@@ -99,24 +99,10 @@
   addEventListener("offline", () => offline(true));
   addEventListener("online", () => offline(false));
 
-  // Signing in again in another tab changes the token; the cookie has the new one.
-  doc.addEventListener("htmx:config:request", (e) => {
-    const token = doc.cookie.match(/(?:^|; )(?:__Host-csrf|csrftoken)=([^;]+)/)?.[1];
-    if (token) e.detail.ctx.request.headers["X-CSRFToken"] = token;
-  });
-
-  // The session ended: to sign-in at once, unless something typed would be lost.
-  const typed = () => failed.size > 0 || [...doc.querySelectorAll("main input, main textarea, dialog[open] textarea")].some(
-    (field) => !["hidden", "checkbox", "radio", "submit"].includes(field.type) && field.value !== field.defaultValue);
   doc.addEventListener("htmx:after:request", (e) => {
-    const { ctx } = e.detail, { status } = ctx.response, dialog = $("#signed-out");
+    const { ctx } = e.detail, { status } = ctx.response;
     offline(false);
-    if (status < 400) failed.delete(ctx.sourceElement);
-    if (!ctx.hx?.redirect || status !== 401) return;
-    if (!dialog || !typed()) { failed.clear(); return; }
-    $("a", dialog).href = ctx.hx.redirect;
-    delete ctx.hx.redirect;
-    if (!dialog.open) dialog.showModal();
+    if (status < 400 || status === 401) failed.delete(ctx.sourceElement);
   });
 
   // Dialogs --------------------------------------------------------------------------------------------------------

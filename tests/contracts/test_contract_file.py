@@ -225,7 +225,7 @@ def test_full_credits_rules_and_scorecard():
     assert (credits["minimum"], credits["bedding_in"]) == ("1.00", ["0", "0", "0.5"])
     assert file.rules[1].full() == {
         "name": "Bad", "over": "service_level", "count": "defaults", "window": "6", "at_least": None, "more_than": "2",
-        "then": "escalate", "bands": None,
+        "then": "escalate", "bands": None, "from": None, "until": None, "expires_after": None,
     }  # fmt: skip
     assert file.scorecard.full()["grades"][-1] == {"name": "Poor", "at": None}
 

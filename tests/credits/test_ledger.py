@@ -101,7 +101,7 @@ def test_the_month_after_december_is_january(system):
 
 
 def test_no_credits_no_ledger(books):
-    Contract.objects.update(credits=None)
+    Contract.objects.update(credits=[])
     books.month(1, credit="0")
     assert post_due(now=NOW) == 0
 
@@ -109,7 +109,7 @@ def test_no_credits_no_ledger(books):
 def test_credits_taken_out_of_a_contract_are_adjusted_away(books):
     books.month(1, credit="50")
     post_due(now=NOW)
-    Contract.objects.update(credits=None)
+    Contract.objects.update(credits=[])
     books.month(1, credit="0")
     assert post_due(now=LATER) == 1
     assert books.balance() == 0

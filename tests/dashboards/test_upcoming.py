@@ -99,7 +99,7 @@ def test_a_rule_of_certain_bands_stands_at_no_level_in_particular(cast, judged, 
 
 def test_the_window_moves_on_with_the_first_day_of_the_month(cast, near_all, scope_of, client_for, clock):
     """Three points of April and four of May: in June April's are out."""
-    amend(cast, scope_of, near_all, rules=[WHOLE | {"window": "2"}], credits=None)
+    amend(cast, scope_of, near_all, rules=[WHOLE | {"window": "2"}], credits=[])
     with scope_of(cast.aldermoor):
         Month.objects.filter(month=near_all.periods[0].month).update(trace=slots(near_all, 3, nth=0))
     clock(datetime(2024, 6, 1, 9, tzinfo=UTC))
@@ -112,7 +112,7 @@ def test_the_window_moves_on_with_the_first_day_of_the_month(cast, near_all, sco
 
 def test_a_rule_over_the_contract_that_holds_before_the_month_is_judged(cast, near_all, scope_of, client_for):
     """Its card comes with the month's account; then it is not said twice."""
-    amend(cast, scope_of, near_all, rules=[WHOLE | {"at_least": "4"}], credits=None)
+    amend(cast, scope_of, near_all, rules=[WHOLE | {"at_least": "4"}], credits=[])
     marco = client_for(cast.marco)
     first = ("The contract as a whole", "“Many points” is triggered: notice.")
     assert texts(marco.get(address(near_all)))[0] == first

@@ -248,6 +248,49 @@ ERRORS = [
         "y.year = m.nth / 12",
         caught_by="earn-back-not-while-a-slot-is-pending",
     ),
+    # versions
+    error(
+        "a year's credit returns whatever version issued it",
+        "months.sql",
+        "AND m.month = c.month AND m.earn_yearly",
+        "AND m.month = c.month",
+        caught_by="versions-yearly-average-by-the-version-that-issued",
+    ),
+    error(
+        "what is at risk in twelve months is this month's, twelve times",
+        "months.sql",
+        "sum(m.at_risk) OVER recent AS at_risk_12",
+        "m.at_risk * 12 AS at_risk_12",
+        caught_by="versions-percent-caps-take-each-month-as-it-was",
+    ),
+    error(
+        "a rule sees what ended in its first month before its first day",
+        "rules.sql",
+        "WHERE x.rule_no IS NULL",
+        "WHERE true",
+        caught_by="versions-rule-from-the-middle-of-a-month",
+    ),
+    error(
+        "a rule holds in the month in which it ends",
+        "rules.sql",
+        "m.month + interval '1 month' <= u.holds_until + interval '1 day'",
+        "m.month <= u.holds_until",
+        caught_by="versions-rule-until-a-day",
+    ),
+    error(
+        "a KRA that has ended is scored",
+        "scores.sql",
+        "coalesce(k.ends_on < d.last_day, false) AS ended",
+        "false AS ended",
+        caught_by="versions-a-kra-ends",
+    ),
+    error(
+        "a service level serves after its end",
+        "scores.sql",
+        "AND (v.ends_on IS NULL OR v.ends_on >= d.month)",
+        "AND true",
+        caught_by="versions-a-service-level-ends",
+    ),
     # rules
     error(
         "a rule looks back one period too far",

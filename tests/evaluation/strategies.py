@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from hypothesis import strategies as st
 
 from tests.evaluation.oracle.days import day, month_after, months_from
-from tests.evaluation.oracle.facts import level_periods
+from tests.evaluation.oracle.facts import has_ended, level_periods
 from tests.evaluation.strategies_figures import figures_for
 from tests.evaluation.strategies_terms import service_level
 
@@ -37,12 +37,11 @@ HEADERS = st.fixed_dictionaries(
         "timezone": st.sampled_from(
             ["UTC", "Europe/London", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Auckland"]
         ),
-        "calendar": st.fixed_dictionaries(
-            {"hours": st.sampled_from(["09:00-17:00", "00:00-24:00", "00:30-12:15"])},
-            optional={"holidays": st.sampled_from(HOLIDAYS), "weekdays": st.sampled_from(WEEKS)},
-        ),
-    },
-    optional={"report_due": st.sampled_from([10, 1, 5, 20])},
+    }
+)
+CALENDARS = st.fixed_dictionaries(
+    {"hours": st.sampled_from(["09:00-17:00", "00:00-24:00", "00:30-12:15"])},
+    optional={"holidays": st.sampled_from(HOLIDAYS), "weekdays": st.sampled_from(WEEKS)},
 )
 TERMS_OF_CONTRACT = st.tuples(
     st.integers(0, 23),  # first month, from January 2024
@@ -52,7 +51,41 @@ TERMS_OF_CONTRACT = st.tuples(
 )
 MONTHLY = numbers("10000.00", "33333", "12345.67", 20000, 0)
 CHARGES_OF_MONTHS = st.lists(numbers("10000.00", "5000", "777.77", 50, None), min_size=20, max_size=20)
-CHARGES = st.one_of(MONTHLY, MONTHLY, CHARGES_OF_MONTHS, st.none())
+CHARGES = st.one_of(MONTHLY, MONTHLY, CHARGES_OF_MONTHS)
+SELDOM_NONE = st.sampled_from([False, True, True, True])
+
+
+# Parts in versions -----------------------------------------------------------------------------------------------
+
+VERSIONS = st.lists(st.integers(0, 18), max_size=2)
+FROM = st.booleans()
+
+
+def in_versions(draw, part, starts_on, months):
+    """A part that is written once, as a list with one version, or with versions from several months on."""
+    later = sorted({months[1 + n % (len(months) - 1)] for n in draw(VERSIONS)})
+    first = draw(part)
+    if not later and draw(st.sampled_from([True, True, False])):
+        return first
+    named = {"from": starts_on} if draw(FROM) else {}
+    return [named | first, *({"from": month.isoformat()} | draw(part) for month in later)]
+
+
+def months_of(header):
+    return months_from(day(header["starts_on"]).replace(day=1), day(header["ends_on"]).replace(day=1))
+
+
+@st.composite
+def charges_of(draw, months):
+    """The same each month, or by month; nothing where no month is listed."""
+    charges = draw(CHARGES)
+    if isinstance(charges, list):
+        named = {month.isoformat()[:7]: amount for month, amount in zip(months, charges, strict=False)}
+        return {"months": {name: amount for name, amount in named.items() if amount is not None}}
+    return {"monthly": charges}
+
+
+DAYS = st.fixed_dictionaries({"days": st.sampled_from([10, 1, 5, 20])})
 
 
 @st.composite
@@ -62,12 +95,13 @@ def headers(draw, most_months):
     month, length = month_after(date(2024, 1, 1), number), min(length, most_months)
     ends_on = month_after(month, length) - timedelta(days=cut)
     header = draw(HEADERS) | {"starts_on": month.replace(day=first_day).isoformat(), "ends_on": ends_on.isoformat()}
-    charges = draw(CHARGES)
-    if isinstance(charges, list):
-        of_months = {month_after(month, n).isoformat()[:7]: charges[n] for n in range(length)}
-        header["charges"] = {"months": {name: amount for name, amount in of_months.items() if amount is not None}}
-    elif charges is not None:
-        header["charges"] = {"monthly": charges}
+    starts_on, months = header["starts_on"], months_of(header)
+    header["calendar"] = in_versions(draw, CALENDARS, starts_on, months)
+    if draw(SELDOM_NONE):
+        header["charges"] = in_versions(draw, charges_of(months), starts_on, months)
+    if draw(SELDOM_NONE):
+        due = in_versions(draw, DAYS, starts_on, months)
+        header["report_due"] = due["days"] if isinstance(due, dict) else due
     return header
 
 
@@ -76,19 +110,23 @@ def headers(draw, most_months):
 WEIGHTS_OF_KRA = st.tuples(
     numbers(100, 60, 1, "12.5"),
     st.lists(st.tuples(st.integers(1, 19), st.sampled_from([0, 14]), numbers(40, 200, 0)), max_size=2),
+    st.none() | st.tuples(st.integers(1, 19), st.sampled_from([0, 14])),
 )
 
 
 def key_result_area(code, weights, starts_on, months):
     """A KRA with one weight, or weights from several days on."""
-    weight, later = weights
+    weight, later, ends = weights
     dated = {}
     for number, days, other in later:
         begins = month_after(months[0], 1 + number % len(months)) + timedelta(days=days)
         dated[begins.isoformat()] = other
     if dated:
         weight = [{"from": starts_on, "weight": weight}] + [{"from": d, "weight": w} for d, w in sorted(dated.items())]
-    return {"code": code, "name": code, "objective": "To be achieved", "weight": weight}
+    kra = {"code": code, "name": code, "objective": "To be achieved", "weight": weight}
+    if ends:
+        kra["ends_on"] = (month_after(months[0], 1 + ends[0] % len(months)) + timedelta(days=ends[1] - 1)).isoformat()
+    return kra
 
 
 def grades_from(ats):
@@ -161,32 +199,38 @@ SCOPES = st.one_of(
     st.tuples(st.just("service_level"), st.sampled_from(COUNTS)),
     st.tuples(st.just("contract"), st.sampled_from([*COUNTS, "capped_months"])),
 )
+DAY_OF_RULE = st.none() | st.tuples(st.integers(0, 19), st.sampled_from([0, 0, 14]))
 RULES = st.lists(
     st.tuples(
         SCOPES,
         THRESHOLDS,
         st.fixed_dictionaries(
             {"then": st.sampled_from(["notify", "escalate", "rectification_plan", "termination_right"])},
-            optional={"window": st.sampled_from([1, 2, 3, 6, 12])},
+            optional={"window": st.sampled_from([1, 2, 3, 6, 12]), "expires_after": st.just(90)},
         ),
         st.lists(st.integers(0, 3), max_size=2),
+        st.tuples(DAY_OF_RULE, DAY_OF_RULE),
     ),
     max_size=4,
 )
 
 
-def window_rule(number, drawn, names_of_bands):
-    """Something counted over a window; some rules look at some bands only."""
-    (over, count), (comparison, threshold), rest, bands = drawn
+def window_rule(number, drawn, names_of_bands, months):
+    """Something counted over a window; some rules look at some bands only, some from a day on or until one."""
+    (over, count), (comparison, threshold), rest, bands, days = drawn
     rule = {"name": f"Rule {number}", "over": over, "count": count, comparison: threshold, **rest}
     if bands and count not in ("credit", "capped_months"):
         rule["bands"] = sorted({names_of_bands[n % len(names_of_bands)] for n in bands})
+    begins, ends = (day and months[day[0] % len(months)] + timedelta(days=day[1]) for day in days)
+    if begins:
+        rule["from"] = begins.isoformat()
+    if ends:
+        rule["until"] = max(ends - timedelta(days=1), begins or ends - timedelta(days=1)).isoformat()
     return rule
 
 
 # All together ----------------------------------------------------------------------------------------------------
 
-SELDOM_NONE = st.sampled_from([False, True, True, True])
 WHOLE = st.tuples(st.integers(1, 3), st.integers(2, 4), SELDOM_NONE, SELDOM_NONE)
 AS_OF = st.none() | st.integers(0, 700)
 
@@ -197,7 +241,7 @@ def contracts(draw, most_months=20):
     kras, levels, with_credits, with_scorecard = draw(WHOLE)
     header = draw(headers(most_months))
     starts_on = header["starts_on"]
-    months = months_from(day(starts_on).replace(day=1), day(header["ends_on"]).replace(day=1))
+    months = months_of(header)
     short = len(months) <= 9  # weekly levels only where they do not make hundreds of slots
     file = {
         "plumbline": 1,
@@ -206,13 +250,13 @@ def contracts(draw, most_months=20):
         "service_levels": [draw(service_level(code, KRAS[:kras], header, short)) for code in LEVELS[:levels]],
     }
     if with_credits:
-        file["credits"] = draw(CREDITS)
+        file["credits"] = in_versions(draw, CREDITS, starts_on, months)
     bands = sorted({band["name"] for level in file["service_levels"] for t in level["terms"] for band in t["bands"]})
-    rules = [window_rule(number, drawn, bands) for number, drawn in enumerate(draw(RULES), 1)]
+    rules = [window_rule(number, drawn, bands, months) for number, drawn in enumerate(draw(RULES), 1)]
     if rules:
         file["rules"] = rules
     if with_scorecard:
-        file["scorecard"] = draw(SCORECARDS)
+        file["scorecard"] = in_versions(draw, SCORECARDS, starts_on, months)
     return file
 
 
@@ -238,5 +282,5 @@ def begun_slots(contract, as_of):
         (level["code"], first.isoformat())
         for level in contract["service_levels"]
         for first, _ in level_periods(level, contract["contract"])
-        if first <= as_of
+        if first <= as_of and not has_ended(level, first)
     }

@@ -2,8 +2,7 @@
 
 from hypothesis import strategies as st
 
-from tests.evaluation.oracle.days import WorkingCalendar
-from tests.evaluation.oracle.facts import level_periods, terms_on
+from tests.evaluation.oracle.facts import calendar_of, has_ended, level_periods, terms_on
 from tests.evaluation.strategies_terms import is_share, thresholds_of
 
 PICKS = st.tuples(
@@ -17,13 +16,12 @@ PICKS = st.tuples(
 def figures_for(draw, contract):
     """Rows of a figures file: for each slot of the contract one figure, none, or two parts."""
     header = contract["contract"]
-    working = WorkingCalendar.of(header)
     rows = []
     for level in contract["service_levels"]:
-        slots = [s for s in level_periods(level, header) if terms_on(level, s[0])]
+        slots = [s for s in level_periods(level, header) if terms_on(level, s[0]) and not has_ended(level, s[0])]
         picks = draw(st.lists(PICKS, min_size=len(slots), max_size=len(slots)))
         for (first, last), pick in zip(slots, picks, strict=True):
-            cells = CELLS[level["measure"]["kind"]](level["measure"], first, last, working)
+            cells = CELLS[level["measure"]["kind"]](level["measure"], first, last, calendar_of(header, last))
             named = {"service_level": level["code"], "period": first.isoformat()}
             rows += [named | row for row in rows_of(cells, *pick)]
     return rows

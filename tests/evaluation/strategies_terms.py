@@ -186,6 +186,7 @@ EVERY = st.sampled_from(["month", "month", "month", "quarter", "custom", "year"]
 EVERY_OF_SHORT = st.sampled_from(["month", "month", "quarter", "custom", "week", "week", "year"])
 SPANS = st.lists(st.tuples(st.sampled_from([30, 9, 44, 75]), st.sampled_from([1, 1, 12])), min_size=1, max_size=5)
 VERSIONS = st.lists(st.integers(0, 19), max_size=2)
+ENDS = st.none() | st.none() | st.integers(0, 19)
 FROM_THE_START = st.sampled_from([True, True, True, False])
 
 
@@ -203,6 +204,14 @@ def service_level(draw, code, kras, header, short):
     if draw(FROM_THE_START) or not versions:
         versions.add(0)
     level["terms"] = [draw(terms(starts[n], starts, measure, kras)) for n in sorted(versions)]
+    ends = draw(ENDS)
+    if ends is not None:
+        last = [
+            last.isoformat()
+            for first, last in level_periods(level, header)
+            if first.isoformat() >= level["terms"][-1]["from"]
+        ]
+        level["ends_on"] = last[ends % len(last)]
     return level
 
 

@@ -19,7 +19,7 @@ from scorecards import trial
 from scorecards.actions import build_due
 from tests.evaluation.case_files import differences, load_cases
 from tests.evaluation.oracle import judge as judge_alone
-from tests.evaluation.oracle.days import WorkingCalendar, day, last_day_of, month_after, months_from
+from tests.evaluation.oracle.days import day, last_day_of, month_after, months_from
 from tests.evaluation.oracle.facts import default_as_of
 from tests.evaluation.stored import by_slot, judgement, report, stamps, take_contract, thrown_away, tick
 from tests.evaluation.strategies import judgements
@@ -98,7 +98,7 @@ CARRIED = [
 def test_case_comes_out_the_same_when_judged_after_each_month(case):
     contract, figures = case["contract"], case["figures"]
     header = contract["contract"]
-    asked = case.get("as_of") or default_as_of(header, contract["service_levels"], figures, WorkingCalendar.of(header))
+    asked = case.get("as_of") or default_as_of(header, contract["service_levels"], figures)
     zone = ZoneInfo(header["timezone"])
     last = datetime.combine(day(asked), time(12), zone)
     with thrown_away():

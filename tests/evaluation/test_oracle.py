@@ -8,7 +8,7 @@ from fractions import Fraction
 from hypothesis import HealthCheck, given, settings
 
 from tests.evaluation.oracle import judge
-from tests.evaluation.oracle.days import WorkingCalendar, day, month_after
+from tests.evaluation.oracle.days import day, month_after
 from tests.evaluation.oracle.facts import give_values, slots_of
 from tests.evaluation.oracle.money import Ledger
 from tests.evaluation.oracle.numbers import minor_unit
@@ -30,13 +30,18 @@ def long_after(contract):
     return day(contract["contract"]["ends_on"]) + AFTER_THE_END
 
 
+def in_each(credits, change):
+    """The terms about money with each version changed; a point is worth 1 where there are none."""
+    credits = credits or {"point": {"amount": "1"}}
+    return [change(version) for version in credits] if isinstance(credits, list) else change(credits)
+
+
 def ledger_of(contract, figures, as_of):
     """The oracle's own objects, where the JSON does not say enough."""
-    header, working = contract["contract"], WorkingCalendar.of(contract["contract"])
-    slots = []
+    header, slots = contract["contract"], []
     for level in contract["service_levels"]:
-        own = slots_of(level, header, figures, as_of, working)
-        give_values(own, working)
+        own = slots_of(level, header, figures, as_of)
+        give_values(own, header)
         give_outcomes(own)
         slots += own
     return Ledger(contract, slots), slots
@@ -75,8 +80,10 @@ def test_money_never_changes_results_or_points(drawn):
     contract, figures, as_of = drawn
     got = judge(contract, figures, as_of)
     bare = {key: part for key, part in contract.items() if key != "credits"}
-    if contract.get("credits", {}).get("one_per_incident"):  # the only key that says which points count
-        bare["credits"] = {"point": {"amount": "1"}, "one_per_incident": True}
+    # The only key that says which points count.
+    bare["credits"] = in_each(contract.get("credits"), lambda version: {
+        "point": {"amount": "1"}, **{key: version[key] for key in ("from", "one_per_incident") if key in version}
+    })  # fmt: skip
     plain = judge(bare, figures, as_of)
     assert plain["results"] == got["results"]
     assert [m["points"] for m in plain["months"]] == [m["points"] for m in got["months"]]
@@ -87,14 +94,12 @@ def test_money_never_changes_results_or_points(drawn):
 @given(judgements())
 def test_credits_stay_under_every_cap(drawn):
     contract, figures, as_of = drawn
-    contract = contract | {
-        "credits": {"point": {"amount": "7.77"}, "at_risk_percent": 10, **contract.get("credits", {})}
-    }
-    caps = contract["credits"].setdefault("caps", [{"amount": "33.335", "over": "rolling_12"}])
+    caps = {"caps": [{"amount": "33.335", "over": "rolling_12"}]}
+    contract = contract | {"credits": in_each(contract.get("credits"), lambda version: caps | version)}
     ledger, _ = ledger_of(contract, figures, as_of or long_after(contract))
     half_a_unit = Fraction(1, 2 * 10 ** minor_unit(contract["contract"]["currency"]))
     for month in ledger.months:
-        for cap in caps:
+        for cap in ledger.credits(month.month)["caps"]:
             start, end = ledger.cap_window(cap["over"], month.month)
             window = [m.credit for m in ledger.months if start <= m.month <= month.month]
             limit = ledger.headroom(cap, month) + sum(window[:-1], Fraction(0))
@@ -124,9 +129,9 @@ def test_shares_add_up_and_no_more_returns_than_was_credited(drawn):
 @given(judgements())
 def test_without_a_minimum_a_credit_is_issued_or_forgone(drawn):
     contract, figures, as_of = drawn
-    credits = {
-        key: part for key, part in contract.get("credits", {"point": {"amount": "1"}}).items() if key != "minimum"
-    }
+    credits = in_each(
+        contract.get("credits"), lambda version: {key: part for key, part in version.items() if key != "minimum"}
+    )
     for month in judge(contract | {"credits": credits}, figures, as_of)["months"]:
         assert Fraction(month["credit"]) + Fraction(month["forgone"]) == Fraction(month["credit_before_caps"])
 

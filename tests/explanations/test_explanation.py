@@ -103,7 +103,7 @@ def check_money(result, rows, explanation):
         assert all(cap.room == max(cap.limit - cap.used, 0) for cap in found.caps)
     if found.earning:
         assert sum(one.share for one in found.counted) == found.credit
-    minimum = Decimal(result.contract.credits["minimum"] or 0)
+    minimum = Decimal(result.contract.in_force(result.month).credits["minimum"] or 0)
     after = min([due, *(cap.room for cap in found.caps)])
     assert found.credit == (0 if after <= minimum else after.quantize(unit, ROUND_HALF_UP))
     assert any(line.label == "Earning" for line in found.lines) == any(

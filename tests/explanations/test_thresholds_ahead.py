@@ -9,7 +9,6 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contracts.models import month_charges
 from evaluation.models import Month, Result, TriggeredRule
 from explanations.spans import SPANS, months_back, months_between
 from explanations.thresholds_ahead import Slot, Tally, cap_limits, to_caps, to_factor, to_rule
@@ -291,12 +290,14 @@ def test_caps_are_known_before_the_month_has_an_account(drawn):
 
 def limits_of(contract, month):
     first, last = contract.starts_on.replace(day=1), contract.ends_on.replace(day=1)
-    found = cap_limits(contract.credits, lambda on: charge_of(contract, on), first=first, last=last, month=month)
+    credits = contract.in_force(month).credits
+    found = cap_limits(credits, lambda of, on: base_of(contract, of, on), first=first, last=last, month=month)
     return [(cap["over"], round(cap["limit"], 4)) for cap in found]
 
 
-def charge_of(contract, month):
-    return Decimal(month_charges(contract.charges, f"{month:%Y-%m}"))
+def base_of(contract, of, month):
+    clauses = contract.in_force(month)
+    return clauses.charge(month) if of == "charges" else clauses.at_risk(month)
 
 
 def test_a_contract_year_is_of_twelve_months_and_a_rolling_one_of_those_that_were():
@@ -305,15 +306,17 @@ def test_a_contract_year_is_of_twelve_months_and_a_rolling_one_of_those_that_wer
     credits = {"at_risk_percent": "50", "caps": [*caps, {"over": "month", "amount": "7.5"}]}
     first, last = date(2024, 2, 1), date(2026, 1, 1)
 
+    def at_risk(of, on):
+        assert of == "at_risk"
+        return Decimal(months_between(first, on) + 1) * 10
+
     def limits(month):
-        found = cap_limits(
-            credits, lambda on: Decimal(months_between(first, on) + 1) * 20, first=first, last=last, month=month
-        )
+        found = cap_limits(credits, at_risk, first=first, last=last, month=month)
         return [cap["limit"] for cap in found]
 
     assert limits(APRIL) == [3, 1 + 2 + 3, sum(range(1, 13)), Decimal("7.5")]
     assert limits(date(2025, 3, 1)) == [14, sum(range(3, 15)), sum(range(13, 25)), Decimal("7.5")]
-    assert cap_limits(None, charge_of, first=first, last=last, month=APRIL) == []
+    assert cap_limits({}, at_risk, first=first, last=last, month=APRIL) == []
 
 
 def test_months_are_counted_over_years():

@@ -12,10 +12,14 @@ from organisations.models import Membership, Vendor
 
 ZONE = "Europe/London"
 CALENDAR = {"holidays": "GB-ENG", "weekdays": ["mon", "tue", "wed", "thu", "fri"], "hours": "09:00-17:00"}
+PARTS = ("calendar", "report_due", "charges", "credits", "scorecard")
 
 
 def contract(vendor: Vendor, **fields: Any) -> Contract:
-    """A contract from April 2024 for two years; no periods yet. No two references are the same, of whatever organisation."""
+    """A contract from April 2024 for two years; no periods yet. No two references are the same, of whatever organisation.
+
+    A part that is given once becomes its only version.
+    """
     given = {
         "vendor": vendor,
         "reference": f"MSA-{vendor.pk}-{Contract.objects.count() + 1:03}",
@@ -26,17 +30,20 @@ def contract(vendor: Vendor, **fields: Any) -> Contract:
         "minor_unit": 2,
         "timezone": ZONE,
         "calendar": CalendarPart.model_validate(CALENDAR).full(),
-        "report_due": 10,
+        "report_due": {"days": 10},
         "charges": {"monthly": "100000.00"},
         "scorecard": ScorecardPart().full(),
         "document": {},
-    }
-    return Contract.objects.create(**given | fields)
+    } | fields
+    first = {"from": given["starts_on"].isoformat()}
+    once = {part: [first | given[part]] for part in PARTS if isinstance(given.get(part), dict)}
+    return Contract.objects.create(**given | once)
 
 
 def periods(of: Contract, count: int = 3, cycle: str = "month") -> list[Period]:
     """The first `count` periods of a cycle, as the contract's calendar cuts them."""
-    working = calendar.WorkingCalendar.of(of.calendar)
+    clauses = of.in_force(of.starts_on)
+    working = calendar.WorkingCalendar.of(clauses.calendar)
     return [
         Period.objects.create(
             vendor_id=of.vendor_id,
@@ -45,7 +52,7 @@ def periods(of: Contract, count: int = 3, cycle: str = "month") -> list[Period]:
             starts_on=piece.starts_on,
             ends_on=piece.ends_on,
             month=piece.ends_on.replace(day=1),
-            due_on=calendar.due_on(piece.ends_on, of.report_due, working),
+            due_on=calendar.due_on(piece.ends_on, clauses.report_due, working),
             minutes=calendar.minutes(piece, of.timezone),
             working_minutes=calendar.minutes(piece, of.timezone, working),
             label=piece.label,

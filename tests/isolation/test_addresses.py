@@ -138,11 +138,26 @@ def test_its_own_people_are_answered(rows: Cast, client_for: Callable, subtests:
             values = own_values(address, rows.vera)
             statuses: set[int] = set()
             for client in people:
-                statuses |= {a.status_code for a in answers(address, values, client, ("GET", "POST")).values()}
+                methods = ("POST",) if hasattr(address.view, "posted_from") else ("GET", "POST")
+                statuses |= {a.status_code for a in answers(address, values, client, methods).values()}
                 if statuses - CLOSED:
                     break
             assert statuses - CLOSED, f"Nobody is let in: {statuses}"
             assert max(statuses) < 500
+
+
+def test_what_takes_forms_leads_to_their_page(rows: Cast, client_for: Callable, subtests: pytest.Subtests) -> None:
+    """Whoever opens it, from a bookmark or after signing in, sees the page and no refusal of the method."""
+    people = [client_for(member) for member in (rows.marco, rows.petra, rows.vera, rows.ada)]
+    for address in OURS:
+        if "/api/" in str(address):
+            continue
+        with subtests.test(str(address)):
+            path = address.path(own_values(address, rows.vera))
+            answers = [one.get(path, follow=hasattr(address.view, "posted_from")) for one in people]
+            assert 405 not in [answer.status_code for answer in answers]
+            if hasattr(address.view, "posted_from"):
+                assert any(answer.redirect_chain and answer.status_code == 200 for answer in answers)
 
 
 def test_outside_the_organisations_one_must_be_signed_in(cast: Cast, client: Client, subtests: pytest.Subtests) -> None:

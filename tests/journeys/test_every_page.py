@@ -51,9 +51,7 @@ def kind_of(answer: HttpResponse) -> str:
     """What somebody gets who opens an address."""
     if answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
         return PAGE if answer.content.startswith(b"<!doctype html>") else "a part of a page"
-    return {200: "a file", 204: "nothing new", 302: "leads elsewhere", 405: "takes forms"}.get(
-        answer.status_code, CLOSED
-    )
+    return {200: "a file", 204: "nothing new", 302: "leads elsewhere"}.get(answer.status_code, CLOSED)
 
 
 def opened_by(member: Membership) -> dict[Address, tuple[str, str]]:
@@ -111,7 +109,7 @@ def test_pages_of(name: str, furnished: Stage, person: Callable, subtests: pytes
 
 
 def test_no_address_is_left_out(furnished: Stage) -> None:
-    """Somebody can open each of them, or it is no page: it takes forms only, leads elsewhere, or gives a file or a part."""
+    """Somebody can open each of them, or it is no page: it leads elsewhere, or gives a file or a part."""
     kinds: dict[str, set[str]] = {}
     for name in PEOPLE:
         for address, (_, kind) in opened_by(furnished.member(name)).items():

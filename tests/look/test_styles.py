@@ -117,7 +117,7 @@ def test_braces_close():
     [
         (["css/tokens.css", "css/app.css", "css/pages.css", "css/print.css"], 15),
         (["js/app.js"], 4),
-        (["js/entry.js"], 1),
+        (["js/entry.js", "js/session.js"], 2),
         (["vendor/htmx-4.0.1.min.js", "vendor/htmx-ptag-4.0.1.min.js"], 14),
         (["vendor/inter-latin.woff2"], 50),
     ],

@@ -137,7 +137,7 @@ def test_charges_of_further_months_are_added(cast: Cast, scope_of: Scopes) -> No
         judged_up_to_date()
         changes = contract_changes(by=None, source=text(more))
         assert changes == [("contract.charges.months.2025-08", None, "70.00")]
-        assert take(more).charges["months"]["2025-08"] == "70.00"
+        assert take(more).charges[0]["months"]["2025-08"] == "70.00"
         assert Reevaluation.objects.get().from_on == date(2025, 8, 1)
 
 
@@ -288,7 +288,7 @@ REFUSED = {
     "credits": (changed(("credits",), {"point": {"amount": "5"}}), "credits"),
     "rules": (
         changed(("rules",), [{"name": "R", "over": "contract", "count": "points", "at_least": 1, "then": "notify"}]),
-        "rules",
+        "rules[0].from",
     ),
     "scorecard": (changed(("scorecard",), {"missing": "zero"}), "scorecard"),
 }

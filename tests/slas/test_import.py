@@ -53,14 +53,15 @@ def test_a_contract_and_everything_in_it_is_written(cast: Cast, scope_of: Scopes
             2,
             1,
         )
-        assert contract.charges == {"monthly": "100000.00"}
-        assert contract.calendar == {
+        first = {"from": "2024-04-01"}
+        assert contract.charges == [first | {"monthly": "100000.00"}]
+        assert contract.calendar[0] == first | {
             "holidays": "GB-ENG",
             "weekdays": ["mon", "tue", "wed", "thu", "fri"],
             "hours": "09:00-17:00",
         }
-        assert (contract.report_due, contract.credits, contract.rules) == (10, None, [])
-        assert contract.scorecard == {"missing": "exclude", "minimum_coverage": "0", "grades": []}
+        assert (contract.report_due, contract.credits, contract.rules) == ([first | {"days": 10}], [], [])
+        assert contract.scorecard == [first | {"missing": "exclude", "minimum_coverage": "0", "grades": []}]
         weights = KraWeight.objects.order_by("kra__position", "from_on").values_list("kra__code", "from_on", "weight")
         assert list(weights) == [
             ("REL", date(2024, 4, 1), 60),

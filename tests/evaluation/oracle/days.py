@@ -88,8 +88,13 @@ class WorkingCalendar:
 
     @classmethod
     def of(cls, contract):
-        """The calendar of a contract; Monday to Friday, nine to five, no holidays where it says nothing."""
-        said = contract.get("calendar") or {}
+        """The only calendar of a contract; Monday to Friday, nine to five, no holidays where it says nothing."""
+        return cls.said(contract, contract.get("calendar"))
+
+    @classmethod
+    def said(cls, contract, calendar):
+        """The calendar that a contract, or a version of it, states."""
+        said = calendar or {}
         opens, closes = (said.get("hours") or "09:00-17:00").split("-")
         names = said.get("weekdays") or WEEKDAYS[:5]
         return cls(

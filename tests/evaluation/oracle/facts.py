@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
-from .days import DAY, day, month_of, periods, start_of_slice
+from .days import DAY, WorkingCalendar, day, month_of, periods, start_of_slice
 from .numbers import exact
+from .versions import in_force
 
 
 @dataclass
@@ -65,6 +66,11 @@ def terms_on(level, a_day):
     return max(begun, key=lambda t: day(t["from"])) if begun else None
 
 
+def has_ended(part, a_day):
+    """Whether a service level or a KRA ended before a day."""
+    return part.get("ends_on") is not None and day(part["ends_on"]) < a_day
+
+
 def level_periods(level, contract):
     """All periods of a service level in the contract's term, whether begun or not."""
     return periods(level["every"], level.get("periods"), day(contract["starts_on"]), day(contract["ends_on"]))
@@ -78,31 +84,38 @@ def figures_of(level, first, figures):
     return [f for f in figures if f["service_level"] == level["code"] and str(f["period"]) in names]
 
 
-def report_due(contract):
-    """Figures are due by the end of this working day after the period."""
-    return int(contract.get("report_due", 10))
+def calendar_of(contract, last):
+    """The calendar that counts for a period: that in force on its last day."""
+    return WorkingCalendar.said(contract, in_force(contract.get("calendar"), last))
 
 
-def default_as_of(contract, levels, figures, working):
+def due_day(contract, last):
+    """Figures are due by the end of this working day after the period, by the calendar and the due day in force on its last day."""
+    said = in_force(contract.get("report_due", 10), last)
+    count = said["days"] if isinstance(said, dict) else said
+    return calendar_of(contract, last).working_day_after(last, int(count))
+
+
+def default_as_of(contract, levels, figures):
     """The day after the last due day of the periods reported; without figures, the day before the contract starts."""
     reported = [
         last for level in levels for first, last in level_periods(level, contract) if figures_of(level, first, figures)
     ]
-    due = [working.working_day_after(last, report_due(contract)) for last in reported]
+    due = [due_day(contract, last) for last in reported]
     return max(due) + DAY if due else day(contract["starts_on"]) - DAY
 
 
-def slots_of(level, contract, figures, as_of, working):
-    """Step 1: a slot for each period begun by the as-of day for which terms were in force on its first day.
+def slots_of(level, contract, figures, as_of):
+    """Step 1: a slot for each period begun by the as-of day for which terms were in force on its first day; none after the end.
 
     Without figures it is pending up to and including its due day; with figures it is judged whatever the day.
     """
     slots = []
     for first, last in level_periods(level, contract):
         terms = terms_on(level, first)
-        if first > as_of or terms is None:
+        if first > as_of or terms is None or has_ended(level, first):
             continue
-        slot = Slot(level, terms, first, last, working.working_day_after(last, report_due(contract)))
+        slot = Slot(level, terms, first, last, due_day(contract, last))
         slot.figures = figures_of(level, first, figures)
         slot.pending = not slot.figures and as_of <= slot.due_on
         slot.incident = the_one_incident(slot.figures)
@@ -116,10 +129,11 @@ def the_one_incident(figures):
     return named.pop() if len(named) == 1 else None
 
 
-def give_values(slots, working):
+def give_values(slots, contract):
     """Steps 2 to 4 for the slots of one service level, in order of period."""
     for slot in slots:
         if slot.figures:
+            working = calendar_of(contract, slot.ends_on)
             sides = [part_sides(slot, figure, working) for figure in slot.figures]
             slot.good, slot.base = sum(s[0] for s in sides), sum(s[1] for s in sides)
             slot.own_value = rolled_up(slot, sides)

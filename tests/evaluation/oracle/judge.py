@@ -1,6 +1,6 @@
 """A contract and its figures, judged: the same JSON as `manage.py try` prints."""
 
-from .days import WorkingCalendar, day
+from .days import day
 from .facts import default_as_of, give_values, slots_of
 from .money import Ledger
 from .numbers import fixed, half_up, plain
@@ -18,13 +18,12 @@ def judge(contract, figures, as_of=None):
     Returns `results`, `months`, `rules` and `scorecards`; numbers are texts. The input is taken to be valid.
     """
     terms = contract["contract"]
-    working = WorkingCalendar.of(terms)
     levels = contract["service_levels"]
-    until = day(as_of) if as_of else default_as_of(terms, levels, figures, working)
+    until = day(as_of) if as_of else default_as_of(terms, levels, figures)
     slots = []
     for level in sorted(levels, key=lambda each: each["code"]):
-        own = slots_of(level, terms, figures, until, working)
-        give_values(own, working)
+        own = slots_of(level, terms, figures, until)
+        give_values(own, terms)
         give_outcomes(own)
         slots += own
     ledger = Ledger(contract, slots)

@@ -2,14 +2,15 @@
 
 from fractions import Fraction
 
-from .days import day, last_day_of
-from .facts import mean
+from .days import day, last_day_of, month_of
+from .facts import has_ended, mean
 from .numbers import exact, fixed
+from .versions import of_month
 
 
 def scorecard(file, slots, month):
-    """One month's scorecard as the JSON has it. Every KRA is listed; one that is not due has no score."""
-    terms = file.get("scorecard") or {}
+    """One month's scorecard as the JSON has it. Every KRA is listed; one that has ended or is not due has no score."""
+    terms = of_month(file.get("scorecard"), month) or {}
     on = last_day_of(month)
     due = {}  # service level code → its slots of the month that are not pending
     for slot in slots:
@@ -48,7 +49,11 @@ def average(pairs):
 
 def kra_score(file, kra, due, on, missing):
     """Σ weight × score ÷ Σ weight over the KRA's levels with a score; coverage: measured share of the weight due."""
-    serving = [(level, level_weights(level, on).get(kra["code"])) for level in file["service_levels"]]
+    if has_ended(kra, min(on, day(file["contract"]["ends_on"]))):
+        return {"code": kra["code"], "weight": Fraction(0), "due": False, "score": None, "coverage": Fraction(0)}
+    # A service level that has ended serves until the month in which its last period ends.
+    levels = [level for level in file["service_levels"] if not has_ended(level, month_of(on))]
+    serving = [(level, level_weights(level, on).get(kra["code"])) for level in levels]
     serving = [(level, exact(weight)) for level, weight in serving if weight is not None]
     of_month = [(weight, due[level["code"]]) for level, weight in serving if level["code"] in due]
     scores = [(weight, mean(slot_score(s, missing) for s in slots)) for weight, slots in of_month]

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from .days import month_after
+from .days import day, last_day_of, month_after
 from .numbers import exact, plain
 from .outcomes import is_neutral
 
@@ -13,16 +13,32 @@ def rules_that_hold(file, slots, months):
     """One row for each rule, each service level (or the contract) and each month in which it holds."""
     rows = []
     for rule in file.get("rules") or []:
+        seen = [s for s in slots if sees(rule, s.ends_on)]
         if rule["over"] == "contract":
-            measured = [(None, m.month, over_contract(rule, m, months, slots)) for m in months]
+            of_rule = [m for m in months if sees(rule, last_day_of(m.month))]
+            measured = [(None, m.month, over_contract(rule, m, of_rule, seen)) for m in of_rule]
         else:
             measured = [
                 (level["code"], month, number)
                 for level in file["service_levels"]
-                for month, number in highest_of_each_month(rule, [s for s in slots if s.level is level])
+                for month, number in highest_of_each_month(rule, [s for s in seen if s.level is level])
             ]
-        rows += [row(rule, code, month, number) for code, month, number in measured if holds(rule, number)]
+        rows += [
+            row(rule, code, month, number)
+            for code, month, number in measured
+            if holds(rule, number) and not is_over(rule, month)
+        ]
     return rows
+
+
+def sees(rule, last):
+    """A rule sees nothing that ended before its first day."""
+    return rule.get("from") is None or last >= day(rule["from"])
+
+
+def is_over(rule, month):
+    """A rule triggers in no month that ends after its last day."""
+    return rule.get("until") is not None and last_day_of(month) > day(rule["until"])
 
 
 def row(rule, code, month, number):

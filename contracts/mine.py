@@ -1,0 +1,56 @@
+"""The filter of every list: the contracts that one is in charge of, or all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from contracts.models import Contract, Owner
+from organisations.models import Membership
+
+MINE, ALL = "mine", "all"
+Rows = TypeVar("Rows", bound="QuerySet[Any]")
+
+
+@dataclass(frozen=True)
+class OwnerFilter:
+    """Whether a list shows what is of one's own contracts (`mine`) or everything.
+
+    `holds`: the member is in charge of something, or stands in. Then `mine` is what an address without the filter means.
+    """
+
+    member_id: int
+    now: datetime
+    mine: bool
+    holds: bool
+
+    @property
+    def shown(self) -> bool:
+        """Whether there is a choice: not for somebody who is in charge of nothing and did not ask for it."""
+        return self.holds or self.mine
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """What goes along in the addresses of the list's other links: nothing where it is what an address means anyway."""
+        return {} if self.mine == self.holds else {"owner": MINE if self.mine else ALL}
+
+    def of(self, rows: Rows, contract: str = "pk") -> Rows:
+        """The rows that it leaves; `contract` is the way from a row to the contract's id. A condition in the same statement."""
+        if not self.mine:
+            return rows
+        held = Owner.objects.in_force(self.now).filter(member_id=self.member_id)
+        return rows.filter(Exists(held.filter(contract=OuterRef(contract))))
+
+    def choices(self, kept: Mapping[str, str]) -> list[tuple[str, str, bool]]:
+        """Words, address and whether it is the present one, for both. `kept` is the list's state without this filter."""
+        both = ((MINE, "Mine", self.mine), (ALL, "Everybody’s", not self.mine))
+        return [(words, f"?{urlencode({'owner': name, **kept})}", on) for name, words, on in both]
+
+
+def owner_filter(given: str, member: Membership, now: datetime) -> OwnerFilter:
+    """From an address: `?owner=mine`, `?owner=all`; without it, or with anything else, mine where one is in charge. One statement."""
+    holds = Contract.objects.mine(member.pk, now).exists()
+    return OwnerFilter(member.pk, now, given == MINE or (holds and given != ALL), holds)

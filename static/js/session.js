@@ -1,0 +1,46 @@
+// What was typed outlives the session: its form takes the token of the next one, and the page that holds it is not left unasked.
+(() => {
+  const doc = document, TOKEN = "csrfmiddlewaretoken";
+  const $ = (selector, root = doc) => root.querySelector(selector);
+
+  // Signing in again in another tab changes the token; the cookie has the new one, and the form's own would beat a header.
+  const token = () => doc.cookie.match(/(?:^|; )(?:__Host-csrf|csrftoken)=([^;]+)/)?.[1];
+  doc.addEventListener("submit", (e) => {
+    const field = e.target.elements.namedItem(TOKEN);
+    if (field && token()) field.value = token();
+  }, true);
+  doc.addEventListener("htmx:config:request", (e) => {
+    const { request } = e.detail.ctx;
+    if (!token()) return;
+    request.headers["X-CSRFToken"] = token();
+    if (request.body?.has?.(TOKEN)) request.body.set(TOKEN, token());
+  });
+
+  // Changed since the page came; or, with data-unsaved, typed before and sent back by the server unsaved.
+  const chosen = (list) => [...list.options].find((one) => one.defaultSelected) || list.options[0];
+  const changed = (field) => {
+    if (["hidden", "submit", "button"].includes(field.type)) return false;
+    if (field.type === "file") return field.files.length > 0;
+    if (["checkbox", "radio"].includes(field.type)) return field.checked !== field.defaultChecked;
+    return field.options ? field.selectedIndex !== chosen(field)?.index : field.value !== field.defaultValue;
+  };
+  const POSTED = ":is(main, dialog[open]) form:is([method=post], [hx-post])";
+  const typed = () => !!$(":is(main, dialog[open]) [data-unsaved]")
+    || [...doc.querySelectorAll(`${POSTED} :is(input, textarea, select)`)].some(changed);
+
+  // The session ended: to sign-in at once, unless something typed would be lost.
+  doc.addEventListener("htmx:after:request", (e) => {
+    const { ctx } = e.detail, dialog = $("#signed-out");
+    if (!ctx.hx?.redirect) return;
+    if (ctx.response.status !== 401 || !dialog || !typed()) { leaving = true; return; }
+    $("a", dialog).href = ctx.hx.redirect;
+    delete ctx.hx.redirect;
+    if (!dialog.open) dialog.showModal();
+  });
+
+  // Reloading or leaving asks first; sending the form does not.
+  let leaving = false;
+  addEventListener("submit", (e) => { if (!e.defaultPrevented) leaving = true; });
+  addEventListener("pageshow", () => { leaving = false; });
+  addEventListener("beforeunload", (e) => { if (!leaving && $("#signed-out") && typed()) e.preventDefault(); });
+})();
