@@ -1,6 +1,6 @@
 """The walls between organisations, derived from the models: row security, grants, composite keys, triggers.
 
-`apply()` runs after every migration and brings what differs into line; `drift()` says what differs. Both compare the same two
+`wall_building.apply()` runs after every migration and brings what differs into line; `drift()` says what differs. Both compare the same two
 dictionaries, so there is no second list to forget a table in. A model that says nothing is not reachable for anybody.
 """
 
@@ -221,7 +221,7 @@ def _keys_by_row(model: Any) -> Iterator[tuple[Key, CatalogueItem]]:
         columns, targets = ", ".join([*shared, column]), ", ".join([*shared, "id"])
         definition = f"FOREIGN KEY ({columns}) REFERENCES {to_table}({targets})"
         name = f"{table}_{column}_wall"
-        build = f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" {definition}'
+        build = f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" {definition} NOT VALID'
         yield ("foreign", table, name), CatalogueItem(f"{definition}", build)
 
 
@@ -284,44 +284,3 @@ def unknown(cursor: Any) -> list[str]:
 
 def _named(key: Key) -> str:
     return " ".join(part for part in key if part)
-
-
-def apply(cursor: Any) -> int:
-    """Create the roles, then drop and build whatever differs. Returns the number of statements; 0 the second time."""
-    _create_roles(cursor)
-    count = 0
-    while statements := _differences(cursor):
-        if count > 2 * len(wanted()):
-            raise RuntimeError(f"The walls do not come to rest: {statements}")
-        for statement in statements:
-            cursor.execute(statement)
-        count += len(statements)
-    return count
-
-
-def _differences(cursor: Any) -> list[str]:
-    """What to drop and to build. Dropping a unique constraint takes the keys along that point at it: hence look again."""
-    want, have = wanted(), current_state(cursor)
-    drops = [
-        catalogue.DROP[kind].format(table=table, name=name, roles=", ".join(roles()))
-        for kind in reversed(KINDS)
-        for (k, table, name), definition in sorted(have.items())
-        if k == kind in catalogue.DROP
-        and ((k, table, name) not in want or want[(k, table, name)].definition != definition)
-    ]
-    builds = [
-        wall.build
-        for kind in KINDS
-        for key, wall in sorted(want.items())
-        if key[0] == kind and have.get(key) != wall.definition
-    ]
-    return drops + builds
-
-
-def _create_roles(cursor: Any) -> None:
-    """The three roles besides the owner, for all databases of the server."""
-    cursor.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [roles()])
-    there = {name for (name,) in cursor.fetchall()}
-    for name in roles():
-        if name not in there:
-            cursor.execute(f"CREATE ROLE {name} {'LOGIN NOINHERIT' if name == role('login') else 'NOLOGIN'}")
