@@ -22,25 +22,32 @@ class Pages(LimitOffsetPagination):
 
 
 def endpoint(
-    method: str,
+    method: str | tuple[str, ...],
     action: str,
     *,
     takes: type[BaseSerializer] | None = None,
     answers: Any = None,
     query: tuple[str, ...] = (),
 ) -> Callable[[View], View]:
-    """An endpoint below /o/<organisation>/api/v1/. Raises KeyError at import for an action that is not in the table."""
+    """An endpoint below /o/<organisation>/api/v1/. Raises KeyError at import for an action that is not in the table.
+
+    Of several methods the first asks, and takes no body; the others change, and the product's action asks who may.
+    """
+    methods = (method,) if isinstance(method, str) else method
 
     def wrap(view: View) -> View:
         parameters = [ORGANISATION, *[OpenApiParameter(name, str, OpenApiParameter.QUERY) for name in query]]
-        described = extend_schema(
-            operation_id=view.__name__,
-            description=view.__doc__,
-            parameters=parameters,
-            request=takes,
-            responses=answers,
-        )
-        handler = described(api_view([method])(allows(action)(view)))
+        handler: Any = api_view(list(methods))(allows(action)(view))
+        for place, one in enumerate(methods):
+            described = extend_schema(
+                methods=[one],
+                operation_id=f"{one.lower()}_{view.__name__}" if place else view.__name__,
+                description=view.__doc__,
+                parameters=parameters,
+                request=takes if place or len(methods) == 1 else None,
+                responses=answers,
+            )
+            handler = described(handler)
         handler.action = action  # type: ignore[attr-defined]
         return handler
 

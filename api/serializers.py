@@ -1,5 +1,8 @@
-"""What the API says. Numbers are texts, so that they stay exact."""
+"""What the API says. Figures, points, scores and money are texts, so that they stay exact."""
 
+from decimal import Decimal
+
+from django.db import models
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -13,7 +16,28 @@ from scorecards.models import Scorecard
 NUMBER = r"\A[0-9]{1,12}(\.[0-9]{1,6})?\Z"
 
 
-class ContractOut(serializers.ModelSerializer):
+@extend_schema_field({"type": "string", "format": "decimal", "pattern": r"^-?[0-9]+(\.[0-9]*[1-9])?$"})
+class ExactNumber(serializers.DecimalField):
+    """A number as a text with all decimals that it has, and none that it has not: "92.5", never 92.50000 or 9.25E1."""
+
+    def __init__(self, **options: object) -> None:
+        # A model's field gives its own digits; what comes out is not cut to them.
+        super().__init__(**{**options, "max_digits": None, "decimal_places": None})
+
+    def to_representation(self, value: Decimal | int) -> str:
+        if not value:
+            return "0"  # not -0.00
+        text = f"{Decimal(value):f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+class RowOut(serializers.ModelSerializer):
+    """A row of a table; its decimals are exact."""
+
+    serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {models.DecimalField: ExactNumber}
+
+
+class ContractOut(RowOut):
     vendor = serializers.CharField(source="vendor.code")
     report_due = serializers.SerializerMethodField(
         help_text="The working day after a period on which figures are due, as it is in force today"
@@ -38,7 +62,7 @@ class ContractOut(serializers.ModelSerializer):
         )
 
 
-class ResultOut(serializers.ModelSerializer):
+class ResultOut(RowOut):
     service_level = serializers.CharField(source="service_level.code")
     period = serializers.DateField(source="starts_on")
     band = serializers.CharField(source="band_name", allow_null=True)
@@ -62,8 +86,8 @@ class ResultOut(serializers.ModelSerializer):
         )
 
 
-class MonthOut(serializers.ModelSerializer):
-    forgone = serializers.DecimalField(max_digits=20, decimal_places=4, source="capped_amount")
+class MonthOut(RowOut):
+    forgone = ExactNumber(source="capped_amount")
 
     class Meta:
         model = Month
@@ -81,13 +105,41 @@ class MonthOut(serializers.ModelSerializer):
         )
 
 
-class ScorecardOut(serializers.ModelSerializer):
+class ServedOut(serializers.Serializer):
+    """What a service level adds to a KRA: of the contract's 100 score points those it can earn, and those it earned."""
+
+    service_level = serializers.CharField()
+    points = ExactNumber(allow_null=True)
+    earned = ExactNumber(allow_null=True)
+
+    def to_representation(self, instance: list[object]) -> dict[str, object]:
+        named: dict[str, object] = super().to_representation(dict(zip(self.fields, instance, strict=True)))
+        return named
+
+
+class KraOut(serializers.Serializer):
+    """A KRA of a scorecard. Points are score points: all KRAs that are due share 100."""
+
+    kra = serializers.CharField()
+    name = serializers.CharField()
+    weight = ExactNumber()
+    due = serializers.BooleanField()
+    score = ExactNumber(allow_null=True)
+    coverage = ExactNumber(allow_null=True)
+    points = ExactNumber(allow_null=True)
+    earned = ExactNumber(allow_null=True)
+    levels = ServedOut(many=True)
+
+
+class ScorecardOut(RowOut):
+    kras = KraOut(many=True)
+
     class Meta:
         model = Scorecard
         fields = ("month", "score", "coverage", "grade", "provisional", "kras")
 
 
-class BreachOut(serializers.ModelSerializer):
+class BreachOut(RowOut):
     contract = serializers.CharField(source="contract.reference")
     service_level = serializers.CharField(source="service_level.code")
     period = serializers.DateField(source="starts_on")
@@ -107,7 +159,7 @@ class BreachOut(serializers.ModelSerializer):
         )
 
 
-class SubmissionOut(serializers.ModelSerializer):
+class SubmissionOut(RowOut):
     class Meta:
         model = Submission
         fields = ("id", "month", "revision", "status", "submitted_at", "decided_at", "return_reason")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from api import keys, views
+from api import keys, settings, views
 
 urlpatterns = [
     path("contracts/", views.contracts, name="api-contracts"),
@@ -16,5 +16,6 @@ urlpatterns = [
     path("keys/new/", keys.make_api_key, name="api-key-make"),
     path("keys/<int:api_key>/rotate/", keys.rotate_api_key, name="api-key-rotate"),
     path("keys/<int:api_key>/revoke/", keys.revoke_api_key, name="api-key-revoke"),
+    path("settings/", settings.settings, name="api-settings"),
     path("breaches/", views.breaches, name="api-breaches"),
 ]

@@ -13,14 +13,13 @@ from organisations.tenancy import TenantModel
 Tenant = type[TenantModel]
 
 
-def audited() -> dict[str, Tenant]:
+def audited() -> dict[str, Any]:
     """The models whose changes are in the trail, by their table."""
-    found = (model for model in apps.get_models() if issubclass(model, TenantModel) and model.AUDITED)
-    return {model._meta.db_table: model for model in found}
+    return {model._meta.db_table: model for model in apps.get_models() if getattr(model, "AUDITED", False)}
 
 
-def named(name: str) -> Tenant | None:
-    """The audited model that an address calls by this name, such as `contract`."""
+def named(name: str) -> Any:
+    """The audited model that an address calls by this name, such as `contract`; None where there is none."""
     return next((model for model in audited().values() if model._meta.model_name == name), None)
 
 
@@ -28,6 +27,8 @@ def paths(model: Tenant, target: Tenant, steps: int = 2) -> Iterator[str]:
     """How the rows of one model lead to rows of another, over at most two keys: `contract_id`, `submission__contract_id`."""
     for field in model._meta.local_concrete_fields:
         to = field.related_model
+        if field.name == "organisation":
+            continue  # everything hangs from it
         if to is target:
             yield field.attname
         elif steps > 1 and isinstance(to, type) and issubclass(to, TenantModel):
@@ -39,7 +40,7 @@ class EntryQuerySet(models.QuerySet[Any]):
         """Without what a vendor has in preparation: its client sees that when it is submitted."""
         found: EntryQuerySet = self
         for table, model in audited().items():
-            closed = model.CLOSED_TO_STAFF
+            closed = getattr(model, "CLOSED_TO_STAFF", None)
             if closed is not None:
                 seen = model.objects.exclude(closed).values("pk")
                 found = found.exclude(Q(table_name=table) & ~Q(row_id__in=seen))

@@ -45,6 +45,7 @@ ADMINISTRATION = (
     PEOPLE,
     KEYS,
     ("trail", "list", "Trail", "g t", ()),
+    ("settings", "gear", "Settings", "g o", ()),
     ("vendors", "building", "Vendors", "g v", ("vendor", "vendor-add", "vendor-edit", "scorecard", *EXPLANATION_PAGES)),
     ("contracts", "doc", "Contracts", "g c", ("contract", "owners", "service-level", "catalogue", *CREDITS)),
     ("portfolio", "grid", "Portfolio", "g p", ()),

@@ -37,6 +37,7 @@ class StepKind(TextChoices):
 class EvidenceState(TextChoices):
     PENDING = "pending", "Pending"  # its file is being written
     STORED = "stored", "Stored"
+    EXPIRED = "expired", "Removed after its time"  # name and checksum stay
 
 
 def in_preparation(status: str, saved_at: datetime | None, decided_at: datetime | None) -> bool:

@@ -17,7 +17,7 @@ class Event(TenantModel):
     Kind "approval" asks for a decision; `decided_at` says since when it needs none any more.
     """
 
-    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE, DELETE"
     VENDOR_ACCESS = "SELECT"
     AUDITED = False
 
@@ -51,7 +51,7 @@ class Notification(TenantModel):
     by a lease; a killed worker's lease runs out and another sends. After 8 tries it is given up, visibly.
     """
 
-    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE, DELETE"
     VENDOR_ACCESS = "SELECT, UPDATE"
     AUDITED = False
 
@@ -93,7 +93,7 @@ class InvitationLetter(TenantModel):
     It is sent at least once under a constant message id, claimed by a lease, tried again and given up like any other.
     """
 
-    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE, DELETE"
     VENDOR_ACCESS = "SELECT"
     AUDITED = False
 

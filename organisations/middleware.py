@@ -44,11 +44,14 @@ class TenantMiddleware:
         if membership is None:
             return refused
         request.membership = membership  # type: ignore[attr-defined]
-        with open_scope(
-            organisation_id=membership.organisation_id,
-            vendor_id=membership.vendor_id,
-            actor_id=membership.pk,
-            request_id=request.request_id,  # type: ignore[attr-defined]
+        with (
+            open_scope(
+                organisation_id=membership.organisation_id,
+                vendor_id=membership.vendor_id,
+                actor_id=membership.pk,
+                request_id=request.request_id,  # type: ignore[attr-defined]
+            ),
+            timezone.override(membership.house.zone),
         ):
             response = self.get_response(request)
             _made_in_the_scope(response)

@@ -3,20 +3,21 @@
 from datetime import datetime, timedelta
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Case, CharField, Exists, F, OuterRef, QuerySet, Value, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import JSONObject
 
-from organisations.models import Membership, Presence
+from organisations.models import Membership, OrganisationSettings, Presence
 from organisations.rules import Factor
 
 FINE_ENOUGH = timedelta(minutes=10)
 
 
 def with_presence(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
-    """Memberships with `factor`, what the person's account has now, and `noted_at` and `noted_factor`, what was noted last.
-    Outside a scope, in the same statement as the membership."""
+    """Memberships with `factor`, what the person's account has now, `noted_at` and `noted_factor`, what was noted last, and
+    with the organisation's house. Outside a scope, in the same statement as the membership."""
     of_person = Authenticator.objects.filter(user_id=OuterRef("user_id"))
     types = Authenticator.Type
-    return memberships.annotate(
+    return with_house(memberships).annotate(
         noted_at=F("presences__seen_at"),
         noted_factor=F("presences__factor"),
         factor=Case(
@@ -26,6 +27,13 @@ def with_presence(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
             output_field=CharField(),
         ),
     )
+
+
+def with_house(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
+    """Memberships with what `Membership.house` is made of. Outside a scope."""
+    rows = OrganisationSettings.unscoped.filter(organisation_id=OuterRef("organisation_id"))
+    values = JSONObject(timezone="timezone", bands="bands", logo_hash="logo_hash", version="version")
+    return memberships.annotate(house_values=Subquery(rows.values(values=values)[:1]))
 
 
 def note_presence(member: Membership, now: datetime) -> None:

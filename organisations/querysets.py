@@ -1,5 +1,6 @@
 """Finding people, invitations and vendors of the organisation in scope."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -41,6 +42,18 @@ class MembershipQuerySet(models.QuerySet[Any]):
             charges=Count("owned__contract", filter=own, distinct=True),
             deputies=Count("owned__contract", filter=other, distinct=True),
         )
+
+    def count_factors(self, strong: Collection[str]) -> dict[str, int]:
+        """How many are `staff` and `vendors`' people, and how many of them were last seen with one of these second factors
+        (`staff_factor`, `vendors_factor`). One statement."""
+        has_one = Q(presences__factor__in=strong)
+        counts: dict[str, int] = self.aggregate(
+            staff=Count("pk", filter=Q(vendor=None)),
+            vendors=Count("pk", filter=Q(vendor__isnull=False)),
+            staff_factor=Count("pk", filter=has_one & Q(vendor=None)),
+            vendors_factor=Count("pk", filter=has_one & Q(vendor__isnull=False)),
+        )
+        return counts
 
 
 class InvitationQuerySet(models.QuerySet[Any]):

@@ -57,6 +57,12 @@ class SecondFactor(TextChoices):
     EVERYBODY = "everybody", "Everybody"
 
 
+LOGO_BYTES = 200 * 1024
+LOGO_SIDE = (32, 1024)  # pixels
+# The shortest time that things are kept: figures are disputed for as long, and of younger events a second letter could be written.
+KEEP_EVIDENCE_YEARS = 2
+KEEP_MAIL_DAYS = 90
+
 _R = Role
 PERMISSIONS: dict[str, frozenset[Role]] = {
     # staff see their organisation; vendors' people see what is their vendor's
@@ -81,6 +87,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "revision.replay": frozenset({_R.PROCUREMENT, _R.ACCOUNT_MANAGER}),
     "inbox.view": STAFF_ROLES | VENDOR_ROLES,
     "organisation.home": frozenset({_R.ADMINISTRATOR, _R.AUDITOR}),
+    "organisation.view": STAFF_ROLES,
+    "settings.view": frozenset({_R.ADMINISTRATOR, _R.AUDITOR}),
+    "settings.manage": frozenset({_R.ADMINISTRATOR}),
     "roles.view": STAFF_ROLES | VENDOR_ROLES,
     "people.view": STAFF_ROLES | {_R.VENDOR_MANAGER},
     "people.invite": frozenset({_R.ADMINISTRATOR, _R.ACCOUNT_MANAGER, _R.PROCUREMENT, _R.VENDOR_MANAGER}),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from organisations.views import acceptance, invitations, keys, people, roles, vendors
+from organisations.views import acceptance, invitations, keys, people, roles, settings, vendors
 
 outside = [
     path("invitation/", acceptance.invitation, name="invitation"),
@@ -18,6 +18,13 @@ urlpatterns = [
     path("keys/<int:api_key>/rotate/", keys.rotate, name="key-rotate"),
     path("keys/<int:api_key>/revoke/", keys.revoke, name="key-revoke"),
     path("roles/", roles.roles, name="roles"),
+    path("settings/", settings.settings, name="settings"),
+    *[
+        path(f"settings/{section.replace('_', '-')}/", settings.save, {"section": section}, name=f"settings-{section}")
+        for section in settings.FORMS
+    ],
+    path("logo.png", settings.logo, name="logo"),
+    path("colours.css", settings.colours, name="colours"),
     path("new-vendor/", vendors.add, name="vendor-add"),
     path("vendors/<str:vendor_code>/edit/", vendors.edit, name="vendor-edit"),
 ]

@@ -55,6 +55,9 @@ PERMISSION_WORDS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "Organisation": (
         ("organisation.home", "See the state of the organisation and its background work"),
+        ("organisation.view", "See the organisation’s name, logo and colours"),
+        ("settings.view", "See the organisation’s settings"),
+        ("settings.manage", "Change the organisation’s settings"),
         ("key.manage", "Make and revoke API keys"),
         ("audit.view", "Read the trail"),
     ),

@@ -1,11 +1,13 @@
 """What can be done about service credits."""
 
 from credits.actions.invoices import record_invoice
+from credits.actions.ledger import STEP as POST_STEP
 from credits.actions.ledger import post_due
 from credits.actions.verification import Difference, Verification, verify
 from credits.actions.waivers import approve_waiver, decline_waiver, propose_waiver
 
 __all__ = [
+    "POST_STEP",
     "Difference",
     "Verification",
     "approve_waiver",

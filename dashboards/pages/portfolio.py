@@ -14,6 +14,7 @@ from lib.charts import Heat, heat_cell
 from lib.months import after
 from lib.templatetags.dates import month_name
 from measurements.querysets import MonthState, month_state
+from organisations.house import House
 from organisations.models import Vendor
 
 ZERO = Decimal(0)
@@ -186,9 +187,12 @@ def in_order(rows: Sequence[Row], sort: str, down: bool) -> list[Row]:
     return known + sorted((row for row in rows if value(row) is None), key=lambda row: (row.late > 0, row.vendor.name))
 
 
-def heat_cells(scores: Sequence[Decimal | None], months: Sequence[date], provisional: Sequence[bool]) -> list[Heat]:
-    """Cells of a row of months, the oldest first."""
+def heat_cells(
+    scores: Sequence[Decimal | None], months: Sequence[date], provisional: Sequence[bool], house: House
+) -> list[Heat]:
+    """Cells of a row of months, the oldest first, in the bands of the organisation."""
+    bands = house.heat_bands
     return [
-        heat_cell(score, month_name(month), note="provisional" if open_ and score is not None else "")
+        heat_cell(score, month_name(month), bands, note="provisional" if open_ and score is not None else "")
         for score, month, open_ in zip(scores, months, provisional, strict=True)
     ]

@@ -10,6 +10,7 @@ from dashboards.pages.portfolio import heat_cells
 from dashboards.querysets.portfolio import KraHistory
 from dashboards.rules import falling
 from lib.charts import Heat
+from organisations.house import House
 
 LISTED = 8
 NOTABLE = 3  # months in a row
@@ -25,12 +26,14 @@ class WeakKra:
     scores: list[Decimal | None]
 
 
-def weakest_kras(kras: Sequence[KraHistory], contracts: Sequence[Contract], months: Sequence[date]) -> list[WeakKra]:
+def weakest_kras(
+    kras: Sequence[KraHistory], contracts: Sequence[Contract], months: Sequence[date], house: House
+) -> list[WeakKra]:
     by_id = {contract.pk: contract for contract in contracts}
     areas = []
     for kra in kras:
         scores = [kra.scores.get(month) for month in months]
-        cells = heat_cells(scores, months, [month in kra.provisional for month in months])
+        cells = heat_cells(scores, months, [month in kra.provisional for month in months], house)
         areas.append(WeakKra(kra.name, by_id[kra.contract_id], cells, scores))
     return areas
 

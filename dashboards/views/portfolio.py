@@ -22,6 +22,7 @@ from lib.months import after, month_of, stepper
 from lib.templatetags.dates import month_key
 from notifications.views import panel_context
 from organisations.access import allows
+from organisations.house import House
 from organisations.requests import MemberRequest
 
 TEMPLATE = "dashboards/portfolio.html"
@@ -33,6 +34,7 @@ HEADS = (("name", "Vendor"), ("score", "Score"), ("change", "Change"), ("open", 
 @allows("portfolio.view")
 def portfolio(request: MemberRequest, organisation: str) -> HttpResponse:
     """`?period=2026-10&sort=-score&status=breach&q=halden`; what is left out has a sensible default."""
+    house = request.membership.house
     today = timezone.localdate()
     this_month = today.replace(day=1)
     month = min(month_of(request.GET.get("period", "")) or after(this_month, -1), this_month)
@@ -51,27 +53,27 @@ def portfolio(request: MemberRequest, organisation: str) -> HttpResponse:
         "period": stepper(month, first=first.replace(day=1) if first else month, last=this_month, kept=kept(state)),
         "state": state,
         "contracts_ever": contracts_ever,
-        "rows": [(row, *links_and_cells(organisation, row, page.months)) for row in shown.object_list],
+        "rows": [(row, *links_and_cells(organisation, row, page.months, house)) for row in shown.object_list],
         "shown": shown,
         "query": f"{query(state)[1:]}&",
         "heads": {name: head(name, label, sort, down, state) for name, label in HEADS},
         "filters": filters(page.rows, words, state),
         "without_filters": without(page.rows, status, words, state),
         "large_change": LARGE_CHANGE,
-        **_panels(page, rows),
+        **_panels(page, rows, house),
         **panel_context(request),
     }
     return render_part(request, TEMPLATE, "portfolio", context)
 
 
-def _panels(page: Portfolio, rows: list[Row]) -> dict[str, Any]:
+def _panels(page: Portfolio, rows: list[Row], house: House) -> dict[str, Any]:
     """The strip, the credits and the KRAs. The strip is of all vendors, the others of those that the filters leave."""
     if not page.rows:
         return {}
     contracts = [contract for row in rows for contract in row.contracts]
     numbers = [contract.pk for contract in contracts]
     weakest = weakest_kras(
-        find.lowest_kras(page.months[0], page.month, numbers, LISTED) if numbers else [], contracts, page.months
+        find.lowest_kras(page.months[0], page.month, numbers, LISTED) if numbers else [], contracts, page.months, house
     )
     return {
         "stats": kpi_strip(page, find.outcomes(page.month, [one.pk for one in page.contracts]), timezone.now()),
@@ -81,10 +83,10 @@ def _panels(page: Portfolio, rows: list[Row]) -> dict[str, Any]:
     }
 
 
-def links_and_cells(slug: str, row: Row, months: list[date]) -> tuple[str, list[tuple[Heat, str]]]:
+def links_and_cells(slug: str, row: Row, months: list[date], house: House) -> tuple[str, list[tuple[Heat, str]]]:
     """Where a row leads, and its cells, each with the address of its month."""
     links = month_links(slug, row.vendor, row.contracts, months)
-    return links[-1], list(zip(heat_cells(row.scores, months, row.provisional), links, strict=True))
+    return links[-1], list(zip(heat_cells(row.scores, months, row.provisional, house), links, strict=True))
 
 
 def kept(state: dict[str, str]) -> dict[str, str]:

@@ -21,6 +21,7 @@ from lib.months import after, month_of, stepper
 from lib.templatetags.dates import month_key
 from organisations.access import allows
 from organisations.models import Vendor
+from organisations.requests import MemberRequest
 
 BREACHES = 10
 SHOWN = 25  # vendors on a page
@@ -54,7 +55,7 @@ def _listed(contracts: list[Contract], now: datetime) -> list[tuple[Contract, bo
 
 @require_GET
 @allows("portfolio.view")
-def vendor(request: HttpRequest, organisation: str, vendor_code: str) -> HttpResponse:
+def vendor(request: MemberRequest, organisation: str, vendor_code: str) -> HttpResponse:
     """A vendor's contracts over the months, and what is open with it."""
     found = get_object_or_404(Vendor, code=vendor_code)
     today = timezone.localdate()
@@ -73,6 +74,7 @@ def vendor(request: HttpRequest, organisation: str, vendor_code: str) -> HttpRes
                     [part.score for part in (history.scored(contract, at) for at in history.months)],
                     history.months,
                     [history.provisional_in(at, [contract]) for at in history.months],
+                    request.membership.house,
                 ),
                 month_links(organisation, found, [contract], history.months),
                 strict=True,

@@ -1,7 +1,7 @@
 """Reporting figures, and deciding on what was reported."""
 
 from measurements.actions.batches import Staged, stage, staged, sweep_batches, take
-from measurements.actions.evidence import attach, purge_orphans, remove
+from measurements.actions.evidence import attach, expire_evidence, purge_orphans, remove
 from measurements.actions.expected import stored_expectations
 from measurements.actions.figures import import_figures
 from measurements.actions.submissions import accept, on_submitters_side, return_, start_correction, submit, withdraw
@@ -12,6 +12,7 @@ __all__ = [
     "Staged",
     "accept",
     "attach",
+    "expire_evidence",
     "import_figures",
     "on_submitters_side",
     "open_as_attached",

@@ -18,7 +18,7 @@ from lib.transitions import touched
 from measurements import evidence_types
 from measurements.actions.submissions import must_be_open_to
 from measurements.models import Evidence, Submission
-from measurements.rules import OPEN, EvidenceState, removable
+from measurements.rules import LIVE, OPEN, EvidenceState, removable
 from organisations.actions import require
 from organisations.models import Membership
 from organisations.scope import current
@@ -26,6 +26,8 @@ from slas.models import ServiceLevel
 
 log = logging.getLogger(__name__)
 
+YEAR = timedelta(days=366)  # not a day less than was said
+A_NIGHT = 1_000
 LEFT_OVER = timedelta(days=1)  # longer than any upload takes
 
 
@@ -103,7 +105,7 @@ def purge_orphans(*, now: datetime) -> int:
         files = [f"{_folder()}/{name}" for name in default_storage.listdir(_folder())[1]]
     except FileNotFoundError:
         return 0
-    kept = set(Evidence.objects.values_list("stored_name", flat=True))
+    kept = set(Evidence.objects.exclude(state=EvidenceState.EXPIRED).values_list("stored_name", flat=True))
     orphans = [path for path in files if path not in kept and default_storage.get_modified_time(path) < old]
     for path in orphans:
         default_storage.delete(path)
@@ -120,6 +122,20 @@ def _store(name: str, file: File[bytes]) -> str:
         log.error("No room for evidence: %s", full)
         sentence = "There is no room for files. Nothing was attached. Tell whoever runs Plumbline, and send it later."
         raise StorageFull("storage_full", sentence) from full
+
+
+@transaction.atomic
+def expire_evidence(*, years: int | None, now: datetime) -> int:
+    """Remove the files of evidence that was added more than `years` ago, of figures that are decided. Returns how many, at most a
+    night's work. None: they are kept for ever."""
+    if years is None:
+        return 0
+    old = Evidence.objects.filter(state=EvidenceState.STORED, added_at__lt=now - years * YEAR)
+    rows = list(old.exclude(submission__status__in=LIVE).order_by("pk").values_list("pk", "stored_name")[:A_NIGHT])
+    Evidence.objects.filter(pk__in=[pk for pk, _ in rows]).update(state=EvidenceState.EXPIRED)
+    for _, stored_name in rows:
+        transaction.on_commit(partial(default_storage.delete, stored_name), robust=True)
+    return len(rows)
 
 
 def _folder() -> str:

@@ -6,19 +6,25 @@ from notifications.actions.account_letters import (
     rotate_letters,
     write_account_letter,
 )
+from notifications.actions.delivery import IS_DUE as DELIVERY_IS_DUE
 from notifications.actions.delivery import deliver
 from notifications.actions.delivery import due as delivery_due
 from notifications.actions.events import publish_event, publish_events
 from notifications.actions.inbox import mark_all_read, mark_decided, mark_handled, mark_read, reopen
+from notifications.actions.invitations import IS_DUE as INVITATIONS_ARE_DUE
 from notifications.actions.invitations import deliver_invitations
 from notifications.actions.invitations import due as invitations_due
+from notifications.actions.retention import forget_letters
 
 __all__ = [
+    "DELIVERY_IS_DUE",
+    "INVITATIONS_ARE_DUE",
     "ask_for_reset",
     "deliver",
     "deliver_account_letters",
     "deliver_invitations",
     "delivery_due",
+    "forget_letters",
     "invitations_due",
     "mark_all_read",
     "mark_decided",

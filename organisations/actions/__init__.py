@@ -6,6 +6,15 @@ from organisations.actions.invitations import invite, invite_all, resend_invitat
 from organisations.actions.keys import make_key, revoke_key, rotate_key
 from organisations.actions.people import add_member, change_role, disable_member, rejoin_member
 from organisations.actions.permission import require
+from organisations.actions.settings import (
+    change_bands,
+    change_letter_hours,
+    change_logo,
+    change_organisation,
+    change_retention,
+    change_second_factor,
+    settings_in_scope,
+)
 from organisations.actions.vendors import add_vendor, edit_vendor
 
 __all__ = [
@@ -13,7 +22,13 @@ __all__ = [
     "accept_invitation",
     "add_member",
     "add_vendor",
+    "change_bands",
+    "change_letter_hours",
+    "change_logo",
+    "change_organisation",
+    "change_retention",
     "change_role",
+    "change_second_factor",
     "create_organisation",
     "create_user",
     "disable_member",
@@ -29,4 +44,5 @@ __all__ = [
     "revoke_key",
     "rotate_key",
     "set_theme",
+    "settings_in_scope",
 ]

@@ -199,7 +199,7 @@ def sheet_of(submission: Submission, *, as_of: date) -> Sheet:
 def _evidence(submission: Submission) -> list[Attachment]:
     handed_over_at = submission.handed_over_at()
     seen = seen_before(submission) if submission.status in LIVE else {}
-    stored = submission.evidence.filter(state=EvidenceState.STORED).select_related("service_level")
+    stored = submission.evidence.exclude(state=EvidenceState.PENDING).select_related("service_level")
     return [
         Attachment(one, seen.get(one.pk, ""), removable(submission.status, handed_over_at, one.added_at))
         for one in stored

@@ -48,3 +48,26 @@ def test_the_folders_of_tests_are_described() -> None:
     assert {name for name in folders if f"`tests/{name}/`" not in text} == set()
     described = set(re.findall(r"`tests/([\w.]+)/?`", text))
     assert {name for name in described if not (ROOT / "tests" / name).exists()} == set()
+
+
+def test_where_to_look_names_what_is_there() -> None:
+    """In each row every file exists, and every name of the last column is defined in one of them."""
+    table = (ROOT / "CONTRIBUTING.md").read_text().partition("## Where to look")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| [^|]+ \| ([^|]+) \| ([^|]+) \|$", table, re.M)
+    assert len(rows) > 10
+    wrong = []
+    for places, names in rows[1:]:
+        files = [found for place in re.findall(r"`([^`]+)`", places) for found in _files(place)]
+        wrong += [place for place in re.findall(r"`([^`]+)`", places) if not _files(place)]
+        text = "\n".join(file.read_text() for file in files)
+        defined = r"^(def |class |\s*)({})( AS |\(|:| = )"
+        wrong += [name for name in re.findall(r"`(\w+)`", names) if not re.search(defined.format(name), text, re.M)]
+    assert wrong == []
+
+
+def _files(place: str) -> list[Path]:
+    """`models.py` stands for that of every app, a folder for its modules."""
+    path = ROOT / place
+    if "/" not in place:
+        return sorted(ROOT.glob(f"*/{place}"))
+    return sorted(path.glob("*.py")) if path.is_dir() else [path] if path.exists() else []

@@ -26,7 +26,9 @@ BY_HAND_DRAWERS = {"actions", "querysets"}
 UNSCOPED = {
     "organisations/api_keys.py",
     "organisations/middleware.py",
-    "organisations/models.py",
+    "organisations/models/__init__.py",
+    "organisations/models/settings.py",
+    "organisations/presence.py",
     "dashboards/context.py",
 }
 

@@ -21,6 +21,7 @@ from tests.factories.organisations import anybody, identifier, invitation, prese
 def for_vendor(vendor: Vendor) -> None:
     """Made inside an open scope in which the vendor and the client have at least one member each."""
     organisations.settings()
+    organisations.logo()
     organisations.api_key(anybody(vendor))
     contract = contracts.contract(vendor)
     period = contracts.periods(contract, count=1)[0]
@@ -41,6 +42,7 @@ def for_vendor(vendor: Vendor) -> None:
     evaluation.past_result(terms, period)
     evaluation.month(period)
     evaluation.triggered_rule(period)
+    evaluation.watermark(contract)
     breaches.breach(level, period)
     breaches.ledger_entry(period)
     breaches.waiver_proposal(period, by=anybody())

@@ -9,6 +9,7 @@ from organisations.models import (
     ApiKey,
     ApiUse,
     Invitation,
+    Logo,
     Membership,
     Organisation,
     OrganisationSettings,
@@ -70,6 +71,11 @@ def settings(**fields: Any) -> OrganisationSettings:
     return OrganisationSettings.objects.update_or_create(defaults=fields)[0]
 
 
+def logo(content: bytes = b"picture") -> Logo:
+    """The logo of the organisation in scope."""
+    return Logo.objects.update_or_create(defaults={"content": content})[0]
+
+
 def presence(member: Membership, **fields: Any) -> Presence:
     given = {"vendor_id": member.vendor_id, "seen_at": timezone.now(), "factor": Factor.NONE}
     return Presence.objects.update_or_create(member=member, defaults=given | fields)[0]
@@ -105,6 +111,7 @@ __all__ = [
     "api_key",
     "identifier",
     "invitation",
+    "logo",
     "member",
     "organisation",
     "presence",

@@ -207,18 +207,18 @@ def called(monkeypatch, redis_url):
     def noted(task):
         return lambda args=(), **_: calls.append((task.name, *args))
 
-    for task in (tasks.hear, tasks.purge_orphans):
+    for task in (tasks.hear, tasks.purge_orphans, tasks.look_again):
         monkeypatch.setattr(task, "apply_async", noted(task))
     monkeypatch.setattr(tasks, "ring", lambda *call: calls.append(call))
     return calls
 
 
-def test_a_tick_calls_for_every_organisation(cast, called):
+def test_a_tick_calls_for_every_organisation_that_has_something_to_do(desk, work, cast, scope_of, called):
+    with scope_of(cast.brightwater):
+        import_contract(by=None, source=CONTRACT)
     tasks.tick()
-    assert [call for call in called if call[0] == "plumbline.work"] == [
-        ("plumbline.work", cast.aldermoor.pk),
-        ("plumbline.work", cast.brightwater.pk),
-    ]
+    rings = [("plumbline.work", cast.aldermoor.pk), ("plumbline.work", cast.brightwater.pk)]
+    assert [call for call in called if call[0] == "plumbline.work"] == rings
     assert called[0] == ("plumbline.hear",)
 
 

@@ -7,18 +7,21 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from organisations.house import House, house_of
+from organisations.models.settings import Logo as Logo
+from organisations.models.settings import OrganisationSettings as OrganisationSettings
 from organisations.querysets import ApiKeyQuerySet, InvitationQuerySet, MembershipQuerySet, VendorQuerySet
-from organisations.rules import VENDOR_ROLES, Factor, InvitationStatus, KeyScope, Role, SecondFactor, may
+from organisations.rules import VENDOR_ROLES, Factor, InvitationStatus, KeyScope, Role, may
 from organisations.tenancy import TenantForeignKey, TenantManager, TenantModel
 
 
 class Organisation(models.Model):
     """The client: the tenant. A scope sees its own row only; its slug is the address under which everything stands."""
 
-    STAFF_ACCESS: ClassVar[str] = "SELECT"
+    STAFF_ACCESS: ClassVar[str] = "SELECT, UPDATE"
     VENDOR_ACCESS: ClassVar[str] = "SELECT"
     LOGIN_ACCESS: ClassVar[str] = "SELECT, INSERT, UPDATE"
-    AUDITED: ClassVar[bool] = False
+    AUDITED: ClassVar[bool] = True
     ORGANISATION_COLUMN: ClassVar[str] = "id"
     VENDOR_COLUMN: ClassVar[str | None] = None
 
@@ -175,6 +178,11 @@ class Membership(TenantModel):
         return self.is_active and may(self.role, action)
 
     @property
+    def house(self) -> House:
+        """What the pages look like that this member sees. The door has read it; for others, who look at none, the usual one."""
+        return house_of(vars(self).get("house_values"))
+
+    @property
     def is_key(self) -> bool:
         return self.user_id is None
 
@@ -312,26 +320,6 @@ class ApiUse(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.calls} calls of member {self.member_id}"
-
-
-class OrganisationSettings(TenantModel):
-    """What an organisation has decided for itself; without a row, the defaults. The door reads it before it opens a scope."""
-
-    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
-    LOGIN_ACCESS = "SELECT"
-
-    second_factor = models.CharField(max_length=10, choices=SecondFactor, default=SecondFactor.NOBODY)
-    second_factor_from = models.DateField(null=True, blank=True)  # until then whoever must have one is only reminded
-    version = models.PositiveIntegerField(default=1)  # counted up by every change: what was seen is said
-
-    # Unscoped: only the door may use it, always with an organisation.
-    unscoped: ClassVar[models.Manager["OrganisationSettings"]] = models.Manager()
-
-    class Meta(TenantModel.Meta):
-        constraints = [models.UniqueConstraint(fields=["organisation"], name="settings_once")]
-
-    def __str__(self) -> str:
-        return f"Settings of organisation {self.organisation_id}"
 
 
 class CacheEntry(models.Model):

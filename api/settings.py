@@ -1,0 +1,90 @@
+"""The organisation's settings through the API: read whole, changed in part."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.endpoints import endpoint
+from lib.errors import RuleBroken
+from organisations.actions import (
+    change_bands,
+    change_letter_hours,
+    change_organisation,
+    change_retention,
+    change_second_factor,
+    settings_in_scope,
+)
+from organisations.house import CLASSES, Band
+from organisations.rules import SecondFactor
+
+SECTIONS = (
+    (change_organisation, ("name", "timezone")),
+    (change_letter_hours, ("quiet_from", "quiet_until", "working_days")),
+    (change_second_factor, ("second_factor", "second_factor_from")),
+    (change_bands, ("bands",)),
+    (change_retention, ("keep_evidence_years", "keep_mail_days")),
+)
+
+
+class BandBody(serializers.Serializer):
+    name = serializers.CharField(max_length=30, allow_blank=True, default="")
+    begins = serializers.IntegerField(allow_null=True, help_text="The whole score it begins at; null for the last")
+    ground = serializers.CharField(max_length=7, allow_blank=True, default="")
+    text = serializers.CharField(max_length=7, allow_blank=True, default="")
+
+
+class SettingsBody(serializers.Serializer):
+    version = serializers.IntegerField(help_text="As it was read: 409 where somebody changed the settings since")
+    name = serializers.CharField(max_length=120)
+    timezone = serializers.CharField(max_length=40)
+    quiet_from = serializers.TimeField(allow_null=True)
+    quiet_until = serializers.TimeField(allow_null=True)
+    working_days = serializers.CharField(max_length=7, help_text="“12345”: Monday to Friday")
+    second_factor = serializers.ChoiceField(SecondFactor.choices)
+    second_factor_from = serializers.DateField(allow_null=True)
+    bands = BandBody(many=True, min_length=len(CLASSES), max_length=len(CLASSES), help_text="Five, the best first")
+    keep_evidence_years = serializers.IntegerField(allow_null=True, max_value=100)
+    keep_mail_days = serializers.IntegerField(allow_null=True, max_value=36_500)
+
+
+class SettingsChange(SettingsBody):
+    """Any of them, and the version."""
+
+    def get_fields(self) -> Any:
+        fields = super().get_fields()
+        for name, field in fields.items():
+            field.required = name == "version"
+        return fields
+
+
+@endpoint(("GET", "PATCH"), "settings.view", takes=SettingsChange, answers=SettingsBody)
+def settings(request: Request, organisation: str) -> Response:
+    """The organisation's settings. PATCH changes what it names: all of it, or nothing. For administrators who are signed in."""
+    if request.method == "PATCH":
+        body = SettingsChange(data=request.data)
+        body.is_valid(raise_exception=True)
+        _change(request, body.validated_data)
+    return Response(SettingsBody(_values()).data)
+
+
+def _change(request: Request, given: dict[str, Any]) -> None:
+    """Section by section; what the body does not name stays. The request is one transaction."""
+    version = given.pop("version")
+    if not given:
+        raise RuleBroken("nothing", "Name at least one setting to change.")
+    if "bands" in given:
+        given["bands"] = [Band(css, **band) for css, band in zip(CLASSES, given["bands"], strict=True)]
+    now = _values()
+    for change, names in SECTIONS:
+        if any(name in given for name in names):
+            change(by=request.membership, version=version, **{name: given.get(name, now[name]) for name in names})
+            version += 1
+
+
+def _values() -> dict[str, Any]:
+    stored = settings_in_scope()
+    names = [name for _, of_section in SECTIONS for name in of_section if name not in ("name", "bands")]
+    values = {name: getattr(stored, name) for name in names}
+    return values | {"version": stored.version, "name": stored.organisation.name, "bands": stored.house.bands}

@@ -1,0 +1,201 @@
+"""What administrators type into the settings: one form a section, each with the version that it was filled in from."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+
+from lib.contrast import COLOUR, contrast
+from organisations.house import CLASSES, PLACES, Band
+from organisations.models import OrganisationSettings
+from organisations.rules import KEEP_EVIDENCE_YEARS, KEEP_MAIL_DAYS, SecondFactor
+
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+# Names of old or of offsets, which no daylight saving moves.
+ODD = ("Etc/", "SystemV/", "posix/", "right/")
+
+
+def zones() -> list[tuple[str, str]]:
+    names = sorted(name for name in available_timezones() if "/" in name and not name.startswith(ODD))
+    return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
+
+
+class SectionForm(forms.Form):
+    """`wanted` is what the section's action takes, besides the version."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, typed: Any = None, files: Any = None, *, stored: OrganisationSettings, auto_id: str) -> None:
+        initial = {"version": stored.version} | self.values_of(stored)
+        super().__init__(typed, files, initial=initial, auto_id=auto_id)
+
+    @staticmethod
+    def values_of(stored: OrganisationSettings) -> dict[str, Any]:
+        raise NotImplementedError
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+
+
+class OrganisationForm(SectionForm):
+    name = forms.CharField(label="Name", max_length=120, error_messages={"required": "Enter the organisation’s name."})
+    timezone = forms.ChoiceField(
+        label="Time zone",
+        help_text="Of letters and of times on pages. What is due follows each contract’s own time zone.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["timezone"].choices = zones()  # type: ignore[attr-defined]
+
+    @staticmethod
+    def values_of(stored: OrganisationSettings) -> dict[str, Any]:
+        return {"name": stored.organisation.name, "timezone": stored.timezone}
+
+
+class LetterHoursForm(SectionForm):
+    quiet_from = forms.TimeField(label="Quiet from", required=False, widget=forms.TimeInput({"type": "time"}, "%H:%M"))
+    quiet_until = forms.TimeField(
+        label="Quiet until",
+        required=False,
+        widget=forms.TimeInput({"type": "time"}, "%H:%M"),
+        help_text="Letters wait; the inbox does not.",
+    )
+    working_days = forms.MultipleChoiceField(
+        label="Letters are sent on",
+        choices=[(str(number), day) for number, day in enumerate(DAYS, 1)],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one day on which letters are sent."},
+    )
+
+    @staticmethod
+    def values_of(stored: OrganisationSettings) -> dict[str, Any]:
+        return {
+            "quiet_from": stored.quiet_from,
+            "quiet_until": stored.quiet_until,
+            "working_days": list(stored.working_days),
+        }
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        return super().wanted | {"working_days": "".join(self.cleaned_data["working_days"])}
+
+
+class SecondFactorForm(SectionForm):
+    second_factor = forms.ChoiceField(label="Needed by", choices=SecondFactor.choices, widget=forms.RadioSelect)
+    second_factor_from = forms.DateField(
+        label="From",
+        required=False,
+        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
+        help_text="Until then people are reminded.",
+    )
+
+    @staticmethod
+    def values_of(stored: OrganisationSettings) -> dict[str, Any]:
+        return {"second_factor": stored.second_factor, "second_factor_from": stored.second_factor_from}
+
+
+class RetentionForm(SectionForm):
+    keep_evidence_years = forms.IntegerField(
+        label="Evidence",
+        required=False,
+        min_value=KEEP_EVIDENCE_YEARS,
+        max_value=100,
+        help_text="Of accepted figures, from the day on which a file was added. Name and checksum stay.",
+    )
+    keep_mail_days = forms.IntegerField(
+        label="Inbox and letters",
+        required=False,
+        min_value=KEEP_MAIL_DAYS,
+        max_value=36_500,
+        help_text="What is older leaves the inboxes, read or not.",
+    )
+
+    @staticmethod
+    def values_of(stored: OrganisationSettings) -> dict[str, Any]:
+        return {"keep_evidence_years": stored.keep_evidence_years, "keep_mail_days": stored.keep_mail_days}
+
+
+class BandsForm(SectionForm):
+    """Five rows; `rows` are their fields for the table."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for place, label in enumerate(PLACES):
+            self.fields[f"name_{place}"] = forms.CharField(label=f"{label}, name", required=False, max_length=30)
+            if place < len(PLACES) - 1:
+                self.fields[f"begins_{place}"] = forms.IntegerField(
+                    label=f"{label}, from", error_messages={"invalid": "Enter a whole score."}
+                )
+            for colour in ("ground", "text"):
+                self.fields[f"{colour}_{place}"] = forms.CharField(
+                    label=f"{label}, {colour}", required=False, max_length=7
+                )
+
+    @staticmethod
+    def values_of(stored: OrganisationSettings) -> dict[str, Any]:
+        return {
+            f"{name}_{place}": getattr(band, name)
+            for place, band in enumerate(stored.house.bands)
+            for name in ("name", "begins", "ground", "text")
+        }
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        last = len(PLACES) - 1
+        names = ("name", "begins", "ground", "text")
+        return [
+            {"css": css, "contrast": self._contrast(place)}
+            | {name: self[f"{name}_{place}"] for name in names if (name, place) != ("begins", last)}
+            for place, css in enumerate(CLASSES)
+        ]
+
+    def _contrast(self, place: int) -> str:
+        """Of the own colours, where both are such."""
+        colours = [str(self[f"{name}_{place}"].value() or "").lower() for name in ("ground", "text")]
+        return str(contrast(*colours)) if all(COLOUR.fullmatch(colour) for colour in colours) else ""
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        return {
+            "bands": [
+                Band(
+                    css,
+                    given.get(f"begins_{place}"),
+                    given[f"name_{place}"].strip(),
+                    given[f"ground_{place}"].lower(),
+                    given[f"text_{place}"].lower(),
+                )
+                for place, css in enumerate(CLASSES)
+            ]
+        }
+
+
+class LogoForm(SectionForm):
+    """`remove` takes the logo away; without it a file is needed."""
+
+    file = forms.FileField(
+        label="Picture",
+        required=False,
+        help_text="PNG, up to 200 kB, best square. It stands beside the name on every page.",
+        error_messages={"empty": "The file is empty. Choose another one."},
+        widget=forms.FileInput({"accept": ".png,image/png"}),
+    )
+    remove = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    @staticmethod
+    def values_of(stored: OrganisationSettings) -> dict[str, Any]:
+        return {}
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if not given.get("remove") and not given.get("file") and "file" not in self.errors:
+            self.add_error("file", "Choose a picture first.")
+        return given
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        file = self.cleaned_data["file"]
+        return {"content": None if self.cleaned_data["remove"] else file.read()}
