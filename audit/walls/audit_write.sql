@@ -6,7 +6,11 @@ DECLARE
     before jsonb := CASE WHEN TG_OP = 'INSERT' THEN '{}'::jsonb ELSE to_jsonb(OLD) END;
     after jsonb := CASE WHEN TG_OP = 'DELETE' THEN '{}'::jsonb ELSE to_jsonb(NEW) END;
     changed jsonb;
-    organisation bigint := coalesce(after ->> 'organisation_id', before ->> 'organisation_id')::bigint;
+    -- The organisation's own row belongs to the organisation that it is.
+    organisation bigint := coalesce(
+        after ->> 'organisation_id', before ->> 'organisation_id',
+        CASE WHEN TG_TABLE_NAME = 'organisations_organisation' THEN coalesce(after ->> 'id', before ->> 'id') END
+    )::bigint;
 BEGIN
     SELECT jsonb_object_agg(key, jsonb_build_array(before -> key, after -> key)) INTO changed
     FROM jsonb_object_keys(before || after) AS key

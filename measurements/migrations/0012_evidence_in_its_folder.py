@@ -11,7 +11,7 @@ NAME = Concat(
 
 
 class Migration(migrations.Migration):
-    dependencies = [("measurements", "0009_versions")]
+    dependencies = [("measurements", "0011_what_happened_lately")]
 
     operations = [
         AddConstraintNotValid(

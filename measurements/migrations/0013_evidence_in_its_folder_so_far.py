@@ -3,6 +3,6 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("measurements", "0010_evidence_in_its_folder")]
+    dependencies = [("measurements", "0012_evidence_in_its_folder")]
 
     operations = [ValidateConstraint(model_name="evidence", name="evidence_in_its_folder")]
