@@ -179,8 +179,8 @@ STATEMENTS = [
     WHERE organisation_id = %(o)s""",
     """INSERT INTO kras_kraweight (organisation_id, vendor_id, kra_id, from_on, weight)
     SELECT %(o)s, vendor_id, id, %(begins)s, 25 FROM kras_kra WHERE organisation_id = %(o)s""",
-    """INSERT INTO slas_servicelevel (organisation_id, vendor_id, contract_id, code, name, cycle, measure, document, position)
-    SELECT %(o)s, vendor_id, id, 'SL-' || lpad(s::text, 3, '0'), 'Service level ' || s, 'month',
+    """INSERT INTO slas_servicelevel (organisation_id, vendor_id, contract_id, code, name, metric, cycle, measure, document, position)
+    SELECT %(o)s, vendor_id, id, 'SL-' || lpad(s::text, 3, '0'), 'Service level ' || s, '', 'month',
         %(measures)s::jsonb -> (s %% %(kinds)s), '{}', s
     FROM contracts_contract, generate_series(0, %(levels)s - 1) AS s WHERE organisation_id = %(o)s ORDER BY id, s""",
     """INSERT INTO slas_terms (organisation_id, vendor_id, service_level_id, version, valid, document, "full")

@@ -45,6 +45,7 @@ class Contract(TenantModel):
     """
 
     VENDOR_ACCESS = "SELECT"
+    CONTRACT_COLUMN = "id"
 
     vendor = TenantForeignKey(Vendor, related_name="contracts")
     reference = models.CharField(max_length=60)

@@ -1,14 +1,19 @@
 """What an action may refuse with. Forms, toasts and the API render the code and the sentence; the middleware maps the status."""
 
 import errno
+from collections.abc import Sequence
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)  # what a full disk says
 
 
 class Refused(Exception):
-    """An action refused. `code` is for machines, `sentence` for people: what happened and what to do."""
+    """An action refused. `code` is for machines, `sentence` for people: what happened and what to do.
+
+    `problems`: where several things are wrong, each of them; it says itself as text.
+    """
 
     status = 422
+    problems: Sequence[object] = ()
 
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)

@@ -84,7 +84,7 @@ def _unique_beside_work(table: str, name: str, definition: str) -> list[str]:
 
 
 def _create_roles(cursor: Any) -> None:
-    """The three roles besides the owner, for all databases of the server."""
+    """The roles besides the owner, for all databases of the server."""
     cursor.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [roles()])
     there = {name for (name,) in cursor.fetchall()}
     for name in roles():

@@ -11,7 +11,7 @@ DECLARE
     who bigint;
     called text;
 BEGIN
-    IF actor IS NULL AND current_user NOT LIKE '%\_vendor' THEN
+    IF actor IS NULL AND current_user NOT SIMILAR TO '%\_(vendor|limited)' THEN
         RETURN NULL;
     END IF;
     FOREACH word IN ARRAY TG_ARGV LOOP

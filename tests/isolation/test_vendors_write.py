@@ -17,6 +17,7 @@ from measurements.rules import Status, StepKind
 from notifications.models import Notification
 from organisations import row_security
 from organisations.models import ApiKey, Invitation, Membership
+from organisations.scope import open_scope
 from tests.architecture.sources import ROOT
 from tests.cast import Cast
 from tests.factories import contracts, measurements, notifications, organisations, slas
@@ -368,6 +369,15 @@ def test_a_vendor_without_an_acting_member_writes_nothing(april: Submission, cas
     with inside(from_nowhere):
         taken = f"status = 'submitted', submitted_at = now(), submitted_by_id = {cast.vera.pk}, submitted_by_name = '{cast.vera.name}'"
         refused(SUBMISSION.format(taken), april.pk)
+
+
+def test_who_is_limited_to_some_contracts_writes_no_more(april: Submission, cast: Cast, scope_of: Callable) -> None:
+    handed_over(april, cast, scope_of)
+    whose = {"organisation_id": cast.aldermoor.pk, "vendor_id": cast.corvid.pk, "actor_id": cast.ravi.pk}
+    with open_scope(**whose, contracts=(april.contract_id,)):
+        assert "not decide on them" in refused(SUBMISSION.format("status = 'accepted', decided_at = now()"), april.pk)
+        assert "open submissions" in refused("UPDATE measurements_figure SET numerator = 100")
+        assert "acting member" in refused(SUBMISSION.format(f"decided_by_id = {cast.marco.pk}"), april.pk)
 
 
 # All of it -----------------------------------------------------------------------------------------------------------
