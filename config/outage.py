@@ -1,4 +1,4 @@
-"""What people and programs are told when a request failed: 503 while the database is away, 507 where a disk is full, else an error."""
+"""What people and programs see when a request failed: 503 while the database is away, 507 where a disk is full, else an error."""
 
 import logging
 import sys
@@ -6,7 +6,6 @@ import sys
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.views.defaults import server_error
 
 from api import problems
 from api.middleware import ADDRESS as API
@@ -21,16 +20,18 @@ def failed(request: HttpRequest) -> HttpResponse:
     """The answer to an exception that nobody caught; Django calls this while it is being handled (`handler500`).
 
     Not a middleware: each of those is wrapped so that it never sees an exception of the next one, and most requests find out
-    in one (session, door) that PostgreSQL is away. The next request tries anew, so recovery needs no restart.
+    in one (session, door) that PostgreSQL is away. The next request tries again, so recovery needs no restart.
     """
     error = sys.exc_info()[1]
     if isinstance(error, OperationalError | InterfaceError):
         return unavailable(request, error)
     if isinstance(error, OSError) and error.errno in NO_ROOM:
         return no_room(request, error)
+    reference = getattr(request, "request_id", "")
+    log.error("Reference %s: %s %s failed.", reference, request.method, request.path)
     if API.match(request.path_info):
-        return problems.answer(500, "failed", "That did not work. Nothing was changed.")
-    return server_error(request)
+        return problems.answer(500, "failed", "That did not work. Nothing was changed.", request_id=reference)
+    return HttpResponse(render_to_string("errors/500.html", {"reference": reference}), status=500)
 
 
 def no_room(request: HttpRequest, full: OSError) -> HttpResponse:
