@@ -32,7 +32,6 @@ KINDS = {
     "accepted": ("Accepted", "met"),
     "decided": ("Decided", "info"),
     "restated": ("Restated", "met"),
-    "damaged": ("Damaged files", "risk"),
 }
 OTHER = ("News", "info")
 
