@@ -26,7 +26,13 @@ CREDITS = ("ledger", "waiver-propose", "waiver-decide", "invoice-record")
 STAFF = (
     ("portfolio", "grid", "Portfolio", "g p", ()),
     ("inbox", "inbox", "Inbox", "g i", ()),
-    ("vendors", "building", "Vendors", "g v", ("vendor", "vendor-add", "vendor-edit", "scorecard", *EXPLANATION_PAGES)),
+    (
+        "vendors",
+        "building",
+        "Vendors",
+        "g v",
+        ("vendor", "vendor-add", "vendor-edit", "vendor-merge", "scorecard", *EXPLANATION_PAGES),
+    ),
     ("breaches", "flag", "Breaches", "g b", ("breach", "breach-acknowledge")),
     ("submissions", "upload", "Submissions", "g s", ("submission", "submission-return", *FIGURES)),
     (
@@ -46,7 +52,13 @@ ADMINISTRATION = (
     KEYS,
     ("trail", "list", "Trail", "g t", ()),
     ("settings", "gear", "Settings", "g o", ()),
-    ("vendors", "building", "Vendors", "g v", ("vendor", "vendor-add", "vendor-edit", "scorecard", *EXPLANATION_PAGES)),
+    (
+        "vendors",
+        "building",
+        "Vendors",
+        "g v",
+        ("vendor", "vendor-add", "vendor-edit", "vendor-merge", "scorecard", *EXPLANATION_PAGES),
+    ),
     ("contracts", "doc", "Contracts", "g c", ("contract", "owners", "service-level", "catalogue", *CREDITS)),
     ("portfolio", "grid", "Portfolio", "g p", ()),
     ("breaches", "flag", "Breaches", "g b", ("breach",)),
