@@ -13,7 +13,7 @@ from django.apps import apps
 from django.conf import settings
 
 BODY = re.compile(r"AS \$\$(.*)\$\$;", re.DOTALL)
-SETTING = re.compile(r"^\s+SET (\w+) = ([\w, ]+?)\s*(?:--.*)?$", re.MULTILINE)
+SETTING = re.compile(r"^\s+SET (\w+) = ([\w, ]+?)[ \t]*(?:--[^\n]*)?(?=\n|\Z)", re.MULTILINE)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ BEGIN
     THEN
         RAISE EXCEPTION 'A vendor does not change what a submission is of.' USING ERRCODE = 'insufficient_privilege';
     END IF;
-    -- A decision stays until the next hand-over ends it.
+    -- A decision stays until the next submission ends it.
     IF NOT (handed_over AND undecided) AND (NEW.decided_by_id, NEW.decided_by_name, NEW.decided_at)
         IS DISTINCT FROM (OLD.decided_by_id, OLD.decided_by_name, OLD.decided_at)
     THEN
