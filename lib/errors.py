@@ -3,7 +3,8 @@
 import errno
 from collections.abc import Sequence
 
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT)  # what a full disk says
+# No space, no quota, and a file that may not grow any further: each means that somebody has to make room.
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Refused(Exception):
