@@ -6,16 +6,20 @@ from notifications.actions.account_letters import (
     rotate_letters,
     write_account_letter,
 )
+from notifications.actions.bounces import clear_bounces, record_bounce
 from notifications.actions.delivery import deliver
 from notifications.actions.delivery import due as delivery_due
 from notifications.actions.events import publish_event, publish_events
 from notifications.actions.inbox import mark_all_read, mark_decided, mark_handled, mark_read, reopen
 from notifications.actions.invitations import deliver_invitations
 from notifications.actions.invitations import due as invitations_due
+from notifications.actions.preferences import choose_letters, preferences_of, stop_letters
 from notifications.actions.retention import forget_letters
 
 __all__ = [
     "ask_for_reset",
+    "choose_letters",
+    "clear_bounces",
     "deliver",
     "deliver_account_letters",
     "deliver_invitations",
@@ -26,9 +30,12 @@ __all__ = [
     "mark_decided",
     "mark_handled",
     "mark_read",
+    "preferences_of",
     "publish_event",
     "publish_events",
+    "record_bounce",
     "reopen",
     "rotate_letters",
+    "stop_letters",
     "write_account_letter",
 ]
