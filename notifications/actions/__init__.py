@@ -15,6 +15,7 @@ from notifications.actions.invitations import deliver_invitations
 from notifications.actions.invitations import due as invitations_due
 from notifications.actions.preferences import choose_letters, preferences_of, stop_letters
 from notifications.actions.retention import forget_letters
+from notifications.actions.retry import retry_letters
 
 __all__ = [
     "ask_for_reset",
@@ -35,6 +36,7 @@ __all__ = [
     "publish_events",
     "record_bounce",
     "reopen",
+    "retry_letters",
     "rotate_letters",
     "stop_letters",
     "write_account_letter",
