@@ -4,11 +4,12 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from audit.wording import describe
 from dashboards.pages import administration as page
 from dashboards.querysets.administration import changes_of_the_week, needs_administrator, state_of_organisation
+from lib.posts import posted_from
 from lib.wakeup import wake_workers
 from notifications.actions import retry_letters
 from organisations.access import allows
@@ -36,7 +37,7 @@ def administration(request: MemberRequest, organisation: str) -> HttpResponse:
     return render(request, "dashboards/administration.html", context)
 
 
-@require_POST
+@posted_from("administration")
 @allows("settings.manage")
 def retry(request: MemberRequest, organisation: str) -> HttpResponse:
     """Sends letters again that were given up."""

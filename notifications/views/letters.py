@@ -7,9 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from lib.errors import Conflict, RuleBroken
+from lib.posts import posted_from
 from notifications.actions import choose_letters, clear_bounces, preferences_of, stop_letters
 from notifications.forms import LettersForm
 from notifications.links import read_stop_key
@@ -67,7 +68,7 @@ def stop(request: HttpRequest) -> HttpResponse:
     return render(request, "notifications/stop.html", {"gone": gone, "key": key}, status=410 if gone else 200)
 
 
-@require_POST
+@posted_from("person")
 @allows("people.manage")
 def clear(request: MemberRequest, organisation: str, membership: int) -> HttpResponse:
     """Writes to a member again whose letters came back."""
