@@ -7,6 +7,7 @@ from django import forms
 
 from contracts.actions import Absence
 from contracts.contract_file.source import MAX_BYTES
+from contracts.models import Contract
 from organisations.models import Membership
 
 
@@ -89,3 +90,26 @@ class OwnerForm(forms.Form):
         given = self.cleaned_data
         deputy = self.people.get(given["deputy"])
         return None if deputy is None else Absence(deputy, given["starts_on"], given["ends_on"])
+
+
+class AccessForm(forms.Form):
+    """Which of a vendor's contracts one of its people sees: all, or those that are ticked."""
+
+    ALL, SOME = "all", "some"
+
+    access = forms.ChoiceField(
+        choices=[(ALL, "All"), (SOME, "Some")], error_messages={"required": "Choose one of the two."}
+    )
+    contracts = forms.MultipleChoiceField(label="Contracts", required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, contracts: Iterable[Contract], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offered = {str(one.pk): one for one in contracts}
+        named = [(key, f"{one.reference} {one.title}") for key, one in self.offered.items()]
+        self.fields["contracts"].choices = named  # type: ignore[attr-defined]
+
+    @property
+    def chosen(self) -> list[Contract] | None:
+        given = self.cleaned_data
+        return None if given["access"] == self.ALL else [self.offered[key] for key in given["contracts"]]

@@ -12,7 +12,6 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from contracts.rules import FileRefused
 from lib.errors import Refused
 from organisations.access import open_to_all
 
@@ -70,7 +69,7 @@ KINDS = {
 def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
     """RFC 9457: type, title, status, detail; `errors` where a file or a body has several things wrong."""
     if isinstance(exc, Refused):
-        more = {"errors": [str(problem) for problem in exc.problems]} if isinstance(exc, FileRefused) else {}
+        more = {"errors": [str(problem) for problem in exc.problems]} if exc.problems else {}
         return _problem(exc.status, exc.code, exc.sentence, **more)
     if isinstance(exc, Http404):
         return _problem(404, "not_found", "There is no such thing, or it is not yours.")

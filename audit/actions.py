@@ -38,6 +38,14 @@ FROM entry, before HAVING count(*) > 0
 RETURNING entries
 """
 
+# Whether there is anything to seal.
+IS_DUE = """
+SELECT EXISTS (
+    SELECT FROM audit_entry WHERE organisation_id = %(organisation)s
+        AND id > coalesce((SELECT last_entry FROM audit_seal WHERE organisation_id = %(organisation)s ORDER BY last_entry DESC LIMIT 1), 0)
+)
+"""
+
 VERIFY = f"""
 SELECT s.last_entry, s.entries, found.count, s.hash = found.hash AS same,
     s.previous_hash = lag(s.hash, 1, %(first)s) OVER chain AS follows,

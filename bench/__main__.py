@@ -22,7 +22,7 @@ from django.core.management import call_command
 from embedded.pair import Pair
 from embedded.places import data_folder
 
-MEASUREMENTS = ("judging", "replaying", "pages")
+MEASUREMENTS = ("judging", "replaying", "tick", "pages")
 KEPT = ("pages",)
 
 
@@ -31,6 +31,7 @@ def main() -> int:
     parser.add_argument("words", nargs="*", help=f"of {', '.join(MEASUREMENTS)}")
     parser.add_argument("--slots", type=int, default=1_000_000, help="slots of the large organisation")
     parser.add_argument("--rounds", type=int, default=3, help="alternating runs, of which the median counts")
+    parser.add_argument("--organisations", type=int, default=1000, help="tick: how many are quiet")
     parser.add_argument("--small", action="store_true", help="pages: in a tenth of the world")
     parser.add_argument("--requests", type=int, default=40, help="pages: how often each is asked for")
     parser.add_argument("--only", default="", help="pages: those whose name contains one of these words, with commas")

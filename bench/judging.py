@@ -118,8 +118,7 @@ def clear(owner: Any, organisation: int) -> None:
 
 
 def _results(organisation: int, requests: list[EvaluationRequest]) -> None:
-    with open_scope(organisation_id=organisation):
-        pipeline.tune()
+    with open_scope(organisation_id=organisation), pipeline.tuned():
         pipeline.store_results(requests, NOW)
 
 
@@ -136,8 +135,7 @@ def _a_quiet_day(owner: Any, organisation: int) -> None:
 
 
 def _months(organisation: int, requests: list[EvaluationRequest]) -> None:
-    with open_scope(organisation_id=organisation):
-        pipeline.tune()
+    with open_scope(organisation_id=organisation), pipeline.tuned():
         pipeline.store_months(requests, NOW)
 
 

@@ -120,10 +120,11 @@ class Size:
         return self.contracts * self.levels * self.months
 
 
-def build(cursor: Any, slug: str, size: Size) -> int:
+def build(cursor: Any, slug: str, size: Size, *, analyse: bool = True) -> int:
     """Make an organisation of this size, with accepted figures for every slot and nothing judged. Returns its id.
 
-    Triggers and foreign keys are off while it is made; the data is consistent by construction, and the tables are analysed at the end.
+    Triggers and foreign keys are off while it is made; the data is consistent by construction, and the tables are analysed at the end,
+    which is enough after the last of many small ones.
     """
     cursor.execute("SET session_replication_role = replica")
     cursor.execute(
@@ -140,7 +141,7 @@ def build(cursor: Any, slug: str, size: Size) -> int:
     for statement in STATEMENTS:
         cursor.execute(statement, values)
     cursor.execute("SET session_replication_role = origin")
-    for table in TABLES:
+    for table in TABLES if analyse else ():
         cursor.execute(f"ANALYZE {table}")
     return int(organisation)
 
@@ -156,7 +157,8 @@ STATEMENTS = [
     SELECT %(o)s, 'V' || n, 'Vendor ' || n, '', 1, now() FROM generate_series(1, %(vendors)s) AS n""",
     """INSERT INTO contracts_contract (organisation_id, vendor_id, reference, title, starts_on, ends_on, currency, minor_unit, timezone,
         calendar, report_due, charges, credits, rules, scorecard, submit_early, document, version, created_at)
-    SELECT %(o)s, v.id, 'C-' || n, 'Contract ' || n, %(begins)s, (%(begins)s::date + interval '5 years - 1 day')::date, 'GBP', 2,
+    SELECT %(o)s, v.id, 'C-' || n, 'Contract ' || n, %(begins)s,
+        (%(begins)s::date + interval '1 month' * greatest(60, %(months)s) - interval '1 day')::date, 'GBP', 2,
         'Europe/London', jsonb_build_array(f.since), jsonb_build_array(f.since || '{"days": 10}'),
         jsonb_build_array(f.since || '{"monthly": "100000"}'), jsonb_build_array(f.since || %(credits)s::jsonb), %(rules)s,
         jsonb_build_array(f.since || %(scorecard)s::jsonb), false, '{}', 1, now()
@@ -177,12 +179,13 @@ STATEMENTS = [
     WHERE organisation_id = %(o)s""",
     """INSERT INTO kras_kraweight (organisation_id, vendor_id, kra_id, from_on, weight)
     SELECT %(o)s, vendor_id, id, %(begins)s, 25 FROM kras_kra WHERE organisation_id = %(o)s""",
-    """INSERT INTO slas_servicelevel (organisation_id, vendor_id, contract_id, code, name, cycle, measure, document, position)
-    SELECT %(o)s, vendor_id, id, 'SL-' || lpad(s::text, 3, '0'), 'Service level ' || s, 'month',
+    """INSERT INTO slas_servicelevel (organisation_id, vendor_id, contract_id, code, name, metric, cycle, measure, document, position)
+    SELECT %(o)s, vendor_id, id, 'SL-' || lpad(s::text, 3, '0'), 'Service level ' || s, '', 'month',
         %(measures)s::jsonb -> (s %% %(kinds)s), '{}', s
     FROM contracts_contract, generate_series(0, %(levels)s - 1) AS s WHERE organisation_id = %(o)s ORDER BY id, s""",
     """INSERT INTO slas_terms (organisation_id, vendor_id, service_level_id, version, valid, document, "full")
-    SELECT %(o)s, vendor_id, id, 1, daterange('2024-01-01', NULL), '{}', %(terms)s::jsonb -> (position %% %(kinds)s)
+    SELECT %(o)s, vendor_id, id, 1, daterange(least('2024-01-01', %(begins)s::date), NULL), '{}',
+        %(terms)s::jsonb -> (position %% %(kinds)s)
     FROM slas_servicelevel WHERE organisation_id = %(o)s ORDER BY id""",
     """INSERT INTO slas_alignment (organisation_id, vendor_id, service_level_id, kra_id, from_on, weight)
     SELECT %(o)s, s.vendor_id, s.id, k.id, %(begins)s, 20 FROM slas_servicelevel AS s

@@ -6,12 +6,13 @@ consequence, so that an acceptance shows in the same run as judgement, score, br
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 from celery.utils.log import get_task_logger
 from django.conf import settings
+from django.db import DatabaseError
 
 import audit.actions
 import breaches.actions
@@ -21,12 +22,15 @@ import measurements.actions
 import notifications.actions
 import organisations.sessions
 import scorecards.actions
+from config.due import work_is_due
+from evaluation import follow_up
 from evaluation.pipeline import SHARE
 from lib import clock
 from lib.wakeup import ACCOUNT_LETTERS, WORK, begin, ring, take_note, wake_workers
 from organisations import heartbeats
 from organisations.actions import settings_in_scope
 from organisations.models import Organisation
+from organisations.scope import open_scope
 from organisations.tasks import Job, ScopedTask
 
 log = get_task_logger(__name__)
@@ -59,17 +63,26 @@ def score(organisation_id: int) -> int:
 
 @shared_task(base=Job, name="plumbline.open")
 def open_breaches(organisation_id: int) -> int:
-    return breaches.actions.open_due(now=clock.database_now())
+    return _followed_up(organisation_id, breaches.actions.open_due, breaches.actions.OPEN_STEP)
 
 
 @shared_task(base=Job, name="plumbline.post")
 def post(organisation_id: int) -> int:
-    return credits.actions.post_due(now=clock.database_now())
+    return _followed_up(organisation_id, credits.actions.post_due, credits.actions.POST_STEP)
 
 
 @shared_task(base=Job, name="plumbline.alert")
 def alert(organisation_id: int) -> int:
-    return breaches.actions.alert_due(now=clock.database_now())
+    return _followed_up(organisation_id, breaches.actions.alert_due, breaches.actions.ALERT_STEP)
+
+
+def _followed_up(organisation_id: int, act: Callable[..., int], step: str) -> int:
+    """What the step did about the contracts that it takes at a time; where there are more, they are for whoever is idle."""
+    now = clock.database_now()
+    done = act(now=now)
+    if follow_up.is_behind(step, now=now):
+        wake_workers(organisation_id)
+    return done
 
 
 # It has a lock of its own, against those who write to the trail.
@@ -129,7 +142,7 @@ def work(organisation_id: int, number: int | None = None) -> None:
 
 @shared_task(name="plumbline.tick")
 def tick() -> None:
-    """Wake the workers for every organisation: whatever wake-up was lost, its work is found now.
+    """Wake the workers for every organisation that has something to do: whatever wake-up was lost, its work is found now.
 
     Of calls that were sent by two beats, or have piled up while no worker was there, one is enough. What decides is the database's time:
     the clocks of beat and worker may differ by more than a call would be allowed to wait.
@@ -139,11 +152,22 @@ def tick() -> None:
         return
     hear.apply_async(retry=False)
     for organisation_id in _organisations():
-        ring(WORK, organisation_id)
+        if is_due(organisation_id, now):
+            ring(WORK, organisation_id)
     account_letters.apply_async(retry=False)
     night_began = (now - NIGHT).replace(hour=0, minute=0, second=0, microsecond=0) + NIGHT
     if heartbeats.claim("night", now=now, before=night_began):
         nightly()
+
+
+def is_due(organisation_id: int, now: datetime) -> bool:
+    """Whether a tick has to wake the workers for an organisation; also where nobody can tell."""
+    try:
+        with open_scope(organisation_id=organisation_id, request_id="tick"):
+            return work_is_due(now=now)
+    except DatabaseError:
+        log.exception("Nobody knows whether there is work for organisation %s.", organisation_id)
+        return True
 
 
 @shared_task(name="plumbline.hear")
@@ -170,6 +194,13 @@ def purge_orphans(organisation_id: int) -> int:
     return measurements.actions.purge_orphans(now=now) + measurements.actions.sweep_batches(now=now)
 
 
+@shared_task(base=Job, name="plumbline.look_again", alone=False)
+def look_again(organisation_id: int) -> int:
+    """Each step looks at every contract once more, whatever it has noted as seen: what a fault or a restored backup hid is found."""
+    wake_workers(organisation_id)
+    return follow_up.look_again()
+
+
 @shared_task(base=Job, name="plumbline.forget_old")
 def forget_old(organisation_id: int) -> int:
     """What the organisation no longer wants to keep."""
@@ -182,6 +213,7 @@ def nightly() -> None:
     """What is enough once a day, for every organisation."""
     for organisation_id in _organisations():
         purge_orphans.apply_async(args=[organisation_id], retry=False)
+        look_again.apply_async(args=[organisation_id], retry=False)
         forget_old.apply_async(args=[organisation_id], retry=False)
     forget.apply_async(retry=False)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from babel.numbers import get_currency_precision
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 
 from contracts import calendar
 from contracts.contract_file import ContractFile
@@ -257,6 +258,10 @@ def _fits(member: Membership | None, contract: Contract, duty: str, code: str) -
         raise RuleBroken(code, f"{member.name} does not work here any more. Choose somebody else.")
     if member.role not in DUTY_ROLES[duty] or (member.is_vendor and member.vendor_id != contract.vendor_id):
         raise RuleBroken(code, f"{member.name} has no role that fits. Choose one of the list.")
+    if not member.sees_contract(contract.pk):
+        raise RuleBroken(
+            code, f"{member.name} does not see this contract. Let them see it first, or choose somebody else."
+        )
 
 
 def _absence_fits(absence: Absence | None, member: Membership | None, contract: Contract, duty: str, day: date) -> None:
@@ -308,3 +313,29 @@ def _is(row: Owner, wanted: Named) -> bool:
     if (row.member_id, row.is_deputy, row.ends_on) != (member.pk, is_deputy, ends_on):
         return False
     return not is_deputy or row.starts_on == starts_on
+
+
+# What people of a vendor see -------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def limit_contracts(
+    *, by: Membership, member: Membership, contracts: Collection[Contract] | None, version: int
+) -> None:
+    """Let somebody of a vendor see these contracts of the vendor alone; None: all of them, those to come too.
+
+    The database holds them to it from their next request on, and whomever they invite and the keys they own. RuleBroken for the
+    client's own people, for no contract at all and for another vendor's; Conflict where the person was changed since `version`.
+    """
+    require(by, "people.manage")
+    if not member.is_vendor:
+        raise RuleBroken("contracts", f"{member.name} works for the client and sees all contracts.")
+    if contracts is not None and not contracts:
+        raise RuleBroken("contracts", f"Choose at least one contract. To keep {member.name} out, disable the person.")
+    if foreign := [one for one in contracts or () if one.vendor_id != member.vendor_id]:
+        raise RuleBroken("contracts", f"{foreign[0].reference} is not a contract of {member.name}’s company.")
+    ids = None if contracts is None else sorted(one.pk for one in contracts)
+    found = Membership.objects.filter(pk=member.pk, version=version)
+    if not found.update(contracts=ids, version=F("version") + 1):
+        raise Conflict("version", f"Somebody else changed {member.name} meanwhile. Look again before you change it.")
+    member.refresh_from_db()

@@ -45,6 +45,7 @@ class Contract(TenantModel):
     """
 
     VENDOR_ACCESS = "SELECT"
+    CONTRACT_COLUMN = "id"
 
     vendor = TenantForeignKey(Vendor, related_name="contracts")
     reference = models.CharField(max_length=60)
@@ -190,6 +191,7 @@ class Reevaluation(TenantModel):
 
     `from_on`: first day of the earliest period whose facts or terms changed; null when nothing did.
     `judged_on`: the contract's local day up to which slots were judged; null before the first time.
+    `judgements`: how often it was judged; what is built on the judgement compares it with what it has seen.
     The rest says that a step of the work (`failed_step`) fails for it, how often in a row, since when, and when it is next tried.
     """
 
@@ -198,6 +200,7 @@ class Reevaluation(TenantModel):
     contract = TenantForeignKey(Contract, models.CASCADE, related_name="reevaluations")  # one, by the constraint below
     from_on = models.DateField(null=True)
     judged_on = models.DateField(null=True)
+    judgements = models.BigIntegerField(default=0, db_default=0)
     failures = models.PositiveIntegerField(default=0, db_default=0)
     failed_step = models.CharField(max_length=12, blank=True, default="", db_default="")
     failed_because = models.TextField(blank=True, default="", db_default="")  # SQLSTATE and the database's sentence

@@ -58,6 +58,8 @@ class FileRefused(RuleBroken):
     """A file that is not taken. `problems` are all that is wrong with it, in its order: `contract_file.Problem` with path and
     message, or `figures_file.FigureProblem` with line, column and message. Each says itself as text."""
 
+    problems: list[object]
+
     def __init__(self, problems: Iterable[object]) -> None:
         self.problems = list(problems)
         many = f" (and {len(self.problems) - 1} more)" if len(self.problems) > 1 else ""

@@ -104,6 +104,13 @@ class WaiverProposal(TenantModel):
                 condition=~Q(status=WaiverStatus.APPROVED) | ~Q(decided_by=F("proposed_by")),
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["organisation", "decided_at"],
+                name="waiver_decided_lately",
+                condition=Q(status__in=[WaiverStatus.APPROVED, WaiverStatus.DECLINED]),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"waiver of {self.amount} for {self.month:%Y-%m}"

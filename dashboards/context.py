@@ -38,7 +38,7 @@ STAFF = (
     ),
 )
 # What those see beside or instead of it whose work is the organisation itself.
-PEOPLE = ("people", "users", "People", "g e", ("person", "invite", "roles"))
+PEOPLE = ("people", "users", "People", "g e", ("person", "person-contracts", "invite", "roles"))
 KEYS = ("keys", "key", "API keys", "g k", ("key-rotate",))
 ADMINISTRATION = (
     ("administration", "grid", "Home", "g h", ()),

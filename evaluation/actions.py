@@ -42,6 +42,16 @@ WHERE (d.from_on IS NOT NULL OR d.judged_on IS NULL OR d.judged_on < t.today)
 ORDER BY 1, c.id LIMIT %(limit)s
 FOR UPDATE OF d SKIP LOCKED
 """
+# Whether there is any of them.
+IS_DUE = """
+SELECT EXISTS (
+    SELECT FROM contracts_reevaluation AS d
+    JOIN contracts_contract AS c ON c.organisation_id = d.organisation_id AND c.id = d.contract_id
+    WHERE d.organisation_id = %(organisation)s
+        AND (d.from_on IS NOT NULL OR d.judged_on IS NULL OR d.judged_on < (%(now)s AT TIME ZONE c.timezone)::date)
+        AND (d.failed_step <> 'judge' OR d.try_at IS NULL OR d.try_at <= %(now)s)
+)
+"""
 # How many slots each of them has from a day on: what the time to judge it depends on.
 SLOTS = """
 SELECT a.contract_id, (
@@ -51,8 +61,8 @@ SELECT a.contract_id, (
 FROM unnest(%s::bigint[], %s::date[], %s::date[]) AS a (contract_id, from_on, as_of)
 """
 CLEAR = """
-UPDATE contracts_reevaluation AS d SET from_on = NULL, judged_on = a.as_of
-FROM unnest(%s::bigint[], %s::date[]) AS a (contract_id, as_of) WHERE d.contract_id = a.contract_id
+UPDATE contracts_reevaluation AS d SET from_on = NULL, judged_on = a.as_of, judgements = d.judgements + a.judged::int
+FROM unnest(%s::bigint[], %s::date[], %s::bool[]) AS a (contract_id, as_of, judged) WHERE d.contract_id = a.contract_id
 """
 
 
@@ -73,16 +83,17 @@ def judge_share(*, now: datetime, limit: int = SHARE, slots: int = SLOTS_AT_ONCE
         rows = cursor.fetchall()
     due = [EvaluationRequest(*row) for _, *row, needs_evaluation in rows if needs_evaluation]
     share = _first(due, slots)
-    done = [EvaluationRequest(*row) for _, *row, needs_evaluation in rows if not needs_evaluation]
-    done += do_apart(
-        share,
+    quiet = [EvaluationRequest(*row) for _, *row, needs_evaluation in rows if not needs_evaluation]
+    judged = do_apart(
+        {one.contract_id: one for one in share},
         lambda requests: judge(requests, now=now),
         step=STEP,
         failed_before={contract_id for failed, contract_id, *_ in rows if failed},
         now=now,
     )
     with connection.cursor() as cursor:
-        cursor.execute(CLEAR, [[one.contract_id for one in done], [one.as_of for one in done]])
+        contracts, days = [one.contract_id for one in judged + quiet], [one.as_of for one in judged + quiet]
+        cursor.execute(CLEAR, [contracts, days, [True] * len(judged) + [False] * len(quiet)])
     return len(rows) - len(due) + len(share), len(rows) == limit or len(share) < len(due)
 
 
@@ -105,9 +116,9 @@ def _first(due: list[EvaluationRequest], slots: int) -> list[EvaluationRequest]:
 
 def judge(requests: Sequence[EvaluationRequest], *, now: datetime) -> int:
     """Judge slots, then the months from the earliest difference on. Returns the number of contracts where a result changed."""
-    pipeline.tune()
-    changed = pipeline.store_results(requests, now)
-    pipeline.store_months([_touch(one, changed.get(one.contract_id)) for one in requests], now)
+    with pipeline.tuned():
+        changed = pipeline.store_results(requests, now)
+        pipeline.store_months([_touch(one, changed.get(one.contract_id)) for one in requests], now)
     return len(changed)
 
 

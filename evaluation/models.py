@@ -167,3 +167,22 @@ class TriggeredRule(DerivedModel):
 
     def __str__(self) -> str:
         return f"{self.rule}, {self.month:%B %Y}"
+
+
+class Watermark(TenantModel):
+    """How far a step that builds on a contract's judgement has come: the number of the judgement that it has seen.
+
+    Nothing is lost with it: without one, the step looks at the contract again and finds nothing to do.
+    """
+
+    AUDITED = False
+
+    contract = TenantForeignKey(Contract, models.CASCADE, related_name="+")
+    step = models.CharField(max_length=12)
+    judgements = models.BigIntegerField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["organisation", "contract", "step"], name="watermark_once")]
+
+    def __str__(self) -> str:
+        return f"{self.step} of {self.contract_id} has seen judgement {self.judgements}"

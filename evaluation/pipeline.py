@@ -4,7 +4,8 @@ A file holds named steps (CTEs) in the order of the judgement; a statement is a 
 statements does not depend on the number of contracts, service levels or months.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -62,7 +63,7 @@ def run(
 
 
 def plan(steps: tuple[str, ...], last: str, requests: Sequence[EvaluationRequest], **parameters: Any) -> dict[str, Any]:
-    """The plan by which the session runs a statement after `tune()`, as EXPLAIN gives it in JSON; it is not run."""
+    """The plan by which the session runs a statement when `tuned()`, as EXPLAIN gives it in JSON; it is not run."""
     [[[found]]] = _execute("EXPLAIN (FORMAT JSON) EXECUTE", steps, last, requests, **parameters)
     return dict(found["Plan"])
 
@@ -134,21 +135,28 @@ def _levels(contracts: list[int]) -> list[int]:
         return [level_id for (level_id,) in cursor.fetchall()]
 
 
-# For the transaction: room to sort in memory, no compilation, one plan for all values, tables by index and hash joins alone. A table that
+# While it works: room to sort in memory, no compilation, one plan for all values, tables by index and hash joins alone. A table that
 # is small when the plan is made grows within one run, and the steps join sets whose sizes no planner can guess: a loop over two of them
 # once took 105 seconds where a hash takes 0.2.
 TUNED = {
     "work_mem": "128MB", "jit": "off", "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off", "enable_nestloop": "off", "enable_mergejoin": "off",
 }  # fmt: skip
+SET = "SELECT n, current_setting(n), set_config(n, v, true) FROM unnest(%s, %s) AS s (n, v)"
 
 
-def tune() -> None:
-    """Set the planner up for the judgement's statements, until the transaction ends."""
+@contextmanager
+def tuned() -> Iterator[None]:
+    """The planner set up for the judgement's statements; afterwards as before, for a page goes on in the same transaction.
+
+    What an error leaves behind goes with the transaction or the savepoint that it ends.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config(n, v, true) FROM unnest(%s, %s) AS s (n, v)", [list(TUNED), list(TUNED.values())]
-        )
+        cursor.execute(SET, [list(TUNED), list(TUNED.values())])
+        before = [(name, former) for name, former, _ in cursor.fetchall()]
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute(SET, [[name for name, _ in before], [former for _, former in before]])
 
 
 def store_results(requests: Sequence[EvaluationRequest], now: datetime) -> dict[int, date]:

@@ -162,9 +162,10 @@ def stored(contracts: Sequence[int], levels: Sequence[int], from_on: date) -> Pr
 
 
 def _project(requests: Sequence[EvaluationRequest], **parameters: Any) -> Projection:
-    pipeline.tune()
     found: dict[str, list[Row]] = {kind.name: [] for kind in fields(Projection)}
-    for kind, text in pipeline.run(STEPS, PROJECTION, requests, **parameters):
+    with pipeline.tuned():
+        rows = pipeline.run(STEPS, PROJECTION, requests, **parameters)
+    for kind, text in rows:
         row = EXACT.decode(text)
         found[kind].append(
             row | {name: date.fromisoformat(row[name]) for name in ("starts_on", "month") if name in row}

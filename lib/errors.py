@@ -1,10 +1,16 @@
 """What an action may refuse with. Forms, toasts and the API render the code and the sentence; the middleware maps the status."""
 
+from collections.abc import Sequence
+
 
 class Refused(Exception):
-    """An action refused. `code` is for machines, `sentence` for people: what happened and what to do."""
+    """An action refused. `code` is for machines, `sentence` for people: what happened and what to do.
+
+    `problems`: where several things are wrong, each of them; it says itself as text.
+    """
 
     status = 422
+    problems: Sequence[object] = ()
 
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)

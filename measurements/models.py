@@ -69,6 +69,17 @@ class Submission(TenantModel):
                 condition=Q(submitted_at__isnull=True, status=Status.DRAFT) | Q(submitted_at__isnull=False),
             ),
         ]
+        indexes = [
+            # what waits, and what was decided on lately: whoever announces it looks no further back
+            models.Index(
+                fields=["organisation", "submitted_at"], name="submission_waiting", condition=Q(status=Status.SUBMITTED)
+            ),
+            models.Index(
+                fields=["organisation", "decided_at"],
+                name="submission_decided",
+                condition=Q(status__in=[Status.RETURNED, Status.ACCEPTED]),
+            ),
+        ]
         ordering = ["month", "revision"]
 
     def __str__(self) -> str:
@@ -102,7 +113,11 @@ class Step(TenantModel):
     reason = models.TextField(blank=True)
 
     class Meta(TenantModel.Meta):
-        indexes = [models.Index(fields=["organisation", "submission"], name="step_submission")]
+        indexes = [
+            models.Index(fields=["organisation", "submission"], name="step_submission"),
+            # what was withdrawn lately may be late after all
+            models.Index(fields=["organisation", "at"], name="step_withdrawn", condition=Q(kind=StepKind.WITHDRAWN)),
+        ]
         ordering = ["at", "pk"]
 
     def __str__(self) -> str:

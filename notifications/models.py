@@ -20,6 +20,8 @@ class Event(TenantModel):
     STAFF_ACCESS = "SELECT, INSERT, UPDATE, DELETE"
     VENDOR_ACCESS = "SELECT"
     AUDITED = False
+    # Of whatever contract it is: who is limited to some sees what went into the own inbox.
+    LIMITED_TO = "(id IN ( SELECT notifications_notification.event_id\n   FROM notifications_notification))"
 
     vendor = TenantForeignKey(
         Vendor, null=True, related_name="+"
@@ -54,6 +56,7 @@ class Notification(TenantModel):
     STAFF_ACCESS = "SELECT, INSERT, UPDATE, DELETE"
     VENDOR_ACCESS = "SELECT, UPDATE"
     AUDITED = False
+    LIMITED_TO = "(member_id = ( SELECT (current_setting('app.actor_id'::text))::bigint AS current_setting))"
 
     vendor = TenantForeignKey(Vendor, null=True, related_name="+")  # the member's
     event = TenantForeignKey(Event, related_name="notifications")

@@ -73,7 +73,7 @@ def find_member(header: str, slug: str) -> Membership | None:
         return None
     member.organisation = key.organisation
     if owner.is_vendor == member.is_vendor:
-        member.role = owner.role
+        member.role, member.contracts = owner.role, owner.contracts
     member.key_actions = key_actions(key.scope, owner.role)
     return member
 

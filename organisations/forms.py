@@ -190,7 +190,7 @@ class KeyForm(forms.Form):
     SCOPES = {
         KeyScope.READ: "Contracts, results, scorecards, credits",
         KeyScope.REPORT: "Also figures and evidence",
-        KeyScope.MANAGE: "Also what its owner’s role may do; never decide, approve or let people in",
+        KeyScope.MANAGE: "Also what its owner’s role may do, people too; never decide, approve or make administrators",
     }
 
     def __init__(self, *args: Any, vendors: Iterable[Vendor], now: datetime, **kwargs: Any) -> None:

@@ -47,7 +47,7 @@ def from_text(text: str, *, role: str, vendor_code: str = "") -> list[Wanted]:
         for part in BETWEEN.split(line)
         if part.strip()
     ]
-    return _checked(rows, [])
+    return checked(rows, [])
 
 
 def from_csv(source: bytes, *, role: str, vendor_code: str = "", vendor_codes: Collection[str] = ()) -> list[Wanted]:
@@ -78,7 +78,7 @@ def from_csv(source: bytes, *, role: str, vendor_code: str = "", vendor_codes: C
         elif code and code not in vendor_codes:
             problems.append(f"Line {number}: there is no vendor with the code “{code}”. {_known(vendor_codes)}")
         wanted.append(Wanted(number, _address(row.get("email", "")), named, code))
-    return _checked(wanted, problems)
+    return checked(wanted, problems)
 
 
 def _dialect(text: str) -> type[csv.Dialect]:
@@ -107,7 +107,8 @@ def _known(codes: Collection[str]) -> str:
     return f"The codes are {', '.join(shown)}." if 0 < len(shown) <= 12 else "Codes are on the page Vendors."
 
 
-def _checked(rows: list[Wanted], problems: Iterable[str]) -> list[Wanted]:
+def checked(rows: list[Wanted], problems: Iterable[str] = ()) -> list[Wanted]:
+    """The rows, if each has an address and none stands there twice; else raises UnreadableList, with `problems` first."""
     found = list(problems)
     first: dict[str, int] = {}
     for row in rows:

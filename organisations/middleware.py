@@ -50,6 +50,7 @@ class TenantMiddleware:
                 vendor_id=membership.vendor_id,
                 actor_id=membership.pk,
                 request_id=request.request_id,  # type: ignore[attr-defined]
+                contracts=membership.contracts,
             ),
             timezone.override(membership.house.zone),
         ):

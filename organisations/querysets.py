@@ -92,6 +92,10 @@ class VendorQuerySet(models.QuerySet[Any]):
         """Without duplicates that were merged into others."""
         return self.filter(merged_into_code="").order_by("name", "code")
 
+    def matching(self, words: str) -> "VendorQuerySet":
+        """Whose name or code has these words."""
+        return self.filter(Q(name__icontains=words) | Q(code__icontains=words))
+
     def with_people(self) -> "VendorQuerySet":
         """With `people`, how many of its people may come in."""
         here = Q(memberships__is_active=True, memberships__user__isnull=False)

@@ -48,7 +48,7 @@ def role(name: str) -> str:
 
 
 def roles() -> list[str]:
-    return [role("login"), role("staff"), role("vendor")]
+    return [role("login"), role("staff"), role("vendor"), role("limited")]
 
 
 def is_tenant(model: type[models.Model]) -> bool:
@@ -82,11 +82,15 @@ def wanted() -> dict[Key, CatalogueItem]:
 
 def _roles() -> Iterator[tuple[Key, CatalogueItem]]:
     """NOINHERIT: the log-in role has a scope's rights only while it has put the scope's role on."""
-    login, staff, vendor = roles()
-    give = f"GRANT {staff}, {vendor} TO {login} WITH INHERIT FALSE, SET TRUE; ALTER ROLE {login} LOGIN NOINHERIT"
-    yield ("role", login, ""), CatalogueItem(f"logs in, puts on {staff}, puts on {vendor}", give)
+    login, staff, vendor, limited = roles()
+    others = f"{staff}, {vendor}, {limited}"
+    give = f"GRANT {others} TO {login} WITH INHERIT FALSE, SET TRUE; ALTER ROLE {login} LOGIN NOINHERIT"
+    yield ("role", login, ""), CatalogueItem(f"logs in, puts on {limited}, puts on {staff}, puts on {vendor}", give)
     for name in (staff, vendor):
         yield ("role", name, ""), CatalogueItem("", f"ALTER ROLE {name} NOLOGIN")
+    # What vendors' people may, and then less: its policies are restrictive, and add to those of the vendor's role.
+    inherit = f"GRANT {vendor} TO {limited} WITH INHERIT TRUE, SET FALSE; ALTER ROLE {limited} NOLOGIN"
+    yield ("role", limited, ""), CatalogueItem(f"has the rights of {vendor}", inherit)
 
 
 def _points_at_no_tenant(model: type[models.Model]) -> None:
@@ -112,6 +116,8 @@ def _tenant_items(model: Any) -> Iterator[tuple[Key, CatalogueItem]]:
     for who, rights in access.items():
         if rights:
             yield _policy(table, who, _condition(model, who))
+    if model.VENDOR_ACCESS and (limit := limit_of(model)):
+        yield _policy(table, "limited", limit, restrictive=True)
     yield from _grants(table, access)
     yield from _keys_by_statement(model) if getattr(model, "WRITTEN_IN_SETS", False) else _keys_by_row(model)
     if model.AUDITED:
@@ -143,9 +149,37 @@ def _condition(model: Any, who: str) -> str:
     return f"({organisation} AND {_equals(vendor_column, 'vendor_id')})"
 
 
-def _policy(table: str, who: str, condition: str) -> tuple[Key, CatalogueItem]:
-    build = f'CREATE POLICY "{who}" ON "{table}" TO {role(who)} USING ({condition}) WITH CHECK ({condition})'
-    return ("policy", table, who), CatalogueItem(f"{role(who)}|ALL|{condition}|{condition}", build)
+CONTRACTS = "( SELECT (current_setting('app.contracts'::text))::bigint[] AS current_setting)::bigint[]"
+
+
+def limit_of(model: Any) -> str:
+    """What a person of a vendor sees of the table who is limited to some of its contracts; empty: all that the vendor's people see.
+
+    By the table's own column, or by a key to rows of which they see some: a sub-select that obeys the policies itself.
+    """
+    if limit := getattr(model, "LIMITED_TO", ""):
+        return str(limit)
+    if column := contract_column(model):
+        return f"({column} = ANY ({CONTRACTS}))"
+    for field in model._meta.local_concrete_fields:
+        target = field.related_model if field.is_relation and not field.null else None
+        if target is not None and issubclass(target, TenantModel) and contract_column(target):
+            table = target._meta.db_table
+            return f"({field.column} IN ( SELECT {table}.id\n   FROM {table}))"  # noqa: S608  # names of the models
+    return ""
+
+
+def contract_column(model: Any) -> str | None:
+    """The column that says of which contract a row is."""
+    own: str | None = getattr(model, "CONTRACT_COLUMN", None)
+    has = any(field.column == "contract_id" for field in model._meta.local_concrete_fields)
+    return own or ("contract_id" if has else None)
+
+
+def _policy(table: str, who: str, condition: str, restrictive: bool = False) -> tuple[Key, CatalogueItem]:
+    kind, said = (" AS RESTRICTIVE", "|RESTRICTIVE") if restrictive else ("", "")
+    build = f'CREATE POLICY "{who}" ON "{table}"{kind} TO {role(who)} USING ({condition}) WITH CHECK ({condition})'
+    return ("policy", table, who), CatalogueItem(f"{role(who)}|ALL|{condition}|{condition}{said}", build)
 
 
 def _grants(table: str, access: dict[str, str]) -> Iterator[tuple[Key, CatalogueItem]]:
@@ -278,7 +312,7 @@ def _differences(cursor: Any) -> list[str]:
 
 
 def _create_roles(cursor: Any) -> None:
-    """The three roles besides the owner, for all databases of the server."""
+    """The roles besides the owner, for all databases of the server."""
     cursor.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [roles()])
     there = {name for (name,) in cursor.fetchall()}
     for name in roles():

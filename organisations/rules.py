@@ -105,12 +105,13 @@ KEY_AGE = timedelta(days=731)  # the longest that a key is made for
 KEY_OVERLAP = timedelta(days=7)  # a key that was rotated still works for so long
 KEY_SOON = timedelta(days=14)  # from then on the page says that it ends
 
-# What keys of each scope may do, by the second word of the action; REPORT_ACTIONS by the whole. What is in none, no key does:
-# keys decide, approve and let in nobody.
+# What keys of each scope may do, by the second word of the action; REPORT_ACTIONS and MANAGE_ACTIONS by the whole. What is in none,
+# no key does: keys decide and approve nothing, make no keys, and neither make nor unmake administrators.
 READ_VERBS = frozenset({"view", "export", "home"})
 REPORT_ACTIONS = frozenset({"figures.import", "submission.submit"})
-MANAGE_VERBS = frozenset({"import", "acknowledge", "waive", "invoice", "replay", "edit"})
-NEVER_VERBS = frozenset({"decide", "approve_waiver", "manage", "invite", "assign", "merge"})
+MANAGE_VERBS = frozenset({"import", "acknowledge", "waive", "invoice", "replay", "edit", "invite", "assign"})
+MANAGE_ACTIONS = frozenset({"people.manage"})
+NEVER_VERBS = frozenset({"decide", "approve_waiver", "manage", "merge"})
 
 
 def may(role: str, action: str) -> bool:
@@ -129,7 +130,7 @@ def key_actions(scope: str, owner_role: str) -> frozenset[str]:
             return True
         if action in REPORT_ACTIONS:
             return level >= scopes.index(KeyScope.REPORT)
-        return verb in MANAGE_VERBS and level >= scopes.index(KeyScope.MANAGE)
+        return (verb in MANAGE_VERBS or action in MANAGE_ACTIONS) and level >= scopes.index(KeyScope.MANAGE)
 
     return frozenset(action for action in PERMISSIONS if included(action) and may(owner_role, action))
 

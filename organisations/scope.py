@@ -4,7 +4,7 @@ Outside a scope the ORM raises ScopeMissing when a query on an organisation's ta
 because the log-in role has no right on those tables. There is no way to get "no rows" for lack of a scope.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -20,22 +20,35 @@ class ScopeMissing(RuntimeError):
 
 @dataclass(frozen=True)
 class Scope:
-    """organisation_id always; vendor_id for people of a vendor; actor_id is the acting membership, None for the system."""
+    """organisation_id always; vendor_id for people of a vendor; actor_id is the acting membership, None for the system.
+
+    `contracts`: the ids of the vendor's contracts that the person may see; None for all of them.
+    """
 
     organisation_id: int
     vendor_id: int | None = None
     actor_id: int | None = None
     request_id: str = ""
+    contracts: tuple[int, ...] | None = None
 
     @property
     def database_role(self) -> str:
-        return f"{settings.DATABASE_ROLE_PREFIX}_{'staff' if self.vendor_id is None else 'vendor'}"
+        of_vendor = "vendor" if self.contracts is None else "limited"
+        return f"{settings.DATABASE_ROLE_PREFIX}_{'staff' if self.vendor_id is None else of_vendor}"
+
+    @property
+    def settings(self) -> list[str]:
+        """What OPEN takes, in its order."""
+        contracts = "" if self.contracts is None else f"{{{','.join(map(str, self.contracts))}}}"
+        of_vendor = [str(self.vendor_id or ""), contracts]
+        return [str(self.organisation_id), *of_vendor, str(self.actor_id or ""), self.request_id, self.database_role]
 
 
 _current: ContextVar[Scope | None] = ContextVar("plumbline_scope", default=None)
 
 OPEN = """SELECT set_config('app.organisation_id', %s, true), set_config('app.vendor_id', %s, true),
-    set_config('app.actor_id', %s, true), set_config('app.request_id', %s, true), set_config('role', %s, true)"""
+    set_config('app.contracts', %s, true), set_config('app.actor_id', %s, true), set_config('app.request_id', %s, true),
+    set_config('role', %s, true)"""
 
 
 def current() -> Scope:
@@ -56,18 +69,21 @@ def current_organisation_id() -> int:
 
 @contextmanager
 def open_scope(
-    *, organisation_id: int, vendor_id: int | None = None, actor_id: int | None = None, request_id: str = ""
+    *,
+    organisation_id: int,
+    vendor_id: int | None = None,
+    actor_id: int | None = None,
+    request_id: str = "",
+    contracts: Iterable[int] | None = None,
 ) -> Iterator[Scope]:
     """Open a scope and its transaction. Scopes do not nest: work for another organisation waits until this one is closed."""
     if is_open():
         raise RuntimeError("A scope is already open; scopes do not nest.")
-    scope = Scope(organisation_id, vendor_id, actor_id, request_id)
+    some = None if contracts is None else tuple(contracts)
+    scope = Scope(organisation_id, vendor_id, actor_id, request_id, some)
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(
-                OPEN,
-                [str(organisation_id), str(vendor_id or ""), str(actor_id or ""), request_id, scope.database_role],
-            )
+            cursor.execute(OPEN, scope.settings)
         token = _current.set(scope)
         try:
             yield scope
@@ -81,7 +97,7 @@ def _leave() -> None:
     if connection.needs_rollback or not connection.savepoint_ids:
         return
     with connection.cursor() as cursor:
-        cursor.execute(OPEN, ["", "", "", "", "none"])
+        cursor.execute(OPEN, ["", "", "", "", "", "none"])
 
 
 class CurrentOrganisation(models.Expression):

@@ -54,6 +54,8 @@ class TenantModel(models.Model):
     APPEND_ONLY: rows are never changed or removed, not even by the owner of the database.
     WRITTEN_IN_SETS: thousands of rows come in one statement, so the keys are checked once for the statement and not for each row.
     ORGANISATION_COLUMN, VENDOR_COLUMN: the columns that the policies compare.
+    CONTRACT_COLUMN: the column that leads to a contract, for people of a vendor who are limited to some of its contracts; None: by
+        the first key to a table that has one, or, where there is none, nothing of a contract's and open to them.
     CLOSED_TO_STAFF: the rows that the client's people do not see into yet: a vendor's figures in preparation.
     """
 
@@ -65,6 +67,7 @@ class TenantModel(models.Model):
     WRITTEN_IN_SETS: ClassVar[bool] = False
     ORGANISATION_COLUMN: ClassVar[str] = "organisation_id"
     VENDOR_COLUMN: ClassVar[str] = "vendor_id"
+    CONTRACT_COLUMN: ClassVar[str | None] = None
     CLOSED_TO_STAFF: ClassVar[models.Q | None] = None
 
     organisation = OrganisationKey(

@@ -77,7 +77,8 @@ def scope_of() -> Callable[[Membership | Organisation], AbstractContextManager[S
     def of(who: Membership | Organisation) -> AbstractContextManager[Scope]:
         if isinstance(who, Organisation):
             return open_scope(organisation_id=who.pk)
-        return open_scope(organisation_id=who.organisation_id, vendor_id=who.vendor_id, actor_id=who.pk)
+        place = {"vendor_id": who.vendor_id, "actor_id": who.pk, "contracts": who.contracts}
+        return open_scope(organisation_id=who.organisation_id, **place)
 
     return of
 

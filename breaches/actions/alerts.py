@@ -15,6 +15,7 @@ from breaches.actions.audience import Audience
 from breaches.rules import LATELY, NEWS_MONTHS
 from breaches.wording import listed, quoted
 from credits.rules import WaiverStatus
+from evaluation.follow_up import judged_since, note_seen
 from explanations.words import money
 from lib.templatetags.dates import month_name, written_day
 from notifications.actions import mark_decided, publish_events
@@ -23,6 +24,7 @@ from organisations.rules import PERMISSIONS, STAFF_ROLES, Role
 from organisations.scope import current_organisation_id
 
 SQL = Path(__file__).parent.parent / "sql"
+STEP = "alert"
 LIMIT = 500  # of each kind in memory at a time; the rest is found by the next run, a minute later
 Tell = Callable[[Any, Audience], NewEvent]
 
@@ -40,16 +42,22 @@ CONSEQUENCES = {
 def alert_due(*, now: datetime) -> int:
     """Announce what happened in the organisation in scope and was not announced. Returns how many events; 0 the second time.
 
-    What was announced as waiting for a decision and does not wait any more is marked so. Five statements where there is nothing to
-    tell; with news three more and one for each kind.
+    What was announced as waiting for a decision and does not wait any more is marked so. Six statements where there is nothing to
+    tell; with news four more and one for each kind.
     """
     parameters: dict[str, Any] = {"organisation": current_organisation_id(), "now": now, "since": now - LATELY}
-    parameters |= {"news_months": NEWS_MONTHS, "limit": LIMIT}
+    judged = judged_since(STEP, now=now)
+    parameters |= {"news_months": NEWS_MONTHS, "limit": LIMIT, "contracts": list(judged)}
     if decided := [row.id for row in _rows("decided", parameters)]:
         mark_decided(events=decided, at=now)
     found: list[tuple[Tell, Any]] = []
+    rest = False
     for name, tell in KINDS.items():
-        found += [(tell, row) for row in _rows(name, parameters)]
+        rows = _rows(name, parameters)
+        rest |= len(rows) == LIMIT
+        found += [(tell, row) for row in rows]
+    if not rest:  # else the same contracts are looked at again
+        note_seen(STEP, judged)
     if not found:
         return 0
     audience = Audience({row.contract_id for _, row in found}, now)
@@ -138,3 +146,8 @@ KINDS: dict[str, Tell] = {
     "submissions": _submission,
     "waiver_proposals": _waiver,
 }
+# Whether there is anything to tell that does not come from a judgement.
+ARE_DUE = tuple(
+    f"EXISTS (\n{(SQL / f'{name}.sql').read_text()})"
+    for name in ("decided", "late_figures", "submissions", "waiver_proposals")
+)

@@ -21,15 +21,12 @@ class Audience:
 
     def __init__(self, contracts: Collection[int], now: datetime) -> None:
         self._of_role: defaultdict[str, list[int]] = defaultdict(list)
-        self._of_vendor: defaultdict[int, list[int]] = defaultdict(list)
-        members = (
-            Membership.objects.people().filter(is_active=True).order_by("pk").values_list("pk", "role", "vendor_id")
-        )
-        for member, role, vendor in members:
-            if vendor is None:
-                self._of_role[role].append(member)
+        self._of_vendor: defaultdict[int, list[Membership]] = defaultdict(list)
+        for member in Membership.objects.active().only("pk", "role", "vendor_id", "contracts").order_by("pk"):
+            if member.vendor_id is None:
+                self._of_role[member.role].append(member.pk)
             else:
-                self._of_vendor[vendor].append(member)
+                self._of_vendor[member.vendor_id].append(member)
         owners = Owner.objects.in_force(now).filter(contract__in=contracts).order_by("is_deputy")
         # A deputy comes later and takes the place of whoever is away.
         self._in_charge: dict[tuple[int, str], int] = {
@@ -51,9 +48,10 @@ class Audience:
         return self._of_role[role] if one is None else [one]
 
     def vendor(self, contract: int, vendor_id: int) -> Told:
-        """The vendor's contact for the contract, or all of the vendor's people."""
+        """The vendor's contact for the contract, or all of the vendor's people; only those who see the contract."""
         contact = self._in_charge.get((contract, Duty.VENDOR_CONTACT))
-        return tuple(self._of_vendor[vendor_id]) if contact is None else (contact,)
+        theirs = [member.pk for member in self._of_vendor[vendor_id] if member.sees_contract(contract)]
+        return (contact,) if contact in theirs else tuple(theirs)
 
     def both(self, contract: int, vendor_id: int) -> Told:
         """The account manager and the vendor's contact, or all of them."""

@@ -13,6 +13,7 @@ from breaches.actions.acknowledgement import acknowledged
 from breaches.actions.audience import Audience
 from breaches.models import Breach
 from breaches.rules import HISTORY_NOTE, LIVE, NEWS_MONTHS, TRANSITIONS, Status
+from evaluation.follow_up import judged_since, note_seen
 from evaluation.models import PastResult, Result
 from lib.templatetags.dates import day
 from lib.transitions import move_all, sources
@@ -20,25 +21,31 @@ from notifications.actions import publish_events
 from notifications.rules import NewEvent
 from organisations.scope import current_organisation_id
 
+STEP = "open"
 OPEN = (Path(__file__).parent.parent / "sql" / "open.sql").read_text()
 CHUNK = 500  # breaches in memory at a time
 
 
 @transaction.atomic
 def open_due(*, now: datetime) -> int:
-    """Bring the breaches of the organisation in scope into line with the results, and tell those who have to know.
+    """Bring the breaches of contracts that were judged since into line with the results, and tell those who have to know.
 
     Returns how many were opened, opened again or restated; 0 the second time. The number of statements grows only with the number of
     those that are news, by a few for each 500. Who is in charge on both sides is told of each that is opened,
     and of each that was live and is none any more.
     """
-    restated, live = _restate()
-    reopened = _reopen(now)
+    judged = judged_since(STEP, now=now)
+    if not judged:
+        return 0
+    contracts = list(judged)
+    restated, live = _restate(contracts)
+    reopened = _reopen(contracts, now)
     with connection.cursor() as cursor:
         cursor.execute(
             OPEN,
             {
                 "organisation": current_organisation_id(),
+                "contracts": contracts,
                 "now": now,
                 "news_months": NEWS_MONTHS,
                 "history_note": HISTORY_NOTE,
@@ -54,6 +61,7 @@ def open_due(*, now: datetime) -> int:
             loaded = _loaded(chunk)
             audience = _audience(loaded, now)
             publish_events([_opened(found, audience) for found in loaded], now=now)
+    note_seen(STEP, judged)
     return restated + len(reopened) + opened
 
 
@@ -63,10 +71,10 @@ def _defaulted() -> Exists:
     return Exists(Result.objects.filter(streak__gt=0, **slot))
 
 
-def _restate() -> tuple[int, list[int]]:
+def _restate(contracts: list[int]) -> tuple[int, list[int]]:
     """Breaches whose slot is no default any more. Returns how many, and the ids of those that somebody was dealing with."""
     gone = list(
-        Breach.objects.filter(~_defaulted(), status__in=sources(Status.RESTATED, TRANSITIONS))
+        Breach.objects.filter(~_defaulted(), contract__in=contracts, status__in=sources(Status.RESTATED, TRANSITIONS))
         .order_by("pk")
         .values_list("pk", "status")
     )
@@ -75,9 +83,9 @@ def _restate() -> tuple[int, list[int]]:
     return count, [pk for pk, status in gone if status in LIVE]
 
 
-def _reopen(now: datetime) -> list[int]:
+def _reopen(contracts: list[int], now: datetime) -> list[int]:
     """Breaches that were restated and whose slot is a default again: they are news, and nobody has acknowledged them."""
-    back = Breach.objects.filter(_defaulted(), status=Status.RESTATED)
+    back = Breach.objects.filter(_defaulted(), contract__in=contracts, status=Status.RESTATED)
     ids = list(back.order_by("pk").values_list("pk", flat=True))
     if ids:
         anew = {"opened_at": now} | acknowledged(None, None)

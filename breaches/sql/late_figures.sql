@@ -1,4 +1,5 @@
--- Figures that were due lately and did not come: one row a contract, month and due day that nobody was told of.
+-- Figures that were due lately and did not come: one row a contract, month and due day that nobody was told of. Of contracts that were
+-- judged since, which is when a slot becomes late, and of those where a submission was withdrawn lately.
 -- A submission that waits for a decision is not late: it is the client's turn. Nor is one that was returned: it was reported.
 SELECT l.key, l.contract_id, l.reference, l.vendor_id, l.vendor, l.month, l.due_on, l.missing, l.expected, l.lived
 FROM (
@@ -15,7 +16,11 @@ FROM (
         AND p.month >= date_trunc('month', c.created_at AT TIME ZONE c.timezone) - make_interval(months => %(news_months)s)
     JOIN evaluation_result AS r ON r.organisation_id = p.organisation_id AND r.contract_id = p.contract_id AND r.month = p.month
         AND r.period_id = p.id
-    WHERE c.organisation_id = %(organisation)s
+    WHERE c.organisation_id = %(organisation)s AND (c.id = ANY (%(contracts)s) OR c.id = ANY (ARRAY(
+        SELECT s.contract_id
+        FROM measurements_step AS t
+        JOIN measurements_submission AS s ON s.organisation_id = t.organisation_id AND s.id = t.submission_id
+        WHERE t.organisation_id = %(organisation)s AND t.kind = 'withdrawn' AND t.at >= %(since)s)))
     GROUP BY c.id, v.name, r.month, p.due_on
 ) AS l
 WHERE l.missing > 0

@@ -1,4 +1,4 @@
--- A breach for each result that counts as a default and has none; found anew at each run, so nothing is lost and nothing doubled.
+-- A breach for each result of the contracts that counts as a default and has none; found anew at each run, so nothing is doubled.
 -- Defaults of months before the contract was kept here (and before the last closed months of that day) are history: closed at once.
 -- Returns how many there were, and the ids of those that are news.
 WITH opened AS (
@@ -13,7 +13,7 @@ WITH opened AS (
     CROSS JOIN LATERAL (
         SELECT r.month < date_trunc('month', c.created_at AT TIME ZONE c.timezone) - make_interval(months => %(news_months)s) AS history
     ) AS h
-    WHERE r.organisation_id = %(organisation)s AND r.streak > 0
+    WHERE r.organisation_id = %(organisation)s AND r.contract_id = ANY (%(contracts)s) AND r.streak > 0
       AND NOT EXISTS (
         SELECT FROM breaches_breach AS b
         WHERE b.organisation_id = r.organisation_id AND b.service_level_id = r.service_level_id AND b.starts_on = r.starts_on

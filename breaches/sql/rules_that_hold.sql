@@ -1,4 +1,4 @@
--- Window rules that began to hold and that nobody was told of; a rule that goes on holding is no news each month.
+-- Window rules of contracts that were judged since that began to hold and that nobody was told of; a rule that goes on holding is no news each month.
 SELECT f.key, f.contract_id, f.reference, f.vendor_id, f.vendor, f.month, f.rule, f.service_level, f.then
 FROM (
     SELECT concat_ws(':', 'rule', c.id, coalesce(f.service_level_id, 0), to_char(f.month, 'YYYY-MM'), md5(f.rule)) AS key,
@@ -7,7 +7,7 @@ FROM (
     JOIN contracts_contract AS c ON c.organisation_id = f.organisation_id AND c.id = f.contract_id
     JOIN organisations_vendor AS v ON v.organisation_id = c.organisation_id AND v.id = c.vendor_id
     LEFT JOIN slas_servicelevel AS s ON s.organisation_id = f.organisation_id AND s.id = f.service_level_id
-    WHERE f.organisation_id = %(organisation)s AND f.judged_at >= %(since)s
+    WHERE f.organisation_id = %(organisation)s AND f.contract_id = ANY (%(contracts)s) AND f.judged_at >= %(since)s
       AND f.month >= date_trunc('month', c.created_at AT TIME ZONE c.timezone) - make_interval(months => %(news_months)s)
       AND NOT EXISTS (
         SELECT FROM evaluation_triggeredrule AS b

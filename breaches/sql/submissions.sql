@@ -14,7 +14,12 @@ FROM (
     WHERE s.organisation_id = %(organisation)s
       AND (s.month >= date_trunc('month', c.created_at AT TIME ZONE c.timezone) - make_interval(months => %(news_months)s)
         OR CASE s.status WHEN 'submitted' THEN s.submitted_by_id ELSE s.decided_by_id END IS NOT NULL)
-      AND (s.status = 'submitted' AND s.submitted_at >= %(since)s OR s.status IN ('returned', 'accepted') AND s.decided_at >= %(since)s)
+      AND s.id = ANY (ARRAY(
+        SELECT w.id FROM measurements_submission AS w
+        WHERE w.organisation_id = %(organisation)s AND w.status = 'submitted' AND w.submitted_at >= %(since)s
+        UNION ALL
+        SELECT d.id FROM measurements_submission AS d
+        WHERE d.organisation_id = %(organisation)s AND d.status IN ('returned', 'accepted') AND d.decided_at >= %(since)s))
 ) AS s
 WHERE NOT EXISTS (SELECT FROM notifications_event AS e WHERE e.organisation_id = %(organisation)s AND e.key = s.key)
 ORDER BY s.key LIMIT %(limit)s

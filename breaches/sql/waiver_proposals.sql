@@ -12,7 +12,12 @@ FROM (
     JOIN organisations_membership AS m ON m.organisation_id = w.organisation_id AND m.id = w.proposed_by_id
     LEFT JOIN organisations_membership AS d ON d.organisation_id = w.organisation_id AND d.id = w.decided_by_id
     WHERE w.organisation_id = %(organisation)s
-      AND (w.status = 'proposed' AND w.proposed_at >= %(since)s OR w.status IN ('approved', 'declined') AND w.decided_at >= %(since)s)
+      AND w.id = ANY (ARRAY(
+        SELECT p.id FROM breaches_waiverproposal AS p
+        WHERE p.organisation_id = %(organisation)s AND p.status = 'proposed' AND p.proposed_at >= %(since)s
+        UNION ALL
+        SELECT p.id FROM breaches_waiverproposal AS p
+        WHERE p.organisation_id = %(organisation)s AND p.status IN ('approved', 'declined') AND p.decided_at >= %(since)s))
 ) AS w
 WHERE NOT EXISTS (SELECT FROM notifications_event AS e WHERE e.organisation_id = %(organisation)s AND e.key = w.key)
 ORDER BY w.key LIMIT %(limit)s

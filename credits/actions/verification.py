@@ -45,27 +45,33 @@ class Verification:
     differences: tuple[Difference, ...]
 
 
-def verify() -> Verification:
-    """Reckon all months of the organisation in scope again and compare them with the ledger. Changes nothing."""
-    reevaluations = list(
-        Reevaluation.objects.select_related("contract").exclude(judged_on=None).order_by("contract__reference")
+def contracts_to_verify() -> list[int]:
+    """The contracts of the organisation in scope that have been judged, by reference. One statement."""
+    judged = Reevaluation.objects.exclude(judged_on=None).order_by("contract__reference")
+    return list(judged.values_list("contract_id", flat=True))
+
+
+def verify_share(contracts: Collection[int]) -> Verification:
+    """Judge a share of contracts again and compare their months with what is stored and with the ledger. Changes nothing.
+
+    To be called in a transaction of its own, which holds the contracts' rows in the re-evaluation queue as a worker does: nobody judges
+    or posts them meanwhile, and whoever reports on one waits no longer than for a share. One that a worker holds is waited for.
+    """
+    held = (
+        Reevaluation.objects.select_related("contract").select_for_update(of=("self",)).filter(contract__in=contracts)
     )
-    judged = {reevaluation.contract_id: reevaluation for reevaluation in reevaluations if reevaluation.from_on is None}
-    contracts = {pk: reevaluation.contract for pk, reevaluation in judged.items()}
+    reevaluations = sorted(held.order_by("contract_id"), key=lambda one: one.contract.reference)
+    judged = {one.contract_id: one for one in reevaluations if one.from_on is None}
     stored = _months(judged)
     with transaction.atomic():
-        requests = [
-            EvaluationRequest(pk, contracts[pk].starts_on, reevaluation.judged_on, None)
-            for pk, reevaluation in judged.items()
-        ]
+        requests = [EvaluationRequest(pk, one.contract.starts_on, one.judged_on, None) for pk, one in judged.items()]
         if requests:
             judge(requests, now=timezone.now())
         reckoned = _months(judged)
         transaction.set_rollback(True)
-    differences = [*_of_months(contracts, stored, reckoned), *_of_ledger(contracts, reckoned)]
-    waiting = tuple(
-        reevaluation.contract.reference for reevaluation in reevaluations if reevaluation.from_on is not None
-    )
+    known = {pk: one.contract for pk, one in judged.items()}
+    differences = [*_of_months(known, stored, reckoned), *_of_ledger(known, reckoned)]
+    waiting = tuple(one.contract.reference for one in reevaluations if one.from_on is not None)
     return Verification(len(reckoned), waiting, tuple(differences))
 
 

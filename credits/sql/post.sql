@@ -1,4 +1,4 @@
--- The ledger follows the months' money. A month is posted once it is final and all months before it are; from then on, what its judgement
+-- The ledger of the contracts follows their months' money. A month is posted once it is final and all months before it are; from then on, what its judgement
 -- comes to differently is one adjustment in the open month. Entries are numbered by kind, so the second of two workers posts nothing.
 WITH contract AS (
     SELECT c.id, c.vendor_id,
@@ -6,7 +6,7 @@ WITH contract AS (
         coalesce(min(m.month) FILTER (WHERE NOT m.final), (max(m.month) + interval '1 month')::date) AS open_month
     FROM contracts_contract AS c
     JOIN evaluation_month AS m ON m.organisation_id = c.organisation_id AND m.contract_id = c.id
-    WHERE c.organisation_id = %(organisation)s
+    WHERE c.organisation_id = %(organisation)s AND c.id = ANY (%(contracts)s)
     GROUP BY c.id, c.vendor_id, c.credits
     HAVING c.credits <> '[]' OR EXISTS (
         SELECT FROM breaches_ledgerentry AS l WHERE l.organisation_id = %(organisation)s AND l.contract_id = c.id)
@@ -24,7 +24,7 @@ booked AS (
         count(*) FILTER (WHERE l.kind = 'waiver_back') AS waivers_back,
         max(l.created_at) FILTER (WHERE l.kind IN ('accrual', 'adjustment', 'forgone')) AS last_at
     FROM breaches_ledgerentry AS l
-    WHERE l.organisation_id = %(organisation)s
+    WHERE l.organisation_id = %(organisation)s AND l.contract_id = ANY (%(contracts)s)
     GROUP BY l.contract_id, l.month
 ),
 

@@ -17,8 +17,8 @@ def contracts_of(vendor: Vendor) -> QuerySet[Contract]:
 
 
 def vendors_with(words: str = "") -> QuerySet[Vendor]:
-    """Vendors by name; those whose name, code or contract has all the words."""
-    found = Vendor.objects.all()
+    """Vendors by name; those whose name, code or contract has all the words. Duplicates that were merged are left out."""
+    found = Vendor.objects.current()
     for word in words.split():
         titled = Contract.objects.filter(Q(title__icontains=word) | Q(reference__icontains=word)).values("vendor_id")
         found = found.filter(Q(name__icontains=word) | Q(code__icontains=word) | Q(pk__in=titled))

@@ -4,7 +4,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -29,7 +29,7 @@ SHOWN = 25  # vendors on a page
 
 @require_GET
 @allows("portfolio.view")
-def vendors(request: HttpRequest, organisation: str) -> HttpResponse:
+def vendors(request: MemberRequest, organisation: str) -> HttpResponse:
     """Vendors by name, with contracts past and future too; `?q=` finds some, `?page=` goes on. Three statements."""
     words, now = request.GET.get("q", "").strip()[:80], timezone.now()
     page = Paginator(find.vendors_with(words), SHOWN).get_page(request.GET.get("page"))
@@ -43,6 +43,7 @@ def vendors(request: HttpRequest, organisation: str) -> HttpResponse:
         "query": f"{urlencode({'q': words})}&" if words else "",
         "vendors_url": reverse("vendors", args=[organisation]),
         "contracts_url": reverse("contracts", args=[organisation]),
+        "may_edit": request.membership.may("vendor.edit"),
     }
     return render_part(request, "dashboards/vendors.html", "vendors", context)
 
@@ -93,5 +94,6 @@ def vendor(request: MemberRequest, organisation: str, vendor_code: str) -> HttpR
         "breaches": list(live.with_names()[:BREACHES]),
         "live": live.count(),
         "large_change": LARGE_CHANGE,
+        "may_edit": request.membership.may("vendor.edit"),
     }
     return render(request, "dashboards/vendor.html", context)

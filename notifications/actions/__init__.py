@@ -7,10 +7,12 @@ from notifications.actions.account_letters import (
     write_account_letter,
 )
 from notifications.actions.bounces import clear_bounces, record_bounce
+from notifications.actions.delivery import IS_DUE as DELIVERY_IS_DUE
 from notifications.actions.delivery import deliver
 from notifications.actions.delivery import due as delivery_due
 from notifications.actions.events import publish_event, publish_events
 from notifications.actions.inbox import mark_all_read, mark_decided, mark_handled, mark_read, reopen
+from notifications.actions.invitations import IS_DUE as INVITATIONS_ARE_DUE
 from notifications.actions.invitations import deliver_invitations
 from notifications.actions.invitations import due as invitations_due
 from notifications.actions.preferences import choose_letters, preferences_of, stop_letters
@@ -18,6 +20,8 @@ from notifications.actions.retention import forget_letters
 from notifications.actions.retry import retry_letters
 
 __all__ = [
+    "DELIVERY_IS_DUE",
+    "INVITATIONS_ARE_DUE",
     "ask_for_reset",
     "choose_letters",
     "clear_bounces",

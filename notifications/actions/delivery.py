@@ -60,6 +60,16 @@ def deliver(*, scope: OpenScope, clock: Clock | None = None, limit: int = 1000) 
     return sent
 
 
+# Whether anything waits to be sent; what is still being collected counts.
+IS_DUE = """
+SELECT EXISTS (
+    SELECT FROM notifications_notification
+    WHERE organisation_id = %(organisation)s AND sent_at IS NULL AND given_up_at IS NULL AND due_at <= %(now)s
+        AND (leased_until IS NULL OR leased_until <= %(now)s)
+)
+"""
+
+
 def due(*, now: datetime) -> bool:
     """Whether anything of the organisation in scope waits to be sent. One statement; what is still being collected counts."""
     return Notification.objects.due(now).exists()

@@ -41,6 +41,17 @@ WHERE i.organisation_id = %(organisation)s AND i.status = 'open' AND i.expires_a
 ON CONFLICT DO NOTHING
 """
 
+# Whether an email of an open invitation waits to be written or sent.
+IS_DUE = """
+SELECT EXISTS (
+    SELECT FROM organisations_invitation AS i
+    LEFT JOIN notifications_invitationletter AS l
+        ON l.organisation_id = i.organisation_id AND l.invitation_id = i.id AND l.edition = i.edition
+    WHERE i.organisation_id = %(organisation)s AND i.status = 'open' AND i.expires_at > %(now)s
+        AND (l.id IS NULL OR l.sent_at IS NULL AND l.given_up_at IS NULL AND l.due_at <= %(now)s)
+)
+"""
+
 
 @dataclass(frozen=True)
 class Claimed:

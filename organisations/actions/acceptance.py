@@ -5,6 +5,7 @@ To a key that does not work there is one answer, whatever the reason: forged, to
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
@@ -91,7 +92,8 @@ def _find(key: InvitationKey, now: datetime, hold: bool = False) -> Invitation |
 def _join(user: User, invitation: Invitation) -> Membership:
     """A new place, or the old one of somebody who had left. The invitation says in which role and for which vendor."""
     member = Membership.objects.filter(user=user).select_for_update(of=("self",)).first()
-    place = {"role": invitation.role, "vendor_id": invitation.vendor_id, "email": invitation.email}
+    place: dict[str, Any] = {"role": invitation.role, "vendor_id": invitation.vendor_id, "email": invitation.email}
+    place["contracts"] = invitation.contracts
     if member is None:
         return Membership.objects.create(user=user, name=user.name, **place)
     if member.is_active:

@@ -9,7 +9,7 @@ from django.db.models import F
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from lib.transitions import move
 from organisations.actions.people import fitting_role
-from organisations.actions.permission import require
+from organisations.actions.permission import no_key_for_administrators, require
 from organisations.invitation_list import Wanted
 from organisations.models import Invitation, Membership, Vendor
 from organisations.rules import INVITATION_AGE, INVITATION_MOVES, InvitationStatus, may_invite
@@ -44,6 +44,7 @@ def invite(
                 role=role,
                 vendor=vendor,
                 note=note.strip(),
+                contracts=by.contracts if by else None,
                 invited_by=by,
                 invited_by_name=by.name if by else "",
                 expires_at=now + INVITATION_AGE,
@@ -75,9 +76,11 @@ def invite_all(*, by: Membership, wanted: Sequence[Wanted], now: datetime, note:
 class RowsRefused(RuleBroken):
     """Some lines cannot be invited, so none was. `problems` has a sentence for each."""
 
+    problems: list[str]
+
     def __init__(self, problems: list[str]) -> None:
-        self.problems = problems
         super().__init__("rows", f"Nobody was invited. {problems[0]}")
+        self.problems = problems
 
 
 def resend_invitation(*, by: Membership, invitation: Invitation, now: datetime) -> Invitation:
@@ -105,6 +108,7 @@ def revoke_invitation(*, by: Membership, invitation: Invitation, now: datetime) 
 def _may_invite(by: Membership | None, role: str, vendor: Vendor | None, now: datetime) -> None:
     if by is None:
         return
+    no_key_for_administrators(by, role)
     theirs = vendor is not None and (
         vendor.pk == by.vendor_id if by.is_vendor else Vendor.objects.held_by(by.pk, now).filter(pk=vendor.pk).exists()
     )

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from lib.errors import Conflict, RuleBroken
-from organisations.actions.permission import require
+from organisations.actions.permission import no_key_for_administrators, require
 from organisations.models import Membership, User, Vendor
 from organisations.rules import VENDOR_ROLES, Role, roles_beside
 
@@ -45,6 +45,7 @@ def add_member(*, by: Membership | None, user: User, role: str, vendor: Vendor |
 def change_role(*, by: Membership, member: Membership, role: str, version: int) -> None:
     """Another role on the same side. RuleBroken for a role of the other side, and where no administrator would be left."""
     require(by, "people.manage")
+    no_key_for_administrators(by, role, member.role)
     if fitting_role(role, of_vendor=member.is_vendor) not in roles_beside(member.role):
         raise RuleBroken("role_side", f"{member.name} cannot take this role. Choose one of the list.")
     if not member.is_active:
@@ -58,6 +59,7 @@ def change_role(*, by: Membership, member: Membership, role: str, version: int) 
 def disable_member(*, by: Membership, member: Membership, version: int) -> None:
     """Take a place away: the door is closed from the next request on. RuleBroken where no administrator would be left."""
     require(by, "people.manage")
+    no_key_for_administrators(by, member.role)
     if not member.is_active:
         raise RuleBroken("disabled", f"{member.name} is disabled already.")
     _keep_an_administrator(member)
@@ -68,6 +70,7 @@ def disable_member(*, by: Membership, member: Membership, version: int) -> None:
 def rejoin_member(*, by: Membership, member: Membership, role: str, version: int) -> None:
     """Give a place back, with a role on the same side as before."""
     require(by, "people.manage")
+    no_key_for_administrators(by, role)
     fitting_role(role, of_vendor=member.is_vendor)
     if member.is_active:
         raise RuleBroken("active", f"{member.name} is here already. Change the role instead.")

@@ -2,6 +2,7 @@
 
 from lib.errors import NotAllowed
 from organisations.models import Membership
+from organisations.rules import Role
 
 
 def require(by: Membership | None, action: str) -> None:
@@ -10,3 +11,9 @@ def require(by: Membership | None, action: str) -> None:
         raise NotAllowed(
             "role", f"As {by.get_role_display().lower()} you may not do this. Ask someone whose role it is."
         )
+
+
+def no_key_for_administrators(by: Membership | None, *roles: str) -> None:
+    """NotAllowed where a key would make or unmake an administrator: whoever steals a key must not be able to keep the house."""
+    if by is not None and by.is_key and Role.ADMINISTRATOR in roles:
+        raise NotAllowed("administrator", "A key neither makes nor unmakes administrators. Sign in to do that.")

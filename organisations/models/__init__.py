@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -148,6 +149,8 @@ class Membership(TenantModel):
     role = models.CharField(max_length=20, choices=Role)
     name = models.CharField(max_length=120)
     email = models.EmailField(blank=True)  # empty for a key
+    # Of a vendor's person: the ids of the contracts to which the client limits them; null: all contracts of the vendor.
+    contracts = ArrayField(models.BigIntegerField(), null=True, blank=True)
     is_active = models.BooleanField(default=True)
     version = models.PositiveIntegerField(default=1)  # optimistic lock
     created_at = models.DateTimeField(auto_now_add=True)
@@ -167,6 +170,9 @@ class Membership(TenantModel):
                 condition=Q(vendor__isnull=False, role__in=sorted(VENDOR_ROLES))
                 | Q(vendor__isnull=True) & ~Q(role__in=sorted(VENDOR_ROLES)),
             ),
+            models.CheckConstraint(
+                name="membership_contracts_of_vendor", condition=Q(contracts=None) | Q(vendor__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -176,6 +182,10 @@ class Membership(TenantModel):
         if self.user_id is None and action not in (self.key_actions or ()):
             return False
         return self.is_active and may(self.role, action)
+
+    def sees_contract(self, contract_id: int) -> bool:
+        """For people of a vendor, of that vendor's contracts: whether the client has not limited them to others."""
+        return self.contracts is None or contract_id in self.contracts
 
     @property
     def house(self) -> House:
@@ -234,6 +244,8 @@ class Invitation(TenantModel):
     role = models.CharField(max_length=20, choices=Role)
     email = models.EmailField()
     note = models.CharField(max_length=300, blank=True)
+    # Those of whoever invited, as on a membership: nobody gives more than they have.
+    contracts = ArrayField(models.BigIntegerField(), null=True)
     status = models.CharField(max_length=10, choices=InvitationStatus, default=InvitationStatus.OPEN)
     edition = models.PositiveSmallIntegerField(default=1)
     invited_by = TenantForeignKey(Membership, null=True, related_name="+")  # null: by command

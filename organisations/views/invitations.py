@@ -49,8 +49,12 @@ def invite_form(member: Membership, now: datetime, *given: Any) -> InviteForm | 
     return form
 
 
-def invitation_rows(member: Membership, now: datetime) -> list[dict[str, Any]]:
-    """Invitations that wait for an answer, the first to lapse first, then lapsed ones, the last first."""
+def invitation_rows(member: Membership, now: datetime, form: InviteForm | None) -> list[dict[str, Any]]:
+    """Invitations that wait for an answer, the first to lapse first, then lapsed ones, the last first.
+
+    `may_act`: the member may send this one again and revoke it; those whom `form` lets them invite.
+    """
+    vendors = {vendor.pk for vendor in form.vendors} if form else set()
     if not member.may("people.invite") and not member.may("people.manage"):
         return []
     found = Invitation.objects.undecided().select_related("vendor").with_delivery()
@@ -61,6 +65,7 @@ def invitation_rows(member: Membership, now: datetime) -> list[dict[str, Any]]:
             "lapsed": one.expires_at <= now,
             "by": "you" if one.invited_by_id == member.pk else one.invited_by_name,
             "failed": bool(one.failure),
+            "may_act": member.role == Role.ADMINISTRATOR or one.vendor_id in vendors,
             "letter": _delivery(one, now),
         }
         for one in rows[:SHOWN]

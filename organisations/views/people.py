@@ -49,7 +49,7 @@ def people_context(request: MemberRequest, form: Any = None) -> dict[str, Any]:
     found = _of(show).matching(words) if words else _of(show)
     rows = found.with_bounce().with_presence().with_charges(timezone.localdate()).select_related("vendor")
     form = form or invite_form(member, now)
-    invitations = invitation_rows(member, now)
+    invitations = invitation_rows(member, now, form)
     page = Paginator(rows.order_by("vendor__name", "name", "pk"), PAGE).get_page(request.GET.get("page"))
     counts = _counts()
     return {

@@ -125,7 +125,7 @@ def test_it_waits_for_who_is_still_writing(people: Cast, monkeypatch: pytest.Mon
     slow = raw()
     with slow.cursor() as cursor:
         cursor.execute("BEGIN")
-        cursor.execute(OPEN, [str(people.aldermoor.pk), "", "", "", "plumbline_staff"])
+        cursor.execute(OPEN, [str(people.aldermoor.pk), "", "", "", "", "plumbline_staff"])
         cursor.execute("UPDATE organisations_vendor SET name = 'Slow' WHERE id = %s", [people.corvid.pk])
         change(people, "Marco B")
         assert sealed(people) == 0
@@ -139,7 +139,7 @@ def test_it_waits_for_who_is_still_writing(people: Cast, monkeypatch: pytest.Mon
 def test_another_failure_is_not_taken_for_patience(people: Cast, raw: Callable) -> None:
     with raw().cursor() as cursor:
         cursor.execute("BEGIN")
-        cursor.execute(OPEN, [str(people.aldermoor.pk), "", "", "", "plumbline_staff"])
+        cursor.execute(OPEN, [str(people.aldermoor.pk), "", "", "", "", "plumbline_staff"])
         cursor.execute("UPDATE organisations_vendor SET name = 'Slow' WHERE id = %s", [people.corvid.pk])
         with (
             pytest.raises(OperationalError, match="statement timeout"),
@@ -152,7 +152,7 @@ def test_another_failure_is_not_taken_for_patience(people: Cast, raw: Callable) 
 def test_writers_do_not_wait_for_each_other(people: Cast, raw: Callable) -> None:
     with raw().cursor() as cursor:
         cursor.execute("BEGIN")
-        cursor.execute(OPEN, [str(people.aldermoor.pk), "", "", "", "plumbline_staff"])
+        cursor.execute(OPEN, [str(people.aldermoor.pk), "", "", "", "", "plumbline_staff"])
         cursor.execute("UPDATE organisations_vendor SET name = 'Slow' WHERE id = %s", [people.corvid.pk])
         with open_scope(organisation_id=people.aldermoor.pk), connection.cursor() as mine:
             mine.execute("SET LOCAL lock_timeout = '1s'")

@@ -20,6 +20,7 @@ NOT_AUDITED = {
     "audit.Seal": "is made of the trail, and append-only",
     "contracts.Period": "computed from the contract, whose change is in the trail",
     "contracts.Reevaluation": "what is left to judge: a to-do list, not a fact",
+    "evaluation.Watermark": "how far a step of the work has come: a bookmark, not a fact",
     "evaluation.Result": "computed from figures and terms; what held before stays in PastResult",
     "evaluation.PastResult": "only ever added",
     "evaluation.Month": "computed from results",

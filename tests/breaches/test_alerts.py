@@ -15,6 +15,7 @@ from measurements.rules import Status
 from notifications.models import Event, Notification
 from tests.books import Books
 from tests.factories import evaluation, measurements, slas
+from tests.follow_up import once_judged
 
 # April's figures are due on 15 May: the tenth working day, the early May holiday left out.
 AFTER_DUE = datetime(2024, 5, 16, 8, tzinfo=UTC)
@@ -44,8 +45,8 @@ def unreported(books, period, level=0, **fields):
 def test_late_figures_are_said_once_to_both_sides(books, system):
     unreported(books, books.periods[0])
     unreported(books, books.periods[0], level=2, outcome="met", value=99)
-    assert alert_due(now=AFTER_DUE) == 1
-    assert alert_due(now=AFTER_DUE + timedelta(days=1)) == 0
+    assert once_judged(alert_due, now=AFTER_DUE) == 1
+    assert once_judged(alert_due, now=AFTER_DUE + timedelta(days=1)) == 0
     event = Event.objects.get()
     assert (event.kind, event.title) == ("late", "April 2024 figures late")
     assert event.detail == "Corvid Systems · MSA-001 · 1 of 2 service levels not reported, due 15 May 2024"
@@ -54,21 +55,21 @@ def test_late_figures_are_said_once_to_both_sides(books, system):
 
 def test_all_missing(books):
     unreported(books, books.periods[0])
-    alert_due(now=AFTER_DUE)
+    once_judged(alert_due, now=AFTER_DUE)
     assert "1 service level not reported" in Event.objects.get().detail
 
 
 def test_figures_that_wait_for_the_client_are_not_late(books, system):
     unreported(books, books.periods[0])
     measurements.submission(books.contract, APRIL, by=system.vera, submitted_at=AFTER_DUE)
-    alert_due(now=AFTER_DUE)
+    once_judged(alert_due, now=AFTER_DUE)
     assert list(Event.objects.values_list("kind", flat=True)) == ["approval"]
 
 
 def test_figures_that_were_returned_were_reported(books, system):
     unreported(books, books.periods[0])
     measurements.submission(books.contract, APRIL, by=system.vera, submitted_at=AFTER_DUE, status="returned")
-    alert_due(now=AFTER_DUE)
+    once_judged(alert_due, now=AFTER_DUE)
     assert "late" not in Event.objects.values_list("kind", flat=True)
 
 
@@ -82,7 +83,7 @@ def test_figures_that_were_returned_were_reported(books, system):
 def test_what_is_late_and_old_is_no_news(books, change):
     unreported(books, books.periods[0])
     Contract.objects.update(created_at=change.get("entered", datetime(2024, 4, 1, tzinfo=UTC)))
-    assert alert_due(now=change.get("now", AFTER_DUE)) == 0
+    assert once_judged(alert_due, now=change.get("now", AFTER_DUE)) == 0
 
 
 @pytest.mark.parametrize(
@@ -98,8 +99,8 @@ def test_a_rule_is_news_when_it_begins_to_hold(books, system, scope_of, then, ti
     level = books.terms.service_level
     for period in (books.periods[0], books.periods[1], books.periods[3]):  # April and May, and again in July
         evaluation.triggered_rule(period, then=then, service_level=level, judged_at=AFTER_DUE)
-    assert alert_due(now=AFTER_DUE) == 2
-    assert alert_due(now=AFTER_DUE) == 0
+    assert once_judged(alert_due, now=AFTER_DUE) == 2
+    assert once_judged(alert_due, now=AFTER_DUE) == 0
     first = Event.objects.order_by("key").first()
     assert first.title == title
     assert first.detail == "Corvid Systems · MSA-001 · Incidents resolved on time · April 2024"
@@ -110,7 +111,7 @@ def test_a_rule_is_news_when_it_begins_to_hold(books, system, scope_of, then, ti
 def test_a_submission_waits_comes_back_and_is_accepted(books, system):
     given = {"submitted_at": AFTER_DUE, "reason": "First figures"}
     submission = measurements.submission(books.contract, APRIL, by=system.ravi, **given)
-    assert alert_due(now=AFTER_DUE) == 1
+    assert once_judged(alert_due, now=AFTER_DUE) == 1
     waiting = Event.objects.get(kind="approval")
     assert waiting.title == "April 2024 figures to accept"
     assert waiting.detail == "Corvid Systems · MSA-001 · submitted by Ravi Menon · “First figures”"
@@ -120,7 +121,7 @@ def test_a_submission_waits_comes_back_and_is_accepted(books, system):
     mine = Submission.objects.filter(pk=submission.pk)
     decided = {"decided_by": system.marco, "decided_by_name": "Marco Bellini", "decided_at": AFTER_DUE}
     mine.update(status=Status.RETURNED, return_reason="April has 30 days.", **decided)
-    assert alert_due(now=AFTER_DUE) == 1
+    assert once_judged(alert_due, now=AFTER_DUE) == 1
     returned = Event.objects.get(kind="returned")
     assert asked_of(system.marco) == []
     assert returned.detail == "MSA-001 · returned by Marco Bellini · “April has 30 days.”"
@@ -128,12 +129,12 @@ def test_a_submission_waits_comes_back_and_is_accepted(books, system):
 
     again = AFTER_DUE + timedelta(hours=1)
     mine.update(status=Status.SUBMITTED, submitted_at=again)
-    assert alert_due(now=again) == 1
+    assert once_judged(alert_due, now=again) == 1
     assert set(asked_of(system.marco)) == set(Event.objects.filter(kind="approval").exclude(pk=waiting.pk))
 
     mine.update(status=Status.ACCEPTED, revision=2, **decided | {"decided_at": again})
-    assert alert_due(now=again) == 1
-    assert alert_due(now=again) == 0
+    assert once_judged(alert_due, now=again) == 1
+    assert once_judged(alert_due, now=again) == 0
     assert asked_of(system.marco) == []
     accepted = Event.objects.get(kind="accepted")
     assert accepted.title == "April 2024 figures accepted"
@@ -145,44 +146,44 @@ def test_what_a_person_does_is_news_however_old_its_month(books, system):
     Contract.objects.update(created_at=datetime(2024, 7, 2, tzinfo=UTC))
     taken_over = {"status": Status.ACCEPTED, "submitted_at": AFTER_DUE, "decided_at": AFTER_DUE}
     measurements.submission(books.contract, APRIL, **taken_over)
-    assert alert_due(now=AFTER_DUE) == 0
+    assert once_judged(alert_due, now=AFTER_DUE) == 0
     Submission.objects.update(status=Status.SUPERSEDED)
     correction = measurements.submission(books.contract, APRIL, by=system.ravi, submitted_at=AFTER_DUE, revision=2)
-    assert alert_due(now=AFTER_DUE) == 1
+    assert once_judged(alert_due, now=AFTER_DUE) == 1
     assert told(Event.objects.get()) == {"Marco"}
     for status, kind in ((Status.RETURNED, "returned"), (Status.ACCEPTED, "accepted")):
         decided = {"decided_by": system.marco, "decided_at": AFTER_DUE}
         Submission.objects.filter(pk=correction.pk).update(status=status, **decided)
-        assert alert_due(now=AFTER_DUE) == 1
+        assert once_judged(alert_due, now=AFTER_DUE) == 1
         assert told(Event.objects.get(kind=kind)) == {"Vera", "Ravi"}
 
 
 def test_nobody_is_asked_to_accept_their_own(books, system):
     measurements.submission(books.contract, APRIL, by=system.marco, submitted_at=AFTER_DUE)
-    alert_due(now=AFTER_DUE)
+    once_judged(alert_due, now=AFTER_DUE)
     assert told(Event.objects.get()) == set()
 
 
 def test_whoever_submitted_for_the_vendor_hears_of_the_decision(books, system):
     fields = {"status": Status.ACCEPTED, "decided_at": AFTER_DUE, "submitted_at": AFTER_DUE}
     measurements.submission(books.contract, APRIL, by=system.petra, **fields)
-    alert_due(now=AFTER_DUE)
+    once_judged(alert_due, now=AFTER_DUE)
     assert told(Event.objects.get()) == {"Vera", "Ravi", "Petra"}
 
 
 def test_a_draft_is_nobodys_business(books):
     measurements.submission(books.contract, APRIL)
-    assert alert_due(now=AFTER_DUE) == 0
+    assert once_judged(alert_due, now=AFTER_DUE) == 0
 
 
 def test_a_waiver_is_put_before_the_others_who_may_decide(books, system):
     books.month(1, credit="1234.5")
-    post_due(now=AFTER_DUE)
+    once_judged(post_due, now=AFTER_DUE)
     given = {"month": APRIL, "amount": Decimal("1234.5"), "reason": "Agreed."}
     proposal = propose_waiver(by=system.marco, contract=books.contract, **given)
     now = proposal.proposed_at + timedelta(minutes=1)
-    assert alert_due(now=now) == 1
-    assert alert_due(now=now) == 0
+    assert once_judged(alert_due, now=now) == 1
+    assert once_judged(alert_due, now=now) == 0
     event = Event.objects.get()
     assert event.title == "Waiver of £1,234.50 to decide on"
     assert event.detail == "Corvid Systems · MSA-001 · April 2024 · proposed by Marco Bellini"
@@ -193,17 +194,17 @@ def test_a_waiver_is_put_before_the_others_who_may_decide(books, system):
 @pytest.mark.parametrize("approved", [True, False])
 def test_who_proposed_a_waiver_hears_how_it_was_decided(books, system, approved):
     books.month(1, credit="1234.5")
-    post_due(now=AFTER_DUE)
+    once_judged(post_due, now=AFTER_DUE)
     given = {"month": APRIL, "amount": Decimal(100), "reason": "Agreed."}
     proposal = propose_waiver(by=system.marco, contract=books.contract, **given)
     now = proposal.proposed_at + timedelta(minutes=1)
-    alert_due(now=now)
+    once_judged(alert_due, now=now)
     if approved:
         approve_waiver(by=system.petra, proposal=proposal)
     else:
         decline_waiver(by=system.petra, proposal=proposal, reason="Not in the review.")
-    assert alert_due(now=now) == 1
-    assert alert_due(now=now) == 0
+    assert once_judged(alert_due, now=now) == 1
+    assert once_judged(alert_due, now=now) == 0
     assert asked_of(system.petra) == []
     event, said = Event.objects.get(kind="decided"), "approved" if approved else "declined"
     assert event.title == f"Waiver of £100.00 {said}"
@@ -214,13 +215,13 @@ def test_who_proposed_a_waiver_hears_how_it_was_decided(books, system, approved)
 
 def test_who_withdraws_a_waiver_knows_it(books, system):
     books.month(1, credit="100")
-    post_due(now=AFTER_DUE)
+    once_judged(post_due, now=AFTER_DUE)
     given = {"month": APRIL, "amount": Decimal(100), "reason": "Agreed."}
     proposal = propose_waiver(by=system.marco, contract=books.contract, **given)
     now = proposal.proposed_at + timedelta(minutes=1)
-    alert_due(now=now)
+    once_judged(alert_due, now=now)
     decline_waiver(by=system.marco, proposal=proposal)
-    assert alert_due(now=now) == 0
+    assert once_judged(alert_due, now=now) == 0
     assert asked_of(system.petra) == []
 
 
@@ -229,10 +230,10 @@ def test_statements_do_not_grow_with_news(system):
         for _ in range(contracts):
             unreported(one := Books(system.corvid, months=1), one.periods[0])
         with CaptureQueriesContext(connection) as queries:
-            assert alert_due(now=AFTER_DUE) == contracts
+            assert once_judged(alert_due, now=AFTER_DUE) == contracts
         return len(queries)
 
     assert statements(1) == statements(3)
     with CaptureQueriesContext(connection) as queries:
         assert alert_due(now=AFTER_DUE) == 0
-    assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) == 5
+    assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) == 6

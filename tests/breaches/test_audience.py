@@ -13,6 +13,7 @@ from notifications.models import Event, Notification
 from organisations.models import Membership
 from organisations.rules import Role
 from tests.factories import contracts, evaluation, measurements
+from tests.follow_up import once_judged
 
 AFTER_DUE = datetime(2024, 5, 16, 8, tzinfo=UTC)
 TODAY = AFTER_DUE.date()
@@ -35,7 +36,7 @@ def late(books):
     """April was not reported: the names of those who are told of it."""
     missing = {"outcome": "not_measured", "value": None, "band": None, "band_outcome": None, "streak": 0}
     evaluation.result(books.terms, books.periods[0], **missing)
-    alert_due(now=AFTER_DUE)
+    once_judged(alert_due, now=AFTER_DUE)
     event = Event.objects.get(kind="late")
     return set(names([one.member_id for one in Notification.objects.filter(event=event)]))
 
@@ -53,7 +54,7 @@ def test_who_is_in_charge_is_told_and_nobody_else(books, ben, system):
 def test_a_breach_is_told_to_who_is_in_charge(books, ben):
     contracts.owner(books.contract, ben)
     evaluation.result(books.terms, books.periods[0], streak=1)
-    open_due(now=AFTER_DUE)
+    once_judged(open_due, now=AFTER_DUE)
     event = Event.objects.get(kind="breach")
     assert set(names([one.member_id for one in Notification.objects.filter(event=event)])) == {"Ben", "Vera", "Ravi"}
 
@@ -117,7 +118,7 @@ def test_somebody_else_decides_on_what_the_one_in_charge_did(books, ben, system)
     assert names(audience.staff(books.contract.pk, but=system.marco.pk)) == ["Ben"]
     measurements.submission(books.contract, APRIL, by=system.marco, submitted_at=AFTER_DUE)
     assert Submission.objects.get().status == "submitted"
-    alert_due(now=AFTER_DUE)
+    once_judged(alert_due, now=AFTER_DUE)
     assert names([one.member_id for one in Notification.objects.filter(event__kind="approval")]) == ["Ben"]
 
 

@@ -14,6 +14,7 @@ from evaluation.models import Result
 from notifications.models import Event, Notification
 from tests.books import ENTERED, NOW
 from tests.factories import contracts, evaluation, slas
+from tests.follow_up import once_judged
 
 
 def standing(vendor, months=3, code="SL-01", entered=ENTERED):
@@ -30,8 +31,8 @@ def test_a_default_is_opened_and_announced_once(system):
     evaluation.result(terms, may, streak=1)
     evaluation.result(terms, june, value=Decimal("89.14"), streak=2)
 
-    assert open_due(now=NOW) == 2
-    assert open_due(now=NOW + timedelta(minutes=1)) == 0
+    assert once_judged(open_due, now=NOW) == 2
+    assert once_judged(open_due, now=NOW + timedelta(minutes=1)) == 0
 
     breaches = list(Breach.objects.order_by("starts_on"))
     assert [(breach.starts_on, breach.status) for breach in breaches] == [
@@ -50,7 +51,7 @@ def test_the_vendors_people_see_their_own_notices_and_none_of_the_clients(cast, 
     with scope_of(cast.aldermoor):
         terms, (april, *_) = standing(cast.corvid)
         evaluation.result(terms, april)
-        open_due(now=NOW)
+        once_judged(open_due, now=NOW)
         assert Notification.objects.count() == 3
     with scope_of(cast.ravi):
         assert set(Notification.objects.values_list("member_id", flat=True)) == {cast.ravi.pk, cast.vera.pk}
@@ -64,7 +65,7 @@ def test_history_is_closed_without_alert(system):
     terms, periods = standing(system.corvid, months=4, entered=datetime(2024, 8, 1, 0, 30, tzinfo=UTC))
     for period in periods:  # April to July; kept here since August: June and July are news
         evaluation.result(terms, period)
-    assert open_due(now=NOW) == 4
+    assert once_judged(open_due, now=NOW) == 4
     found = dict(Breach.objects.values_list("month", "status"))
     assert found == {
         date(2024, 4, 1): Status.CLOSED,
@@ -80,26 +81,26 @@ def test_the_month_of_entry_is_the_contracts_own(system):
     # 23:30 on 31 July in London is already August further east.
     terms, periods = standing(system.corvid, months=2, entered=datetime(2024, 7, 31, 22, 30, tzinfo=UTC))
     evaluation.result(terms, periods[1])  # May
-    open_due(now=NOW)
+    once_judged(open_due, now=NOW)
     assert Breach.objects.get().status == Status.OPEN
     Contract.objects.update(timezone="Asia/Tokyo")
     evaluation.result(terms, periods[0], starts_on=date(2024, 5, 2), month=date(2024, 5, 1))
-    open_due(now=NOW)
+    once_judged(open_due, now=NOW)
     assert Breach.objects.get(starts_on=date(2024, 5, 2)).status == Status.CLOSED
 
 
 def test_a_correction_restates_and_another_opens_again(system):
     terms, (april, *_) = standing(system.corvid)
     result = evaluation.result(terms, april)
-    open_due(now=NOW)
+    once_judged(open_due, now=NOW)
     breach = Breach.objects.get()
     acknowledge(by=system.marco, breach=breach, note="Seen")
 
     evaluation.past_result(terms, april, restated_because="Two tickets were counted twice.")
     Result.objects.filter(pk=result.pk).update(outcome="met", streak=0, revision=2)
     later = NOW + timedelta(days=1)
-    assert open_due(now=later) == 1
-    assert open_due(now=later) == 0
+    assert once_judged(open_due, now=later) == 1
+    assert once_judged(open_due, now=later) == 0
     breach.refresh_from_db()
     assert (breach.status, breach.acknowledged_by_id) == (Status.RESTATED, system.marco.pk)
     gone = Event.objects.get(kind="restated")
@@ -107,7 +108,7 @@ def test_a_correction_restates_and_another_opens_again(system):
     assert gone.detail == "Corvid Systems · April 2024 · Two tickets were counted twice."
 
     Result.objects.filter(pk=result.pk).update(outcome="default", streak=1, revision=3)
-    assert open_due(now=later + timedelta(days=1)) == 1
+    assert once_judged(open_due, now=later + timedelta(days=1)) == 1
     breach.refresh_from_db()
     assert (breach.status, breach.acknowledged_by_id, breach.note) == (Status.OPEN, None, "Seen")
     assert Event.objects.filter(kind="breach").count() == 2
@@ -127,7 +128,7 @@ def test_what_was_history_or_excused_is_restated_silently_or_not_at_all(system):
             status=status,
             opened_at=NOW,
         )
-    assert open_due(now=NOW) == 2
+    assert once_judged(open_due, now=NOW) == 2
     assert list(Breach.objects.order_by("month").values_list("status", flat=True)) == [
         Status.RESTATED,
         Status.EXCUSED,
@@ -139,7 +140,7 @@ def test_what_was_history_or_excused_is_restated_silently_or_not_at_all(system):
 def test_a_missing_report_that_counts_is_a_breach(system):
     terms, (april, *_) = standing(system.corvid)
     evaluation.result(terms, april, outcome="not_measured", value=None, band=None, band_outcome="default", streak=1)
-    open_due(now=NOW)
+    once_judged(open_due, now=NOW)
     event = Event.objects.get()
     assert event.title == "Incidents resolved on time not reported"
     assert event.detail == "Corvid Systems · April 2024"
@@ -150,7 +151,7 @@ def test_people_who_left_are_not_told(system):
     system.vera.is_active = False
     system.vera.save()
     evaluation.result(terms, april)
-    open_due(now=NOW)
+    once_judged(open_due, now=NOW)
     assert set(Notification.objects.values_list("member_id", flat=True)) == {system.marco.pk, system.ravi.pk}
 
 
@@ -163,12 +164,12 @@ def test_statements_do_not_grow_with_breaches(system):
         with CaptureQueriesContext(
             connection,
         ) as queries:
-            assert open_due(now=NOW) == len(of)
+            assert once_judged(open_due, now=NOW) == len(of)
         return len(queries)
 
     assert statements(periods[:1]) == statements(periods[1:])
 
 
 def test_another_clients_results_open_nothing_here(system, scope_of):
-    open_due(now=NOW)
+    once_judged(open_due, now=NOW)
     assert not Breach.objects.exists()

@@ -11,6 +11,7 @@ from credits.models import LedgerEntry, WaiverProposal
 from credits.rules import EntryKind, WaiverStatus
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from tests.books import NOW
+from tests.follow_up import once_judged
 
 APRIL = date(2024, 4, 1)
 
@@ -20,7 +21,7 @@ def credited(books):
     """1,000.00 for April and 500.00 for May."""
     books.month(1, credit="1000")
     books.month(2, credit="500")
-    post_due(now=NOW)
+    once_judged(post_due, now=NOW)
     return books
 
 
@@ -125,8 +126,8 @@ def test_a_waiver_of_what_was_restated_away_is_taken_back(credited, system):
     credited.month(1, credit="500")
     later = NOW + timedelta(days=1)
     credited.restated(1, "Figures corrected", at=later)
-    assert post_due(now=later) == 2
-    assert post_due(now=later) == 0
+    assert once_judged(post_due, now=later) == 2
+    assert once_judged(post_due, now=later) == 0
     entry = LedgerEntry.objects.get(kind=EntryKind.WAIVER_BACK)
     assert entry.amount == 500  # 100 of the 500 that remain were not invoiced, and stay waived
     assert entry.reason == "The credit that was waived does not exist any more. Figures corrected"
@@ -155,7 +156,7 @@ def test_an_invoice_takes_the_oldest_months_first(credited, system):
 def test_what_was_taken_too_much_is_paid_back_by_an_invoice(credited, system):
     record_invoice(by=system.petra, contract=credited.contract, amount=Decimal(1500), reference="INV-1")
     credited.month(1, credit="200")
-    post_due(now=NOW + timedelta(days=1))
+    once_judged(post_due, now=NOW + timedelta(days=1))
     assert credited.balance() == -800
     for amount in ("800", "-801"):
         with pytest.raises(RuleBroken):

@@ -1,11 +1,13 @@
 """The plans that sessions keep for the judgement's statements."""
 
+from contextlib import suppress
 from datetime import UTC, date, datetime
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 
 from evaluation import pipeline, replay
+from evaluation.actions import judge
 from evaluation.pipeline import EvaluationRequest
 from scorecards import actions as scorecards
 
@@ -15,6 +17,8 @@ STATEMENTS = {
     "scorecards": (scorecards.STEPS, scorecards.STORE),
     "replay": (replay.STEPS, replay.PROJECTION),
 }
+REQUESTS = [EvaluationRequest(1, date(2025, 1, 1), date(2025, 6, 1), date(2025, 1, 1))]
+NOW = datetime(2025, 6, 1, tzinfo=UTC)
 
 
 def scans(node):
@@ -25,9 +29,8 @@ def scans(node):
 
 
 def plan(steps, last):
-    requests = [EvaluationRequest(1, date(2025, 1, 1), date(2025, 6, 1), date(2025, 1, 1))]
-    pipeline.tune()
-    return pipeline.plan(steps, last, requests, levels=[1], now=datetime(2025, 6, 1, tzinfo=UTC))
+    with pipeline.tuned():
+        return pipeline.plan(steps, last, REQUESTS, levels=[1], now=NOW)
 
 
 @pytest.mark.parametrize(("steps", "last"), STATEMENTS.values(), ids=STATEMENTS)
@@ -51,3 +54,30 @@ def test_a_plan_is_made_anew_when_the_tables_have_grown(cast, scope_of, monkeypa
             kept.append({name for (name,) in cursor.fetchall()})
     small, still_small, large = kept
     assert small == still_small and len(large - small) == 1
+
+
+def planner():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY (%s) ORDER BY 1", [list(pipeline.TUNED)])
+        return cursor.fetchall()
+
+
+WORK = {
+    "judging": lambda: judge(REQUESTS, now=NOW),
+    "scorecards": lambda: scorecards.build(REQUESTS),
+    "a preview": lambda: replay._project(REQUESTS, preview=1),
+}
+
+
+@pytest.mark.parametrize("work", WORK)
+def test_the_planner_is_as_before_once_the_judgement_is_done(work, cast, scope_of):
+    """A page that shows a preview goes on in the same transaction; without loops a lookup of one row would hash whole tables."""
+    with scope_of(cast.aldermoor):
+        before = planner()
+        WORK[work]()
+        assert planner() == before
+        with pipeline.tuned():
+            assert planner() != before
+        with suppress(DatabaseError), transaction.atomic(), pipeline.tuned(), connection.cursor() as cursor:
+            cursor.execute("SELECT 1 / 0")
+        assert planner() == before

@@ -4,8 +4,8 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from contracts.models import Period
-from evaluation.models import Month, PastResult, Result, TriggeredRule
+from contracts.models import Contract, Period
+from evaluation.models import Month, PastResult, Result, TriggeredRule, Watermark
 from evaluation.rules import Outcome
 from slas.models import Terms
 
@@ -63,3 +63,7 @@ def triggered_rule(period: Period, **fields: Any) -> TriggeredRule:
     given = {"vendor_id": period.vendor_id, "contract_id": period.contract_id, "month": period.month}
     given |= {"rule": "Chronic failure", "measured": 3, "then": "escalate", "judged_at": JUDGED_AT}
     return TriggeredRule.objects.create(**given | fields)
+
+
+def watermark(of: Contract, step: str = "open", judgements: int = 0) -> Watermark:
+    return Watermark.objects.create(contract=of, step=step, judgements=judgements)

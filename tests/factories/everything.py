@@ -42,6 +42,7 @@ def for_vendor(vendor: Vendor) -> None:
     evaluation.past_result(terms, period)
     evaluation.month(period)
     evaluation.triggered_rule(period)
+    evaluation.watermark(contract)
     breaches.breach(level, period)
     breaches.ledger_entry(period)
     breaches.waiver_proposal(period, by=anybody())

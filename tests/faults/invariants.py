@@ -166,7 +166,7 @@ def _letters(due: Counter[tuple[str, str, str]], mail: Path, sent_twice: int) ->
 
 
 def _credits() -> Iterator[str]:
-    found = credits.actions.verify()
+    found = credits.actions.verify_share(credits.actions.contracts_to_verify())
     yield from (str(difference) for difference in found.differences)
     yield from (f"{reference} waits to be judged" for reference in found.waiting)
 

@@ -125,6 +125,12 @@ def names_rows(address: Address) -> bool:
     return any(name not in WORDS for name in list(address.arguments)[1:])
 
 
+def names_one_of(address: Address, models: list[Any]) -> bool:
+    """Whether an argument besides the organisation names a row of one of these."""
+    named = [name for name in list(address.arguments)[1:] if name not in WORDS] if address.of_organisation else []
+    return any(_column_called(name)[0] in models for name in named)
+
+
 def answers(
     address: Address, values: dict[str, Any], client: Client, methods: tuple[str, ...] = METHODS
 ) -> dict[str, Any]:

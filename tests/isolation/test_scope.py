@@ -132,7 +132,7 @@ def test_a_pooled_connection_forgets_at_the_end_of_each_transaction(people: Cast
     for ending in ("COMMIT", "ROLLBACK"):
         with shared.cursor() as cursor:
             cursor.execute("BEGIN")
-            cursor.execute(OPEN, [str(people.aldermoor.pk), "", "", "", "plumbline_staff"])
+            cursor.execute(OPEN, [str(people.aldermoor.pk), "", "", "", "", "plumbline_staff"])
             cursor.execute("SELECT DISTINCT organisation_id FROM organisations_vendor")
             assert cursor.fetchall() == [(people.aldermoor.pk,)]
             cursor.execute(ending)
@@ -187,4 +187,4 @@ def test_nothing_sets_a_scope_for_a_session() -> None:
 
 
 def test_every_setting_of_a_scope_ends_with_the_transaction() -> None:
-    assert OPEN.count("set_config(") == OPEN.count(", true)") == 5
+    assert OPEN.count("set_config(") == OPEN.count(", true)") == 6

@@ -207,6 +207,57 @@ def test_who_is_in_charge_of_nothing_is_told_so(cast: Cast, client_for: Callable
         assert not Invitation.objects.exists()
 
 
+def test_who_invites_acts_on_invitations_of_vendors_they_hold(
+    cast: Cast, client_for: Callable, scope_of: Scopes
+) -> None:
+    """Account managers see all invitations; the buttons stand beside those that they may act on, and the others refuse."""
+    with scope_of(cast.aldermoor):
+        contracts.owner(contracts.contract(cast.corvid), cast.marco)
+        ours = make.invitation("ours@example.test", cast.corvid)
+        theirs = make.invitation("theirs@example.test", cast.halden)
+        staff = make.invitation("staff@example.test")
+    marco = client_for(cast.marco)
+    page = marco.get("people/")
+    acts = {row["invitation"].email for row in page.context["invitations"] if row["may_act"]}
+    assert acts == {"ours@example.test"}
+    assert [vendor.code for vendor in page.context["form"].vendors] == ["CORVID"]
+    for act in ("resend", "revoke"):
+        for one in (theirs, staff):
+            assert marco.post(f"people/invitations/{one.pk}/{act}/").status_code == 403
+    assert marco.post(f"people/invitations/{ours.pk}/resend/").status_code == 302
+    assert marco.post(f"people/invitations/{ours.pk}/revoke/").status_code == 302
+    forged = {"addresses": "nora@example.test", "role": "vendor_manager", "vendor": "HALDEN"}
+    assert marco.post("people/invite/", forged).status_code == 422
+    assert marco.post("people/invite/", {"addresses": "nora@example.test", "role": "auditor"}).status_code == 422
+    with scope_of(cast.aldermoor):
+        assert {one.edition for one in Invitation.objects.exclude(pk=ours.pk)} == {1}
+        assert set(Invitation.objects.undecided().values_list("email", flat=True)) == {theirs.email, staff.email}
+
+
+def test_a_vendor_s_manager_invites_colleagues_and_learns_nothing_of_others(
+    cast: Cast, client_for: Callable, scope_of: Scopes
+) -> None:
+    """Whether an address belongs to the client's people or another vendor's makes no difference to what is answered."""
+    vera = client_for(cast.vera)
+    answers = []
+    for address in ("nobody@example.test", cast.marco.email, cast.hana.email, cast.otto.email):
+        done = vera.post("people/invite/", {"addresses": address, "role": "vendor_reporter"}, follow=True)
+        answers.append((done.status_code, done.redirect_chain))
+    assert len({str(one) for one in answers}) == 1
+    with scope_of(cast.aldermoor):
+        assert set(Invitation.objects.values_list("vendor", "role")) == {(cast.corvid.pk, "vendor_reporter")}
+        other = make.invitation("x@example.test", cast.halden)
+        staff = make.invitation("y@example.test")
+    for one in (other, staff):
+        assert vera.post(f"people/invitations/{one.pk}/revoke/").status_code == 404
+    # A forged vendor or role is none of the choices.
+    forged = {"addresses": "z@example.test", "role": "vendor_reporter", "vendor": "HALDEN"}
+    assert vera.post("people/invite/", forged).status_code == 422
+    assert vera.post("people/invite/", {"addresses": "z@example.test", "role": "auditor"}).status_code == 422
+    with scope_of(cast.aldermoor):
+        assert not Invitation.objects.filter(email="z@example.test").exists()
+
+
 def test_everybody_reads_the_whole_table(cast: Cast, client_for: Callable) -> None:
     for member in (cast.ada, cast.olu, cast.marco, cast.vera, cast.ravi):
         html = client_for(member).get("roles/").content.decode()

@@ -7,11 +7,12 @@ import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.core import mail
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, connections
 
 from breaches.models import Breach
 from breaches.rules import Status
 from config import tasks
+from credits.actions import verification
 from credits.models import LedgerEntry
 from credits.rules import EntryKind
 from evaluation.models import Month, Result
@@ -136,7 +137,7 @@ def test_the_ledger_is_verified_and_a_difference_is_named(desk, work, cast, scop
     with scope_of(cast.aldermoor):
         before = versions()
     call_command("verify_ledger", organisation="aldermoor")
-    assert "aldermoor: 3 months reckoned again" in capsys.readouterr().out
+    assert "aldermoor: 3 months judged again" in capsys.readouterr().out
     with scope_of(cast.aldermoor):
         assert versions() == before
         Month.objects.filter(month=date(2024, 5, 1)).update(credit=999)
@@ -158,6 +159,29 @@ def test_the_ledger_is_verified_and_a_difference_is_named(desk, work, cast, scop
     ]
     with pytest.raises(CommandError, match="no organisation at the address nowhere"):
         call_command("verify_ledger", organisation="nowhere")
+
+
+def test_the_ledger_is_verified_a_share_at_a_time_while_nobody_else_judges_it(
+    committed, desk, work, cast, scope_of, capsys, monkeypatch
+):
+    desk.report()
+    with scope_of(cast.aldermoor):
+        other = import_contract(by=None, source=CONTRACT.replace("MSA-2024-017", "MSA-2024-018"))
+    work(cast.aldermoor)
+    shares, judge = [], verification.judge
+
+    def judged(requests, **given):
+        with connections["owner"].cursor() as elsewhere:
+            elsewhere.execute("SELECT contract_id FROM contracts_reevaluation FOR UPDATE SKIP LOCKED")
+            shares.append(([one.contract_id for one in requests], [contract for (contract,) in elsewhere.fetchall()]))
+        return judge(requests, **given)
+
+    monkeypatch.setattr(verification, "judge", judged)
+    monkeypatch.setattr("credits.management.commands.verify_ledger.SHARE", 1)
+    call_command("verify_ledger")
+    first, second = desk.contract.pk, other.pk
+    assert shares == [([first], [second]), ([second], [first])]
+    assert "The ledger agrees." in capsys.readouterr().out
 
 
 def test_what_is_still_to_be_judged_is_left_out_of_the_check(desk, work, cast, scope_of, capsys):
@@ -207,18 +231,18 @@ def called(monkeypatch, redis_url):
     def noted(task):
         return lambda args=(), **_: calls.append((task.name, *args))
 
-    for task in (tasks.hear, tasks.purge_orphans):
+    for task in (tasks.hear, tasks.purge_orphans, tasks.look_again, tasks.forget_old):
         monkeypatch.setattr(task, "apply_async", noted(task))
     monkeypatch.setattr(tasks, "ring", lambda *call: calls.append(call))
     return calls
 
 
-def test_a_tick_calls_for_every_organisation(cast, called):
+def test_a_tick_calls_for_every_organisation_that_has_something_to_do(desk, work, cast, scope_of, called):
+    with scope_of(cast.brightwater):
+        import_contract(by=None, source=CONTRACT)
     tasks.tick()
-    assert [call for call in called if call[0] == "plumbline.work"] == [
-        ("plumbline.work", cast.aldermoor.pk),
-        ("plumbline.work", cast.brightwater.pk),
-    ]
+    rings = [("plumbline.work", cast.aldermoor.pk), ("plumbline.work", cast.brightwater.pk)]
+    assert [call for call in called if call[0] == "plumbline.work"] == rings
     assert called[0] == ("plumbline.hear",)
 
 

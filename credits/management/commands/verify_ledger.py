@@ -4,7 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from credits.actions import verify
+from credits.actions import contracts_to_verify, verify_share
+from evaluation.pipeline import SHARE
 from organisations.models import Organisation
 from organisations.scope import open_scope
 
@@ -23,11 +24,17 @@ class Command(BaseCommand):
                 raise CommandError(f"There is no organisation at the address {options['organisation']}.", returncode=2)
         found: list[str] = []
         for organisation in organisations:
+            months, waiting = 0, list[str]()
             with open_scope(organisation_id=organisation.pk):
-                result = verify()
-            found += [f"{organisation.slug}: {difference}" for difference in result.differences]
-            self.stdout.write(f"{organisation.slug}: {result.months} months reckoned again.")
-            for reference in result.waiting:
+                contracts = contracts_to_verify()
+            for at in range(0, len(contracts), SHARE):
+                with open_scope(organisation_id=organisation.pk):
+                    share = verify_share(contracts[at : at + SHARE])
+                months += share.months
+                waiting += share.waiting
+                found += [f"{organisation.slug}: {difference}" for difference in share.differences]
+            self.stdout.write(f"{organisation.slug}: {months} months judged again.")
+            for reference in waiting:
                 self.stdout.write(
                     f"{organisation.slug}: {reference} has changes that are still to be judged; left out."
                 )

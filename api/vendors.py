@@ -1,0 +1,160 @@
+"""Vendors through the API, and who is in charge of a contract."""
+
+from datetime import date
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.endpoints import endpoint, page
+from contracts.actions import Absence, assign_owner
+from contracts.in_charge import Charge, charges_of
+from contracts.models import Contract
+from contracts.rules import Duty
+from organisations.actions import add_vendor, edit_vendor
+from organisations.identifiers import SCHEMES
+from organisations.models import Membership, Vendor
+
+CODE = r"\A[A-Za-z0-9][A-Za-z0-9._-]*\Z"
+
+
+class VendorOut(serializers.ModelSerializer):
+    identifiers = serializers.SerializerMethodField(help_text="Numbers in registers: scheme to number")
+
+    class Meta:
+        model = Vendor
+        fields = ("code", "name", "identifiers", "version")
+
+    def get_identifiers(self, one: Vendor) -> dict[str, str]:
+        return {row.scheme: row.value for row in one.identifiers.all()}
+
+
+class VendorIn(serializers.Serializer):
+    code = serializers.RegexField(CODE, max_length=40, help_text="Contract files name the vendor by it")
+    name = serializers.CharField(max_length=120)
+    identifiers = serializers.DictField(
+        child=serializers.CharField(max_length=60, allow_blank=True),
+        required=False,
+        help_text=f"Scheme to number; what is left out is struck. Schemes: {', '.join(SCHEMES)}",
+    )
+
+
+class VendorChangeIn(VendorIn):
+    version = serializers.IntegerField(help_text="The version that was read")
+
+
+class ChargeOut(serializers.Serializer):
+    """One duty on a contract. `member` and `deputy` are ids of people; null where nobody is, or where one does not see them."""
+
+    duty = serializers.ChoiceField(Duty.choices)
+    member = serializers.IntegerField(source="owner.member_id", allow_null=True, default=None)
+    name = serializers.CharField(source="owner.name", allow_null=True, default=None)
+    since = serializers.DateField(source="owner.starts_on", allow_null=True, default=None)
+    deputy = serializers.IntegerField(source="deputy.member_id", allow_null=True, default=None)
+    deputy_name = serializers.CharField(source="deputy.name", allow_null=True, default=None)
+    deputy_from = serializers.DateField(source="deputy.starts_on", allow_null=True, default=None)
+    deputy_to = serializers.DateField(source="deputy.ends_on", allow_null=True, default=None)
+    version = serializers.CharField(
+        allow_blank=True, help_text="To send back with a change; empty where nobody is in charge"
+    )
+
+
+class ChargeIn(serializers.Serializer):
+    duty = serializers.ChoiceField(Duty.choices)
+    member = serializers.IntegerField(allow_null=True, help_text="Who is in charge from today on; null: nobody")
+    deputy = serializers.IntegerField(required=False, allow_null=True, help_text="Who stands in during an absence")
+    deputy_from = serializers.DateField(required=False, allow_null=True, help_text="A day of the contract's time zone")
+    deputy_to = serializers.DateField(required=False, allow_null=True, help_text="The last day of the absence")
+    version = serializers.CharField(allow_blank=True, max_length=200, help_text="The version that was read")
+
+
+# Vendors -----------------------------------------------------------------------------------------------------------
+
+
+@endpoint("GET", "contract.view", answers=VendorOut(many=True), query=("q",))
+def vendors(request: Request, organisation: str) -> Response:
+    """The vendors one may see, by name; ?q= finds names and codes."""
+    found, words = Vendor.objects.current().prefetch_related("identifiers"), request.query_params.get("q", "").strip()
+    return page(request, found.matching(words[:80]) if words else found, VendorOut)
+
+
+@endpoint("GET", "contract.view", answers=VendorOut)
+def vendor(request: Request, organisation: str, vendor_code: str) -> Response:
+    """One vendor."""
+    return Response(VendorOut(_vendor(vendor_code)).data)
+
+
+@endpoint("POST", "vendor.edit", takes=VendorIn, answers={201: VendorOut})
+def new_vendor(request: Request, organisation: str) -> Response:
+    """Add a vendor. Two vendors with one number in a register are one company: the second is refused, and the first named."""
+    body = VendorIn(data=request.data)
+    body.is_valid(raise_exception=True)
+    added = add_vendor(by=request.membership, **{"identifiers": {}, **body.validated_data})
+    return Response(VendorOut(added).data, status=201)
+
+
+@endpoint("POST", "vendor.edit", takes=VendorChangeIn, answers=VendorOut)
+def change_vendor(request: Request, organisation: str, vendor_code: str) -> Response:
+    """New code, name and numbers, in place of those that are there."""
+    found, body = _vendor(vendor_code), VendorChangeIn(data=request.data)
+    body.is_valid(raise_exception=True)
+    edit_vendor(by=request.membership, vendor=found, **{"identifiers": {}, **body.validated_data})
+    return Response(VendorOut(_vendor(found.code)).data)
+
+
+def _vendor(code: str) -> Vendor:
+    return get_object_or_404(Vendor.objects.prefetch_related("identifiers"), code=code)
+
+
+# Who is in charge --------------------------------------------------------------------------------------------------
+
+
+@endpoint("GET", "contract.view", answers=ChargeOut(many=True))
+def owners(request: Request, organisation: str, contract_id: int) -> Response:
+    """Who is in charge of a contract today, and who stands in: three duties."""
+    found = get_object_or_404(Contract, pk=contract_id)
+    return Response(ChargeOut(charges_of(found, found.day(timezone.now())), many=True).data)
+
+
+@endpoint("POST", "owner.assign", takes=ChargeIn, answers=ChargeOut)
+def set_owner(request: Request, organisation: str, contract_id: int) -> Response:
+    """Say who has one duty, and who stands in from when to when. What is left out of the absence ends it."""
+    found, body = get_object_or_404(Contract, pk=contract_id), ChargeIn(data=request.data)
+    body.is_valid(raise_exception=True)
+    given = body.validated_data
+    done: Charge = assign_owner(
+        by=request.membership,
+        contract=found,
+        duty=given["duty"],
+        member=_member(given, "member"),
+        absence=_absence(given),
+        seen=given["version"],
+        now=timezone.now(),
+    )
+    return Response(ChargeOut(done).data)
+
+
+def _absence(given: dict[str, Any]) -> Absence | None:
+    deputy, first, last = (given.get(name) for name in ("deputy", "deputy_from", "deputy_to"))
+    if deputy is None and first is None and last is None:
+        return None
+    missing = [name for name in ("deputy", "deputy_from", "deputy_to") if given.get(name) is None]
+    if missing:
+        raise ValidationError({missing[0]: "An absence needs all three: deputy, deputy_from and deputy_to."})
+    person = _member(given, "deputy")
+    if person is None or not isinstance(first, date) or not isinstance(last, date):
+        raise ValidationError({"deputy": "There is no such person."})
+    return Absence(person, first, last)
+
+
+def _member(given: dict[str, Any], name: str) -> Membership | None:
+    if given[name] is None:
+        return None
+    found: Membership | None = Membership.objects.people().filter(pk=given[name]).first()
+    if found is None:
+        raise ValidationError({name: "There is no such person."})
+    return found
