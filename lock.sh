@@ -1,5 +1,5 @@
 #!/bin/sh
-# Make both locks anew from pyproject.toml (maintainers). `./lock.sh --upgrade` takes the newest versions allowed.
+# Make both locks again from pyproject.toml (maintainers). `./lock.sh --upgrade` takes the newest versions allowed.
 # One lock serves all systems and Python versions, holds checksums, and names no package index.
 set -eu
 cd -- "$(dirname -- "$0")"

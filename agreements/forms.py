@@ -54,7 +54,9 @@ class OwnerForm(forms.Form):
     duty = forms.CharField(widget=forms.HiddenInput)
     version = forms.CharField(widget=forms.HiddenInput, required=False)
     member = forms.ChoiceField(label="In charge", required=False)
-    deputy = forms.ChoiceField(label="Deputy", required=False, help_text="Stands in, and is told, during an absence.")
+    deputy = forms.ChoiceField(
+        label="Deputy", required=False, help_text="Stands in, and is notified, during an absence."
+    )
     starts_on = forms.DateField(
         label="First day away", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )

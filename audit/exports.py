@@ -9,7 +9,7 @@ from datetime import datetime
 from audit.actions import lines_of
 from audit.models import Entry, Seal
 from audit.querysets import EntryQuerySet
-from audit.wording import describe
+from audit.wording import describe_entries
 from lib.errors import RuleBroken
 from lib.formula_guard import guarded
 
@@ -23,7 +23,7 @@ def as_csv(entries: EntryQuerySet) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
-    for told in describe(entries.order_by("pk")):
+    for told in describe_entries(entries.order_by("pk")):
         head = [told.entry.pk, told.entry.at.isoformat(), told.who or "Plumbline", told.what]
         for change in told.changes or [None]:
             columns = [change.label, change.before, change.after] if change else ["", "", ""]

@@ -12,7 +12,7 @@ from audit import actions, exports
 from audit.forms import TrailForm
 from audit.models import Entry, Seal
 from audit.querysets import EntryQuerySet, named
-from audit.wording import describe
+from audit.wording import describe_entries
 from lib.errors import RuleBroken
 from lib.htmx import render_part
 from lib.posts import posted_from
@@ -40,7 +40,7 @@ def show(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
     kept = {name: value for name, value in request.GET.items() if value and name != "before"}
     context = {
         "form": form,
-        "rows": describe(found[:SHOWN]),
+        "rows": describe_entries(found[:SHOWN]),
         "of": about(request),
         "kept": urlencode(kept),
         "older": urlencode(kept | {"before": found[SHOWN - 1].pk}) if len(found) > SHOWN else "",

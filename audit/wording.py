@@ -9,7 +9,7 @@ from typing import Any
 
 from audit.models import Entry
 from audit.querysets import audited
-from lib.templatetags.dates import written_day, written_moment
+from lib.templatetags.dates import format_day, format_moment
 from organisations.models import Membership
 
 DONE = {"INSERT": "added", "UPDATE": "changed", "DELETE": "removed"}
@@ -28,7 +28,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Told:
+class DescribedEntry:
     """One entry for people. `who` is empty for the system; `changes` are those of columns that mean something."""
 
     entry: Entry
@@ -43,7 +43,7 @@ class Told:
         return self.entry.operation != "UPDATE"
 
 
-def describe(entries: Iterable[Entry]) -> list[Told]:
+def describe_entries(entries: Iterable[Entry]) -> list[DescribedEntry]:
     """The entries in words. One statement for the people, and one for each table that the entries are about."""
     entries = list(entries)
     models = audited()
@@ -61,7 +61,7 @@ def describe(entries: Iterable[Entry]) -> list[Told]:
         name = str(row) if row is not None else f"no. {entry.row_id}"
         what = f"{noun[:1].upper()}{noun[1:]} {name} {DONE.get(entry.operation, entry.operation.lower())}"
         role = actor.get_role_display() if actor else ""
-        told.append(Told(entry, actor.name if actor else "", role, what, tuple(_changes(entry, model))))
+        told.append(DescribedEntry(entry, actor.name if actor else "", role, what, tuple(_changes(entry, model))))
     return told
 
 
@@ -87,7 +87,7 @@ def _value(value: Any, field: Any) -> str:
     if field is not None and field.is_relation:
         return f"no. {value}"
     if isinstance(value, str) and DAY.fullmatch(value):
-        return written_day(date.fromisoformat(value))
+        return format_day(date.fromisoformat(value))
     if isinstance(value, str) and DAY.match(value) and "T" in value[:11]:
         return _moment(value)
     text = value if isinstance(value, str) else str(value)
@@ -96,6 +96,6 @@ def _value(value: Any, field: Any) -> str:
 
 def _moment(text: str) -> str:
     try:
-        return written_moment(datetime.fromisoformat(text))
+        return format_moment(datetime.fromisoformat(text))
     except ValueError:
         return text[:LONGEST]

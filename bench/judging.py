@@ -25,7 +25,7 @@ from scorecards.actions import build_due
 AS_OF = date(2026, 2, 20)
 NOW = datetime(2026, 2, 20, tzinfo=UTC)
 LEVELS, MONTHS = 20, 24
-# So that judging the month anew has rows to write.
+# So that judging the month again has rows to write.
 DISTURB = "UPDATE evaluation_result SET value = value + 1 WHERE organisation_id = %s AND starts_on = %s"
 COPY = "INSERT … SELECT of the finished results"
 
@@ -163,7 +163,7 @@ def count(owner: Any, organisation: int) -> int:
 
 
 def one_month(owner: Any, large: int, short: int, rounds: int) -> None:
-    """Judge the last month of all contracts anew, with 23 and with 3 months behind it."""
+    """Judge the last month of all contracts again, with 23 and with 3 months behind it."""
     _prepare(short)
     times: dict[int, list[float]] = {large: [], short: []}
     last = {large: date(2025, 12, 1), short: date(2024, 4, 1)}
@@ -173,7 +173,7 @@ def one_month(owner: Any, large: int, short: int, rounds: int) -> None:
             owner.execute(DISTURB, [organisation, last[organisation]])
             times[organisation].append(seconds(partial(in_shares, _judge, organisation, requests, workers=1)))
     say(
-        "judge one month anew, 23 months behind it",
+        "judge one month again, 23 months behind it",
         median(times[large]),
         median(times[short]),
         "with 3 months behind it",

@@ -7,7 +7,7 @@ from django.db.models import TextChoices
 # Months before the one in which a contract was entered that are news all the same: the last two closed ones, whose reviews,
 # invoices and corrections are still under way. Defaults of earlier months are history: they are kept, and nobody is alarmed.
 NEWS_MONTHS = 2
-# What people are still told of after an outage; older things are on the pages, and nobody wants the alert any more.
+# What people are still notified of after an outage; older things are on the pages, and nobody wants the alert any more.
 LATELY = timedelta(days=14)
 HISTORY_NOTE = "On record from before the contract was kept here."
 

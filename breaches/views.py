@@ -17,7 +17,7 @@ from breaches.forms import AcknowledgeForm
 from breaches.models import Breach
 from breaches.querysets import BreachQuerySet
 from breaches.rules import LIVE, Status
-from breaches.wording import in_a_row, reading, slice_name, title
+from breaches.wording import describe_breach, describe_reading, describe_streak, format_period
 from contracts.mine import owner_filter
 from contracts.models import Contract
 from evaluation.models import Judgement, PastResult, Result
@@ -127,21 +127,21 @@ def _rows(found: list[Breach]) -> list[dict[str, Any]]:
 
 
 def _said(breach: Breach, result: Result | None) -> dict[str, Any]:
-    """A breach in words. Without a result (it is judged anew just now) only its slot."""
+    """A breach in words. Without a result (it is judged again just now) only its slot."""
     level = breach.service_level
     said = {"title": f"{level.name} in breach", "reading": "", "repeated": ""}
     if result is not None:
         clauses = {"band_outcome": result.band_outcome, "clauses": result.terms.full}
         said = {
-            "title": title(name=level.name, outcome=result.outcome, **clauses),
+            "title": describe_breach(name=level.name, outcome=result.outcome, **clauses),
             "reading": _reading(result, level),
-            "repeated": in_a_row(result.streak, level.cycle),
+            "repeated": describe_streak(result.streak, level.cycle),
         }
     return {
         "breach": breach,
         "result": result,
         "look": STATUS_STYLES[Status(breach.status)],
-        "when": slice_name(breach.period.cycle, breach.period.starts_on, breach.period.ends_on),
+        "when": format_period(breach.period.cycle, breach.period.starts_on, breach.period.ends_on),
         "live": breach.status in LIVE,
         **said,
     }
@@ -150,7 +150,7 @@ def _said(breach: Breach, result: Result | None) -> dict[str, Any]:
 def _reading(result: Judgement, level: ServiceLevel) -> str:
     """The value of a result, or of one that held before, beside what it was measured against."""
     unit = level.measure.get("unit") or ""
-    return reading(value=result.value, band_outcome=result.band_outcome, clauses=result.terms.full, unit=unit)
+    return describe_reading(value=result.value, band_outcome=result.band_outcome, clauses=result.terms.full, unit=unit)
 
 
 def _find(pk: int) -> Breach:

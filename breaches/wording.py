@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import Any
 
 from evaluation.rules import VALUE_PLACES
-from lib.templatetags.dates import month_name, written_day
+from lib.templatetags.dates import format_day, month_name
 
 ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 SLICES = {"month": "month", "quarter": "quarter", "year": "year", "week": "week"}
@@ -17,12 +17,13 @@ Band = dict[str, Any]
 Clauses = dict[str, Any]
 
 
-def title(*, name: str, outcome: str, band_outcome: str | None, clauses: Clauses) -> str:
+def describe_breach(*, name: str, outcome: str, band_outcome: str | None, clauses: Clauses) -> str:
     """What a default is, in few words. `clauses` are the full terms under which it was judged."""
     if outcome == "not_measured":
         return f"{name} not reported"
     if band_outcome == "miss":
-        return f"{name} missed target once too often"
+        limit = clauses["tolerated"]
+        return f"{name} missed target {limit['count']} times or more in {limit['window']} periods"
     if clauses["better"] == "inside":
         return f"{name} outside its range"
     # With a tolerated band between target and default, what was missed is the minimum.
@@ -32,7 +33,7 @@ def title(*, name: str, outcome: str, band_outcome: str | None, clauses: Clauses
     return f"{name} below {'minimum' if tolerated else 'target'}"
 
 
-def reading(*, value: Decimal | None, band_outcome: str | None, clauses: Clauses, unit: str) -> str:
+def describe_reading(*, value: Decimal | None, band_outcome: str | None, clauses: Clauses, unit: str) -> str:
     """The value beside what it is measured against: "89.1% against 95%". Empty without a value or a threshold."""
     limit = _limit(clauses["bands"], ("met",) if band_outcome == "miss" else ("met", "miss"))
     if value is None or limit is None:
@@ -45,7 +46,7 @@ def reading(*, value: Decimal | None, band_outcome: str | None, clauses: Clauses
         if low is not None and high is not None
         else format_threshold(near)
     )
-    return f"{beside(value, near)}{sign} against {against}{sign}"
+    return f"{format_beside(value, near)}{sign} against {against}{sign}"
 
 
 def _limit(bands: Iterable[Band], good: tuple[str, ...]) -> tuple[Decimal | None, Decimal | None] | None:
@@ -59,7 +60,7 @@ def _limit(bands: Iterable[Band], good: tuple[str, ...]) -> tuple[Decimal | None
     return None if last.get("at") is None else (Decimal(last["at"]), None)
 
 
-def beside(value: Decimal, limit: Decimal) -> str:
+def format_beside(value: Decimal, limit: Decimal) -> str:
     """The value with one decimal place, or as many as it takes to show on which side of the limit it is."""
     for places in range(1, VALUE_PLACES + 1):
         shown = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
@@ -75,7 +76,7 @@ def format_threshold(number: Decimal) -> str:
     return text.replace("-", "−")
 
 
-def slice_name(cycle: str, starts_on: date, ends_on: date) -> str:
+def format_period(cycle: str, starts_on: date, ends_on: date) -> str:
     """October 2026, Q3 2026, 2026; a week or a slice of another kind by its days. Slices that the term cuts keep their name."""
     if cycle == "month":
         return month_name(starts_on)
@@ -83,17 +84,17 @@ def slice_name(cycle: str, starts_on: date, ends_on: date) -> str:
         return f"Q{(starts_on.month + 2) // 3} {starts_on.year}"
     if cycle == "year":
         return str(starts_on.year)
-    return f"{written_day(starts_on)} – {written_day(ends_on)}"
+    return f"{format_day(starts_on)} – {format_day(ends_on)}"
 
 
-def in_a_row(streak: int, cycle: str) -> str:
+def describe_streak(streak: int, cycle: str) -> str:
     """ "third month in a row"; empty for a single default."""
     if streak < 2:
         return ""
-    return f"{ordinal_word(streak)} {SLICES.get(cycle, 'period')} in a row"
+    return f"{format_ordinal_word(streak)} {SLICES.get(cycle, 'period')} in a row"
 
 
-def ordinal_word(number: int) -> str:
+def format_ordinal_word(number: int) -> str:
     """third, 11th, 21st: in words up to ten."""
     if number < len(ORDINALS):
         return ORDINALS[number]
@@ -101,11 +102,11 @@ def ordinal_word(number: int) -> str:
     return f"{number}{ending}"
 
 
-def quoted(text: str) -> str:
+def format_quotation(text: str) -> str:
     """What somebody wrote, as one line in quotation marks: it is not ours. Nothing of nothing."""
     return f"“{' '.join(text.split())}”" if text.strip() else ""
 
 
-def listed(*parts: str) -> str:
+def format_parts(*parts: str) -> str:
     """Parts with a middle dot between them, empty ones left out."""
     return " · ".join(part for part in parts if part)

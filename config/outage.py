@@ -1,4 +1,4 @@
-"""What people and programs are told when a request failed: 503 while the database is away, else the answer for errors."""
+"""What people and programs see when a request failed: 503 while the database is away, else the answer for errors."""
 
 import logging
 import sys
@@ -20,7 +20,7 @@ def failed(request: HttpRequest) -> HttpResponse:
     """The answer to an exception that nobody caught; Django calls this while it is being handled (`handler500`).
 
     Not a middleware: each of those is wrapped so that it never sees an exception of the next one, and most requests find out
-    in one (session, door) that PostgreSQL is away. The next request tries anew, so recovery needs no restart.
+    in one (session, door) that PostgreSQL is away. The next request tries again, so recovery needs no restart.
     """
     error = sys.exc_info()[1]
     if isinstance(error, OperationalError | InterfaceError):

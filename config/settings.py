@@ -86,7 +86,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # Pages are a sixth as large. What may not be guessed from their size, the token of forms, is masked anew in each answer.
+    # Pages are a sixth as large. What may not be guessed from their size, the token of forms, is masked afresh in each answer.
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "api.middleware.Problems",
@@ -204,7 +204,7 @@ CELERY_BROKER_URL = databases.broker_url(os.environ)
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
 # Letters have a queue of their own, for a process of their own: a mail server that takes 8 seconds a letter once held up the judging.
-# A worker that is not told which queues to serve (`-Q`) serves both.
+# A worker started without `-Q` serves both.
 CELERY_TASK_QUEUES = [Queue("celery"), Queue("mail")]
 CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TASK_ROUTES = {

@@ -1,4 +1,4 @@
-"""Contracts with vendors, their periods, and what is to be judged anew."""
+"""Contracts with vendors, their periods, and what must be judged again."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -187,7 +187,7 @@ class Owner(TenantModel):
 
 
 class Reevaluation(TenantModel):
-    """What is to be judged anew of a contract. Whoever changes facts or terms enters the period; the judgement strikes it out.
+    """What must be judged again of a contract. Whoever changes facts or terms enters the period; the judgement strikes it out.
 
     `from_on`: first day of the earliest period whose facts or terms changed; null when nothing did.
     `judged_on`: the contract's local day up to which slots were judged; null before the first time.

@@ -18,7 +18,7 @@ from lib.errors import Refused
 from lib.htmx import render_part, seen_version, toast
 from lib.posts import posted_from
 from lib.templatetags.dates import month_name
-from lib.templatetags.money import amount as written
+from lib.templatetags.money import format_amount as written
 from lib.wakeup import wake_workers
 from organisations.access import allows
 from organisations.requests import MemberRequest

@@ -1,6 +1,6 @@
-"""The clock of the demo's years: while they are told, the product takes each moment for the present one.
+"""The clock of the demo's years: while they are played, the product takes each moment for the present one.
 
-So that what follows from an act, and is not told here, has its date too: when a breach was opened, who was notified, what was written when.
+So what follows from an act, outside any story, has its date too: when a breach was opened, who was notified, what was written when.
 The trail alone keeps to the database's own time: it says when a row was written.
 """
 

@@ -155,7 +155,7 @@ class Demo:
             say(f"  {email:<36} {password:<20} {who}")
         # Root's servers may have to keep their data elsewhere.
         folders = {self.folder, self.pair.postgres.data.parent} if self.pair else {self.folder}
-        say(f"\nData, logs and sent mail: {' and '.join(sorted(map(str, folders)))}; delete that to begin anew.")
+        say(f"\nData, logs and sent mail: {' and '.join(sorted(map(str, folders)))}; delete that to start afresh.")
         say("Ctrl-C stops everything.")
 
     def _watch(self) -> int:

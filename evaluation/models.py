@@ -65,7 +65,7 @@ class Result(Judgement):
         ]
         indexes = [
             models.Index(fields=["organisation", "contract", "month"], name="result_month"),
-            # the earliest open slot of a contract: from there on a tick judges anew
+            # the earliest open slot of a contract: from there on a tick judges again
             models.Index(
                 fields=["organisation", "contract", "starts_on"], name="result_pending", condition=Q(outcome="pending")
             ),

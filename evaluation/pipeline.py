@@ -21,7 +21,7 @@ FOLDER = Path(__file__).parent / "sql"
 # Contracts to judge, or to score, at a time: the rows of one share stay in the processor's cache, and idle workers take the next one.
 SHARE = 50
 
-# The steps up to the judgement of each slot; the stored judgements instead; and what is reckoned from either.
+# The steps up to the judgement of each slot; the stored judgements instead; and what is computed from either.
 SLOTS = ("slots", "results")
 STORED = ("evaluation_window", "stored_results", "windowed_results")
 MONTHS = ("months", "rules")
@@ -38,7 +38,7 @@ STORE_MONTHS = (FOLDER / "store_months.sql").read_text().strip()
 class EvaluationRequest:
     """What is to be judged of a contract: slots whose period begins from `from_on` on, as things stand on `as_of` (its local day).
 
-    `changed_from`: facts or terms changed from this day on, so that what is built on the months is built anew; None where only time passed.
+    `changed_from`: facts or terms changed from this day on, so what is built on the months is built again; None where only time passed.
     """
 
     contract_id: int
@@ -166,5 +166,5 @@ def store_results(requests: Sequence[EvaluationRequest], now: datetime) -> dict[
 
 
 def store_months(requests: Sequence[EvaluationRequest], now: datetime) -> int:
-    """Reckon months and window rules and write those that differ. Returns the number of rows written or struck."""
+    """Compute months and window rules and write those that differ. Returns the number of rows written or struck."""
     return int(run((*STORED, *MONTHS), STORE_MONTHS, requests, now=now)[0][0])

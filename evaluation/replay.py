@@ -1,6 +1,6 @@
 """What would be: a draft submission's figures in place of the accepted ones, or proposed terms in place of those in force.
 
-The same steps as the judgement, read and not written: months, window rules and scores are reckoned from what is judged anew and from the
+The same steps as the judgement, read and not written: months, window rules and scores are computed from what is judged again and from the
 stored judgements around it.
 """
 

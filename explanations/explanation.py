@@ -15,8 +15,8 @@ from explanations import judgement, minutes, money, value
 from explanations.parts import Explanation, Former, Holding
 from explanations.rows import Rows, gather, gather_former
 from explanations.text import format_explanation
-from explanations.words import counted, value_of
-from lib.templatetags.dates import month_key, month_name, written_day
+from explanations.words import format_count, format_value
+from lib.templatetags.dates import format_day, month_key, month_name
 from lib.templatetags.numbers import format_ordinal
 
 __all__ = ["Explanation", "explain", "explain_all", "explain_former", "format_explanation"]
@@ -60,7 +60,7 @@ def _explanation(rows: Rows, holding: Result) -> Explanation:
         month=month_name(result.month),
         month_key=month_key(result.month),
         period=month_name(result.starts_on) if result.period.cycle == "month" else result.period.label,
-        dates=f"{written_day(result.starts_on)} to {written_day(result.period.ends_on)}",
+        dates=f"{format_day(result.starts_on)} to {format_day(result.period.ends_on)}",
         outcome=result.outcome,
         verdict=_verdict(rows),
         report=value.report(rows),
@@ -92,7 +92,7 @@ def _verdict(rows: Rows) -> str:
     if result.outcome == Outcome.NOT_MEASURED and result.streak:
         outcome += ", which counts as a default"
     parts = [part for part in (_shown(result), result.band_name, outcome) if part]
-    points = f", {counted(result.points, 'point')}" if result.points or result.streak else ""
+    points = f", {format_count(result.points, 'point')}" if result.points or result.streak else ""
     said = f"{', '.join(parts)}{points}."
     return said[0].upper() + said[1:]
 
@@ -100,12 +100,12 @@ def _verdict(rows: Rows) -> str:
 def _shown(result: Result | PastResult) -> str:
     if result.value is None:
         return ""
-    return value_of(Decimal(result.value), result.terms.full, result.service_level.measure["unit"])
+    return format_value(Decimal(result.value), result.terms.full, result.service_level.measure["unit"])
 
 
 def _former(past: PastResult, now: Result, zone: ZoneInfo) -> Former:
     past.service_level = now.service_level
-    parts = [part for part in (_shown(past), past.band_name, counted(past.points, "point")) if part]
+    parts = [part for part in (_shown(past), past.band_name, format_count(past.points, "point")) if part]
     return Former(
         number=past.revision,
         nth=format_ordinal(past.revision),

@@ -3,7 +3,7 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from lib.templatetags.dates import written_moment
+from lib.templatetags.dates import format_moment
 
 TOO_LARGE = "22003"
 STEPS = {
@@ -20,12 +20,10 @@ def describe_failure(contract: Any) -> tuple[str, str] | None:
         return None
     zone = ZoneInfo(contract.timezone)
     what, meanwhile = STEPS[contract.failed_step]
-    lead = f"{what} since {written_moment(contract.failing_since, zone=zone)}."
+    lead = f"{what} since {format_moment(contract.failing_since, zone=zone)}."
     why, remedy = f"The database refuses what comes out ({contract.failed_because}).", BY_HAND
     if contract.failed_because.startswith(TOO_LARGE):
         why = f"A number becomes too large to be kept ({contract.failed_because})."
         remedy = "Look for a weight, a factor, a charge or a figure with too many digits. It is tried at once when you correct it."
-    again = (
-        f"Next try: {written_moment(contract.try_at, zone=zone)}." if contract.try_at else "It is being tried again."
-    )
+    again = f"Next try: {format_moment(contract.try_at, zone=zone)}." if contract.try_at else "It is being tried again."
     return lead, " ".join((why, meanwhile, again, remedy))

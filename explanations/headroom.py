@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from explanations.ratio_parts import RatioParts
-from explanations.words import number
+from explanations.words import format_number
 
 NOTHING = RatioParts(Decimal(0), Decimal(0))
 MOST = 10**15  # more failures than any figure can report
@@ -172,7 +172,7 @@ class _Period:
 
     def sentence(self, failures: int, band: str, then: str) -> str:
         """ "7 more cases that miss it, and the result falls from Target to Minor." """
-        many, one = number(failures), failures == 1
+        many, one = format_number(failures), failures == 1
         if self.minutes:
             what = "minute of downtime" if one else "minutes of downtime"
         elif self.better == "lower":

@@ -8,9 +8,9 @@ from evaluation.models import Result
 from evaluation.rules import Outcome
 from explanations.parts import Band, ExplanationLine, Product, Version
 from explanations.rows import Rows
-from explanations.words import counted, number, stated, threshold, value_of
-from explanations.writing import difference
-from lib.templatetags.dates import written_day
+from explanations.words import describe_threshold, format_count, format_number, format_stated, format_value
+from explanations.writing import format_difference
+from lib.templatetags.dates import format_day
 from lib.templatetags.numbers import format_ordinal
 
 
@@ -19,17 +19,17 @@ def version(result: Result) -> Version:
     terms, unit = result.terms, result.service_level.measure["unit"]
     bands = terms.full["bands"]
     first, end = terms.valid.lower, terms.valid.upper
-    dates = f"in force from {written_day(first)}" + (f" until before {written_day(end)}" if end else "")
+    dates = f"in force from {format_day(first)}" + (f" until before {format_day(end)}" if end else "")
     return Version(
         number=terms.version,
         dates=dates,
         bands=tuple(
             Band(
                 name=band["name"],
-                words=threshold(terms.full["better"], bands, at, unit),
+                words=describe_threshold(terms.full["better"], bands, at, unit),
                 outcome=band["outcome"],
                 points=_band_points(band),
-                score=stated(band["score"]),
+                score=format_stated(band["score"]),
                 reached=result.band == at + 1,
             )
             for at, band in enumerate(bands)
@@ -39,10 +39,10 @@ def version(result: Result) -> Version:
 
 
 def _band_points(band: dict[str, Any]) -> str:
-    points, step = stated(band["points"]), band.get("per_step")
+    points, step = format_stated(band["points"]), band.get("per_step")
     if not step:
         return points
-    return f"{points} for each {stated(step['step'])} from {stated(step['from'])}"
+    return f"{points} for each {format_stated(step['step'])} from {format_stated(step['from'])}"
 
 
 def standing_band(result: Result) -> dict[str, Any] | None:
@@ -62,7 +62,7 @@ def lines(rows: Rows) -> tuple[ExplanationLine, ...]:
 def _guard(rows: Rows) -> ExplanationLine | None:
     """Why a slot is not judged by its value."""
     result, terms = rows.result, rows.result.terms.full
-    due = written_day(result.period.due_on)
+    due = format_day(result.period.due_on)
     if result.outcome == Outcome.PENDING:
         return ExplanationLine("Not due yet", f"Figures are due by the end of {due}.")
     if result.outcome == Outcome.NOT_MEASURED:
@@ -73,8 +73,8 @@ def _guard(rows: Rows) -> ExplanationLine | None:
             ends = "the period is left out, which is not the same as met."
         return ExplanationLine("No figures", f"Nothing was reported by the due day, {due}. By the terms {ends}")
     if result.outcome == Outcome.EXEMPT:
-        least = stated(terms["minimum_volume"])
-        text = f"A volume of {number(_volume(rows)[1])} is below the minimum of {least}: the period is exempt."
+        least = format_stated(terms["minimum_volume"])
+        text = f"A volume of {format_number(_volume(rows)[1])} is below the minimum of {least}: the period is exempt."
         return ExplanationLine("Low volume", text)
     if result.value is None:
         ends = "that counts as met, in the first band." if result.band else "there is nothing to judge."
@@ -105,8 +105,8 @@ def _allowance(rows: Rows) -> ExplanationLine | None:
     share, failing = (at, good) if lower else (100 - at, base - good)
     allowed = max(1, Fraction(base) * Fraction(share) // 100)
     text = (
-        f"Of {counted(base, 'case')} {stated(share)}%, rounded down, but at least 1 may fail: {number(allowed)}. "
-        f"{number(failing)} failed, so the first band is reached."
+        f"Of {format_count(base, 'case')} {format_stated(share)}%, rounded down, but at least 1 may fail: {format_number(allowed)}. "
+        f"{format_number(failing)} failed, so the first band is reached."
     )
     return ExplanationLine("Allowance", text)
 
@@ -117,10 +117,10 @@ def _band(rows: Rows) -> ExplanationLine | None:
         return None
     bands, better = result.terms.full["bands"], result.terms.full["better"]
     unit = result.service_level.measure["unit"]
-    words = threshold(better, bands, result.band - 1, unit)
+    words = describe_threshold(better, bands, result.band - 1, unit)
     if 1 < result.band < len(bands):
-        words += f" and not {threshold(better, bands, result.band - 2, unit)}"
-    value = value_of(result.value, result.terms.full, unit)
+        words += f" and not {describe_threshold(better, bands, result.band - 2, unit)}"
+    value = format_value(result.value, result.terms.full, unit)
     return ExplanationLine("Band", f"{value} is {words}: {result.band_name}, {result.band_outcome or 'met'}.")
 
 
@@ -134,7 +134,7 @@ def _tolerance(rows: Rows) -> ExplanationLine | None:
         return ExplanationLine("Outcome", "A miss; the terms make no default of it, however often it happens.")
     failures, limit = int(rows.trace["failures"]), int(tolerated["count"])
     what = "miss or default" if tolerated["counting_defaults"] else "miss"
-    window = counted(int(tolerated["window"]), "period")
+    window = format_count(int(tolerated["window"]), "period")
     ends = "this one is a default." if failures >= limit else "this one is tolerated."
     room = f"up to {limit - 1} {'is' if limit == 2 else 'are'}" if limit > 1 else "none is"
     text = f"The {format_ordinal(failures)} {what} within {window}; {room} tolerated: {ends}"
@@ -145,8 +145,8 @@ def _streak(rows: Rows) -> ExplanationLine | None:
     result, terms = rows.result, rows.result.terms.full
     if not result.streak:
         return None
-    repeat = [stated(factor) for factor in terms.get("repeat", ["1"])]
-    text = f"The {format_ordinal(result.streak)} default in a row: factor {stated(result.factor)}"
+    repeat = [format_stated(factor) for factor in terms.get("repeat", ["1"])]
+    text = f"The {format_ordinal(result.streak)} default in a row: factor {format_stated(result.factor)}"
     if len(repeat) > 1:
         text += f" (factors are {', '.join(repeat)}; the last one repeats)"
     return ExplanationLine("Repeat", f"{text}.")
@@ -158,7 +158,7 @@ def _score(rows: Rows) -> ExplanationLine | None:
     if result.score is None or band is None:
         return None
     if result.score == Decimal(band["score"]):
-        return ExplanationLine("Score", f"{stated(result.score)}, the score of {band['name']}.")
+        return ExplanationLine("Score", f"{format_stated(result.score)}, the score of {band['name']}.")
     return ExplanationLine("Score", _on_the_line(result, band, terms["bands"][(result.band or 1) - 2]))
 
 
@@ -168,12 +168,12 @@ def _on_the_line(result: Result, band: dict[str, Any], better: dict[str, Any]) -
     value = Decimal(result.value or 0)
     key = "at" if terms["better"] != "inside" else "low" if value < Decimal(better["low"]) else "high"
     begin, end = Decimal(band[key]), Decimal(better[key])
-    shown = value_of(value, terms, "")
-    way = [(stated(end), stated(begin)), (shown, stated(begin))]
-    whole, gone = (difference(*(pair if end > begin else pair[::-1])) for pair in way)
-    low, high = stated(band["score"]), stated(better["score"])
-    sum_ = f"{low} + {gone} ÷ {whole} × {difference(high, low)} = {number(result.score or 0)}"
-    begins, ends = (value_of(at, terms, unit) for at in (begin, end))
+    shown = format_value(value, terms, "")
+    way = [(format_stated(end), format_stated(begin)), (shown, format_stated(begin))]
+    whole, gone = (format_difference(*(pair if end > begin else pair[::-1])) for pair in way)
+    low, high = format_stated(band["score"]), format_stated(better["score"])
+    sum_ = f"{low} + {gone} ÷ {whole} × {format_difference(high, low)} = {format_number(result.score or 0)}"
+    begins, ends = (format_value(at, terms, unit) for at in (begin, end))
     return (
         f"{sum_}, on the straight line from {band['name']} ({low} at {begins}) to {better['name']} ({high} at {ends})."
     )
@@ -191,8 +191,8 @@ def product(rows: Rows) -> Product | None:
     factors.append(("weight", Decimal(result.terms.full.get("weight", 1))))
     if result.streak:
         factors.append(("repeat factor", result.factor))
-    written = " × ".join(f"{number(amount)} ({name})" for name, amount in factors)
-    return Product(tuple(factors), result.points, f"{written} = {counted(result.points, 'point')}")
+    written = " × ".join(f"{format_number(amount)} ({name})" for name, amount in factors)
+    return Product(tuple(factors), result.points, f"{written} = {format_count(result.points, 'point')}")
 
 
 def _steps(result: Result, step: dict[str, Any]) -> str:
@@ -203,5 +203,5 @@ def _steps(result: Result, step: dict[str, Any]) -> str:
     low, high = (begin, result.value) if result.terms.full["better"] == "lower" else (result.value, begin)
     how = {"down": ", rounded down", "up": ", rounded up", "none": ""}[step["round"]]
     least = ", at least 0" if high < low else ""
-    far = difference(*(value_of(one, result.terms.full, "") for one in (high, low)))
-    return f"steps: {far} ÷ {stated(step['step'])}{how}{least}"
+    far = format_difference(*(format_value(one, result.terms.full, "") for one in (high, low)))
+    return f"steps: {far} ÷ {format_stated(step['step'])}{how}{least}"

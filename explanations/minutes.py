@@ -6,7 +6,7 @@ from contracts.calendar import WorkingCalendar
 from evaluation.models import Result
 from explanations.parts import ExplanationLine
 from explanations.value import minutes_of
-from explanations.words import counted, number
+from explanations.words import format_count, format_number
 
 WHOLE_DAY = 24 * 60
 CLOCKS = 120  # no change of clocks moves more minutes than that; what differs by more has other reasons
@@ -27,6 +27,8 @@ def lines(result: Result) -> tuple[ExplanationLine, ...]:
     moved = minutes - len(days) * a_day
     if abs(moved) > CLOCKS or (what == "day" and not moved):
         return ()
-    clocks = f", {number(abs(moved))} {'more' if moved > 0 else 'fewer'} because the clocks change" if moved else ""
-    text = f"{counted(len(days), what)} of {number(a_day)} minutes{clocks}: {number(minutes)}."
+    clocks = (
+        f", {format_number(abs(moved))} {'more' if moved > 0 else 'fewer'} because the clocks change" if moved else ""
+    )
+    text = f"{format_count(len(days), what)} of {format_number(a_day)} minutes{clocks}: {format_number(minutes)}."
     return (ExplanationLine("Minutes", text),)

@@ -7,14 +7,14 @@ from fractions import Fraction
 from typing import Any
 
 from contracts.models import Contract
-from contracts.wording import listed, many
+from contracts.wording import format_list, format_many
 from evaluation.models import Month
 from explanations.parts import Cap, Counted, ExplanationLine, Money
 from explanations.rows import Rows
 from explanations.spans import FOLLOWS, SPANS, months_back, months_between, span_begins
-from explanations.words import WIDE, counted, number, stated
-from explanations.writing import EXACT, cash, points, sentence, settled
-from lib.templatetags.dates import month_name, written_day
+from explanations.words import WIDE, format_count, format_number, format_stated
+from explanations.writing import EXACT, format_cash, format_points, format_sentence, settled
+from lib.templatetags.dates import format_day, month_name
 
 ZERO, ONE = Decimal(0), Decimal(1)
 BASES = {"charges": "charges", "at_risk": "at-risk amount"}
@@ -58,18 +58,18 @@ def _credits(contract: Contract, month: date) -> Mapping[str, Any]:
 
 
 def _counted(rows: Rows) -> tuple[Counted, ...]:
-    """The month's slots with points, in the order in which shares are reckoned."""
+    """The month's slots with points, in the order in which shares are computed."""
     result, contract = rows.result, rows.result.contract
     me = (result.service_level.code, result.starts_on.isoformat())
     return tuple(
         Counted(
             code=slot["code"],
-            period=written_day(date.fromisoformat(slot["starts_on"])),
+            period=format_day(date.fromisoformat(slot["starts_on"])),
             points=slot["points"],
             counted=slot["counted"],
             earning=slot["earning"],
             share=slot["share"],
-            shown=(points(slot["points"]), points(slot["counted"]), cash(contract, slot["share"])),
+            shown=(format_points(slot["points"]), format_points(slot["counted"]), format_cash(contract, slot["share"])),
             mine=(slot["code"], slot["starts_on"]) == me,
             instead=_instead(rows, slot),
         )
@@ -85,7 +85,7 @@ def _instead(rows: Rows, slot: dict[str, Any]) -> str:
     same = {(one.service_level.code, one.starts_on.isoformat()) for one in (result, *rows.incident)}
     for one in rows.month_trace["counted"]:
         if result.incident and key in same and one["counted"] and (one["code"], one["starts_on"]) in same:
-            return f"{result.incident}: the {counted(one['counted'], 'point')} of {one['code']} count instead"
+            return f"{result.incident}: the {format_count(one['counted'], 'point')} of {one['code']} count instead"
     return "Another result of the same incident counts instead"
 
 
@@ -98,7 +98,7 @@ def _caps(rows: Rows, month: Month) -> tuple[Cap, ...]:
         used = _used(cap["over"], contract, month.month, rows.credits)
         headroom = max(cap["limit"] - used, ZERO)
         name = _cap_name(contract, cap["over"], given[at] if at < len(given) else {}, month.month)
-        shown = (cash(contract, cap["limit"]), cash(contract, used), cash(contract, headroom))
+        shown = (format_cash(contract, cap["limit"]), format_cash(contract, used), format_cash(contract, headroom))
         caps.append(Cap(name, cap["limit"], used, headroom, shown, narrowest=headroom == trace["room"]))
     return tuple(caps)
 
@@ -114,7 +114,7 @@ def _cap_name(contract: Contract, over: str, cap: Mapping[str, Any], month: date
     if not cap.get("percent_of"):
         return f"A fixed amount in {SPANS[over]}"
     base = _base(contract, cap["percent_of"], _months(contract, over, month))
-    return f"{stated(cap['value'])}% of the {BASES[cap['percent_of']]} in {SPANS[over]}, {base}"
+    return f"{format_stated(cap['value'])}% of the {BASES[cap['percent_of']]} in {SPANS[over]}, {base}"
 
 
 def _months(contract: Contract, over: str, month: date) -> list[date]:
@@ -129,14 +129,14 @@ def _base(contract: Contract, of: str, months: list[date]) -> str:
     clauses = [(contract.in_force(month), month) for month in months]
     charges = sum((one.charge(month) for one, month in clauses), ZERO)
     if of == "charges":
-        return cash(contract, charges)
+        return format_cash(contract, charges)
     at_risk = ZERO
     for one, month in clauses:
         share = WIDE.multiply(one.charge(month), Decimal(one.credits.get("at_risk_percent") or 0)).scaleb(-2, WIDE)
         at_risk = WIDE.add(at_risk, share)
-    percents = {stated(one.credits.get("at_risk_percent") or ZERO) for one, _ in clauses}
+    percents = {format_stated(one.credits.get("at_risk_percent") or ZERO) for one, _ in clauses}
     share_of = f"{percents.pop()}%" if len(percents) == 1 else "each month's share"
-    return f"{cash(contract, at_risk)} ({share_of} of the charges of {cash(contract, charges)})"
+    return f"{format_cash(contract, at_risk)} ({share_of} of the charges of {format_cash(contract, charges)})"
 
 
 def _lines(rows: Rows, month: Month, found: Money, mine: Counted | None) -> list[ExplanationLine]:
@@ -153,8 +153,8 @@ def _incident(rows: Rows, mine: Counted | None) -> ExplanationLine | None:
     largest = rows.incident[0]
     text = (
         f"{rows.result.incident} caused several of the month's points; only the largest count, the "
-        f"{points(largest.points)} of {largest.service_level.code}. "
-        f"{counted(mine.points, 'point of this one leaves', 'points of this one leave')} the month."
+        f"{format_points(largest.points)} of {largest.service_level.code}. "
+        f"{format_count(mine.points, 'point of this one leaves', 'points of this one leave')} the month."
     )
     return ExplanationLine("Incident", text)
 
@@ -163,10 +163,10 @@ def _total(found: Money, month: Month) -> ExplanationLine:
     """This slot's points first, then the others by name, up to a few."""
     slots = sorted((slot for slot in found.counted if slot.counted), key=lambda slot: not slot.mine)
     named, rest = slots[:MOST_NAMED], slots[MOST_NAMED:]
-    terms = [f"{points(slot.counted)} ({'this one' if slot.mine else slot.code})" for slot in named]
+    terms = [f"{format_points(slot.counted)} ({'this one' if slot.mine else slot.code})" for slot in named]
     if rest:
-        terms.append(f"{points(sum((slot.counted for slot in rest), ZERO))} (of {len(rest)} others)")
-    total = counted(month.points, "point")
+        terms.append(f"{format_points(sum((slot.counted for slot in rest), ZERO))} (of {len(rest)} others)")
+    total = format_count(month.points, "point")
     return ExplanationLine("Month total", f"{' + '.join(terms)} = {total}" if terms else total)
 
 
@@ -176,23 +176,25 @@ def _earning(rows: Rows, found: Money) -> ExplanationLine | None:
     if not late:
         return None
     others = dict.fromkeys(slot.code for slot in late if not slot.mine)
-    codes = listed(others) if len(others) <= MOST_NAMED else f"{len(others)} others"
+    codes = format_list(others) if len(others) <= MOST_NAMED else f"{len(others)} others"
     whose = [f"those of {codes} do not yet"] if others else []
     begins = rows.result.terms.full.get("credits_from", "")
     if begins > rows.result.starts_on.isoformat():
-        whose.append(f"this one's do from {written_day(date.fromisoformat(begins))}")
-    earn = counted(settled(found.earning), "earns", "earn")
-    text = f"Of {counted(settled(found.points), 'point')} {earn} money; by their terms {', and '.join(whose)}."
+        whose.append(f"this one's do from {format_day(date.fromisoformat(begins))}")
+    earn = format_count(settled(found.earning), "earns", "earn")
+    text = f"Of {format_count(settled(found.points), 'point')} {earn} money; by their terms {', and '.join(whose)}."
     return ExplanationLine("Earning", text)
 
 
 def _tariff(contract: Contract, month: Month, found: Money) -> ExplanationLine | None:
     tariff = _credits(contract, month.month)["tariff"]
     if tariff["kind"] == "step":
-        return ExplanationLine("Tariff", sentence(f"{_step(tariff['steps'], found.earning)}: {points(found.units)}"))
+        return ExplanationLine(
+            "Tariff", format_sentence(f"{_step(tariff['steps'], found.earning)}: {format_points(found.units)}")
+        )
     if tariff["kind"] == "marginal":
         return ExplanationLine(
-            "Tariff", sentence(f"{_slices(tariff['slices'], found.earning)} = {points(found.units)}")
+            "Tariff", format_sentence(f"{_slices(tariff['slices'], found.earning)} = {format_points(found.units)}")
         )
     return None
 
@@ -200,7 +202,11 @@ def _tariff(contract: Contract, month: Month, found: Money) -> ExplanationLine |
 def _step(steps: list[dict[str, str]], total: Decimal) -> str:
     ats = sorted(Decimal(step["at"]) for step in steps)
     reached = [at for at in ats if at <= total]
-    return f"{many(stated(reached[-1]), 'point')} or more" if reached else f"Fewer than {many(stated(ats[0]), 'point')}"
+    return (
+        f"{format_many(format_stated(reached[-1]), 'point')} or more"
+        if reached
+        else f"Fewer than {format_many(format_stated(ats[0]), 'point')}"
+    )
 
 
 def _slices(slices: list[dict[str, Any]], total: Decimal) -> str:
@@ -210,27 +216,28 @@ def _slices(slices: list[dict[str, Any]], total: Decimal) -> str:
     for part in slices:
         upto = total if part["upto"] is None else min(total, Decimal(part["upto"]))
         if upto > lower or not terms:
-            terms.append(f"{points(max(upto - lower, ZERO))} × {stated(part['factor'])}")
+            terms.append(f"{format_points(max(upto - lower, ZERO))} × {format_stated(part['factor'])}")
         lower = max(lower, upto)
     return " + ".join(terms)
 
 
 def _worth(contract: Contract, month: Month, found: Money) -> ExplanationLine:
     point = _credits(contract, month.month)["point"]
-    worth = cash(contract, found.worth)
+    worth = format_cash(contract, found.worth)
     if point["percent_of"]:
         base = _base(contract, point["percent_of"], [month.month])
-        worth = f"{stated(point['value'])}% of the month's {BASES[point['percent_of']]} of {base}: {worth}"
-    return ExplanationLine("A point is worth", sentence(worth))
+        worth = f"{format_stated(point['value'])}% of the month's {BASES[point['percent_of']]} of {base}: {worth}"
+    return ExplanationLine("A point is worth", format_sentence(worth))
 
 
 def _before(contract: Contract, month: Month, found: Money) -> ExplanationLine:
     nth = months_between(contract.starts_on, month.month) + 1
     beds = len(_credits(contract, month.month)["bedding_in"])
-    bedding = f" × {stated(found.bedding)} (bedding-in, month {nth})" if nth <= beds else ""
+    bedding = f" × {format_stated(found.bedding)} (bedding-in, month {nth})" if nth <= beds else ""
     exact = WIDE.multiply(WIDE.multiply(found.units, found.worth), found.bedding)
     ends = _rounded(exact, found.before_caps)
-    text = f"{points(found.units)} × {cash(contract, found.worth)}{bedding} = {cash(contract, found.before_caps)}{ends}"
+    due = f"{format_cash(contract, found.before_caps)}{ends}"
+    text = f"{format_points(found.units)} × {format_cash(contract, found.worth)}{bedding} = {due}"
     return ExplanationLine("Before caps", text)
 
 
@@ -247,15 +254,17 @@ def _cap_lines(rows: Rows, month: Month, found: Money) -> list[ExplanationLine]:
         lines.append(ExplanationLine("Cap", text))
     if month.capped:
         cut = (
-            f"; {cash(contract, month.capped_amount)} is not charged. The penalty points stay."
+            f"; {format_cash(contract, month.capped_amount)} is not charged. The penalty points stay."
             if month.capped_amount
             else " exactly."
         )
         lines.append(ExplanationLine("Capped", f"The cap is reached{cut}"))
     after, least = rows.month_trace.get("after_caps", ZERO), Decimal(_credits(contract, month.month)["minimum"] or 0)
     if ZERO < after <= least:
-        lines.append(ExplanationLine("Minimum", f"A credit of {cash(contract, least)} or less is not issued."))
-    issued = cash(contract, month.credit) + (_rounded(after, month.credit) if month.capped and after > least else "")
+        lines.append(ExplanationLine("Minimum", f"A credit of {format_cash(contract, least)} or less is not issued."))
+    issued = format_cash(contract, month.credit) + (
+        _rounded(after, month.credit) if month.capped and after > least else ""
+    )
     lines.append(ExplanationLine("Month's credit", f"{issued}{'' if month.final else ', provisional'}."))
     return lines
 
@@ -263,11 +272,11 @@ def _cap_lines(rows: Rows, month: Month, found: Money) -> list[ExplanationLine]:
 def _share(contract: Contract, found: Money, mine: Counted | None) -> ExplanationLine | None:
     """By points that earn; the rounding is what makes all shares add up to the credit."""
     if mine is None:
-        return ExplanationLine("Share of it", f"{cash(contract, ZERO)}: this period has no points.")
-    share = cash(contract, mine.share)
+        return ExplanationLine("Share of it", f"{format_cash(contract, ZERO)}: this period has no points.")
+    share = format_cash(contract, mine.share)
     if not found.earning:
         return ExplanationLine("Share of it", f"{share}: no points of the month earn money.")
-    text = f"{cash(contract, found.credit)} × {points(mine.earning)} ÷ {points(found.earning)} = {share}"
+    text = f"{format_cash(contract, found.credit)} × {format_points(mine.earning)} ÷ {format_points(found.earning)} = {share}"
     exact = Fraction(found.credit) * Fraction(mine.earning) / Fraction(found.earning)
     ends = "" if abs(exact - Fraction(mine.share)) < EXACT else ", rounded so that all shares add up to the credit"
     return ExplanationLine("Share of it", f"{text}, in proportion to penalty points{ends}.")
@@ -276,7 +285,7 @@ def _share(contract: Contract, found: Money, mine: Counted | None) -> Explanatio
 def _returned(rows: Rows) -> list[ExplanationLine]:
     contract = rows.result.contract
     return [
-        ExplanationLine("Earned back", f"{cash(contract, share)} returned in {month_name(on)}.")
+        ExplanationLine("Earned back", f"{format_cash(contract, share)} returned in {month_name(on)}.")
         for on, share in rows.returned
     ]
 
@@ -287,7 +296,8 @@ def rules(rows: Rows) -> tuple[ExplanationLine, ...]:
     lines = []
     for triggered_rule in rows.triggered_rules:
         rule = written.get(triggered_rule.rule)
-        text = f"{FOLLOWS[triggered_rule.then]}: {measured(triggered_rule.measured, rule) if rule else number(triggered_rule.measured)}"
+        count = measured(triggered_rule.measured, rule) if rule else format_number(triggered_rule.measured)
+        text = f"{FOLLOWS[triggered_rule.then]}: {count}"
         lines.append(ExplanationLine(triggered_rule.rule, f"{text[0].upper()}{text[1:]}."))
     return tuple(lines)
 
@@ -307,14 +317,16 @@ def measured(amount: Decimal, rule: dict[str, Any]) -> str:
     """ "59 points in 3 months, at least 50" """
     window, level = int(rule["window"]), rule["over"] == "service_level"
     if rule["count"] == "default_share":
-        what = f"{number(amount)}% of results in default"
+        what = f"{format_number(amount)}% of results in default"
     elif rule["count"] == "consecutive_defaults" and not level:
-        what = counted(amount, *MONTHS_IN_A_ROW)
+        what = format_count(amount, *MONTHS_IN_A_ROW)
     else:
-        what = counted(amount, *COUNTS[rule["count"]])
-    span = "" if rule["count"] == "consecutive_defaults" else f" in {counted(window, 'period' if level else 'month')}"
+        what = format_count(amount, *COUNTS[rule["count"]])
+    span = (
+        "" if rule["count"] == "consecutive_defaults" else f" in {format_count(window, 'period' if level else 'month')}"
+    )
     if rule["bands"] and rule["count"] != "credit":
-        what += f" in {listed(rule['bands'], 'or')}"
+        what += f" in {format_list(rule['bands'], 'or')}"
     limit = rule["at_least"] is not None
-    bound = f"at least {stated(rule['at_least'])}" if limit else f"more than {stated(rule['more_than'])}"
+    bound = f"at least {format_stated(rule['at_least'])}" if limit else f"more than {format_stated(rule['more_than'])}"
     return f"{what}{span}, {bound}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from explanations.words import number, unit_sign
+from explanations.words import format_number, format_unit
 from lib.charts import Limits
 from lib.control_limits import MINIMUM_VALUES, ExactLimits, Number, exact_limits
 
@@ -26,7 +26,7 @@ class Signal:
     """Something that chance alone would hardly do.
 
     `kind`: outside (one value beyond the limits), shift (eight on one side of the mean), run (six rising or falling). `verdict`:
-    improving, worsening, or changed where better and worse cannot be told. `first` and `last` are places in the series.
+    improving, worsening, or changed where it is neither better nor worse. `first` and `last` are places in the series.
     """
 
     kind: str
@@ -249,7 +249,7 @@ def _wanted(better: Better, target: Target | None) -> tuple[Fraction | None, Fra
 
 def _said(value: Fraction, unit: str) -> str:
     """To two places, which is as exact as limits are."""
-    return number(value, 2) + unit_sign(unit)
+    return format_number(value, 2) + format_unit(unit)
 
 
 __all__ = ["MINIMUM_VALUES", "Assurance", "Signal", "assurance", "bounds_of", "limits", "signals"]

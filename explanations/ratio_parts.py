@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from explanations.words import counted, number, stated
+from explanations.words import format_count, format_number, format_stated
 
 ZERO = Decimal(0)
 
@@ -58,7 +58,7 @@ def write_out(measure: dict[str, Any], terms: dict[str, Any], figure: dict[str, 
         return _ratio(measure, terms["better"], relief, figure, relieved)
     value = figure["value"]
     taken = relieved if measure["kind"] == "count" else ZERO
-    notes = (f"{number(taken)} relieved: not counted.",) if taken else ()
+    notes = (f"{format_number(taken)} relieved: not counted.",) if taken else ()
     return WorkedRatio(_less(value, [taken]), RatioPart(Decimal(1), "1"), notes)
 
 
@@ -75,7 +75,7 @@ def _less(whole: Decimal, taken: list[Decimal]) -> RatioPart:
     left = whole - sum(given, ZERO)
     if given and left < 0:
         return RatioPart(ZERO, "0")
-    return RatioPart(left, " − ".join(stated(one) for one in [whole, *given]))
+    return RatioPart(left, " − ".join(format_stated(one) for one in [whole, *given]))
 
 
 def _ratio(
@@ -89,12 +89,15 @@ def _ratio(
         good = _less(numerator, [relieved])
     else:
         added = ZERO if excluded else relieved
-        good = RatioPart(numerator + added, f"{number(numerator)} + {number(added)}" if added else number(numerator))
+        good = RatioPart(
+            numerator + added,
+            f"{format_number(numerator)} + {format_number(added)}" if added else format_number(numerator),
+        )
         if measure["unit"] == "percent" and good.amount > base.amount:
             notes += (
-                f"Of {number(good.amount)} no more count than the {counted(base.amount, 'that is', 'that are')} left.",
+                f"Of {format_number(good.amount)} no more count than the {format_count(base.amount, 'that is', 'that are')} left.",
             )
-            good = RatioPart(base.amount, number(base.amount))
+            good = RatioPart(base.amount, format_number(base.amount))
     return WorkedRatio(good, base, notes)
 
 
@@ -102,9 +105,9 @@ def _relief_note(relief: str, relieved: Decimal, *, leaves_both: bool) -> tuple[
     if not relieved:
         return ()
     if relief == "deem_met":
-        return (f"{counted(relieved, 'relieved case counts', 'relieved cases count')} as good.",)
+        return (f"{format_count(relieved, 'relieved case counts', 'relieved cases count')} as good.",)
     where = "both sides" if leaves_both else "the base"
-    return (f"{counted(relieved, 'relieved case leaves', 'relieved cases leave')} {where}.",)
+    return (f"{format_count(relieved, 'relieved case leaves', 'relieved cases leave')} {where}.",)
 
 
 def _availability(measure: dict[str, Any], relief: str, figure: dict[str, Decimal], minutes: Decimal) -> WorkedRatio:
@@ -113,16 +116,16 @@ def _availability(measure: dict[str, Any], relief: str, figure: dict[str, Decima
     relieved, mode = figure.get("relieved", ZERO), measure["maintenance"]
     allowed = measure["maintenance_allowance"]
     maintained = reported if allowed is None else min(reported, Decimal(allowed))
-    notes = [f"{counted(maintained, *MAINTENANCE[mode])}."] if maintained else []
+    notes = [f"{format_count(maintained, *MAINTENANCE[mode])}."] if maintained else []
     if excess := reported - maintained:
-        beyond = f"of maintenance beyond the {stated(allowed)} allowed"
-        notes.append(f"{counted(excess, f'minute {beyond} is', f'minutes {beyond} are')} downtime.")
+        beyond = f"of maintenance beyond the {format_stated(allowed)} allowed"
+        notes.append(f"{format_count(excess, f'minute {beyond} is', f'minutes {beyond} are')} downtime.")
     base = _less(minutes, [maintained if mode == "excluded" else ZERO, relieved if relief == "exclude" else ZERO])
     lost = max(down + excess - relieved, ZERO)
     outage = [down, excess] if not relieved else [lost]
     good = _minus(base, [*outage, maintained if mode == "downtime" else ZERO])
     if relieved:
-        leaving = counted(relieved, "relieved minute leaves", "relieved minutes leave")
+        leaving = format_count(relieved, "relieved minute leaves", "relieved minutes leave")
         notes.append(f"{leaving} the downtime{' and the base' * (relief == 'exclude')}.")
     return WorkedRatio(good, base, tuple(notes))
 
@@ -137,4 +140,4 @@ MAINTENANCE = {
 def _minus(base: RatioPart, taken: list[Decimal]) -> RatioPart:
     """The base less further numbers; unlike `_less` it may fall below 0, since more can be down than is left."""
     given = [one for one in taken if one]
-    return RatioPart(base.amount - sum(given, ZERO), " − ".join([base.written, *map(stated, given)]))
+    return RatioPart(base.amount - sum(given, ZERO), " − ".join([base.written, *map(format_stated, given)]))

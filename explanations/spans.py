@@ -1,6 +1,6 @@
 """How far caps look back, and what follows from rules, in words."""
 
-from datetime import date
+from datetime import date, timedelta
 
 SPANS = {"month": "a month", "rolling_12": "twelve months", "contract_year": "a contract year"}
 FOLLOWS = {
@@ -29,3 +29,8 @@ def months_back(month: date, count: int) -> date:
     """The first day of the month so many months before."""
     years, place = divmod(month.year * 12 + month.month - 1 - count, 12)
     return date(years, place + 1, 1)
+
+
+def last_day_of(month: date) -> date:
+    """The last day of a month, which is given by any of its days."""
+    return months_back(month, -1) - timedelta(days=1)

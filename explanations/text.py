@@ -17,7 +17,7 @@ def format_explanation(explanation: Explanation) -> str:
         ("Judgement", _named(explanation.judgement)),
         ("Points", _points(explanation)),
         (f"Money of {explanation.month}", _money(explanation)),
-        (f"Rules that hold in {explanation.month}", _named(explanation.rules)),
+        (f"Rules triggered in {explanation.month}", _named(explanation.rules)),
         ("Judgements", _judgements(explanation)),
     ):
         inner = list(part)

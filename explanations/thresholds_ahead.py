@@ -12,8 +12,8 @@ from fractions import Fraction
 from itertools import count, takewhile
 from typing import Any
 
-from explanations.spans import FOLLOWS, SPANS, months_back, months_between, span_begins
-from explanations.words import counted, number, stated
+from explanations.spans import FOLLOWS, SPANS, last_day_of, months_back, months_between, span_begins
+from explanations.words import format_count, format_number, format_stated
 
 ZERO = Decimal(0)
 MULTIPLIED = {"2": "doubled", "3": "tripled"}
@@ -23,7 +23,7 @@ JUDGED = frozenset({"met", "miss", "default"})
 @dataclass(frozen=True)
 class Slot:
     """A judged slot as far as rules look at it. `counted` are its points in the month (after incidents), `share` its part of the
-    credit. `neutral`: it leaves a run as it is."""
+    credit. `neutral`: it leaves a run as it is. `ends_on`: the last day of its period, where that is not the month's."""
 
     month: date
     outcome: str
@@ -33,6 +33,7 @@ class Slot:
     share: Decimal = ZERO
     neutral: bool = False
     level: int = 0  # whose it is, among those of the contract
+    ends_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -70,14 +71,16 @@ def to_factor(consecutive_defaults: int, repeat: Sequence[str]) -> ThresholdAhea
             return None
         return ThresholdAhead(
             "factor",
-            stated(now),
+            format_stated(now),
             True,
             None,
             "defaults",
-            f"Penalty points are already {MULTIPLIED.get(stated(now), f'multiplied by {stated(now)}')}.",
+            f"Penalty points are already {MULTIPLIED.get(format_stated(now), f'multiplied by {format_stated(now)}')}.",
         )
-    more, factor = Decimal(higher - consecutive_defaults), stated(factors[higher - 1])
-    sentence = f"{counted(more, 'more breach', 'more breaches')} in a row would multiply penalty points by {factor}."
+    more, factor = Decimal(higher - consecutive_defaults), format_stated(factors[higher - 1])
+    sentence = (
+        f"{format_count(more, 'more breach', 'more breaches')} in a row would multiply penalty points by {factor}."
+    )
     return ThresholdAhead("factor", factor, False, more, "defaults", sentence)
 
 
@@ -89,7 +92,7 @@ AMOUNTS = frozenset({"points", "credit"})
 
 
 def to_rule(
-    rule: Mapping[str, Any], slots: Sequence[Slot], months: Sequence[Tally] = (), cash: Cash = number
+    rule: Mapping[str, Any], slots: Sequence[Slot], months: Sequence[Tally] = (), cash: Cash = format_number
 ) -> ThresholdAhead:
     """How far a window rule, in its full form, is from holding.
 
@@ -98,6 +101,8 @@ def to_rule(
     said of none in particular. `cash` writes an amount of money.
     """
     over_level = rule["over"] == "service_level"
+    slots = [slot for slot in slots if sees(rule, slot.ends_on or last_day_of(slot.month))]
+    months = [month for month in months if sees(rule, last_day_of(month.month))]
     window = _level_window(rule, slots) if over_level else _contract_window(rule, slots, months)
     unit = UNITS.get(rule["count"], "months" if _in_months(rule) else "defaults")
     follows = FOLLOWS[rule["then"]]
@@ -109,6 +114,16 @@ def to_rule(
         return ThresholdAhead("rule", rule["name"], False, None, unit, sentence)
     sentence = f"{_words(rule, more, cash, bool(slots))} would trigger “{rule['name']}” ({follows})."
     return ThresholdAhead("rule", rule["name"], False, more, unit, sentence)
+
+
+def sees(rule: Mapping[str, Any], last: date) -> bool:
+    """Whether a rule looks at what ended on a day: at nothing that ended before its first one."""
+    return not rule.get("from") or last.isoformat() >= rule["from"]
+
+
+def is_over(rule: Mapping[str, Any], month: date) -> bool:
+    """Whether a month ends after the rule's last day, so that the rule does not hold in it."""
+    return bool(rule.get("until")) and last_day_of(month).isoformat() > rule["until"]
 
 
 @dataclass(frozen=True)
@@ -200,7 +215,7 @@ def _in_a_row(rule: Mapping[str, Any], slots: Sequence[Slot]) -> _Window:
     """The run of defaults that ends with the last slot; neutral slots do not interrupt it but are no defaults themselves."""
     row = [slot for slot in slots if _hit(rule, slot) or not slot.neutral]
     consecutive_defaults = len(list(takewhile(lambda slot: _hit(rule, slot), reversed(row))))
-    if row and rule["bands"] is None:
+    if row and rule["bands"] is None and not rule.get("from"):
         consecutive_defaults = row[-1].streak  # which knows of slots before the given ones
     now = consecutive_defaults if slots and _hit(rule, slots[-1]) else 0
     return _Window(
@@ -261,18 +276,20 @@ def _words(rule: Mapping[str, Any], more: Decimal, cash: Cash, again: bool) -> s
     if what in AMOUNTS:
         over = "More than " if rule["more_than"] is not None else ""
         amount = (
-            f"{cash(more)} {further}credit" if what == "credit" else counted(more, f"{further}penalty point") + bands
+            f"{cash(more)} {further}credit"
+            if what == "credit"
+            else format_count(more, f"{further}penalty point") + bands
         )
         return f"{over}{amount} {when}"
     if what == "capped_months":
-        return counted(more, f"{further}month at the cap", f"{further}months at the cap")
+        return format_count(more, f"{further}month at the cap", f"{further}months at the cap")
     if what == "consecutive_defaults":
         if level:
-            return f"{counted(more, f'{further}breach', f'{further}breaches')}{bands} in a row"
-        return f"{counted(more, f'{further}month')} in a row with a breach{bands}"
+            return f"{format_count(more, f'{further}breach', f'{further}breaches')}{bands} in a row"
+        return f"{format_count(more, f'{further}month')} in a row with a breach{bands}"
     if level and more > 1:
-        when = f"within the window of {number(Decimal(rule['window']))} periods"
-    return f"{counted(more, f'{further}breach', f'{further}breaches')}{bands} {when}"
+        when = f"within the window of {format_number(Decimal(rule['window']))} periods"
+    return f"{format_count(more, f'{further}breach', f'{further}breaches')}{bands} {when}"
 
 
 def _either(bands: Sequence[str]) -> str:
@@ -314,7 +331,7 @@ def to_caps(
     *,
     contract_begins: date,
     month: date,
-    cash: Cash = number,
+    cash: Cash = format_number,
 ) -> list[ThresholdAhead]:
     """The money until each cap. `caps` are those of the month (over, limit), `credits` what was issued by month."""
     found = []

@@ -11,8 +11,8 @@ from evaluation.models import Result
 from explanations.parts import ExplanationLine, FigureRow, Formula, Report
 from explanations.ratio_parts import WorkedRatio, write_out
 from explanations.rows import Rows
-from explanations.words import counted, number, stated, value_of
-from lib.templatetags.dates import written_moment
+from explanations.words import format_count, format_number, format_stated, format_value
+from lib.templatetags.dates import format_moment
 
 
 def report(rows: Rows) -> Report | None:
@@ -38,7 +38,7 @@ def _act(verb: str, name: str, at: datetime | None, zone: ZoneInfo, how: str = "
 
 def moment(at: datetime, zone: ZoneInfo) -> str:
     """7 May 2024, 09:00 BST, in the contract's time zone."""
-    return written_moment(at, weekday=False, zone=zone)
+    return format_moment(at, weekday=False, zone=zone)
 
 
 def parts(rows: Rows) -> list[tuple[dict[str, Any], WorkedRatio]]:
@@ -70,7 +70,7 @@ def figure_rows(rows: Rows, written: Sequence[tuple[dict[str, Any], WorkedRatio]
     return tuple(
         FigureRow(
             part=figure.get("part", ""),
-            cells=tuple((name, number(figure[column])) for column, name in names.items() if column in figure),
+            cells=tuple((name, format_number(figure[column])) for column, name in names.items() if column in figure),
             notes=ratios.notes + _remarks(figure),
         )
         for figure, ratios in written
@@ -96,7 +96,7 @@ def formula(rows: Rows, written: Sequence[tuple[dict[str, Any], WorkedRatio]]) -
         text, exact = _rolled(measure, (text, exact), rows)
     shown: Decimal = result.value
     value = trace.get("measured", shown)
-    return Formula(text, exact, value, value_of(value, result.terms.full, measure["unit"]))
+    return Formula(text, exact, value, format_value(value, result.terms.full, measure["unit"]))
 
 
 def _averaged(measure: dict[str, Any]) -> bool:
@@ -119,7 +119,7 @@ def _own(measure: dict[str, Any], ratios: Sequence[WorkedRatio]) -> tuple[str, F
 
 
 def _times(scale: Decimal) -> str:
-    return "" if scale == 1 else f" × {stated(scale)}"
+    return "" if scale == 1 else f" × {format_stated(scale)}"
 
 
 def _sum(amounts: Sequence[str]) -> str:
@@ -135,7 +135,8 @@ def _quotient(ratios: Sequence[WorkedRatio], scale: Decimal) -> tuple[str, Fract
     if len(ratios) == 1:
         text = f"{ratios[0].numerator.compound} ÷ {ratios[0].denominator.compound}"
     else:
-        text = f"{_sum([number(s.numerator.amount) for s in ratios])} ÷ {_sum([number(s.denominator.amount) for s in ratios])}"
+        upper = _sum([format_number(one.numerator.amount) for one in ratios])
+        text = f"{upper} ÷ {_sum([format_number(one.denominator.amount) for one in ratios])}"
     return text + _times(scale), good * Fraction(scale) / base
 
 
@@ -146,7 +147,7 @@ def _mean(measure: dict[str, Any], ratios: Sequence[WorkedRatio]) -> tuple[str, 
         text = (
             ratios[0].numerator.written
             if len(ratios) == 1
-            else " + ".join(number(one.numerator.amount) for one in ratios)
+            else " + ".join(format_number(one.numerator.amount) for one in ratios)
         )
         return text, sum((Fraction(one.numerator.amount) for one in ratios), Fraction(0))
     counted_in = [one for one in ratios if one.denominator.amount != 0]
@@ -171,17 +172,19 @@ def _rolled(measure: dict[str, Any], own: tuple[str, Fraction], rows: Rows) -> t
         # A period's own mean is stored with 60 decimals; thirds that add up to a whole do so in the first 54.
         value, total, count = round(Fraction(result.own_value or 0), 54), round(rolled["own"], 54), int(rolled["owns"])
         if _totalled(measure):
-            return f"{number(value)} + {number(total - value)}" if count > 1 else own[0], total
+            return f"{format_number(value)} + {format_number(total - value)}" if count > 1 else own[0], total
         if result.own_value is None:
-            return f"{number(total)} ÷ {count}", total / count
+            return f"{format_number(total)} ÷ {count}", total / count
         if count == 1:
             return own
-        return f"({number(value)} + {number(total - value)}) ÷ {count}", total / count
+        return f"({format_number(value)} + {format_number(total - value)}) ÷ {count}", total / count
     good, base = Fraction(result.numerator or 0), Fraction(result.denominator or 0)
     before_good, before_base = rolled["good"] - good, rolled["base"] - base
     if not before_good and not before_base:
         return own
-    up, down = (f"({number(mine)} + {number(rest)})" for mine, rest in ((good, before_good), (base, before_base)))
+    up, down = (
+        f"({format_number(mine)} + {format_number(rest)})" for mine, rest in ((good, before_good), (base, before_base))
+    )
     return f"{up} ÷ {down}{_times(scale)}", rolled["good"] * Fraction(scale) / rolled["base"]
 
 
@@ -198,9 +201,11 @@ def value_lines(rows: Rows, written: Sequence[tuple[dict[str, Any], WorkedRatio]
         lines.append(ExplanationLine("Rolling", text))
     rounding = terms.get("rounding")
     if rounding and "measured" in rows.trace:
-        places = counted(int(rounding["places"]), "decimal")
+        places = format_count(int(rounding["places"]), "decimal")
         how = "rounded half up" if rounding["mode"] == "half_up" else "cut"
         unit = result.service_level.measure["unit"]
-        measured, value = (value_of(one, terms, unit) for one in (rows.trace["measured"], result.value or Decimal(0)))
+        measured, value = (
+            format_value(one, terms, unit) for one in (rows.trace["measured"], result.value or Decimal(0))
+        )
         lines.append(ExplanationLine("Rounding", f"{measured} {how} to {places}: {value}."))
     return tuple(lines)

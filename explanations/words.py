@@ -5,8 +5,8 @@ from decimal import ROUND_DOWN, Context, Decimal
 from fractions import Fraction
 from typing import Any
 
-from lib.templatetags.money import amount
-from lib.templatetags.numbers import written
+from lib.templatetags.money import format_amount
+from lib.templatetags.numbers import format_decimal
 
 SHOWN = 6  # decimals; what has more ends in an ellipsis
 WIDE = Context(prec=200)  # points that do not end have 48 decimals, values 54
@@ -15,26 +15,26 @@ SIGNS = {"higher": "≥", "lower": "≤"}
 WORST = {"higher": "below", "lower": "above"}
 
 
-def number(value: Decimal | Fraction | int, places: int | None = None, *, uncut: int = SHOWN) -> str:
+def format_number(value: Decimal | Fraction | int, places: int | None = None, *, uncut: int = SHOWN) -> str:
     """Grouped digits, 44,640 or 99.03. Without `places` up to `uncut` decimals, cut and not rounded, with an ellipsis where more follow:
     98.9999996 is never written like a threshold that it does not reach."""
     exact = _decimal(value)
     if places is not None:
-        short = written(exact, places)
+        short = format_decimal(exact, places)
         return short.rstrip("0").rstrip(".") if "." in short else short
     cut = exact.quantize(Decimal(1).scaleb(-uncut), ROUND_DOWN, WIDE)
-    return written(cut, None) + (ELLIPSIS if cut != exact else "")
+    return format_decimal(cut, None) + (ELLIPSIS if cut != exact else "")
 
 
-def stated(value: Decimal | str) -> str:
+def format_stated(value: Decimal | str) -> str:
     """A number of the contract with all its decimals, 99.999999999: nobody agreed on fewer."""
-    return written(Decimal(value), None)
+    return format_decimal(Decimal(value), None)
 
 
-def value_of(value: Decimal | Fraction | int, terms: dict[str, Any], unit: str) -> str:
+def format_value(value: Decimal | Fraction | int, terms: dict[str, Any], unit: str) -> str:
     """A value with its unit, and with as many decimals as the thresholds of its terms have, so that it can be told from them."""
     uncut = max([SHOWN, *(-int(Decimal(at).as_tuple().exponent) for at in _thresholds(terms))])
-    return number(value, uncut=uncut) + unit_sign(unit)
+    return format_number(value, uncut=uncut) + format_unit(unit)
 
 
 def _thresholds(terms: dict[str, Any]) -> Iterator[str]:
@@ -48,33 +48,33 @@ def _decimal(value: Decimal | Fraction | int) -> Decimal:
     return Decimal(value.numerator) / Decimal(value.denominator) if isinstance(value, Fraction) else Decimal(value)
 
 
-def money(value: Decimal, currency: str, minor_unit: int) -> str:
+def format_money(value: Decimal, currency: str, minor_unit: int) -> str:
     """An amount with the currency's minor unit, or with as many decimals as it has: £1,000.00, £0.333."""
     have = -int(value.normalize().as_tuple().exponent)
-    return amount(value, currency, min(max(minor_unit, have), SHOWN))
+    return format_amount(value, currency, min(max(minor_unit, have), SHOWN))
 
 
-def unit_sign(unit: str) -> str:
+def format_unit(unit: str) -> str:
     """How a unit follows a number: 99.03%, 4.2 minutes; nothing where there is none."""
     return "" if not unit else "%" if unit in ("percent", "%") else f"\u00a0{unit}"
 
 
-def counted(count: Decimal | int, one: str, many: str = "") -> str:
+def format_count(count: Decimal | int, one: str, many: str = "") -> str:
     """1 point, 2 points, 0.5 points."""
-    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+    return f"{format_number(count)} {one if count == 1 else many or one + 's'}"
 
 
-def threshold(better: str, bands: list[dict[str, Any]], at: int, unit: str = "") -> str:
+def describe_threshold(better: str, bands: list[dict[str, Any]], at: int, unit: str = "") -> str:
     """What a band takes, in words: ≥ 99%, within 75 and 85%, and for the last one what is left."""
-    sign = unit_sign(unit)
+    sign = format_unit(unit)
     band, last = bands[at], at == len(bands) - 1
     if not last and better == "inside":
-        return f"within {stated(band['low'])} and {stated(band['high'])}{sign}"
+        return f"within {format_stated(band['low'])} and {format_stated(band['high'])}{sign}"
     if not last:
-        return f"{SIGNS[better]} {stated(band['at'])}{sign}"
+        return f"{SIGNS[better]} {format_stated(band['at'])}{sign}"
     if at == 0:
         return "any value"
     before = bands[at - 1]
     if better == "inside":
-        return f"outside {stated(before['low'])} and {stated(before['high'])}{sign}"
-    return f"{WORST[better]} {stated(before['at'])}{sign}"
+        return f"outside {format_stated(before['low'])} and {format_stated(before['high'])}{sign}"
+    return f"{WORST[better]} {format_stated(before['at'])}{sign}"

@@ -7,7 +7,7 @@ GUARDED = re.compile(r"'+[=+\-@]")
 
 
 def guarded(text: str) -> str:
-    """A cell that no spreadsheet reckons. What begins with apostrophes already gets one more, so that `unguarded` gives it back."""
+    """A cell that no spreadsheet computes. What begins with apostrophes already gets one more, so that `unguarded` gives it back."""
     return f"'{text}" if FORMULA.match(text) else text
 
 

@@ -1,4 +1,4 @@
-"""The doorbell: after a commit, tell the workers that an organisation has work to find.
+"""After a commit, let the workers know that an organisation has work to find.
 
 A lost ring costs at most one beat (a minute), never a breach: the work itself is found by query.
 

@@ -43,7 +43,7 @@ class Submission(TenantModel):
     return_reason = models.TextField(blank=True)
     saved_by_name = models.CharField(max_length=120, blank=True)  # who wrote its figures last, and when
     saved_at = models.DateTimeField(null=True)
-    by_vendor = models.BooleanField(default=False)  # begun by its people: closed to the client until it is handed over
+    by_vendor = models.BooleanField(default=False)  # begun by its people: closed to the client until it is submitted
     version = models.PositiveIntegerField(default=1, db_default=1)  # counted up by every write that people look at
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -98,7 +98,7 @@ class Submission(TenantModel):
 
 
 class Step(TenantModel):
-    """One step in the life of a submission, kept for ever: the submission itself knows its last hand-over and decision alone."""
+    """One step in the life of a submission, kept for ever: the submission itself knows only when it was last submitted and decided."""
 
     STAFF_ACCESS = "SELECT, INSERT"
     VENDOR_ACCESS = "SELECT, INSERT"

@@ -45,7 +45,7 @@ GROUP BY s.contract_id, coalesce(r.status, s.unreported)
 
 SUBMISSIONS = """
 SELECT b.contract_id, b.status, b.id, b.revision, b.submitted_at,
-    -- Of a submission that was returned, the first hand-over decides whether it was late: what follows has a reason of its own.
+    -- Of a submission that was returned, when it was first submitted decides whether it was late: what follows has a reason of its own.
     (least(b.submitted_at, (
         SELECT min(sent.at) FROM measurements_step AS sent
         JOIN measurements_step AS back ON back.submission_id = sent.submission_id AND back.kind = 'returned' AND back.at >= sent.at
@@ -62,7 +62,7 @@ ORDER BY b.revision
 class MonthState:
     """One contract's month: how many slots are in which of STATES, and the submissions that hold their figures.
 
-    `due_on` is the first due day among the slots for which nothing was handed over yet, None where there are none;
+    `due_on` is the first due day among the slots for which nothing was submitted yet, None where there are none;
     `last_due_on` the last one of all. Days are the contract's local days, and `today` is one.
     """
 

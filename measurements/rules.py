@@ -41,13 +41,13 @@ class EvidenceState(TextChoices):
 
 
 def in_preparation(status: str, saved_at: datetime | None, decided_at: datetime | None) -> bool:
-    """Whether figures are not handed over as they are now: a draft, or returned ones that were changed since."""
+    """Whether figures are not submitted as they are now: a draft, or returned ones that were changed since."""
     changed = saved_at is not None and decided_at is not None and saved_at > decided_at
     return status == Status.DRAFT or (status == Status.RETURNED and changed)
 
 
 def removable(status: str, handed_over_at: datetime | None, added_at: datetime) -> bool:
-    """Whether evidence may be taken away again: before the figures were handed over with it, and never after.
+    """Whether evidence may be taken away again: before the figures were submitted with it, and never after.
 
     `handed_over_at` is the last time, also where the figures were withdrawn since.
     """

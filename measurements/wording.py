@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from lib.templatetags.numbers import written
+from lib.templatetags.numbers import format_decimal
 from measurements.models import Figure, Step
 from measurements.rules import StepKind
 
@@ -22,20 +22,20 @@ STATES: dict[str, tuple[str, str, str]] = {
 EVERY = {"month": "monthly", "quarter": "quarterly", "year": "yearly", "week": "weekly", "custom": "periods of its own"}
 
 
-def sign_of(unit: str) -> str:
+def format_sign(unit: str) -> str:
     """What stands behind a number: % for percent, else the unit as the contract calls it."""
     return "%" if unit == "percent" else unit
 
 
-def every(cycle: str) -> str:
+def describe_cycle(cycle: str) -> str:
     return EVERY.get(cycle.partition(":")[0], cycle)
 
 
 def format_figure(number: Decimal | None) -> str:
-    return "–" if number is None else written(number, None)
+    return "–" if number is None else format_decimal(number, None)
 
 
-def said(measure: dict[str, Any], figure: Figure) -> str:
+def describe_figure(measure: dict[str, Any], figure: Figure) -> str:
     """What was reported: "98 of 100", "42 min down, 120 min maintenance", "17"."""
     kind = measure["kind"]
     if kind == "ratio":
@@ -45,7 +45,7 @@ def said(measure: dict[str, Any], figure: Figure) -> str:
         if figure.maintenance:
             text += f", {format_figure(figure.maintenance)} min maintenance"
     else:
-        unit = sign_of(measure.get("unit") or "")
+        unit = format_sign(measure.get("unit") or "")
         text = format_figure(figure.value) + ("%" if unit == "%" else f" {unit}" if unit else "")
     return f"{text}, {format_figure(figure.relieved)} relieved" if figure.relieved else text
 
@@ -63,7 +63,7 @@ def quotient(measure: dict[str, Any], figures: Sequence[Figure]) -> Decimal | No
     return above / below * Decimal(measure["scale"])
 
 
-def summed(measure: dict[str, Any], figures: Sequence[Figure]) -> str:
+def describe_sum(measure: dict[str, Any], figures: Sequence[Figure]) -> str:
     """What several parts come to, where a sum means something: "62 min down over 5 parts"; else how many there are."""
     parts = f"{len(figures)} parts"
     if measure["kind"] == "ratio" and measure.get("roll_up", "sum") == "sum":
@@ -73,7 +73,7 @@ def summed(measure: dict[str, Any], figures: Sequence[Figure]) -> str:
     return f"{format_figure(_total(figures, 'value'))} over {parts}" if measure["kind"] == "count" else parts
 
 
-def lowered(text: str) -> str:
+def format_lowered(text: str) -> str:
     """The first letter small, unless the word is an abbreviation."""
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
@@ -83,8 +83,8 @@ def _total(figures: Iterable[Figure], name: str) -> Decimal | None:
     return None if any(number is None for number in given) else sum(given, Decimal(0))
 
 
-def steps_told(steps: Iterable[Step]) -> list[dict[str, Any]]:
-    """Each hand-over, return, withdrawal and acceptance, in words."""
+def describe_steps(steps: Iterable[Step]) -> list[dict[str, Any]]:
+    """Each time it was submitted, returned, withdrawn or accepted, in words."""
     return [
         {
             "who": step.by_name,

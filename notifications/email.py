@@ -18,7 +18,7 @@ NAME = re.compile(r"(?<=\w)\.(?=[^\W\d_]{2})")
 
 @dataclass(frozen=True)
 class EventLine:
-    """One event as an email tells of it. `path` stands below the organisation's address."""
+    """One event as an email describes it. `path` stands below the organisation's address."""
 
     title: str
     detail: str
@@ -29,7 +29,7 @@ class EventLine:
 class OutgoingEmail:
     """What is needed to send one email, outside any scope.
 
-    `notifications`: the ids of all that it tells of; `lines`: the first of them in words. `tries`: how often it was tried before.
+    `notifications`: the ids of all that it is about; `lines`: the first of them in words. `tries`: how often it was tried before.
     `stop_url` ends the reader's letters, without signing in.
     `leased_until` says whose claim it is.
     """

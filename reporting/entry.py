@@ -15,7 +15,7 @@ from measurements.figures_file import FigureProblem, FigureRow, RawRow
 from measurements.figures_file.rows import LONGEST, NEEDED, RELIEVABLE
 from measurements.models import Figure, Submission
 from measurements.rules import LIVE, Status
-from measurements.wording import format_figure, sign_of
+from measurements.wording import format_figure, format_sign
 from organisations.models import Membership
 from reporting.preview import parts_before
 from slas.models import ServiceLevel
@@ -199,7 +199,7 @@ def _line(
         "numerator": measure.get("of") or "Numerator",
         "denominator": measure.get("among") or "Denominator",
     }
-    unit = sign_of(measure.get("unit") or "") if measure["kind"] == "value" else ""
+    unit = format_sign(measure.get("unit") or "") if measure["kind"] == "value" else ""
     aside = ASIDE if measure["kind"] in RELIEVABLE else {"incident": ASIDE["incident"], "note": ASIDE["note"]}
     return EntryLine(
         level,

@@ -16,7 +16,7 @@ from measurements.figures_file import COLUMNS, FigureRow
 from measurements.figures_file.rows import NUMBERS
 from measurements.models import Figure, Submission
 from measurements.rules import LIVE, OPEN, Status
-from measurements.wording import said
+from measurements.wording import describe_figure
 from organisations.models import Membership
 
 NEW, CHANGED, SAME, REMOVED = "New", "Changed", "Same", "Removed"
@@ -124,8 +124,8 @@ def _lines(slots: Slots, rows: list[FigureRow], stored: Sheet) -> list[PreviewLi
         given = Figure(**{name: getattr(row, name) for name in (*NUMBERS, "incident", "note")})
         before = stored.get(key)
         outcome = NEW if before is None else SAME if reported(before) == reported(given) else CHANGED
-        now = said(level.measure, before) if before else "–"
-        becomes = said(level.measure, given)
+        now = describe_figure(level.measure, before) if before else "–"
+        becomes = describe_figure(level.measure, given)
         lines.append(PreviewLine(row.line, level.code, level.name, period.label, row.part, now, becomes, outcome))
     there = {key[:2] for key in seen}
     by_id = {level.pk: level for level in slots.levels.values()}
@@ -133,7 +133,7 @@ def _lines(slots: Slots, rows: list[FigureRow], stored: Sheet) -> list[PreviewLi
         if key[:2] in there and key not in seen:
             level = by_id[key[0]]
             label = figure.period.label
-            now = said(level.measure, figure)
+            now = describe_figure(level.measure, figure)
             lines.append(PreviewLine(None, level.code, level.name, label, figure.part, now, "–", REMOVED))
     return lines
 

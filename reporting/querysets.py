@@ -31,6 +31,6 @@ def replaced_results(submission: Submission) -> dict[Slot, PastResult]:
 
 
 def first_sent_at(submission: Submission) -> datetime | None:
-    """When a submission was first handed over, where it was returned since; else when it was submitted. One statement."""
+    """When a submission was first submitted, where it was returned since; else when it was submitted. One statement."""
     steps = dict(submission.steps.filter(kind__in=("submitted", "returned")).values_list("kind").annotate(Min("at")))
     return steps.get("submitted", submission.submitted_at) if "returned" in steps else submission.submitted_at

@@ -13,7 +13,7 @@ from evaluation.pipeline import SHARE, EvaluationRequest, run, tuned
 STEP = "score"
 
 # Of each contract that was judged since its scorecards were built: from the earliest month on that has no card of its judgement, and its
-# local day. Locked as for judging, so that no month is judged anew while it is read. What is being judged, or is still to be, is left to
+# local day. Locked as for judging, so that no month is judged again while it is read. What is being judged, or is still to be, is left to
 # whoever judges it: it is scored next, and must not be found taken.
 DUE = """
 SELECT d.failed_step = %(step)s, d.judgements, d.contract_id, late.month, (%(now)s AT TIME ZONE c.timezone)::date

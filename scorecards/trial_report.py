@@ -20,7 +20,7 @@ COLUMNS = {
     "rules": ("month", "rule", "service_level", "measured", "then"),
     "scorecards": ("month", "score", "coverage", "grade"),
 }
-TITLES = {"results": "Results", "months": "Months", "rules": "Rules that hold", "scorecards": "Scorecards"}
+TITLES = {"results": "Results", "months": "Months", "rules": "Rules triggered", "scorecards": "Scorecards"}
 TEXTS = frozenset({"service_level", "period", "band", "outcome", "terms_from", "month", "rule", "then", "grade"})
 
 

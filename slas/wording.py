@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from contracts.wording import listed, many
-from lib.templatetags.dates import written_day
+from contracts.wording import format_list, format_many
+from lib.templatetags.dates import format_day
 from lib.templatetags.numbers import format_ordinal, number
 
 Clauses = dict[str, Any]
@@ -39,18 +39,18 @@ TERMS = {
 }
 
 
-def sign_of(measure: Clauses) -> str:
+def format_sign(measure: Clauses) -> str:
     unit = measure.get("unit") or ""
     return "%" if unit == "percent" else f" {unit}" if unit else ""
 
 
-def every(cycle: str) -> str:
+def describe_cycle(cycle: str) -> str:
     """ "each month", "each of its own periods"."""
     kind = cycle.partition(":")[0]
     return "in each of its own periods" if kind == "custom" else f"each {EVERY.get(kind, kind)}"
 
 
-def formula(measure: Clauses) -> str:
+def describe_formula(measure: Clauses) -> str:
     """How figures become one value."""
     kind = measure["kind"]
     if kind == "ratio":
@@ -66,7 +66,7 @@ def _lower(text: str) -> str:
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
-def roll_up(measure: Clauses) -> str:
+def describe_roll_up(measure: Clauses) -> str:
     """What becomes of several parts (sites, teams)."""
     if measure.get("roll_up") == "mean":
         return "Mean of the parts"
@@ -85,7 +85,7 @@ class Band(NamedTuple):
 
 def bands(terms: Clauses, measure: Clauses) -> list[Band]:
     """Best first; each says its own values, so that nobody has to look at the line above."""
-    sign, found, before = sign_of(measure), [], None
+    sign, found, before = format_sign(measure), [], None
     for band in terms["bands"]:
         points = number(band["points"])
         if step := band.get("per_step"):
@@ -115,7 +115,7 @@ def _reach(band: Clauses, better: str, sign: str, before: Clauses | None) -> str
     return f"{'below' if better == 'higher' else 'above'} {number(before['at'])}{sign}"
 
 
-def target(terms: Clauses, measure: Clauses) -> str:
+def describe_target(terms: Clauses, measure: Clauses) -> str:
     """The best band in a few words: "at least 95%"."""
     found = bands(terms, measure)
     return found[0].reach if found else "–"
@@ -124,23 +124,23 @@ def target(terms: Clauses, measure: Clauses) -> str:
 # What else the terms say -------------------------------------------------------------------------------------------
 
 
-def clauses(terms: Clauses, measure: Clauses) -> list[tuple[str, str]]:
+def describe_clauses(terms: Clauses, measure: Clauses) -> list[tuple[str, str]]:
     """(head, sentence) of everything that differs from the simplest terms, and of what always matters."""
     return list(_clauses(terms, measure))
 
 
 def _clauses(terms: Clauses, measure: Clauses) -> Iterator[tuple[str, str]]:
     yield "Direction", BETTER[terms["better"]]
-    yield TERMS["missing"], said("missing", terms.get("missing", "exclude"))
+    yield TERMS["missing"], describe_key("missing", terms.get("missing", "exclude"))
     for key in ("rounding", "minimum_volume", "tolerated"):
         if terms.get(key) is not None:
-            yield TERMS[key], said(key, terms[key])
+            yield TERMS[key], describe_key(key, terms[key])
     if measure["kind"] == "ratio":
-        yield TERMS["no_volume"], said("no_volume", terms.get("no_volume", "exclude"))
+        yield TERMS["no_volume"], describe_key("no_volume", terms.get("no_volume", "exclude"))
     simple = {"scoring": "step", "allowance": False, "exempt_streak": "neutral", "relief": "exclude", "rolling": "1"}
     for key, plain in (*simple.items(), ("weight", "1"), ("repeat", ["1"]), ("credits_from", terms["from"])):
         if terms.get(key, plain) != plain:
-            yield TERMS[key], said(key, terms[key])
+            yield TERMS[key], describe_key(key, terms[key])
 
 
 SENTENCES = {
@@ -159,7 +159,7 @@ SENTENCES = {
 }
 
 
-def said(key: str, value: Any) -> str:
+def describe_key(key: str, value: Any) -> str:
     """One key of full terms in words."""
     if value is None:
         return "–"
@@ -167,20 +167,20 @@ def said(key: str, value: Any) -> str:
         return SENTENCES[key, value]
     if key == "rounding":
         way = "half up" if value["mode"] == "half_up" else "cut off"
-        return f"To {many(value['places'], 'place')}, {way}, before it is compared"
+        return f"To {format_many(value['places'], 'place')}, {way}, before it is compared"
     if key == "minimum_volume":
         return f"Below {number(value)} cases the period is exempt"
     if key == "tolerated":
         which = "misses and breaches" if value["counting_defaults"] else "misses"
         return f"The {format_ordinal(int(value['count']))} of the {which} within {value['window']} periods is a breach"
     if key == "repeat":
-        return f"Points × {listed(number(factor) for factor in value)} for the 1st, 2nd, … breach in a row; the last repeats"
+        return f"Points × {format_list(number(factor) for factor in value)} for the 1st, 2nd, … breach in a row; the last repeats"
     if key == "rolling":
-        return f"Over this period and the {many(int(value) - 1, 'period')} before it"
+        return f"Over this period and the {format_many(int(value) - 1, 'period')} before it"
     if key == "weight":
         return f"× {number(value)}"
     if key == "kras":
-        return listed(f"{code} {number(weight)}" for code, weight in value.items()) or "none"
+        return format_list(f"{code} {number(weight)}" for code, weight in value.items()) or "none"
     return BETTER.get(value, str(value)) if key == "better" else str(value)
 
 
@@ -206,7 +206,7 @@ def differences(before: Clauses, after: Clauses, measure: Clauses) -> list[Diffe
         if key == "bands":
             found += _band_differences(bands(before, measure), bands(after, measure))
         else:
-            found.append(Difference(head, said(key, before.get(key)), said(key, after.get(key))))
+            found.append(Difference(head, describe_key(key, before.get(key)), describe_key(key, after.get(key))))
     return found
 
 
@@ -221,11 +221,11 @@ def _band_differences(before: list[Band], after: list[Band]) -> Iterator[Differe
 def _band(band: Band | None) -> str:
     if band is None:
         return "–"
-    return f"{band.reach}: {OUTCOMES[band.outcome]}, {many(band.points, 'point')}, score {band.score}"
+    return f"{band.reach}: {OUTCOMES[band.outcome]}, {format_many(band.points, 'point')}, score {band.score}"
 
 
-def span(lower: Any, upper: Any) -> str:
+def format_span(lower: Any, upper: Any) -> str:
     """ "1 Apr 2024 to 31 Mar 2025", "since 1 Apr 2025"; `upper` is exclusive, as stored."""
     if upper is None:
-        return f"from {written_day(lower)}"
-    return f"{written_day(lower)} to {written_day(type(upper).fromordinal(upper.toordinal() - 1))}"
+        return f"from {format_day(lower)}"
+    return f"{format_day(lower)} to {format_day(type(upper).fromordinal(upper.toordinal() - 1))}"

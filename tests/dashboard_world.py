@@ -78,7 +78,7 @@ def agreed(cast, scope_of):
 
 @pytest.fixture
 def draft(cast, scope_of, agreed):
-    """Vera's figures of April, not handed over."""
+    """Vera's figures of April, not submitted."""
     with scope_of(cast.vera):
         (made,) = import_figures(by=cast.vera, contract=agreed, source=csv("SL-01,2024-04-01,98,100,,All well"))
     return made
@@ -86,6 +86,6 @@ def draft(cast, scope_of, agreed):
 
 @pytest.fixture
 def submitted(cast, scope_of, draft):
-    """The same, handed over by Vera."""
+    """The same, submitted by Vera."""
     with scope_of(cast.vera):
         return submit(by=cast.vera, submission=draft)

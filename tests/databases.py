@@ -73,7 +73,7 @@ def _point_to(name: str) -> None:
 
 
 def fresh_copy() -> None:
-    """Make this process's database anew from the migrated one; whoever is still connected to the old one is cut off."""
+    """Make this process's database afresh from the migrated one; whoever is still connected to the old one is cut off."""
     owner = os.environ["DATABASE_OWNER_URL"].replace(f"/{NAME}?", "/postgres?")
     name, source = sql.Identifier(NAME), sql.Identifier(DATABASE)
     connection = psycopg2.connect(owner)

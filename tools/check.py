@@ -18,6 +18,10 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 PYTHON = [sys.executable]
 MANAGE = [*PYTHON, "manage.py"]
 
+COVERAGE = [*PYTHON, "-m", "coverage", "report", "--precision=2"]
+# Where is decided and judged: every line and every branch is run by a test.
+DECISIONS = ("*/rules.py", "*/rules/*.py", "*/actions.py", "*/actions/*.py", "evaluation/*.py")
+
 # As in production, with a key that is none, so that the deploy check looks at what production would have.
 PRODUCTION = {
     "PRODUCTION": "1",
@@ -62,7 +66,10 @@ def steps(scratch: Path) -> dict[str, tuple[list[str], dict[str, str]]]:
         ),
         "types": ([*PYTHON, "-m", "mypy", "."], {}),
         "locks": ([*PYTHON, "tools/locks.py"], {}),
-        "tests": (["./dev", "test"], {}),
+        # Printed with the slowest, which are the first to look at when the whole takes too long.
+        "tests": (["./dev", "test", "-n", "auto", "--durations=30", "--cov", "--cov-report="], {}),
+        "coverage": ([*COVERAGE, "--fail-under=95"], {}),
+        "coverage of decisions": ([*COVERAGE, f"--include={','.join(DECISIONS)}", "--fail-under=100"], {}),
         # What stands on the database's own language again, on an older server that is supported.
         "tests on PostgreSQL 17": (
             ["./dev", "test", "-n", "auto", "tests/evaluation", "tests/isolation"],

@@ -78,7 +78,7 @@ def _usual(metric: Metric) -> tuple[str, str]:
     """The usual target and minimum in words; empty where each contract sets its own."""
     if metric.target is None or metric.minimum is None:
         return "", ""
-    sign = wording.sign_of(metric.measure)
+    sign = wording.format_sign(metric.measure)
     least = "minimum" if metric.better == "higher" else "at most"
     minimum = "" if metric.target == metric.minimum else f"{least} {number(Decimal(metric.minimum))}{sign}"
     return f"{number(Decimal(metric.target))}{sign}", minimum
@@ -90,8 +90,8 @@ def _detail(metric: Metric) -> dict[str, Any]:
     return {
         "metric": metric,
         "trade": trades()[metric.trade],
-        "every": wording.every(metric.every),
-        "formula": wording.formula(_full(metric)),
+        "every": wording.describe_cycle(metric.every),
+        "formula": wording.describe_formula(_full(metric)),
         "figures": metric.figures,
         "usual": ", ".join(filter(None, _usual(metric))),
         "curve": curve(bands, metric.better, unit) if bands else None,

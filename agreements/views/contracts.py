@@ -85,7 +85,7 @@ def _row(contract: Contract, aligned: Aligned, today: date) -> dict[str, Any]:
         "aligned": aligned,
         "ended": contract.ends_on < today,
         "future": contract.starts_on > today,
-        "charges": wording.charge_of_month(clauses.charge(today), contract.currency, today),
+        "charges": wording.format_charge(clauses.charge(today), contract.currency, today),
         "due": f"{format_ordinal(clauses.report_due)} working day",
     }
 
@@ -116,9 +116,9 @@ def contract(request: MemberRequest, organisation: str, contract_id: int) -> Htt
         "levels": [level_in_words(level, on) for level in levels],
         "findings": [] if member.is_vendor else findings(row, levels, alignment),
         "facts": _facts(row),
-        "credits": in_versions(row.credits, on, lambda clauses: wording.credit_clauses(clauses, row.currency)),
-        "rules": [(rule["name"], wording.rule_clause(rule)) for rule in row.rules],
-        "scorecard": in_versions(row.scorecard, on, wording.scorecard_clauses),
+        "credits": in_versions(row.credits, on, lambda clauses: wording.describe_credits(clauses, row.currency)),
+        "rules": [(rule["name"], wording.describe_rule(rule)) for rule in row.rules],
+        "scorecard": in_versions(row.scorecard, on, wording.describe_scorecard),
         "may_import": member.may("contract.import"),
     }
     return render_part(request, PAGE, "contract", context)
@@ -129,11 +129,11 @@ def level_in_words(level: ServiceLevel, on: date) -> dict[str, Any]:
     terms = in_force(level, on)
     return {
         "level": level,
-        "every": level_wording.every(level.cycle),
-        "formula": level_wording.formula(level.measure),
+        "every": level_wording.describe_cycle(level.cycle),
+        "formula": level_wording.describe_formula(level.measure),
         "terms": terms,
         "count": len(level.terms.all()),
-        "target": level_wording.target(terms.full, level.measure) if terms else "–",
+        "target": level_wording.describe_target(terms.full, level.measure) if terms else "–",
         "bands": level_wording.bands(terms.full, level.measure) if terms else [],
     }
 
@@ -147,12 +147,15 @@ def in_force(level: ServiceLevel, on: date) -> Terms | None:
 
 def _facts(row: Contract) -> list[tuple[str, str]]:
     return [
-        ("Charges", wording.in_versions(row.charges, lambda charges: wording.charges(charges, row.currency))),
+        (
+            "Charges",
+            wording.describe_versions(row.charges, lambda charges: wording.describe_charges(charges, row.currency)),
+        ),
         ("Currency", row.currency),
         ("Time zone", row.timezone),
-        ("Working calendar", wording.in_versions(row.calendar, wording.calendar)),
-        ("Figures due", wording.in_versions(row.report_due, lambda due: wording.reporting(due["days"]))),
-        *wording.workflow(row),
+        ("Working calendar", wording.describe_versions(row.calendar, wording.describe_calendar)),
+        ("Figures due", wording.describe_versions(row.report_due, lambda due: wording.describe_reporting(due["days"]))),
+        *wording.describe_workflow(row),
     ]
 
 

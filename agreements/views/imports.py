@@ -17,7 +17,7 @@ from contracts.rules import FileRefused
 from lib.errors import Conflict, Refused
 from lib.htmx import render_part
 from lib.posts import posted_from
-from lib.templatetags.dates import written_day
+from lib.templatetags.dates import format_day
 from lib.wakeup import wake_workers
 from organisations.access import allows
 from organisations.models import Membership, Vendor
@@ -122,13 +122,21 @@ def _summary(file: ContractFile) -> list[tuple[str, str]]:
     fields = fields_of(file)
     return [
         ("Reference", part.reference),
-        ("Term", f"{written_day(part.starts_on)} to {written_day(part.ends_on)}"),
-        ("Charges", wording.in_versions(fields["charges"], lambda charges: wording.charges(charges, part.currency))),
-        ("Figures due", wording.in_versions(fields["report_due"], lambda due: wording.reporting(due["days"]))),
+        ("Term", f"{format_day(part.starts_on)} to {format_day(part.ends_on)}"),
+        (
+            "Charges",
+            wording.describe_versions(
+                fields["charges"], lambda charges: wording.describe_charges(charges, part.currency)
+            ),
+        ),
+        (
+            "Figures due",
+            wording.describe_versions(fields["report_due"], lambda due: wording.describe_reporting(due["days"])),
+        ),
         ("Key result areas", ", ".join(kra.name for kra in file.kras) or "none"),
-        ("Service levels", wording.many(len(file.service_levels), "service level")),
+        ("Service levels", wording.format_many(len(file.service_levels), "service level")),
         ("Credits", "yes" if file.credits else "none"),
-        ("Rules", wording.listed(rule.name for rule in file.rules) or "none"),
+        ("Rules", wording.format_list(rule.name for rule in file.rules) or "none"),
     ]
 
 

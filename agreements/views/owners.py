@@ -22,9 +22,9 @@ from organisations.requests import MemberRequest
 
 PAGE = "agreements/owners.html"
 WORDS = {
-    Duty.ACCOUNT_MANAGER: "Is told of late figures, of misses and of what waits for a decision.",
-    Duty.PROCUREMENT: "Is told when a rule of the contract begins to hold, such as a right to terminate.",
-    Duty.VENDOR_CONTACT: "Is told for the vendor. With nobody here, all of its people are.",
+    Duty.ACCOUNT_MANAGER: "Is notified of late figures, breaches and whatever waits for a decision.",
+    Duty.PROCUREMENT: "Is notified when a rule of the contract is triggered, such as a right to terminate.",
+    Duty.VENDOR_CONTACT: "Is notified for the vendor. With nobody here, all of its people are.",
 }
 
 

@@ -13,11 +13,11 @@ from django.db import connection, transaction
 
 from breaches.actions.audience import Audience
 from breaches.rules import LATELY, NEWS_MONTHS
-from breaches.wording import listed, quoted
+from breaches.wording import format_parts, format_quotation
 from credits.rules import WaiverStatus
 from evaluation.follow_up import judged_since, note_seen
-from explanations.words import money
-from lib.templatetags.dates import month_name, written_day
+from explanations.words import format_money
+from lib.templatetags.dates import format_day, month_name
 from notifications.actions import mark_decided, publish_events
 from notifications.rules import NewEvent
 from organisations.rules import PERMISSIONS, STAFF_ROLES, Role
@@ -82,7 +82,7 @@ def _late(row: Any, audience: Audience) -> NewEvent:
         key=row.key,
         kind="late",
         title=f"{month_name(row.month)} figures late",
-        detail=listed(row.vendor, row.reference, f"{missing} not reported, due {written_day(row.due_on)}"),
+        detail=format_parts(row.vendor, row.reference, f"{missing} not reported, due {format_day(row.due_on)}"),
         path=f"contracts/{row.contract_id}/{row.month:%Y-%m}/",
         members=audience.both(row.contract_id, row.vendor_id),
         vendor_id=row.vendor_id,
@@ -97,7 +97,7 @@ def _rule(row: Any, audience: Audience) -> NewEvent:
         key=row.key,
         kind="rule",
         title=f"{consequence}: {row.rule}",
-        detail=listed(row.vendor, row.reference, row.service_level, month_name(row.month)),
+        detail=format_parts(row.vendor, row.reference, row.service_level, month_name(row.month)),
         path=f"contracts/{row.contract_id}/{row.month:%Y-%m}/",
         members=members + audience.vendor(row.contract_id, row.vendor_id) if said_to_vendor else members,
         vendor_id=row.vendor_id if said_to_vendor else None,
@@ -110,31 +110,31 @@ def _submission(row: Any, audience: Audience) -> NewEvent:
     given: dict[str, Any] = {"key": row.key, "path": f"submissions/{row.id}/"}
     if row.status == "submitted":
         by = f"submitted by {row.who}" if row.who else ""
-        detail = listed(row.vendor, row.reference, revision, by, quoted(row.reason))
+        detail = format_parts(row.vendor, row.reference, revision, by, format_quotation(row.reason))
         members = audience.staff(row.contract_id, _staff_who_may("submission.decide"), but=row.submitted_by_id)
         return NewEvent(kind="approval", title=f"{month} figures to accept", detail=detail, members=members, **given)
     submitter = () if row.submitted_by_id is None else (row.submitted_by_id,)
     given |= {"members": audience.vendor(row.contract_id, row.vendor_id) + submitter, "vendor_id": row.vendor_id}
     if row.status == "returned":
         by = f"returned by {row.who}" if row.who else ""
-        detail = listed(row.reference, revision, by, quoted(row.reason))
+        detail = format_parts(row.reference, revision, by, format_quotation(row.reason))
         return NewEvent(kind="returned", title=f"{month} figures returned", detail=detail, **given)
     by = f"accepted by {row.who}" if row.who else ""
     return NewEvent(
-        kind="accepted", title=f"{month} figures accepted", detail=listed(row.reference, revision, by), **given
+        kind="accepted", title=f"{month} figures accepted", detail=format_parts(row.reference, revision, by), **given
     )
 
 
 def _waiver(row: Any, audience: Audience) -> NewEvent:
     """Proposed: to the others who may decide. Approved or declined: to whoever proposed it."""
-    title = f"Waiver of {money(row.amount, row.currency, row.minor_unit)}"
+    title = f"Waiver of {format_money(row.amount, row.currency, row.minor_unit)}"
     about, given = (row.vendor, row.reference, month_name(row.month)), {"key": row.key}
     given["path"] = f"contracts/{row.contract_id}/credits/"
     if row.status == WaiverStatus.PROPOSED:
         members = audience.staff(row.contract_id, _staff_who_may("credit.approve_waiver"), but=row.proposed_by_id)
-        detail = listed(*about, f"proposed by {row.proposer}")
+        detail = format_parts(*about, f"proposed by {row.proposer}")
         return NewEvent(kind="approval", title=f"{title} to decide on", detail=detail, members=members, **given)
-    detail = listed(*about, f"{row.status} by {row.decider}", quoted(row.decline_reason))
+    detail = format_parts(*about, f"{row.status} by {row.decider}", format_quotation(row.decline_reason))
     return NewEvent(
         kind="decided", title=f"{title} {row.status}", detail=detail, members=(row.proposed_by_id,), **given
     )

@@ -1,4 +1,4 @@
-"""Who is told: whoever is in charge of the contract, their deputy while they are away, else all active members by role."""
+"""Who is notified: whoever is in charge of the contract, their deputy while they are away, else all active members by role."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable

@@ -28,10 +28,10 @@ CHUNK = 500  # breaches in memory at a time
 
 @transaction.atomic
 def open_due(*, now: datetime) -> int:
-    """Bring the breaches of contracts that were judged since into line with the results, and tell those who have to know.
+    """Bring the breaches of contracts that were judged since into line with the results, and notify those who have to know.
 
     Returns how many were opened, opened again or restated; 0 the second time. The number of statements grows only with the number of
-    those that are news, by a few for each 500. Who is in charge on both sides is told of each that is opened,
+    those that are news, by a few for each 500. Who is in charge on both sides is notified of each that is opened,
     and of each that was live and is none any more.
     """
     judged = judged_since(STEP, now=now)
@@ -88,8 +88,8 @@ def _reopen(contracts: list[int], now: datetime) -> list[int]:
     back = Breach.objects.filter(_defaulted(), contract__in=contracts, status=Status.RESTATED)
     ids = list(back.order_by("pk").values_list("pk", flat=True))
     if ids:
-        anew = {"opened_at": now} | acknowledged(None, None)
-        move_all(Breach.objects.filter(pk__in=ids, status=Status.RESTATED), Status.OPEN, TRANSITIONS, **anew)
+        reopened = {"opened_at": now} | acknowledged(None, None)
+        move_all(Breach.objects.filter(pk__in=ids, status=Status.RESTATED), Status.OPEN, TRANSITIONS, **reopened)
     return ids
 
 
@@ -127,7 +127,7 @@ def _audience(found: list[tuple[Breach, Result | None, str]], now: datetime) -> 
 
 
 def _when(breach: Breach) -> str:
-    return wording.slice_name(breach.period.cycle, breach.period.starts_on, breach.period.ends_on)
+    return wording.format_period(breach.period.cycle, breach.period.starts_on, breach.period.ends_on)
 
 
 def _opened(found: tuple[Breach, Result | None, str], audience: Audience) -> NewEvent:
@@ -137,8 +137,8 @@ def _opened(found: tuple[Breach, Result | None, str], audience: Audience) -> New
     if result is not None:
         clauses = result.terms.full
         said = {"band_outcome": result.band_outcome, "clauses": clauses}
-        title = wording.title(name=level.name, outcome=result.outcome, **said)
-        reading = wording.reading(value=result.value, unit=level.measure.get("unit") or "", **said)
+        title = wording.describe_breach(name=level.name, outcome=result.outcome, **said)
+        reading = wording.describe_reading(value=result.value, unit=level.measure.get("unit") or "", **said)
         # Letters and inboxes keep what they said; a correction may change the value, so it stands there with its day. How many
         # defaults came before depends on other months, too, and is left to the page.
         facts = f"{reading}, as judged on {day(result.judged_at)}" if reading else ""
@@ -146,7 +146,7 @@ def _opened(found: tuple[Breach, Result | None, str], audience: Audience) -> New
         key=f"breach:{breach.pk}:opened:{breach.opened_at.isoformat()}",
         kind="breach",
         title=title,
-        detail=wording.listed(breach.vendor.name, _when(breach), facts),
+        detail=wording.format_parts(breach.vendor.name, _when(breach), facts),
         path=f"breaches/{breach.pk}/",
         members=audience.both(breach.contract_id, breach.vendor_id),
         vendor_id=breach.vendor_id,
@@ -159,7 +159,7 @@ def _restated(found: tuple[Breach, Result | None, str], audience: Audience, now:
         key=f"breach:{breach.pk}:restated:{now.isoformat()}",
         kind="restated",
         title=f"{breach.service_level.name} no longer in breach",
-        detail=wording.listed(breach.vendor.name, _when(breach), reason),
+        detail=wording.format_parts(breach.vendor.name, _when(breach), reason),
         path=f"breaches/{breach.pk}/",
         members=audience.both(breach.contract_id, breach.vendor_id),
         vendor_id=breach.vendor_id,

@@ -1,4 +1,4 @@
--- Events that ask for a decision and need none any more: somebody decided, or the figures were submitted anew, which is another event.
+-- Events that ask for a decision and need none any more: somebody decided, or the figures were submitted again, which is another event.
 SELECT e.id
 FROM notifications_event AS e
 WHERE e.organisation_id = %(organisation)s AND e.kind = 'approval' AND e.decided_at IS NULL

@@ -1,4 +1,4 @@
--- Figures that were due lately and did not come: one row a contract, month and due day that nobody was told of. Of contracts that were
+-- Figures that were due lately and did not come: one row a contract, month and due day that nobody was notified of. Of contracts that were
 -- judged since, which is when a slot becomes late, and of those where a submission was withdrawn lately.
 -- A submission that waits for a decision is not late: it is the client's turn. Nor is one that was returned: it was reported.
 SELECT l.key, l.contract_id, l.reference, l.vendor_id, l.vendor, l.month, l.due_on, l.missing, l.expected, l.lived

@@ -1,4 +1,4 @@
--- A breach for each result of the contracts that counts as a default and has none; found anew at each run, so nothing is doubled.
+-- A breach for each result of the contracts that counts as a default and has none; found again at each run, so nothing is doubled.
 -- Defaults of months before the contract was kept here (and before the last closed months of that day) are history: closed at once.
 -- Returns how many there were, and the ids of those that are news.
 WITH opened AS (

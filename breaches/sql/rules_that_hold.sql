@@ -1,4 +1,4 @@
--- Window rules of contracts that were judged since that began to hold and that nobody was told of; a rule that goes on holding is no news each month.
+-- Window rules of contracts that were judged since that were triggered and that nobody was notified of; a rule that goes on holding is no news each month.
 SELECT f.key, f.contract_id, f.reference, f.vendor_id, f.vendor, f.month, f.rule, f.service_level, f.then
 FROM (
     SELECT concat_ws(':', 'rule', c.id, coalesce(f.service_level_id, 0), to_char(f.month, 'YYYY-MM'), md5(f.rule)) AS key,

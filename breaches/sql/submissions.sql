@@ -1,4 +1,4 @@
--- Submissions that wait for a decision, and those that were decided on lately, as far as nobody was told. A submission that comes again
+-- Submissions that wait for a decision, and those that were decided on lately, as far as nobody was notified. A submission that comes again
 -- after a return is news again: the key has the moment in it. What a person did is news, however old its month; figures taken over
 -- with a contract's history have nobody who submitted or accepted them.
 SELECT s.key, s.id, s.status, s.contract_id, s.reference, s.vendor_id, s.vendor, s.month, s.revision, s.who, s.reason, s.submitted_by_id

@@ -1,4 +1,4 @@
--- Proposals to waive a credit that wait for a second person, and those that were decided on lately, as far as nobody was told.
+-- Proposals to waive a credit that wait for a second person, and those that were decided on lately, as far as nobody was notified.
 -- Who withdraws a proposal knows it.
 SELECT w.key, w.status, w.contract_id, w.reference, w.vendor, w.month, w.amount, w.currency, w.minor_unit, w.proposed_by_id, w.proposer,
     w.decider, w.decline_reason

@@ -12,7 +12,7 @@ from contracts.models import Contract
 from credits.models import LedgerEntry
 from credits.rules import EntryKind, in_minor_units
 from evaluation.models import Month
-from explanations.words import money as money_text
+from explanations.words import format_money as money_text
 from lib.errors import Conflict, RuleBroken
 
 

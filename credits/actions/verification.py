@@ -1,4 +1,4 @@
-"""Checking the ledger: each month's money, reckoned again from figures and terms, against what was stored and what was posted."""
+"""Checking the ledger: each month's money, computed again from figures and terms, against what was stored and what was posted."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -67,12 +67,12 @@ def verify_share(contracts: Collection[int]) -> Verification:
         requests = [EvaluationRequest(pk, one.contract.starts_on, one.judged_on, None) for pk, one in judged.items()]
         if requests:
             judge(requests, now=timezone.now())
-        reckoned = _months(judged)
+        computed = _months(judged)
         transaction.set_rollback(True)
     known = {pk: one.contract for pk, one in judged.items()}
-    differences = [*_of_months(known, stored, reckoned), *_of_ledger(known, reckoned)]
+    differences = [*_of_months(known, stored, computed), *_of_ledger(known, computed)]
     waiting = tuple(one.contract.reference for one in reevaluations if one.from_on is not None)
-    return Verification(len(reckoned), waiting, tuple(differences))
+    return Verification(len(computed), waiting, tuple(differences))
 
 
 def _months(contracts: Collection[int]) -> dict[Slot, Money]:
@@ -83,22 +83,22 @@ def _months(contracts: Collection[int]) -> dict[Slot, Money]:
 
 
 def _of_months(
-    contracts: dict[int, Contract], stored: dict[Slot, Money], reckoned: dict[Slot, Money]
+    contracts: dict[int, Contract], stored: dict[Slot, Money], computed: dict[Slot, Money]
 ) -> Iterator[Difference]:
-    for slot in sorted(stored.keys() | reckoned.keys()):
+    for slot in sorted(stored.keys() | computed.keys()):
         for amount in MONEY:
-            expected, found = reckoned.get(slot, {}).get(amount, ZERO), stored.get(slot, {}).get(amount)
+            expected, found = computed.get(slot, {}).get(amount, ZERO), stored.get(slot, {}).get(amount)
             if found != expected:
                 what = f"the stored {amount.replace('_', ' ')}"
                 yield Difference(contracts[slot[0]].reference, slot[1], what, expected, found)
 
 
-def _of_ledger(contracts: dict[int, Contract], reckoned: dict[Slot, Money]) -> Iterator[Difference]:
+def _of_ledger(contracts: dict[int, Contract], computed: dict[Slot, Money]) -> Iterator[Difference]:
     entries = LedgerEntry.objects.filter(contract_id__in=contracts)
     booked = {(row["contract_id"], row["month"]): row for row in entries.by_month()}
     posted = set(entries.filter(kind=EntryKind.ACCRUAL).values_list("contract_id", "month"))
     open_contracts: set[int] = set()  # a month that is not final: it and those after it are not posted yet
-    for slot, money in reckoned.items():
+    for slot, money in computed.items():
         contract = contracts[slot[0]]
         if not money["final"]:
             open_contracts.add(contract.pk)
@@ -109,6 +109,6 @@ def _of_ledger(contracts: dict[int, Contract], reckoned: dict[Slot, Money]) -> I
                     yield Difference(contract.reference, slot[1], f"the posted {what}", expected, booked[slot][what])
         elif contract.credits and contract.pk not in open_contracts:
             yield Difference(contract.reference, slot[1], "the posted credit", due["credit"], None)
-    for slot in sorted(booked.keys() - reckoned.keys()):
+    for slot in sorted(booked.keys() - computed.keys()):
         if booked[slot]["credit"]:
             yield Difference(contracts[slot[0]].reference, slot[1], "the posted credit", ZERO, booked[slot]["credit"])

@@ -8,10 +8,10 @@ from typing import Any
 
 from breaches.rules import Status
 from contracts.models import Contract
-from contracts.wording import triggered
+from contracts.wording import describe_triggered
 from dashboards.querysets.scorecard import MonthEvent
 from evaluation.models import Month
-from lib.templatetags.money import amount
+from lib.templatetags.money import format_amount
 from lib.templatetags.numbers import number
 from measurements.wording import describe_step
 from slas.models import ServiceLevel
@@ -68,7 +68,7 @@ def rules_of(
     for one in month_events:
         if one.kind == "rule":
             measured, rule = one.number or ZERO, rules.get(one.what)
-            counted = triggered(rule, measured) if rule else number(measured)
+            counted = describe_triggered(rule, measured) if rule else number(measured)
             found[one.what].append({"level": names.get(one.service_level_id or 0, ""), "counted": counted})
     return sorted(found.items())
 
@@ -82,7 +82,7 @@ def money_rows(
         return []
 
     def row(label: str, value: Decimal, strong: bool = False) -> Entry:
-        return {"label": label, "text": amount(value, contract.currency), "strong": strong}
+        return {"label": label, "text": format_amount(value, contract.currency), "strong": strong}
 
     names = {level.code: level.name for level in levels}
     waived, invoiced = booked.get("waived") or ZERO, booked.get("invoiced") or ZERO

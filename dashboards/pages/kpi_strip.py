@@ -8,9 +8,9 @@ from typing import Any
 
 from dashboards.pages.portfolio import REPORTED, Portfolio
 from dashboards.rules import by_charges, mean_score
-from lib.templatetags.dates import distance, month_name, written_day
-from lib.templatetags.money import amount, short_amount
-from lib.templatetags.numbers import exact, written
+from lib.templatetags.dates import distance, format_day, month_name
+from lib.templatetags.money import format_amount, format_short_amount
+from lib.templatetags.numbers import exact, format_decimal
 
 Stat = dict[str, Any]
 ZERO = Decimal(0)
@@ -32,8 +32,9 @@ def coverage(page: Portfolio) -> str:
     expected = [state for state in page.states.values() if state.expected]
     received = sum(state.state in REPORTED for state in expected)
     return (
-        f"{plural(vendors, 'vendor')}, {plural(len(page.contracts), 'contract')}. {month_name(page.month)} expects figures of "
-        f"{plural(levels, 'service level')}; {received} of {plural(len(expected), 'submission')} received in full."
+        f"{plural(vendors, 'vendor')}, {plural(len(page.contracts), 'contract')}. "
+        f"{plural(levels, 'service level')} {'reports' if levels == 1 else 'report'} for {month_name(page.month)}; "
+        f"{received} of {plural(len(expected), 'submission')} received in full."
     )
 
 
@@ -44,13 +45,15 @@ def plural(count: int, noun: str) -> str:
 def _score(page: Portfolio) -> Stat:
     parts = page.scores(page.contracts, page.month)
     now, moved = mean_score(parts), page.change(page.contracts)
-    basis = "Weighted by the month's charges" if by_charges(parts) else "Contracts count alike: several currencies"
+    basis = (
+        "Weighted by the month's charges" if by_charges(parts) else "Each contract counts equally (several currencies)"
+    )
     unscored = sum(part.score is None for part in parts)
     if now is None:
         return {"label": "Portfolio score", "value": None, "sub": "No contract has a score for this month"}
     return {
         "label": "Portfolio score",
-        "value": written(now, 1),
+        "value": format_decimal(now, 1),
         "sub": f"{basis}. {plural(unscored, 'contract')} not scored" if unscored else basis,
         "change": moved,
     }
@@ -100,18 +103,18 @@ def _credits(page: Portfolio) -> Stat:
     if not charges:
         return {"label": label, "value": None, "sub": "Not calculated yet"}
     main = max(charges, key=lambda currency: charges[currency])
-    others = [short_amount(due[other], other) for other in sorted(charges) if other != main and due[other]]
+    others = [format_short_amount(due[other], other) for other in sorted(charges) if other != main and due[other]]
     share = exact(100 * due[main] / charges[main]) if charges[main] else None
     year = page.year[main]
-    off = [f"{short_amount(year.earned_back, main)} earned back on earlier credits"] if year.earned_back else []
-    off += [f"{short_amount(year.waived, main)} waived"] if year.waived else []
-    sub = f"Year to date {short_amount(year.due, main)}{' after ' if off else ''}{' and '.join(off)}"
+    off = [f"{format_short_amount(year.earned_back, main)} earned back on earlier credits"] if year.earned_back else []
+    off += [f"{format_short_amount(year.waived, main)} waived"] if year.waived else []
+    sub = f"Year to date {format_short_amount(year.due, main)}{' after ' if off else ''}{' and '.join(off)}"
     return {
         "label": label,
-        "value": short_amount(due[main], main),
-        "title": amount(due[main], main),
+        "value": format_short_amount(due[main], main),
+        "title": format_amount(due[main], main),
         "small": f"and {' and '.join(others)}" if others else "",
-        "sub": f"{written(share, 1)}% of charges. {sub}" if share is not None else sub,
+        "sub": f"{format_decimal(share, 1)}% of charges. {sub}" if share is not None else sub,
     }
 
 
@@ -123,7 +126,7 @@ def _submissions(page: Portfolio) -> Stat:
     due = [state.due_on for state in states if state.due_on and state.due_on >= state.today]
     bits = [("late", f"{late} late")] if late else []
     bits += [("info", f"{waiting} to accept")] if waiting else []
-    bits += [("pending", f"{len(due)} due from {written_day(min(due))}")] if due else []
+    bits += [("pending", f"{len(due)} due from {format_day(min(due))}")] if due else []
     if not states:
         return {"label": "Submissions", "value": None, "sub": "No figures are due for this month"}
     return {

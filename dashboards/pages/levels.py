@@ -15,7 +15,7 @@ from explanations.thresholds import Edge, beside, minimum_of, places_of, target_
 from lib.charts import Limit, Limits, Point, spark, trend
 from lib.status_styles import marker_for
 from lib.templatetags.dates import MONTHS, month_name
-from lib.templatetags.numbers import NO_VALUE, number, written
+from lib.templatetags.numbers import NO_VALUE, format_decimal, number
 from slas.models import ServiceLevel, Terms
 
 SIGNS = {"higher": "≥ ", "lower": "≤ ", "inside": ""}
@@ -33,6 +33,11 @@ class Level:
     month: date
     results: list[Slot] = field(default_factory=list)
     versions: dict[int, Terms] = field(default_factory=dict)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether its last period ended before the month."""
+        return self.level.ends_on is not None and self.level.ends_on < self.month
 
     @cached_property
     def now(self) -> list[Slot]:
@@ -104,8 +109,8 @@ class Level:
             return NO_VALUE
         places = beside(value, self.edges, self.places)
         if self.unit == "%":
-            return f"{written(value, places)}%"
-        return written(value if places is None else round(value, places), None)
+            return f"{format_decimal(value, places)}%"
+        return format_decimal(value if places is None else round(value, places), None)
 
     @cached_property
     def shown(self) -> str:

@@ -12,7 +12,7 @@ from dashboards.pages.levels import Level
 from evaluation.rules import Outcome
 from lib.charts import bars, build_up
 from lib.months import after
-from lib.templatetags.dates import written_day
+from lib.templatetags.dates import format_day
 from lib.templatetags.numbers import number
 from scorecards.models import Scorecard
 from slas.alignment import weights_in
@@ -47,8 +47,9 @@ class Group:
 
 
 def groups_of(card: Scorecard | None, levels: Sequence[Level]) -> list[Group]:
-    """Groups in the KRAs' order as the scorecard has them; a level that serves two stands in both. Levels that serve none come last."""
-    rows = {row.level.code: row for row in levels}
+    """Groups in the KRAs' order as the scorecard has them; a level that serves two stands in both. Levels that serve none come last;
+    those that have ended are left out."""
+    rows = {row.level.code: row for row in levels if not row.has_ended}
     groups, idle = [], dict(rows)
     for part in card.kras if card else ():
         lines = []
@@ -68,6 +69,7 @@ def unscored(
     kras: Iterable[tuple[int, str]], alignments: Iterable[Alignment], levels: Sequence[Level], month: date
 ) -> list[Group]:
     """The groups of a month that has no scorecard yet: as the service levels are aligned at its end, without points."""
+    levels = [row for row in levels if not row.has_ended]
     last, of_level = after(month) - timedelta(days=1), defaultdict(list)
     for alignment in alignments:
         of_level[alignment.service_level_id].append(alignment)
@@ -125,7 +127,7 @@ def note_of(card: Scorecard | None, levels: Sequence[Level], waiting: bool, mont
             return {
                 "look": "info",
                 "lead": "Not started.",
-                "text": f"The month's figures can be reported from {written_day(opens)}.",
+                "text": f"The month's figures can be reported from {format_day(opens)}.",
             }
         return {
             "look": "info",
@@ -134,7 +136,7 @@ def note_of(card: Scorecard | None, levels: Sequence[Level], waiting: bool, mont
         }
     if open_:
         due = max(row.result.due_on for row in open_ if row.result)
-        waits = "They wait for a decision." if waiting else f"They are due by {written_day(due, weekday=True)}."
+        waits = "They wait for a decision." if waiting else f"They are due by {format_day(due, weekday=True)}."
         weight = "Their weight is shared among the rest of their key result areas until then."
         text = f"Figures of {named(open_)} are not accepted yet. {waits} {weight if len(open_) < len(levels) else ''}"
         return {"look": "late", "lead": "Provisional.", "text": text.strip()}
@@ -145,7 +147,7 @@ def note_of(card: Scorecard | None, levels: Sequence[Level], waiting: bool, mont
         return {"look": "info", "lead": "To accept.", "text": text}
     if absent:
         due = min(row.result.due_on for row in absent if row.result)
-        since = f", due by {written_day(due)}"
+        since = f", due by {format_day(due)}"
         return {
             "look": "late",
             "lead": "Not reported.",

@@ -16,8 +16,8 @@ from evaluation.rules import Outcome
 from explanations.headroom import headroom_steps
 from explanations.ratio_parts import RatioParts, ratio_parts
 from explanations.spans import months_back, months_between
-from explanations.thresholds_ahead import Slot, Tally, ThresholdAhead, cap_limits, to_caps, to_factor, to_rule
-from explanations.words import money
+from explanations.thresholds_ahead import Slot, Tally, ThresholdAhead, cap_limits, is_over, to_caps, to_factor, to_rule
+from explanations.words import format_money
 from measurements.figures_file.rows import NUMBERS
 from measurements.models import Figure
 from measurements.rules import Status
@@ -64,11 +64,13 @@ def upcoming(
 ) -> list[UpcomingConsequence]:
     """The nearest consequences first, six at most. `results` and `months`, in order, reach from `first_month` to the running month,
     which need not have an account yet. `held` are the rules that hold in it and have a card of their own."""
-    cash = partial(money, currency=contract.currency, minor_unit=contract.minor_unit)
+    cash = partial(format_money, currency=contract.currency, minor_unit=contract.minor_unit)
     slots = _slots(levels, results, months)
     tallies = _tallies(months, month)
     found = _factors(levels)
     for rule in contract.rules or []:
+        if is_over(rule, month):
+            continue
         nearest = _rule(rule, levels, slots, tallies, cash) if rule["name"] not in held else None
         found += [nearest] if nearest else []
     found += _caps(contract, months, month, cash)

@@ -32,7 +32,7 @@ RANGES = (6, 12, 24)  # slots in the trend
 @allows("scorecard.view")
 def scorecard(request: MemberRequest, organisation: str, contract: int) -> HttpResponse:
     """`?period=2026-10&sla=CC-04&range=24`. The number of statements does not depend on the contract."""
-    found = get_object_or_404(Contract.objects.select_related("vendor").defer("document", "calendar"), pk=contract)
+    found = get_object_or_404(Contract.objects.select_related("vendor").defer("document"), pk=contract)
     today = found.day(timezone.now())
     first, last = found.starts_on.replace(day=1), min(found.ends_on, today).replace(day=1)
     month = month_of(request.GET.get("period", "")) or after(today.replace(day=1), -1)

@@ -1,4 +1,4 @@
--- Of each contract: from which day on months are reckoned anew, and how many months of judgements the reckoning looks back on: as many as
+-- Of each contract: from which day on months are computed again, and how many months of judgements the calculation looks back on: as many as
 -- earn-back (of any version) and the rules' windows have, a contract year where its average counts, all of them where a rule counts a run
 -- that may have no end.
 -- Caps look back on stored months alone.

@@ -1,6 +1,6 @@
 -- Steps 12 to 18: incidents, month total, tariff, bedding-in, caps, minimum, rounding, earn-back. CTEs only.
 --
--- Reads `evaluation_window`: of each contract, from which day on its money is reckoned anew, the day asked, and how many months that looks back on;
+-- Reads `evaluation_window`: of each contract, from which day on its money is computed again, the day asked, and how many months that looks back on;
 -- and `windowed_result`, the judgements of slots (stored ones, or those of a replay). What lies before is taken from the stored months.
 
 account AS MATERIALIZED (
@@ -40,7 +40,7 @@ credits_version AS MATERIALIZED (
     CROSS JOIN LATERAL jsonb_array_elements(a.credits) WITH ORDINALITY AS e (clauses, n)
 ),
 
--- Every month of the contract with its version of the credits and what caps are reckoned from; `nth` counts from 0, contract years are
+-- Every month of the contract with its version of the credits and what caps are computed from; `nth` counts from 0, contract years are
 -- twelve of them.
 month AS MATERIALIZED (
     SELECT m.*,

@@ -1,5 +1,5 @@
--- The judgements that months, rules and scores are reckoned from: what would be judged now, and stored judgements where nothing is judged
--- anew. For a preview or a replay. Reads `terms`, `fact`, `judged` and `result`.
+-- The judgements that months, rules and scores are computed from: what would be judged now, and stored judgements where nothing is judged
+-- again. For a preview or a replay. Reads `terms`, `fact`, `judged` and `result`.
 
 windowed_result AS MATERIALIZED (
     SELECT j.contract_id, j.service_level_id, s.code, j.starts_on, j.month, j.outcome, j.band_name, j.streak, j.points, j.score, j.value,

@@ -1,5 +1,5 @@
 -- Step 19: window rules. Something counted over the last n slots of a service level, or months of the contract, reaches a threshold. CTEs only.
--- Reads `windowed_result`, `account`, `month`, `credited` and `money`; gives `triggered_rule` for the months that were reckoned anew.
+-- Reads `windowed_result`, `account`, `month`, `credited` and `money`; gives `triggered_rule` for the months that were computed again.
 
 rule AS MATERIALIZED (
     SELECT a.contract_id, a.from_month, a.until, e.n::int AS rule_no, r.name, r.over, r.count, r.window, r.at_least, r.more_than, r.bands,

@@ -190,7 +190,7 @@ fact AS MATERIALIZED (
     WHERE p.service_level_id IN (SELECT service_level_id FROM parted)
     GROUP BY p.service_level_id, p.period_id, p.starts_on, p.month, p.due_on, p.terms_no, p.mean_of_parts, p.averaged
     UNION ALL
-    -- No row, ever; but the planner reckons with so many (a share's), and so hashes the small side of each join that follows.
+    -- No row, ever; but the planner expects so many (a share's), and so hashes the small side of each join that follows.
     SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
     FROM generate_series(1, 24000) WHERE current_setting('app.organisation_id') = ''
 )

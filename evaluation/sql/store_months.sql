@@ -1,5 +1,5 @@
 -- Write the months and triggered rules that differ, and strike triggered rules that no longer hold. Months from `changed_from` on are stamped in any
--- case: results in them changed, and what is built on a month (its scorecard) finds by the stamp that it is to be built anew.
+-- case: results in them changed, and what is built on a month (its scorecard) finds by the stamp that it must be built again.
 
 touched AS (
     SELECT t.contract_id, date_trunc('month', t.from_on)::date AS month

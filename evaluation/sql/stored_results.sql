@@ -1,4 +1,4 @@
--- The stored judgements of the evaluated contracts, as far as the reckoning looks back.
+-- The stored judgements of the evaluated contracts, as far as the calculation looks back.
 
 clause AS MATERIALIZED (
     SELECT t.id, (t.full ->> 'credits_from')::date AS credits_from, t.full ->> 'exempt_streak' AS exempt_streak, t.full ->> 'better' AS better,

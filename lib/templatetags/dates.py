@@ -29,20 +29,20 @@ def local(value: Moment, zone: datetime.tzinfo | None = None) -> Moment:
     return value
 
 
-def written_day(value: Moment, weekday: bool = False) -> str:
+def format_day(value: Moment, weekday: bool = False) -> str:
     """9 Nov 2026, or Mon 9 Nov 2026."""
     day = f"{value.day} {MONTHS[value.month - 1][:3]} {value.year}"
     return f"{DAYS[value.weekday()]} {day}" if weekday else day
 
 
-def written_moment(value: Moment, weekday: bool = True, zone: datetime.tzinfo | None = None) -> str:
+def format_moment(value: Moment, weekday: bool = True, zone: datetime.tzinfo | None = None) -> str:
     """Mon 9 Nov 2026, 17:00 GMT; a date has no time."""
     here = local(value, zone)
-    day = written_day(here, weekday)
-    return f"{day}, {here:%H:%M} {zone_name(here)}".rstrip() if isinstance(here, datetime.datetime) else day
+    day = format_day(here, weekday)
+    return f"{day}, {here:%H:%M} {format_zone(here)}".rstrip() if isinstance(here, datetime.datetime) else day
 
 
-def zone_name(here: datetime.datetime) -> str:
+def format_zone(here: datetime.datetime) -> str:
     """BST, CDT; of a zone that has no letters of its own UTC−03:00."""
     name, offset = here.tzname() or "", f"{here:%z}"
     return name if name.isalpha() or not offset else f"UTC{offset[:3].replace('-', '−')}:{offset[3:5]}"
@@ -95,13 +95,13 @@ def month_key(value: Moment | None) -> str:
 @register.filter
 def day(value: Moment | None) -> str:
     """9 Nov 2026."""
-    return NO_VALUE if value is None else written_day(local(value))
+    return NO_VALUE if value is None else format_day(local(value))
 
 
 @register.filter
 def moment(value: Moment | None) -> str:
     """Mon 9 Nov 2026, 17:00 GMT, for deadlines; a date has no time."""
-    return NO_VALUE if value is None else written_moment(value)
+    return NO_VALUE if value is None else format_moment(value)
 
 
 @register.simple_tag
@@ -114,7 +114,7 @@ def when(value: Moment | None, now: Moment | None = None) -> str:
     )
     if ahead and text != "now":
         text = f"in {text}"
-    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), written_moment(value), text)
+    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), format_moment(value), text)
 
 
 @register.simple_tag
@@ -126,4 +126,4 @@ def due(value: Moment | None, now: Moment | None = None) -> str:
         value, now or (timezone.now() if isinstance(value, datetime.datetime) else timezone.localdate())
     )
     far = text if text in ("now", "today") else f"in {text}" if ahead else f"{text} ago"
-    return format_html('<time datetime="{}">{}</time>, {}', value.isoformat(), written_moment(value), far)
+    return format_html('<time datetime="{}">{}</time>, {}', value.isoformat(), format_moment(value), far)

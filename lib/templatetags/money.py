@@ -6,7 +6,7 @@ from babel.numbers import get_currency_precision, get_currency_symbol
 from django import template
 from django.utils.html import format_html
 
-from lib.templatetags.numbers import MINUS, NO_VALUE, exact, written
+from lib.templatetags.numbers import MINUS, NO_VALUE, exact, format_decimal
 
 register = template.Library()
 
@@ -20,14 +20,14 @@ def sign_of(currency: str) -> str:
     return f"{symbol}\u00a0" if symbol[-1:].isalpha() else symbol
 
 
-def amount(value: Decimal, currency: str, places: int | None = None) -> str:
+def format_amount(value: Decimal, currency: str, places: int | None = None) -> str:
     """£1,148,200.00 with the currency's own minor units, or with `places` of them; true minus before the sign."""
     digits = get_currency_precision(currency) if places is None else places
-    text = written(abs(value), digits)
+    text = format_decimal(abs(value), digits)
     return f"{MINUS if value < 0 and text.strip('0.,') else ''}{sign_of(currency)}{text}"
 
 
-def short_amount(value: Decimal, currency: str) -> str:
+def format_short_amount(value: Decimal, currency: str) -> str:
     """Three digits or so for a summary: £84.2k, £1.15m, £912, −£3.4k."""
     size = abs(value)
     for unit, letter in SHORT:
@@ -35,8 +35,8 @@ def short_amount(value: Decimal, currency: str) -> str:
         if size >= unit * (Decimal("0.99995") if unit > 1000 else 1):
             part = size / unit
             places = 2 if part < 10 and unit > 1000 else 1 if part < 100 else 0
-            return f"{MINUS if value < 0 else ''}{sign_of(currency)}{written(part, places)}{letter}"
-    return amount(value, currency, 0 if size == size.to_integral_value() else None)
+            return f"{MINUS if value < 0 else ''}{sign_of(currency)}{format_decimal(part, places)}{letter}"
+    return format_amount(value, currency, 0 if size == size.to_integral_value() else None)
 
 
 @register.filter
@@ -45,14 +45,14 @@ def money(value: object, currency: str = "") -> str:
     decimal = exact(value)
     if decimal is None:
         return NO_VALUE
-    return amount(decimal, currency, 0 if abs(decimal) >= 1000 else None)
+    return format_amount(decimal, currency, 0 if abs(decimal) >= 1000 else None)
 
 
 @register.filter
 def money_exact(value: object, currency: str = "") -> str:
     """Always with the currency's minor units, for ledgers and credits."""
     decimal = exact(value)
-    return NO_VALUE if decimal is None else amount(decimal, currency)
+    return NO_VALUE if decimal is None else format_amount(decimal, currency)
 
 
 @register.simple_tag
@@ -62,5 +62,7 @@ def money_short(value: object, currency: str) -> str:
     if decimal is None:
         return NO_VALUE
     return format_html(
-        '<span class="nowrap" title="{}">{}</span>', amount(decimal, currency), short_amount(decimal, currency)
+        '<span class="nowrap" title="{}">{}</span>',
+        format_amount(decimal, currency),
+        format_short_amount(decimal, currency),
     )

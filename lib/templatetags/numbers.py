@@ -27,7 +27,7 @@ def exact(value: object) -> Decimal | None:
     return decimal if decimal.is_finite() else None
 
 
-def written(value: Decimal, places: int | None) -> str:
+def format_decimal(value: Decimal, places: int | None) -> str:
     """Grouped digits with a true minus. `places` None keeps the digits that matter: 78.50 → 78.5, 80.0 → 80."""
     if places is None:
         text = f"{value:,f}"
@@ -49,21 +49,21 @@ def to_places(places: object) -> int | None:
 def number(value: object, places: object = None) -> str:
     """`{{ x|number:1 }}` → 1,234.5; `{{ x|number }}` drops zeros at the end; no value → –."""
     decimal = exact(value)
-    return NO_VALUE if decimal is None else written(decimal, to_places(places))
+    return NO_VALUE if decimal is None else format_decimal(decimal, to_places(places))
 
 
 @register.filter
 def percent(value: object, places: object = 1) -> str:
     """A value that is already on the scale of 100: `{{ 95.25|percent }}` → 95.3%."""
     decimal = exact(value)
-    return NO_VALUE if decimal is None else f"{written(decimal, to_places(places))}%"
+    return NO_VALUE if decimal is None else f"{format_decimal(decimal, to_places(places))}%"
 
 
 @register.filter
 def share(value: object, places: object = 0) -> str:
     """A share between 0 and 1 as a percentage: `{{ 0.85|share }}` → 85%."""
     decimal = exact(value)
-    return NO_VALUE if decimal is None else f"{written(decimal * 100, to_places(places))}%"
+    return NO_VALUE if decimal is None else f"{format_decimal(decimal * 100, to_places(places))}%"
 
 
 @register.filter
@@ -72,7 +72,7 @@ def signed(value: object, places: object = None) -> str:
     decimal = exact(value)
     if decimal is None:
         return NO_VALUE
-    text = written(decimal, to_places(places))
+    text = format_decimal(decimal, to_places(places))
     return f"+{text}" if decimal > 0 and text.strip("0.,") else text
 
 
@@ -91,7 +91,7 @@ def measured(value: object, unit: str = "", places: int | None = None) -> str:
     decimal = exact(value)
     if decimal is None:
         return NO_VALUE
-    text = written(decimal, places)
+    text = format_decimal(decimal, places)
     if not unit:
         return text
     return f"{text}%" if unit == "%" else format_html("{}\u00a0{}", text, unit)
@@ -106,7 +106,7 @@ def delta(value: object, places: int = 1, large: object = None, better: str = "h
     decimal = exact(value)
     if decimal is None:
         return format_html('<span class="faint">{}</span>', NO_VALUE)
-    text = written(abs(decimal), places)
+    text = format_decimal(abs(decimal), places)
     if not text.strip("0.,"):
         return format_html('<span class="faint">{}</span>', "0")
     rises, limit = decimal > 0, exact(large)

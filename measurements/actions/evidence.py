@@ -42,7 +42,7 @@ def attach(
     """Keep a file as evidence for open figures, for one service level or for all. `name` is what people call it.
 
     The row comes first, then the file: what fails leaves no row, and at most a file that the sweep takes away.
-    RuleBroken for files that are not taken, Conflict where the figures are handed over.
+    RuleBroken for files that are not taken, Conflict where the figures are submitted.
     """
     require(by, "submission.submit")
     name = evidence_types.shown_name(name)
@@ -76,7 +76,7 @@ def attach(
 
 @transaction.atomic
 def remove(*, by: Membership | None, evidence: Evidence) -> None:
-    """Take evidence away again. RuleBroken where the figures were handed over with it: from then on it is only superseded."""
+    """Take evidence away again. RuleBroken where the figures were submitted with it: from then on it is only superseded."""
     require(by, "submission.submit")
     submission = _must_be_open(evidence.submission)
     must_be_open_to(by, submission)

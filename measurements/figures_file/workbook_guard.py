@@ -1,6 +1,6 @@
 """Looks at an XLSX file before anything parses it: a few kilobytes can unpack to gigabytes, or claim a cell in the
 last row of the last column, for which a reader then makes room. And a cell with an error, or with a formula that nobody has
-reckoned yet, would be read as an empty one.
+calculated yet, would be read as an empty one.
 
 Sizes are measured by unpacking within limits, because those that a ZIP file states about itself may be untrue.
 """

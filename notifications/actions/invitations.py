@@ -17,7 +17,7 @@ from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from lib.clock import DatabaseClock
-from lib.templatetags.dates import written_day
+from lib.templatetags.dates import format_day
 from notifications.email import message_id
 from notifications.models import InvitationLetter
 from notifications.rules import BATCH, LEASE, TRIES, next_try
@@ -137,7 +137,7 @@ def _words(invitation: Invitation, organisation: str) -> tuple[str, str]:
         "To accept, open this link:",
         invitation_address(invitation),
         "",
-        f"It works once, until {written_day(invitation.expires_at.date())}, and for {invitation.email} only.",
+        f"It works once, until {format_day(invitation.expires_at.date())}, and for {invitation.email} only.",
         "If you do not expect this, you need do nothing.",
     ]
     return f"Invitation to {name} on Plumbline", "\n".join(lines)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from evaluation.replay import Projection
 from lib.templatetags.dates import month_name
-from lib.templatetags.money import amount as written
+from lib.templatetags.money import format_amount as written
 
 ZERO = Decimal(0)
 

@@ -16,7 +16,7 @@ from kras.models import Kra
 from measurements.models import Evidence, Figure, Submission
 from measurements.plausibility import questions, seen_before
 from measurements.rules import LIVE, EvidenceState, Status, removable
-from measurements.wording import every, lowered, quotient, said, sign_of, summed
+from measurements.wording import describe_cycle, describe_figure, describe_sum, format_lowered, format_sign, quotient
 from reporting.pages.downstream_effects import downstream_effects
 from reporting.querysets import replaced_results
 from slas.alignment import weights_in
@@ -41,7 +41,7 @@ class Row:
 
     @property
     def unit(self) -> str:
-        return sign_of(self.level.measure.get("unit") or "")
+        return format_sign(self.level.measure.get("unit") or "")
 
     @property
     def name(self) -> str:
@@ -51,19 +51,23 @@ class Row:
     @property
     def detail(self) -> str:
         measure = self.level.measure
-        what = f"{measure['of']} ÷ {lowered(measure['among'])}" if measure.get("of") and measure.get("among") else ""
-        rhythm = "" if self.level.cycle == "month" else every(self.level.cycle).capitalize()
+        what = (
+            f"{measure['of']} ÷ {format_lowered(measure['among'])}"
+            if measure.get("of") and measure.get("among")
+            else ""
+        )
+        rhythm = "" if self.level.cycle == "month" else describe_cycle(self.level.cycle).capitalize()
         return " · ".join(part for part in (rhythm, what) if part)
 
     @property
     def reported(self) -> list[tuple[str, str]]:
         """(part, text) of each figure."""
-        return [(figure.part, said(self.level.measure, figure)) for figure in self.figures]
+        return [(figure.part, describe_figure(self.level.measure, figure)) for figure in self.figures]
 
     @property
     def together(self) -> str:
         """What several parts come to."""
-        return summed(self.level.measure, self.figures)
+        return describe_sum(self.level.measure, self.figures)
 
     @property
     def places(self) -> int:
@@ -265,7 +269,7 @@ def _fill(submission: Submission, rows: Iterable[Row]) -> None:
 
 
 def _spoken(measure: dict[str, Any], figures: Iterable[Figure]) -> str:
-    return "; ".join(f"{one.part} {said(measure, one)}".strip() for one in figures)
+    return "; ".join(f"{one.part} {describe_figure(measure, one)}".strip() for one in figures)
 
 
 def _figures(submission: Submission) -> tuple[dict[tuple[int, int], list[Figure]], dict[tuple[int, int], list[Figure]]]:

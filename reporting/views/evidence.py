@@ -67,7 +67,7 @@ def download(request: MemberRequest, organisation: str, evidence_id: int) -> Htt
     """To be saved, never to be shown here: somebody else wrote it."""
     evidence = find_evidence(evidence_id)
     if evidence.submission.is_closed_to(request.membership):
-        raise Http404("Not handed over yet.")
+        raise Http404("Not submitted yet.")
     kind = kind_of(evidence.name)
     try:
         file = default_storage.open(evidence.stored_name)

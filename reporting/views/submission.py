@@ -19,7 +19,7 @@ from lib.wakeup import wake_workers
 from measurements import actions
 from measurements.models import Submission
 from measurements.rules import LIVE, OPEN, Status
-from measurements.wording import STATES, steps_told
+from measurements.wording import STATES, describe_steps
 from organisations.access import allows
 from organisations.models import Membership
 from organisations.requests import MemberRequest
@@ -53,7 +53,7 @@ def show(request: MemberRequest, row: Submission, status: int = 200, **more: Any
         "submission": row,
         "contract": row.contract,
         "state": {"look": look, "shape": shape, "word": word},
-        "history": steps_told(row.steps.select_related("submission").order_by("-at", "-pk")),
+        "history": describe_steps(row.steps.select_related("submission").order_by("-at", "-pk")),
         **more,
     }
     if row.is_closed_to(member):
@@ -93,7 +93,7 @@ def _told(row: Submission, member: Membership) -> dict[str, Any]:
 
 
 def _came_late(row: Submission, due_on: date) -> bool:
-    """Whether figures came after their due day. The first hand-over decides, also where they were returned and came again."""
+    """Whether figures came after their due day. The first time they were submitted decides, also where they were returned later."""
     if row.submitted_at is None or row.contract.day(row.submitted_at) <= due_on:
         return False
     first = first_sent_at(row)

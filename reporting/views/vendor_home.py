@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from breaches.models import Breach
 from breaches.rules import Status as BreachStatus
-from breaches.wording import listed, reading, slice_name, title
+from breaches.wording import describe_breach, describe_reading, format_parts, format_period
 from contracts.models import Contract
 from evaluation.models import Result
 from lib import months
@@ -115,12 +115,12 @@ def _breaches() -> list[dict[str, Any]]:
         row = {"breach": breach, "title": level.name}
         if result is not None:
             clauses, unit = result.terms.full, level.measure.get("unit") or ""
-            row["title"] = title(
+            row["title"] = describe_breach(
                 name=level.name, outcome=result.outcome, band_outcome=result.band_outcome, clauses=clauses
             )
-            said = reading(value=result.value, band_outcome=result.band_outcome, clauses=clauses, unit=unit)
-        row["meta"] = listed(
-            slice_name(period.cycle, period.starts_on, period.ends_on),
+            said = describe_reading(value=result.value, band_outcome=result.band_outcome, clauses=clauses, unit=unit)
+        row["meta"] = format_parts(
+            format_period(period.cycle, period.starts_on, period.ends_on),
             breach.contract.reference,
             said,
             "" if breach.status == BreachStatus.OPEN else breach.get_status_display().lower(),

@@ -1,4 +1,4 @@
--- Write the scorecards, each with the stamp of the month it was built from: a month that is judged anew has another.
+-- Write the scorecards, each with the stamp of the month it was built from: a month that is judged again has another.
 
 written AS (
     INSERT INTO scorecards_scorecard AS o (

@@ -123,7 +123,7 @@ def test_a_restated_result_stays_on_record(cast, found, scope_of, client_for):
 
 
 def test_without_a_result_the_page_still_stands(cast, scope_of, client_for):
-    """The slot is judged anew at this moment."""
+    """The slot is judged again at this moment."""
     with scope_of(cast.aldermoor):
         contract = contracts.contract(cast.corvid)
         level = slas.service_level(contract)

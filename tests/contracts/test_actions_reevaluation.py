@@ -1,4 +1,4 @@
-"""What is to be judged anew is noted once, from its earliest day on."""
+"""What must be judged again is noted once, from its earliest day on."""
 
 from collections.abc import Callable
 from datetime import date

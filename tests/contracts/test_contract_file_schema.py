@@ -13,7 +13,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 def test_the_published_schema_is_current():
-    """Write it anew with `python -m contracts.contract_file > docs/contract-file.schema.json`."""
+    """Write it again with `python -m contracts.contract_file > docs/contract-file.schema.json`."""
     published = json.loads((DOCS / "contract-file.schema.json").read_text(encoding="utf-8"))
     assert published == json_schema()
 

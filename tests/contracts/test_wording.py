@@ -1,6 +1,6 @@
 """Clauses of a contract in words."""
 
-from contracts.wording import credit_clauses
+from contracts.wording import describe_credits
 
 CREDITS = {
     "point": {"amount": "10", "percent_of": None, "value": None},
@@ -18,11 +18,11 @@ CREDITS = {
 
 
 def test_one_point_of_a_slice_is_one():
-    said = dict(credit_clauses(CREDITS, "GBP"))["Tariff"]
+    said = dict(describe_credits(CREDITS, "GBP"))["Tariff"]
     assert said == "Slice by slice: up to 1 point free, up to 20 points × 1 and above 20 points × 1.5"
 
 
 def test_what_lies_above_one_point():
     tariff = {"kind": "marginal", "slices": [{"upto": "1", "factor": "0"}, {"upto": None, "factor": "1"}]}
-    said = dict(credit_clauses(CREDITS | {"tariff": tariff}, "GBP"))["Tariff"]
+    said = dict(describe_credits(CREDITS | {"tariff": tariff}, "GBP"))["Tariff"]
     assert said == "Slice by slice: up to 1 point free and above 1 point × 1"

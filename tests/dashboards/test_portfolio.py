@@ -25,9 +25,7 @@ def test_the_page(cast, judged, client_for):
     html = page.content.decode()
     assert html.startswith("<!doctype html>")
     assert "Portfolio, May 2024" in html
-    assert (
-        "1 vendor, 1 contract. May 2024 expects figures of 1 service level; 1 of 1 submission received in full." in html
-    )
+    assert "1 vendor, 1 contract. 1 service level reports for May 2024; 1 of 1 submission received in full." in html
     row = page.context["rows"][0][0]
     assert (row.score, row.change, row.rank, row.open) == (Decimal(80), Decimal(-10), 1, 0)
     assert row.scores[:10] == [None] * 10  # months before the contract are no data, not 0
@@ -90,7 +88,7 @@ def test_currencies_are_never_added(cast, judged, client_for):
     page = client_for(cast.marco).get("portfolio/")
     assert [(block.currency, block.due) for block in page.context["credit_by_currency"]] == [("GBP", 500), ("EUR", 500)]
     score, credits = page.context["stats"][0], page.context["stats"][3]
-    assert (score["value"], score["sub"]) == ("80.0", "Contracts count alike: several currencies")
+    assert (score["value"], score["sub"]) == ("80.0", "Each contract counts equally (several currencies)")
     assert (credits["value"], credits["small"]) == ("£500", "and €500")
 
 

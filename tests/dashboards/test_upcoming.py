@@ -54,6 +54,8 @@ def near_all(cast, judged, scope_of):
 
 
 def amend(cast, scope_of, found, **fields):
+    first = {"from": found.contract.starts_on.isoformat()}
+    fields = {name: [first | part] if isinstance(part, dict) else part for name, part in fields.items()}
     with scope_of(cast.aldermoor):
         type(found.contract).objects.filter(pk=found.contract.pk).update(**fields)
 

@@ -41,7 +41,7 @@ def test_no_table_is_read_from_end_to_end(steps, last, cast, scope_of):
     assert {scan["Node Type"] for scan in found} <= {"Index Scan", "Index Only Scan", "Bitmap Heap Scan"}
 
 
-def test_a_plan_is_made_anew_when_the_tables_have_grown(cast, scope_of, monkeypatch):
+def test_a_plan_is_made_again_when_the_tables_have_grown(cast, scope_of, monkeypatch):
     monkeypatch.setattr(pipeline, "GROWING", ["growing"])
     with scope_of(cast.aldermoor), connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE growing (word text) ON COMMIT DROP")

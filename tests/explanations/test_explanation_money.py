@@ -6,7 +6,7 @@ import pytest
 
 from contracts.models import Contract
 from explanations.explanation import explain
-from explanations.writing import cash, points, sentence
+from explanations.writing import format_cash, format_points, format_sentence
 from tests.explanations.examples import BANDS, explanations_of, header_of, line, pair
 from tests.factories import contracts, slas
 from tests.factories import evaluation as results
@@ -100,7 +100,7 @@ def test_terms_of_others_that_earn_no_credit_yet():
 
 
 @pytest.mark.usefixtures("aldermoor")
-def test_amounts_are_written_as_they_are_reckoned_with():
+def test_amounts_are_written_as_they_are_computed_with():
     """Nothing is rounded on the way but the credit, so that a calculator comes to each number from those before it."""
     terms = {"point": {"percent_of": "at_risk", "value": "3.7"}, "at_risk_percent": "12.5"}
     header = header_of("R") | {"charges": {"monthly": "33333.33"}}
@@ -161,7 +161,7 @@ def test_shares_of_a_credit_are_rounded_to_add_up():
     ],
 )
 def test_amounts_have_all_their_decimals(currency, minor, value, text):
-    assert cash(Contract(currency=currency, minor_unit=minor), Decimal(value)) == text
+    assert format_cash(Contract(currency=currency, minor_unit=minor), Decimal(value)) == text
 
 
 THIRDS = [BANDS[0], BANDS[2] | {"points": 4, "per_step": {"from": 95, "step": 3, "round": "none"}}]
@@ -187,7 +187,7 @@ def test_thirds_of_points_leave_no_trace_in_what_they_come_to(credits, label, te
 
 
 def test_a_sentence_does_not_end_in_four_dots():
-    assert [sentence("9.333333…"), sentence("9")] == ["9.333333…", "9."]
+    assert [format_sentence("9.333333…"), format_sentence("9")] == ["9.333333…", "9."]
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_a_sentence_does_not_end_in_four_dots():
     ],
 )
 def test_points_are_those_that_they_lie_next_to(kept, text):
-    assert points(Decimal(kept)) == text
+    assert format_points(Decimal(kept)) == text
 
 
 @pytest.mark.usefixtures("aldermoor")
@@ -251,7 +251,7 @@ def test_rules_in_words(rule, text):
 
 @pytest.mark.usefixtures("aldermoor")
 def test_a_rule_that_the_contract_no_longer_has_is_shown_as_it_was_stored(cast):
-    contract = contracts.contract(cast.corvid, credits=None)
+    contract = contracts.contract(cast.corvid)
     period = contracts.periods(contract, count=1)[0]
     made = results.result(slas.terms(slas.service_level(contract)), period, trace={})
     results.triggered_rule(period)

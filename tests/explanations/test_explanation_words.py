@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 from explanations.explanation import explain, format_explanation
-from explanations.words import number
+from explanations.words import format_number
 from lib.templatetags.numbers import format_ordinal
 from tests.explanations.examples import BANDS, explanations_of, header_of, line, pair
 from tests.factories import contracts, measurements, slas
@@ -307,8 +307,8 @@ def test_ordinals(count, text):
 
 
 def test_numbers_are_cut_and_never_rounded_up_to_a_threshold():
-    assert number(Decimal("98.9999996")) == "98.999999…"
-    assert number(Decimal("98.50")) == "98.5"
-    assert number(Fraction(1, 3), 2) == "0.33"
-    assert number(Decimal(1000), 2) == "1,000"
-    assert number(Decimal("-0.5")) == "−0.5"
+    assert format_number(Decimal("98.9999996")) == "98.999999…"
+    assert format_number(Decimal("98.50")) == "98.5"
+    assert format_number(Fraction(1, 3), 2) == "0.33"
+    assert format_number(Decimal(1000), 2) == "1,000"
+    assert format_number(Decimal("-0.5")) == "−0.5"

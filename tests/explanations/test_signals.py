@@ -1,4 +1,4 @@
-"""Process-behaviour limits and signals, with numbers that can be reckoned by hand."""
+"""Process-behaviour limits and signals, with numbers that can be worked out by hand."""
 
 from decimal import Decimal
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""From an acceptance on a page to the breach, without any beat: the doorbell alone."""
+"""From an acceptance on a page to the breach, without any beat: the wake-up alone."""
 
 import statistics
 import time

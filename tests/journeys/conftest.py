@@ -28,7 +28,7 @@ def owner_of(database: str) -> str:
 
 
 def copy(source: str, name: str) -> None:
-    """Make the database `name` anew as a copy."""
+    """Make the database `name` as a fresh copy."""
     connection = psycopg2.connect(owner_of("postgres"))
     try:
         connection.autocommit = True

@@ -30,7 +30,12 @@ def correction(stage: Stage):
         met = ratios.select_related("service_level").order_by("service_level__code").first()
         source = f"service_level,period,numerator,denominator\n{met.service_level.code},{month:%Y-%m},1,100\n"
         submissions = import_figures(
-            by=ravi, contract=contract, source=source.encode(), filename="again.csv", reason="Counted anew", submit=True
+            by=ravi,
+            contract=contract,
+            source=source.encode(),
+            filename="again.csv",
+            reason="Counted again",
+            submit=True,
         )
     return submissions[0], met.service_level
 

@@ -1,4 +1,4 @@
-"""The vendor: what is due, figures by file, what they would change, handed over; and the client sees them."""
+"""The vendor: what is due, figures by file, what they would change, submitted; and the client sees them."""
 
 import io
 import re

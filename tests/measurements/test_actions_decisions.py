@@ -147,12 +147,12 @@ def test_a_correction_begins_as_a_copy(submitted: Submission, cast: Cast, scope_
         submit(by=cast.vera, submission=draft)
     with scope_of(cast.marco):
         accept(by=cast.marco, submission=draft)
-        # The copy says the same: it is the accepted one now, and there is nothing to judge anew.
+        # The copy says the same: it is the accepted one now, and there is nothing to judge again.
         assert Submission.objects.get(status=Status.ACCEPTED).revision == 2
         assert Reevaluation.objects.get().from_on is None
 
 
-def test_what_a_correction_takes_away_is_judged_anew(submitted: Submission, cast: Cast, scope_of: Scopes) -> None:
+def test_what_a_correction_takes_away_is_judged_again(submitted: Submission, cast: Cast, scope_of: Scopes) -> None:
     with scope_of(cast.marco):
         accept(by=cast.marco, submission=submitted)
         Reevaluation.objects.update(from_on=None)

@@ -1,4 +1,4 @@
-"""Evidence: kept while figures are open, left alone once they are handed over, and nothing left behind in the storage."""
+"""Evidence: kept while figures are open, left alone once they are submitted, and nothing left behind in the storage."""
 
 import hashlib
 import os
@@ -118,7 +118,7 @@ def test_a_service_level_of_another_contract(cast: Cast, scope_of: Callable, dra
 
 
 def test_only_while_the_figures_are_open(cast: Cast, draft: Submission, scope_of: Callable) -> None:
-    """Added and removed in a draft; added to what was returned, beside what was handed over; then neither."""
+    """Added and removed in a draft; added to what was returned, beside what was submitted; then neither."""
     with scope_of(cast.vera):
         early, kept = attached(cast.vera, draft), attached(cast.vera, draft)
         remove(by=cast.vera, evidence=early)

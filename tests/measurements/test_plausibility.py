@@ -242,7 +242,7 @@ def test_means_of_parts_are_averaged_and_sums_are_summed(corvid):
     assert [(one.service_level.code, one.period.value) for one in questions(submission)] == [("SL-00", 4), ("SL-01", 8)]
 
 
-def test_an_availability_is_reckoned_over_the_hours_of_its_measure(corvid):
+def test_an_availability_is_worked_out_over_the_hours_of_its_measure(corvid):
     """October 2024 has 23 working days of 8 hours, 11,040 minutes, and 745 hours in all: of these 552 minutes are 5 and 1.23 %."""
     reporting = corvid(levels=2)
     for level, hours in zip(reporting.levels, ("calendar", "always"), strict=True):

@@ -64,7 +64,7 @@ def test_a_plan_changes_nothing(committed: None, capsys: pytest.CaptureFixture[s
 
 
 def test_a_wrong_wall_is_replaced(committed: None) -> None:
-    """Dropping a unique that others point at, and building it anew, brings the others back in the same run."""
+    """Dropping a unique that others point at, and building it again, brings the others back in the same run."""
     with connections["owner"].cursor() as cursor:
         cursor.execute("ALTER TABLE contracts_contract DROP CONSTRAINT contracts_contract_vendor_wall CASCADE")
         cursor.execute(

@@ -354,3 +354,14 @@ def test_a_letter_that_fails_is_tried_again_and_said(
         letter = InvitationLetter.objects.get()
         assert letter.given_up_at is not None and letter.tries == 8 and letter.last_error
     assert "could not be delivered" in client_for(cast.ada).get("people/").content.decode()
+
+
+def test_whoever_is_disabled_is_changed_only_by_rejoining(cast: Cast, scope_of: Scopes) -> None:
+    with scope_of(cast.ada):
+        disable_member(by=cast.ada, member=cast.marco, version=1)
+        with pytest.raises(RuleBroken, match="is disabled already"):
+            disable_member(by=cast.ada, member=cast.marco, version=2)
+        with pytest.raises(RuleBroken, match="Let Marco"):
+            change_role(by=cast.ada, member=cast.marco, role=Role.AUDITOR, version=2)
+        kept = Membership.objects.get(pk=cast.marco.pk)
+        assert (kept.role, kept.version, kept.is_active) == (Role.ACCOUNT_MANAGER, 2, False)

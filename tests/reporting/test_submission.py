@@ -127,7 +127,7 @@ def test_results_come_once_the_figures_are_accepted(
 def test_late_figures_that_were_accepted_are_not_called_missing(
     cast: Cast, client_for: Callable, scope_of: Callable, submitted: Submission, clock: Callable
 ) -> None:
-    """The slot was judged without them; until it is judged anew, the page says so, and in the end stops asking."""
+    """The slot was judged without them; until it is judged again, the page says so, and in the end stops asking."""
     clock(TOO_LATE)
     marco, path = client_for(cast.marco), f"submissions/{submitted.pk}/"
     with scope_of(cast.aldermoor):
@@ -252,7 +252,7 @@ def test_it_asks_as_much_for_three_figures_as_for_one(cast: Cast, client_for: Ca
     assert statements("MSA-3", 3) == statements("MSA-1", 1)
 
 
-# Handing over ------------------------------------------------------------------------------------------------------
+# Submitting --------------------------------------------------------------------------------------------------------
 
 
 def test_a_vendor_submits(

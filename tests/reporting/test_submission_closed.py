@@ -1,4 +1,4 @@
-"""Work in progress: closed to the client until it is handed over."""
+"""Work in progress: closed to the client until it is submitted."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

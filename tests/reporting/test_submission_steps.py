@@ -1,4 +1,4 @@
-"""The steps of a submission: withdrawn, handed over again, and what its history keeps."""
+"""The steps of a submission: withdrawn, submitted again, and what its history keeps."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

@@ -82,7 +82,7 @@ def test_an_earlier_entry_of_the_docket_stays(there: None) -> None:
     assert Reevaluation.objects.get().from_on == date(2024, 6, 1)
 
 
-def test_names_may_change_and_nothing_is_judged_anew(there: None) -> None:
+def test_names_may_change_and_nothing_is_judged_again(there: None) -> None:
     file = document()
     file["contract"]["title"] = "Service desk and field support"
     file["kras"][0] |= {"name": "Reliable", "objective": "Nobody waits."}

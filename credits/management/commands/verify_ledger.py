@@ -1,4 +1,4 @@
-"""Reckon every month's money again and compare it with the credit ledger."""
+"""Compute every month's money again and compare it with the credit ledger."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from organisations.scope import open_scope
 
 
 class Command(BaseCommand):
-    help = "Reckon every month's money again, from figures and terms, and compare it with the credit ledger. Exit 1 on a difference."
+    help = "Compute every month's money again, from figures and terms, and compare it with the credit ledger. Exit 1 on a difference."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--organisation", help="only this organisation, by the name in its address")

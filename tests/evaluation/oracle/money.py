@@ -123,7 +123,7 @@ class Ledger:
         return max(limit - issued, Fraction(0))
 
     def cap_window(self, over, month):
-        """First and last month over which a cap is reckoned."""
+        """First and last month over which a cap is computed."""
         if over == "month":
             return month, month
         if over == "rolling_12":
