@@ -76,7 +76,7 @@ class LetterHours:
         begin, end = self.quiet_from, self.quiet_until
         if begin is None or end is None:
             return None
-        hour = here.time()
+        hour = time(here.hour, here.minute, here.second, here.microsecond)
         if begin < end:
             return _at(here, end, self.zone) if begin <= hour < end else None
         if hour >= begin:

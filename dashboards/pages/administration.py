@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from lib.templatetags.dates import written_day
+from lib.templatetags.dates import format_day
 from organisations.models import Membership, OrganisationSettings
 from organisations.rules import KEY_SOON, Role, SecondFactor
 
@@ -24,7 +24,7 @@ def kpis(state: SimpleNamespace, settings: OrganisationSettings, now: datetime) 
         {
             "label": "Without second factor",
             "value": state.without_factor,
-            "sub": f"{settings.get_second_factor_display()}, from {written_day(asked)}"
+            "sub": f"{settings.get_second_factor_display()}, from {format_day(asked)}"
             if asked
             else "Nobody must have one",
             "look": "risk" if asked and state.without_factor else "",
@@ -45,7 +45,7 @@ def kpis(state: SimpleNamespace, settings: OrganisationSettings, now: datetime) 
 
 
 def _next(words: str, moment: datetime | None) -> str:
-    return f"{words} on {written_day(timezone.localtime(moment).date())}" if moment else "None"
+    return f"{words} on {format_day(timezone.localtime(moment).date())}" if moment else "None"
 
 
 def finding(needed: list[dict[str, Any]], late: bool, you: bool) -> str:
@@ -64,7 +64,7 @@ def needs(rows: list[SimpleNamespace], member: Membership, now: datetime) -> lis
 
 def _need(row: SimpleNamespace, slug: str, now: datetime) -> dict[str, Any]:
     people = reverse("people", args=[slug])
-    day = written_day(timezone.localtime(row.at).date())
+    day = format_day(timezone.localtime(row.at).date())
     if row.kind == "key":
         said = {"look": "risk", "title": f"“{row.name}” ends on {day}", "url": reverse("keys", args=[slug])}
         return said | {

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from audit.wording import describe
+from audit.wording import describe_entries
 from dashboards.pages import administration as page
 from dashboards.querysets.administration import changes_of_the_week, needs_administrator, state_of_organisation
 from lib.posts import posted_from
@@ -31,7 +31,7 @@ def administration(request: MemberRequest, organisation: str) -> HttpResponse:
         "stats": page.kpis(state, settings_in_scope(), now),
         "needs": needed,
         "background": work,
-        "changes": describe(changes_of_the_week(now)),
+        "changes": describe_entries(changes_of_the_week(now)),
         "may_change": may_change,
     }
     return render(request, "dashboards/administration.html", context)
