@@ -41,6 +41,7 @@ KINDS = {
     "accepted": ("Accepted", "met"),
     "decided": ("Decided", "info"),
     "restated": ("Restated", "met"),
+    "rule_withdrawn": ("Withdrawn", "met"),
 }
 OTHER = ("News", "info")
 # What an organisation's quiet hours do not hold up: a right to terminate, a plan that is needed. People can still choose a digest.
