@@ -260,7 +260,7 @@ class _Titles(Sequence[str]):
 Standard = tuple[int, Edge | None, Edge | None]  # the id of terms, their target, their minimum
 
 
-@lru_cache(2048)  # what was judged once is looked at again and again; judged anew it is another slot
+@lru_cache(2048)  # what was judged once is looked at again and again; judged again it is another slot
 def _spark(shown: tuple[Slot, ...], edges: tuple[Standard, ...], places: int | None) -> dict[str, Any]:
     """The line of a row, to be read only. Of its points only the first and the last value, which a summary names, have the name of their
     period."""

@@ -72,7 +72,7 @@ def create_figures(figures: list[Figure]) -> None:
     )
 
 
-# Figures of a submission come and go, a slot by its parts: what is counted anew is all of it.
+# Figures of a submission come and go, a slot by its parts: all of it is counted each time.
 COUNT_REPORTED = """
 WITH counted AS (
     SELECT organisation_id, vendor_id, submission_id, period_id, count(DISTINCT service_level_id) AS slots

@@ -1,4 +1,4 @@
--- The months of some contracts, with when their first revision was handed over. Follows the steps of month_states.sql.
+-- The months of some contracts, with when their first revision was submitted. Follows the steps of month_states.sql.
 
 SELECT s.contract_id, s.month, s.late, s.returned, s.submitted, s.due, s.not_due, s.accepted, s.drafted, s.due_on, s.last_due_on,
     s.live_id, s.live_status, s.accepted_id, s.revision, s.submitted_at,
