@@ -32,6 +32,7 @@ KINDS = {
     "accepted": ("Accepted", "met"),
     "decided": ("Decided", "info"),
     "restated": ("Restated", "met"),
+    "rule_withdrawn": ("Withdrawn", "met"),
 }
 OTHER = ("News", "info")
 

@@ -11,7 +11,8 @@ FROM (
     JOIN contracts_period AS p ON p.organisation_id = c.organisation_id AND p.contract_id = c.id
         AND p.due_on BETWEEN %(since)s::date - 1 AND %(now)s::date + 1
         AND p.due_on >= (%(since)s AT TIME ZONE c.timezone)::date
-        AND p.month >= date_trunc('month', c.created_at AT TIME ZONE c.timezone) - make_interval(months => %(news_months)s)
+        -- What was due before the contract was kept here, nobody could report here.
+        AND p.due_on >= (c.created_at AT TIME ZONE c.timezone)::date
     JOIN evaluation_result AS r ON r.organisation_id = p.organisation_id AND r.contract_id = p.contract_id AND r.month = p.month
         AND r.period_id = p.id
     WHERE c.organisation_id = %(organisation)s AND (c.id = ANY (%(contracts)s) OR c.id = ANY (ARRAY(
