@@ -1,4 +1,4 @@
-"""What people and programs are told when a request failed: 503 while the database is away or busy, 507 where no file fits, else the answer
+"""What people and programs see when a request failed: 503 while the database is away or busy, 507 where no file fits, else the answer
 for errors. Each says whether anything was changed."""
 
 import errno
