@@ -10,7 +10,7 @@ from django.conf import settings
 
 from api.endpoints import Pages
 from api.figures import MOST_ROWS
-from api.problems import KINDS
+from api.problems import KINDS, OF_CODE
 from api.urls import urlpatterns
 from measurements.models import Submission
 from organisations.actions import make_key
@@ -52,10 +52,12 @@ def test_the_examples_run(called, agreed, cast, scope_of, capsys) -> None:
 
 def test_every_problem_and_every_address_is_in_the_guide() -> None:
     listed = re.findall(r"^\| (\d{3}) \| `([\w-]+)` \|", GUIDE, re.M)
-    assert sorted(listed) == sorted((str(int(status)), kind.name) for status, kind in KINDS.items())
+    assert sorted(listed) == sorted(
+        (str(int(status)), kind.name) for status, kind in [*KINDS.items(), *((403, one) for one in OF_CODE.values())]
+    )
     addresses = set(re.findall(r"`([a-z]+/[^`]*)`", GUIDE.partition("## Reporting")[0]))
     for pattern in urlpatterns:
-        address = re.sub(r"<int:\w+>", "<id>", str(pattern.pattern))
+        address = re.sub(r"<int:\w+>", "<id>", str(pattern.pattern)).replace("<str:vendor_code>", "<code>")
         assert address in addresses or address.startswith("keys/"), address
 
 
