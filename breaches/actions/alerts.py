@@ -88,6 +88,7 @@ def _late(row: Any, audience: Audience) -> NewEvent:
         path=f"contracts/{row.contract_id}/{row.month:%Y-%m}/",
         members=audience.both(row.contract_id, row.vendor_id),
         vendor_id=row.vendor_id,
+        letter=row.lived,  # of a month from before the contract came in nobody is written to; it stands in the inbox
     )
 
 

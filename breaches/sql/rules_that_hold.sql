@@ -1,4 +1,4 @@
--- Window rules of contracts that were judged since that began to hold and that nobody was told of, or was told of and then that they hold no
+-- Window rules of contracts that were judged since that were triggered and that nobody was notified of, or was told of and then that they hold no
 -- longer; a rule that goes on holding is no news each month. Months that were over before the contract was kept here are told to nobody.
 WITH said AS (
     SELECT DISTINCT ON (n.base) n.base, e.kind
