@@ -46,18 +46,25 @@ def matching(words: str) -> QuerySet[Contract]:
 
 
 def counted(found: QuerySet[Contract], now: datetime) -> dict[str, int]:
-    """How many there are in all, and how many are over on their local day. One statement."""
+    """How many there are in all, how many are over on their local day, and how many have not begun. One statement."""
+    today = local_day(now, "timezone")
     return found.order_by().aggregate(
-        all=Count("pk"), ended=Count("pk", filter=Q(ends_on__lt=local_day(now, "timezone")))
+        all=Count("pk"),
+        ended=Count("pk", filter=Q(ends_on__lt=today)),
+        future=Count("pk", filter=Q(starts_on__gt=today)),
     )
 
 
 def shown(found: QuerySet[Contract], show: str, now: datetime) -> QuerySet[Contract]:
-    """Those in force or still to come (current), those that are over (ended), or those with gaps."""
+    """Those in force (current), still to come (future) or over (ended) on their local day, or those with gaps."""
     if show == "gaps":
         aligned = alignments(list(found.order_by().values_list("pk", flat=True)), now)
         return found.filter(pk__in=[pk for pk, one in aligned.items() if one.gaps])
     if not show:
         return found
     found = found.alias(today=local_day(now, "timezone"))
-    return found.filter(ends_on__lt=F("today")) if show == "ended" else found.filter(ends_on__gte=F("today"))
+    if show == "ended":
+        return found.filter(ends_on__lt=F("today"))
+    if show == "future":
+        return found.filter(starts_on__gt=F("today"))
+    return found.filter(starts_on__lte=F("today"), ends_on__gte=F("today"))

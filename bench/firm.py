@@ -82,6 +82,8 @@ def _forget_unless(begins: date) -> None:
 RUNNING = """
 DELETE FROM measurements_figure WHERE organisation_id = %(organisation)s
     AND submission_id IN (SELECT id FROM measurements_submission WHERE organisation_id = %(organisation)s AND month = %(month)s);
+DELETE FROM measurements_reportedperiod WHERE organisation_id = %(organisation)s
+    AND submission_id IN (SELECT id FROM measurements_submission WHERE organisation_id = %(organisation)s AND month = %(month)s);
 DELETE FROM measurements_submission WHERE organisation_id = %(organisation)s AND month = %(month)s;
 UPDATE measurements_submission SET status = 'submitted', decided_at = NULL, decided_by_name = '', submitted_at = now() - interval '2 days'
 WHERE organisation_id = %(organisation)s AND month = %(month)s::date - interval '1 month' AND contract_id %% 5 = 0

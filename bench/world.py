@@ -148,7 +148,7 @@ def build(cursor: Any, slug: str, size: Size, *, analyse: bool = True) -> int:
 
 TABLES = (
     "organisations_vendor contracts_contract contracts_period kras_kra kras_kraweight slas_servicelevel slas_terms slas_alignment "
-    "measurements_submission measurements_figure contracts_reevaluation"
+    "measurements_submission measurements_figure measurements_reportedperiod contracts_reevaluation"
 ).split()
 
 FIGURES = " ".join(f"WHEN {n} THEN ARRAY[{row}]::numeric[]" for n, (_, _, row) in enumerate(KINDS))
@@ -168,9 +168,9 @@ STATEMENTS = [
     """INSERT INTO contracts_reevaluation (organisation_id, contract_id, from_on, judged_on)
     SELECT organisation_id, id, starts_on, NULL FROM contracts_contract WHERE organisation_id = %(o)s""",
     """INSERT INTO contracts_period (organisation_id, vendor_id, contract_id, cycle, starts_on, ends_on, month, due_on, minutes,
-        working_minutes, label)
+        working_minutes, label, slots)
     SELECT %(o)s, c.vendor_id, c.id, 'month', m, (m + interval '1 month - 1 day')::date, m, (m + interval '1 month 14 days')::date,
-        extract(epoch FROM (m + interval '1 month') - m)::int / 60, 10000, to_char(m, 'FMMonth YYYY')
+        extract(epoch FROM (m + interval '1 month') - m)::int / 60, 10000, to_char(m, 'FMMonth YYYY'), %(levels)s
     FROM contracts_contract AS c,
         generate_series(%(begins)s::date, %(begins)s::date + interval '1 month' * (%(months)s - 1), '1 month') AS m
     WHERE c.organisation_id = %(o)s ORDER BY c.id, m""",
@@ -192,7 +192,7 @@ STATEMENTS = [
     JOIN kras_kra AS k ON k.contract_id = s.contract_id AND k.position = s.position %% 4 WHERE s.organisation_id = %(o)s""",
     """INSERT INTO measurements_submission (organisation_id, vendor_id, contract_id, month, revision, status, reason, source,
         submitted_by_name, submitted_at, decided_by_name, decided_at, return_reason, saved_by_name, by_vendor, created_at)
-    SELECT %(o)s, vendor_id, contract_id, month, 1, 'accepted', '', '', 'Vera', now(), 'Marco', now(), '', 'Vera', true, now()
+    SELECT %(o)s, vendor_id, contract_id, month, 1, 'accepted', '', '', 'Vera', due_on, 'Marco', due_on + 1, '', 'Vera', true, due_on
     FROM contracts_period WHERE organisation_id = %(o)s ORDER BY contract_id, month""",
     f"""INSERT INTO measurements_figure (organisation_id, vendor_id, submission_id, service_level_id, period_id, part, numerator,
         denominator, value, downtime, maintenance, incident, note)
@@ -203,4 +203,8 @@ STATEMENTS = [
     CROSS JOIN LATERAL (SELECT power((abs(hashint8extended(s.id * 1000 + p.id, 7)) %% 10000) / 10000.0, 0.2) AS x) AS n
     CROSS JOIN LATERAL (SELECT CASE s.position %% %(kinds)s {FIGURES} END AS r) AS f
     WHERE b.organisation_id = %(o)s ORDER BY b.id, s.id""",
+    """INSERT INTO measurements_reportedperiod (organisation_id, vendor_id, submission_id, period_id, slots)
+    SELECT %(o)s, b.vendor_id, b.id, p.id, p.slots
+    FROM measurements_submission AS b JOIN contracts_period AS p ON p.contract_id = b.contract_id AND p.month = b.month
+    WHERE b.organisation_id = %(o)s ORDER BY b.id""",
 ]

@@ -118,12 +118,15 @@ class Period(TenantModel):
     minutes = models.PositiveIntegerField()
     working_minutes = models.PositiveIntegerField()
     label = models.CharField(max_length=40)
+    # How many service levels have terms for it, each of which is to have a figure. Whoever writes service levels and terms counts them.
+    slots = models.PositiveSmallIntegerField(default=0)
 
     class Meta(TenantModel.Meta):
         constraints = [
             models.UniqueConstraint(fields=["organisation", "contract", "cycle", "starts_on"], name="period_slice"),
             models.CheckConstraint(name="period_term", condition=Q(ends_on__gte=F("starts_on"))),
         ]
+        indexes = [models.Index(fields=["organisation", "month"], name="period_month")]
 
     def __str__(self) -> str:
         return self.label

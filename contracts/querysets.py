@@ -1,10 +1,10 @@
 """Finding contracts and who is in charge of them."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models
-from django.db.models import Exists, F, Func, OuterRef, Q, Subquery, Value
+from django.db.models import Count, Exists, F, Func, Max, Min, OuterRef, Q, Subquery, Value
 
 from contracts.rules import DUTY_ROLES
 
@@ -20,6 +20,18 @@ class LocalDay(Func):
 def local_day(now: datetime, zone: str) -> LocalDay:
     """The contract's day; `zone` is the way to its column `timezone`."""
     return LocalDay(Value(now, output_field=models.DateTimeField()), F(zone))
+
+
+class Span(NamedTuple):
+    """Of some contracts: the earliest first day, how many they are, and the furthest day that it is for one of them."""
+
+    first: date | None
+    contracts: int
+    today: date | None
+
+    def this_month(self, now: datetime) -> date:
+        """The furthest month that has begun for one of them; without contracts the one that runs in UTC."""
+        return (self.today or now.date()).replace(day=1)
 
 
 class OwnerQuerySet(models.QuerySet[Any]):
@@ -41,6 +53,11 @@ class OwnerQuerySet(models.QuerySet[Any]):
 
 
 class ContractQuerySet(models.QuerySet[Any]):
+    def span(self, now: datetime) -> Span:
+        """When they begin, how many they are, and the day. One statement."""
+        today = Max(local_day(now, "timezone"))
+        return Span(**self.order_by().aggregate(first=Min("starts_on"), contracts=Count("pk"), today=today))
+
     def mine(self, member_id: int, now: datetime) -> "ContractQuerySet":
         """Contracts that the member is in charge of today, or stands in for whoever is. Who is away still has their own."""
         owners = self.model._meta.get_field("owners").related_model.objects

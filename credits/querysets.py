@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import models
-from django.db.models import Max, Q, Sum
+from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
 
 from credits.rules import EARNED, EntryKind
@@ -26,18 +26,6 @@ class LedgerQuerySet(models.QuerySet[Any]):
     def balance(self) -> Decimal:
         """What the vendor owes by these entries: their sum."""
         return Decimal(self.aggregate(balance=total("amount"))["balance"])
-
-    def of_month_and_in_all(self, month: date) -> dict[str, Any]:
-        """A contract's ledger in one row: `total` and the month in which something was posted `last`; of the month balance, waived,
-        invoiced. One statement."""
-        here = Q(month=month)
-        return self.aggregate(
-            total=total("amount"),
-            last=Max("posted_in"),
-            balance=total("amount", where=here),
-            waived=-total("amount", [EntryKind.WAIVER, EntryKind.WAIVER_BACK], here),
-            invoiced=-total("amount", [EntryKind.INVOICE], here),
-        )
 
     def by_month(self) -> "models.QuerySet[Any, dict[str, Any]]":
         """One row a contract and month, in order: balance; credit (accrued, earned back and adjusted), capped_amount, waived, invoiced."""

@@ -9,11 +9,10 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from contracts.models import Contract
-from dashboards.querysets.navigation import counts
+from dashboards.querysets.navigation import Counts, counts
 from lib.htmx import wants_part
 from lib.templatetags.dates import month_key
-from organisations.models import Membership, Vendor
+from organisations.models import Membership
 from organisations.presence import memberships_of
 from organisations.rules import Role
 
@@ -106,16 +105,24 @@ def own_organisations(request: HttpRequest) -> list[Item]:
     ]
 
 
+def counts_of(request: HttpRequest, member: Membership) -> Counts:
+    """What is counted for the navigation; a page that shows some of it itself asks first. One statement a request."""
+    found: Counts | None = getattr(request, "navigation_counts", None)
+    if found is None:
+        found = request.navigation_counts = counts(member)  # type: ignore[attr-defined]
+    return found
+
+
 def navigation(request: HttpRequest, member: Membership) -> list[Item]:
     """The items of the member's navigation. One statement, whatever is there to count."""
-    unread, live = counts(member)
-    counted_for = {"inbox": (unread, True), "breaches": (live, False)}
+    counted = counts_of(request, member)
+    counted_for = {"inbox": (counted.unread, True), "breaches": (counted.live, False)}
     here = request.resolver_match.url_name if request.resolver_match else ""
     items = []
     for name, icon, label, key, also in items_of(member):
-        counted = dict(zip(("count", "hot"), counted_for[name], strict=True)) if name in counted_for else {}
+        shown = dict(zip(("count", "hot"), counted_for[name], strict=True)) if name in counted_for else {}
         item = {"name": name, "url": address(name, member), "icon": icon, "label": label, "key": key}
-        items.append(item | {"current": here == name or here in also} | counted)
+        items.append(item | {"current": here == name or here in also} | shown)
     return items
 
 
@@ -132,16 +139,16 @@ def address(name: str, member: Membership, *args: object) -> str:
     return reverse(name, args=[member.organisation.slug, *args])
 
 
-def vendor_link(slug: str, vendor: Vendor, contracts: Sequence[Contract]) -> str:
+def vendor_link(slug: str, code: str, contracts: Sequence[int]) -> str:
     """Where a vendor's name leads: to the scorecard where there is one contract, else to the vendor."""
     if len(contracts) == 1:
-        return reverse("scorecard", args=[slug, contracts[0].pk])
-    return reverse("vendor", args=[slug, vendor.code])
+        return reverse("scorecard", args=[slug, contracts[0]])
+    return reverse("vendor", args=[slug, code])
 
 
-def month_links(slug: str, vendor: Vendor, contracts: Sequence[Contract], months: Iterable[date]) -> list[str]:
+def month_links(slug: str, code: str, contracts: Sequence[int], months: Iterable[date]) -> list[str]:
     """The same for each month of a row."""
-    link = vendor_link(slug, vendor, contracts)
+    link = vendor_link(slug, code, contracts)
     return [f"{link}?period={month_key(month)}" for month in months]
 
 

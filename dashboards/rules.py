@@ -1,7 +1,6 @@
-"""Small decisions of the pages: means of scores, sorting, filters."""
+"""Small decisions of the pages: months shown, sorting, filters."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise, takewhile
@@ -12,7 +11,6 @@ MONTHS_SHOWN = 12
 SORTS = ("score", "name", "change", "open")
 STATUSES = {"breach": "With open breaches", "late": "Figures late", "waiting": "Figures to accept"}
 LARGE_CHANGE = 3  # points of score from which a change is coloured
-ZERO = Decimal(0)
 
 
 # Months ----------------------------------------------------------------------------------------------------------
@@ -24,41 +22,6 @@ def window(month: date, length: int = MONTHS_SHOWN) -> list[date]:
 
 
 # Scores ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Scored:
-    """One contract's month: its score of 0–100 or None, and the charges it weighs with."""
-
-    score: Decimal | None
-    charges: Decimal
-    currency: str
-
-
-def mean_score(parts: Sequence[Scored]) -> Decimal | None:
-    """The mean of the scores there are, weighted by the month's charges; None where there is no score.
-
-    Charges of different currencies cannot be added, and those of 0 do not weigh: then every contract counts the same.
-    """
-    known = [(part.score, part.charges) for part in parts if part.score is not None]
-    if not known:
-        return None
-    total = sum(charges for _, charges in known)
-    if not by_charges(parts) or not total:
-        return sum((score for score, _ in known), ZERO) / len(known)
-    return sum((score * charges for score, charges in known), ZERO) / total
-
-
-def change(now: Sequence[Scored], before: Sequence[Scored]) -> Decimal | None:
-    """By how much the mean moved, like for like: over the contracts that have a score both times. The two are in the same order."""
-    both = [(a, b) for a, b in zip(now, before, strict=True) if a.score is not None and b.score is not None]
-    later, earlier = mean_score([a for a, _ in both]), mean_score([b for _, b in both])
-    return None if later is None or earlier is None else later - earlier
-
-
-def by_charges(parts: Sequence[Scored]) -> bool:
-    """Whether charges can be the weights: one currency among the contracts that have a score."""
-    return len({part.currency for part in parts if part.score is not None}) <= 1
 
 
 def falling(scores: Sequence[Decimal | None]) -> int:

@@ -10,7 +10,7 @@ from django.utils.text import slugify
 from contracts.models import Contract
 from demo.people import CLIENTS_LOG_INS, PEOPLE, LogIn, Person
 from lib import months
-from measurements.querysets import month_state
+from measurements.querysets import month_states
 from organisations.models import Organisation, Vendor
 from organisations.rules import Role
 from organisations.scope import open_scope
@@ -40,8 +40,8 @@ def _owed(person: Person, today: date) -> tuple[str, int]:
         contracts = list(Contract.objects.filter(vendor=vendor))
         looked_at = [months.after(today.replace(day=1), -back) for back in range(LOOKED_BACK, -1, -1)]
         noon = datetime.combine(today, time(12), timezone.get_default_timezone())
-        states = [state for month in looked_at for state in month_state(contracts, month, noon).values()]
-    return vendor.name, sum(state.state in TO_DO for state in states)
+        states = month_states(contracts, looked_at, noon)
+    return vendor.name, sum(state.state in TO_DO for state in states.values())
 
 
 def _log_in(person: Person, vendor: str, owed: int) -> LogIn:

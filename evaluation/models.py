@@ -64,7 +64,8 @@ class Result(Judgement):
             models.UniqueConstraint(fields=["organisation", "service_level", "starts_on"], name="result_slot"),
         ]
         indexes = [
-            models.Index(fields=["organisation", "contract", "month"], name="result_month"),
+            # with what became of them, so that a month's outcomes are counted from the index alone
+            models.Index(fields=["organisation", "contract", "month"], include=["outcome"], name="result_outcome"),
             # the earliest open slot of a contract: from there on a tick judges again
             models.Index(
                 fields=["organisation", "contract", "starts_on"], name="result_pending", condition=Q(outcome="pending")
@@ -137,6 +138,12 @@ class Month(DerivedModel):
 
     class Meta(DerivedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["organisation", "contract", "month"], name="month_once")]
+        indexes = [
+            # what a year comes to, of all contracts together, is read from the index alone
+            models.Index(
+                fields=["organisation", "month"], include=["contract", "credit", "earned_back"], name="month_money"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.contract_id} {self.month:%Y-%m}"

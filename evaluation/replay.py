@@ -89,8 +89,17 @@ class Replay:
         return [(was, now) for was, now in pairs if was is not None and was["outcome"] != now["outcome"]]
 
 
-def preview(submission: Submission, *, as_of: date) -> Projection:
-    """The outcome of a submission before it is accepted: slots from its month on to today, and what follows for their months."""
+def preview(
+    submission: Submission, *, as_of: date, from_on: date | None = None, levels: Sequence[int] | None = None
+) -> Projection:
+    """The outcome of a submission before it is accepted: slots from its month on to today, and what follows for their months.
+
+    Whoever has read them says `from_on`, the first day of the earliest period that ends in the month, of a quarter two months ago, and
+    `levels`, the ids of the contract's service levels: two statements then.
+    """
+    if from_on is not None:
+        requests = [EvaluationRequest(submission.contract_id, from_on, as_of)]
+        return _project(requests, levels=levels, preview=submission.pk)
     cycles = ServiceLevel.objects.filter(contract=submission.contract_id).values("cycle")
     ending = Period.objects.filter(contract=submission.contract_id, month=submission.month, cycle__in=cycles)
     first = ending.aggregate(first=Min("starts_on"))["first"]  # of a quarter that ends now, two months ago

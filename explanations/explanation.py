@@ -19,7 +19,7 @@ from explanations.words import format_count, format_value
 from lib.templatetags.dates import format_day, month_key, month_name
 from lib.templatetags.numbers import format_ordinal
 
-__all__ = ["Explanation", "explain", "explain_all", "explain_former", "format_explanation"]
+__all__ = ["Explanation", "explain", "explain_all", "explain_former", "explain_rows", "format_explanation"]
 
 NOT_KEPT = (
     "Not kept as it was: of a judgement that was replaced its own steps are stored, not what the month came to with it. "
@@ -34,7 +34,12 @@ def explain(result: Result) -> Explanation:
 
 def explain_all(results: Iterable[Result]) -> list[Explanation]:
     """Why each result is so, in the order given. At most six statements, whatever their number."""
-    return [_explanation(rows, rows.result) for rows in gather(results)]
+    return [explain_rows(rows) for rows in gather(results)]
+
+
+def explain_rows(rows: Rows) -> Explanation:
+    """The same of a result whose rows were gathered already."""
+    return _explanation(rows, rows.result)
 
 
 def explain_former(holding: Result, revision: int) -> Explanation:

@@ -19,6 +19,7 @@ LONG_RUN = 6  # values in a row, each above (or each below) the one before it
 Value = Number | None
 Target = Number | tuple[Number, Number]
 Better = str  # higher, lower, inside
+Place = tuple[int, int]  # where a value stands in the series, and the value as a whole number
 
 
 @dataclass(frozen=True)
@@ -131,8 +132,9 @@ class _Trend:
     bounds: Bounds
     only_at: int | None  # where a signal has to end to be of interest
 
-    def asks_for(self, last: int) -> bool:
-        return self.only_at is None or last == self.only_at
+    def stretches(self, known: list[Place], goes_on: Callable[[Place, Place], bool]) -> Iterator[list[Place]]:
+        """The stretches in which each value goes on from the one before it: all, or the one that reaches the value asked for."""
+        return _stretches(known, goes_on) if self.only_at is None else iter([_last_stretch(known, goes_on)])
 
     @property
     def values(self) -> list[int | None]:
@@ -163,8 +165,10 @@ class _Trend:
 
 def _outside(trend: _Trend) -> Iterator[Signal]:
     bounds = trend.limits.whole
-    for at, value in enumerate(trend.values):
-        if value is not None and not bounds.lower <= value <= bounds.upper and trend.asks_for(at):
+    places = range(len(trend.values)) if trend.only_at is None else (trend.only_at,)
+    for at in places:
+        value = trend.values[at]
+        if value is not None and not bounds.lower <= value <= bounds.upper:
             lower, upper = _cut(trend.limits, trend.bounds)
             between = f"{_said(lower, trend.unit)} to {_said(upper, trend.unit)}"
             where, exact = "above" if value > bounds.upper else "below", trend.exact(value)
@@ -182,8 +186,12 @@ TURNS = {"improving": "getting better", "worsening": "getting worse", "changed":
 def _shifts(trend: _Trend) -> Iterator[Signal]:
     mean = trend.limits.whole.mean
     known = [(at, value) for at, value in enumerate(trend.values) if value is not None]
-    for stretch in _stretches(known, lambda before, after: _side(after[1] - mean) == _side(before[1] - mean) != 0):
-        if len(stretch) >= LONG_SHIFT and trend.asks_for(stretch[-1][0]):
+
+    def goes_on(before: tuple[int, int], after: tuple[int, int]) -> bool:
+        return _side(after[1] - mean) == _side(before[1] - mean) != 0
+
+    for stretch in trend.stretches(known, goes_on):
+        if len(stretch) >= LONG_SHIFT:
             level = trend.exact(sum(value for _, value in stretch)) / len(stretch)
             verdict = trend.verdict(trend.limits.mean, level)
             where = "above" if level > trend.limits.mean else "below"
@@ -202,8 +210,8 @@ def _runs(trend: _Trend) -> Iterator[Signal]:
         def goes_on(before: tuple[int, int], after: tuple[int, int], way: int = way) -> bool:
             return after[0] == before[0] + 1 and _side(after[1] - before[1]) == way
 
-        for stretch in _stretches(known, goes_on):
-            if len(stretch) >= LONG_RUN and trend.asks_for(stretch[-1][0]):
+        for stretch in trend.stretches(known, goes_on):
+            if len(stretch) >= LONG_RUN:
                 first, last = stretch[0][0], stretch[-1][0]
                 begun, ended = trend.exact(stretch[0][1]), trend.exact(stretch[-1][1])
                 verdict = trend.verdict(begun, ended)
@@ -214,11 +222,17 @@ def _runs(trend: _Trend) -> Iterator[Signal]:
                 yield Signal("run", verdict, first, last, sentence)
 
 
-def _stretches(
-    known: list[tuple[int, int]], goes_on: Callable[[tuple[int, int], tuple[int, int]], bool]
-) -> Iterator[list[tuple[int, int]]]:
+def _last_stretch(known: list[Place], goes_on: Callable[[Place, Place], bool]) -> list[Place]:
+    """The one that ends with the last value."""
+    first = len(known) - 1
+    while first and goes_on(known[first - 1], known[first]):
+        first -= 1
+    return known[first:]
+
+
+def _stretches(known: list[Place], goes_on: Callable[[Place, Place], bool]) -> Iterator[list[Place]]:
     """The longest stretches in which each value goes on from the one before it."""
-    stretch: list[tuple[int, int]] = []
+    stretch: list[Place] = []
     for place in known:
         if stretch and not goes_on(stretch[-1], place):
             yield stretch

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, TextField
+from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from evaluation.models import Month, PastResult, Result, TriggeredRule
@@ -43,16 +43,17 @@ def exact(text: str) -> Trace:
     return parsed
 
 
+def with_parts() -> QuerySet[Result]:
+    """Results with all that explanations read of them, for `gather`."""
+    return Result.objects.select_related(*PARTS).annotate(exact_trace=Cast("trace", TextField()))
+
+
 def gather(results: Iterable[Result]) -> list[Rows]:
-    """The rows of each result, in the order given. At most six statements, whatever the number."""
-    wanted = [result.pk for result in results]
-    found = {
-        result.pk: result
-        for result in Result.objects.filter(pk__in=wanted)
-        .select_related(*PARTS)
-        .annotate(exact_trace=Cast("trace", TextField()))
-    }
-    there = [found[pk] for pk in wanted]
+    """The rows of each result, in the order given. At most six statements, whatever the number; one less where they come `with_parts`."""
+    there = list(results)
+    if not all("exact_trace" in vars(result) for result in there):
+        found = with_parts().in_bulk([result.pk for result in there])
+        there = [found[result.pk] for result in there]
     submissions = Submission.objects.in_bulk({result.submission_id for result in there if result.submission_id})
     months = _months(there)
     triggered_rules, earlier, incidents = _triggered_rules(there), _earlier(there), _incidents(there)
@@ -63,7 +64,7 @@ def gather(results: Iterable[Result]) -> list[Rows]:
         rows.append(
             Rows(
                 result=result,
-                trace=exact(result.exact_trace),
+                trace=exact(vars(result)["exact_trace"]),
                 submission=submissions.get(result.submission_id or 0),
                 month=month,
                 month_trace=month_trace,
@@ -172,4 +173,4 @@ def _incidents(results: list[Result]) -> dict[tuple[int, date, str | None], list
     return found
 
 
-__all__ = ["Rows", "Trace", "exact", "gather", "gather_former"]
+__all__ = ["Rows", "Trace", "exact", "gather", "gather_former", "with_parts"]

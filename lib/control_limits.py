@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from math import lcm
 
@@ -44,6 +45,11 @@ def exact_limits(values: Sequence[Number | None]) -> ExactLimits | None:
 
     A gap has no moving range: its neighbours are not compared. None with fewer than 6 values, or without two neighbours.
     """
+    return _limits(tuple(values))
+
+
+@lru_cache(4096)  # a series is looked at by many, and on several pages; a value that changes makes another one
+def _limits(values: tuple[Number | None, ...]) -> ExactLimits | None:
     ratios = [None if value is None else value.as_integer_ratio() for value in values]
     common = lcm(*(ratio[1] for ratio in ratios if ratio))
     scaled = [None if ratio is None else ratio[0] * (common // ratio[1]) for ratio in ratios]

@@ -72,6 +72,7 @@ class Submission(TenantModel):
             ),
         ]
         indexes = [
+            models.Index(fields=["organisation", "month"], name="submission_month"),
             # what waits, and what was decided on lately: whoever announces it looks no further back
             models.Index(
                 fields=["organisation", "submitted_at"], name="submission_waiting", condition=Q(status=Status.SUBMITTED)
@@ -166,6 +167,29 @@ class Figure(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.service_level_id} {self.period_id} {self.part}"
+
+
+class ReportedPeriod(TenantModel):
+    """How many slots of a period a submission has figures for: counted when figures are written, so that lists need not.
+
+    It says nothing of the figures themselves, so the client sees of a draft that it grows.
+    """
+
+    VENDOR_ACCESS = "SELECT, INSERT, UPDATE, DELETE"
+    AUDITED = False  # counted from figures, which are
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    submission = TenantForeignKey(Submission, models.CASCADE, related_name="+")
+    period = TenantForeignKey(Period, models.CASCADE, related_name="+")
+    slots = models.PositiveSmallIntegerField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "submission", "period"], name="reported_period_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.submission_id} {self.period_id}: {self.slots}"
 
 
 class Evidence(TenantModel):

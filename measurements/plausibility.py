@@ -5,21 +5,21 @@ Nothing here refuses or changes a figure.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import cached_property
 from statistics import median
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
-
 from lib.control_limits import exact_limits
+from lib.months import after
 from lib.templatetags.dates import day, month_name
 from lib.templatetags.numbers import number
-from measurements.models import Evidence, Figure, Submission
-from measurements.rules import EvidenceState, Status
+from measurements.models import Evidence, Submission
+from measurements.querysets import reported_slots
 from slas.models import ServiceLevel, Terms
 
 HISTORY = 12  # periods before the reported one that are looked at
@@ -27,6 +27,9 @@ SHORT = 6  # and for volumes, relief and maintenance
 REPEATED = 3
 SUSPICIOUS_MARGIN = Fraction(2, 1000)  # of the distance from the target to the next band
 NOTABLE_SHARE = Fraction(1, 100)  # of the volume, or of the period's minutes
+# In how many months the periods lie that are looked at, for what is not cut as it pleases.
+MONTHS_BACK = {"week": 4, "month": HISTORY, "quarter": 3 * HISTORY, "year": 12 * HISTORY}
+MOST_MONTHS_BACK = 12 * HISTORY
 SUMMED = ("numerator", "denominator", "value", "downtime", "maintenance", "relieved")
 
 
@@ -50,7 +53,7 @@ class Period:
         """What maintenance and relief are a share of: cases, or minutes."""
         return self.denominator if self.denominator is not None else Decimal(self.minutes)
 
-    @property
+    @cached_property
     def level(self) -> Fraction | None:
         """A number that stands for the period in a trend, before exclusions: the ratio, the share of time, or the value."""
         if self.denominator is not None:
@@ -80,6 +83,7 @@ class Question:
 
 
 Found = tuple[str, str]  # kind and sentence
+Standing = tuple[ServiceLevel, list[Terms]]  # a service level with the versions of its terms, in order
 
 
 def asked(history: Sequence[Period], now: Period, aim: Aim | None = None) -> list[Found]:
@@ -171,83 +175,64 @@ RELIEF = {"relieved": "relief", "maintenance": "maintenance"}
 # Submissions -----------------------------------------------------------------------------------------------------
 
 
-def questions(submission: Submission) -> list[Question]:
-    """The questions on a submission, by service level and period. Three statements, whatever the number of figures."""
-    figures = list(
-        submission.figures.select_related("service_level", "period").order_by("service_level__position", "part")
-    )
-    levels = {figure.service_level_id: figure.service_level for figure in figures}
-    mine = _periods(figures, levels)
-    past = _periods(
-        Figure.objects.filter(
-            service_level__in=levels,
-            submission__status=Status.ACCEPTED,
-            submission__contract=submission.contract_id,
-            submission__month__lte=submission.month,
-        ).select_related("period"),
-        levels,
-    )
-    aims = _aims(levels)
+def questions(submission: Submission, levels: Sequence[Standing] | None = None) -> list[Question]:
+    """The questions on a submission, by service level and period. One statement where its contract's levels are known; else two."""
+    known = {level.pk: (level, versions) for level, versions in (levels or standing_levels(submission.contract_id))}
+    mine, past = _reported_slots(submission, {pk: level for pk, (level, _) in known.items()})
     found = []
-    for level_id, periods in mine.items():
-        before = {on: one for on, one in past.get(level_id, {}).items() if on not in periods} | periods
+    for level_id, periods in sorted(mine.items(), key=lambda one: known[one[0]][0].position):
+        level, versions = known[level_id]
+        before = {on: one for on, one in past[level_id].items() if on not in periods} | periods
         for starts_on, now in sorted(periods.items()):
             history = [one for on, one in sorted(before.items()) if on < starts_on]
-            for kind, sentence in asked(history, now, aims(level_id, starts_on)):
-                found.append(Question(levels[level_id], now, kind, sentence))
+            for kind, sentence in asked(history, now, _aim(level, versions, starts_on)):
+                found.append(Question(level, now, kind, sentence))
     return found
 
 
-def seen_before(submission: Submission) -> dict[int, str]:
-    """The question on evidence that is the same file, byte by byte, as evidence for an earlier month of the contract, by its id.
+def standing_levels(contract_id: int) -> list[Standing]:
+    """A contract's service levels in order, each with all versions of its terms. One statement."""
+    found = Terms.objects.filter(service_level__contract=contract_id).select_related("service_level")
+    rows: dict[int, Standing] = {}
+    for terms in found.defer("document", "service_level__document").order_by("service_level__position", "version"):
+        rows.setdefault(terms.service_level_id, (terms.service_level, []))[1].append(terms)
+    return list(rows.values())
 
-    One statement, whatever the number of files.
+
+def question_on(evidence: Evidence, seen: date | None) -> str:
+    """What to ask about evidence that was seen for an earlier month; empty where it was not."""
+    same = f"{evidence.name} is the same file as the evidence for"
+    return f"{same} {month_name(seen)}. Is it the right one?" if seen else ""
+
+
+Slots = dict[int, dict[date, Period]]
+
+
+def _reported_slots(submission: Submission, levels: Mapping[int, ServiceLevel]) -> tuple[Slots, Slots]:
+    """The submission's slots, and the accepted ones that questions look back on, by service level and first day. One statement.
+
+    Parts are summed, or averaged as the measure says.
     """
-    stored = Evidence.objects.filter(state=EvidenceState.STORED)
-    earlier = stored.filter(
-        sha256=OuterRef("sha256"),
-        submission__contract=submission.contract_id,
-        submission__month__lt=submission.month,
-    ).order_by("-submission__month")
-    mine = stored.filter(submission=submission).annotate(seen=Subquery(earlier.values("submission__month")[:1]))
-    return {
-        one.pk: f"{one.name} is the same file as the evidence for {month_name(one.seen)}. Is it the right one?"
-        for one in mine.filter(seen__isnull=False)
-    }
+    cycles = {level.cycle.partition(":")[0] for level in levels.values()}
+    back = max((MONTHS_BACK.get(cycle, MOST_MONTHS_BACK) for cycle in cycles), default=0)
+    since = after(submission.month, -back)
+    mine: Slots = defaultdict(dict)
+    past: Slots = defaultdict(dict)
+    found = reported_slots(submission.pk, submission.contract_id, since, submission.month)
+    for level_id, own, starts_on, label, minutes, working_minutes, parts, *sums in found:
+        measure = levels[level_id].measure
+        counted = (working_minutes if measure.get("hours") == "calendar" else minutes) * parts
+        named = dict(zip(SUMMED, sums, strict=True))
+        if named["value"] is not None and measure["roll_up"] == "mean":
+            named["value"] /= parts
+        (mine if own else past)[level_id][starts_on] = Period(starts_on, label, counted, **named)
+    return mine, past
 
 
-def _periods(figures: Iterable[Figure], levels: dict[int, ServiceLevel]) -> dict[int, dict[date, Period]]:
-    """The figures as one Period for each slot, by service level and first day; parts are summed, or averaged as the measure says."""
-    slots: dict[tuple[int, date], list[Figure]] = defaultdict(list)
-    for figure in figures:
-        slots[figure.service_level_id, figure.period.starts_on].append(figure)
-    found: dict[int, dict[date, Period]] = defaultdict(dict)
-    for (level_id, starts_on), parts in slots.items():
-        period, measure = parts[0].period, levels[level_id].measure
-        minutes = period.minutes_in(measure.get("hours")) * len(parts)
-        sums = {name: _sum([getattr(part, name) for part in parts]) for name in SUMMED}
-        if sums["value"] is not None and measure["roll_up"] == "mean":
-            sums["value"] /= len(parts)
-        found[level_id][starts_on] = Period(starts_on, period.label, minutes, **sums)
-    return found
-
-
-def _sum(amounts: list[Decimal | None]) -> Decimal | None:
-    known = [amount for amount in amounts if amount is not None]
-    return sum(known, Decimal(0)) if known else None
-
-
-def _aims(levels: dict[int, ServiceLevel]) -> Callable[[int, date], Aim | None]:
-    """What the terms in force on a day want of a level. One statement."""
-    versions: dict[int, list[Terms]] = defaultdict(list)
-    for terms in Terms.objects.filter(service_level__in=levels).order_by("version"):
-        versions[terms.service_level_id].append(terms)
-
-    def aim(level_id: int, day: date) -> Aim | None:
-        standing = [terms for terms in versions[level_id] if terms.valid.lower <= day]
-        return aim_of(standing[-1].full, levels[level_id].measure) if standing else None
-
-    return aim
+def _aim(level: ServiceLevel, versions: Sequence[Terms], day: date) -> Aim | None:
+    """What the terms in force on a day want of a level."""
+    standing = [terms for terms in versions if terms.valid.lower <= day]
+    return aim_of(standing[-1].full, level.measure) if standing else None
 
 
 def aim_of(terms: dict[str, Any], measure: dict[str, Any]) -> Aim | None:

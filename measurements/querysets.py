@@ -1,8 +1,9 @@
 """How far the reporting of a month has come, for many contracts at once."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from django.db import connection
@@ -12,50 +13,11 @@ from contracts.models import Contract
 # What can be said of a slot, the most urgent first. A draft says nothing yet: nobody has handed it over.
 STATES = ("late", "returned", "submitted", "due", "not_due", "accepted")
 
-SLOTS = """
-WITH period AS MATERIALIZED (
-    SELECT p.contract_id, p.id, p.cycle, p.starts_on, p.due_on,
-        CASE WHEN p.ends_on >= t.today THEN 'not_due' WHEN p.due_on >= t.today THEN 'due' ELSE 'late' END AS unreported
-    FROM contracts_period AS p
-    JOIN contracts_contract AS c ON c.id = p.contract_id
-    CROSS JOIN LATERAL (SELECT (%(now)s AT TIME ZONE c.timezone)::date AS today) AS t
-    WHERE p.contract_id = ANY(%(contracts)s) AND p.month = %(month)s
-),
-slot AS MATERIALIZED (
-    SELECT p.contract_id, p.id AS period_id, s.id AS service_level_id, p.due_on, p.unreported
-    FROM period AS p
-    JOIN slas_servicelevel AS s ON s.contract_id = p.contract_id AND s.cycle = p.cycle
-    WHERE EXISTS (SELECT FROM slas_terms AS t WHERE t.service_level_id = s.id AND t.valid @> p.starts_on)
-),
--- Of an accepted revision and a correction under way, the accepted one holds for the slot.
-reported AS MATERIALIZED (
-    SELECT f.service_level_id, f.period_id, min(b.status) FILTER (WHERE b.status <> 'draft') AS status,
-        bool_or(b.status = 'draft') AS drafted
-    FROM measurements_submission AS b
-    JOIN measurements_figure AS f ON f.submission_id = b.id
-    WHERE b.contract_id = ANY(%(contracts)s) AND b.month = %(month)s AND b.status <> 'superseded'
-    GROUP BY f.service_level_id, f.period_id
-)
-SELECT s.contract_id, coalesce(r.status, s.unreported) AS state, count(*),
-    count(*) FILTER (WHERE r.drafted AND r.status IS NULL) AS drafted, min(s.due_on) AS first_due, max(s.due_on) AS last_due
-FROM slot AS s
-LEFT JOIN reported AS r USING (service_level_id, period_id)
-GROUP BY s.contract_id, coalesce(r.status, s.unreported)
-"""
-
-SUBMISSIONS = """
-SELECT b.contract_id, b.status, b.id, b.revision, b.submitted_at,
-    -- Of a submission that was returned, when it was first submitted decides whether it was late: what follows has a reason of its own.
-    (least(b.submitted_at, (
-        SELECT min(sent.at) FROM measurements_step AS sent
-        JOIN measurements_step AS back ON back.submission_id = sent.submission_id AND back.kind = 'returned' AND back.at >= sent.at
-        WHERE sent.submission_id = b.id AND sent.kind = 'submitted'
-    )) AT TIME ZONE c.timezone)::date AS submitted_on
-FROM measurements_submission AS b
-JOIN contracts_contract AS c ON c.id = b.contract_id
-WHERE b.contract_id = ANY(%(contracts)s) AND b.month = %(month)s
-ORDER BY b.revision
-"""
+SQL = Path(__file__).parent / "sql"
+# Steps of a statement, the last of which is `month_state`: lists of many contracts sort and count by it.
+MONTH_STATES = (SQL / "month_states.sql").read_text().strip()
+REPORTED_SLOTS = (SQL / "reported_slots.sql").read_text()
+STATES_OF = "WITH " + MONTH_STATES + "\n\n" + (SQL / "states_of_contracts.sql").read_text()
 
 
 @dataclass
@@ -96,36 +58,34 @@ class MonthState:
 
 
 def month_state(contracts: Iterable[Contract], month: date, now: datetime) -> dict[int, MonthState]:
-    """How far each contract's reporting of a month has come on its local day, by its id. `month` is its first day.
+    """How far each contract's reporting of a month has come on its local day, by its id. `month` is its first day. One statement."""
+    return {pk: state for (pk, _), state in month_states(contracts, [month], now).items()}
 
-    Two statements, whatever the number of contracts.
-    """
+
+def month_states(
+    contracts: Iterable[Contract], months: Collection[date], now: datetime
+) -> dict[tuple[int, date], MonthState]:
+    """The same of several months, by contract and month. One statement, whatever the number of either."""
     days = {one.pk: one.day(now) for one in contracts}
-    asked: dict[str, Any] = {"contracts": list(days), "month": month, "now": now}
-    states = {pk: MonthState(month, today) for pk, today in days.items()}
+    states = {(pk, month): MonthState(month, today) for month in months for pk, today in days.items()}
     if not states:
         return states
     with connection.cursor() as cursor:
-        cursor.execute(SLOTS, asked)
-        for contract_id, name, count, drafted, first_due, last_due in cursor.fetchall():
-            state = states[contract_id]
-            state.counts[name] = count
-            state.drafted += drafted
-            state.last_due_on = max(last_due, state.last_due_on or last_due)
-            if name in ("late", "due", "not_due"):
-                state.due_on = min(first_due, state.due_on or first_due)
-        cursor.execute(SUBMISSIONS, asked)
-        for contract_id, status, pk, revision, submitted_at, submitted_on in cursor.fetchall():
-            state = states[contract_id]
-            state.revision = revision
-            if revision == 1:
-                state.first_sent_on = submitted_on
-            if status == "superseded":
-                continue
-            if status == "accepted":
-                state.accepted_id = pk
-            else:
-                state.live_id, state.live_status = pk, status
-            if submitted_at is not None and state.submitted_at is None:
-                state.submitted_at = submitted_at
+        cursor.execute(STATES_OF, {"contracts": list(days), "months": list(months), "now": now})
+        for contract_id, month, *counts_and_rest in cursor.fetchall():
+            counts, rest = counts_and_rest[: len(STATES)], counts_and_rest[len(STATES) :]
+            today = days[contract_id]
+            states[contract_id, month] = MonthState(month, today, dict(zip(STATES, counts, strict=True)), *rest)
     return states
+
+
+def reported_slots(submission_id: int, contract_id: int, since: date, month: date) -> list[tuple[Any, ...]]:
+    """What a submission of a month reports, and what was accepted for the same service levels from `since` on, slot by slot.
+
+    Service level, whether it is the submission's own, first day, label, minutes, working minutes, parts, and the sums of the reported
+    numbers. One statement.
+    """
+    values: dict[str, Any] = {"submission": submission_id, "contract": contract_id, "since": since, "month": month}
+    with connection.cursor() as cursor:
+        cursor.execute(REPORTED_SLOTS, values)
+        return list(cursor.fetchall())

@@ -44,6 +44,7 @@ KINDS = {
     "decided": ("Decided", "info"),
     "restated": ("Restated", "met"),
     "rule_withdrawn": ("Withdrawn", "met"),
+    "damaged": ("Damaged files", "risk"),
 }
 OTHER = ("News", "info")
 # What an organisation's quiet hours do not hold up: a right to terminate, a plan that is needed. People can still choose a digest.

@@ -45,9 +45,9 @@ class House:
         return ZoneInfo(self.timezone)
 
     @property
-    def heat_bands(self) -> list[tuple[int, str]]:
+    def heat_bands(self) -> tuple[tuple[int, str], ...]:
         """As `lib.charts.heat_cell` takes them."""
-        return [(band.begins, band.css) for band in self.bands if band.begins is not None]
+        return tuple((band.begins, band.css) for band in self.bands if band.begins is not None)
 
     @property
     def coloured(self) -> bool:

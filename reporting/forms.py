@@ -1,5 +1,6 @@
 """What people type about submissions and figures, and what they attach."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -66,7 +67,10 @@ class SaveForm(forms.Form):
 
 
 class EvidenceForm(forms.Form):
-    """A file that shows where figures come from; `levels` are those of its contract. The action looks at what is in the file."""
+    """A file that shows where figures come from. The action looks at what is in the file.
+
+    `levels` are the service levels of its contract, and `known` the same where they were read already.
+    """
 
     file = forms.FileField(
         label="File",
@@ -88,6 +92,9 @@ class EvidenceForm(forms.Form):
         help_text="For instance: tickets of the month, exported on its last day.",
     )
 
-    def __init__(self, levels: QuerySet[Any], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, levels: QuerySet[Any], known: Iterable[Any] | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["service_level"].queryset = levels  # type: ignore[attr-defined]
+        field: Any = self.fields["service_level"]
+        field.queryset = levels
+        if known is not None:
+            field.choices = [("", field.empty_label), *((level.pk, str(level)) for level in known)]

@@ -1,14 +1,28 @@
-"""What the figures of a submission were judged as."""
+"""What the figures of a submission were judged as, and which contracts have what to report."""
 
-from datetime import datetime
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
 
-from django.db.models import Min, Subquery
+from django.db import connection
+from django.db.models import Model, Subquery
 
-from evaluation.models import PastResult
-from measurements.models import Submission
-from measurements.rules import Status
+from contracts.models import Period
+from evaluation.models import PastResult, Result
+from kras.models import Kra
+from lib.json_rows import instances
+from measurements.models import Evidence, Figure, Step, Submission
+from measurements.querysets import MONTH_STATES
+from measurements.rules import Status, StepKind
+from slas.models import Alignment
 
 Slot = tuple[int, int]  # service level, period
+SQL = Path(__file__).parent / "sql"
+SUBMISSIONS = "WITH " + MONTH_STATES + ",\n\n" + (SQL / "submissions.sql").read_text()
 
 
 def replaced_results(submission: Submission) -> dict[Slot, PastResult]:
@@ -30,7 +44,96 @@ def replaced_results(submission: Submission) -> dict[Slot, PastResult]:
     return {(one.service_level_id, one.period_id): one for one in first.defer("trace")}
 
 
-def first_sent_at(submission: Submission) -> datetime | None:
-    """When a submission was first submitted, where it was returned since; else when it was submitted. One statement."""
-    steps = dict(submission.steps.filter(kind__in=("submitted", "returned")).values_list("kind").annotate(Min("at")))
-    return steps.get("submitted", submission.submitted_at) if "returned" in steps else submission.submitted_at
+def first_sent_at(submission: Submission, steps: Iterable[Step]) -> datetime | None:
+    """When a submission was first submitted, where it was returned since; else when it was submitted. `steps` are its own."""
+    taken = list(steps)
+    if not any(one.kind == StepKind.RETURNED for one in taken):
+        return submission.submitted_at
+    return min((one.at for one in taken if one.kind == StepKind.SUBMITTED), default=submission.submitted_at)
+
+
+@dataclass(frozen=True)
+class MonthReport:
+    """What there is to a submission's month besides figures' judgements: short lists, each in its order."""
+
+    steps: list[Step]  # of the submission, the newest first
+    revisions: list[Submission]
+    periods: list[Period]  # that end in the month
+    kras: list[Kra]
+    alignments: list[Alignment]
+    evidence: list[Evidence]
+    figures: list[Figure]  # of the submission and of the revision before it
+    results: list[Result]  # of the month
+    previous: list[Result]  # of each service level the last one before it
+
+    def figures_of(self, submission: Submission) -> dict[Slot, list[Figure]]:
+        """Its figures by service level and period."""
+        return self._figures(submission.pk)
+
+    def former_figures(self, submission: Submission) -> dict[Slot, list[Figure]]:
+        """Those of the revision before it."""
+        former = [one.pk for one in self.revisions if one.revision < submission.revision]
+        return self._figures(former[-1]) if former else {}
+
+    def _figures(self, submission_id: int) -> dict[Slot, list[Figure]]:
+        found: dict[Slot, list[Figure]] = defaultdict(list)
+        for one in self.figures:
+            if one.submission_id == submission_id:
+                found[one.service_level_id, one.period_id].append(one)
+        return found
+
+    def handed_over_at(self, submission: Submission) -> datetime | None:
+        """When it was submitted last, also where it was withdrawn since."""
+        sent = [one.at for one in self.steps if one.kind == StepKind.SUBMITTED]
+        return max([*sent, *([submission.submitted_at] if submission.submitted_at else [])], default=None)
+
+
+def seen_in(evidence: Evidence) -> date | None:
+    """The latest earlier month for which the same file was evidence, as `month_report` found it."""
+    seen: str | None = vars(evidence)["seen"]
+    return date.fromisoformat(seen) if seen else None
+
+
+MONTH_REPORT = (SQL / "month_report.sql").read_text()
+LISTS: tuple[type[Model], ...] = (Step, Submission, Period, Kra, Alignment, Evidence, Figure, Result, Result)
+
+
+def month_report(submission: Submission) -> MonthReport:
+    """One statement."""
+    contract, month = submission.contract_id, submission.month
+    values: dict[str, Any] = {"contract": contract, "month": month, "revision": submission.revision}
+    with connection.cursor() as cursor:
+        cursor.execute(MONTH_REPORT, values | {"submission": submission.pk})
+        lists: list[Any] = [
+            instances(model, text or "[]") for model, text in zip(LISTS, cursor.fetchone(), strict=True)
+        ]
+    for step in lists[0]:
+        step.submission = submission
+    return MonthReport(*lists)
+
+
+class Reporting(NamedTuple):
+    """The contracts that expect figures of a month: how many are in which state, how many have handed any over, and those of a page."""
+
+    counts: Mapping[str, int]
+    handed_over: int
+    page: list[tuple[int, str]]  # a contract's id and its state
+
+
+def reporting_of(
+    month: date, now: datetime, *, urgency: Sequence[str], state: str, number: int, shown: int
+) -> Reporting:
+    """The contracts by urgency of their state, those in `state` alone where it is given; page `number` (from 1) of `shown` each. One
+    statement."""
+    values: dict[str, Any] = {
+        "contracts": None,
+        "months": [month],
+        "now": now,
+        "urgency": list(urgency),
+        "state": state,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(SUBMISSIONS, values | {"shown": shown, "skipped": (number - 1) * shown})
+        found = cursor.fetchall()
+    counts, handed_over, *_ = found[0]
+    return Reporting(json.loads(counts), handed_over, [(pk, name) for _, _, pk, name in found if pk is not None])

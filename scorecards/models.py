@@ -1,6 +1,7 @@
 """Scorecards: a contract's month as one number, with how much of it was measured."""
 
 from django.db import models
+from django.db.models import Q
 
 from contracts.models import Contract
 from lib.exact_json import ExactJSONField
@@ -25,7 +26,11 @@ class Scorecard(DerivedModel):
 
     class Meta(DerivedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["organisation", "contract", "month"], name="scorecard_once")]
-        indexes = [models.Index(fields=["organisation", "month"], name="scorecard_month")]
+        indexes = [
+            models.Index(fields=["organisation", "month"], name="scorecard_month"),
+            # which months have a score that is not final yet
+            models.Index(fields=["organisation", "month"], name="scorecard_provisional", condition=Q(provisional=True)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.contract_id} {self.month:%Y-%m}: {self.score}"

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
@@ -42,6 +42,7 @@ def import_contract(
         contract = write_contract(file)
         write_periods(contract, file)
         _write_levels(contract, file, write_kras(contract, file))
+        count_slots(contract)
         mark_for_reevaluation(contract, contract.starts_on)
         return contract
     if version is not None and version != contract.version:
@@ -51,9 +52,31 @@ def import_contract(
         update_contract(contract, file)
         write_periods(contract, file, amendment.days_from)
         _write_levels(contract, file, write_kras(contract, file))
+        count_slots(contract)
     if amendment.from_on is not None:
         mark_for_reevaluation(contract, amendment.from_on)
     return contract
+
+
+# A slot is a service level in a period for which it has terms.
+COUNT_SLOTS = """
+UPDATE contracts_period AS p SET slots = n.slots
+FROM (
+    SELECT p.id, count(t.id) AS slots
+    FROM contracts_period AS p
+    LEFT JOIN slas_servicelevel AS s ON s.contract_id = p.contract_id AND s.cycle = p.cycle
+    LEFT JOIN slas_terms AS t ON t.service_level_id = s.id AND t.valid @> p.starts_on
+    WHERE p.contract_id = %s GROUP BY p.id
+) AS n
+WHERE p.id = n.id AND p.slots <> n.slots
+"""
+
+
+def count_slots(contract: Contract) -> None:
+    """Keep with each period how many figures it asks for, so that lists need not count them. Called by whatever writes periods, service
+    levels or terms, in the same transaction. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT_SLOTS, [contract.pk])
 
 
 def contract_changes(

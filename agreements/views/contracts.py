@@ -35,7 +35,7 @@ from slas.models import ServiceLevel, Terms
 LIST = "agreements/contracts.html"
 PAGE = "agreements/contract.html"
 SHOWN = 25  # contracts on a page of the list
-SHOWS = {"current": "In force or to come", "ended": "Ended", "gaps": "With gaps"}
+SHOWS = {"current": "In force", "future": "To come", "ended": "Ended", "gaps": "With gaps"}
 
 
 # The list ----------------------------------------------------------------------------------------------------------
@@ -50,7 +50,12 @@ def contracts(request: MemberRequest, organisation: str) -> HttpResponse:
     owner = owner_filter(request.GET.get("owner", ""), request.membership, now)
     found = owner.of(find.matching(words))
     counts = find.counted(found, now)
-    known = {"": counts["all"], "current": counts["all"] - counts["ended"], "ended": counts["ended"]}
+    known = {
+        "": counts["all"],
+        "current": counts["all"] - counts["ended"] - counts["future"],
+        "future": counts["future"],
+        "ended": counts["ended"],
+    }
     chosen = find.shown(found, show, now)
     paginator = Paginator(chosen, SHOWN)
     if show in known:

@@ -22,7 +22,8 @@ from breaches.wording import describe_breach, describe_reading, describe_streak,
 from contracts.mine import owner_filter
 from contracts.models import Contract
 from evaluation.models import Judgement, PastResult, Result
-from explanations.explanation import Explanation, explain
+from explanations.explanation import Explanation, explain_rows
+from explanations.rows import gather, with_parts
 from lib.errors import Conflict
 from lib.htmx import done, render_part, seen_version, trigger, wants_part
 from lib.posts import posted_from
@@ -167,13 +168,17 @@ def breach(request: MemberRequest, organisation: str, breach: int) -> HttpRespon
 
 
 def page_context(request: MemberRequest, found: Breach) -> dict[str, Any]:
-    """The page of one breach: nine statements besides the breach."""
+    """The page of one breach: at most nine statements besides the breach, and four for its plan."""
     slot = {"service_level_id": found.service_level_id, "starts_on": found.starts_on}
-    result = Result.objects.filter(**slot).select_related("terms").first()
-    past = list(
-        PastResult.objects.filter(**slot).with_causes().select_related("terms").order_by("-revision").defer("trace")
+    result = with_parts().filter(**slot).first()
+    rows = gather([result])[0] if result else None
+    former = (
+        rows.earlier
+        if rows
+        else PastResult.objects.filter(**slot).with_causes().select_related("terms").order_by("revision")
     )
-    row, explanation = said_of(found, result), explain(result) if result else None
+    past = list(reversed(former))
+    row, explanation = said_of(found, result), explain_rows(rows) if rows else None
     member, now = request.membership, timezone.now()
     card, lines = plan_card(found, now), thread(found, past, member)
     return {

@@ -1,13 +1,12 @@
 """Where a month's service credits come from, one block for each currency."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
-from dashboards.pages.portfolio import Portfolio, Row
-from dashboards.querysets.portfolio import Money
+from dashboards.querysets.portfolio import CurrencyRow
 from lib.charts import waterfall
 
 ZERO = Decimal(0)
@@ -17,53 +16,66 @@ CSS = {"plus": "bar-bad", "minus": "bar-muted"}
 
 @dataclass(frozen=True)
 class CurrencyCredit:
-    """One currency's credits: what the points came to by vendor, what caps cut, what was earned back and waived, and what is due."""
+    """One currency's credits: what the points came to by vendor, what caps cut, what was earned back and waived, and what is due.
+
+    `rows` are of the contracts listed, and there are none where no contract listed has an account; `all_…` and `year_…` are of all.
+    """
 
     currency: str
+    listed: bool
     charges: Decimal
     at_risk: Decimal
     due: Decimal
     rows: list[dict[str, Any]]
+    all_charges: Decimal
+    all_due: Decimal
+    year_due: Decimal
+    year_earned_back: Decimal
+    year_waived: Decimal
 
 
-def credit_by_currency(page: Portfolio, rows: Iterable[Row]) -> list[CurrencyCredit]:
-    """Blocks of the currencies of the rows' contracts, the largest charges first."""
-    found: dict[str, list[tuple[str, Money]]] = defaultdict(list)
-    for row in rows:
-        for contract in row.contracts:
-            money = page.money.get((contract.pk, page.month))
-            if money:
-                found[contract.currency].append((row.vendor.name, money))
-    blocks = [_currency_credit(currency, months) for currency, months in found.items()]
+def credit_by_currency(found: Iterable[CurrencyRow]) -> list[CurrencyCredit]:
+    """The currencies, the largest charges of what is listed first. `found` stands by currency."""
+    blocks = [_currency_credit(list(rows)) for _, rows in groupby(found, key=lambda row: row.currency)]
     return sorted(blocks, key=lambda block: -block.charges)
 
 
-def _currency_credit(currency: str, months: list[tuple[str, Money]]) -> CurrencyCredit:
-    by_vendor: dict[str, Decimal] = defaultdict(Decimal)
-    for vendor, money in months:
-        by_vendor[vendor] += money.credit + money.capped_amount
-    owing = sorted(((size, vendor) for vendor, size in by_vendor.items() if size), reverse=True)
-    steps = [(vendor, size, "plus", "") for size, vendor in owing[:NAMED]]
-    rest = owing[NAMED:]
-    if rest:
-        steps.append(("Other vendors", sum((size for size, _ in rest), ZERO), "plus", f"{len(rest)} more"))
-    capped_amount = sum((money.capped_amount for _, money in months), ZERO)
-    back = sum((money.earned_back for _, money in months), ZERO)
-    waived = sum((money.waived for _, money in months), ZERO)
+def _currency_credit(found: list[CurrencyRow]) -> CurrencyCredit:
+    first, listed = found[0], [row for row in found if row.listed]
+    return CurrencyCredit(
+        currency=first.currency,
+        listed=bool(listed),
+        charges=sum((row.charges for row in listed), ZERO),
+        at_risk=sum((row.at_risk for row in listed), ZERO),
+        due=sum((row.due for row in listed), ZERO),
+        rows=_bars(listed),
+        all_charges=sum((row.charges for row in found), ZERO),
+        all_due=sum((row.due for row in found), ZERO),
+        year_due=first.year_credit - first.year_earned_back - first.year_waived,
+        year_earned_back=first.year_earned_back,
+        year_waived=first.year_waived,
+    )
+
+
+def _bars(listed: list[CurrencyRow]) -> list[dict[str, Any]]:
+    steps = [
+        (row.vendor, row.before_caps, "plus", "")
+        if row.place <= NAMED
+        else ("Other vendors", row.before_caps, "plus", f"{row.vendors} more")
+        for row in listed
+        if row.place is not None
+    ]
+    capped_amount = sum((row.capped_amount for row in listed), ZERO)
+    back = sum((row.earned_back for row in listed), ZERO)
+    waived = sum((row.waived for row in listed), ZERO)
     steps += [("Cut by caps", capped_amount, "minus", "does not come back")] if capped_amount else []
     steps += [("Earned back", back, "minus", "of earlier credits")] if back else []
     steps += [("Waived", waived, "minus", "by the client")] if waived else []
+    if not steps:
+        return []
     # Where more was earned back than fell due, the month stands below zero: the bars end there, and the total says how much.
-    due = sum((money.due for _, money in months), ZERO)
-    if steps:
-        steps.append(("Due for the month", max(due, ZERO), "total", ""))
+    due = sum((row.due for row in listed), ZERO)
+    steps.append(("Due for the month", max(due, ZERO), "total", ""))
     rows = [{**bar, "css": CSS.get(bar["kind"], bar["css"])} for bar in waterfall(steps)]
-    if rows:
-        rows[-1]["amount"] = due
-    return CurrencyCredit(
-        currency=currency,
-        charges=sum((money.charges for _, money in months), ZERO),
-        at_risk=sum((money.at_risk for _, money in months), ZERO),
-        due=due,
-        rows=rows,
-    )
+    rows[-1]["amount"] = due
+    return rows

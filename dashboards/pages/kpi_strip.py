@@ -1,13 +1,12 @@
 """The strip of five numbers above the portfolio, each with its sentence."""
 
-from collections import defaultdict
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from dashboards.pages.portfolio import REPORTED, Portfolio
-from dashboards.rules import by_charges, mean_score
+from dashboards.pages.credit_by_currency import CurrencyCredit
+from dashboards.querysets.portfolio import Together
 from lib.templatetags.dates import distance, format_day, month_name
 from lib.templatetags.money import format_amount, format_short_amount
 from lib.templatetags.numbers import exact, format_decimal
@@ -16,25 +15,18 @@ Stat = dict[str, Any]
 ZERO = Decimal(0)
 
 
-def kpi_strip(page: Portfolio, outcomes: Mapping[str, int], now: datetime) -> list[Stat]:
-    return [
-        _score(page),
-        _levels(outcomes, page),
-        _breaches(page, now),
-        _credits(page),
-        _submissions(page),
-    ]
+def kpi_strip(
+    month: date, all_: Together, outcomes: Mapping[str, int], credits: Sequence[CurrencyCredit], now: datetime
+) -> list[Stat]:
+    return [_score(all_), _levels(outcomes), _breaches(all_, now), _credits(month, credits), _submissions(all_)]
 
 
-def coverage(page: Portfolio) -> str:
+def coverage(month: date, all_: Together) -> str:
     """The sentence under the title: how much stands behind the page."""
-    vendors, levels = len(page.rows), sum(state.expected for state in page.states.values())
-    expected = [state for state in page.states.values() if state.expected]
-    received = sum(state.state in REPORTED for state in expected)
     return (
-        f"{plural(vendors, 'vendor')}, {plural(len(page.contracts), 'contract')}. "
-        f"{plural(levels, 'service level')} {'reports' if levels == 1 else 'report'} for {month_name(page.month)}; "
-        f"{received} of {plural(len(expected), 'submission')} received in full."
+        f"{plural(all_.vendors, 'vendor')}, {plural(all_.contracts, 'contract')}. "
+        f"{plural(all_.expected, 'service level')} {'reports' if all_.expected == 1 else 'report'} for {month_name(month)}; "
+        f"{all_.received} of {plural(all_.submissions, 'submission')} received in full."
     )
 
 
@@ -42,24 +34,21 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def _score(page: Portfolio) -> Stat:
-    parts = page.scores(page.contracts, page.month)
-    now, moved = mean_score(parts), page.change(page.contracts)
-    basis = (
-        "Weighted by the month's charges" if by_charges(parts) else "Each contract counts equally (several currencies)"
-    )
-    unscored = sum(part.score is None for part in parts)
-    if now is None:
+def _score(all_: Together) -> Stat:
+    if all_.score is None:
         return {"label": "Portfolio score", "value": None, "sub": "No contract has a score for this month"}
+    basis = (
+        "Weighted by the month's charges" if all_.by_charges else "Each contract counts equally (several currencies)"
+    )
     return {
         "label": "Portfolio score",
-        "value": format_decimal(now, 1),
-        "sub": f"{basis}. {plural(unscored, 'contract')} not scored" if unscored else basis,
-        "change": moved,
+        "value": format_decimal(all_.score, 1),
+        "sub": f"{basis}. {plural(all_.unscored, 'contract')} not scored" if all_.unscored else basis,
+        "change": all_.change,
     }
 
 
-def _levels(outcomes: Mapping[str, int], page: Portfolio) -> Stat:
+def _levels(outcomes: Mapping[str, int]) -> Stat:
     met, miss, default = (outcomes.get(name, 0) for name in ("met", "miss", "default"))
     bits = [("risk", f"{miss} missed target")] if miss else []
     bits += [("breach", f"{default} in breach")] if default else []
@@ -75,63 +64,50 @@ def _levels(outcomes: Mapping[str, int], page: Portfolio) -> Stat:
     }
 
 
-def _breaches(page: Portfolio, now: datetime) -> Stat:
-    at = [(row, row.breaches) for row in page.rows if row.breaches]
-    live, new = sum(found.live for _, found in at), sum(found.unacknowledged for _, found in at)
-    stat: Stat = {"label": "Open breaches", "value": live, "sub": "No action needed"}
-    if live:
-        row, oldest = min(at, key=lambda pair: pair[1].oldest)
-        stat["small"] = f"{new} not acknowledged" if new else "all acknowledged"
-        age = "less than a day" if now - oldest.oldest < timedelta(days=1) else distance(oldest.oldest, now)[0]
-        stat["sub"] = f"Oldest {age}, {row.vendor.name}"
+def _breaches(all_: Together, now: datetime) -> Stat:
+    stat: Stat = {"label": "Open breaches", "value": all_.live, "sub": "No action needed"}
+    if all_.oldest:
+        stat["small"] = f"{all_.unacknowledged} not acknowledged" if all_.unacknowledged else "all acknowledged"
+        age = "less than a day" if now - all_.oldest < timedelta(days=1) else distance(all_.oldest, now)[0]
+        stat["sub"] = f"Oldest {age}, {all_.oldest_at}"
     return stat
 
 
-def _credits(page: Portfolio) -> Stat:
+def _credits(month: date, credits: Sequence[CurrencyCredit]) -> Stat:
     """Credits due of the main currency, the one with the largest charges; others are named beside it, never added."""
-    due: dict[str, Decimal] = defaultdict(Decimal)
-    charges: dict[str, Decimal] = defaultdict(Decimal)
-    currencies = {contract.pk: contract.currency for contract in page.contracts}
-    for (contract, month), money in page.money.items():
-        currency = currencies.get(contract)
-        if currency is None:
-            continue
-        if month == page.month:
-            due[currency] += money.due
-            charges[currency] += money.charges
-    label = f"Service credits, {month_name(page.month).split()[0]}"
-    if not charges:
+    label = f"Service credits, {month_name(month).split()[0]}"
+    if not credits:
         return {"label": label, "value": None, "sub": "Not calculated yet"}
-    main = max(charges, key=lambda currency: charges[currency])
-    others = [format_short_amount(due[other], other) for other in sorted(charges) if other != main and due[other]]
-    share = exact(100 * due[main] / charges[main]) if charges[main] else None
-    year = page.year[main]
-    off = [f"{format_short_amount(year.earned_back, main)} earned back on earlier credits"] if year.earned_back else []
-    off += [f"{format_short_amount(year.waived, main)} waived"] if year.waived else []
-    sub = f"Year to date {format_short_amount(year.due, main)}{' after ' if off else ''}{' and '.join(off)}"
+    main = max(credits, key=lambda one: one.all_charges)
+    others = [format_short_amount(one.all_due, one.currency) for one in credits if one is not main and one.all_due]
+    share = exact(100 * main.all_due / main.all_charges) if main.all_charges else None
+    off = (
+        [f"{format_short_amount(main.year_earned_back, main.currency)} earned back on earlier credits"]
+        if main.year_earned_back
+        else []
+    )
+    off += [f"{format_short_amount(main.year_waived, main.currency)} waived"] if main.year_waived else []
+    sub = (
+        f"Year to date {format_short_amount(main.year_due, main.currency)}{' after ' if off else ''}{' and '.join(off)}"
+    )
     return {
         "label": label,
-        "value": format_short_amount(due[main], main),
-        "title": format_amount(due[main], main),
+        "value": format_short_amount(main.all_due, main.currency),
+        "title": format_amount(main.all_due, main.currency),
         "small": f"and {' and '.join(others)}" if others else "",
         "sub": f"{format_decimal(share, 1)}% of charges. {sub}" if share is not None else sub,
     }
 
 
-def _submissions(page: Portfolio) -> Stat:
-    states = [state for state in page.states.values() if state.expected]
-    received = [state for state in states if state.state in REPORTED]
-    late = sum(bool(state.counts["late"]) for state in states)
-    waiting = sum(state.live_status == "submitted" for state in states)
-    due = [state.due_on for state in states if state.due_on and state.due_on >= state.today]
-    bits = [("late", f"{late} late")] if late else []
-    bits += [("info", f"{waiting} to accept")] if waiting else []
-    bits += [("pending", f"{len(due)} due from {format_day(min(due))}")] if due else []
-    if not states:
+def _submissions(all_: Together) -> Stat:
+    bits = [("late", f"{all_.late_submissions} late")] if all_.late_submissions else []
+    bits += [("info", f"{all_.waiting} to accept")] if all_.waiting else []
+    bits += [("pending", f"{all_.due} due from {format_day(all_.due_from)}")] if all_.due_from else []
+    if not all_.submissions:
         return {"label": "Submissions", "value": None, "sub": "No figures are due for this month"}
     return {
         "label": "Submissions",
-        "value": len(received),
-        "small": f"of {len(states)}",
+        "value": all_.received,
+        "small": f"of {all_.submissions}",
         "bits": bits or [("met", "All received")],
     }

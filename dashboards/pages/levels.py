@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -135,22 +135,17 @@ class Level:
 
     # Charts ------------------------------------------------------------------------------------------------------
 
-    def points(self, count: int, *, titled: bool = True) -> list[Point]:
-        """Not `titled`: only the first and the last value, which a summary names, have the name of their period."""
-        shown = self.results[-count:]
-        known = [at for at, result in enumerate(shown) if result.value is not None]
-        named = range(len(shown)) if titled else known[:1] + known[-1:]
-        return [_point(result, titled=at in named) for at, result in enumerate(shown)]
+    def points(self, count: int) -> list[Point]:
+        return [_point(result, titled=True) for result in self.results[-count:]]
 
     def limits(self, count: int) -> list[Limit]:
         """Target and minimum under the terms of each slot: they step where the terms changed."""
-        edges = {pk: (target_of(terms.full), minimum_of(terms.full)) for pk, terms in self.versions.items()}
-        found = [edges[result.terms_id] for result in self.results[-count:]]
-        kinds = {"target": [target for target, _ in found], "minimum": [minimum for _, minimum in found]}
-        return [Limit(kind, values) for kind, values in kinds.items() if any(value is not None for value in values)]
+        edges = ((pk, target_of(terms.full), minimum_of(terms.full)) for pk, terms in self.versions.items())
+        return _limits(self.results[-count:], edges)
 
     def spark(self, count: int = 12) -> dict[str, Any]:
-        return spark(self.points(count, titled=False), self.limits(count))
+        edges = tuple((pk, target_of(terms.full), minimum_of(terms.full)) for pk, terms in self.versions.items())
+        return _spark(tuple(self.results[-count:]), edges, self.places)
 
     def trend(self, count: int) -> dict[str, Any] | None:
         """The chart's context; None where there is no result yet. Terms that came into force are noted where they begin."""
@@ -260,6 +255,26 @@ class _Titles(Sequence[str]):
 
     def __getitem__(self, at: Any) -> Any:
         return _title(self.results[at])
+
+
+Standard = tuple[int, Edge | None, Edge | None]  # the id of terms, their target, their minimum
+
+
+@lru_cache(2048)  # what was judged once is looked at again and again; judged again it is another slot
+def _spark(shown: tuple[Slot, ...], edges: tuple[Standard, ...], places: int | None) -> dict[str, Any]:
+    """The line of a row, to be read only. Of its points only the first and the last value, which a summary names, have the name of their
+    period."""
+    known = [at for at, result in enumerate(shown) if result.value is not None]
+    named = known[:1] + known[-1:]
+    points = [_point(result, titled=at in named) for at, result in enumerate(shown)]
+    return spark(points, _limits(shown, edges), places=places)
+
+
+def _limits(shown: Sequence[Slot], edges: Iterable[Standard]) -> list[Limit]:
+    by_terms = {pk: (target, minimum) for pk, target, minimum in edges}
+    found = [by_terms[result.terms_id] for result in shown]
+    kinds = {"target": [target for target, _ in found], "minimum": [minimum for _, minimum in found]}
+    return [Limit(kind, values) for kind, values in kinds.items() if any(value is not None for value in values)]
 
 
 def _point(result: Slot, *, titled: bool) -> Point:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from contracts.models import Contract
 from dashboards.pages.portfolio import heat_cells
 from dashboards.querysets.portfolio import KraHistory
 from dashboards.rules import falling
@@ -21,20 +20,18 @@ class WeakKra:
     """A KRA of a contract in the table."""
 
     name: str
-    contract: Contract
+    contract_id: int
+    vendor: str
     cells: list[Heat]
     scores: list[Decimal | None]
 
 
-def weakest_kras(
-    kras: Sequence[KraHistory], contracts: Sequence[Contract], months: Sequence[date], house: House
-) -> list[WeakKra]:
-    by_id = {contract.pk: contract for contract in contracts}
+def weakest_kras(kras: Sequence[KraHistory], months: Sequence[date], house: House) -> list[WeakKra]:
     areas = []
     for kra in kras:
         scores = [kra.scores.get(month) for month in months]
-        cells = heat_cells(scores, months, [month in kra.provisional for month in months], house)
-        areas.append(WeakKra(kra.name, by_id[kra.contract_id], cells, scores))
+        cells = heat_cells(scores, [month in kra.provisional for month in months], house)
+        areas.append(WeakKra(kra.name, kra.contract_id, kra.vendor, cells, scores))
     return areas
 
 
@@ -45,4 +42,4 @@ def finding(areas: Sequence[WeakKra]) -> str:
     listed = "The lowest scores first."
     if longest is None or months < NOTABLE:
         return listed
-    return f"{listed} {longest.name}, {longest.contract.vendor.name}, has fallen {months} months in a row."
+    return f"{listed} {longest.name}, {longest.vendor}, has fallen {months} months in a row."

@@ -1,18 +1,30 @@
 """What the navigation counts. As text, since every page asks it."""
 
+from typing import NamedTuple
+
 from django.db import connection
 
 from breaches.rules import LIVE
+from notifications.querysets import NEWEST, UNREAD, inbox_version
 from organisations.models import Membership
 
-COUNTS = """SELECT
-    (SELECT count(*) FROM notifications_notification WHERE member_id = %s AND read_at IS NULL),
-    (SELECT count(*) FROM breaches_breach WHERE status = ANY (%s))"""
+COUNTS = f"SELECT ({NEWEST}), ({UNREAD}), (SELECT count(*) FROM breaches_breach WHERE status = ANY (%(live)s))"  # noqa: S608
 
 
-def counts(member: Membership) -> tuple[int, int]:
-    """The member's unread notices and the live breaches in scope. One statement."""
+class Counts(NamedTuple):
+    """A member's newest notification, how many are unread, and the live breaches in scope."""
+
+    newest: int
+    unread: int
+    live: int
+
+    @property
+    def inbox_version(self) -> str:
+        return inbox_version(self.newest, self.unread)
+
+
+def counts(member: Membership) -> Counts:
+    """One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(COUNTS, [member.pk, list(LIVE)])
-        unread, live = cursor.fetchone()
-    return unread, live
+        cursor.execute(COUNTS, {"member": member.pk, "live": list(LIVE)})
+        return Counts(*cursor.fetchone())

@@ -1,27 +1,25 @@
 """The portfolio's rows: contracts, scores, money, outcomes, breaches and KRAs of a month and the eleven before it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
 
-from breaches.models import Breach
-from breaches.rules import Status
-from contracts.models import Contract
-from credits.models import LedgerEntry
-from credits.querysets import total
-from credits.rules import EntryKind
-from evaluation.models import Month, Result, money_field
+from breaches.rules import LIVE, Status
+from lib.months import after
+from measurements.querysets import MONTH_STATES
 from organisations.scope import current_organisation_id
 from scorecards.models import Scorecard
 
-ZERO = Decimal(0)
-Slot = tuple[int, date]  # a contract's id and a month
+Slot = tuple[int, date]  # the id of a contract, or of a vendor, and a month
+
+SQL = Path(__file__).parent.parent / "sql"
+VENDOR_MONTHS, CREDITS = ((SQL / f"{name}.sql").read_text() for name in ("vendor_months", "credits"))
+PORTFOLIO = "WITH " + MONTH_STATES + ",\n\n" + (SQL / "portfolio.sql").read_text()
 
 # The KRAs with the lowest scores of a month, and what they scored in the months before it.
 LOWEST_KRAS = """
@@ -33,8 +31,10 @@ WITH lowest AS (
         AND k.kra ->> 'score' IS NOT NULL
     ORDER BY score, s.contract_id, code LIMIT %(limit)s
 )
-SELECT l.contract_id, l.code, l.name, s.month, (k.kra ->> 'score')::numeric, s.provisional
+SELECT l.contract_id, l.code, l.name, v.name, s.month, (k.kra ->> 'score')::numeric, s.provisional
 FROM lowest AS l
+JOIN contracts_contract AS c ON c.id = l.contract_id
+JOIN organisations_vendor AS v ON v.id = c.vendor_id
 JOIN scorecards_scorecard AS s ON s.organisation_id = %(organisation)s AND s.contract_id = l.contract_id
     AND s.month BETWEEN %(first)s AND %(month)s
 CROSS JOIN LATERAL jsonb_array_elements(s.kras) AS k (kra)
@@ -54,31 +54,88 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Money:
-    """A contract's month in its currency."""
+class Asked:
+    """What an address asks for: a filter, words, an order, and of the list page `number` (from 1), of `shown` vendors each."""
 
+    status: str
+    words: str
+    sort: str
+    down: bool
+    number: int
+    shown: int
+
+
+class Together(NamedTuple):
+    """What the page says of all vendors of a month, and how many of them filters and words leave."""
+
+    vendors: int
+    matching: int  # those that words and filter leave
+    without_words: int  # those that the filter alone would leave
+    with_breach: int  # of those that have the words
+    with_late: int
+    with_waiting: int
+    live: int  # breaches of whatever month
+    unacknowledged: int
+    oldest: datetime | None
+    oldest_at: str | None  # the vendor's name
+    contracts: int
+    expected: int  # service levels
+    submissions: int
+    received: int
+    late_submissions: int
+    waiting: int
+    due: int
+    due_from: date | None
+    unscored: int
+    score: Decimal | None
+    change: Decimal | None
+    by_charges: bool  # or every contract counts the same, since charges of several currencies cannot be added
+    listed: list[int]  # ids of the contracts of the vendors that match
+    provisional: list[date]  # of the months shown, those in which figures are not all in
+
+
+class VendorRow(NamedTuple):
+    """A vendor of the page: its contracts, and how they stand in the month. `service` is the title of one of them."""
+
+    pk: int
+    name: str
+    code: str
+    service: str
+    contracts: list[int]
+    score: Decimal | None
+    change: Decimal | None
+    rank: int | None
+    late: int
+    expected: int
+    waiting: int
+    open: int
+
+
+class CurrencyRow(NamedTuple):
+    """Money of a month in a currency, of one vendor or several together, and what the currency's year comes to (sql/credits.sql)."""
+
+    currency: str
+    listed: bool
+    place: int | None
+    vendor: str
+    vendors: int
     charges: Decimal
     at_risk: Decimal
-    before_caps: Decimal
     credit: Decimal
     capped_amount: Decimal
     earned_back: Decimal
     waived: Decimal
-    final: bool
+    year_credit: Decimal
+    year_earned_back: Decimal
+    year_waived: Decimal
+
+    @property
+    def before_caps(self) -> Decimal:
+        return self.credit + self.capped_amount
 
     @property
     def due(self) -> Decimal:
-        """What the vendor owes for the month: its credits less what was earned back in it and what of it was waived."""
         return self.credit - self.earned_back - self.waived
-
-
-@dataclass(frozen=True)
-class OpenBreaches:
-    """What somebody still has to do something about at one vendor."""
-
-    live: int
-    unacknowledged: int
-    oldest: datetime
 
 
 @dataclass(frozen=True)
@@ -88,24 +145,58 @@ class KraHistory:
     contract_id: int
     code: str
     name: str
+    vendor: str
     scores: dict[date, Decimal | None]
     provisional: set[date]
 
 
-def contracts_running_in(month: date, after: date) -> QuerySet[Contract]:
-    """Contracts in force on some day from `month` (its first day) to before `after`, with their vendors."""
-    return (
-        Contract.objects.filter(starts_on__lt=after, ends_on__gte=month)
-        .select_related("vendor")
-        .defer("document", "calendar", "charges", "credits", "rules", "scorecard")
-        .order_by("vendor__name", "reference")
-    )
+def vendors_of(month: date, now: datetime, months: Sequence[date], asked: Asked) -> tuple[Together, list[VendorRow]]:
+    """The vendors with a contract in force in the month as far as they are asked for, and what is said of all. `months` are those shown.
+    One statement."""
+    values: dict[str, Any] = {
+        "organisation": current_organisation_id(),
+        "contracts": None,
+        "now": now,
+        "months": [month],
+        "month": month,
+        "former": after(month, -1),
+        "next": after(month),
+        "shown_months": list(months),
+        "words": asked.words.lower().split(),
+        "status": asked.status,
+        "sort": asked.sort,
+        "direction": -1 if asked.down else 1,
+        "shown": asked.shown,
+        "skipped": (asked.number - 1) * asked.shown,
+        "live": list(LIVE),
+        "open": Status.OPEN,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(PORTFOLIO, values)
+        found = cursor.fetchall()
+    size = len(Together._fields)
+    return Together(*found[0][:size]), [VendorRow(*row[size:]) for row in found if row[size] is not None]
 
 
-def term_of_all() -> tuple[date | None, int]:
-    """The first day of the earliest contract, and how many contracts there are. One statement."""
-    found = Contract.objects.aggregate(first=Min("starts_on"), count=Count("pk"))
-    return found["first"], found["count"]
+def vendor_months(contracts: list[int], months: Sequence[date]) -> dict[Slot, tuple[Decimal | None, bool]]:
+    """The mean score of the contracts of each vendor by month, and whether it is provisional. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(VENDOR_MONTHS, {"contracts": contracts, "first": months[0], "last": months[-1]})
+        return {(vendor, month): (score, provisional) for vendor, month, score, provisional in cursor.fetchall()}
+
+
+def credits_of(month: date, listed: list[int], named: int) -> list[CurrencyRow]:
+    """The month's money by currency, of the contracts listed by vendor: the `named` that owe most, and the others. One statement."""
+    values: dict[str, Any] = {
+        "month": month,
+        "january": month.replace(month=1),
+        "next": after(month),
+        "listed": listed,
+        "named": named,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(CREDITS, values)
+        return [CurrencyRow(*row) for row in cursor.fetchall()]
 
 
 def cards(first: date, month: date, contracts: Collection[int] | None = None) -> dict[Slot, Card]:
@@ -116,57 +207,17 @@ def cards(first: date, month: date, contracts: Collection[int] | None = None) ->
     return {(contract, at): Card(*rest) for contract, at, *rest in rows.values_list(*fields)}
 
 
-def money(first: date, month: date, contracts: Collection[int] | None = None) -> dict[Slot, Money]:
-    """Months' money from one month to another, of all contracts or of some. One statement."""
-    rows = Month.objects.filter(month__range=(first, month))
-    rows = rows if contracts is None else rows.filter(contract_id__in=contracts)
-    entries = LedgerEntry.objects.filter(contract=OuterRef("contract"), month=OuterRef("month")).by_month()
-    rows = rows.annotate(waived=Coalesce(Subquery(entries.values("waived")), ZERO, output_field=money_field()))
-    fields = ("charges", "at_risk", "credit_before_caps", "credit", "capped_amount", "earned_back", "waived", "final")
-    return {(contract, at): Money(*rest) for contract, at, *rest in rows.values_list("contract_id", "month", *fields)}
+OUTCOMES = """
+SELECT r.outcome, count(*) FROM contracts_contract AS c JOIN evaluation_result AS r ON r.contract_id = c.id AND r.month = %(month)s
+WHERE c.starts_on < %(next)s AND c.ends_on >= %(month)s GROUP BY r.outcome
+"""
 
 
-@dataclass(frozen=True)
-class YearMoney:
-    """What fell due in a calendar year up to a month, what was earned back in it, and what of it was waived."""
-
-    due: Decimal
-    earned_back: Decimal
-    waived: Decimal
-
-
-def money_of_year(month: date, after: date) -> dict[str, YearMoney]:
-    """Of the contracts in force in the month, by currency, from January on. Two statements."""
-    january = month.replace(month=1, day=1)
-    here = {"contract__starts_on__lt": after, "contract__ends_on__gte": month, "month__range": (january, month)}
-    entries = LedgerEntry.objects.filter(**here).order_by().values_list("contract__currency")
-    kinds = [EntryKind.WAIVER, EntryKind.WAIVER_BACK]
-    waived = dict(entries.annotate(waived=-total("amount", kinds)))
-    months = Month.objects.filter(**here).order_by().values_list("contract__currency")
-    return {
-        currency: YearMoney(credit - back - waived.get(currency, ZERO), back, waived.get(currency, ZERO))
-        for currency, credit, back in months.annotate(credit=Sum("credit"), back=Sum("earned_back"))
-    }
-
-
-def provisional_months(first: date, month: date) -> set[date]:
-    """Months in which a scorecard is provisional. One statement."""
-    found = Scorecard.objects.filter(month__range=(first, month), provisional=True).order_by()
-    return set(found.values_list("month", flat=True).distinct())
-
-
-def outcomes(month: date, contracts: Collection[int]) -> dict[str, int]:
-    """How many slots of the month have which outcome."""
-    rows = Result.objects.filter(month=month, contract_id__in=contracts).order_by()
-    return dict(rows.values_list("outcome").annotate(count=Count("pk")))
-
-
-def open_breaches() -> dict[int, OpenBreaches]:
-    """Live breaches by vendor, of whatever month."""
-    unacknowledged = Count("pk", filter=Q(status=Status.OPEN))
-    rows = Breach.objects.live().order_by().values_list("vendor_id")
-    rows = rows.annotate(live=Count("pk"), new=unacknowledged, oldest=Min("opened_at"))
-    return {vendor: OpenBreaches(*rest) for vendor, *rest in rows}
+def outcomes(month: date) -> dict[str, int]:
+    """How many slots of the month have which outcome, of the contracts in force in it. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(OUTCOMES, {"month": month, "next": after(month)})
+        return dict(cursor.fetchall())
 
 
 def lowest_kras(first: date, month: date, contracts: Collection[int], limit: int) -> list[KraHistory]:
@@ -181,8 +232,8 @@ def lowest_kras(first: date, month: date, contracts: Collection[int], limit: int
     found: dict[tuple[int, str], KraHistory] = {}
     with connection.cursor() as cursor:
         cursor.execute(LOWEST_KRAS, values)
-        for contract, code, name, at, score, provisional in cursor.fetchall():
-            kra = found.setdefault((contract, code), KraHistory(contract, code, name, {}, set()))
+        for contract, code, name, vendor, at, score, provisional in cursor.fetchall():
+            kra = found.setdefault((contract, code), KraHistory(contract, code, name, vendor, {}, set()))
             kra.scores[at] = score
             if provisional:
                 kra.provisional.add(at)

@@ -1,6 +1,7 @@
 """The list of vendors, and a vendor with its contracts."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
@@ -14,14 +15,16 @@ from breaches.models import Breach
 from contracts.mine import owner_filter
 from contracts.models import Contract
 from dashboards.context import month_links
-from dashboards.pages.portfolio import heat_cells, vendor_history
+from dashboards.pages.portfolio import heat_cells
 from dashboards.querysets import vendors as find
-from dashboards.rules import LARGE_CHANGE
+from dashboards.querysets.portfolio import Card, Slot
+from dashboards.querysets.portfolio import cards as contract_cards
+from dashboards.rules import LARGE_CHANGE, window
 from lib.htmx import render_part
 from lib.months import after, month_of, stepper
 from lib.templatetags.dates import month_key
 from organisations.access import allows
-from organisations.models import Vendor
+from organisations.models import Membership, Vendor
 from organisations.requests import MemberRequest
 
 BREACHES = 10
@@ -65,36 +68,20 @@ def _listed(contracts: list[Contract], now: datetime) -> list[tuple[Contract, bo
 def vendor(request: MemberRequest, organisation: str, vendor_code: str) -> HttpResponse:
     """A vendor's contracts over the months, and what is open with it."""
     found = get_object_or_404(Vendor, code=vendor_code)
-    today = timezone.localdate()
-    this_month = today.replace(day=1)
-    month = min(month_of(request.GET.get("period", "")) or after(this_month, -1), this_month)
     contracts = list(find.contracts_of(found))
-    history = vendor_history(contracts, month)
+    now = timezone.now()
+    this_month = max((one.day(now) for one in contracts), default=now.date()).replace(day=1)
+    month = min(month_of(request.GET.get("period", "")) or after(this_month, -1), this_month)
+    months = window(month)
+    cards = contract_cards(months[0], month, [contract.pk for contract in contracts])
     first = min((contract.starts_on for contract in contracts), default=month).replace(day=1)
-    rows = [
-        (
-            contract,
-            history.cards.get((contract.pk, month)),
-            history.change([contract]),
-            zip(
-                heat_cells(
-                    [part.score for part in (history.scored(contract, at) for at in history.months)],
-                    history.months,
-                    [history.provisional_in(at, [contract]) for at in history.months],
-                    request.membership.house,
-                ),
-                month_links(organisation, found, [contract], history.months),
-                strict=True,
-            ),
-        )
-        for contract in contracts
-    ]
+    rows = [_months_of(request.membership, contract, months, cards) for contract in contracts]
     live = Breach.objects.live().filter(vendor=found)
     context = {
         "vendor": found,
         "contracts": contracts,
         "rows": rows,
-        "months": history.months,
+        "months": months,
         "period": stepper(month, first=min(first, month), last=this_month),
         "key": month_key(month),
         "breaches": list(live.with_names()[:BREACHES]),
@@ -103,3 +90,13 @@ def vendor(request: MemberRequest, organisation: str, vendor_code: str) -> HttpR
         "may_edit": request.membership.may("vendor.edit"),
     }
     return render(request, "dashboards/vendor.html", context)
+
+
+def _months_of(member: Membership, contract: Contract, months: list[date], cards: dict[Slot, Card]) -> tuple[Any, ...]:
+    """A contract with its scorecard of the last of the months, by how much the score moved, and a cell for each month."""
+    found = [cards.get((contract.pk, month)) for month in months]
+    scores = [card.score if card else None for card in found]
+    moved = None if scores[-1] is None or scores[-2] is None else scores[-1] - scores[-2]
+    cells = heat_cells(scores, [bool(card and card.provisional) for card in found], member.house)
+    links = month_links(member.organisation.slug, "", [contract.pk], months)
+    return contract, found[-1], moved, cells, links

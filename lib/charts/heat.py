@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from lib.templatetags.numbers import Number, exact, number
 
@@ -12,12 +13,11 @@ BANDS: tuple[tuple[Number, str], ...] = ((95, "top"), (88, "ok"), (80, "low"), (
 
 @dataclass(frozen=True)
 class Heat:
-    """One cell of a heat map: CSS classes, the short text in it, whose cell it is, and what is read out."""
+    """One cell of a heat map: CSS classes, the short text in it, and what is read out after it. Its row and column have heads."""
 
     css: str
     text: str
-    label: str
-    words: str
+    note: str
 
 
 def heat_class(value: Number | None, bands: Sequence[tuple[Number, str]] = BANDS) -> str:
@@ -33,19 +33,18 @@ def rounded(value: Number | None, places: int) -> Decimal | None:
     return None if decimal is None else decimal.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
+@lru_cache(4096)  # a portfolio has hundreds, and the same ones again when it is looked at again
 def heat_cell(
     value: Number | None,
-    label: str = "",
     bands: Sequence[tuple[Number, str]] = BANDS,
     places: int = 0,
     note: str = "",
     flipped: bool = False,
 ) -> Heat:
-    """A heat cell for `{% heat %}`. The class follows what is shown: the same number has the same colour in each row.
+    """A heat cell for `{% heat_row %}`. The class follows what is shown: the same number has the same colour in each row.
 
-    `label` names the month, `note` is read out after the value ("provisional"), `flipped` rings a changed month.
+    `note` is read out after the value ("provisional"), `flipped` rings a changed month.
     """
-    text = number(value, places)
-    words = "no data" if value is None else text
     css = f"h-{heat_class(rounded(value, places), bands)}{' h-flip' if flipped else ''}"
-    return Heat(css, text, label, f"{words}, {note}" if note else words)
+    said = ["no data" if value is None else "", note]
+    return Heat(css, number(value, places), ", ".join(text for text in said if text))

@@ -28,15 +28,21 @@ LIMIT_CSS = {"target": "tgt", "minimum": "min", "previous": "prev", "band": "ban
 
 
 def spark(
-    points: Sequence[Point], limits: Sequence[Limit] = (), width: int = 120, height: int = 28, pad: int = 3
+    points: Sequence[Point],
+    limits: Sequence[Limit] = (),
+    width: int = 120,
+    height: int = 28,
+    pad: int = 3,
+    places: int | None = None,
 ) -> Context:
     """A sparkline in pixels: the line, its target and minimum, and dots on breaches, on lone points and on the last.
 
-    Keys: w, h, lines (points attributes), limits ({css, points}), dots ({x, y, mark, last}), label (what is read out).
+    Keys: w, h, lines (points attributes), limits ({css, points}), dots ({x, y, mark, last}), label (what is read out, with so many
+    `places`).
     """
+    steps = [(limit.kind, limit.values) for limit in limits if limit.kind in ("target", "minimum")]
     numbers = [float(p.value) for p in points if p.value is not None]
-    drawn = [limit for limit in limits if limit.kind in ("target", "minimum")]
-    every = numbers + [v for limit in drawn for v in flat(limit.values)]
+    every = numbers + [v for _, values in steps for v in flat(values)]
     low, high = (min(every), max(every)) if every else (0.0, 1.0)
 
     def x(at: float) -> float:
@@ -60,12 +66,12 @@ def spark(
         "h": height,
         "lines": [polyline(stretch) for stretch in stretches if len(stretch) > 1],
         "limits": [
-            {"css": "tg" if limit.kind == "target" else "mn", "points": line}
-            for limit in drawn
-            for line in step_lines(limit.values, edges, y)
+            {"css": "tg" if kind == "target" else "mn", "points": line}
+            for kind, values in steps
+            for line in step_lines(values, edges, y)
         ],
         "dots": dots,
-        "label": summary(points),
+        "label": summary(points, places=places),
     }
 
 

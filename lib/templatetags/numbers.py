@@ -5,6 +5,7 @@ blank, and a missing value is never 0.
 """
 
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 
 from django import template
 from django.utils.html import format_html
@@ -45,7 +46,9 @@ def to_places(places: object) -> int | None:
     return None if places in (None, "") else int(str(places))
 
 
+# Pages write the same numbers again and again; `typed`, since True equals 1 and is no number.
 @register.filter
+@lru_cache(8192, typed=True)
 def number(value: object, places: object = None) -> str:
     """`{{ x|number:1 }}` → 1,234.5; `{{ x|number }}` drops zeros at the end; no value → –."""
     decimal = exact(value)
@@ -98,6 +101,7 @@ def measured(value: object, unit: str = "", places: int | None = None) -> str:
 
 
 @register.simple_tag
+@lru_cache(8192, typed=True)
 def delta(value: object, places: int = 1, large: object = None, better: str = "higher") -> str:
     """A change with an arrow for its direction, `{% delta change 1 large=2 better="lower" %}`.
 

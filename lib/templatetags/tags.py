@@ -3,15 +3,17 @@
 What a page says again and again is made once and kept.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
+from html import escape
 
 from django import template
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 
 from lib.charts import Heat
 from lib.status_styles import marker_for, style_for
 from lib.templatetags.icons import glyph
-from lib.templatetags.numbers import NO_VALUE
 
 register = template.Library()
 register.filter("mark", marker_for)
@@ -58,18 +60,17 @@ def outcome_glyph(code: object) -> str:
 
 
 @register.simple_tag
-def heat(cell: Heat, url: str = "", css: str = "") -> str:
-    """`{% heat cell url "wide" %}`: one <td> of a heat map. `cell` comes from `lib.charts.heat_cell`."""
-    classes = f"h {cell.css} {css}".strip()
-    said = f"{cell.label}: {cell.words}" if cell.label else cell.words
-    text = NO_VALUE if cell.text == "" else cell.text
-    if url:
-        return format_html(
-            '<td class="{}"><a href="{}" tabindex="-1" aria-label="{}">{}</a></td>', classes, url, said, text
-        )
-    return format_html(
-        '<td class="{}"><span><span aria-hidden="true">{}</span><span class="vh">{}</span></span></td>',
-        classes,
-        text,
-        said,
-    )
+def heat_row(cells: Sequence[Heat], urls: Sequence[str] = (), wide: int = 0) -> str:
+    """`{% heat_row cells urls 9 %}`: the <td>s of a row of a heat map, from `lib.charts.heat_cell`, each with the address of its month.
+
+    The first `wide` are left out where there is little room. The column's head says the month.
+    """
+    there = [_heat(cell, "" if at >= wide else " wide", urls[at] if urls else "") for at, cell in enumerate(cells)]
+    return mark_safe("".join(there))  # noqa: S308
+
+
+def _heat(cell: Heat, css: str, url: str) -> str:
+    note = f'<span class="vh">, {escape(cell.note)}</span>' if cell.note else ""
+    shown = f"{escape(cell.text)}{note}"
+    shown = f'<a href="{escape(url)}" tabindex="-1">{shown}</a>' if url else f"<span>{shown}</span>"
+    return f'<td class="h {cell.css}{css}">{shown}</td>\n'

@@ -20,6 +20,7 @@ from measurements.actions.sheets import (
     REPORTED,
     Sheet,
     copy_to,
+    count_reported,
     create_figures,
     fingerprint,
     first_change,
@@ -266,3 +267,4 @@ def _write_figures(month_imports: list[MonthImport]) -> None:
     if gone:
         Figure.objects.filter(pk__in=gone).delete()
     create_figures(written)
+    count_reported(month_import.submission for month_import in month_imports if month_import.changes)

@@ -5,6 +5,8 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
+from django.db import connection
+
 from measurements.models import Figure, Submission
 
 REPORTED = ("numerator", "denominator", "value", "downtime", "maintenance", "relieved", "incident", "note")
@@ -68,3 +70,27 @@ def create_figures(figures: list[Figure]) -> None:
         unique_fields=["organisation", "submission", "service_level", "period", "part"],
         update_fields=list(REPORTED),
     )
+
+
+# Figures of a submission come and go, a slot by its parts: all of it is counted each time.
+COUNT_REPORTED = """
+WITH counted AS (
+    SELECT organisation_id, vendor_id, submission_id, period_id, count(DISTINCT service_level_id) AS slots
+    FROM measurements_figure WHERE submission_id = ANY(%(submissions)s)
+    GROUP BY organisation_id, vendor_id, submission_id, period_id
+),
+gone AS (
+    DELETE FROM measurements_reportedperiod AS r
+    WHERE r.submission_id = ANY(%(submissions)s) AND NOT EXISTS (
+        SELECT FROM counted AS c WHERE c.submission_id = r.submission_id AND c.period_id = r.period_id)
+)
+INSERT INTO measurements_reportedperiod AS r (organisation_id, vendor_id, submission_id, period_id, slots)
+SELECT organisation_id, vendor_id, submission_id, period_id, slots FROM counted
+ON CONFLICT (organisation_id, submission_id, period_id) DO UPDATE SET slots = excluded.slots WHERE r.slots <> excluded.slots
+"""
+
+
+def count_reported(submissions: Iterable[Submission]) -> None:
+    """Keep with each submission how many slots it has figures for, by period. Called by whatever writes figures. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT_REPORTED, {"submissions": [one.pk for one in submissions]})

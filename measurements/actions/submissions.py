@@ -10,7 +10,7 @@ from contracts.actions import mark_for_reevaluation
 from contracts.models import Contract
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from lib.transitions import move, must_be_as_seen
-from measurements.actions.sheets import copy_to, create_figures, first_change, sheets_of
+from measurements.actions.sheets import copy_to, count_reported, create_figures, first_change, sheets_of
 from measurements.actions.steps import write_steps
 from measurements.models import Submission
 from measurements.rules import LIVE, TRANSITIONS, Status, StepKind
@@ -141,6 +141,7 @@ def start_correction(*, by: Membership | None, contract: Contract, month: date, 
     )
     create_submissions([correction])
     create_figures([copy_to(correction, figure) for figure in sheets_of([former]).get(former.pk, {}).values()])
+    count_reported([correction])
     return correction
 
 

@@ -30,10 +30,9 @@ def inbox_version(request: MemberRequest, organisation: str) -> str:
     return Notification.objects.version(request.membership.pk)
 
 
-def panel_context(request: MemberRequest) -> dict[str, Any]:
-    """What the panel shows: the newest notifications that were not read. Two statements."""
+def panel_context(request: MemberRequest, version: str) -> dict[str, Any]:
+    """What the panel shows: the newest notifications that were not read. `version` is that of the member's inbox. One statement."""
     member = request.membership
-    version = Notification.objects.version(member.pk)
     return {
         "notifications": [
             dressed(notification, member) for notification in Notification.objects.inbox(member.pk).unread()[:PANEL]
@@ -66,7 +65,9 @@ def dressed(notification: Notification, member: Membership) -> dict[str, Any]:
 @ptag(inbox_version)
 def panel(request: MemberRequest, organisation: str) -> HttpResponse:
     """The panel alone, for its own refreshing; 304 where nothing changed."""
-    return varied(render(request, "notifications/panel.html", panel_context(request)))
+    return varied(
+        render(request, "notifications/panel.html", panel_context(request, inbox_version(request, organisation)))
+    )
 
 
 @require_GET

@@ -1,10 +1,11 @@
 """A submission as a sheet: every service level with a period that ends in its month, by KRA, with what was reported and what came of it."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from contracts.models import Period
@@ -14,13 +15,13 @@ from evaluation.rules import VALUE_PLACES, Outcome
 from explanations.thresholds import beside, minimum_of, places_of, target_of
 from kras.models import Kra
 from measurements.models import Evidence, Figure, Submission
-from measurements.plausibility import questions, seen_before
-from measurements.rules import LIVE, EvidenceState, Status, removable
+from measurements.plausibility import Standing, question_on, questions, standing_levels
+from measurements.rules import LIVE, Status, removable
 from measurements.wording import describe_cycle, describe_figure, describe_sum, format_lowered, format_sign, quotient
 from reporting.pages.downstream_effects import downstream_effects
-from reporting.querysets import replaced_results
+from reporting.querysets import MonthReport, replaced_results, seen_in
 from slas.alignment import weights_in
-from slas.models import ServiceLevel
+from slas.models import ServiceLevel, Terms
 
 UNDECIDED = (Status.DRAFT, Status.SUBMITTED, Status.RETURNED)
 
@@ -30,6 +31,7 @@ class Row:
     """One slot. `was` is what the revision before said, where it said something else."""
 
     level: ServiceLevel
+    terms: Terms  # in force in the period
     period: Period
     figures: list[Figure] = field(default_factory=list)
     was: str = ""
@@ -39,7 +41,7 @@ class Row:
     previous: Result | None = None
     questions: list[str] = field(default_factory=list)  # what one may ask about the figures
 
-    @property
+    @cached_property
     def unit(self) -> str:
         return format_sign(self.level.measure.get("unit") or "")
 
@@ -59,7 +61,7 @@ class Row:
         rhythm = "" if self.level.cycle == "month" else describe_cycle(self.level.cycle).capitalize()
         return " · ".join(part for part in (rhythm, what) if part)
 
-    @property
+    @cached_property
     def reported(self) -> list[tuple[str, str]]:
         """(part, text) of each figure."""
         return [(figure.part, describe_figure(self.level.measure, figure)) for figure in self.figures]
@@ -69,11 +71,10 @@ class Row:
         """What several parts come to."""
         return describe_sum(self.level.measure, self.figures)
 
-    @property
+    @cached_property
     def places(self) -> int:
         """Decimal places as on the scorecard: as many as the thresholds have, or as it takes to stand on the right side of them."""
-        standing = [terms for terms in self.level.terms.all() if self.period.starts_on in terms.valid]
-        edges = [edge(standing[-1].full) for edge in (target_of, minimum_of)] if standing else []
+        edges = [edge(self.terms.full) for edge in (target_of, minimum_of)]
         usual = {"availability": 2, "value": 2}.get(self.level.measure["kind"], 1)
         places = places_of(self.level.measure, edges)
         judged = self.result.value if self.result else self.would["value"] if self.would else None
@@ -87,7 +88,7 @@ class Row:
         """Reported, and what is stored does not know it yet."""
         return bool(self.figures) and (self.result is None or self.result.outcome == Outcome.NOT_MEASURED)
 
-    @property
+    @cached_property
     def value(self) -> Decimal | None:
         return quotient(self.level.measure, self.figures)
 
@@ -150,8 +151,9 @@ class Sheet:
     groups: list[Group]
     not_due: list[ServiceLevel]
     due_on: date | None  # the last due day of the month's periods
-    prospect: Prospect | None = None
-    evidence: list[Attachment] = field(default_factory=list)
+    prospect: Prospect | None
+    levels: list[ServiceLevel]
+    evidence: list[Attachment]
 
     @property
     def rows(self) -> list[Row]:
@@ -171,43 +173,46 @@ class Sheet:
         return not any(row.waits for row in self.rows)
 
 
-def sheet_of(submission: Submission, *, as_of: date) -> Sheet:
-    """Everything of a submission's month. The number of statements does not depend on service levels or figures.
+def sheet_of(submission: Submission, found: MonthReport, *, as_of: date) -> Sheet:
+    """Everything of a submission's month, beside the short lists that were found for it. Five statements, and two for the preview.
 
     Figures that may still be accepted are judged as things stand on `as_of`, the contract's local day, and nothing is written.
     """
-    contract, month = submission.contract, submission.month
-    levels = list(contract.service_levels.prefetch_related("alignments", "terms"))
-    periods = list(contract.periods.filter(month=month).order_by("starts_on"))
+    month = submission.month
+    levels = standing_levels(submission.contract_id)
     rows = [
-        Row(level, period)
-        for level in levels
-        for period in periods
-        if period.cycle == level.cycle and any(period.starts_on in terms.valid for terms in level.terms.all())
+        Row(level, standing[-1], period)
+        for level, versions in levels
+        for period in found.periods
+        if period.cycle == level.cycle and (standing := [one for one in versions if period.starts_on in one.valid])
     ]
-    _fill(submission, rows)
-    groups = _by_kra(rows, list(contract.kras.all()), max((row.period.ends_on for row in rows), default=month))
-    there = {row.level.pk for row in rows}
+    _fill(submission, rows, found, levels)
+    groups = _by_kra(rows, found, max((row.period.ends_on for row in rows), default=month))
+    there, named = {row.level.pk for row in rows}, {level.pk: level for level, _ in levels}
     prospect = None
     if submission.status in UNDECIDED and any(row.figures for row in rows):
-        prospect = _foresee(submission, rows, preview(submission, as_of=as_of), {one.pk: one.name for one in levels})
+        first = min((row.period.starts_on for row in rows), default=month)
+        projection = preview(submission, as_of=as_of, from_on=first, levels=list(named))
+        prospect = _foresee(submission, rows, projection, {pk: level.name for pk, level in named.items()})
     return Sheet(
         groups,
-        [level for level in levels if level.pk not in there],
+        [level for pk, level in named.items() if pk not in there],
         max((row.period.due_on for row in rows), default=None),
         prospect,
-        _evidence(submission),
+        list(named.values()),
+        [_attachment(submission, one, found, named) for one in found.evidence],
     )
 
 
-def _evidence(submission: Submission) -> list[Attachment]:
-    handed_over_at = submission.handed_over_at()
-    seen = seen_before(submission) if submission.status in LIVE else {}
-    stored = submission.evidence.exclude(state=EvidenceState.PENDING).select_related("service_level")
-    return [
-        Attachment(one, seen.get(one.pk, ""), removable(submission.status, handed_over_at, one.added_at))
-        for one in stored
-    ]
+def _attachment(
+    submission: Submission, evidence: Evidence, found: MonthReport, levels: dict[int, ServiceLevel]
+) -> Attachment:
+    evidence.submission = submission
+    evidence.service_level = levels.get(evidence.service_level_id or 0)
+    asked = question_on(evidence, seen_in(evidence)) if submission.status in LIVE else ""
+    return Attachment(
+        evidence, asked, removable(submission.status, found.handed_over_at(submission), evidence.added_at)
+    )
 
 
 def _foresee(
@@ -236,24 +241,13 @@ def _foresee(
     )
 
 
-def _fill(submission: Submission, rows: Iterable[Row]) -> None:
-    figures, before = _figures(submission)
-    results = {
-        (one.service_level_id, one.period_id): one
-        for one in Result.objects.filter(contract=submission.contract, month=submission.month).exclude(
-            outcome="pending"
-        )
-    }
-    latest = (
-        Result.objects.filter(contract=submission.contract, month__lt=submission.month)
-        .exclude(outcome="pending")
-        .order_by("service_level_id", "-starts_on")
-        .distinct("service_level_id")
-    )
-    previous = {one.service_level_id: one for one in latest}
+def _fill(submission: Submission, rows: Iterable[Row], found: MonthReport, levels: Sequence[Standing]) -> None:
+    figures, before = found.figures_of(submission), found.former_figures(submission)
+    results = {(one.service_level_id, one.period_id): one for one in found.results}
+    previous = {one.service_level_id: one for one in found.previous}
     former = replaced_results(submission) if submission.status == Status.SUPERSEDED else {}
     asked = defaultdict(list)
-    for one in questions(submission) if submission.status in LIVE else ():
+    for one in questions(submission, levels) if submission.status in LIVE else ():
         asked[one.service_level.pk, one.period.starts_on].append(one.sentence)
     for row in rows:
         key = (row.level.pk, row.period.pk)
@@ -263,7 +257,7 @@ def _fill(submission: Submission, rows: Iterable[Row]) -> None:
         if submission.status in (Status.ACCEPTED, Status.SUPERSEDED):
             row.result, row.former = results.get(key), former.get(key)
         measure = row.level.measure
-        now, then = (_spoken(measure, found.get(key, [])) for found in (figures, before))
+        now, then = (_spoken(measure, sheet.get(key, [])) for sheet in (figures, before))
         if before and now != then:
             row.was = then or "nothing"
 
@@ -272,22 +266,14 @@ def _spoken(measure: dict[str, Any], figures: Iterable[Figure]) -> str:
     return "; ".join(f"{one.part} {describe_figure(measure, one)}".strip() for one in figures)
 
 
-def _figures(submission: Submission) -> tuple[dict[tuple[int, int], list[Figure]], dict[tuple[int, int], list[Figure]]]:
-    """Its own figures and those of the revision before, by service level and period. One statement."""
-    same_month = Submission.objects.filter(contract=submission.contract, month=submission.month)
-    ids = dict(same_month.values_list("revision", "pk"))
-    former = next((ids[revision] for revision in sorted(ids, reverse=True) if revision < submission.revision), None)
-    found: dict[int, dict[tuple[int, int], list[Figure]]] = defaultdict(lambda: defaultdict(list))
-    for one in Figure.objects.filter(submission__in=[submission.pk, former]).order_by("part"):
-        found[one.submission_id][one.service_level_id, one.period_id].append(one)
-    return found[submission.pk], found[former] if former else {}
-
-
-def _by_kra(rows: Iterable[Row], kras: list[Kra], on: date) -> list[Group]:
+def _by_kra(rows: Iterable[Row], found: MonthReport, on: date) -> list[Group]:
     """Each row once: in the KRA in which it weighs most."""
-    groups: dict[int | None, list[Row]] = {kra.pk: [] for kra in kras} | {None: []}
+    groups: dict[int | None, list[Row]] = {kra.pk: [] for kra in found.kras} | {None: []}
+    aligned = defaultdict(list)
+    for one in found.alignments:
+        aligned[one.service_level_id].append(one)
     for row in rows:
-        weights = weights_in(row.level.alignments.all(), on)
+        weights = weights_in(aligned[row.level.pk], on)
         groups[max(weights, key=lambda pk: weights[pk]) if weights else None].append(row)
-    named = {kra.pk: kra for kra in kras}
-    return [Group(named.get(pk) if pk else None, found) for pk, found in groups.items() if found]
+    named = {kra.pk: kra for kra in found.kras}
+    return [Group(named.get(pk) if pk else None, its) for pk, its in groups.items() if its]

@@ -18,7 +18,7 @@ from lib.wakeup import wake_workers
 from measurements.actions import Staged, stage, staged, take
 from measurements.figures_file import BadFigures, FigureProblem, FigureRow, raw_rows
 from measurements.models import ImportBatch, Submission
-from measurements.querysets import month_state
+from measurements.querysets import month_states
 from measurements.rules import Status
 from organisations.access import allows
 from organisations.requests import MemberRequest
@@ -51,9 +51,10 @@ def asked_month(contract: Contract) -> date:
     now = timezone.now()
     running = contract.day(now).replace(day=1)
     over = months.after(running, -1)
-    if month_state([contract], over, now)[contract.pk].state not in ("", "submitted", "accepted"):
+    states = month_states([contract], [over, running], now)
+    if states[contract.pk, over].state not in ("", "submitted", "accepted"):
         return over
-    return running if month_state([contract], running, now)[contract.pk].expected else over
+    return running if states[contract.pk, running].expected else over
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -25,7 +25,7 @@ from organisations.models import Membership
 from organisations.requests import MemberRequest
 from reporting.forms import EvidenceForm, ReturnForm, SubmitForm
 from reporting.pages.submission_sheet import sheet_of
-from reporting.querysets import first_sent_at
+from reporting.querysets import MonthReport, first_sent_at, month_report
 
 PAGE = "reporting/submission.html"
 CLOSED = "reporting/closed.html"
@@ -49,34 +49,37 @@ def show(request: MemberRequest, row: Submission, status: int = 200, **more: Any
     """The page, or its part, after whatever happened to it."""
     member = request.membership
     look, shape, word = STATES[row.status]
+    found = month_report(row)
     context = {
         "submission": row,
         "contract": row.contract,
         "state": {"look": look, "shape": shape, "word": word},
-        "history": describe_steps(row.steps.select_related("submission").order_by("-at", "-pk")),
+        "history": describe_steps(found.steps),
         **more,
     }
     if row.is_closed_to(member):
         return render_part(request, CLOSED, "submission", context, status)
-    return render_part(request, PAGE, "submission", _told(row, member) | context, status)
+    return render_part(request, PAGE, "submission", _told(row, found, member) | context, status)
 
 
-def _told(row: Submission, member: Membership) -> dict[str, Any]:
+def _told(row: Submission, found: MonthReport, member: Membership) -> dict[str, Any]:
     """What stands on the page for somebody who may see the figures."""
-    today = row.contract.day(timezone.now())
-    sheet = sheet_of(row, as_of=today)
+    now = timezone.now()
+    today = row.contract.day(now)
+    sheet = sheet_of(row, found, as_of=today)
     open_for_vendor = row.status in OPEN
     own = row.submitted_by_id == member.pk
-    revisions = Submission.objects.filter(contract=row.contract, month=row.month).order_by("revision")
+    levels = row.contract.service_levels.all()
     return {
+        "today": today,
         "sheet": sheet,
         "sheet_waits": row.status == Status.ACCEPTED and not sheet.judged,
         # Work that takes longer than that has other reasons than the queue; a page left open need not ask for ever.
-        "sheet_polls": row.decided_at is not None and timezone.now() - row.decided_at < ASKS_FOR,
+        "sheet_polls": row.decided_at is not None and now - row.decided_at < ASKS_FOR,
         "overdue": open_for_vendor and row.revision == 1 and sheet.due_on is not None and today > sheet.due_on,
-        "was_late": row.revision == 1 and sheet.due_on is not None and _came_late(row, sheet.due_on),
+        "was_late": row.revision == 1 and sheet.due_on is not None and _came_late(row, found, sheet.due_on),
         "share": bars(100 * sheet.done / len(sheet.rows)) if sheet.rows else "0",
-        "revisions": list(revisions),
+        "revisions": found.revisions,
         "live": row.status in LIVE,
         "may_change": open_for_vendor,
         "may_submit": open_for_vendor and member.may("submission.submit"),
@@ -88,15 +91,15 @@ def _told(row: Submission, member: Membership) -> dict[str, Any]:
         "may_import": row.status not in (Status.SUPERSEDED, Status.SUBMITTED) and member.may("figures.import"),
         "form": SubmitForm(initial={"note": row.reason}),
         # Ids of its own after each file, or the one that was chosen last would still stand in the field.
-        "evidence_form": EvidenceForm(row.contract.service_levels.all(), auto_id=f"evidence-{len(sheet.evidence)}-%s"),
+        "evidence_form": EvidenceForm(levels, sheet.levels, auto_id=f"evidence-{len(sheet.evidence)}-%s"),
     }
 
 
-def _came_late(row: Submission, due_on: date) -> bool:
+def _came_late(row: Submission, found: MonthReport, due_on: date) -> bool:
     """Whether figures came after their due day. The first time they were submitted decides, also where they were returned later."""
     if row.submitted_at is None or row.contract.day(row.submitted_at) <= due_on:
         return False
-    first = first_sent_at(row)
+    first = first_sent_at(row, found.steps)
     return first is not None and row.contract.day(first) > due_on
 
 

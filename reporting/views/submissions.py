@@ -1,13 +1,10 @@
 """Submissions by month, and those of one contract."""
 
-from collections import Counter
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
-from django.db.models import Case, When
+from django.db.models import Case, QuerySet, When
 from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -15,18 +12,19 @@ from django.views.decorators.http import require_safe
 from contracts.models import Contract
 from lib import months
 from lib.htmx import render_part
+from lib.paging import page_number, page_of
 from measurements.models import Submission
-from measurements.querysets import MonthState, month_state
+from measurements.querysets import month_state
 from measurements.rules import LIVE
 from measurements.wording import STATES as STATUS_STYLES
 from organisations.access import allows
 from organisations.models import Membership
 from organisations.requests import MemberRequest
+from reporting.querysets import Reporting, reporting_of
 
 LIST = "reporting/submissions.html"
 SHOWN = 25  # contracts on a page
 NOT_LISTED = ("document", "calendar", "charges", "credits", "rules", "scorecard")  # what no row says
-Listed = tuple[str, Contract, MonthState]  # the name of the state that is shown, whose it is, and the whole of it
 URGENCY = ("late", "returned", "submitted", "due", "draft", "not_due", "accepted")
 
 
@@ -39,54 +37,59 @@ def submissions(request: MemberRequest, organisation: str) -> HttpResponse:
     found = Contract.objects.select_related("vendor").defer(*NOT_LISTED).order_by("vendor__name", "reference")
     if chosen.isascii() and chosen.isdigit() and (contract := found.filter(pk=chosen[:18]).first()) is not None:
         return _of_contract(request, contract)
-    contracts = list(found)
-    this_month = max((one.day(now) for one in contracts), default=now.date()).replace(day=1)
-    first = min((one.starts_on.replace(day=1) for one in contracts), default=this_month)
+    span = Contract.objects.span(now)
+    this_month = span.this_month(now)
+    first = span.first.replace(day=1) if span.first else this_month
     month = months.month_of(request.GET.get("period", "")) or months.after(this_month, -1)
     month = min(max(month, first), this_month)
-    listed = _by_urgency(contracts, month, now)
     state = request.GET.get("state", "")
     state = state if state in URGENCY else ""
-    counts = Counter(name for name, _, _ in listed)
+    number = page_number(request.GET.get("page", ""))
+    listed = _listed(month, now, state, number)
+    expecting = sum(listed.counts.values())
     kept = {"state": state} if state else {}
-    page = Paginator([row for row in listed if not state or row[0] == state], SHOWN).get_page(request.GET.get("page"))
     context = {
         "month": month,
         "period": months.stepper(month, first=first, last=this_month, kept=kept),
-        "page": page,
+        "page": page_of(listed.page, listed.counts.get(state, 0) if state else expecting, SHOWN, number),
         "query": f"{urlencode({'period': f'{month:%Y-%m}', **kept})}&",
-        "rows": _rows(page.object_list, request.membership),
-        "all": len(listed),
+        "rows": _rows(listed.page, found, month, now, request.membership),
+        "all": expecting,
         "under_way": _under_way(month),
         "state": state,
         "state_word": STATUS_STYLES[state][2].lower() if state else "",
-        "handed_over": sum(1 for _, _, one in listed if one.counts["submitted"] or one.counts["accepted"]),
-        "late": counts["late"],
-        "chips": [(name, STATUS_STYLES[name][2], counts[name]) for name in URGENCY if counts[name] or name == state],
+        "handed_over": listed.handed_over,
+        "late": listed.counts.get("late", 0),
+        "chips": [
+            (name, STATUS_STYLES[name][2], listed.counts.get(name, 0))
+            for name in URGENCY
+            if name in listed.counts or name == state
+        ],
         "may_import": request.membership.may("figures.import"),
         "may_decide": request.membership.may("submission.decide"),
     }
     return render_part(request, LIST, "submissions", context)
 
 
-def _by_urgency(contracts: list[Contract], month: date, now: datetime) -> list[Listed]:
-    """Contracts with a period that ends in the month, the most urgent first. Accepted figures stand, but their correction is what is
-    to be done."""
-    states = month_state(contracts, month, now)
-    listed = [
-        (one.live_status or one.state if one.state == "accepted" else one.state, contract, one)
-        for contract in contracts
-        if (one := states[contract.pk]).expected
-    ]
-    return sorted(listed, key=lambda row: URGENCY.index(row[0]))
+def _listed(month: date, now: datetime, state: str, number: int) -> Reporting:
+    """A page of the contracts with a period that ends in the month; beyond the last page the last one."""
+    listed = reporting_of(month, now, urgency=URGENCY, state=state, number=number, shown=SHOWN)
+    count = listed.counts.get(state, 0) if state else sum(listed.counts.values())
+    if listed.page or not count:
+        return listed
+    return reporting_of(month, now, urgency=URGENCY, state=state, number=-(-count // SHOWN), shown=SHOWN)
 
 
-def _rows(listed: Iterable[Listed], member: Membership) -> list[dict[str, Any]]:
-    """The rows of a page of the list. One statement."""
-    shown = list(listed)
-    there = Submission.objects.in_bulk([pk for _, _, one in shown for pk in (one.live_id, one.accepted_id) if pk])
+def _rows(
+    listed: list[tuple[int, str]], found: QuerySet[Contract], month: date, now: datetime, member: Membership
+) -> list[dict[str, Any]]:
+    """The rows of a page of the list. Three statements."""
+    contracts = found.in_bulk([pk for pk, _ in listed])
+    states = month_state(contracts.values(), month, now)
+    there = Submission.objects.in_bulk([pk for one in states.values() for pk in (one.live_id, one.accepted_id) if pk])
     rows = []
-    for name, contract, state in shown:
+    for contract_id, name in listed:
+        contract, state = contracts[contract_id], states[contract_id]
         live = there.get(state.live_id or 0)
         closed = live is not None and live.is_closed_to(member)
         done = state.counts["submitted"] + state.counts["accepted"] + state.counts["returned"]

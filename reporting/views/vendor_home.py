@@ -18,7 +18,7 @@ from lib.charts import Point, spark
 from lib.htmx import render_part
 from lib.templatetags.dates import month_name
 from measurements.models import Submission
-from measurements.querysets import MonthState, month_state
+from measurements.querysets import MonthState, month_states
 from measurements.rules import LIVE, Status
 from measurements.wording import STATES
 from organisations.access import allows
@@ -37,34 +37,34 @@ def vendor_home(request: MemberRequest, organisation: str) -> HttpResponse:
     """The task list over all contracts that the vendor has with this client. The number of statements is constant."""
     now = timezone.now()
     contracts = list(Contract.objects.select_related("vendor").order_by("reference"))
-    tasks = _tasks(contracts, now)
+    # The furthest day of its contracts: where it is the first of a month already, that month is on the list.
+    this_month = max((one.day(now) for one in contracts), default=now.date()).replace(day=1)
+    tasks = _tasks(contracts, this_month, now)
     breaches = _breaches()
     context = {
         "contracts": contracts,
         "tasks": tasks,
         "breaches": breaches,
-        "cards": _cards(contracts, now.date()),
+        "cards": _cards(contracts, this_month),
         "stats": _stats(tasks, breaches),
         "may_import": request.membership.may("figures.import"),
     }
     return render_part(request, PAGE, "home", context)
 
 
-def _tasks(contracts: list[Contract], now: datetime) -> list[dict[str, Any]]:
+def _tasks(contracts: list[Contract], this_month: date, now: datetime) -> list[dict[str, Any]]:
     """A row for each contract and month that is not done, the most urgent first; the open month closes the list."""
-    # The furthest day of its contracts: where it is the first of a month already, that month is on the list.
-    this_month = max((one.day(now) for one in contracts), default=now.date()).replace(day=1)
     looked_at = [months.after(this_month, -back) for back in range(LOOKED_BACK, -1, -1)]
-    states = {month: month_state(contracts, month, now) for month in looked_at}
+    states = month_states(contracts, looked_at, now)
     live = {
         (one.contract_id, one.month): one
         for one in Submission.objects.filter(contract__in=contracts, status__in=LIVE).order_by("month")
     }
     rows = [
-        _task(contract, month, found[contract.pk], live.get((contract.pk, month)))
-        for month, found in states.items()
+        _task(contract, month, states[contract.pk, month], live.get((contract.pk, month)))
+        for month in looked_at
         for contract in contracts
-        if found[contract.pk].state not in ("", "accepted") or (contract.pk, month) in live
+        if states[contract.pk, month].state not in ("", "accepted") or (contract.pk, month) in live
     ]
     by_id = {contract.pk: contract for contract in contracts}
     rows += [  # older ones that were begun and not finished
@@ -129,9 +129,9 @@ def _breaches() -> list[dict[str, Any]]:
     return rows
 
 
-def _cards(contracts: list[Contract], today: date) -> list[dict[str, Any]]:
+def _cards(contracts: list[Contract], this_month: date) -> list[dict[str, Any]]:
     """The latest scorecard of each contract, with a line of its last months. One statement."""
-    since = months.after(today.replace(day=1), -SCORED)
+    since = months.after(this_month, -SCORED)
     by_contract: dict[int, list[Scorecard]] = defaultdict(list)
     for one in Scorecard.objects.filter(contract__in=contracts, month__gte=since, provisional=False).order_by("month"):
         by_contract[one.contract_id].append(one)
@@ -139,7 +139,7 @@ def _cards(contracts: list[Contract], today: date) -> list[dict[str, Any]]:
     for contract in contracts:
         found = by_contract[contract.pk]
         points = [Point(month_name(one.month), one.score) for one in found]
-        rows.append({"contract": contract, "card": found[-1] if found else None, "line": spark(points)})
+        rows.append({"contract": contract, "card": found[-1] if found else None, "line": spark(points, places=1)})
     return rows
 
 

@@ -81,6 +81,25 @@ def test_the_list_is_searched_and_filtered_by_its_address(cast: Cast, client_for
     assert "No contract matches" in html(petra.get("contracts/?show=ended"))
 
 
+def test_in_force_is_what_is_in_force_on_its_day(
+    cast: Cast, client_for: Callable, enter: Callable, clock: Callable
+) -> None:
+    enter()
+    term = {"starts_on": "2027-01-01", "ends_on": "2027-12-31"}
+    levels = [level(terms=[terms("2027-01-01")])]
+    enter("MSA-2", "HALDEN", contract=document()["contract"] | term, service_levels=levels)
+    for now, current, future, ended in (
+        (datetime(2024, 3, 31, 22, 59, tzinfo=UTC), "", "12", ""),  # an hour and a minute before it begins in London
+        (datetime(2024, 3, 31, 23, tzinfo=UTC), "1", "2", ""),
+        (datetime(2027, 6, 1, tzinfo=UTC), "2", "", "1"),
+    ):
+        clock(now)
+        petra = client_for(cast.petra)
+        for show, there in (("current", current), ("future", future), ("ended", ended)):
+            page = html(petra.get(f"contracts/?show={show}"))
+            assert {number for number in "12" if f"MSA-{number}" in page} == set(there), (now, show)
+
+
 def test_the_list_is_paged_in_the_database(
     cast: Cast, client_for: Callable, enter: Callable, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
 ) -> None:

@@ -5,45 +5,15 @@ from decimal import Decimal
 
 import pytest
 
-from dashboards.rules import Scored, change, falling, mean_score, sort_of, status_of, window
+from dashboards.rules import falling, sort_of, status_of, window
 from explanations.thresholds import beside, minimum_of, places_of, target_of, unit_of
 
 D = Decimal
 
 
-def scored(score, charges="100", currency="GBP"):
-    return Scored(None if score is None else D(score), D(charges), currency)
-
-
 def test_the_window_ends_with_the_month():
     assert window(date(2024, 2, 1), 3) == [date(2023, 12, 1), date(2024, 1, 1), date(2024, 2, 1)]
     assert len(window(date(2024, 2, 1))) == 12
-
-
-@pytest.mark.parametrize(
-    ("parts", "mean"),
-    [
-        ([], None),
-        ([scored(None)], None),
-        ([scored("80")], D(80)),
-        ([scored("100", "300"), scored("60", "100")], D(90)),  # by charges
-        ([scored("100", "300"), scored(None, "900")], D(100)),  # no data is not 0
-        ([scored("100", "0"), scored("60", "0")], D(80)),  # nothing to weigh with
-        ([scored("100", "300"), scored("60", "100", "EUR")], D(80)),  # currencies are not added
-        (
-            [scored("100", "300"), scored("60", "100"), scored(None, "1", "EUR")],
-            D(90),
-        ),  # without a score it is not asked
-    ],
-)
-def test_mean_score(parts, mean):
-    assert mean_score(parts) == mean
-
-
-def test_a_change_compares_like_with_like():
-    """One contract without a score this month does not move the mean of the others."""
-    assert change([scored("80"), scored(None)], [scored("85"), scored("100")]) == D(-5)
-    assert change([scored(None)], [scored("85")]) is None
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ RUNNING = "?period=2024-06"
 
 
 def capped(*caps):
-    return {"credits": {"at_risk_percent": None, "caps": [{"over": over, **cap} for over, cap in caps]}}
+    credits = {"at_risk_percent": None, "caps": [{"over": over, **cap} for over, cap in caps]}
+    return {"credits": [{"from": "2024-04-01", **credits}]}
 
 
 def address(found, query=RUNNING):

@@ -9,6 +9,7 @@ from contracts.contract_file.parties import CalendarPart
 from contracts.models import Contract, Owner, Period, Reevaluation
 from contracts.rules import Duty
 from organisations.models import Membership, Vendor
+from slas.actions import count_slots
 
 ZONE = "Europe/London"
 CALENDAR = {"holidays": "GB-ENG", "weekdays": ["mon", "tue", "wed", "thu", "fri"], "hours": "09:00-17:00"}
@@ -44,7 +45,7 @@ def periods(of: Contract, count: int = 3, cycle: str = "month") -> list[Period]:
     """The first `count` periods of a cycle, as the contract's calendar cuts them."""
     clauses = of.in_force(of.starts_on)
     working = calendar.WorkingCalendar.of(clauses.calendar)
-    return [
+    made = [
         Period.objects.create(
             vendor_id=of.vendor_id,
             contract=of,
@@ -59,6 +60,8 @@ def periods(of: Contract, count: int = 3, cycle: str = "month") -> list[Period]:
         )
         for piece in calendar.periods(cycle, of.starts_on, of.ends_on)[:count]
     ]
+    count_slots(of)
+    return made
 
 
 def reevaluation(of: Contract, **fields: Any) -> Reevaluation:

@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from contracts.models import Contract, Period
+from measurements.actions.sheets import count_reported
 from measurements.models import Evidence, Figure, ImportBatch, Step, Submission
 from measurements.rules import EvidenceState, Status, StepKind
 from organisations.models import Membership
@@ -39,7 +40,9 @@ def figure(
     of: Submission, level: ServiceLevel, period: Period, numerator: int = 98, denominator: int = 100, **fields: Any
 ) -> Figure:
     given = {"vendor_id": of.vendor_id, "submission": of, "service_level": level, "period": period}
-    return Figure.objects.create(**given | {"numerator": numerator, "denominator": denominator} | fields)
+    made = Figure.objects.create(**given | {"numerator": numerator, "denominator": denominator} | fields)
+    count_reported([of])
+    return made
 
 
 def step(of: Submission, by: Membership, kind: str = StepKind.SUBMITTED, **fields: Any) -> Step:

@@ -5,6 +5,7 @@ from typing import Any
 from contracts.contract_file.levels import MeasurePart, TermsPart
 from contracts.models import Contract
 from kras.models import Kra
+from slas.actions import count_slots
 from slas.models import Alignment, ServiceLevel, Terms
 
 MEASURE = {"kind": "ratio", "of": "Resolved on time", "among": "Resolved", "unit": "percent", "scale": "100"}
@@ -33,4 +34,6 @@ def terms(of: ServiceLevel, **fields: Any) -> Terms:
     given = {"vendor_id": of.vendor_id, "service_level": of, "version": 1}
     full = TermsPart.model_validate(document).full()
     given |= {"valid": (of.contract.starts_on, None), "document": document, "full": full}
-    return Terms.objects.create(**given | fields)
+    made = Terms.objects.create(**given | fields)
+    count_slots(of.contract)
+    return made

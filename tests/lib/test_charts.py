@@ -326,14 +326,14 @@ class TestHeat:
         assert heat_class(value) == name
 
     def test_missing_is_not_bad_and_not_zero(self):
-        cell = heat_cell(None, "October 2026")
-        assert (cell.css, cell.text, cell.words) == ("h-none", "–", "no data")
+        cell = heat_cell(None)
+        assert (cell.css, cell.text, cell.note) == ("h-none", "–", "no data")
 
     def test_an_organisation_may_have_its_own_bands(self):
         assert heat_class(50, [(40, "top")]) == "top"
         assert heat_class(30, [(40, "top")]) == "bad"
 
     def test_the_same_number_has_the_same_colour(self):
-        cell = heat_cell(Decimal("94.6"), "Oct", note="provisional", flipped=True)
-        assert (cell.css, cell.text, cell.words) == ("h-top h-flip", "95", "95, provisional")
+        cell = heat_cell(Decimal("94.6"), note="provisional", flipped=True)
+        assert (cell.css, cell.text, cell.note) == ("h-top h-flip", "95", "provisional")
         assert heat_cell(Decimal("69.6")).css == heat_cell(Decimal("70.4")).css == "h-poor"

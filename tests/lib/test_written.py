@@ -12,7 +12,7 @@ from lib.templatetags.dates import day, due, moment, month_key, month_name, mont
 from lib.templatetags.icons import glyph, icon, initials, person
 from lib.templatetags.money import money, money_exact, money_short
 from lib.templatetags.numbers import dash, delta, measured, number, percent, share, signed
-from lib.templatetags.tags import heat, look, outcome, outcome_glyph, outcome_word, tag
+from lib.templatetags.tags import heat_row, look, outcome, outcome_glyph, outcome_word, tag
 
 NOW = datetime(2026, 11, 6, 17, tzinfo=UTC)
 
@@ -189,12 +189,15 @@ class TestLooks:
         assert 'class="glyph"' in glyph("lock", "plain")
         assert "#i-inbox" in icon("inbox")
 
-    def test_heat_cells_say_their_month(self):
-        linked = heat(heat_cell(96, "Oct"), "/x?a=1&b=2", "wide")
-        assert (
-            linked == '<td class="h h-top wide"><a href="/x?a=1&amp;b=2" tabindex="-1" aria-label="Oct: 96">96</a></td>'
-        )
-        assert '<span class="vh">no data</span>' in heat(heat_cell(None))
+    def test_a_row_of_heat_cells(self):
+        cells = [heat_cell(96), heat_cell(None), heat_cell(80, note="provisional & open")]
+        linked = heat_row(cells, ["/x?a=1&b=2", "/y", "/z"], 1)
+        assert linked.splitlines() == [
+            '<td class="h h-top wide"><a href="/x?a=1&amp;b=2" tabindex="-1">96</a></td>',
+            '<td class="h h-none"><a href="/y" tabindex="-1">–<span class="vh">, no data</span></a></td>',
+            '<td class="h h-low"><a href="/z" tabindex="-1">80<span class="vh">, provisional &amp; open</span></a></td>',
+        ]
+        assert heat_row(cells[:1]) == '<td class="h h-top"><span>96</span></td>\n'
 
     @pytest.mark.parametrize(
         ("name", "letters"),

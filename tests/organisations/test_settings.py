@@ -141,7 +141,7 @@ def test_the_bands_and_colours_are_those_of_the_pages(cast, client_for):
     assert ada.post("settings/bands/", {"version": 1, **typed}).status_code == 302
     page = client_for(cast.marco).get("portfolio/")
     assert "/o/aldermoor/colours.css?v=2" in page.content.decode()
-    assert page.wsgi_request.membership.house.heat_bands == [(95, "top"), (88, "ok"), (78, "low"), (70, "poor")]
+    assert page.wsgi_request.membership.house.heat_bands == ((95, "top"), (88, "ok"), (78, "low"), (70, "poor"))
     assert page.wsgi_request.membership.house.legend[0] == ("top", "Strong, 95+")
     assert page.wsgi_request.membership.house.legend[-1] == ("bad", "Failing, under 70")
     sheet = client_for(cast.marco).get("colours.css")

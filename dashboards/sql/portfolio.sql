@@ -1,0 +1,99 @@
+-- The vendors of a month, each with the mean of its contracts' scores, what is late, waits or is open: those of one page, and beside each row
+-- what the page says of all of them. Follows the steps of measurements/sql/month_states.sql.
+-- Parameters: month, former and next (first days), shown_months, now; words, status, sort, direction (1 or -1), shown, skipped; live, open.
+
+contract AS MATERIALIZED (
+    SELECT c.id, c.vendor_id, c.currency, c.title, c.reference
+    FROM contracts_contract AS c
+    WHERE c.starts_on < %(next)s AND c.ends_on >= %(month)s
+),
+standing AS MATERIALIZED (
+    SELECT c.*, s.score, coalesce(m.charges, 0) AS weight, b.score AS former_score, coalesce(n.charges, 0) AS former_weight,
+        t.state, t.late, t.expected, t.live_status, CASE WHEN t.due_on >= t.today THEN t.due_on END AS due_on
+    FROM contract AS c
+    LEFT JOIN scorecards_scorecard AS s ON s.contract_id = c.id AND s.month = %(month)s
+    LEFT JOIN scorecards_scorecard AS b ON b.contract_id = c.id AND b.month = %(former)s
+    LEFT JOIN evaluation_month AS m ON m.contract_id = c.id AND m.month = %(month)s
+    LEFT JOIN evaluation_month AS n ON n.contract_id = c.id AND n.month = %(former)s
+    LEFT JOIN month_state AS t ON t.contract_id = c.id
+),
+-- The means: of the month, and of both months over the contracts that have a score in both, so that a change compares like with like. Charges
+-- are the weights, unless they are 0 or of different currencies. Of each vendor, and of all (where vendor_id is null).
+mean AS (
+    SELECT s.vendor_id, k.kind, count(DISTINCT s.currency) AS currencies,
+        CASE WHEN count(DISTINCT s.currency) > 1 OR sum(k.weight) = 0 THEN avg(k.score) ELSE sum(k.score * k.weight) / sum(k.weight) END AS score
+    FROM standing AS s
+    CROSS JOIN LATERAL (VALUES
+        ('month', s.score, s.weight),
+        ('again', CASE WHEN s.former_score IS NOT NULL THEN s.score END, s.weight),
+        ('former', CASE WHEN s.score IS NOT NULL THEN s.former_score END, s.former_weight)
+    ) AS k (kind, score, weight)
+    WHERE k.score IS NOT NULL
+    GROUP BY GROUPING SETS ((s.vendor_id, k.kind), (k.kind))
+),
+score AS (
+    SELECT m.vendor_id, max(m.score) FILTER (WHERE m.kind = 'month') AS score, max(m.currencies) FILTER (WHERE m.kind = 'month') AS currencies,
+        max(m.score) FILTER (WHERE m.kind = 'again') - max(m.score) FILTER (WHERE m.kind = 'former') AS change
+    FROM mean AS m GROUP BY m.vendor_id
+),
+reporting AS (
+    SELECT s.vendor_id, count(*) AS contracts, min(s.title) AS title, array_agg(s.id) AS ids,
+        string_agg(s.title || ' ' || s.reference, ' ') AS words,
+        coalesce(sum(s.late), 0) AS late, coalesce(sum(s.expected), 0) AS expected, count(*) FILTER (WHERE s.live_status = 'submitted') AS waiting,
+        count(*) FILTER (WHERE s.score IS NULL) AS unscored,
+        count(s.state) AS submissions, count(*) FILTER (WHERE s.state IN ('accepted', 'submitted')) AS received,
+        count(*) FILTER (WHERE s.late > 0) AS late_submissions, count(s.due_on) AS due, min(s.due_on) AS due_from
+    FROM standing AS s
+    GROUP BY GROUPING SETS ((s.vendor_id), ())
+),
+breach AS (
+    SELECT b.vendor_id, count(*) AS live, count(*) FILTER (WHERE b.status = %(open)s) AS unacknowledged, min(b.opened_at) AS oldest
+    FROM breaches_breach AS b WHERE b.status = ANY (%(live)s) GROUP BY b.vendor_id
+),
+vendor AS MATERIALIZED (
+    SELECT r.*, v.name, v.code, s.score, s.change, coalesce(b.live, 0) AS live, coalesce(b.unacknowledged, 0) AS unacknowledged, b.oldest,
+        row_number() OVER (ORDER BY lower(v.name) COLLATE "C", v.id) AS by_name,
+        NOT EXISTS (
+            SELECT FROM unnest(%(words)s::text[]) AS w
+            WHERE strpos(lower(concat_ws(' ', v.name, v.code, r.words)), w) = 0
+        ) AS found,
+        CASE %(status)s WHEN 'breach' THEN b.live > 0 WHEN 'late' THEN r.late > 0 WHEN 'waiting' THEN r.waiting > 0 ELSE true END AS fits
+    FROM reporting AS r
+    JOIN organisations_vendor AS v ON v.id = r.vendor_id
+    LEFT JOIN score AS s ON s.vendor_id = r.vendor_id
+    LEFT JOIN breach AS b ON b.vendor_id = r.vendor_id
+),
+ranked AS (
+    SELECT v.*, CASE WHEN v.score IS NOT NULL THEN row_number() OVER (ORDER BY v.score DESC NULLS LAST, v.by_name) END AS rank,
+        %(direction)s * CASE %(sort)s WHEN 'score' THEN v.score WHEN 'change' THEN v.change WHEN 'open' THEN v.live ELSE v.by_name END AS sorted
+    FROM vendor AS v
+),
+-- Vendors without the value that is sorted by stand at the end either way, the late ones last.
+page AS (
+    SELECT r.*, row_number() OVER (ORDER BY r.sorted NULLS LAST, CASE WHEN r.sorted IS NULL THEN r.late > 0 END, r.by_name) AS position
+    FROM ranked AS r WHERE r.found AND r.fits
+    ORDER BY position LIMIT %(shown)s OFFSET %(skipped)s
+),
+together AS (
+    SELECT count(*) AS vendors, count(*) FILTER (WHERE found AND fits) AS matching, count(*) FILTER (WHERE fits) AS without_words,
+        count(*) FILTER (WHERE found AND live > 0) AS with_breach, count(*) FILTER (WHERE found AND late > 0) AS with_late,
+        count(*) FILTER (WHERE found AND waiting > 0) AS with_waiting,
+        coalesce(sum(live), 0)::int AS live, coalesce(sum(unacknowledged), 0)::int AS unacknowledged, min(oldest) AS oldest,
+        (array_agg(name ORDER BY oldest) FILTER (WHERE oldest IS NOT NULL))[1] AS oldest_at
+    FROM vendor
+)
+
+SELECT t.vendors, t.matching, t.without_words, t.with_breach, t.with_late, t.with_waiting, t.live, t.unacknowledged, t.oldest, t.oldest_at,
+    r.contracts, r.expected, r.submissions, r.received, r.late_submissions, r.waiting, r.due, r.due_from, r.unscored,
+    s.score, s.change, coalesce(s.currencies, 0) <= 1,
+    ARRAY(SELECT c.id FROM contract AS c JOIN vendor AS v USING (vendor_id) WHERE v.found AND v.fits),
+    ARRAY(
+        SELECT m.month FROM unnest(%(shown_months)s) AS m (month)
+        WHERE EXISTS (SELECT FROM scorecards_scorecard AS s WHERE s.organisation_id = %(organisation)s AND s.month = m.month AND s.provisional)
+    ),
+    p.vendor_id, p.name, p.code, p.title, p.ids, p.score, p.change, p.rank, p.late, p.expected, p.waiting, p.live
+FROM together AS t
+CROSS JOIN (SELECT * FROM reporting WHERE vendor_id IS NULL) AS r
+LEFT JOIN score AS s ON s.vendor_id IS NULL
+LEFT JOIN page AS p ON true
+ORDER BY p.position

@@ -1,0 +1,12 @@
+-- The mean score of some vendors' contracts by month, weighed as in portfolio.sql, and whether one of the scores is provisional.
+
+SELECT c.vendor_id, s.month,
+    CASE WHEN count(DISTINCT c.currency) FILTER (WHERE s.score IS NOT NULL) > 1
+        OR coalesce(sum(m.charges) FILTER (WHERE s.score IS NOT NULL), 0) = 0 THEN avg(s.score)
+        ELSE sum(s.score * coalesce(m.charges, 0)) / sum(m.charges) FILTER (WHERE s.score IS NOT NULL) END AS score,
+    bool_or(s.provisional)
+FROM contracts_contract AS c
+JOIN scorecards_scorecard AS s ON s.contract_id = c.id AND s.month BETWEEN %(first)s AND %(last)s
+LEFT JOIN evaluation_month AS m ON m.contract_id = c.id AND m.month = s.month
+WHERE c.id = ANY (%(contracts)s)
+GROUP BY c.vendor_id, s.month
