@@ -205,11 +205,17 @@ def limit_of(model: Any) -> str:
         return str(limit)
     if column := contract_column(model):
         return f"({column} = ANY ({CONTRACTS}))"
-    for field in model._meta.local_concrete_fields:
-        target = field.related_model if field.is_relation and not field.null else None
-        if target is not None and issubclass(target, TenantModel) and contract_column(target):
-            table = target._meta.db_table
-            return f"({field.column} IN ( SELECT {table}.id\n   FROM {table}))"  # noqa: S608  # names of the models
+    keys = [
+        (field.column, field.related_model)
+        for field in model._meta.local_concrete_fields
+        if field.is_relation and not field.null and issubclass(field.related_model, TenantModel)
+    ]
+    # The nearest way first: a row whose table has the column, then one that is itself limited by a key.
+    for leads in (contract_column, limit_of):
+        for column, target in keys:
+            if target is not model and leads(target):
+                table = target._meta.db_table
+                return f"({column} IN ( SELECT {table}.id\n   FROM {table}))"  # noqa: S608  # names of the models
     return ""
 
 

@@ -57,6 +57,8 @@ def test_the_tables_are_those_of_contracts() -> None:
         "organisations.ApiKey",
         "organisations.ApiUse",
         "notifications.InvitationLetter",
+        "notifications.Bounce",
+        "notifications.LetterPreferences",
     }
 
 
