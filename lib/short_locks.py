@@ -81,7 +81,7 @@ def short_locks(connection: Any) -> Iterator[None]:
     finally:
         if not connection.needs_rollback:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('lock_timeout', %s, false)", [before])
+                cursor.execute("SET lock_timeout = %s", [before])
 
 
 def _oldest(connection: Any) -> str:

@@ -46,8 +46,9 @@ class TenantMiddleware:
         membership, refused = self._find(request, address)
         if membership is None:
             return refused
-        request.membership = membership  # type: ignore[attr-defined]
         _read_body(request)
+        # Not before: the page that says that a body cannot be read is shown outside the scope.
+        request.membership = membership  # type: ignore[attr-defined]
         with (
             commit_is_certain(request),
             open_scope(

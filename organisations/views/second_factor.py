@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
@@ -21,7 +21,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
         back = "/"
     lacking = [(one, day) for one in memberships_of(request.user) if (day := second_factor_due(one))]
     if not lacking:
-        return redirect(back)
+        return HttpResponseRedirect(back)  # an address, never the name of one
     context: dict[str, list[tuple[str, date]]] = {"closed": [], "soon": []}
     for member, day in lacking:
         begun = day <= timezone.localdate(timezone=member.house.zone)
