@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from breaches.models import Breach
+from contracts.mine import owner_filter
 from contracts.models import Contract
 from dashboards.context import month_links
 from dashboards.pages.portfolio import heat_cells
@@ -33,9 +34,12 @@ SHOWN = 25  # vendors on a page
 @require_GET
 @allows("portfolio.view")
 def vendors(request: MemberRequest, organisation: str) -> HttpResponse:
-    """Vendors by name, with contracts past and future too; `?q=` finds some, `?page=` goes on. Three statements."""
+    """Vendors by name, with contracts past and future too; `?q=halden&owner=all&page=2`. Four statements."""
     words, now = request.GET.get("q", "").strip()[:80], timezone.now()
-    page = Paginator(find.vendors_with(words), SHOWN).get_page(request.GET.get("page"))
+    owner = owner_filter(request.GET.get("owner", ""), request.membership, now)
+    found = find.vendors_with(words)
+    found = found.held_by(request.membership.pk, now) if owner.mine else found
+    page = Paginator(found, SHOWN).get_page(request.GET.get("page"))
     page.object_list = list(page.object_list)
     contracts = find.contracts_by_vendor([one.pk for one in page.object_list])
     rows = [(one, _listed(contracts.get(one.pk, []), now)) for one in page.object_list]
@@ -43,7 +47,9 @@ def vendors(request: MemberRequest, organisation: str) -> HttpResponse:
         "page": page,
         "vendors": [(one, listed, sum(running for _, _, running in listed)) for one, listed in rows],
         "q": words,
-        "query": f"{urlencode({'q': words})}&" if words else "",
+        "owner": owner,
+        "owners": owner.choices({"q": words} if words else {}),
+        "query": "".join(f"{urlencode({name: value})}&" for name, value in {"q": words, **owner.kept}.items() if value),
         "vendors_url": reverse("vendors", args=[organisation]),
         "contracts_url": reverse("contracts", args=[organisation]),
         "may_edit": request.membership.may("vendor.edit"),

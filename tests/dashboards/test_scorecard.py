@@ -197,13 +197,13 @@ def test_vendors(cast, judged, scope_of, client_for, django_assert_num_queries):
     judged(cast.corvid, title="Service desk")
     client = client_for(cast.marco)
     client.get("inbox/")  # notes that he is here
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         html = client.get("vendors/").content.decode()
     assert "Service desk" in html
     assert "No contract" in html  # Halden's
     judged(cast.halden)
     judged(cast.halden)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get("vendors/")
     found = client.get("vendors/?q=service+corvid", headers={"HX-Request": "true", "HX-Target": "section#vendors"})
     part = found.content.decode()

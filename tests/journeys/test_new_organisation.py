@@ -1,0 +1,169 @@
+"""From `create_organisation` to ten people of two companies at work, each at a browser: nobody needs a shell after the first line."""
+
+import email
+import email.policy
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from contracts.models import Contract, Owner
+from demo.figures import contract_files
+from embedded.places import CHECKOUT
+from organisations.models import Membership, Organisation
+from organisations.scope import open_scope
+from tests.journeys.person import Person
+from tests.processes import Processes, wait_for
+
+PASSWORD = "a plumb line and a level"
+STAFF = "email,role\npetra@north.example.test,procurement\nmarco@north.example.test,account manager\n" + (
+    "ines@north.example.test,account manager\nolu@north.example.test,auditor\n"
+)
+COLLEAGUES = ["ravi", "noor", "sami", "lena"]
+CONTRACT = contract_files()["MSA-2024-017"].read_text()
+
+
+class Firm:
+    """The processes of a new installation: web, a worker that sends letters, and a beat that rings it."""
+
+    def __init__(self, processes: Processes, browser: Browser):
+        self.processes, self.browser = processes, browser
+        self.address = processes.web()
+        processes.worker(BASE_URL=self.address)
+        processes.beat()
+        self.people: list[Person] = []
+
+    def person(self) -> Person:
+        self.people.append(Person(self.browser, self.address))
+        return self.people[-1]
+
+    def link_for(self, address: str) -> str:
+        """The link in the invitation that was sent to an address, once the letter is there."""
+
+        def found() -> list[str]:
+            texts = [file.read_bytes() for file in sorted(self.processes.mail.iterdir())]
+            letters = [
+                email.message_from_bytes(text.strip(), policy=email.policy.default)
+                for file in texts
+                for text in re.split(rb"\n-{70,}\n", file)
+                if text.strip()
+            ]
+            ours = [one.get_content() for one in letters if one["To"] == address]
+            return [link for text in ours for link in re.findall(r"https?://\S+/invitation/\?key=\S+", text)]
+
+        wait_for(lambda: bool(found()), f"a letter to {address}", 60)
+        return found()[-1]
+
+    def joins(self, address: str, name: str) -> Person:
+        """Somebody opens the letter, chooses a password, and is in."""
+        one = self.person()
+        page = one.page
+        page.goto(self.link_for(address))
+        page.get_by_label("Your name").fill(name)
+        page.get_by_label("Choose a password").fill(PASSWORD)
+        page.get_by_role("button", name=re.compile("Accept|Join|account", re.I)).click()
+        page.wait_for_url("**/o/north/**")
+        return one
+
+
+@pytest.fixture
+def firm(committed: None, processes: Processes, browser: Browser) -> Iterator[Firm]:
+    one = Firm(processes, browser)
+    yield one
+    for person in one.people:
+        person.context.close()
+    assert [fault for person in one.people for fault in person.wrong] == []
+
+
+def created() -> None:
+    command = [sys.executable, "manage.py", "create_organisation", "north", "North Works", "--administrator"]
+    command += ["ada@north.example.test", "--administrator-name", "Ada North"]
+    done = subprocess.run(
+        command, cwd=CHECKOUT, env=dict(os.environ), input=PASSWORD, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def invite(page: Page, role: str, addresses: str = "", file: str = "", vendor: str = "") -> None:
+    page.goto(page.url.split("/o/")[0] + "/o/north/people/")
+    if file:
+        page.get_by_text("Several roles at once").click()
+        given = {"name": "people.csv", "mimeType": "text/csv", "buffer": file.encode()}
+        page.get_by_label("Or a CSV file").set_input_files(given)
+    else:
+        page.get_by_label("E-mail addresses").fill(addresses)
+    page.get_by_role("radio", name=re.compile(f"^{role}")).check()
+    if vendor:
+        page.get_by_label("Vendor", exact=True).select_option(vendor)
+    page.get_by_role("button", name="Send invitations").click()
+    expect(page.locator("#toasts")).to_contain_text("invited")
+
+
+def test_ten_people_of_two_companies(firm: Firm, scope_of: Callable) -> None:
+    created()
+    ada = firm.person()
+    page = ada.page
+    page.goto("/account/login/")
+    page.get_by_label("Email", exact=False).fill("ada@north.example.test")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/o/north/**")
+
+    # A vendor is there before its first contract, and the client's people before them.
+    page.goto("/o/north/new-vendor/")
+    page.get_by_label("Name").fill("Corvid Systems")
+    page.get_by_label("Code").fill("CORVID")
+    page.get_by_role("button", name="Add the vendor").click()
+    expect(page.get_by_role("heading", name="Corvid Systems", level=1)).to_be_visible()
+    invite(page, "Auditor", file=STAFF)
+    invite(page, "Vendor manager", "vera@corvid.example.test", vendor="CORVID")
+    expect(page.locator("#invitations")).to_contain_text("vera@corvid.example.test")
+
+    names = {"petra": "Petra Sand", "marco": "Marco Bell", "ines": "Ines Ward", "olu": "Olu Ade"}
+    staff = {first: firm.joins(f"{first}@north.example.test", name) for first, name in names.items()}
+    vera = firm.joins("vera@corvid.example.test", "Vera Nova")
+    invite(vera.page, "Vendor reporter", "\n".join(f"{one}@corvid.example.test" for one in COLLEAGUES))
+    theirs = {one: firm.joins(f"{one}@corvid.example.test", f"{one.title()} Corvid") for one in COLLEAGUES}
+
+    # Procurement brings the contract in and says who is in charge.
+    page = staff["petra"].page
+    page.goto("/o/north/contracts/import/")
+    page.get_by_label("Or its text").fill(CONTRACT)
+    page.get_by_role("button", name="Preview contract").click()
+    page.get_by_role("button", name="Import contract").click()
+    expect(page.locator("#toasts")).to_contain_text("imported")
+    organisation = Organisation.objects.get(slug="north")
+    with open_scope(organisation_id=organisation.pk):
+        desk = Contract.objects.select_related("vendor").get()
+        assert desk.vendor.code == "CORVID"
+    page.goto(f"/o/north/contracts/{desk.pk}/owners/")
+    page.locator("#account_manager").get_by_label("In charge").select_option(label="Marco Bell")
+    page.locator("#account_manager").get_by_role("button", name="Save").click()
+    expect(page.locator("#toasts")).to_contain_text("Marco Bell")
+    page.locator("#vendor_contact").get_by_label("In charge").select_option(label="Ravi Corvid")
+    page.locator("#vendor_contact").get_by_role("button", name="Save").click()
+    expect(page.locator("#toasts")).to_contain_text("Ravi Corvid")
+
+    # Each finds their own: Marco his contract under "Mine", Ravi what is to be reported, Olu the trail.
+    page = staff["marco"].page
+    page.goto("/o/north/contracts/")
+    expect(page.get_by_role("navigation", name="Whose contracts").get_by_role("link", name="Mine")).to_have_attribute(
+        "aria-current", "true"
+    )
+    expect(page.get_by_role("table", name="Contracts")).to_contain_text("MSA-2024-017")
+    page = theirs["ravi"].page
+    page.goto(f"/o/north/contracts/{desk.pk}/")
+    expect(page.get_by_role("region", name="In charge")).to_contain_text("Marco Bell")
+    page = staff["olu"].page
+    page.goto("/o/north/trail/")
+    expect(page.locator("main")).to_contain_text("Petra Sand")
+
+    with open_scope(organisation_id=organisation.pk):
+        people = Membership.objects.active()
+        assert people.count() == 10
+        assert people.filter(vendor__code="CORVID").count() == 5
+        assert Owner.objects.count() == 2
