@@ -15,7 +15,7 @@ WORKDIR /app
 COPY --chown=plumbline:plumbline . .
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PRODUCTION=1
 # The key is for this one command, which signs nothing.
-RUN ENCRYPTION_KEYS=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= SECRET_KEY=none-while-building python manage.py collectstatic --noinput
+RUN ENCRYPTION_KEYS=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= SECRET_KEY=none-while-building-none-while-building-none-while-building python manage.py collectstatic --noinput
 USER plumbline
 EXPOSE 8000
 CMD ["python", "-m", "gunicorn", "config.wsgi", "--config", "config/gunicorn.py"]

@@ -115,3 +115,14 @@ class AccessForm(forms.Form):
     def chosen(self) -> list[Contract] | None:
         given = self.cleaned_data
         return None if given["access"] == self.ALL else [self.offered[key] for key in given["contracts"]]
+
+
+class MergeForm(forms.Form):
+    """The two vendors as they were seen, and that it is meant."""
+
+    sure = forms.BooleanField(
+        label="These are one and the same company.",
+        error_messages={"required": "Tick this if you are sure. It cannot be undone."},
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    kept_version = forms.IntegerField(widget=forms.HiddenInput)

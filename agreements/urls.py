@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from agreements.views import access, catalogue, contracts, imports, owners, service_levels
+from agreements.views import access, catalogue, contracts, imports, merge, owners, service_levels
 
 urlpatterns = [
     path("contracts/", contracts.contracts, name="contracts"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("contracts/import/save/", imports.contract_save, name="contract-save"),
     path("contracts/<int:contract_id>/", contracts.contract, name="contract"),
     path("contracts/<int:contract_id>/owners/", owners.owners, name="owners"),
+    path("vendors/<str:vendor_code>/merge/", merge.merge, name="vendor-merge"),
     path("people/<int:membership>/contracts/", access.access, name="person-contracts"),
     path("contracts/<int:contract_id>/file/", contracts.export, name="contract-export"),
     path(

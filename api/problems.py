@@ -64,6 +64,14 @@ KINDS = {
     ),
 }
 """By status; any other status below 500 is "invalid"."""
+OF_CODE = {
+    "second_factor_needed": Kind(
+        "second-factor-needed",
+        "The organisation lets nobody in without a second factor, and the account of this session has none.",
+        "Add a passkey or a code app to the account, or call with a key: keys need none.",
+    ),
+}
+"""What has a type of its own."""
 
 
 def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
@@ -96,7 +104,7 @@ def _problem(status: int, code: str, detail: str, **more: Any) -> Response:
 
 
 def _body(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]:
-    kind = KINDS.get(HTTPStatus(status)) or KINDS[HTTPStatus.BAD_REQUEST]
+    kind = OF_CODE.get(code) or KINDS.get(HTTPStatus(status)) or KINDS[HTTPStatus.BAD_REQUEST]
     type_ = f"{settings.BASE_URL}{reverse('api-problems')}#{kind.name}"
     return {"type": type_, "title": code.replace("_", " "), "status": status, "code": code, "detail": detail, **more}
 
@@ -105,4 +113,5 @@ def _body(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]:
 @require_safe
 def problem_types(request: HttpRequest) -> HttpResponse:
     """The page that a problem's `type` leads to: each kind, what it means and what to do."""
-    return render(request, "api/problems.html", {"kinds": [(int(status), *kind) for status, kind in KINDS.items()]})
+    listed = [*KINDS.items(), *((HTTPStatus.FORBIDDEN, kind) for kind in OF_CODE.values())]
+    return render(request, "api/problems.html", {"kinds": [(int(status), *kind) for status, kind in listed]})

@@ -68,10 +68,13 @@ def seal(*, now: datetime) -> int:
     organisation = current_organisation_id()
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+            cursor.execute(
+                "SELECT current_setting('lock_timeout'), set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT]
+            )
+            before = cursor.fetchone()[0]
             key: list[str | int] = ["audit_entry", organisation % 2147483647]
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s), %s)", key)
-            cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [before])
     except OperationalError as busy:
         if getattr(busy.__cause__, "pgcode", None) != LOCK_NOT_AVAILABLE:
             raise

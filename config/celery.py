@@ -3,9 +3,14 @@
 import os
 
 from celery import Celery
+from celery.signals import beat_init, celeryd_init
+
+from config import starts
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("plumbline")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["config"])
+for starting in (celeryd_init, beat_init):
+    starting.connect(starts.refuse_powerful_worker)

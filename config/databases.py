@@ -13,7 +13,8 @@ Two Django aliases stand on one database:
 
 Without `DATABASE_OWNER_URL` the owner is taken to be `DATABASE_URL`, and `default` is the same account that puts on the
 role `plumbline_login` when it connects, unless it is that role. That is weaker: whoever can run SQL of their own can take the role off
-again; and PgBouncer refuses the parameter, so behind a pooler `DATABASE_URL` must name `plumbline_login`.
+again, so that production refuses it (`config.starts`); and PgBouncer refuses the parameter, so behind a pooler `DATABASE_URL` must name
+`plumbline_login`.
 """
 
 from collections.abc import Mapping

@@ -13,7 +13,8 @@ from django.conf import settings
 from django.core.cache import caches
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -65,8 +66,11 @@ def ready(request: HttpRequest) -> HttpResponse:
 def queue(request: HttpRequest) -> HttpResponse:
     """How many calls wait in each queue, and how many seconds ago a worker took the last tick, and a call from the queue of letters.
 
-    503 where Redis cannot be asked, where beat is silent, or where nobody takes a queue: work starts with nobody, then.
+    503 where Redis cannot be asked, where beat is silent, or where nobody takes a queue: work starts with nobody, then. How much
+    there is to do is nobody's business but of those who look after it: without MONITORING_TOKEN there is nothing here.
     """
+    if not _may_monitor(request):
+        raise Http404("No token, or not the right one.")
     waiting: dict[str, int | None] = dict.fromkeys(QUEUES)
     try:
         with _redis() as client:
@@ -83,6 +87,14 @@ def queue(request: HttpRequest) -> HttpResponse:
     failed = "failed" in parts.values()
     answer = {"status": "failed" if failed else "ok", **parts, "waiting": waiting, **seconds}
     return JsonResponse(answer, status=503 if failed else 200)
+
+
+def _may_monitor(request: HttpRequest) -> bool:
+    """Whether the request carries the token. Outside production none is needed as long as none is set."""
+    wanted: str = settings.MONITORING_TOKEN
+    if not wanted:
+        return not settings.PRODUCTION
+    return constant_time_compare(request.headers.get("Authorization", ""), f"Bearer {wanted}")
 
 
 # The checks: True where it is as it should be; whatever they raise is a no. -----------------------------------------

@@ -6,7 +6,6 @@ import sys
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.views.defaults import server_error
 
 from api import problems
 from api.middleware import ADDRESS as API
@@ -25,9 +24,11 @@ def failed(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     if isinstance(error, OperationalError | InterfaceError):
         return unavailable(request, error)
+    reference = getattr(request, "request_id", "")
+    log.error("Reference %s: %s %s failed.", reference, request.method, request.path)
     if API.match(request.path_info):
-        return problems.answer(500, "failed", "That did not work. Nothing was changed.")
-    return server_error(request)
+        return problems.answer(500, "failed", "That did not work. Nothing was changed.", request_id=reference)
+    return HttpResponse(render_to_string("errors/500.html", {"reference": reference}), status=500)
 
 
 def unavailable(request: HttpRequest, away: Exception) -> HttpResponse:

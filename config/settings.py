@@ -9,7 +9,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
-from config import databases
+from config import databases, starts
 from lib import encryption
 from organisations.client_address import networks
 
@@ -27,9 +27,7 @@ def words(name: str, default: str = "") -> list[str]:
 DEBUG = flag("DEBUG")
 # PRODUCTION turns on what needs HTTPS and real secrets; the demo and the tests run on plain loopback.
 PRODUCTION = flag("PRODUCTION")
-SECRET_KEY = (
-    os.environ["SECRET_KEY"] if PRODUCTION else os.environ.get("SECRET_KEY", "only-for-the-demo-and-tests-" * 2)
-)
+SECRET_KEY = starts.secret_key(os.environ.get("SECRET_KEY"), production=PRODUCTION, debug=DEBUG)
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver")
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
 # What lies encrypted in the database (second factors' seeds, letters that wait): Fernet keys, the first one encrypts, all decrypt.
@@ -43,6 +41,8 @@ if not ENCRYPTION_KEYS:
 encryption.check(ENCRYPTION_KEYS)
 # Proxies in front of the web process, as addresses or ranges: only what they add to X-Forwarded-For is believed.
 TRUSTED_PROXIES = networks(words("TRUSTED_PROXIES"))
+# Whoever sends it as "Authorization: Bearer …" is shown how much work waits (/healthz/queue); without one, in production, nobody is.
+MONITORING_TOKEN = os.environ.get("MONITORING_TOKEN", "")
 BASE_URL = os.environ.get("BASE_URL", "http://localhost:8000")  # for links in e-mail
 
 INSTALLED_APPS = [
@@ -89,6 +89,7 @@ MIDDLEWARE = [
     # Pages are a sixth as large. What may not be guessed from their size, the token of forms, is masked afresh in each answer.
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
+    "lib.answers.Answers",
     "api.middleware.Problems",
     "lib.readable.Readable",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -133,13 +134,22 @@ TEMPLATES = [
     }
 ]
 
+# What one transaction in a scope may take, in milliseconds; the server ends what takes longer, so that one request or one frozen process
+# holds up nobody for long. Statements: a page that computes for half a minute has lost its reader, and gunicorn ends it after 60 seconds; a
+# task ends by itself after CELERY_TASK_SOFT_TIME_LIMIT. Locks: a reader waits seconds, is told that Plumbline is busy, and has lost
+# nothing; a task comes again with the next beat. Idle: between two statements pages and tasks compute for seconds; who is silent
+# for longer is frozen or gone, and gives back what it holds.
+DATABASE_LIMITS = {
+    "web": {"statement_timeout": 30_000, "lock_timeout": 10_000, "idle_in_transaction_session_timeout": 60_000},
+    "work": {"statement_timeout": 480_000, "lock_timeout": 60_000, "idle_in_transaction_session_timeout": 300_000},
+}
 DATABASES = databases.from_environment(os.environ)
 DATABASE_ROLE_PREFIX = "plumbline"
 REDIS_URL = databases.redis_url(os.environ)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "organisations.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["organisations.backends.ByEmail"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
@@ -175,8 +185,15 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed_account": "30/h/key",
 }
 MFA_ADAPTER = "organisations.second_factors.SecondFactors"
-# Passkeys ("webauthn") come with a page of their own and a test in a browser, not before.
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "login_webauthn": "organisations.passkey_forms.SignIn",
+    "authenticate_webauthn": "organisations.passkey_forms.SecondStep",
+    "reauthenticate_webauthn": "organisations.passkey_forms.Confirm",
+    "add_webauthn": "organisations.passkey_forms.Add",
+}
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}  # nothing can be guessed there; it is the work that is limited
 MFA_TOTP_ISSUER = "Plumbline"
 MFA_TOTP_TOLERANCE = 1  # telephones' clocks are up to half a minute wrong
 
@@ -289,9 +306,11 @@ if PRODUCTION:
     SECURE_SSL_REDIRECT = flag("SECURE_SSL_REDIRECT", True)
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_REDIRECT_EXEMPT = [r"^healthz/"]
-    SECURE_HSTS_SECONDS = 31_536_000
-    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-    SECURE_HSTS_PRELOAD = True
+    # For this host alone: whoever promises HTTPS for a whole domain, or for ever (preload), must own all of it.
+    SECURE_HSTS_SECONDS = int(os.environ.get("HSTS_SECONDS", "31536000"))
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = flag("HSTS_SUBDOMAINS")
+    SECURE_HSTS_PRELOAD = flag("HSTS_PRELOAD")
+    SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # which ask for both
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_NAME = "__Host-csrf"

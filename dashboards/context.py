@@ -13,7 +13,7 @@ from dashboards.querysets.navigation import Counts, counts
 from lib.htmx import wants_part
 from lib.templatetags.dates import month_key
 from organisations.models import Membership
-from organisations.presence import with_presence
+from organisations.presence import memberships_of
 from organisations.rules import Role
 
 Item = dict[str, Any]
@@ -25,7 +25,13 @@ CREDITS = ("ledger", "waiver-propose", "waiver-decide", "invoice-record")
 STAFF = (
     ("portfolio", "grid", "Portfolio", "g p", ()),
     ("inbox", "inbox", "Inbox", "g i", ()),
-    ("vendors", "building", "Vendors", "g v", ("vendor", "vendor-add", "vendor-edit", "scorecard", *EXPLANATION_PAGES)),
+    (
+        "vendors",
+        "building",
+        "Vendors",
+        "g v",
+        ("vendor", "vendor-add", "vendor-edit", "vendor-merge", "scorecard", *EXPLANATION_PAGES),
+    ),
     ("breaches", "flag", "Breaches", "g b", ("breach", "breach-acknowledge")),
     ("submissions", "upload", "Submissions", "g s", ("submission", "submission-return", *FIGURES)),
     (
@@ -45,7 +51,13 @@ ADMINISTRATION = (
     KEYS,
     ("trail", "list", "Trail", "g t", ()),
     ("settings", "gear", "Settings", "g o", ()),
-    ("vendors", "building", "Vendors", "g v", ("vendor", "vendor-add", "vendor-edit", "scorecard", *EXPLANATION_PAGES)),
+    (
+        "vendors",
+        "building",
+        "Vendors",
+        "g v",
+        ("vendor", "vendor-add", "vendor-edit", "vendor-merge", "scorecard", *EXPLANATION_PAGES),
+    ),
     ("contracts", "doc", "Contracts", "g c", ("contract", "owners", "service-level", "catalogue", *CREDITS)),
     ("portfolio", "grid", "Portfolio", "g p", ()),
     ("breaches", "flag", "Breaches", "g b", ("breach",)),
@@ -139,12 +151,6 @@ def home_of(member: Membership) -> str:
     return address("vendor-home" if member.is_vendor else FIRST.get(Role(member.role), "portfolio"), member)
 
 
-def own_memberships(user: Any) -> list[Membership]:
-    """A person's active memberships, by name of the organisation. Outside a scope: inside one, the others are not there."""
-    found = Membership.unscoped.filter(user_id=user.pk, is_active=True).select_related("organisation")
-    return list(with_presence(found).order_by("organisation__name"))
-
-
 class OwnOrganisations:
     """Before the door: the organisations one may switch to, for whole pages, those that answer a form too. One statement.
 
@@ -157,5 +163,5 @@ class OwnOrganisations:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.path_info.startswith("/o/") and request.method in ("GET", "POST") and not wants_part(request):
             if request.user.is_authenticated:
-                request.own_memberships = own_memberships(request.user)  # type: ignore[attr-defined]
+                request.own_memberships = memberships_of(request.user)  # type: ignore[attr-defined]
         return self.get_response(request)

@@ -14,6 +14,9 @@ View = Callable[..., HttpResponseBase]
 Page = str | Callable[..., str]
 CSRF_FIELD = "csrfmiddlewaretoken"
 
+# Why a form was not taken.
+SIGNED_OUT, STALE, SECOND_FACTOR = "signed-out", "stale", "second-factor"
+
 
 def posted_from(page: Page) -> Callable[[View], View]:
     """For views that change something: POST alone. GET leads to the page that has the form, for whoever comes by a bookmark,
@@ -50,8 +53,8 @@ def _address(page: str, values: list[Any]) -> str:
             values.pop()
 
 
-def keep_form(request: HttpRequest, *, signed_in: bool) -> HttpResponse | None:
-    """A page that holds what was typed, to be sent again: after signing in elsewhere, or with the token of now.
+def keep_form(request: HttpRequest, why: str, first: str = "") -> HttpResponse | None:
+    """A page that holds what was typed, to be sent again: with the token of now, or after what is to be done at the address `first`.
 
     None where there is nothing to hold, for passwords, and for forms that no page of ours has sent: else a page of somebody
     else's would only have to wait for a click. Files cannot be held; the page names them.
@@ -64,12 +67,11 @@ def keep_form(request: HttpRequest, *, signed_in: bool) -> HttpResponse | None:
     context = {
         "fields": fields,
         "files": [file.name for files in request.FILES.lists() for file in files[1]],
-        "signed_in": signed_in,
+        "why": why,
+        "first": first,
         "again": request.get_full_path(),
     }
-    response = render(request, "errors/kept.html", context, status=403 if signed_in else 401)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return render(request, "errors/kept.html", context, status=401 if why == SIGNED_OUT else 403)
 
 
 def _is_ours(request: HttpRequest) -> bool:

@@ -32,6 +32,14 @@ def client_address(remote: str, forwarded: str, trusted: Sequence[Network]) -> s
     return str(last) if last is not None else LOCAL
 
 
+def shortened(address: str) -> str:
+    """As much of an address as tells one network from another: "198.51.100.…", "2001:db8:0:…"."""
+    found = ip_address(address)
+    if isinstance(found, IPv4Address):
+        return f"{address.rpartition('.')[0]}.…"
+    return f"{':'.join(f'{int(part, 16):x}' for part in found.exploded.split(':')[:3])}:…"
+
+
 def _address(word: str) -> IPv4Address | IPv6Address | None:
     """An address as proxies write it, with or without a port; an IPv4 address in IPv6's clothes is the same address."""
     word = word.strip().strip('"')

@@ -131,7 +131,7 @@ class VendorForm(forms.Form):
         label="Name", max_length=120, error_messages={"required": "Enter the name that is on the contract."}
     )
     code = forms.RegexField(
-        r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
+        r"\A[A-Za-z0-9][A-Za-z0-9._-]*\Z",
         label="Code",
         max_length=40,
         help_text="Short, without spaces. Contract files name the vendor by it.",
@@ -217,3 +217,9 @@ class KeyForm(forms.Form):
             "vendor": self.vendors.get(given["vendor"]),
             "expires_at": datetime.combine(given["expires"], time(23, 59, 59), UTC),  # the whole of that day
         }
+
+
+class EndSessionForm(forms.Form):
+    """Which session ends; without one, all the others."""
+
+    session = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)

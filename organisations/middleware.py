@@ -2,25 +2,29 @@
 
 import re
 from collections.abc import Callable
-from uuid import uuid4
+from contextlib import suppress
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.core.handlers.exception import response_for_exception
 from django.db import transaction
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from lib.errors import Refused
 from lib.htmx import toast, varied, wants_part
-from lib.posts import keep_form
+from lib.posts import SECOND_FACTOR, SIGNED_OUT, keep_form
 from organisations import api_keys
 from organisations.models import Membership
-from organisations.presence import note_presence, with_presence
+from organisations.presence import note_presence, second_factor_due, with_presence
 from organisations.scope import open_scope
 
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 ADDRESS = re.compile(r"^/o/(?P<slug>[-a-zA-Z0-9_]+)/(?P<api>api/)?")
 KEY_INVALID = "This key lets nobody in here: it may be mistyped, revoked, past its end, or another organisation’s."
 
@@ -36,7 +40,6 @@ class TenantMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request.membership = None  # type: ignore[attr-defined]
-        request.request_id = uuid4().hex[:12]  # type: ignore[attr-defined]
         address = ADDRESS.match(request.path_info)
         if not address:
             return self.get_response(request)
@@ -44,6 +47,7 @@ class TenantMiddleware:
         if membership is None:
             return refused
         request.membership = membership  # type: ignore[attr-defined]
+        _read_body(request)
         with (
             open_scope(
                 organisation_id=membership.organisation_id,
@@ -51,6 +55,7 @@ class TenantMiddleware:
                 actor_id=membership.pk,
                 request_id=request.request_id,  # type: ignore[attr-defined]
                 contracts=membership.contracts,
+                limits="web",
             ),
             timezone.override(membership.house.zone),
         ):
@@ -60,7 +65,6 @@ class TenantMiddleware:
                 transaction.set_rollback(True)
             elif not membership.is_key:
                 note_presence(membership, timezone.now())
-        response.headers.setdefault("Cache-Control", "no-store")
         return response
 
     @staticmethod
@@ -74,13 +78,20 @@ class TenantMiddleware:
                     401, "key_invalid", KEY_INVALID, {"WWW-Authenticate": 'Bearer error="invalid_token"'}
                 )
         elif not request.user.is_authenticated:
-            kept = None if of_api or wants_part(request) else keep_form(request, signed_in=False)
+            kept = (
+                None
+                if of_api or wants_part(request)
+                else keep_form(request, SIGNED_OUT, resolve_url(settings.LOGIN_URL))
+            )
             return None, kept or redirect_to_login(request.get_full_path())
         else:
             membership = _membership(request, address["slug"])
             if membership is None:
                 # Not raised: outside the innermost handler nobody would turn it into the page.
                 return None, response_for_exception(request, Http404("No such organisation, or not yours."))
+            if (due := second_factor_due(membership)) and due <= timezone.localdate(timezone=membership.house.zone):
+                return None, second_factor_needed(request, membership, of_api)
+            membership.factor_due = due  # said on each page until then
         if of_api and (wait := api_keys.count_call(membership)):
             sentence = f"That is more than {settings.API_CALLS_PER_MINUTE} calls in a minute. Wait {wait} seconds."
             return None, refusal(429, "too_many_calls", sentence, {"Retry-After": str(wait)})
@@ -100,6 +111,18 @@ class TenantMiddleware:
         return response
 
 
+def _read_body(request: HttpRequest) -> None:
+    """A body arrives as slowly as its sender likes: no transaction waits for it. A form that cannot be read ends here with 400."""
+    try:
+        if request.content_type in FORMS:
+            request.POST  # noqa: B018  read by being asked for
+        else:
+            with suppress(RequestDataTooBig):  # said by whoever needs it
+                request.body  # noqa: B018
+    except UnreadablePostError as gone:
+        raise BadRequest("The connection ended before the body did.") from gone
+
+
 def _made_in_the_scope(response: HttpResponseBase) -> None:
     """Nothing of an answer may be made after the scope is closed. Templates have been rendered; streams may only be files."""
     if response.streaming and not isinstance(response, FileResponse):
@@ -111,6 +134,19 @@ def refusal(status: int, code: str, sentence: str, headers: dict[str, str]) -> H
     response = HttpResponse(sentence, status=status, headers=headers, content_type="text/plain; charset=utf-8")
     response.problem = (code, sentence)  # type: ignore[attr-defined]
     return response
+
+
+def second_factor_needed(request: HttpRequest, membership: Membership, of_api: bool) -> HttpResponseBase:
+    """To the page where one is set up; what was typed is kept, and the API refuses."""
+    if of_api:
+        sentence = f"{membership.organisation.name} asks for a second factor. Add one to your account, or use a key."
+        return refusal(403, "second_factor_needed", sentence, {})
+    if wants_part(request):
+        here = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
+        address = f"{reverse('second-factor')}?{urlencode({'next': here})}"
+        return varied(HttpResponse(status=403, headers={"HX-Redirect": address, "HX-Reswap": "none"}))
+    address = f"{reverse('second-factor')}?{urlencode({'next': request.get_full_path()})}"
+    return keep_form(request, SECOND_FACTOR, address) or redirect(address)
 
 
 def _membership(request: HttpRequest, slug: str) -> Membership | None:

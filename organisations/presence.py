@@ -1,25 +1,30 @@
 """When members are here, and with which second factor: noted by the door, a few times an hour at most."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.db.models import Case, CharField, Exists, F, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import JSONObject
 
 from organisations.models import Membership, OrganisationSettings, Presence
-from organisations.rules import Factor
+from organisations.rules import Factor, needs_second_factor
 
 FINE_ENOUGH = timedelta(minutes=10)
 
 
 def with_presence(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
-    """Memberships with `factor`, what the person's account has now, `noted_at` and `noted_factor`, what was noted last, and
-    with the organisation's house. Outside a scope, in the same statement as the membership."""
+    """Memberships with `factor`, what the person's account has now, `noted_at` and `noted_factor`, what was noted last, `asked` and
+    `asked_from`, whom the organisation asks for a second factor, and with the organisation's house. Outside a scope, in the same
+    statement as the membership."""
+    asked = OrganisationSettings.unscoped.filter(organisation_id=OuterRef("organisation_id"))
     of_person = Authenticator.objects.filter(user_id=OuterRef("user_id"))
     types = Authenticator.Type
     return with_house(memberships).annotate(
         noted_at=F("presences__seen_at"),
         noted_factor=F("presences__factor"),
+        asked=Subquery(asked.values("second_factor")[:1]),
+        asked_from=Subquery(asked.values("second_factor_from")[:1]),
         factor=Case(
             When(Exists(of_person.filter(type=types.WEBAUTHN)), then=Value(Factor.PASSKEY)),
             When(Exists(of_person.filter(type=types.TOTP)), then=Value(Factor.CODE)),
@@ -27,6 +32,20 @@ def with_presence(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
             output_field=CharField(),
         ),
     )
+
+
+def memberships_of(user: Any) -> list[Membership]:
+    """A person's active memberships with that, by name of the organisation. Outside a scope: inside one, the others are not there."""
+    found = Membership.unscoped.filter(user_id=user.pk, is_active=True).select_related("organisation")
+    return list(with_presence(found).order_by("organisation__name"))
+
+
+def second_factor_due(member: Membership) -> date | None:
+    """The day from which a member whom `with_presence` found must have a second factor, where the account has none yet."""
+    found = vars(member)
+    if found["factor"] != Factor.NONE or not needs_second_factor(found["asked"] or "", of_vendor=member.is_vendor):
+        return None
+    return found["asked_from"] or date.min
 
 
 def with_house(memberships: QuerySet[Membership]) -> QuerySet[Membership]:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Count, Exists, F, Max, OuterRef, Q
 
-from organisations.rules import InvitationStatus, Role
+from organisations.rules import Factor, InvitationStatus, Role
 
 
 class MembershipQuerySet(models.QuerySet[Any]):
@@ -30,6 +30,10 @@ class MembershipQuerySet(models.QuerySet[Any]):
     def with_presence(self) -> "MembershipQuerySet":
         """With `seen_at` and `factor`, null for who was never here. The same statement."""
         return self.annotate(seen_at=F("presences__seen_at"), factor=F("presences__factor"))
+
+    def without_factor(self) -> "MembershipQuerySet":
+        """Who was last here without a second factor, or never."""
+        return self.exclude(presences__factor__in=[Factor.PASSKEY, Factor.CODE])
 
     def with_charges(self, day: date) -> "MembershipQuerySet":
         """With `charges`, how many contracts the member is in charge of on a day, and `deputies`, for how many they stand in.

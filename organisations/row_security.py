@@ -210,7 +210,8 @@ def _keys_by_row(model: Any) -> Iterator[tuple[Key, CatalogueItem]]:
     for column, to_table, shared in _keys(model):
         yield _unique(to_table, [*shared, "id"])
         columns, targets = ", ".join([*shared, column]), ", ".join([*shared, "id"])
-        definition = f"FOREIGN KEY ({columns}) REFERENCES {to_table}({targets})"
+        # Looked at at once, but for whoever moves rows of several tables together and asks to be looked at afterwards.
+        definition = f"FOREIGN KEY ({columns}) REFERENCES {to_table}({targets}) DEFERRABLE"
         name = f"{table}_{column}_wall"
         build = f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" {definition}'
         yield ("foreign", table, name), CatalogueItem(f"{definition}", build)

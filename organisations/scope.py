@@ -49,6 +49,7 @@ _current: ContextVar[Scope | None] = ContextVar("plumbline_scope", default=None)
 OPEN = """SELECT set_config('app.organisation_id', %s, true), set_config('app.vendor_id', %s, true),
     set_config('app.contracts', %s, true), set_config('app.actor_id', %s, true), set_config('app.request_id', %s, true),
     set_config('role', %s, true)"""
+LIMITS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
 
 
 def current() -> Scope:
@@ -75,15 +76,19 @@ def open_scope(
     actor_id: int | None = None,
     request_id: str = "",
     contracts: Iterable[int] | None = None,
+    limits: str = "",
 ) -> Iterator[Scope]:
-    """Open a scope and its transaction. Scopes do not nest: work for another organisation waits until this one is closed."""
+    """Open a scope and its transaction. Scopes do not nest: work for another organisation waits until this one is closed.
+
+    `limits`: what the transaction may take, by its name in settings.DATABASE_LIMITS; commands take as long as they need.
+    """
     if is_open():
         raise RuntimeError("A scope is already open; scopes do not nest.")
     some = None if contracts is None else tuple(contracts)
     scope = Scope(organisation_id, vendor_id, actor_id, request_id, some)
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(OPEN, scope.settings)
+            cursor.execute(OPEN + _limits(limits), scope.settings)
         token = _current.set(scope)
         try:
             yield scope
@@ -92,12 +97,18 @@ def open_scope(
             _current.reset(token)
 
 
+def _limits(name: str) -> str:
+    """What the opening statement sets besides: milliseconds, 0 is none."""
+    given = settings.DATABASE_LIMITS[name] if name else dict.fromkeys(LIMITS, 0)
+    return "".join(f", set_config('{one}', '{given[one]:d}', true)" for one in LIMITS)
+
+
 def _leave() -> None:
     """Give the role back where an outer transaction goes on (tests, commands); a commit or rollback does it by itself."""
     if connection.needs_rollback or not connection.savepoint_ids:
         return
     with connection.cursor() as cursor:
-        cursor.execute(OPEN, ["", "", "", "", "", "none"])
+        cursor.execute(OPEN + _limits(""), ["", "", "", "", "", "none"])
 
 
 class CurrentOrganisation(models.Expression):

@@ -21,7 +21,7 @@ class ScopedTask(Task):
 
     def scope(self, organisation_id: int) -> AbstractContextManager[Scope]:
         """A scope in which the system acts: no vendor, no member."""
-        return open_scope(organisation_id=organisation_id, request_id=uuid4().hex[:12])
+        return open_scope(organisation_id=organisation_id, request_id=uuid4().hex[:12], limits="work")
 
 
 class Job(ScopedTask):

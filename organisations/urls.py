@@ -2,10 +2,22 @@
 
 from django.urls import path
 
-from organisations.views import acceptance, invitations, keys, people, roles, settings, vendors
+from organisations.views import (
+    acceptance,
+    invitations,
+    keys,
+    people,
+    roles,
+    second_factor,
+    settings,
+    signed_in,
+    vendors,
+)
 
 outside = [
     path("invitation/", acceptance.invitation, name="invitation"),
+    path("account/sessions/", signed_in.sessions, name="sessions"),
+    path("account/second-factor/", second_factor.set_up, name="second-factor"),
 ]
 urlpatterns = [
     path("people/", people.people, name="people"),

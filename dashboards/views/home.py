@@ -5,11 +5,12 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET
 
-from dashboards.context import home_of, own_memberships
+from dashboards.context import home_of
 from lib.posts import posted_from
 from organisations.access import allows, open_to_all, signed_in
 from organisations.actions import set_theme
 from organisations.models import User
+from organisations.presence import memberships_of
 from organisations.requests import MemberRequest
 
 THEME_AGE = 365 * 24 * 3600
@@ -19,7 +20,7 @@ THEME_AGE = 365 * 24 * 3600
 @require_GET
 def home(request: MemberRequest) -> HttpResponse:
     """Straight to the organisation where there is one, a choice where there are several."""
-    memberships = own_memberships(request.user)
+    memberships = memberships_of(request.user)
     if len(memberships) == 1:
         return redirect("organisation", memberships[0].organisation.slug)
     return render(request, "dashboards/home.html", {"memberships": memberships})

@@ -21,7 +21,7 @@ MAX_COLUMNS = 50
 MAX_UNREAD = 200  # cells without a value that are named
 ZIP, OLE, PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF-"
 INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060\u00a0 \t\r\n"  # what programs put before a header without showing it
-SEPARATOR = re.compile(r"^sep=([;,\t])$", re.IGNORECASE)
+SEPARATOR = re.compile(r"sep=([;,\t])\Z", re.IGNORECASE | re.ASCII)
 
 
 class Cell(str):
@@ -155,7 +155,8 @@ def _text(cell: Any, code: str) -> str:
         return str(cell).lower()
     if isinstance(cell, (int, float)):
         text = shown(float(cell), code)
-        return Cell(text, "a long number") if len(text.replace("-", "")) > GENERAL_DIGITS and text.isdigit() else text
+        long = len(text.replace("-", "")) > GENERAL_DIGITS and text.isascii() and text.isdigit()
+        return Cell(text, "a long number") if long else text
     if isinstance(cell, datetime):
         return Cell(cell.date().isoformat() if cell.time() == time() else cell.isoformat(), "a date")
     if isinstance(cell, (date, time, timedelta)):

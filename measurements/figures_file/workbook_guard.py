@@ -169,7 +169,7 @@ class _Texts:
 
     def use(self, number: str) -> None:
         """One more cell shows this text."""
-        if number.strip().isdigit() and int(number) < len(self.lengths):
+        if number.isascii() and number.strip().isdigit() and int(number) < len(self.lengths):
             self.add(self.lengths[int(number)])
 
     def add(self, length: int) -> None:
@@ -255,8 +255,9 @@ class _Cells:
             self.texts.use(self.value)
         else:
             self.texts.add(len(self.value))
-        if self.kind in ("", "n") and self.value and self.style.isdigit() and int(self.style) < len(self.formats):
-            if code := self.formats[int(self.style)]:
+        if self.kind in ("", "n") and self.value and self.style.isascii() and self.style.isdigit():
+            style = int(self.style)
+            if code := self.formats[style] if style < len(self.formats) else "":
                 self.facts.formats[self.row, self.column] = code
 
     def _unread(self, message: str) -> None:

@@ -41,6 +41,8 @@ def edit_vendor(
     found = Vendor.objects.filter(pk=vendor.pk, version=version)
     if not found.update(code=code, name=name, version=F("version") + 1):
         raise Conflict("version", f"Somebody else changed {vendor.name} meanwhile. Look again before you save.")
+    if code != vendor.code:
+        Vendor.objects.filter(merged_into_code=vendor.code).update(merged_into_code=code)
     _write_identifiers(vendor, identifiers)
     vendor.refresh_from_db()
     return vendor

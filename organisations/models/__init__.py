@@ -1,5 +1,6 @@
 """Organisations, their vendors, and people."""
 
+from datetime import date
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -157,6 +158,8 @@ class Membership(TenantModel):
 
     # What a key may do at most, set by the door that let it in. None for people.
     key_actions: frozenset[str] | None = None
+    # The day from which the person must have a second factor, where it lacks and is still to come; set by the door.
+    factor_due: date | None = None
 
     objects = TenantManager.from_queryset(MembershipQuerySet)()  # type: ignore[misc]
     # Unscoped: only the doors and the list of one's own organisations may use it, always with a user.

@@ -46,7 +46,9 @@ def people_context(request: MemberRequest, form: Any = None) -> dict[str, Any]:
     show, words = request.GET.get("show", ""), request.GET.get("q", "").strip()[:80]
     show = show if show in TABS and not member.is_vendor else "vendors" if member.is_vendor else "staff"
     now = timezone.now()
+    without = request.GET.get("without") == "1"
     found = _of(show).matching(words) if words else _of(show)
+    found = found.without_factor() if without else found
     rows = found.with_presence().with_charges(timezone.localdate()).select_related("vendor")
     form = form or invite_form(member, now)
     invitations = invitation_rows(member, now, form)
@@ -57,7 +59,10 @@ def people_context(request: MemberRequest, form: Any = None) -> dict[str, Any]:
         "rows": [_row(one, member) for one in page],
         "show": show,
         "q": words,
-        "query": "".join(f"{urlencode({k: v})}&" for k, v in (("show", show), ("q", words)) if v),
+        "query": "".join(
+            f"{urlencode({k: v})}&" for k, v in (("show", show), ("q", words), ("without", "1" * without)) if v
+        ),
+        "only_without": without,
         "tabs": [] if member.is_vendor else _tabs(member, show, counts),
         "heading": _heading(member, show),
         "counts": counts,

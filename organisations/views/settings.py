@@ -6,9 +6,10 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from lib.errors import Conflict, RuleBroken
+from lib.posts import posted_from
 from organisations import settings_forms as forms
 from organisations.access import allows
 from organisations.actions import (
@@ -65,7 +66,7 @@ def settings(request: MemberRequest, organisation: str) -> HttpResponse:
     return _show(request)
 
 
-@require_POST
+@posted_from("settings")
 @allows("settings.manage")
 def save(request: MemberRequest, organisation: str, section: str) -> HttpResponse:
     """Saves one section. 422 with what was typed; 409 with what stands by now."""

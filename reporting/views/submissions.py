@@ -36,7 +36,7 @@ def submissions(request: MemberRequest, organisation: str) -> HttpResponse:
     now = timezone.now()
     chosen = request.GET.get("contract", "")
     found = Contract.objects.select_related("vendor").defer(*NOT_LISTED).order_by("vendor__name", "reference")
-    if chosen.isdecimal() and (contract := found.filter(pk=chosen[:18]).first()) is not None:
+    if chosen.isascii() and chosen.isdigit() and (contract := found.filter(pk=chosen[:18]).first()) is not None:
         return _of_contract(request, contract)
     span = Contract.objects.span(now)
     this_month = span.this_month(now)

@@ -1,11 +1,12 @@
 """Documentation that can be checked: its links lead somewhere, its commands and folders exist, and README leads to every page."""
 
+import importlib
 import re
 from pathlib import Path
 
 from django.core.management import get_commands
 
-from tests.architecture.sources import ROOT
+from tests.architecture.sources import APPS, ROOT
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LINK = re.compile(r"\]\(([^)#]*)(#[^)]*)?\)")
@@ -71,3 +72,28 @@ def _files(place: str) -> list[Path]:
     if "/" not in place:
         return sorted(ROOT.glob(f"*/{place}"))
     return sorted(path.glob("*.py")) if path.is_dir() else [path] if path.exists() else []
+
+
+def test_code_that_is_named_exists() -> None:
+    """`organisations/row_security.py` and `lib.transitions.move`: a file is there, a name can be imported."""
+    apps = {*APPS, "tests", "tools", "bench", "templates", "static"}
+    wrong = []
+    for page in PAGES:
+        for name in re.findall(r"`([\w./]+)", page.read_text()):
+            if re.split(r"[./]", name)[0] in apps and not name.startswith("api/v1"):
+                there = (ROOT / name).exists() if "/" in name else _importable(name)
+                wrong += [] if there else [f"{page.relative_to(ROOT)}: {name}"]
+    assert wrong == []
+
+
+def _importable(name: str) -> bool:
+    """Whether a dotted name is a module, or something in one."""
+    parts = name.split(".")
+    for end in range(len(parts), 0, -1):
+        if not (ROOT / "/".join(parts[:end])).is_dir() and not (ROOT / ("/".join(parts[:end]) + ".py")).exists():
+            continue
+        found = importlib.import_module(".".join(parts[:end]))
+        for part in parts[end:]:
+            found = getattr(found, part, None)
+        return found is not None
+    return False

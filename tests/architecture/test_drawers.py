@@ -29,7 +29,6 @@ UNSCOPED = {
     "organisations/models/__init__.py",
     "organisations/models/settings.py",
     "organisations/presence.py",
-    "dashboards/context.py",
 }
 
 

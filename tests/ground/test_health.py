@@ -119,6 +119,21 @@ def test_nothing_was_ever_heard_of(db, redis_url, client):
     assert client.get("/healthz/queue").status_code == 503
 
 
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [({}, 404), ({"Authorization": "Bearer another"}, 404), ({"Authorization": "Bearer for-the-watch"}, 200)],
+)
+def test_how_much_waits_is_for_whoever_has_the_token(heard, redis_url, client, settings, given, status):
+    settings.MONITORING_TOKEN = "for-the-watch"
+    assert client.get("/healthz/queue", headers=given).status_code == status
+
+
+def test_in_production_nobody_is_told_without_a_token(db, client, settings):
+    settings.PRODUCTION = True
+    assert client.get("/healthz/queue").status_code == 404
+    assert client.get("/healthz/queue", headers={"Authorization": "Bearer "}).status_code == 404
+
+
 def test_probes_are_only_read(client):
     assert client.post("/healthz/live").status_code == 405
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
-from django.urls import include, path
+from django.urls import get_resolver, include, path, reverse
 
 from contracts.models import Contract
 from organisations.access import allows
@@ -158,6 +158,20 @@ def test_what_takes_forms_leads_to_their_page(rows: Cast, client_for: Callable, 
             assert 405 not in [answer.status_code for answer in answers]
             if hasattr(address.view, "posted_from"):
                 assert any(answer.redirect_chain and answer.status_code == 200 for answer in answers)
+
+
+def test_no_page_of_an_account_refuses_to_be_opened(rows: Cast, client_for: Callable, client: Client) -> None:
+    for one in (client, client_for(rows.marco)):
+        for address in _of_accounts():
+            assert one.get(address).status_code not in (405, 500), address
+
+
+def _of_accounts() -> list[str]:
+    """The sign-in package's addresses that have no argument."""
+    found = get_resolver().url_patterns
+    (package,) = [one for one in found if str(one.pattern) == "account/"]
+    names = [name for name in package.reverse_dict if isinstance(name, str)]
+    return [reverse(name) for name in names if not package.reverse_dict[name][0][0][1]]
 
 
 def test_outside_the_organisations_one_must_be_signed_in(cast: Cast, client: Client, subtests: pytest.Subtests) -> None:

@@ -58,7 +58,7 @@ class Person:
         page.goto("/")
         page.get_by_label("Email", exact=False).fill(email)
         page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         page.wait_for_url("**/o/**")
 
     def be(self, member: Membership) -> None:

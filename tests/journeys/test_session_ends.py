@@ -25,7 +25,7 @@ def sign_in_again(someone: Person, link: Locator, email: str) -> None:
     tab = opened.value
     tab.get_by_label("Email", exact=False).fill(email)
     tab.get_by_label("Password").fill(PASSWORD)
-    tab.get_by_role("button", name="Sign in").click()
+    tab.get_by_role("button", name="Sign in", exact=True).click()
     tab.wait_for_url("**/o/**")
     tab.close()
 

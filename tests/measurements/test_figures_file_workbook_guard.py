@@ -153,5 +153,11 @@ def test_damage_inside_the_sheet_is_a_refusal_or_harmless():
             read(with_sheet("".join(text)), "f.xlsx", NONE)
 
 
+@pytest.mark.parametrize("wrong", ['t="s"><v>²</v>', 't="s"><v>٣</v>', 's="²"><v>1</v>', 's="٣"><v>1</v>'])
+def test_numbers_of_texts_and_styles_in_other_digits_are_refused(wrong):
+    with pytest.raises(BadFigures):
+        read(with_sheet(rows_of(f'<row r="1"><c r="A1" {wrong}</c></row>')), "f.xlsx", NONE)
+
+
 def test_cells_are_written_as_spreadsheets_do():
     assert cell(5, "A1") == '<c r="A1"><v>5</v></c>'

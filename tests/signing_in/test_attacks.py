@@ -15,8 +15,10 @@ from django.db import connection
 from django.test import Client
 
 from organisations.client_address import networks
+from organisations.links import invitation_address
 from organisations.models import User
-from tests.factories.organisations import PASSWORD
+from tests.cast import Cast
+from tests.factories.organisations import PASSWORD, invitation
 from tests.signing_in.conftest import is_signed_in, sign_in
 
 HERE, THERE = "198.51.100.7", "203.0.113.9"
@@ -154,6 +156,34 @@ def test_guessing_codes_ends_after_five_tries(with_codes: tuple[User, str], brow
     answer = browser.post("/account/2fa/authenticate/", {"code": code_of(secret)})
     assert answer.status_code == 200
     assert not is_signed_in(browser)
+
+
+# Invitations -----------------------------------------------------------------------------------------------------
+
+
+def test_an_invitation_works_once_and_for_its_address(cast: Cast, scope_of: Callable, browser_at: Callable) -> None:
+    with scope_of(cast.aldermoor):
+        link = invitation_address(invitation("nora@example.test")).removeprefix(configured.BASE_URL)
+    first, second = browser_at(), browser_at(THERE)
+    for browser in (first, second):
+        assert browser.get(link)["Location"] == "/invitation/"
+    given = {"name": "Nora Quist", "password": "a-plumb-bob-of-brass-and-string", "email": "mallory@example.test"}
+    assert first.post("/invitation/", given)["Location"] == "/o/aldermoor/"
+    assert is_signed_in(first)
+    assert User.objects.get(name="Nora Quist").email == "nora@example.test"
+    assert second.post("/invitation/", given | {"name": "Mallory"}).status_code == 410
+    assert second.get(link, follow=True).status_code == 410
+    assert not is_signed_in(second)
+    assert not User.objects.filter(name="Mallory").exists()
+
+
+@pytest.mark.parametrize("change", ["x", "", ":"])
+def test_a_link_that_was_changed_is_no_invitation(
+    cast: Cast, scope_of: Callable, browser_at: Callable, change: str
+) -> None:
+    with scope_of(cast.aldermoor):
+        link = invitation_address(invitation("nora@example.test")).removeprefix(configured.BASE_URL)
+    assert browser_at().get(f"{link[:-1]}{change}", follow=True).status_code == 410
 
 
 # Sessions --------------------------------------------------------------------------------------------------------

@@ -1,0 +1,32 @@
+"""What is done to contracts, to who is in charge of them, and to who sees them."""
+
+from contracts.actions.access import limit_contracts
+from contracts.actions.contracts import (
+    clear_failures,
+    cycle_of,
+    fields_of,
+    mark_for_reevaluation,
+    note_failures,
+    update_contract,
+    write_contract,
+    write_periods,
+)
+from contracts.actions.merging import MergeRefused, merge_vendors, plan_merge
+from contracts.actions.owners import Absence, assign_owner
+
+__all__ = [
+    "Absence",
+    "MergeRefused",
+    "assign_owner",
+    "clear_failures",
+    "cycle_of",
+    "fields_of",
+    "limit_contracts",
+    "mark_for_reevaluation",
+    "merge_vendors",
+    "note_failures",
+    "plan_merge",
+    "update_contract",
+    "write_contract",
+    "write_periods",
+]
