@@ -60,7 +60,12 @@ KINDS = {
         "Look whether it is there before you try again; then report the request’s id.",
     ),
     HTTPStatus.SERVICE_UNAVAILABLE: Kind(
-        "unavailable", "Plumbline is busy or being updated.", "Wait as long as “Retry-After” says, then try again."
+        "unavailable",
+        "Plumbline is busy or being updated, or what the call wants to change is held by somebody else.",
+        "Wait as long as “Retry-After” says, then try again. With the code “outcome_unknown” look first whether it was saved.",
+    ),
+    HTTPStatus.INSUFFICIENT_STORAGE: Kind(
+        "no-room", "The disk for uploaded files is full. Nothing was changed.", "Tell whoever runs Plumbline."
     ),
 }
 """By status; any other status below 500 is "invalid"."""

@@ -1,18 +1,65 @@
-"""What people and programs see when a request failed: 503 while the database is away, else the answer for errors."""
+"""What people and programs see when a request failed: 503 while the database is away or busy, 507 where no file fits, else the answer
+for errors. Each says whether anything was changed."""
 
+import errno
 import logging
 import sys
+from http import HTTPStatus
+from typing import NamedTuple
 
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from api import problems
 from api.middleware import ADDRESS as API
+from organisations.middleware import OutcomeUnknown
 
 log = logging.getLogger(__name__)
 
 RETRY_AFTER = 10  # seconds
+LOCK_NOT_AVAILABLE = "55P03"
+# No space, no quota, and a file that may not grow any further: each means that somebody has to make room.
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class Said(NamedTuple):
+    """What is answered: a status, a code for programs, and what people are told."""
+
+    status: int
+    code: str
+    heading: str
+    sentence: str
+
+
+AWAY = Said(
+    503,
+    "unavailable",
+    "Back in a moment",
+    f"Plumbline is busy or being updated. Nothing was changed; try again in {RETRY_AFTER} seconds.",
+)
+TAKEN = Said(
+    503,
+    "in_use",
+    "Somebody else is at it",
+    "What you want to change is being worked on, by a colleague or by the judgement of the contract, and was not free within seconds. "
+    "Nothing was changed. Go back, where what you typed still stands, and try again in a minute. "
+    "If it stays so, tell whoever runs Plumbline.",
+)
+UNKNOWN = Said(
+    503,
+    "outcome_unknown",
+    "Look whether it was saved",
+    "The connection to the database was lost at the very moment of saving, so it is not known whether this was saved. "
+    "Open the page again and look; repeat it only if it is not there.",
+)
+FULL = Said(
+    507,
+    "no_room",
+    "No room for files",
+    "The disk that keeps uploaded files is full. Nothing was changed, and your file was not stored. "
+    "Tell whoever runs Plumbline; try again when there is room.",
+)
 
 
 def failed(request: HttpRequest) -> HttpResponse:
@@ -22,8 +69,13 @@ def failed(request: HttpRequest) -> HttpResponse:
     in one (session, door) that PostgreSQL is away. The next request tries again, so recovery needs no restart.
     """
     error = sys.exc_info()[1]
-    if isinstance(error, OperationalError | InterfaceError):
-        return unavailable(request, error)
+    if isinstance(error, OutcomeUnknown):
+        return unavailable(request, error, UNKNOWN)
+    if isinstance(error, DatabaseError | InterfaceError) and is_away(error):
+        code = getattr(error.__cause__, "pgcode", None)
+        return unavailable(request, error, TAKEN if code == LOCK_NOT_AVAILABLE else AWAY)
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        return unavailable(request, error, FULL)
     reference = getattr(request, "request_id", "")
     log.error("Reference %s: %s %s failed.", reference, request.method, request.path)
     if API.match(request.path_info):
@@ -31,15 +83,22 @@ def failed(request: HttpRequest) -> HttpResponse:
     return HttpResponse(render_to_string("errors/500.html", {"reference": reference}), status=500)
 
 
-def unavailable(request: HttpRequest, away: Exception) -> HttpResponse:
-    """The page for an outage, for the API a problem. Neither may touch the database, so the page has no shell."""
-    log.error("Database away for %s: %s", request.path, away)
+def is_away(error: Exception) -> bool:
+    """Whether the database is out of reach or busy, rather than the statement wrong. One that is ended in the middle of a statement leaves
+    an error of no kind and without a code."""
+    bare = type(error) is DatabaseError and getattr(error.__cause__, "pgcode", None) is None
+    return bare or isinstance(error, OperationalError | InterfaceError)
+
+
+def unavailable(request: HttpRequest, cause: Exception, say: Said) -> HttpResponse:
+    """A page, for the API a problem. Neither may touch the database, so the page has no shell."""
+    log.error("%s for %s: %s", say.code, request.path, cause)
     response: HttpResponse
     if API.match(request.path_info):
-        sentence = f"Plumbline is busy or being updated. Nothing was changed; try again in {RETRY_AFTER} seconds."
-        response = problems.answer(503, "unavailable", sentence)
+        response = problems.answer(say.status, say.code, say.sentence)
     else:
-        response = HttpResponse(render_to_string("errors/503.html"), status=503)
-    response["Retry-After"] = str(RETRY_AFTER)
+        response = HttpResponse(render_to_string("errors/unavailable.html", {"said": say}), status=say.status)
+    if say.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response["Retry-After"] = str(RETRY_AFTER)
     response["Cache-Control"] = "no-store"
     return response

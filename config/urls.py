@@ -4,6 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 import dashboards.urls
+import notifications.urls
 import organisations.urls
 from api import problems
 from config import health
@@ -29,6 +30,7 @@ inside = [
 urlpatterns = [
     *dashboards.urls.outside,
     *organisations.urls.outside,
+    *notifications.urls.outside,
     path("healthz/live", health.live),
     path("healthz/ready", health.ready),
     path("healthz/queue", health.queue),

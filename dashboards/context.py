@@ -46,6 +46,7 @@ STAFF = (
 PEOPLE = ("people", "users", "People", "g e", ("person", "person-contracts", "invite", "roles"))
 KEYS = ("keys", "key", "API keys", "g k", ("key-rotate",))
 ADMINISTRATION = (
+    ("administration", "grid", "Home", "g h", ()),
     ("inbox", "inbox", "Inbox", "g i", ()),
     PEOPLE,
     KEYS,
@@ -59,7 +60,7 @@ ADMINISTRATION = (
         ("vendor", "vendor-add", "vendor-edit", "vendor-merge", "scorecard", *EXPLANATION_PAGES),
     ),
     ("contracts", "doc", "Contracts", "g c", ("contract", "owners", "service-level", "catalogue", *CREDITS)),
-    ("portfolio", "grid", "Portfolio", "g p", ()),
+    ("portfolio", "chart", "Portfolio", "g p", ()),
     ("breaches", "flag", "Breaches", "g b", ("breach",)),
 )
 VENDOR = (
@@ -70,7 +71,11 @@ VENDOR = (
     ("inbox", "inbox", "Inbox", "g i", ()),
 )
 # Whose home is the contracts, and not the portfolio.
-FIRST = {Role.PROCUREMENT: "contracts"}
+FIRST = {
+    Role.PROCUREMENT: "contracts",
+    Role.ADMINISTRATOR: "administration",
+    Role.AUDITOR: "administration",
+}
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

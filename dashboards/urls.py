@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboards.views import home, portfolio, scorecard, vendors
+from dashboards.views import administration, home, portfolio, scorecard, vendors
 
 outside = [
     path("", home.home, name="home"),
@@ -10,6 +10,8 @@ outside = [
 ]
 urlpatterns = [
     path("", home.organisation, name="organisation"),
+    path("home/", administration.administration, name="administration"),
+    path("home/retry-letters/", administration.retry, name="letters-retry"),
     path("portfolio/", portfolio.portfolio, name="portfolio"),
     path("vendors/", vendors.vendors, name="vendors"),
     path("vendors/<str:vendor_code>/", vendors.vendor, name="vendor"),

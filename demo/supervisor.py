@@ -68,6 +68,7 @@ class Demo:
             self._with_own_servers(environment)
         # Requests are never served as the owner of the tables.
         environment.pop("DATABASE_OWNER_URL", None)
+        self.listener = listener  # kept: a socket that nobody holds is closed, and web could not be started again on it
         number = listener.fileno()
         self.children = [
             children.Child("web", children.web(number), self.folder / "web.log", environment, (number,)),

@@ -30,6 +30,7 @@ class OutgoingEmail:
     """What is needed to send one email, outside any scope.
 
     `notifications`: the ids of all that it is about; `lines`: the first of them in words. `tries`: how often it was tried before.
+    `stop_url` ends the reader's letters, without signing in.
     `leased_until` says whose claim it is.
     """
 
@@ -40,6 +41,7 @@ class OutgoingEmail:
     to: str
     organisation: str
     slug: str
+    stop_url: str
     lines: tuple[EventLine, ...]
 
 
@@ -49,12 +51,18 @@ def compose(email: OutgoingEmail, connection: BaseEmailBackend) -> EmailMessage:
     paragraphs = [_paragraph(email, line) for line in email.lines]
     if unlisted := len(email.notifications) - len(email.lines):
         paragraphs.append(f"And {unlisted:,} more, in your inbox:\n{_address(email, 'inbox/')}")
+    paragraphs.append(f"Choose which letters you get, and when:\n{_address(email, 'letters/')}")
     paragraphs.append(f"Sent to {email.to} by Plumbline for {without_links(email.organisation)}.")
     return EmailMessage(
         subject=f"{first}{f' and {others:,} more' if others else ''} · {without_links(email.organisation)}",
         body="\n\n".join(paragraphs),
         to=[email.to],
-        headers={"Message-ID": message_id(email.mail_id), "Auto-Submitted": "auto-generated"},
+        headers={
+            "Message-ID": message_id(email.mail_id),
+            "Auto-Submitted": "auto-generated",
+            "List-Unsubscribe": f"<{email.stop_url}>",  # by one click, without a page in between: RFC 8058
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        },
         connection=connection,
     )
 

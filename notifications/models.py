@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from notifications.querysets import AccountLetterQuerySet, NotificationQuerySet
-from notifications.rules import LetterKind
+from notifications.rules import DIGEST_AT, LetterKind
 from organisations.models import Invitation, Membership, Vendor
 from organisations.tenancy import TenantForeignKey, TenantManager, TenantModel
 
@@ -125,6 +125,46 @@ class InvitationLetter(TenantModel):
 
     def __str__(self) -> str:
         return f"edition {self.edition} of invitation {self.invitation_id}"
+
+
+class LetterPreferences(TenantModel):
+    """How somebody wants to be written to: at once, once a day, or not at all, for each kind of news. Without a row, at once."""
+
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
+    VENDOR_ACCESS = "SELECT, INSERT, UPDATE"
+
+    vendor = TenantForeignKey(Vendor, null=True, related_name="+")  # the member's
+    member = TenantForeignKey(Membership, related_name="letter_preferences")
+    kinds = models.JSONField(default=dict)  # kind: LetterTiming; what is not named is sent at once
+    timezone = models.CharField("time zone", max_length=40, blank=True)  # of the digest; empty: the organisation's
+    digest_at = models.TimeField("digest at", default=DIGEST_AT)
+    version = models.PositiveIntegerField(default=1)  # optimistic lock
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["organisation", "member"], name="letter_preferences_once")]
+
+    def __str__(self) -> str:
+        return f"of member {self.member_id}"
+
+
+class Bounce(TenantModel):
+    """A letter came back for good. While it is there no letter is sent to that address of that member."""
+
+    VENDOR_ACCESS = "SELECT"
+    AUDITED = False
+
+    vendor = TenantForeignKey(Vendor, null=True, related_name="+")  # the member's
+    member = TenantForeignKey(Membership, related_name="bounces")
+    address = models.EmailField()
+    at = models.DateTimeField()
+    status = models.CharField(max_length=20)  # RFC 3463, such as 5.1.1
+    reason = models.CharField(max_length=300, blank=True)  # as the other side put it
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["organisation", "member", "address"], name="bounce_once")]
+
+    def __str__(self) -> str:
+        return f"{self.address}: {self.status}"
 
 
 class AccountLetter(models.Model):

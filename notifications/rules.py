@@ -1,7 +1,7 @@
 """What happened, in words, and how persistently it is sent."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from django.db.models import TextChoices
 
@@ -23,12 +23,86 @@ class LetterKind(TextChoices):
     RESET = "reset", "Asks for a new password"  # whose account it is, is looked at when it is sent
 
 
+class LetterTiming(TextChoices):
+    """When somebody wants a letter about a kind of news. The inbox has it at once in any case."""
+
+    AT_ONCE = "at_once", "At once"
+    DIGEST = "digest", "Once a day"
+    NONE = "none", "Not at all"
+
+
+# Kinds of news, in the order of filters: what each is called, and the shape that stands before it.
+KINDS = {
+    "breach": ("Breaches", "breach"),
+    "late": ("Late figures", "late"),
+    "approval": ("To decide", "info"),
+    "returned": ("Returned", "risk"),
+    "rule": ("Rules", "risk"),
+    "accepted": ("Accepted", "met"),
+    "decided": ("Decided", "info"),
+    "restated": ("Restated", "met"),
+    "rule_withdrawn": ("Withdrawn", "met"),
+}
+OTHER = ("News", "info")
+# What an organisation's quiet hours do not hold up: a right to terminate, a plan that is needed. People can still choose a digest.
+URGENT = ("rule",)
+DIGEST_AT = time(7)
+
+
+@dataclass(frozen=True)
+class LetterHours:
+    """When an organisation's letters may be sent. The times stand for every day, over midnight where `quiet_until` is the earlier;
+    `working_days` are digits, 1 is Monday."""
+
+    zone: tzinfo = UTC
+    quiet_from: time | None = None
+    quiet_until: time | None = None
+    working_days: str = "1234567"
+
+    def free_from(self, now: datetime) -> datetime:
+        """The first moment from `now` on at which letters may be sent: `now` itself where they may."""
+        moment = now
+        for _ in range(2 * 7 + 2):  # each day may be left for the next, and each morning for the end of the quiet hours
+            later = self._end_of_pause(moment)
+            if later is None:
+                break
+            moment = later
+        return moment
+
+    def _end_of_pause(self, moment: datetime) -> datetime | None:
+        """When the pause ends in which a moment lies; None where it lies in none."""
+        here = moment.astimezone(self.zone)
+        if str(here.isoweekday()) not in self.working_days:
+            return _at(here, time(), self.zone, days=1)
+        begin, end = self.quiet_from, self.quiet_until
+        if begin is None or end is None:
+            return None
+        hour = time(here.hour, here.minute, here.second, here.microsecond)
+        if begin < end:
+            return _at(here, end, self.zone) if begin <= hour < end else None
+        if hour >= begin:
+            return _at(here, end, self.zone, days=1)
+        return _at(here, end, self.zone) if hour < end else None
+
+
+def digest_moments(now: datetime, zone: tzinfo, at: time) -> tuple[datetime, datetime]:
+    """The last moment of a digest up to now, and the next one: one a day, by the person's clock."""
+    here = now.astimezone(zone)
+    today = _at(here, at, zone)
+    return (today, _at(here, at, zone, days=1)) if today <= now else (_at(here, at, zone, days=-1), today)
+
+
+def _at(day: datetime, at: time, zone: tzinfo, days: int = 0) -> datetime:
+    """That time of day by the zone's clock, so many days later, in UTC: a clock change does not move it."""
+    return datetime.combine(day.date() + timedelta(days=days), at, zone).astimezone(UTC)
+
+
 @dataclass(frozen=True)
 class NewEvent:
     """Something to publish_event, once per `key`. `members` are ids of memberships: whose inbox it goes into.
 
     `vendor_id`: the vendor whose people may read it; None where it is the client's own matter. `path` stands below the
-    organisation's address, without a leading slash.
+    organisation's address, without a leading slash. `letter`: False where it stands in the inbox alone.
     """
 
     key: str
@@ -38,6 +112,7 @@ class NewEvent:
     detail: str = ""
     path: str = ""
     vendor_id: int | None = None
+    letter: bool = True
 
 
 def pause(tries: int) -> timedelta:

@@ -1,13 +1,18 @@
-"""The inbox."""
+"""The inbox, and letters."""
 
 from django.urls import path
 
-from notifications import views
+from notifications.views import inbox, letters
 
+outside = [
+    path("letters/stop/", letters.stop, name="letters-stop"),
+]
 urlpatterns = [
-    path("inbox/", views.inbox, name="inbox"),
-    path("inbox/panel/", views.panel, name="inbox-panel"),
-    path("inbox/news/", views.news, name="inbox-news"),
-    path("inbox/read/", views.read, name="inbox-read"),
-    path("inbox/<int:notification>/", views.notification, name="notification"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/panel/", inbox.panel, name="inbox-panel"),
+    path("inbox/news/", inbox.news, name="inbox-news"),
+    path("inbox/read/", inbox.read, name="inbox-read"),
+    path("inbox/<int:notification>/", inbox.notification, name="notification"),
+    path("letters/", letters.letters, name="letters"),
+    path("people/<int:membership>/write-again/", letters.clear, name="person-write-again"),
 ]

@@ -1,14 +1,14 @@
 """The web's door: from one membership row to one scope."""
 
 import re
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.core.handlers.exception import response_for_exception
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
@@ -49,6 +49,7 @@ class TenantMiddleware:
         request.membership = membership  # type: ignore[attr-defined]
         _read_body(request)
         with (
+            commit_is_certain(request),
             open_scope(
                 organisation_id=membership.organisation_id,
                 vendor_id=membership.vendor_id,
@@ -109,6 +110,26 @@ class TenantMiddleware:
             response = render(request, f"errors/{exception.status}.html", context, status=exception.status)
         response.headers["X-Refused"] = exception.code
         return response
+
+
+class OutcomeUnknown(OperationalError):
+    """The connection was lost while the database was asked to commit: it has, or it has not."""
+
+
+@contextmanager
+def commit_is_certain(request: HttpRequest) -> Iterator[None]:
+    """Raises OutcomeUnknown where the end of the transaction inside fails with a lost connection, after something may have been written.
+
+    Whatever fails earlier is answered inside: an error that comes out here is one of the commit.
+    """
+    try:
+        yield
+    except (OperationalError, InterfaceError) as lost:
+        # With a code the server has refused to commit, and said so; without one, or when it was shutting down, nobody knows.
+        code = getattr(lost.__cause__, "pgcode", None) or ""
+        if request.method in ("GET", "HEAD", "OPTIONS") or (code and not code.startswith(("08", "57P"))):
+            raise
+        raise OutcomeUnknown(*lost.args) from lost
 
 
 def _read_body(request: HttpRequest) -> None:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, Exists, F, Max, OuterRef, Q
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
 
 from organisations.rules import Factor, InvitationStatus, Role
 
@@ -45,6 +45,15 @@ class MembershipQuerySet(models.QuerySet[Any]):
         return self.annotate(
             charges=Count("owned__contract", filter=own, distinct=True),
             deputies=Count("owned__contract", filter=other, distinct=True),
+        )
+
+    def with_bounce(self) -> "MembershipQuerySet":
+        """With `bounced_at` and `bounce_reason` where letters to the present address came back. The same statement. Letters stand
+        above and point down here, so they are asked through that relation."""
+        bounces = self.model._meta.get_field("bounces").related_model.objects
+        of_address = bounces.filter(member=OuterRef("pk"), address=OuterRef("email"))
+        return self.annotate(
+            bounced_at=Subquery(of_address.values("at")[:1]), bounce_reason=Subquery(of_address.values("reason")[:1])
         )
 
     def count_factors(self, strong: Collection[str]) -> dict[str, int]:

@@ -42,7 +42,7 @@ CONSEQUENCES = {
 def alert_due(*, now: datetime) -> int:
     """Announce what happened in the organisation in scope and was not announced. Returns how many events; 0 the second time.
 
-    What was announced as waiting for a decision and does not wait any more is marked so. Six statements where there is nothing to
+    What was announced as waiting for a decision and does not wait any more is marked so. Seven statements where there is nothing to
     tell; with news four more and one for each kind.
     """
     parameters: dict[str, Any] = {"organisation": current_organisation_id(), "now": now, "since": now - LATELY}
@@ -60,6 +60,8 @@ def alert_due(*, now: datetime) -> int:
         note_seen(STEP, judged)
     if not found:
         return 0
+    if withdrawn := [row.event for tell, row in found if tell is _rule_withdrawn]:
+        mark_decided(events=withdrawn, at=now)  # what was not read or sent yet need not be
     audience = Audience({row.contract_id for _, row in found}, now)
     return publish_events([tell(row, audience) for tell, row in found], now=now)
 
@@ -86,6 +88,7 @@ def _late(row: Any, audience: Audience) -> NewEvent:
         path=f"contracts/{row.contract_id}/{row.month:%Y-%m}/",
         members=audience.both(row.contract_id, row.vendor_id),
         vendor_id=row.vendor_id,
+        letter=row.lived,  # of a month from before the contract came in nobody is written to; it stands in the inbox
     )
 
 
@@ -100,6 +103,19 @@ def _rule(row: Any, audience: Audience) -> NewEvent:
         path=f"contracts/{row.contract_id}/{row.month:%Y-%m}/",
         members=members + audience.vendor(row.contract_id, row.vendor_id) if said_to_vendor else members,
         vendor_id=row.vendor_id if said_to_vendor else None,
+    )
+
+
+def _rule_withdrawn(row: Any, audience: Audience) -> NewEvent:
+    """A right, or what else a rule says, that was announced and is none any more: to those who were told of it."""
+    return NewEvent(
+        key=row.key,
+        kind="rule_withdrawn",
+        title=f"Withdrawn: {row.title}",
+        detail=format_parts(row.detail, "does not hold after a correction"),
+        path=row.path,
+        members=tuple(row.members),
+        vendor_id=row.vendor_id,
     )
 
 
@@ -142,6 +158,7 @@ def _waiver(row: Any, audience: Audience) -> NewEvent:
 KINDS: dict[str, Tell] = {
     "late_figures": _late,
     "rules_that_hold": _rule,
+    "rules_withdrawn": _rule_withdrawn,
     "submissions": _submission,
     "waiver_proposals": _waiver,
 }

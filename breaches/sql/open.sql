@@ -10,10 +10,13 @@ WITH opened AS (
         CASE WHEN h.history THEN %(history_note)s ELSE '' END
     FROM evaluation_result AS r
     JOIN contracts_contract AS c ON c.organisation_id = r.organisation_id AND c.id = r.contract_id
+    JOIN contracts_period AS p ON p.organisation_id = r.organisation_id AND p.id = r.period_id
     CROSS JOIN LATERAL (
         SELECT r.month < date_trunc('month', c.created_at AT TIME ZONE c.timezone) - make_interval(months => %(news_months)s) AS history
     ) AS h
     WHERE r.organisation_id = %(organisation)s AND r.contract_id = ANY (%(contracts)s) AND r.streak > 0
+      -- What was due before the contract was kept here could not be reported here: that nobody did is no breach.
+      AND (r.submission_id IS NOT NULL OR p.due_on >= (c.created_at AT TIME ZONE c.timezone)::date)
       AND NOT EXISTS (
         SELECT FROM breaches_breach AS b
         WHERE b.organisation_id = r.organisation_id AND b.service_level_id = r.service_level_id AND b.starts_on = r.starts_on

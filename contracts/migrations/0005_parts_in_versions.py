@@ -17,7 +17,10 @@ FORWARDS = [
 ]
 BACKWARDS = [
     "ALTER TABLE contracts_contract ALTER COLUMN credits DROP NOT NULL, ALTER COLUMN scorecard DROP NOT NULL",
-    *(f"ALTER TABLE contracts_contract ALTER COLUMN {part} TYPE jsonb USING {part} -> 0 - 'from'" for part in PARTS),
+    *(
+        f"ALTER TABLE contracts_contract ALTER COLUMN {part} TYPE jsonb USING ({part} -> 0) - 'from'::text"
+        for part in PARTS
+    ),
     """ALTER TABLE contracts_contract ALTER COLUMN report_due TYPE smallint USING (report_due #>> '{0,days}')::smallint,
         ADD CONSTRAINT contracts_contract_report_due_check CHECK (report_due >= 0)""",
 ]

@@ -22,7 +22,7 @@ from lib.htmx import render_part
 from lib.months import after, month_of, stepper
 from lib.paging import page_number, page_of
 from lib.templatetags.dates import month_key
-from notifications.views import panel_context
+from notifications.views.inbox import panel_context
 from organisations.access import allows
 from organisations.house import House
 from organisations.requests import MemberRequest

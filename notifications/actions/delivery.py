@@ -22,8 +22,10 @@ from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q
 
 from lib.clock import DatabaseClock
+from notifications.actions.schedule import schedule
 from notifications.email import EventLine, OutgoingEmail, compose
-from notifications.models import Event, Notification
+from notifications.links import stop_address
+from notifications.models import Bounce, Event, Notification
 from notifications.rules import BATCH, LEASE, LISTED, STOP_AFTER, TAKE_APART_AFTER, TRIES, next_try
 from organisations.models import Membership
 from organisations.scope import Scope, current_organisation_id
@@ -43,6 +45,8 @@ def deliver(*, scope: OpenScope, clock: Clock | None = None, limit: int = 1000) 
     """
     clock = clock or DatabaseClock()
     began, sent = clock(), 0
+    with scope():
+        schedule(now=began)
     while limit > 0:
         with scope():
             emails = claim(now=clock(), limit=min(BATCH, limit))
@@ -107,6 +111,10 @@ def _drop(now: datetime) -> None:
     due.filter(tries__gte=TRIES).update(
         given_up_at=now, leased_until=None, last_error="Each worker that tried to send this ended before it was done."
     )
+    bounced = Bounce.objects.filter(member=OuterRef("member_id"), address=OuterRef("member__email"))
+    due.filter(Exists(bounced)).update(
+        given_up_at=now, leased_until=None, last_error="Letters to this address come back."
+    )
     due.filter(Exists(Membership.objects.filter(pk=OuterRef("member_id"), is_active=False))).update(
         given_up_at=now, leased_until=None, last_error="The member is not active any more."
     )
@@ -134,6 +142,7 @@ def _outgoing_emails(claimed: Sequence[tuple[Any, ...]], now: datetime) -> list[
             to=members[of_email[0][2]].email,
             organisation=members[of_email[0][2]].organisation.name,
             slug=members[of_email[0][2]].organisation.slug,
+            stop_url=stop_address(current_organisation_id(), of_email[0][2]),
             lines=tuple(
                 EventLine(event.title, event.detail, event.path)
                 for event in (events[row[4]] for row in of_email[:LISTED])

@@ -14,7 +14,7 @@ from organisations.scope import current_organisation_id
 PUBLISH = """
 WITH said AS (
     SELECT * FROM unnest(%(keys)s::text[], %(kinds)s::text[], %(titles)s::text[], %(details)s::text[], %(paths)s::text[],
-        %(vendors)s::bigint[]) AS s (key, kind, title, detail, path, vendor_id)
+        %(vendors)s::bigint[], %(letters)s::boolean[]) AS s (key, kind, title, detail, path, vendor_id, letter)
 ), event AS (
     INSERT INTO notifications_event (organisation_id, vendor_id, key, kind, title, detail, path, created_at)
     SELECT %(organisation)s, vendor_id, key, kind, left(title, 300), left(detail, 500), path, %(now)s FROM said
@@ -22,10 +22,12 @@ WITH said AS (
     RETURNING id, key
 ), notification AS (
     INSERT INTO notifications_notification
-        (organisation_id, vendor_id, event_id, member_id, mail_id, due_at, tries, last_error, created_at)
-    SELECT m.organisation_id, m.vendor_id, event.id, m.id, gen_random_uuid(), %(now)s, 0, '', %(now)s
+        (organisation_id, vendor_id, event_id, member_id, mail_id, due_at, tries, last_error, created_at, given_up_at)
+    SELECT m.organisation_id, m.vendor_id, event.id, m.id, gen_random_uuid(), %(now)s, 0,
+        CASE WHEN said.letter THEN '' ELSE 'In the inbox alone.' END, %(now)s, CASE WHEN NOT said.letter THEN %(now)s::timestamptz END
     FROM unnest(%(told)s::text[], %(members)s::bigint[]) AS t (key, member_id)
     JOIN event ON event.key = t.key
+    JOIN (SELECT key, bool_or(letter) AS letter FROM said GROUP BY key) AS said ON said.key = t.key
     JOIN organisations_membership AS m ON m.organisation_id = %(organisation)s AND m.id = t.member_id AND m.is_active
     ON CONFLICT DO NOTHING
 )
@@ -73,6 +75,7 @@ def publish_events(new_events: Sequence[NewEvent], *, now: datetime) -> int:
                 "titles": [new_event.title for new_event in new_events],
                 "details": [new_event.detail for new_event in new_events],
                 "paths": [new_event.path for new_event in new_events],
+                "letters": [new_event.letter for new_event in new_events],
                 "vendors": [new_event.vendor_id for new_event in new_events],
                 "told": [key for key, _ in told],
                 "members": [member for _, member in told],

@@ -49,7 +49,7 @@ def people_context(request: MemberRequest, form: Any = None) -> dict[str, Any]:
     without = request.GET.get("without") == "1"
     found = _of(show).matching(words) if words else _of(show)
     found = found.without_factor() if without else found
-    rows = found.with_presence().with_charges(timezone.localdate()).select_related("vendor")
+    rows = found.with_bounce().with_presence().with_charges(timezone.localdate()).select_related("vendor")
     form = form or invite_form(member, now)
     invitations = invitation_rows(member, now, form)
     page = Paginator(rows.order_by("vendor__name", "name", "pk"), PAGE).get_page(request.GET.get("page"))
@@ -159,7 +159,7 @@ def _sent(made: list[Invitation]) -> str:
 
 
 def _find(pk: int) -> Membership:
-    found = Membership.objects.people().with_presence().with_charges(timezone.localdate())
+    found = Membership.objects.people().with_bounce().with_presence().with_charges(timezone.localdate())
     return get_object_or_404(found.select_related("vendor"), pk=pk)
 
 

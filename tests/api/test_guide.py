@@ -44,7 +44,7 @@ def test_the_examples_run(called, agreed, cast, scope_of, capsys) -> None:
         assert Submission.objects.get(contract=agreed).status == "submitted"
     assert run("results", called)["count"] == 0  # nobody has accepted them yet
     client = block("api.md", "python", "import json")
-    assert len(client.splitlines()) <= 20
+    assert len([line for line in client.splitlines() if line]) <= 20
     names = dict(called)
     exec(compile(client + block("api.md", "python", "# the points"), "docs/api.md", "exec"), names)  # noqa: S102
     assert capsys.readouterr().out == f"{agreed.reference} 0\n"
@@ -53,10 +53,12 @@ def test_the_examples_run(called, agreed, cast, scope_of, capsys) -> None:
 def test_every_problem_and_every_address_is_in_the_guide() -> None:
     listed = re.findall(r"^\| (\d{3}) \| `([\w-]+)` \|", GUIDE, re.M)
     assert sorted(listed) == sorted((str(int(status)), kind.name) for status, kind in KINDS.items())
-    addresses = set(re.findall(r"`([a-z]+/[^`]*)`", GUIDE.partition("## Reporting")[0]))
+    addresses = set(re.findall(r"`([a-z-]+/[^`]*)`", GUIDE.partition("## Reporting")[0]))
     for pattern in urlpatterns:
-        address = re.sub(r"<int:\w+>", "<id>", str(pattern.pattern))
-        assert address in addresses or address.startswith("keys/"), address
+        # What is done to one thing is described with it: people/<id>/role/ with people/, contracts/<id>/owners/set/ with …/owners/.
+        parts = re.sub(r"<\w+:\w+>", "<id>", str(pattern.pattern)).split("/")
+        shortest = min(3, len(parts) - 1) if parts[0] == "contracts" else 1
+        assert any("/".join(parts[:end]) + "/" in addresses for end in range(shortest, len(parts))), pattern.pattern
 
 
 def test_the_limits_are_those_of_the_code() -> None:

@@ -10,8 +10,12 @@ from drf_spectacular.generators import SchemaGenerator
 from api.serializers import ExactNumber
 from evaluation.models import Result
 
-# Names and counts of things: a program loses nothing of these.
-COUNTED = {"id", "count", "report_due", "revision", "streak", "version"}
+# Names and counts of things, and what is whole by definition: a program loses nothing of these.
+COUNTED = {"id", "count", "member", "deputy", "contracts", "report_due", "revision", "streak", "version"} | {
+    "begins",
+    "keep_evidence_years",
+    "keep_mail_days",
+}
 
 
 def properties(schema: dict, name: str = "") -> Iterator[tuple[str, dict]]:

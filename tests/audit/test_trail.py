@@ -30,6 +30,7 @@ NOT_AUDITED = {
     "organisations.Presence": "when somebody was here last: it changes without anybody's deciding",
     "measurements.ImportBatch": "nothing of it is in force; what is saved from it is in the trail",
     "notifications.InvitationLetter": "the state of sending",
+    "notifications.Bounce": "the state of sending",
     "notifications.Event": "only ever added, about what is in the trail itself",
     "notifications.Notification": "the state of sending and reading",
 }

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from breaches.actions import alert_due
 from contracts.models import Contract
 from credits.actions import approve_waiver, decline_waiver, post_due, propose_waiver
+from evaluation.models import TriggeredRule
 from measurements.models import Submission
 from measurements.rules import Status
 from notifications.models import Event, Notification
@@ -106,6 +107,53 @@ def test_a_rule_is_news_when_it_begins_to_hold(books, system, scope_of, then, ti
     assert first.detail == "Corvid Systems · MSA-001 · Incidents resolved on time · April 2024"
     assert told(first) == {"Marco", "Petra"} | vendors_people
     assert (first.vendor_id is None) == (not vendors_people)
+
+
+def test_a_right_that_a_correction_takes_away_is_withdrawn_and_may_come_back(books, system):
+    """It stays announced in nobody's inbox; whoever was told of it is told this, and the letter that was not sent yet needs not be."""
+
+    def holds():
+        evaluation.triggered_rule(books.periods[0], then="termination_right", judged_at=AFTER_DUE)
+
+    holds()
+    assert once_judged(alert_due, now=AFTER_DUE) == 1
+    announced = Event.objects.get()
+    TriggeredRule.objects.all().delete()
+    later = AFTER_DUE + timedelta(hours=1)
+    assert alert_due(now=later) == 0  # it was not judged since
+    assert once_judged(alert_due, now=later) == 1
+    assert once_judged(alert_due, now=later + timedelta(hours=1)) == 0
+    withdrawn = Event.objects.get(kind="rule_withdrawn")
+    assert withdrawn.title == "Withdrawn: Right to terminate: Chronic failure"
+    assert withdrawn.detail == "Corvid Systems · MSA-001 · April 2024 · does not hold after a correction"
+    assert told(withdrawn) == told(announced) == {"Marco", "Petra"}
+    announced.refresh_from_db()
+    assert announced.decided_at == later
+    assert not Notification.objects.filter(event=announced).unread().exists()
+    holds()
+    assert once_judged(alert_due, now=later + timedelta(hours=2)) == 1
+    assert Event.objects.order_by("pk").last().title == "Right to terminate: Chronic failure"
+    assert once_judged(alert_due, now=later + timedelta(hours=3)) == 0
+
+
+def test_a_rule_that_goes_on_holding_is_not_withdrawn_when_its_level_differs(books, system):
+    """The same rule of another service level, or of another month, is another right."""
+    evaluation.triggered_rule(books.periods[0], then="escalate", judged_at=AFTER_DUE)
+    evaluation.triggered_rule(
+        books.periods[0], then="escalate", service_level=books.terms.service_level, judged_at=AFTER_DUE
+    )
+    assert once_judged(alert_due, now=AFTER_DUE) == 2
+    TriggeredRule.objects.filter(service_level=None).delete()
+    assert once_judged(alert_due, now=AFTER_DUE) == 1
+    assert Event.objects.get(kind="rule_withdrawn").key.startswith(f"rule:{books.contract.pk}:0:2024-04:")
+
+
+def test_rules_of_months_from_before_the_contract_was_kept_here_are_told_to_nobody(books):
+    Contract.objects.update(created_at=datetime(2024, 5, 2, tzinfo=UTC))
+    evaluation.triggered_rule(books.periods[0], then="termination_right", judged_at=AFTER_DUE)
+    evaluation.triggered_rule(books.periods[2], then="termination_right", judged_at=AFTER_DUE)
+    assert once_judged(alert_due, now=AFTER_DUE) == 1
+    assert "June 2024" in Event.objects.get().detail
 
 
 def test_a_submission_waits_comes_back_and_is_accepted(books, system):
@@ -236,4 +284,4 @@ def test_statements_do_not_grow_with_news(system):
     assert statements(1) == statements(3)
     with CaptureQueriesContext(connection) as queries:
         assert alert_due(now=AFTER_DUE) == 0
-    assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) == 6
+    assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) == 7

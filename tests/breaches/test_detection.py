@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -64,7 +65,7 @@ def test_the_vendors_people_see_their_own_notices_and_none_of_the_clients(cast, 
 def test_history_is_closed_without_alert(system):
     terms, periods = standing(system.corvid, months=4, entered=datetime(2024, 8, 1, 0, 30, tzinfo=UTC))
     for period in periods:  # April to July; kept here since August: June and July are news
-        evaluation.result(terms, period)
+        evaluation.result(terms, period, submission_id=1)
     assert once_judged(open_due, now=NOW) == 4
     found = dict(Breach.objects.values_list("month", "status"))
     assert found == {
@@ -80,11 +81,11 @@ def test_history_is_closed_without_alert(system):
 def test_the_month_of_entry_is_the_contracts_own(system):
     # 23:30 on 31 July in London is already August further east.
     terms, periods = standing(system.corvid, months=2, entered=datetime(2024, 7, 31, 22, 30, tzinfo=UTC))
-    evaluation.result(terms, periods[1])  # May
+    evaluation.result(terms, periods[1], submission_id=1)  # May
     once_judged(open_due, now=NOW)
     assert Breach.objects.get().status == Status.OPEN
     Contract.objects.update(timezone="Asia/Tokyo")
-    evaluation.result(terms, periods[0], starts_on=date(2024, 5, 2), month=date(2024, 5, 1))
+    evaluation.result(terms, periods[0], submission_id=1, starts_on=date(2024, 5, 2), month=date(2024, 5, 1))
     once_judged(open_due, now=NOW)
     assert Breach.objects.get(starts_on=date(2024, 5, 2)).status == Status.CLOSED
 
@@ -173,3 +174,17 @@ def test_statements_do_not_grow_with_breaches(system):
 def test_another_clients_results_open_nothing_here(system, scope_of):
     once_judged(open_due, now=NOW)
     assert not Breach.objects.exists()
+
+
+@pytest.mark.parametrize(("entered", "opened"), [(14, 1), (15, 1), (16, 0)])  # May 2024; April was due on the 15th
+def test_what_nobody_could_report_here_is_no_breach(system, entered, opened):
+    """The contract came in with a past start, and its terms count what is missing as a default."""
+    terms, periods = standing(system.corvid, months=1, entered=datetime(2024, 5, entered, 8, tzinfo=UTC))
+    missing = {"outcome": "not_measured", "band_outcome": "default", "value": None, "band": None}
+    result = evaluation.result(terms, periods[0], **missing)
+    assert once_judged(open_due, now=NOW) == opened
+    assert Event.objects.count() == opened
+    result.submission_id = 1  # they come all the same
+    result.save()
+    assert once_judged(open_due, now=NOW) == 1 - opened
+    assert Breach.objects.count() == 1

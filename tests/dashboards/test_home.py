@@ -33,8 +33,8 @@ def test_who_is_not_signed_in_is_sent_to_sign_in(db, client):
     ("who", "where"),
     [
         ("marco", "portfolio/"),
-        ("ada", "portfolio/"),
-        ("olu", "portfolio/"),
+        ("ada", "home/"),
+        ("olu", "home/"),
         ("petra", "contracts/"),
         ("vera", "figures/"),
     ],

@@ -49,4 +49,6 @@ def for_vendor(vendor: Vendor) -> None:
     scorecards.scorecard(period)
     for member in (anybody(), anybody(vendor)):
         notifications.notification(notifications.event(vendor), member)
+        notifications.preferences(member)
+        notifications.bounce(member)
     seal(now=datetime(2024, 5, 16, tzinfo=UTC))

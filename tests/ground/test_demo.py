@@ -91,9 +91,13 @@ def test_from_the_first_start_over_accidents_to_the_second(folder):
     for pid in [*named(folder, "gunicorn"), *named(folder, "celery")]:
         assert b"DATABASE_OWNER_URL" not in Path(f"/proc/{pid}/environ").read_bytes()
 
-    # A process that dies is started again.
-    os.kill(named(folder, "gunicorn")[0], signal.SIGKILL)
-    wait_for(lambda: children.answers(int(address.rsplit(":")[-1]), 1), "web answers again")
+    # A process that dies is started again: web's master too, and more than once.
+    for _ in range(2):
+        before = named(folder, "gunicorn")
+        for pid in before:
+            os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: set(named(folder, "gunicorn")) - set(before), "web is started again")
+        wait_for(lambda: children.answers(int(address.rsplit(":")[-1]), 1), "web answers again")
 
     assert terminal.ctrl_c() == 0
     assert running(folder) == []

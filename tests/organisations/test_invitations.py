@@ -173,6 +173,8 @@ def test_it_is_for_its_address_only(cast: Cast, scope_of: Scopes) -> None:
     key = key_of(invited(cast, scope_of))
     with pytest.raises(RuleBroken, match="is for nora"):
         accept_invitation(key=key, user=cast.otto.user, now=timezone.now())
+    with pytest.raises(RuleBroken):
+        accept_invitation(key="nobody made this", user=cast.otto.user, now=timezone.now())
     with scope_of(cast.aldermoor):
         assert not Membership.objects.filter(user=cast.otto.user).exists()
         assert Invitation.objects.get().status == InvitationStatus.OPEN

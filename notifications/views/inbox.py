@@ -16,24 +16,13 @@ from lib.htmx import done, render_part, trigger, varied, wants_part
 from lib.posts import posted_from
 from notifications.actions import mark_all_read, mark_read
 from notifications.models import Notification
+from notifications.rules import KINDS, OTHER
 from organisations.access import allows
 from organisations.models import Membership
 from organisations.requests import MemberRequest
 
 PANEL = 5
 PAGE = 50
-# Kinds in the order of the filter: what each is called, and the shape that stands before it.
-KINDS = {
-    "breach": ("Breaches", "breach"),
-    "late": ("Late figures", "late"),
-    "approval": ("To decide", "info"),
-    "returned": ("Returned", "risk"),
-    "rule": ("Rules", "risk"),
-    "accepted": ("Accepted", "met"),
-    "decided": ("Decided", "info"),
-    "restated": ("Restated", "met"),
-}
-OTHER = ("News", "info")
 
 
 def inbox_version(request: MemberRequest, organisation: str) -> str:

@@ -1,0 +1,34 @@
+"""A letter that came back, from the mail server's pipe."""
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from lib import clock
+from notifications.actions import record_bounce
+from notifications.bounces import MOST, read_report
+from organisations.models import Organisation
+from organisations.scope import open_scope
+
+
+class Command(BaseCommand):
+    help = (
+        "Read a report of a letter that came back (RFC 3464) from standard input, and mark the address: let the mail server pipe "
+        "what it gets for the sender's address in here. What reports no letter of ours is left alone. Exit 0 in any case, or the mail "
+        "server would send a report of the report."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        report = read_report(sys.stdin.buffer.read(MOST))
+        if report is None:
+            self.stdout.write("No letter of ours came back for good.")
+            return
+        now = clock.database_now()
+        for organisation in Organisation.objects.order_by("pk").values_list("pk", flat=True):
+            with open_scope(organisation_id=organisation):
+                marked = record_bounce(report=report, now=now)
+            if marked:
+                self.stdout.write(f"{marked} is marked: {report.status} {report.reason}".rstrip())
+                return
+        self.stdout.write("No letter of ours came back for good.")
