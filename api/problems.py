@@ -59,6 +59,9 @@ KINDS = {
         "It failed on our side.",
         "Look whether it is there before you try again; then report the request’s id.",
     ),
+    HTTPStatus.GONE: Kind(
+        "gone", "It was here, and is not any more or not as it was.", "Tell an administrator of the organisation."
+    ),
     HTTPStatus.SERVICE_UNAVAILABLE: Kind(
         "unavailable",
         "Plumbline is busy or being updated, or what the call wants to change is held by somebody else.",

@@ -192,7 +192,7 @@ STATEMENTS = [
     JOIN kras_kra AS k ON k.contract_id = s.contract_id AND k.position = s.position %% 4 WHERE s.organisation_id = %(o)s""",
     """INSERT INTO measurements_submission (organisation_id, vendor_id, contract_id, month, revision, status, reason, source,
         submitted_by_name, submitted_at, decided_by_name, decided_at, return_reason, saved_by_name, by_vendor, created_at)
-    SELECT %(o)s, vendor_id, contract_id, month, 1, 'accepted', '', '', 'Vera', now(), 'Marco', now(), '', 'Vera', true, now()
+    SELECT %(o)s, vendor_id, contract_id, month, 1, 'accepted', '', '', 'Vera', due_on, 'Marco', due_on + 1, '', 'Vera', true, due_on
     FROM contracts_period WHERE organisation_id = %(o)s ORDER BY contract_id, month""",
     f"""INSERT INTO measurements_figure (organisation_id, vendor_id, submission_id, service_level_id, period_id, part, numerator,
         denominator, value, downtime, maintenance, incident, note)

@@ -15,6 +15,7 @@ class Breach(TenantModel):
     """A default (or missing default) that someone must deal with. One per slot; it outlives a restatement of the result."""
 
     VENDOR_ACCESS = "SELECT"
+    ACTORS = {"acknowledged_by_id": "acknowledged_by_name"}
 
     vendor = TenantForeignKey(Vendor, related_name="+")
     contract = TenantForeignKey(Contract, related_name="breaches")

@@ -1,7 +1,6 @@
 """What people and programs see when a request failed: 503 while the database is away or busy, 507 where no file fits, else the answer
 for errors. Each says whether anything was changed."""
 
-import errno
 import logging
 import sys
 from http import HTTPStatus
@@ -13,14 +12,13 @@ from django.template.loader import render_to_string
 
 from api import problems
 from api.middleware import ADDRESS as API
+from lib.errors import NO_ROOM
 from organisations.middleware import OutcomeUnknown
 
 log = logging.getLogger(__name__)
 
 RETRY_AFTER = 10  # seconds
 LOCK_NOT_AVAILABLE = "55P03"
-# No space, no quota, and a file that may not grow any further: each means that somebody has to make room.
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Said(NamedTuple):

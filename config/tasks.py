@@ -26,7 +26,7 @@ from config.due import work_is_due
 from evaluation import follow_up
 from evaluation.pipeline import SHARE
 from lib import clock
-from lib.wakeup import ACCOUNT_LETTERS, WORK, begin, ring, take_note, wake_workers
+from lib.wakeup import ACCOUNT_LETTERS, VERIFY_EVIDENCE, WORK, begin, ring, take_note, wake_workers
 from organisations import heartbeats
 from organisations.actions import settings_in_scope
 from organisations.models import Organisation
@@ -192,6 +192,13 @@ def forget() -> None:
 def purge_orphans(organisation_id: int) -> int:
     now = clock.database_now()
     return measurements.actions.purge_orphans(now=now) + measurements.actions.sweep_batches(now=now)
+
+
+@shared_task(base=ScopedTask, bind=True, name=VERIFY_EVIDENCE)
+def verify_evidence(self: ScopedTask, organisation_id: int, evidence_id: int) -> int:
+    """Somebody was refused a file that is damaged: look again, and tell the administrators."""
+    with self.scope(organisation_id):
+        return len(measurements.actions.verify_evidence(only=evidence_id, now=clock.database_now())[0])
 
 
 @shared_task(base=Job, name="plumbline.look_again", alone=False)

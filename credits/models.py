@@ -24,6 +24,7 @@ class LedgerEntry(TenantModel):
 
     STAFF_ACCESS = "SELECT, INSERT"
     VENDOR_ACCESS = "SELECT"
+    ACTORS = {"approved_by_id": ""}
     APPEND_ONLY = True  # for everybody: a mistake is put right by another entry
 
     vendor = TenantForeignKey(Vendor, related_name="+")
@@ -71,6 +72,8 @@ class LedgerEntry(TenantModel):
 
 class WaiverProposal(TenantModel):
     """Somebody proposes to let a month's credit go, in whole or in part; another person decides. The vendor does not see it."""
+
+    ACTORS = {"proposed_by_id": "", "decided_by_id": ""}
 
     vendor = TenantForeignKey(Vendor, related_name="+")
     contract = TenantForeignKey(Contract, related_name="waiver_proposals")

@@ -1,6 +1,10 @@
 """What an action may refuse with. Forms, toasts and the API render the code and the sentence; the middleware maps the status."""
 
+import errno
 from collections.abc import Sequence
+
+# No space, no quota, and a file that may not grow any further: each means that somebody has to make room.
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Refused(Exception):
@@ -32,3 +36,15 @@ class Conflict(Refused):
     """Somebody else was faster, or the state has moved on (409)."""
 
     status = 409
+
+
+class Gone(Refused):
+    """It was here, and is not any more or not as it was (410)."""
+
+    status = 410
+
+
+class StorageFull(Refused):
+    """There is no room for a file (507)."""
+
+    status = 507

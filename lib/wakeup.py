@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 WORK = "plumbline.work"
 ACCOUNT_LETTERS = "plumbline.account_letters"
+VERIFY_EVIDENCE = "plumbline.verify_evidence"
 # Somebody waits for the page while the bell rings: one try, and a second for each answer of Redis. The workers' own connections
 # are more patient; a ring over those once held a page for ten seconds.
 TIMEOUTS = {"socket_connect_timeout": 1, "socket_timeout": 1}
@@ -37,6 +38,11 @@ def wake_workers(organisation_id: int) -> None:
 def wake_workers_for(task: str) -> None:
     """The same for a task that is no organisation's."""
     transaction.on_commit(lambda: _send(task), robust=True)
+
+
+def call_at_once(task: str, *ids: int) -> None:
+    """Enqueue a task whatever becomes of the present transaction. Never raises."""
+    _send(task, *ids)
 
 
 def ring(task: str, organisation_id: int) -> None:

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from django.db import models
-from django.db.models import F, Max, Q
+from django.db.models import F, Max, Q, TextField, Value
+from django.db.models.functions import Cast, Concat
 
 from contracts.models import Contract, Period
 from measurements.rules import LIVE, EvidenceState, Status, StepKind, in_preparation
@@ -25,6 +26,7 @@ class Submission(TenantModel):
     """
 
     VENDOR_ACCESS = "SELECT, INSERT, UPDATE"
+    ACTORS = {"submitted_by_id": "submitted_by_name", "decided_by_id": "decided_by_name"}
     CLOSED_TO_STAFF = _prepared()
 
     vendor = TenantForeignKey(Vendor, related_name="+")
@@ -103,6 +105,7 @@ class Step(TenantModel):
 
     STAFF_ACCESS = "SELECT, INSERT"
     VENDOR_ACCESS = "SELECT, INSERT"
+    ACTORS = {"by_id": "by_name"}
     APPEND_ONLY = True
 
     vendor = TenantForeignKey(Vendor, related_name="+")
@@ -193,6 +196,7 @@ class Evidence(TenantModel):
     """A file that shows where figures come from; it stays with its revision. `stored_name` is where it lies, and says nothing."""
 
     VENDOR_ACCESS = "SELECT, INSERT, UPDATE, DELETE"
+    ACTORS = {"added_by_id": "added_by_name"}
     CLOSED_TO_STAFF = _prepared("submission__")
 
     vendor = TenantForeignKey(Vendor, related_name="+")
@@ -211,6 +215,18 @@ class Evidence(TenantModel):
     class Meta(TenantModel.Meta):
         constraints = [
             models.UniqueConstraint(fields=["organisation", "stored_name"], name="evidence_stored_name"),
+            # A file of another organisation's is no row's, whatever wrote the row.
+            models.CheckConstraint(
+                name="evidence_in_its_folder",
+                condition=Q(
+                    stored_name__regex=Concat(
+                        Value("^evidence/"),
+                        Cast("organisation_id", TextField()),
+                        Value("/[^/]+$"),
+                        output_field=TextField(),
+                    )
+                ),
+            ),
         ]
         indexes = [
             models.Index(fields=["organisation", "submission"], name="evidence_submission"),
@@ -230,6 +246,7 @@ class ImportBatch(TenantModel):
 
     STAFF_ACCESS = "SELECT, INSERT, DELETE"
     VENDOR_ACCESS = "SELECT, INSERT, DELETE"
+    ACTORS = {"by_id": ""}
     AUDITED = False  # nothing of it is in force; what is saved from it is
 
     vendor = TenantForeignKey(Vendor, null=True, related_name="+")

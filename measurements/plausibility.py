@@ -11,17 +11,15 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cached_property
-from pathlib import Path
 from statistics import median
 from typing import Any
-
-from django.db import connection
 
 from lib.control_limits import exact_limits
 from lib.months import after
 from lib.templatetags.dates import day, month_name
 from lib.templatetags.numbers import number
 from measurements.models import Evidence, Submission
+from measurements.querysets import reported_slots
 from slas.models import ServiceLevel, Terms
 
 HISTORY = 12  # periods before the reported one that are looked at
@@ -32,7 +30,6 @@ NOTABLE_SHARE = Fraction(1, 100)  # of the volume, or of the period's minutes
 # In how many months the periods lie that are looked at, for what is not cut as it pleases.
 MONTHS_BACK = {"week": 4, "month": HISTORY, "quarter": 3 * HISTORY, "year": 12 * HISTORY}
 MOST_MONTHS_BACK = 12 * HISTORY
-REPORTED_SLOTS = (Path(__file__).parent / "sql" / "reported_slots.sql").read_text()
 SUMMED = ("numerator", "denominator", "value", "downtime", "maintenance", "relieved")
 
 
@@ -219,23 +216,16 @@ def _reported_slots(submission: Submission, levels: Mapping[int, ServiceLevel]) 
     cycles = {level.cycle.partition(":")[0] for level in levels.values()}
     back = max((MONTHS_BACK.get(cycle, MOST_MONTHS_BACK) for cycle in cycles), default=0)
     since = after(submission.month, -back)
-    values: dict[str, Any] = {
-        "submission": submission.pk,
-        "contract": submission.contract_id,
-        "since": since,
-        "month": submission.month,
-    }
     mine: Slots = defaultdict(dict)
     past: Slots = defaultdict(dict)
-    with connection.cursor() as cursor:
-        cursor.execute(REPORTED_SLOTS, values)
-        for level_id, own, starts_on, label, minutes, working_minutes, parts, *sums in cursor.fetchall():
-            measure = levels[level_id].measure
-            counted = (working_minutes if measure.get("hours") == "calendar" else minutes) * parts
-            named = dict(zip(SUMMED, sums, strict=True))
-            if named["value"] is not None and measure["roll_up"] == "mean":
-                named["value"] /= parts
-            (mine if own else past)[level_id][starts_on] = Period(starts_on, label, counted, **named)
+    found = reported_slots(submission.pk, submission.contract_id, since, submission.month)
+    for level_id, own, starts_on, label, minutes, working_minutes, parts, *sums in found:
+        measure = levels[level_id].measure
+        counted = (working_minutes if measure.get("hours") == "calendar" else minutes) * parts
+        named = dict(zip(SUMMED, sums, strict=True))
+        if named["value"] is not None and measure["roll_up"] == "mean":
+            named["value"] /= parts
+        (mine if own else past)[level_id][starts_on] = Period(starts_on, label, counted, **named)
     return mine, past
 
 

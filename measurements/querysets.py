@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from django.db import connection
 
@@ -15,6 +16,7 @@ STATES = ("late", "returned", "submitted", "due", "not_due", "accepted")
 SQL = Path(__file__).parent / "sql"
 # Steps of a statement, the last of which is `month_state`: lists of many contracts sort and count by it.
 MONTH_STATES = (SQL / "month_states.sql").read_text().strip()
+REPORTED_SLOTS = (SQL / "reported_slots.sql").read_text()
 STATES_OF = "WITH " + MONTH_STATES + "\n\n" + (SQL / "states_of_contracts.sql").read_text()
 
 
@@ -75,3 +77,15 @@ def month_states(
             today = days[contract_id]
             states[contract_id, month] = MonthState(month, today, dict(zip(STATES, counts, strict=True)), *rest)
     return states
+
+
+def reported_slots(submission_id: int, contract_id: int, since: date, month: date) -> list[tuple[Any, ...]]:
+    """What a submission of a month reports, and what was accepted for the same service levels from `since` on, slot by slot.
+
+    Service level, whether it is the submission's own, first day, label, minutes, working minutes, parts, and the sums of the reported
+    numbers. One statement.
+    """
+    values: dict[str, Any] = {"submission": submission_id, "contract": contract_id, "since": since, "month": month}
+    with connection.cursor() as cursor:
+        cursor.execute(REPORTED_SLOTS, values)
+        return list(cursor.fetchall())

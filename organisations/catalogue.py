@@ -6,6 +6,10 @@ that runs with its owner's rights) is listed too, so that it shows up as a diffe
 
 from typing import Any
 
+# The functions that triggers call, those of extensions apart.
+TRIGGER_FUNCTIONS = """SELECT oid, proname, prosrc, prosecdef, proconfig FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
+    AND p.prorettype = 'trigger'::regtype AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')"""
+
 # %(roles)s: our three roles; a catalogue query sees ordinary and partitioned tables of the schema public only.
 TABLES = "SELECT oid, relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
 
@@ -38,8 +42,7 @@ CURRENT_STATE = {
             JOIN pg_class n ON n.oid = i.indexrelid JOIN pg_attribute a ON a.attrelid = t.oid AND a.attname = 'organisation_id'
         WHERE (i.indisunique OR i.indisexclusion) AND NOT i.indisprimary AND i.indkey[0] <> a.attnum""",
     "trigger": f"""SELECT t.relname, g.tgname, pg_get_triggerdef(g.oid, true) || CASE g.tgenabled WHEN 'O' THEN '' ELSE ' (off)' END
-        FROM pg_trigger g JOIN ({TABLES}) t ON t.oid = g.tgrelid WHERE NOT g.tgisinternal AND
-            (g.tgname IN ('audit', 'append_only', 'keys_insert', 'keys_update') OR starts_with(g.tgname, 'kept_for_'))""",
+        FROM pg_trigger g JOIN ({TABLES}) t ON t.oid = g.tgrelid WHERE NOT g.tgisinternal""",
     "grant": """SELECT c.relname, coalesce(r.rolname, 'public'), string_agg(
             a.privilege_type || CASE WHEN a.is_grantable THEN '*' ELSE '' END, ', ' ORDER BY a.privilege_type)
         FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
@@ -53,14 +56,20 @@ CURRENT_STATE = {
     "view": """SELECT relname, '', CASE relkind WHEN 'm' THEN 'materialised' ELSE 'with the rights of its owner' END FROM pg_class
         WHERE relnamespace = 'public'::regnamespace AND (relkind = 'm' OR relkind = 'v'
             AND NOT coalesce('security_invoker=true' = ANY(reloptions) OR 'security_invoker=on' = ANY(reloptions), false))""",
-    "function": """SELECT p.proname, pg_get_function_identity_arguments(p.oid), 'runs with the rights of its owner'
-        FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
-        AND p.prosecdef AND EXISTS (SELECT FROM pg_roles r WHERE r.rolname = ANY(%(roles)s)
+    "function": f"""SELECT p.proname, '', concat_ws(', ', CASE WHEN p.prosecdef THEN 'with the rights of its owner' END,
+            array_to_string(p.proconfig, ', '), CASE WHEN EXISTS (SELECT FROM pg_roles r WHERE r.rolname = ANY(%(roles)s)
+                AND has_function_privilege(r.oid, p.oid, 'EXECUTE')) THEN 'may be called' END) FROM ({TRIGGER_FUNCTIONS}) p""",
+    "text": f"SELECT proname, '', md5(prosrc) FROM ({TRIGGER_FUNCTIONS}) p",
+    "owner's function": """SELECT p.proname, pg_get_function_identity_arguments(p.oid), 'runs with the rights of its owner'
+        FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef AND p.prorettype <> 'trigger'::regtype
+        AND EXISTS (SELECT FROM pg_roles r WHERE r.rolname = ANY(%(roles)s)
             AND has_function_privilege(r.oid, p.oid, 'EXECUTE'))""",
 }
 
 # How to take down what is not wanted. A kind without a line here is only reported: somebody must decide.
 DROP = {
+    "function": 'DROP FUNCTION IF EXISTS "{table}"()',
+    "text": 'DROP FUNCTION IF EXISTS "{table}"()',
     "rls": 'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY',
     "policy": 'DROP POLICY "{name}" ON "{table}"',
     "unique": 'ALTER TABLE "{table}" DROP CONSTRAINT "{name}" CASCADE',
@@ -69,7 +78,7 @@ DROP = {
     "column grant": 'REVOKE ALL ("{name}") ON "{table}" FROM PUBLIC, {roles}',
     "grant": 'REVOKE ALL ON "{table}" FROM {name}',
     # Whoever makes a function lets everybody call it, and so does a restore without privileges.
-    "function": 'REVOKE ALL ON FUNCTION "{table}"({name}) FROM PUBLIC, {roles}',
+    "owner's function": 'REVOKE ALL ON FUNCTION "{table}"({name}) FROM PUBLIC, {roles}',
 }
 
 

@@ -1,6 +1,6 @@
-"""The walls between organisations, derived from the models: row security, grants, composite keys, audit triggers.
+"""The walls between organisations, derived from the models: row security, grants, composite keys, triggers.
 
-`apply()` runs after every migration and brings what differs into line; `drift()` says what differs. Both compare the same two
+`wall_building.apply()` runs after every migration and brings what differs into line; `drift()` says what differs. Both compare the same two
 dictionaries, so there is no second list to forget a table in. A model that says nothing is not reachable for anybody.
 """
 
@@ -14,6 +14,7 @@ from django.db import models
 
 from organisations import catalogue
 from organisations.tenancy import TenantModel
+from organisations.wall_functions import wall_functions
 
 # Tables of libraries that hold nothing of an organisation's: people, sessions, second factors.
 LIBRARY_APPS = frozenset({"auth", "contenttypes", "sessions", "account", "mfa", "usersessions"})
@@ -34,7 +35,19 @@ class CatalogueItem:
 
 
 # In the order of building; grants last. Other kinds are compared, but nothing builds or drops them.
-KINDS = ("role", "rls", "unique", "foreign", "policy", "trigger", "column grant", "grant", "function")
+KINDS = (
+    "role",
+    "function",
+    "text",
+    "rls",
+    "unique",
+    "foreign",
+    "policy",
+    "trigger",
+    "column grant",
+    "grant",
+    "owner's function",
+)
 # Django keeps its list of migrations without a model; `migrate --check` and readiness read it as the log-in role.
 MIGRATIONS = "django_migrations"
 
@@ -64,6 +77,7 @@ def tables() -> list[type[models.Model]]:
 def wanted() -> dict[Key, CatalogueItem]:
     """What should stand, from the models alone. Raises Unclassified."""
     walls: dict[Key, CatalogueItem] = dict(_roles())
+    walls.update(_functions())
     walls["table", MIGRATIONS, ""] = CatalogueItem("there")
     walls.update(_grants(MIGRATIONS, {"login": "SELECT"}))
     for model in tables():
@@ -93,6 +107,14 @@ def _roles() -> Iterator[tuple[Key, CatalogueItem]]:
     yield ("role", limited, ""), CatalogueItem(f"has the rights of {vendor}", inherit)
 
 
+def _functions() -> Iterator[tuple[Key, CatalogueItem]]:
+    """Triggers call them; who may not call them cannot hang a function with its owner's rights on a table of their own."""
+    for name, function in wall_functions().items():
+        build = f"{function.statement}REVOKE ALL ON FUNCTION {name}() FROM PUBLIC, {', '.join(roles())}"
+        yield ("function", name, ""), CatalogueItem(function.manner, build)
+        yield ("text", name, ""), CatalogueItem(function.text, build)
+
+
 def _points_at_no_tenant(model: type[models.Model]) -> None:
     for field in model._meta.local_concrete_fields:
         if isinstance(field, models.ForeignKey) and issubclass(field.related_model, TenantModel):
@@ -120,14 +142,36 @@ def _tenant_items(model: Any) -> Iterator[tuple[Key, CatalogueItem]]:
         yield _policy(table, "limited", limit, restrictive=True)
     yield from _grants(table, access)
     yield from _keys_by_statement(model) if getattr(model, "WRITTEN_IN_SETS", False) else _keys_by_row(model)
+    yield from _acting(model)
     if model.AUDITED:
         yield _trigger(table, "audit", "AFTER INSERT OR DELETE OR UPDATE", "ROW", "audit_write()")
     if getattr(model, "APPEND_ONLY", False):
         yield _trigger(table, "append_only", "BEFORE DELETE OR UPDATE OR TRUNCATE", "STATEMENT", "audit_refuse()")
 
 
-def _trigger(table: str, name: str, when: str, each: str, function: str, seeing: str = "") -> tuple[Key, CatalogueItem]:
-    definition = f"CREATE TRIGGER {name} {when} ON {table}{seeing} FOR EACH {each} EXECUTE FUNCTION {function}"
+WRITING = ("INSERT", "DELETE", "UPDATE")  # as PostgreSQL prints the events of a trigger
+
+
+def _acting(model: Any) -> Iterator[tuple[Key, CatalogueItem]]:
+    """Who writes what in whose name. AFTER, because row security is checked before: a row of somebody else's is refused as such."""
+    table = model._meta.db_table
+    events = [event for event in WRITING if event in model.VENDOR_ACCESS]
+    if events:
+        function = f"vendor_writes_{table}"
+        if function not in wall_functions():
+            raise Unclassified(f"{model._meta.label} lets vendors write. Say what in walls/{function}.sql of its app.")
+        vendors = ", ".join(f"'{role(who)}'::name" for who in ("vendor", "limited"))
+        when = f" WHEN (CURRENT_USER = ANY (ARRAY[{vendors}]))"
+        yield _trigger(table, "vendor_writes", f"AFTER {' OR '.join(events)}", "ROW", f"{function}()", when=when)
+    if actors := getattr(model, "ACTORS", None):
+        words = ", ".join(f"'{' '.join(filter(None, pair))}'" for pair in actors.items())
+        yield _trigger(table, "actors", "AFTER INSERT OR UPDATE", "ROW", f"actors_act({words})")
+
+
+def _trigger(
+    table: str, name: str, event: str, each: str, function: str, seeing: str = "", when: str = ""
+) -> tuple[Key, CatalogueItem]:
+    definition = f"CREATE TRIGGER {name} {event} ON {table}{seeing} FOR EACH {each}{when} EXECUTE FUNCTION {function}"
     return ("trigger", table, name), CatalogueItem(definition, definition)
 
 
@@ -213,7 +257,7 @@ def _keys_by_row(model: Any) -> Iterator[tuple[Key, CatalogueItem]]:
         # Looked at at once, but for whoever moves rows of several tables together and asks to be looked at afterwards.
         definition = f"FOREIGN KEY ({columns}) REFERENCES {to_table}({targets}) DEFERRABLE"
         name = f"{table}_{column}_wall"
-        build = f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" {definition}'
+        build = f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" {definition} NOT VALID'
         yield ("foreign", table, name), CatalogueItem(f"{definition}", build)
 
 
@@ -262,60 +306,17 @@ def lacking(cursor: Any) -> list[str]:
     return [
         f"{_named(key)}: should be {wall.definition}, is {have.get(key, 'absent')}"
         for key, wall in sorted(want.items())
-        if have.get(key) != wall.definition
+        if have.get(key) != wall.definition and not (key[0] == "text" and key in have)
     ]
 
 
 def unknown(cursor: Any) -> list[str]:
-    """What is there and no model asks for: a newer release has added it, or somebody by hand."""
-    want = wanted()
-    return [
-        f"{_named(key)}: should be absent, is {definition}"
-        for key, definition in sorted(current_state(cursor).items())
-        if key not in want
-    ]
+    """What is there and no model asks for, and functions of another text: a newer release has added it, or somebody by hand."""
+    want, have = wanted(), current_state(cursor)
+    found = [f"{_named(key)}: should be absent, is {definition}" for key, definition in have.items() if key not in want]
+    texts = [key for key in have if key[0] == "text" and key in want and have[key] != want[key].definition]
+    return sorted(found + [f"function {name}: its text is not that of walls/{name}.sql" for _, name, _ in texts])
 
 
 def _named(key: Key) -> str:
     return " ".join(part for part in key if part)
-
-
-def apply(cursor: Any) -> int:
-    """Create the roles, then drop and build whatever differs. Returns the number of statements; 0 the second time."""
-    _create_roles(cursor)
-    count = 0
-    while statements := _differences(cursor):
-        if count > 2 * len(wanted()):
-            raise RuntimeError(f"The walls do not come to rest: {statements}")
-        for statement in statements:
-            cursor.execute(statement)
-        count += len(statements)
-    return count
-
-
-def _differences(cursor: Any) -> list[str]:
-    """What to drop and to build. Dropping a unique constraint takes the keys along that point at it: hence look again."""
-    want, have = wanted(), current_state(cursor)
-    drops = [
-        catalogue.DROP[kind].format(table=table, name=name, roles=", ".join(roles()))
-        for kind in reversed(KINDS)
-        for (k, table, name), definition in sorted(have.items())
-        if k == kind in catalogue.DROP
-        and ((k, table, name) not in want or want[(k, table, name)].definition != definition)
-    ]
-    builds = [
-        wall.build
-        for kind in KINDS
-        for key, wall in sorted(want.items())
-        if key[0] == kind and have.get(key) != wall.definition
-    ]
-    return drops + builds
-
-
-def _create_roles(cursor: Any) -> None:
-    """The roles besides the owner, for all databases of the server."""
-    cursor.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [roles()])
-    there = {name for (name,) in cursor.fetchall()}
-    for name in roles():
-        if name not in there:
-            cursor.execute(f"CREATE ROLE {name} {'LOGIN NOINHERIT' if name == role('login') else 'NOLOGIN'}")

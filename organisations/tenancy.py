@@ -3,6 +3,7 @@
 A model says who may do what; `organisations.row_security` derives policies, grants and constraints from that, and nothing else does.
 """
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar
 
 from django.db import models
@@ -50,6 +51,8 @@ class TenantModel(models.Model):
     """A row of one organisation.
 
     STAFF_ACCESS, VENDOR_ACCESS, LOGIN_ACCESS: what each database role may do with the table ("" means it is not there for that role).
+        A table that vendors write has a function that says what they may write of it: `walls/vendor_writes_<table>.sql` of its app.
+    ACTORS: columns that say who did something, with the columns that keep the name ("" where there is none): the acting member's alone.
     AUDITED: whether each change is written to the trail; off only for what can be computed again.
     APPEND_ONLY: rows are never changed or removed, not even by the owner of the database.
     WRITTEN_IN_SETS: thousands of rows come in one statement, so the keys are checked once for the statement and not for each row.
@@ -62,6 +65,7 @@ class TenantModel(models.Model):
     STAFF_ACCESS: ClassVar[str] = "SELECT, INSERT, UPDATE, DELETE"
     VENDOR_ACCESS: ClassVar[str] = ""
     LOGIN_ACCESS: ClassVar[str] = ""
+    ACTORS: ClassVar[Mapping[str, str]] = {}
     AUDITED: ClassVar[bool] = True
     APPEND_ONLY: ClassVar[bool] = False
     WRITTEN_IN_SETS: ClassVar[bool] = False

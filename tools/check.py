@@ -66,6 +66,7 @@ def steps(scratch: Path) -> dict[str, tuple[list[str], dict[str, str]]]:
             [*MANAGE, "makemigrations", "--check", "--dry-run"],
             {"PLUMBLINE_DATA": str(scratch / "data")},
         ),
+        "migrations beside work": ([*PYTHON, "-m", "tools.migrations"], {}),
         "types": ([*PYTHON, "-m", "mypy", "."], {}),
         "locks": ([*PYTHON, "tools/locks.py"], {}),
         # Printed with the slowest, which are the first to look at when the whole takes too long.

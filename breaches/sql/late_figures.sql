@@ -17,11 +17,11 @@ FROM (
         AND p.due_on >= (c.created_at AT TIME ZONE c.timezone)::date
     JOIN evaluation_result AS r ON r.organisation_id = p.organisation_id AND r.contract_id = p.contract_id AND r.month = p.month
         AND r.period_id = p.id
-    WHERE c.organisation_id = %(organisation)s AND (c.id = ANY (%(contracts)s) OR c.id = ANY (ARRAY(
+    WHERE c.organisation_id = %(organisation)s AND c.id = ANY (%(contracts)s::bigint[] || ARRAY(
         SELECT s.contract_id
         FROM measurements_step AS t
         JOIN measurements_submission AS s ON s.organisation_id = t.organisation_id AND s.id = t.submission_id
-        WHERE t.organisation_id = %(organisation)s AND t.kind = 'withdrawn' AND t.at >= %(since)s)))
+        WHERE t.organisation_id = %(organisation)s AND t.kind = 'withdrawn' AND t.at >= %(since)s))
     GROUP BY c.id, v.name, r.month, p.due_on
 ) AS l
 WHERE l.missing > 0

@@ -5,14 +5,17 @@ from measurements.actions.evidence import attach, expire_evidence, purge_orphans
 from measurements.actions.expected import stored_expectations
 from measurements.actions.figures import import_figures
 from measurements.actions.submissions import accept, on_submitters_side, return_, start_correction, submit, withdraw
+from measurements.actions.verification import Damage, open_as_attached, verify_evidence
 
 __all__ = [
+    "Damage",
     "Staged",
     "accept",
     "attach",
     "expire_evidence",
     "import_figures",
     "on_submitters_side",
+    "open_as_attached",
     "purge_orphans",
     "remove",
     "return_",
@@ -23,5 +26,6 @@ __all__ = [
     "submit",
     "sweep_batches",
     "take",
+    "verify_evidence",
     "withdraw",
 ]

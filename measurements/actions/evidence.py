@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import uuid4
@@ -12,7 +13,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from lib.errors import Conflict, RuleBroken
+from lib.errors import NO_ROOM, Conflict, RuleBroken, StorageFull
 from lib.transitions import touched
 from measurements import evidence_types
 from measurements.actions.submissions import must_be_open_to
@@ -22,6 +23,8 @@ from organisations.actions import require
 from organisations.models import Membership
 from organisations.scope import current
 from slas.models import ServiceLevel
+
+log = logging.getLogger(__name__)
 
 YEAR = timedelta(days=366)  # not a day less than was said
 A_NIGHT = 1_000
@@ -42,7 +45,7 @@ def attach(
     """Keep a file as evidence for open figures, for one service level or for all. `name` is what people call it.
 
     The row comes first, then the file: what fails leaves no row, and at most a file that the sweep takes away.
-    RuleBroken for files that are not taken, Conflict where the figures are submitted.
+    RuleBroken for files that are not taken, Conflict where the figures are submitted, StorageFull where there is no room.
     """
     require(by, "submission.submit")
     name = evidence_types.shown_name(name)
@@ -67,7 +70,7 @@ def attach(
         added_at=now or timezone.now(),
     )
     file.seek(0)
-    row.stored_name, row.state = default_storage.save(row.stored_name, file), EvidenceState.STORED
+    row.stored_name, row.state = _store(row.stored_name, file), EvidenceState.STORED
     row.save(update_fields=["stored_name", "state"])
     touched(Submission.objects.filter(pk=submission.pk))
     submission.refresh_from_db(fields=["version"])
@@ -107,6 +110,18 @@ def purge_orphans(*, now: datetime) -> int:
     for path in orphans:
         default_storage.delete(path)
     return len(orphans)
+
+
+def _store(name: str, file: File[bytes]) -> str:
+    """What a full disk leaves behind is swept like any other upload that failed."""
+    try:
+        return default_storage.save(name, file)
+    except OSError as full:
+        if full.errno not in NO_ROOM:
+            raise
+        log.error("No room for evidence: %s", full)
+        sentence = "There is no room for files. Nothing was attached. Tell whoever runs Plumbline, and send it later."
+        raise StorageFull("storage_full", sentence) from full
 
 
 @transaction.atomic

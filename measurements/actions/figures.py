@@ -13,7 +13,7 @@ from contracts.actions import mark_for_reevaluation
 from contracts.models import Contract
 from contracts.rules import FileRefused
 from lib.errors import Conflict, NotAllowed, RuleBroken
-from lib.transitions import move, touched
+from lib.transitions import move, move_all, touched
 from measurements import figures_file
 from measurements.actions.expected import Slots, expectations_of, slots_of
 from measurements.actions.sheets import (
@@ -83,12 +83,9 @@ def import_figures(
         contract, month_imports, moved_on, {"reason": reason, "source": filename} | saved(by, now), of_vendor(by)
     )
     _write_figures(month_imports)
-    for month_import in month_imports:
-        if month_import.live:
-            for status in moved_on.steps:
-                move(month_import.live, status, TRANSITIONS, **moved_on.columns[status])
     if moved_on.steps:
         told = [month_import.submission for month_import in month_imports if month_import.changes]
+        _move_on(told, moved_on)
         write_steps([StepKind(status) for status in moved_on.steps], told, by, now)
     if accept:
         days = [first_change(month_import.accepted_sheet, month_import.sheet) for month_import in month_imports]
@@ -202,14 +199,6 @@ class StatusPath:
     steps: tuple[Status, ...]
     columns: dict[Status, dict[str, Any]]
 
-    @property
-    def end(self) -> dict[str, Any]:
-        """The columns of a submission that is made in the last of the states."""
-        together: dict[str, Any] = {"status": self.steps[-1] if self.steps else Status.DRAFT}
-        for status in self.steps:
-            together |= self.columns[status]
-        return together
-
 
 def _decided(by: Membership | None, submit: bool, accept: bool, now: datetime) -> StatusPath:
     steps = ((Status.SUBMITTED,) if submit or accept else ()) + ((Status.ACCEPTED,) if accept else ())
@@ -219,7 +208,7 @@ def _decided(by: Membership | None, submit: bool, accept: bool, now: datetime) -
 def _write_submissions(
     contract: Contract, month_imports: list[MonthImport], path: StatusPath, given: dict[str, Any], by_vendor: bool
 ) -> None:
-    """Make the submissions that are missing, in the state in which they end. Former accepted ones make room first."""
+    """Make the submissions that are missing, as drafts: figures are written in nothing else. Former accepted ones make room first."""
     if Status.ACCEPTED in path.steps:
         for month_import in month_imports:
             if month_import.accepted and month_import.changes:
@@ -245,10 +234,20 @@ def _write_submissions(
             revision=month_import.revision + 1,
             **given | {"reason": given["reason"] if month_import.accepted else ""},
             by_vendor=by_vendor,
-            **path.end,
         )
         made.append(month_import.submission)
     create_submissions(made)
+
+
+def _move_on(submissions: list[Submission], path: StatusPath) -> None:
+    """From the state in which they are, through those of the path. One statement a state; they are locked."""
+    for status in path.steps:
+        columns = path.columns[status]
+        move_all(Submission.objects.filter(pk__in=[one.pk for one in submissions]), status, TRANSITIONS, **columns)
+        for one, (name, value) in product(submissions, {"status": status, **columns}.items()):
+            setattr(one, name, value)
+        for one in submissions:
+            one.version += 1
 
 
 def _write_figures(month_imports: list[MonthImport]) -> None:

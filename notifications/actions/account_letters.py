@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import uuid4
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core import mail
 from django.db import transaction
 from django.db.models import F
@@ -52,6 +53,9 @@ def deliver_account_letters(*, clock: Callable[[], datetime] = timezone.now, lim
             for message in compose_account_letter(email):
                 message.connection = mail.get_connection()
                 message.send()
+        except SoftTimeLimitExceeded:
+            _put_off(email, "The time of the task was up.", clock())
+            raise
         except Exception as failure:  # each backend and resolver raises its own kinds; all mean: not now
             _put_off(email, f"{type(failure).__name__}: {failure}", clock())
             if isinstance(failure, OSError):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core import mail
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
@@ -154,6 +155,8 @@ def _send(email: Claimed, server: BaseEmailBackend) -> str | None:
     )
     try:
         return None if message.send() == 1 else "The mail server took no message."
+    except SoftTimeLimitExceeded:  # the lease runs out, and another sends it
+        raise
     except (
         Exception
     ) as failure:  # each backend raises its own kinds; one bad address must not keep the others from being sent

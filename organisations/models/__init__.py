@@ -138,7 +138,7 @@ class Membership(TenantModel):
 
     Name and e-mail are those by which this organisation knows the person, so that nothing in a scope reads the users' table.
     The log-in role may look memberships up: that is how a door finds out whom it lets in. Vendors' people may add a place
-    for a key of theirs; the trigger of migration 0006 refuses them one for a person.
+    for a key of theirs, and none for a person.
     """
 
     STAFF_ACCESS = "SELECT, INSERT, UPDATE"
@@ -242,6 +242,7 @@ class Invitation(TenantModel):
 
     STAFF_ACCESS = "SELECT, INSERT, UPDATE"
     VENDOR_ACCESS = "SELECT, INSERT, UPDATE"
+    ACTORS = {"invited_by_id": "invited_by_name"}
 
     vendor = TenantForeignKey(Vendor, null=True, related_name="invitations")
     role = models.CharField(max_length=20, choices=Role)

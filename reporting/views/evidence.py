@@ -1,14 +1,14 @@
 """Evidence of a submission: attached, removed, downloaded."""
 
-from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from lib.errors import Refused, RuleBroken
+from lib.errors import Gone, Refused, RuleBroken
 from lib.posts import posted_from
+from lib.wakeup import VERIFY_EVIDENCE, call_at_once
 from measurements import actions
 from measurements.evidence_types import kind_of
 from measurements.models import Evidence, Submission
@@ -70,9 +70,10 @@ def download(request: MemberRequest, organisation: str, evidence_id: int) -> Htt
         raise Http404("Not submitted yet.")
     kind = kind_of(evidence.name)
     try:
-        file = default_storage.open(evidence.stored_name)
-    except FileNotFoundError:
-        raise Http404("Its file is not in the storage.") from None
+        file = actions.open_as_attached(evidence=evidence)
+    except Gone:
+        call_at_once(VERIFY_EVIDENCE, evidence.organisation_id, evidence.pk)  # this answer takes back what it writes
+        raise
     response = FileResponse(
         file,
         as_attachment=True,

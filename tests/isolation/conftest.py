@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from organisations.scope import open_scope
 from tests.cast import Cast
-from tests.factories import everything
+from tests.factories import contracts, everything, measurements, slas
 
 
 @dataclass(frozen=True)
@@ -44,3 +45,16 @@ def sides(rows: Cast) -> dict[str, Side]:
 def inside() -> Callable:
     """`with inside(side):` the scope of a side."""
     return lambda side: open_scope(organisation_id=side.organisation_id, vendor_id=side.vendor_id)
+
+
+@pytest.fixture
+def april(cast: Cast, scope_of: Callable) -> Any:
+    """A contract of Corvid's with one service level, its first period, and a draft of its month with a figure in it."""
+    with scope_of(cast.aldermoor):
+        contract = contracts.contract(cast.corvid)
+        period = contracts.periods(contract, count=1)[0]
+        level = slas.service_level(contract)
+        slas.terms(level)
+        draft = measurements.submission(contract, period.month, by_vendor=True)
+        measurements.figure(draft, level, period)
+    return draft

@@ -83,6 +83,7 @@ def test_whoever_reported_does_not_decide(submitted: Submission, cast: Cast, sco
         with pytest.raises(NotAllowed, match="Nobody decides"):
             return_(by=cast.marco, submission=own, reason="No.")
         assert state() == before
+    with scope_of(colleague):
         assert accept(by=colleague, submission=own).status == Status.ACCEPTED
 
 
@@ -126,7 +127,8 @@ def test_a_decision_that_was_made_stands(submitted: Submission, cast: Cast, scop
 
 def test_an_empty_draft_is_not_submitted(submitted: Submission, cast: Cast, scope_of: Scopes) -> None:
     with scope_of(cast.vera):
-        empty = Submission.objects.create(vendor=cast.corvid, contract=submitted.contract, month=JUNE, revision=1)
+        given = {"vendor": cast.corvid, "contract": submitted.contract, "month": JUNE, "revision": 1}
+        empty = Submission.objects.create(by_vendor=True, **given)
         with pytest.raises(RuleBroken, match="no figures"):
             submit(by=cast.vera, submission=empty)
         empty.refresh_from_db()
@@ -181,7 +183,7 @@ def test_a_correction_without_a_reason_is_not_submitted(submitted: Submission, c
         accept(by=cast.marco, submission=submitted)
     with scope_of(cast.vera):
         draft = start_correction(by=cast.vera, contract=submitted.contract, month=APRIL, reason="Counted twice")
-        Submission.objects.filter(pk=draft.pk).update(reason="")
+        Submission.objects.filter(pk=draft.pk).update(reason="", version=2)
         draft.refresh_from_db()
         with pytest.raises(RuleBroken, match="Say why"):
             submit(by=cast.vera, submission=draft)
@@ -279,7 +281,8 @@ def test_a_first_report_that_another_overtakes_is_a_conflict(
         def overtake(execute: Any, sql: str, *rest: Any) -> Any:
             if sql.startswith('INSERT INTO "measurements_submission"') and not done:
                 done.append(True)
-                Submission.objects.create(vendor=cast.corvid, contract=agreed, month=JUNE, revision=1)
+                given = {"vendor": cast.corvid, "contract": agreed, "month": JUNE, "revision": 1}
+                Submission.objects.create(by_vendor=True, **given)
             return execute(sql, *rest)
 
         with connection.execute_wrapper(overtake), pytest.raises(Conflict, match="same moment"):

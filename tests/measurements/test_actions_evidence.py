@@ -191,13 +191,12 @@ def test_the_sweep_takes_what_belongs_to_nothing_for_a_day(
     old, young = NOON - timedelta(hours=25), NOON - timedelta(hours=23)
     with scope_of(cast.vera):
         kept = attached(cast.vera, draft, now=old)
-        Evidence.objects.filter(pk=attached(cast.vera, draft, now=young).pk).update(state=EvidenceState.PENDING)
-        gone = attached(cast.vera, draft, now=old)
-        Evidence.objects.filter(pk=gone.pk).update(state=EvidenceState.PENDING)
+        stuck, gone = attached(cast.vera, draft, now=young), attached(cast.vera, draft, now=old)
         for path in files(media):
             set_age(media / path, old)
     left = [aged(media, "orphan", cast, old), aged(media, "upload", cast, young)]
     with scope_of(cast.aldermoor):
+        Evidence.objects.filter(pk__in=[stuck.pk, gone.pk]).update(state=EvidenceState.PENDING)
         assert purge_orphans(now=NOON) == 2
         assert sorted(Evidence.objects.values_list("state", flat=True)) == ["pending", "stored"]
         assert purge_orphans(now=NOON) == 0

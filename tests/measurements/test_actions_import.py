@@ -110,6 +110,7 @@ def test_a_draft_takes_the_slots_of_the_file_and_keeps_the_others(
         )
         kept = Figure.objects.get(service_level__code="SL-02").pk
         trail = Figure.objects.get(part="Leeds").pk
+    with scope_of(cast.ravi):
         (again,) = report(agreed, "SL-01,2024-06-01,51,60,Leeds", "SL-01,2024-06-01,9,10,York", by=cast.ravi)
         assert again.pk == draft.pk and again.status == Status.DRAFT
         assert sheet(draft) == {

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections
 
-from organisations import row_security
+from organisations import row_security, wall_building
 
 
 @pytest.mark.django_db(databases=["default", "owner"])
@@ -70,9 +70,9 @@ def test_a_wrong_wall_is_replaced(committed: None) -> None:
         cursor.execute(
             "ALTER TABLE contracts_contract ADD CONSTRAINT contracts_contract_vendor_wall UNIQUE (organisation_id, id)"
         )
-        assert row_security.apply(cursor) > 3
+        assert wall_building.apply(cursor) > 3
         assert row_security.drift(cursor) == []
-        assert row_security.apply(cursor) == 0
+        assert wall_building.apply(cursor) == 0
 
 
 def test_what_does_not_come_to_rest_is_an_error(committed: None, monkeypatch: Any) -> None:
@@ -80,4 +80,4 @@ def test_what_does_not_come_to_rest_is_an_error(committed: None, monkeypatch: An
     wanted = row_security.wanted()
     monkeypatch.setattr(row_security, "wanted", lambda: {**wanted, ("policy", "contracts_contract", "odd"): build})
     with connections["owner"].cursor() as cursor, pytest.raises(RuntimeError, match="do not come to rest"):
-        row_security.apply(cursor)
+        wall_building.apply(cursor)

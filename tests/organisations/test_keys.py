@@ -160,7 +160,7 @@ def test_a_vendor_may_add_a_place_for_a_key_and_none_for_a_person(cast: Cast, sc
             Membership.objects.create(
                 user=cast.otto.user, role=Role.VENDOR_MANAGER, vendor=cast.corvid, name="O", email="o@x.test"
             )
-        assert Membership.objects.create(role=Role.VENDOR_REPORTER, vendor=cast.corvid, name="Service desk").is_key
+        assert Membership.objects.create(role=Role.VENDOR_MANAGER, vendor=cast.corvid, name="Service desk").is_key
 
 
 # Limits ----------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core import mail
 from django.utils import timezone
 
@@ -322,6 +323,22 @@ def test_links_that_do_not_work_are_answered_alike(cast: Cast, client: Any) -> N
     assert {answer.status_code for answer in answers} == {410}
     token = re.compile(rb"\b[A-Za-z0-9]{64}\b")
     assert len({token.sub(b"", answer.content) for answer in answers}) == 1
+
+
+def test_a_task_whose_time_is_up_ends_although_it_was_inviting(
+    cast: Cast, client_for: Callable, scope_of: Scopes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client_for(cast.ada).post("people/invite/", {"addresses": "nora@example.test", "role": "auditor"})
+
+    def slow(self: Any, messages: Any) -> int:
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", slow)
+    with pytest.raises(SoftTimeLimitExceeded):
+        deliver_invitations(scope=lambda: scope_of(cast.aldermoor))
+    with scope_of(cast.aldermoor):
+        letter = InvitationLetter.objects.get()
+        assert letter.sent_at is None and letter.leased_until
 
 
 def test_a_letter_is_sent_once_and_again_on_request(cast: Cast, client_for: Callable, scope_of: Scopes) -> None:

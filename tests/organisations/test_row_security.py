@@ -3,7 +3,7 @@
 import pytest
 from django.db import connections
 
-from organisations import row_security
+from organisations import row_security, wall_building
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 
@@ -15,4 +15,4 @@ def test_nothing_differs_after_migrate() -> None:
 
 def test_applying_twice_does_nothing() -> None:
     with connections["owner"].cursor() as cursor:
-        assert row_security.apply(cursor) == 0
+        assert wall_building.apply(cursor) == 0

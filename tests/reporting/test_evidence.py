@@ -256,6 +256,6 @@ def test_nothing_to_download(cast: Cast, client_for: Callable, scope_of: Callabl
         pending = measurements.evidence(submitted, state=EvidenceState.PENDING)
         lost = measurements.evidence(submitted, added_at=datetime.combine(date(2024, 5, 8), NOON.timetz()))
         default_storage.delete(lost.stored_name)
-    for one in (pending, lost):
-        assert client_for(cast.marco).get(f"evidence/{one.pk}/").status_code == 404
+    for one, status in ((pending, 404), (lost, 410)):
+        assert client_for(cast.marco).get(f"evidence/{one.pk}/").status_code == status
     assert "1 file." in section(client_for(cast.marco).get(f"submissions/{submitted.pk}/"))

@@ -95,7 +95,7 @@ def test_evidence_that_was_handed_over_stays_when_the_figures_are_withdrawn(
     cast: Cast, client_for: Callable, scope_of: Callable, draft: Submission
 ) -> None:
     vera, path = client_for(cast.vera), f"submissions/{draft.pk}/"
-    with scope_of(cast.vera):
+    with scope_of(cast.aldermoor):
         file = measurements.evidence(draft)
     for act in ("submit", "withdraw"):
         assert vera.post(f"{path}{act}/").status_code == 302

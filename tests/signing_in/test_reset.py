@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -92,6 +93,21 @@ def test_a_letter_that_fails_is_tried_again_under_the_same_id(
     mail.refuses = set()
     assert deliver_account_letters(clock=lambda: letter.due_at) == 1
     assert not AccountLetter.objects.exists()
+
+
+def test_a_task_whose_time_is_up_ends_although_it_was_sending(
+    person: Callable, browser_at: Callable, mail: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(browser_at(), person("marco").email)
+
+    def slow(self: Any, messages: Any) -> int:
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr(mail, "send_messages", slow)
+    with pytest.raises(SoftTimeLimitExceeded):
+        deliver_account_letters()
+    letter = AccountLetter.objects.get()
+    assert (letter.tries, letter.leased_until, letter.last_error) == (1, None, "The time of the task was up.")
 
 
 def test_a_letter_that_ends_its_worker_is_given_up_and_holds_up_no_other(

@@ -11,6 +11,6 @@ ON CONFLICT (organisation_id, submission_id, period_id) DO UPDATE SET slots = ex
 
 
 class Migration(migrations.Migration):
-    dependencies = [("measurements", "0013_find_submissions_by_month")]
+    dependencies = [("measurements", "0015_find_submissions_by_month")]
 
     operations = [migrations.RunSQL(COUNT, migrations.RunSQL.noop)]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("contracts", "0008_slots_of_a_period"),
-        ("measurements", "0011_what_happened_lately"),
+        ("measurements", "0013_evidence_in_its_folder_so_far"),
         ("organisations", "0009_encrypt_seeds"),
     ]
 

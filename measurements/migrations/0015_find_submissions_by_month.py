@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     """Without a lock on submissions: people report all the time."""
 
     atomic = False
-    dependencies = [("measurements", "0012_reported_periods")]
+    dependencies = [("measurements", "0014_reported_periods")]
 
     operations = [
         AddIndexConcurrently(

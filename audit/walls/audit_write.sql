@@ -1,0 +1,37 @@
+-- Writes each changed row of an audited table to the trail. It runs as the owner: nobody else may write there.
+CREATE OR REPLACE FUNCTION audit_write() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = public, pg_temp -- last, or a temporary table of the same name would catch the trail
+AS $$
+DECLARE
+    before jsonb := CASE WHEN TG_OP = 'INSERT' THEN '{}'::jsonb ELSE to_jsonb(OLD) END;
+    after jsonb := CASE WHEN TG_OP = 'DELETE' THEN '{}'::jsonb ELSE to_jsonb(NEW) END;
+    changed jsonb;
+    -- The organisation's own row belongs to the organisation that it is.
+    organisation bigint := coalesce(
+        after ->> 'organisation_id', before ->> 'organisation_id',
+        CASE WHEN TG_TABLE_NAME = 'organisations_organisation' THEN coalesce(after ->> 'id', before ->> 'id') END
+    )::bigint;
+BEGIN
+    SELECT jsonb_object_agg(key, jsonb_build_array(before -> key, after -> key)) INTO changed
+    FROM jsonb_object_keys(before || after) AS key
+    WHERE (before -> key) IS DISTINCT FROM (after -> key);
+    IF changed IS NULL THEN
+        RETURN NULL;
+    END IF;
+    -- Shared with other writers, until the end of the transaction. Who seals the trail takes it alone: then no entry with a
+    -- smaller id can still appear.
+    PERFORM pg_advisory_xact_lock_shared(hashtext('audit_entry'), (organisation % 2147483647)::int);
+    INSERT INTO audit_entry (organisation_id, at, actor_id, request_id, table_name, row_id, operation, difference, transaction_id)
+    VALUES (
+        organisation,
+        clock_timestamp(),
+        nullif(current_setting('app.actor_id', true), '')::bigint,
+        coalesce(current_setting('app.request_id', true), ''),
+        TG_TABLE_NAME,
+        coalesce(after ->> 'id', before ->> 'id')::bigint,
+        TG_OP,
+        changed,
+        pg_current_xact_id()::text::bigint
+    );
+    RETURN NULL;
+END $$;

@@ -1,0 +1,28 @@
+-- A vendor's people attach evidence to open submissions in their own name, and take it away again while it was not handed over.
+-- Once its file is stored nothing of it changes any more.
+CREATE OR REPLACE FUNCTION vendor_writes_measurements_evidence() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    row measurements_evidence := CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+    found text;
+BEGIN
+    SELECT s.status INTO found FROM measurements_submission AS s WHERE s.id = row.submission_id FOR SHARE;
+    IF found NOT IN ('draft', 'returned') THEN
+        RAISE EXCEPTION 'A vendor writes on open submissions only: this one is %.', found USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF TG_OP = 'INSERT' AND (NEW.added_by_id IS NULL OR NEW.state <> 'pending') THEN
+        RAISE EXCEPTION 'A vendor''s evidence is attached by the acting member, before its file is stored.'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF TG_OP = 'UPDATE' AND (OLD.state <> 'pending'
+        OR (to_jsonb(NEW) - '{state,stored_name}'::text[]) <> (to_jsonb(OLD) - '{state,stored_name}'::text[]))
+    THEN
+        RAISE EXCEPTION 'Evidence stays as it was attached.' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF TG_OP = 'DELETE' AND EXISTS (
+        SELECT FROM measurements_step AS s
+        WHERE s.submission_id = OLD.submission_id AND s.kind = 'submitted' AND s.at >= OLD.added_at)
+    THEN
+        RAISE EXCEPTION 'Evidence that was handed over stays with its figures.' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NULL;
+END $$;
