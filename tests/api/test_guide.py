@@ -10,7 +10,7 @@ from django.conf import settings
 
 from api.endpoints import Pages
 from api.figures import MOST_ROWS
-from api.problems import KINDS
+from api.problems import KINDS, OF_CODE
 from api.urls import urlpatterns
 from measurements.models import Submission
 from organisations.actions import make_key
@@ -52,7 +52,8 @@ def test_the_examples_run(called, agreed, cast, scope_of, capsys) -> None:
 
 def test_every_problem_and_every_address_is_in_the_guide() -> None:
     listed = re.findall(r"^\| (\d{3}) \| `([\w-]+)` \|", GUIDE, re.M)
-    assert sorted(listed) == sorted((str(int(status)), kind.name) for status, kind in KINDS.items())
+    kinds = [*KINDS.items(), *((403, kind) for kind in OF_CODE.values())]
+    assert sorted(listed) == sorted((str(int(status)), kind.name) for status, kind in kinds)
     addresses = set(re.findall(r"`([a-z-]+/[^`]*)`", GUIDE.partition("## Reporting")[0]))
     for pattern in urlpatterns:
         # What is done to one thing is described with it: people/<id>/role/ with people/, contracts/<id>/owners/set/ with …/owners/.

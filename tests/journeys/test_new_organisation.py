@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -103,17 +103,16 @@ def invite(page: Page, role: str, addresses: str = "", file: str = "", vendor: s
     expect(page.locator("#toasts")).to_contain_text("invited")
 
 
-def test_ten_people_of_two_companies(firm: Firm, scope_of: Callable) -> None:
-    created()
+def set_up(firm: Firm) -> None:
+    """The administrator signs in, adds the vendor before it has a contract, and invites the client's people and the vendor's first."""
     ada = firm.person()
     page = ada.page
     page.goto("/account/login/")
     page.get_by_label("Email", exact=False).fill("ada@north.example.test")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/o/north/**")
 
-    # A vendor is there before its first contract, and the client's people before them.
     page.goto("/o/north/new-vendor/")
     page.get_by_label("Name").fill("Corvid Systems")
     page.get_by_label("Code").fill("CORVID")
@@ -123,20 +122,14 @@ def test_ten_people_of_two_companies(firm: Firm, scope_of: Callable) -> None:
     invite(page, "Vendor manager", "vera@corvid.example.test", vendor="CORVID")
     expect(page.locator("#invitations")).to_contain_text("vera@corvid.example.test")
 
-    names = {"petra": "Petra Sand", "marco": "Marco Bell", "ines": "Ines Ward", "olu": "Olu Ade"}
-    staff = {first: firm.joins(f"{first}@north.example.test", name) for first, name in names.items()}
-    vera = firm.joins("vera@corvid.example.test", "Vera Nova")
-    invite(vera.page, "Vendor reporter", "\n".join(f"{one}@corvid.example.test" for one in COLLEAGUES))
-    theirs = {one: firm.joins(f"{one}@corvid.example.test", f"{one.title()} Corvid") for one in COLLEAGUES}
 
-    # Procurement brings the contract in and says who is in charge.
-    page = staff["petra"].page
+def bring_in(page: Page, organisation: Organisation) -> Contract:
+    """Procurement brings the contract in and says who is in charge."""
     page.goto("/o/north/contracts/import/")
     page.get_by_label("Or its text").fill(CONTRACT)
     page.get_by_role("button", name="Preview contract").click()
     page.get_by_role("button", name="Import contract").click()
     expect(page.locator("#toasts")).to_contain_text("imported")
-    organisation = Organisation.objects.get(slug="north")
     with open_scope(organisation_id=organisation.pk):
         desk = Contract.objects.select_related("vendor").get()
         assert desk.vendor.code == "CORVID"
@@ -147,6 +140,19 @@ def test_ten_people_of_two_companies(firm: Firm, scope_of: Callable) -> None:
     page.locator("#vendor_contact").get_by_label("In charge").select_option(label="Ravi Corvid")
     page.locator("#vendor_contact").get_by_role("button", name="Save").click()
     expect(page.locator("#toasts")).to_contain_text("Ravi Corvid")
+    return desk
+
+
+def test_ten_people_of_two_companies(firm: Firm) -> None:
+    created()
+    organisation = Organisation.objects.get(slug="north")
+    set_up(firm)
+    names = {"petra": "Petra Sand", "marco": "Marco Bell", "ines": "Ines Ward", "olu": "Olu Ade"}
+    staff = {first: firm.joins(f"{first}@north.example.test", name) for first, name in names.items()}
+    vera = firm.joins("vera@corvid.example.test", "Vera Nova")
+    invite(vera.page, "Vendor reporter", "\n".join(f"{one}@corvid.example.test" for one in COLLEAGUES))
+    theirs = {one: firm.joins(f"{one}@corvid.example.test", f"{one.title()} Corvid") for one in COLLEAGUES}
+    desk = bring_in(staff["petra"].page, organisation)
 
     # Each finds their own: Marco his contract under "Mine", Ravi what is to be reported, Olu the trail.
     page = staff["marco"].page
