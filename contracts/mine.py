@@ -19,13 +19,23 @@ Rows = TypeVar("Rows", bound="QuerySet[Any]")
 class OwnerFilter:
     """Whether a list shows what is of one's own contracts (`mine`) or everything.
 
-    `holds`: the member is in charge of something, or stands in. Then `mine` is what an address without the filter means.
+    `held`: the contracts that the member is in charge of, or stands in for. Where there are some, `mine` is what an address without
+    the filter means.
     """
 
     member_id: int
     now: datetime
     mine: bool
-    holds: bool
+    held: tuple[int, ...]
+
+    @property
+    def holds(self) -> bool:
+        return bool(self.held)
+
+    @property
+    def contracts(self) -> list[int] | None:
+        """The ids of the contracts that it leaves, for statements that take them as a parameter; None for all."""
+        return list(self.held) if self.mine else None
 
     @property
     def shown(self) -> bool:
@@ -52,5 +62,5 @@ class OwnerFilter:
 
 def owner_filter(given: str, member: Membership, now: datetime) -> OwnerFilter:
     """From an address: `?owner=mine`, `?owner=all`; without it, or with anything else, mine where one is in charge. One statement."""
-    holds = Contract.objects.mine(member.pk, now).exists()
-    return OwnerFilter(member.pk, now, given == MINE or (holds and given != ALL), holds)
+    held = tuple(Contract.objects.mine(member.pk, now).order_by().values_list("pk", flat=True))
+    return OwnerFilter(member.pk, now, given == MINE or (bool(held) and given != ALL), held)

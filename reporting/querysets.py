@@ -121,12 +121,19 @@ class Reporting(NamedTuple):
 
 
 def reporting_of(
-    month: date, now: datetime, *, urgency: Sequence[str], state: str, number: int, shown: int
+    month: date,
+    now: datetime,
+    *,
+    contracts: list[int] | None,
+    urgency: Sequence[str],
+    state: str,
+    number: int,
+    shown: int,
 ) -> Reporting:
-    """The contracts by urgency of their state, those in `state` alone where it is given; page `number` (from 1) of `shown` each. One
-    statement."""
+    """The contracts (None: all) by urgency of their state, those in `state` alone where it is given; page `number` (from 1) of `shown`
+    each. One statement."""
     values: dict[str, Any] = {
-        "contracts": None,
+        "contracts": contracts,
         "months": [month],
         "now": now,
         "urgency": list(urgency),

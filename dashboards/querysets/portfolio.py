@@ -63,6 +63,7 @@ class Asked:
     down: bool
     number: int
     shown: int
+    contracts: list[int] | None = None  # of these alone
 
 
 class Together(NamedTuple):
@@ -155,7 +156,7 @@ def vendors_of(month: date, now: datetime, months: Sequence[date], asked: Asked)
     One statement."""
     values: dict[str, Any] = {
         "organisation": current_organisation_id(),
-        "contracts": None,
+        "contracts": asked.contracts,
         "now": now,
         "months": [month],
         "month": month,
@@ -185,7 +186,7 @@ def vendor_months(contracts: list[int], months: Sequence[date]) -> dict[Slot, tu
         return {(vendor, month): (score, provisional) for vendor, month, score, provisional in cursor.fetchall()}
 
 
-def credits_of(month: date, listed: list[int], named: int) -> list[CurrencyRow]:
+def credits_of(month: date, listed: list[int], named: int, contracts: list[int] | None = None) -> list[CurrencyRow]:
     """The month's money by currency, of the contracts listed by vendor: the `named` that owe most, and the others. One statement."""
     values: dict[str, Any] = {
         "month": month,
@@ -193,6 +194,7 @@ def credits_of(month: date, listed: list[int], named: int) -> list[CurrencyRow]:
         "next": after(month),
         "listed": listed,
         "named": named,
+        "contracts": contracts,
     }
     with connection.cursor() as cursor:
         cursor.execute(CREDITS, values)
@@ -209,14 +211,15 @@ def cards(first: date, month: date, contracts: Collection[int] | None = None) ->
 
 OUTCOMES = """
 SELECT r.outcome, count(*) FROM contracts_contract AS c JOIN evaluation_result AS r ON r.contract_id = c.id AND r.month = %(month)s
-WHERE c.starts_on < %(next)s AND c.ends_on >= %(month)s GROUP BY r.outcome
+WHERE c.starts_on < %(next)s AND c.ends_on >= %(month)s AND (%(contracts)s::bigint[] IS NULL OR c.id = ANY (%(contracts)s))
+GROUP BY r.outcome
 """
 
 
-def outcomes(month: date) -> dict[str, int]:
-    """How many slots of the month have which outcome, of the contracts in force in it. One statement."""
+def outcomes(month: date, contracts: list[int] | None = None) -> dict[str, int]:
+    """How many slots of the month have which outcome, of the contracts (None: all) in force in it. One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(OUTCOMES, {"month": month, "next": after(month)})
+        cursor.execute(OUTCOMES, {"month": month, "next": after(month), "contracts": contracts})
         return dict(cursor.fetchall())
 
 

@@ -1,10 +1,11 @@
 -- A month's money by currency: of the contracts that the page lists a row for each of the vendors that owe most, the largest first (`place` from 1
 -- on), one for the others that owe (the place after them), and one for those that owe nothing (no place); and one for the contracts that are not
 -- listed. Beside each the currency's year to date, of all contracts in force in the month.
--- Parameters: month, january, next (first days), listed (contracts), named (how many vendors have a row of their own).
+-- Parameters: contracts (or null for all), month, january, next (first days), listed (contracts), named (how many vendors have a row of their own).
 
 WITH contract AS MATERIALIZED (
-    SELECT c.id, c.vendor_id, c.currency FROM contracts_contract AS c WHERE c.starts_on < %(next)s AND c.ends_on >= %(month)s
+    SELECT c.id, c.vendor_id, c.currency FROM contracts_contract AS c
+    WHERE c.starts_on < %(next)s AND c.ends_on >= %(month)s AND (%(contracts)s::bigint[] IS NULL OR c.id = ANY (%(contracts)s))
 ),
 waived AS MATERIALIZED (
     SELECT e.contract_id, e.month, -sum(e.amount) AS waived

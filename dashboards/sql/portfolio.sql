@@ -1,11 +1,11 @@
 -- The vendors of a month, each with the mean of its contracts' scores, what is late, waits or is open: those of one page, and beside each row
 -- what the page says of all of them. Follows the steps of measurements/sql/month_states.sql.
--- Parameters: month, former and next (first days), shown_months, now; words, status, sort, direction (1 or -1), shown, skipped; live, open.
+-- Parameters: contracts (or null for all), month, former and next (first days), shown_months, now; words, status, sort, direction (1 or -1), shown, skipped; live, open.
 
 contract AS MATERIALIZED (
     SELECT c.id, c.vendor_id, c.currency, c.title, c.reference
     FROM contracts_contract AS c
-    WHERE c.starts_on < %(next)s AND c.ends_on >= %(month)s
+    WHERE c.starts_on < %(next)s AND c.ends_on >= %(month)s AND (%(contracts)s::bigint[] IS NULL OR c.id = ANY (%(contracts)s))
 ),
 standing AS MATERIALIZED (
     SELECT c.*, s.score, coalesce(m.charges, 0) AS weight, b.score AS former_score, coalesce(n.charges, 0) AS former_weight,
@@ -48,7 +48,9 @@ reporting AS (
 ),
 breach AS (
     SELECT b.vendor_id, count(*) AS live, count(*) FILTER (WHERE b.status = %(open)s) AS unacknowledged, min(b.opened_at) AS oldest
-    FROM breaches_breach AS b WHERE b.status = ANY (%(live)s) GROUP BY b.vendor_id
+    FROM breaches_breach AS b 
+    WHERE b.status = ANY (%(live)s) AND (%(contracts)s::bigint[] IS NULL OR b.contract_id = ANY (%(contracts)s))
+    GROUP BY b.vendor_id
 ),
 vendor AS MATERIALIZED (
     SELECT r.*, v.name, v.code, s.score, s.change, coalesce(b.live, 0) AS live, coalesce(b.unacknowledged, 0) AS unacknowledged, b.oldest,
@@ -89,7 +91,11 @@ SELECT t.vendors, t.matching, t.without_words, t.with_breach, t.with_late, t.wit
     ARRAY(SELECT c.id FROM contract AS c JOIN vendor AS v USING (vendor_id) WHERE v.found AND v.fits),
     ARRAY(
         SELECT m.month FROM unnest(%(shown_months)s) AS m (month)
-        WHERE EXISTS (SELECT FROM scorecards_scorecard AS s WHERE s.organisation_id = %(organisation)s AND s.month = m.month AND s.provisional)
+        WHERE EXISTS (
+            SELECT FROM scorecards_scorecard AS s
+            WHERE s.organisation_id = %(organisation)s AND s.month = m.month AND s.provisional
+                AND (%(contracts)s::bigint[] IS NULL OR s.contract_id = ANY (%(contracts)s))
+        )
     ),
     p.vendor_id, p.name, p.code, p.title, p.ids, p.score, p.change, p.rank, p.late, p.expected, p.waiting, p.live
 FROM together AS t

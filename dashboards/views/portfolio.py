@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from contracts.mine import owner_filter
 from contracts.models import Contract
 from dashboards.context import counts_of, month_links
 from dashboards.pages.credit_by_currency import NAMED, credit_by_currency
@@ -34,16 +35,18 @@ HEADS = (("name", "Vendor"), ("score", "Score"), ("change", "Change"), ("open", 
 @require_GET
 @allows("portfolio.view")
 def portfolio(request: MemberRequest, organisation: str) -> HttpResponse:
-    """`?period=2026-10&sort=-score&status=breach&q=halden`; what is left out has a sensible default."""
+    """`?period=2026-10&sort=-score&status=breach&q=halden&owner=all`; what is left out has a sensible default."""
     now, house = timezone.now(), request.membership.house
     span = Contract.objects.span(now)
     this_month = span.this_month(now)
     month = min(month_of(request.GET.get("period", "")) or after(this_month, -1), this_month)
     sort, down = sort_of(request.GET.get("sort", ""))
     status, words = status_of(request.GET.get("status", "")), request.GET.get("q", "").strip()[:80]
-    asked = find.Asked(status, words, sort, down, page_number(request.GET.get("page", "")), SHOWN)
+    owner = owner_filter(request.GET.get("owner", ""), request.membership, now)
+    asked = find.Asked(status, words, sort, down, page_number(request.GET.get("page", "")), SHOWN, owner.contracts)
     page = portfolio_of(month, now, asked)
-    state = {"period": month_key(month), "sort": f"-{sort}" if down else sort, "status": status, "q": words}
+    others = {"period": month_key(month), "sort": f"-{sort}" if down else sort, "status": status, "q": words}
+    state = {**others, **owner.kept}
     context = {
         "page": page,
         "coverage": coverage(month, page.all) if page.all.vendors else "",
@@ -51,6 +54,8 @@ def portfolio(request: MemberRequest, organisation: str) -> HttpResponse:
             month, first=span.first.replace(day=1) if span.first else month, last=this_month, kept=kept(state)
         ),
         "state": state,
+        "owner": owner,
+        "owners": owner.choices({name: value for name, value in others.items() if value}),
         "contracts_ever": span.contracts,
         "rows": [(row, *links_and_cells(organisation, row, page.months, house)) for row in page.rows],
         "shown": page_of(page.rows, page.all.matching, SHOWN, asked.number),
@@ -59,22 +64,22 @@ def portfolio(request: MemberRequest, organisation: str) -> HttpResponse:
         "filters": filters(page.all, state),
         "without_filters": without(page.all, status, words, state),
         "large_change": LARGE_CHANGE,
-        **_panels(page, now, house),
+        **_panels(page, owner.contracts, now, house),
         **panel_context(request, counts_of(request, request.membership).inbox_version),
     }
     return render_part(request, TEMPLATE, "portfolio", context)
 
 
-def _panels(page: Portfolio, now: datetime, house: House) -> dict[str, Any]:
+def _panels(page: Portfolio, contracts: list[int] | None, now: datetime, house: House) -> dict[str, Any]:
     """The strip, the credits and the KRAs. The strip is of all vendors, the others of those that the filters leave."""
     if not page.all.vendors:
         return {}
     listed = page.all.listed
     kras = find.lowest_kras(page.months[0], page.month, listed, LISTED) if listed else []
     weakest = weakest_kras(kras, page.months, house)
-    credits = credit_by_currency(find.credits_of(page.month, listed, NAMED))
+    credits = credit_by_currency(find.credits_of(page.month, listed, NAMED, contracts))
     return {
-        "stats": kpi_strip(page.month, page.all, find.outcomes(page.month), credits, now),
+        "stats": kpi_strip(page.month, page.all, find.outcomes(page.month, contracts), credits, now),
         "weakest_kras": weakest,
         "weakest_kras_finding": finding(weakest),
         "credit_by_currency": [one for one in credits if one.listed],

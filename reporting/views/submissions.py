@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from contracts.mine import owner_filter
 from contracts.models import Contract
 from lib import months
 from lib.htmx import render_part
@@ -45,9 +46,11 @@ def submissions(request: MemberRequest, organisation: str) -> HttpResponse:
     state = request.GET.get("state", "")
     state = state if state in URGENCY else ""
     number = page_number(request.GET.get("page", ""))
-    listed = _listed(month, now, state, number)
+    owner = owner_filter(request.GET.get("owner", ""), request.membership, now)
+    listed = _listed(month, now, owner.contracts, state, number)
     expecting = sum(listed.counts.values())
-    kept = {"state": state} if state else {}
+    others = {"state": state} if state else {}
+    kept = {**others, **owner.kept}
     context = {
         "month": month,
         "period": months.stepper(month, first=first, last=this_month, kept=kept),
@@ -55,8 +58,11 @@ def submissions(request: MemberRequest, organisation: str) -> HttpResponse:
         "query": f"{urlencode({'period': f'{month:%Y-%m}', **kept})}&",
         "rows": _rows(listed.page, found, month, now, request.membership),
         "all": expecting,
-        "under_way": _under_way(month),
+        "under_way": _under_way(owner.of(Submission.objects.exclude(month=month), "contract_id")),
         "state": state,
+        "owner": owner,
+        "owners": owner.choices({"period": f"{month:%Y-%m}", **others}),
+        "kept_owner": owner.kept.get("owner", ""),
         "state_word": STATUS_STYLES[state][2].lower() if state else "",
         "handed_over": listed.handed_over,
         "late": listed.counts.get("late", 0),
@@ -71,13 +77,14 @@ def submissions(request: MemberRequest, organisation: str) -> HttpResponse:
     return render_part(request, LIST, "submissions", context)
 
 
-def _listed(month: date, now: datetime, state: str, number: int) -> Reporting:
+def _listed(month: date, now: datetime, contracts: list[int] | None, state: str, number: int) -> Reporting:
     """A page of the contracts with a period that ends in the month; beyond the last page the last one."""
-    listed = reporting_of(month, now, urgency=URGENCY, state=state, number=number, shown=SHOWN)
+    given: dict[str, Any] = {"contracts": contracts, "urgency": URGENCY, "state": state, "shown": SHOWN}
+    listed = reporting_of(month, now, number=number, **given)
     count = listed.counts.get(state, 0) if state else sum(listed.counts.values())
     if listed.page or not count:
         return listed
-    return reporting_of(month, now, urgency=URGENCY, state=state, number=-(-count // SHOWN), shown=SHOWN)
+    return reporting_of(month, now, number=-(-count // SHOWN), **given)
 
 
 def _rows(
@@ -113,12 +120,12 @@ def _rows(
     return rows
 
 
-def _under_way(month: date) -> list[tuple[Any, ...]]:
+def _under_way(others: QuerySet[Submission]) -> list[tuple[Any, ...]]:
     """What is a draft, returned or waiting in other months, with its look: the most urgent first, as many as a page has. One statement."""
     urgency = Case(
         *(When(status=name, then=at) for at, name in enumerate(URGENCY) if name in LIVE), default=len(URGENCY)
     )
-    found = Submission.objects.filter(status__in=LIVE).exclude(month=month).select_related("contract__vendor")
+    found = others.filter(status__in=LIVE).select_related("contract__vendor")
     return [(one, *STATUS_STYLES[one.status]) for one in found.order_by(urgency, "month", "pk")[:SHOWN]]
 
 

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from contracts.models import Owner
 from tests.factories import contracts
 
-LISTS = ["contracts/", "breaches/", "vendors/"]
+LISTS = ["contracts/", "breaches/", "vendors/", "portfolio/", "submissions/"]
 
 
 @pytest.fixture
