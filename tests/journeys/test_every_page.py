@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import get_resolver
 
 from breaches.actions import acknowledge
-from breaches.models import Breach
+from breaches.models import Breach, CorrectivePlan
 from breaches.rules import Status
 from contracts.models import Contract
 from credits.actions import propose_waiver
@@ -17,6 +17,8 @@ from evaluation.models import Result
 from measurements.models import Submission
 from measurements.rules import OPEN
 from organisations.models import Membership, Vendor
+from organisations.scope import open_scope
+from tests.factories.breaches import plan, proposal
 from tests.factories.evaluation import past_result
 from tests.factories.measurements import evidence, import_batch
 from tests.factories.organisations import api_key, invitation
@@ -70,17 +72,24 @@ def furnished(stage: Stage) -> Stage:
     vera, petra, marco = (stage.member(name) for name in ("Vera", "Petra", "Marco"))
     with stage.scope_of(marco):
         import_batch(Contract.objects.get(reference="MSA-2024-017"), by=marco)
-        invitation()
+        invitation(invited_by=marco, invited_by_name=marco.name)
         api_key(marco)
         api_key(vera)
         breach = Breach.objects.filter(vendor=vera.vendor_id).order_by("pk").first()
         Breach.objects.filter(pk=breach.pk).update(status=Status.OPEN)
         acknowledge(by=marco, breach=Breach.objects.get(pk=breach.pk))
-    with stage.scope_of(vera):
-        draft = Submission.objects.filter(status__in=OPEN).first() or Submission.objects.first()
+        plan(Breach.objects.filter(vendor=vera.vendor_id).order_by("pk").last(), by=marco)
+    with open_scope(
+        organisation_id=vera.organisation_id
+    ):  # by the system: what is accepted, nobody of the vendor's adds to
+        own = Submission.objects.filter(vendor=vera.vendor_id)
+        draft = own.filter(status__in=OPEN).first() or own.first()
         evidence(draft, added_by=vera)
+    with stage.scope_of(vera):
         import_batch(draft.contract, by=vera)
-        invitation("reporter@corvid.example.test", Vendor.objects.get())
+        own = Vendor.objects.get()
+        invitation("reporter@corvid.example.test", own, invited_by=vera, invited_by_name=vera.name)
+        proposal(CorrectivePlan.objects.get(), by=vera)
     with stage.scope_of(petra):
         contract = Contract.objects.get(reference="MSA-2024-017")
         month = [month for month, balance in contract.ledger.balances() if balance > 1][-1]
