@@ -13,7 +13,7 @@ from tests.factories import everything
 @pytest.fixture
 def world(cast, scope_of):
     """One row of everything for Corvid and for Halden, at Aldermoor."""
-    with scope_of(cast.petra):
+    with scope_of(cast.aldermoor):
         for vendor in (cast.vera.vendor, cast.hana.vendor):
             everything.for_vendor(vendor)
     return cast
@@ -89,13 +89,13 @@ def test_figures_that_do_not_fit_are_refused_and_nothing_is_written(world, clien
 
 
 def test_lists_ask_as_many_queries_for_one_row_as_for_three(cast, client_for, scope_of, django_assert_num_queries):
-    with scope_of(cast.petra):
+    with scope_of(cast.aldermoor):
         everything.for_vendor(cast.vera.vendor)
     client = client_for(cast.marco)
     get(client, "contracts/")  # somebody's first call of a day notes that they were here
     with django_assert_num_queries(15):
         assert get(client, "contracts/")["count"] == 1
-    with scope_of(cast.petra):
+    with scope_of(cast.aldermoor):
         everything.for_vendor(cast.hana.vendor)
         everything.for_vendor(cast.ravi.vendor)
     with django_assert_num_queries(15):
