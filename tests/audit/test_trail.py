@@ -28,6 +28,7 @@ NOT_AUDITED = {
     "scorecards.Scorecard": "computed from results",
     "organisations.ApiUse": "how often and when last, not what: the changes that a call makes are in the trail",
     "organisations.Presence": "when somebody was here last: it changes without anybody's deciding",
+    "measurements.ReportedPeriod": "counted from figures, which are in the trail",
     "measurements.ImportBatch": "nothing of it is in force; what is saved from it is in the trail",
     "notifications.InvitationLetter": "the state of sending",
     "notifications.Bounce": "the state of sending",

@@ -138,7 +138,8 @@ def test_amended_terms_change_their_periods_and_what_follows(drawn, which, numbe
     amended = copy.deepcopy(contract)
     level = amended["service_levels"][which % len(amended["service_levels"])]
     starts = [first.isoformat() for first, _ in level_periods(level, contract["contract"])]
-    later = [first for first in starts if first > level["terms"][-1]["from"]]
+    last = level.get("ends_on", contract["contract"]["ends_on"])
+    later = [first for first in starts if level["terms"][-1]["from"] < first <= last]
     assume(later)
     begins = later[number % len(later)]
     terms = {key: part for key, part in level["terms"][0].items() if key not in ("credits_from", "kras")}

@@ -43,7 +43,10 @@ def check_percentages(lines):
         if line.label not in ("A point is worth", "Cap") or "% of" not in line.text or "…" in line.text:
             continue
         percent, base, *rest = numbers(line.text)
-        if "(" in line.text:
+        if "(each month's share" in line.text:  # The percentage changed during the span.
+            charges, *rest = rest
+            assert base <= charges, line
+        elif "(" in line.text:
             at_risk, charges, *rest = rest
             assert at_risk * charges == base * 100, line
         assert percent * base == rest[0] * 100, line

@@ -8,10 +8,11 @@ import allauth
 import pytest
 from django.template.loader import render_to_string
 
+from config import outage
 from tests.look.lint import ROOT
 
 MEMBER = SimpleNamespace(
-    organisation=SimpleNamespace(name="Aldermoor Energy"),
+    organisation=SimpleNamespace(name="Aldermoor Energy", slug="aldermoor-energy"),
     vendor=SimpleNamespace(name="Corvid Systems"),
     get_role_display="Account manager",
 )
@@ -19,7 +20,7 @@ NAV = [
     {"url": "/o/aldermoor/", "icon": "grid", "label": "Portfolio", "count": None, "current": True, "key": "g p"},
     {"url": "/o/aldermoor/inbox/", "icon": "inbox", "label": "Inbox", "count": 3, "hot": True, "key": "g i"},
 ]
-ERRORS = ["400", "403", "csrf", "404", "409", "422", "429", "500", "503"]
+ERRORS = ["400", "403", "csrf", "404", "409", "410", "422", "429", "500", "507"]
 
 
 @pytest.mark.parametrize("code", ERRORS)
@@ -28,6 +29,15 @@ def test_error_pages_need_nothing(code):
     assert "<h1>" in html
     assert (code if code.isdigit() else "403") in html
     assert "<form" not in html  # without a request there is no token to send
+
+
+@pytest.mark.parametrize("said", [outage.AWAY, outage.TAKEN, outage.UNKNOWN, outage.FULL], ids=lambda said: said.code)
+def test_the_page_of_an_outage_needs_only_what_is_said(said):
+    html = render_to_string("errors/unavailable.html", {"said": said})
+    assert f"<h1>{said.heading}</h1>" in html
+    assert f">{said.status}</p>" in html
+    assert said.sentence in html
+    assert "<form" not in html
 
 
 @pytest.mark.parametrize("code", ["400", "403", "403_csrf", "404", "429", "500"])
@@ -80,7 +90,8 @@ def test_ids_are_unique():
 
 
 def test_names_are_escaped():
-    member = SimpleNamespace(organisation=SimpleNamespace(name="<b>A</b>"), vendor=None, get_role_display="x")
+    organisation = SimpleNamespace(name="<b>A</b>", slug="a")
+    member = SimpleNamespace(organisation=organisation, vendor=None, get_role_display="x")
     assert "<b>A" not in render_to_string("shells/staff.html", {"member": member, "nav": NAV})
 
 

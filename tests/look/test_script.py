@@ -15,7 +15,7 @@ from tests.look.lint import ROOT
 SITE = "http://plumbline.test"
 CSP = "; ".join(f"{name} {' '.join(values)}" for name, values in settings.CONTENT_SECURITY_POLICY["DIRECTIVES"].items())
 MEMBER = SimpleNamespace(
-    organisation=SimpleNamespace(name="Aldermoor"), vendor=None, get_role_display="Account manager"
+    organisation=SimpleNamespace(name="Aldermoor", slug="aldermoor"), vendor=None, get_role_display="Account manager"
 )
 NAV = [{"url": "/portfolio/", "icon": "grid", "label": "Portfolio", "key": "g p"}]
 

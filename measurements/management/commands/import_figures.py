@@ -46,7 +46,7 @@ class Command(BaseCommand):
         except OSError as missing:
             raise CommandError(f"{path}: {missing.strerror}") from missing
         except Refused as refused:
-            said = getattr(refused, "problems", [refused.sentence])
+            said = refused.problems or [refused.sentence]
             raise CommandError("\n  ".join([f"{path}:", *map(str, said)])) from refused
         for submission in submissions:
             self.stdout.write(f"{contract.reference}, {submission}: {submission.get_status_display().lower()}")

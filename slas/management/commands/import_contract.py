@@ -39,7 +39,7 @@ class Command(BaseCommand):
         except OSError as missing:
             raise CommandError(f"{path}: {missing.strerror}") from missing
         except Refused as refused:
-            said = getattr(refused, "problems", [refused.sentence])
+            said = refused.problems or [refused.sentence]
             raise CommandError("\n  ".join([f"{path}:", *map(str, said)])) from refused
         if dry_run:
             for change in changes:
