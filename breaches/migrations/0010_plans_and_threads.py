@@ -228,12 +228,6 @@ class Migration(migrations.Migration):
                 to="breaches.correctiveplan",
             ),
         ),
-        migrations.AddIndex(
-            model_name="breach",
-            index=models.Index(
-                condition=models.Q(("plan__isnull", False)), fields=["organisation", "plan"], name="breach_plan"
-            ),
-        ),
         migrations.AddField(
             model_name="internalnote",
             name="breach",
