@@ -31,12 +31,12 @@ SENTENCES = {
 STALE_PAGE = "This page is out of date. Reload it and try again."
 
 
-def seen_version(request: HttpRequest) -> int | None:
+def seen_version(request: HttpRequest, field: str = "version") -> int | None:
     """The version of what somebody looked at when they pressed the button, as their form carries it; None where it carries none.
 
     Anything that no form of ours carries is a version that nothing has.
     """
-    given = request.POST.get("version")
+    given = request.POST.get(field)
     if given is None:
         return None
     return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else -1

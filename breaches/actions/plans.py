@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from breaches.actions.acknowledgement import acknowledge
@@ -27,10 +27,11 @@ from contracts import calendar
 from contracts.models import Contract
 from lib.errors import Conflict, RuleBroken
 from lib.templatetags.dates import format_day
-from lib.transitions import move, must_be_as_seen
+from lib.transitions import move, must_be_as_seen, touched
 from organisations.actions import require
 from organisations.models import Membership
 
+OTHER_EDITION = "Somebody sent another edition of this plan meanwhile. Look at it before you send yours."
 LATEST = timedelta(days=366)  # nobody means a later day
 
 
@@ -94,18 +95,19 @@ def propose_plan(
     if plan.status in ENDED or plan.status == PlanStatus.ACCEPTED:
         raise Conflict("status", f"This plan is not asked for any more: {plan.get_status_display().lower()}.")
     if latest != seen:
-        raise Conflict(
-            "version", "Somebody sent another edition of this plan meanwhile. Look at it before you send yours."
-        )
+        raise Conflict("version", OTHER_EDITION)
     if not 0 < len(steps) <= MOST_STEPS:
         raise RuleBroken("steps", f"A plan has one to {MOST_STEPS} steps.")
     for number, step in enumerate(steps, 1):
         if not step.text.strip() or not step.owner.strip():
             raise RuleBroken("steps", f"Step {number} needs what is done, and who does it.")
     given = {"vendor_id": plan.vendor_id, "plan": plan, "revision": latest + 1, "cause": Cause(cause)}
-    proposal = PlanProposal.objects.create(
-        **given, cause_text=checked(cause_text, "cause"), by=by, by_name=by.name, at=now
-    )
+    given |= {"cause_text": checked(cause_text, "cause"), "by": by, "by_name": by.name, "at": now}
+    try:
+        with transaction.atomic():
+            proposal = PlanProposal.objects.create(**given)
+    except IntegrityError as twice:  # a colleague's came at the same moment
+        raise Conflict("version", OTHER_EDITION) from twice
     PlanStep.objects.bulk_create(
         PlanStep(
             vendor_id=plan.vendor_id,
@@ -135,7 +137,8 @@ def decide_on_plan(
         raise Conflict("version", "The vendor sent another edition of this plan. Read it, then decide.")
     if latest <= plan.decided_revision:
         raise Conflict("status", "This edition has been decided on already. Reload to see how.")
-    decided = {"decided_revision": latest, "decision_reason": reason.strip(), "decided_by": by}
+    why = checked(reason, "reason") if reason.strip() or not accept else ""
+    decided = {"decided_revision": latest, "decision_reason": why, "decided_by": by}
     decided |= {"decided_by_name": by.name, "decided_at": now}
     breaches = list(plan.breaches.all())
     if accept:
@@ -143,14 +146,9 @@ def decide_on_plan(
         begin = counts_from(plan.contract.day(now), list(days))
         move(plan, PlanStatus.ACCEPTED, PLAN_TRANSITIONS, counts_from=begin, **decided)
         text = f"Verified after {plan.verify_after} periods met that begin after {format_day(begin)}."
-        write(breaches, EntryKind.ACCEPTED, by=by, at=now, text=format_parts(text, reason.strip()))
+        write(breaches, EntryKind.ACCEPTED, by=by, at=now, text=format_parts(text, why))
         return plan
-    why = checked(reason, "reason")
-    plan.refresh_from_db()
-    changed = CorrectivePlan.objects.filter(pk=plan.pk, version=plan.version).update(
-        **decided, version=plan.version + 1
-    )
-    if not changed:
+    if not touched(CorrectivePlan.objects.filter(pk=plan.pk, version=plan.version), **decided):
         raise Conflict("version", "Somebody else changed this plan at the same moment. Reload to see it.")
     plan.refresh_from_db()
     write(breaches, EntryKind.SENT_BACK, by=by, at=now, text=why)

@@ -45,7 +45,7 @@ def verify_due(*, now: datetime) -> int:
     plans = {plan.pk: plan for plan in CorrectivePlan.objects.running().select_related("contract")}
     if not plans:
         return 0
-    changed = _withdraw(plans, now)
+    changed = _withdraw(plans)
     accepted = [plan for plan in plans.values() if plan.status == PlanStatus.ACCEPTED]
     breaches = list(
         Breach.objects.filter(plan__in=accepted, status=Status.PLAN)
@@ -95,11 +95,11 @@ def unfinished(plans: list[CorrectivePlan]) -> set[int]:
     return {plan for plan, done in steps.values_list("proposal__plan_id", "done") if not done}
 
 
-def _withdraw(plans: dict[int, CorrectivePlan], now: datetime) -> int:
+def _withdraw(plans: dict[int, CorrectivePlan]) -> int:
     """Plans that nothing is left for. A breach that was restated or closed by hand does not need one."""
     alive = Breach.objects.filter(plan=OuterRef("pk"), status=Status.PLAN)
-    gone = CorrectivePlan.objects.running().filter(~Exists(alive)).values_list("pk", flat=True)
-    for pk in list(gone):
+    gone = CorrectivePlan.objects.filter(~Exists(alive), pk__in=plans).values_list("pk", flat=True)
+    for pk in gone:
         move(plans[pk], PlanStatus.WITHDRAWN, PLAN_TRANSITIONS)
     return len(gone)
 

@@ -27,7 +27,7 @@ class Status(TextChoices):
 TRANSITIONS: dict[str, tuple[str, ...]] = {
     Status.OPEN: (Status.ACKNOWLEDGED, Status.RESTATED),
     Status.ACKNOWLEDGED: (Status.OPEN, Status.PLAN, Status.CLOSED, Status.RESTATED),
-    Status.PLAN: (Status.ACKNOWLEDGED, Status.VERIFIED, Status.CLOSED, Status.RESTATED),
+    Status.PLAN: (Status.VERIFIED, Status.CLOSED, Status.RESTATED),
     Status.VERIFIED: (Status.ACKNOWLEDGED, Status.RESTATED),
     Status.CLOSED: (Status.ACKNOWLEDGED, Status.RESTATED),
     Status.WAIVED: (Status.RESTATED,),

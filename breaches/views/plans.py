@@ -80,7 +80,6 @@ def propose(request: MemberRequest, organisation: str, corrective_plan: int) -> 
     context |= {"form": form, "steps": steps}
     if not (form.is_valid() and steps.is_valid()):
         return render_part(request, "breaches/propose.html", "propose", context, status=422)
-    given = request.POST.get("seen", "")
     try:
         propose_plan(
             by=request.membership,
@@ -88,7 +87,7 @@ def propose(request: MemberRequest, organisation: str, corrective_plan: int) -> 
             cause=Cause(form.cleaned_data["cause"]),
             cause_text=form.cleaned_data["cause_text"],
             steps=steps.steps(),
-            seen=int(given) if given.isascii() and given.isdigit() and len(given) < 5 else -1,
+            seen=seen_edition(request),
         )
     except Refused as refused:
         return _refused(request, "breaches/propose.html", "propose", context, refused)
@@ -128,14 +127,13 @@ def decide(request: MemberRequest, organisation: str, corrective_plan: int) -> H
         return render_part(request, "breaches/decide.html", "decide", context)
     if not form.is_valid():
         return render_part(request, "breaches/decide.html", "decide", context, status=422)
-    given = request.POST.get("seen", "")
     try:
         decide_on_plan(
             by=request.membership,
             plan=found,
             accept=form.cleaned_data["decision"] == DecideForm.ACCEPT,
             reason=form.cleaned_data["reason"],
-            seen=int(given) if given.isascii() and given.isdigit() and len(given) < 5 else -1,
+            seen=seen_edition(request),
             version=seen_version(request),
         )
     except Refused as refused:
@@ -152,6 +150,12 @@ def report(request: MemberRequest, organisation: str, plan_step: int) -> HttpRes
     report_step(by=request.membership, step=found, done=request.POST.get("done") == "1")
     wake_workers(request.membership.organisation_id)
     return _to_breach(request, found.proposal.plan.breaches.with_names().first())
+
+
+def seen_edition(request: MemberRequest) -> int:
+    """The edition that the form was made from; one that there is not where the form does not say."""
+    seen = seen_version(request, "seen")
+    return -1 if seen is None else seen
 
 
 def _find(pk: int) -> CorrectivePlan:

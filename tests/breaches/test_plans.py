@@ -306,6 +306,28 @@ def test_closed_early_the_plan_is_not_needed_and_opened_again_it_can_be_asked_fo
     by(cast.marco, ask_for_plan, breaches=[world.breach], due_on=date(2024, 5, 28), request="Again.")
 
 
+def test_a_breach_under_a_plan_is_not_opened_again_by_the_way(cast, world, asked, by, stand):
+    with pytest.raises(Conflict):
+        by(cast.marco, open_again, breach=world.breach, reason="By the button Back.")
+    assert stand()[:2] == (Status.PLAN, PlanStatus.ASKED)
+
+
+def test_a_plan_that_somebody_else_has_changed_is_not_sent_back(cast, scope_of, asked, proposed):
+    with scope_of(cast.marco):
+        stale = CorrectivePlan.objects.get()
+        CorrectivePlan.objects.update(version=stale.version + 1)
+        with pytest.raises(Conflict):
+            decide_on_plan(by=cast.marco, plan=stale, accept=False, reason="Nights are missing.", seen=1)
+        assert CorrectivePlan.objects.get().decided_revision == 0
+
+
+@pytest.mark.parametrize("accept", [True, False])
+def test_a_reason_has_an_end(cast, asked, proposed, by, stand, accept):
+    with pytest.raises(RuleBroken, match="4,001 characters"):
+        by(cast.marco, decide_on_plan, plan=asked, accept=accept, reason="x" * 4001, seen=1)
+    assert stand()[1] == PlanStatus.ASKED
+
+
 def test_an_acknowledgement_is_not_written_twice(cast, scope_of, world, by):
     by(cast.marco, acknowledge, breach=world.breach, note="I call them.")
     by(cast.marco, ask_for_plan, breaches=[world.breach], due_on=date(2024, 5, 28), request="Please.")
