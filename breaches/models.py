@@ -21,6 +21,7 @@ class CorrectivePlan(TenantModel):
     """
 
     VENDOR_ACCESS = "SELECT"
+    ACTORS = {"asked_by_id": "asked_by_name", "decided_by_id": "decided_by_name"}
 
     vendor = TenantForeignKey(Vendor, related_name="+")
     contract = TenantForeignKey(Contract, related_name="plans")
@@ -61,6 +62,7 @@ class PlanProposal(TenantModel):
     VENDOR_ACCESS = "SELECT, INSERT"
     STAFF_ACCESS = "SELECT, INSERT"
     APPEND_ONLY = True
+    ACTORS = {"by_id": "by_name"}
 
     vendor = TenantForeignKey(Vendor, related_name="+")
     plan = TenantForeignKey(CorrectivePlan, related_name="proposals")
@@ -119,6 +121,7 @@ class StepReport(TenantModel):
     VENDOR_ACCESS = "SELECT, INSERT"
     STAFF_ACCESS = "SELECT, INSERT"
     APPEND_ONLY = True
+    ACTORS = {"by_id": "by_name"}
 
     vendor = TenantForeignKey(Vendor, related_name="+")
     step = TenantForeignKey(PlanStep, related_name="reports")
@@ -188,6 +191,7 @@ class ThreadEntry(TenantModel):
     VENDOR_ACCESS = "SELECT, INSERT"
     STAFF_ACCESS = "SELECT, INSERT"
     APPEND_ONLY = True
+    ACTORS = {"by_id": "by_name"}
 
     vendor = TenantForeignKey(Vendor, related_name="+")
     breach = TenantForeignKey(Breach, related_name="entries")
@@ -214,6 +218,7 @@ class InternalNote(TenantModel):
 
     STAFF_ACCESS = "SELECT, INSERT"
     APPEND_ONLY = True
+    ACTORS = {"by_id": "by_name"}
 
     breach = TenantForeignKey(Breach, related_name="notes")
     text = models.TextField()

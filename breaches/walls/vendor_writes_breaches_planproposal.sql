@@ -1,10 +1,10 @@
--- A vendor's people propose a plan in their own name.
+-- A vendor proposes a plan that it was asked for; in whose name, ACTORS says.
 CREATE OR REPLACE FUNCTION vendor_writes_breaches_planproposal() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    actor bigint := nullif(current_setting('app.actor_id', true), '')::bigint;
 BEGIN
-    IF NOT EXISTS (SELECT FROM organisations_membership AS m WHERE m.id = actor AND m.id = NEW.by_id AND m.name = NEW.by_name) THEN
-        RAISE EXCEPTION 'A vendor proposes in the name of whoever proposes.' USING ERRCODE = 'insufficient_privilege';
+    IF NEW.by_id IS NULL OR NOT EXISTS (
+        SELECT FROM breaches_correctiveplan AS p WHERE p.id = NEW.plan_id AND p.status IN ('asked', 'reopened'))
+    THEN
+        RAISE EXCEPTION 'A vendor proposes plans that it is asked for.' USING ERRCODE = 'insufficient_privilege';
     END IF;
     RETURN NULL;
 END $$;
