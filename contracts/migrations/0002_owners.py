@@ -11,6 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("contracts", "0001_initial"),
         ("organisations", "0004_invitations_presence_identifiers"),
+        ("slas", "0001_initial"),  # which brings the extension that the exclusion of overlapping days needs
     ]
 
     operations = [
