@@ -15,9 +15,9 @@ from breaches.actions import acknowledge as acknowledge_breach
 from breaches.actions import undo_acknowledge
 from breaches.forms import BOTH, AcknowledgeForm, SayForm
 from breaches.models import Breach
+from breaches.pages.breach import PlanCard, counted, plan_card, stages, thread
 from breaches.querysets import BreachQuerySet
 from breaches.rules import LIVE, Status
-from breaches.story import PlanCard, counted, plan_card, stages, thread
 from breaches.wording import describe_breach, describe_reading, describe_streak, format_period
 from contracts.mine import owner_filter
 from contracts.models import Contract

@@ -17,7 +17,6 @@ LOOKS = {
     EntryKind.ACCEPTED: "met",
     EntryKind.DONE: "met",
     EntryKind.VERIFIED: "met",
-    EntryKind.MET: "met",
     EntryKind.SENT_BACK: "risk",
     EntryKind.REOPENED: "breach",
     EntryKind.OPENED_AGAIN: "risk",
@@ -106,7 +105,7 @@ def plan_card(breach: Breach, now: datetime) -> PlanCard | None:
         return None
     last = plan.proposals.order_by("-revision").values("pk")[:1]
     steps = list(PlanStep.objects.filter(proposal=last).select_related("proposal").with_reports())
-    shared = list(plan.breaches.exclude(pk=breach.pk).with_names()) if plan else []
+    shared = list(plan.breaches.exclude(pk=breach.pk).with_names())
     proposal = steps[0].proposal if steps else None
     reached = progress_of([breach]) if plan.status == PlanStatus.ACCEPTED else {}
     return PlanCard(
