@@ -56,7 +56,6 @@ class EntryKind(TextChoices):
     ACCEPTED = "accepted", "accepted the plan"
     DONE = "done", "finished a step"
     UNDONE = "undone", "took up a step again"
-    MET = "met", "Met"
     REOPENED = "reopened", "Failed again"
     VERIFIED = "verified", "Verified"
     CLOSED = "closed", "closed the breach"

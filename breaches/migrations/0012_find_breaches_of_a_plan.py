@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("breaches", "0010_plans_and_threads")]
+    dependencies = [("breaches", "0011_threads")]
 
     operations = [
         AddIndexConcurrently(
