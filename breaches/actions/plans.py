@@ -66,7 +66,8 @@ def ask_for_plan(
         if breach.status == Status.OPEN:
             acknowledge(by=by, breach=breach)
         move(breach, Status.PLAN, TRANSITIONS, plan=plan)
-    write(breaches, EntryKind.ASKED, by=by, at=now, text=f"By {format_day(due_on)}. {plan.request}")
+    # Later than the acknowledgements, so that the threads tell it in this order.
+    write(breaches, EntryKind.ASKED, by=by, at=timezone.now(), text=f"By {format_day(due_on)}. {plan.request}")
     return plan
 
 

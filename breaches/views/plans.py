@@ -70,7 +70,7 @@ def propose(request: MemberRequest, organisation: str, corrective_plan: int) -> 
     )
     seen = before.revision if before else 0
     titles = [(one, label_of(one, _when(one))) for one in found.breaches.with_names()]
-    context: dict[str, Any] = {"plan": found, "breach": first, "titles": titles, "seen": seen}
+    context: dict[str, Any] = {"plan": found, **_headed(first), "titles": titles, "seen": seen}
     if request.method == "GET":
         forms = {"form": CauseForm(initial=initial), "steps": step_forms(initial=rows)}
         return render_part(request, "breaches/propose.html", "propose", context | forms)
@@ -116,7 +116,7 @@ def decide(request: MemberRequest, organisation: str, corrective_plan: int) -> H
     form = DecideForm(request.POST or None)
     context = {
         "plan": found,
-        "breach": first,
+        **_headed(first),
         "proposal": latest,
         "steps": list(latest.steps.all()) if latest else [],
         "titles": [(one, label_of(one, _when(one))) for one in found.breaches.with_names()],
@@ -160,6 +160,11 @@ def seen_edition(request: MemberRequest) -> int:
 
 def _find(pk: int) -> CorrectivePlan:
     return get_object_or_404(CorrectivePlan.objects.select_related("contract__vendor"), pk=pk)
+
+
+def _headed(breach: Breach | None) -> dict[str, Any]:
+    """What the head of a page below a breach says."""
+    return {"breach": breach, "when": _when(breach) if breach else ""}
 
 
 def _when(breach: Breach) -> str:

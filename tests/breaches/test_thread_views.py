@@ -96,10 +96,14 @@ def test_from_asking_to_accepting(cast, scope_of, client_for, world, seen):
     )
     with scope_of(cast.aldermoor):
         plan = CorrectivePlan.objects.get()
+    told = seen(cast.marco)
+    assert told.index("acknowledged it") < told.index("asked for a corrective plan")
     assert "Write the plan" in seen(cast.vera)
     assert "Write the plan" not in seen(cast.marco)
     address = f"plans/{plan.pk}/propose/"
-    assert "Causes and steps." in client_for(cast.vera).get(address).content.decode()
+    asked = client_for(cast.vera).get(address).content.decode()
+    assert "Causes and steps." in asked
+    assert "Incidents resolved on time, April 2024" in tight(asked)
     more = client_for(cast.vera).post(address, steps(add="1", cause=""))
     assert (more.status_code, more.content.decode().count("Who does it")) == (200, 4)
     assert "Hire two engineers" in more.content.decode()
