@@ -85,7 +85,7 @@ class CauseForm(forms.Form):
 class StepForm(forms.Form):
     """One step of a plan. A row that is left empty is no step."""
 
-    text = forms.CharField(label="Step", max_length=300, required=False)
+    text = forms.CharField(label="What is done", max_length=300, required=False)
     owner = forms.CharField(label="Who does it", max_length=120, required=False)
     due_on = day_field("By", required=False)
 
