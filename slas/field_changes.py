@@ -110,14 +110,19 @@ def _in_force(versions: Sequence[tuple[date, Any]], day: date) -> Any | None:
     return next((version for from_on, version in reversed(versions) if from_on <= day), None)
 
 
+def _pairs(old: Sequence[Any], new: Sequence[Any]) -> Iterator[tuple[str, str, Any, Any]]:
+    """What has the same code in both files, with the name that it will have; None where it is in one file alone."""
+    were, are = ({one.code: one for one in parts} for parts in (old, new))
+    for code in dict.fromkeys((*are, *were)):
+        yield code, (are.get(code) or were[code]).name, were.get(code), are.get(code)
+
+
 # KRAs --------------------------------------------------------------------------------------------------------------
 
 
 def _kras(old: ContractFile, new: ContractFile) -> Iterator[FieldChange]:
-    were, are = ({kra.code: kra for kra in file.kras} for file in (old, new))
-    for code in dict.fromkeys((*are, *were)):
-        was, becomes = were.get(code), are.get(code)
-        where = f"{code} {(becomes or was).name}"
+    for code, name, was, becomes in _pairs(old.kras, new.kras):
+        where = f"{code} {name}"
         yield from _differing(where, _kra(was), _kra(becomes))
         weights = (kra.weights(file.contract.starts_on) if kra else [] for kra, file in ((was, old), (becomes, new)))
         for day, before, after in _versions(*weights):
@@ -138,10 +143,8 @@ def _kra(part: Any | None) -> Fields:
 
 
 def _levels(old: ContractFile, new: ContractFile) -> Iterator[FieldChange]:
-    were, are = ({level.code: level for level in file.service_levels} for file in (old, new))
-    for code in dict.fromkeys((*are, *were)):
-        was, becomes = were.get(code), are.get(code)
-        where = f"{code} {(becomes or was).name}"
+    for code, name, was, becomes in _pairs(old.service_levels, new.service_levels):
+        where = f"{code} {name}"
         yield from _differing(where, _level(was), _level(becomes))
         served = (
             level.weights(file.contract.starts_on) if level else [] for level, file in ((was, old), (becomes, new))
@@ -173,7 +176,7 @@ def _served(weights: dict[str, Any] | None) -> Fields:
     return {levels.TERMS["kras"]: levels.describe_key("kras", weights)} if weights else {}
 
 
-def _terms(where: str, was: Any | None, becomes: Any | None) -> Iterator[FieldChange]:
+def _terms(where: str, was: Any, becomes: Any) -> Iterator[FieldChange]:
     """Of each version what it changes. Weights in KRAs are told before, with those of the service level."""
     before, after = ([(one.from_, one) for one in level.terms] if level else [] for level in (was, becomes))
     known, measure = {day for day, _ in before}, (becomes or was).measure.full()
@@ -187,10 +190,14 @@ def _terms(where: str, was: Any | None, becomes: Any | None) -> Iterator[FieldCh
             )
             yield from _differing(place, *targets)
             continue
-        found = levels.differences(*({**part.full(), "kras": None} for part in (one, other)), measure)
+        found = levels.differences(_apart(one), _apart(other), measure)
         yield from (FieldChange(_place(place, part), field, *rest) for part, field, *rest in found)
         if not found and day not in known:
             yield FieldChange(place, "Terms", NOTHING, "a version that says the same")
+
+
+def _apart(part: Any) -> dict[str, Any]:
+    return {**part.full(), "kras": None}
 
 
 # Credits, rules, scorecard -----------------------------------------------------------------------------------------
