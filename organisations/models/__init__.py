@@ -156,8 +156,9 @@ class Membership(TenantModel):
     version = models.PositiveIntegerField(default=1)  # optimistic lock
     created_at = models.DateTimeField(auto_now_add=True)
 
-    # What a key may do at most, set by the door that let it in. None for people.
+    # What a key may do at most, and who answers for it; set by the door that let it in. None for people.
     key_actions: frozenset[str] | None = None
+    key_owner_id: int | None = None
     # The day from which the person must have a second factor, where it lacks and is still to come; set by the door.
     factor_due: date | None = None
 
@@ -198,6 +199,11 @@ class Membership(TenantModel):
     @property
     def is_key(self) -> bool:
         return self.user_id is None
+
+    @property
+    def in_charge_id(self) -> int:
+        """Whose contracts count as this member's: of a key those of the person who answers for it."""
+        return self.key_owner_id or self.pk
 
     @property
     def reads_trail(self) -> bool:
