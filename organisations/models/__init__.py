@@ -116,6 +116,7 @@ class Vendor(TenantModel):
 class VendorIdentifier(TenantModel):
     """A number by which a register knows a vendor, such as its company number."""
 
+    CALLED = ("vendor", "scheme", "value")
     VENDOR_ACCESS = "SELECT"
 
     vendor = TenantForeignKey(Vendor, related_name="identifiers")
@@ -246,6 +247,7 @@ class Invitation(TenantModel):
     The link is not stored but signed (organisations.links); `edition` counts the sendings, and only the latest link works.
     """
 
+    CALLED = ("email", "role")
     STAFF_ACCESS = "SELECT, INSERT, UPDATE"
     VENDOR_ACCESS = "SELECT, INSERT, UPDATE"
     ACTORS = {"invited_by_id": "invited_by_name"}

@@ -239,7 +239,9 @@ def test_an_account_manager_s_key_acts_for_the_contracts_that_its_owner_holds(
     key = program(cast.marco)
 
     def invited(vendor: str | None, role: str = "vendor_reporter") -> int:
-        return int(post(key, "people/invite/", {"invitations": [{"email": NORA, "role": role, "vendor": vendor}]}).status_code)
+        return int(
+            post(key, "people/invite/", {"invitations": [{"email": NORA, "role": role, "vendor": vendor}]}).status_code
+        )
 
     def in_charge(contract: Any) -> int:
         body = {"duty": "vendor_contact", "member": None, "version": ""}
