@@ -99,7 +99,7 @@ def caveats(
     found = []
     if redefined:
         has = "measures" if len(redefined) == 1 else "measure"
-        text = f"{format_list(redefined)} {has} something else from now on. Past figures say nothing about it; its results stay as they are."
+        text = f"{format_list(redefined)} {has} something else from now on. Past figures say nothing about it; its results stay."
         found.append(_caveat("redefined", "risk", text))
     if months < ENOUGH:
         text = f"Uses {format_many(months, 'month')}. Fewer than {ENOUGH} makes this a weak guide."
