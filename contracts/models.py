@@ -44,6 +44,7 @@ class Contract(TenantModel):
     file: each with `from`, its first day, the earliest first. Rules are kept in that form, too.
     """
 
+    CALLED = ("reference",)
     VENDOR_ACCESS = "SELECT"
     CONTRACT_COLUMN = "id"
 
@@ -111,6 +112,7 @@ class Period(TenantModel):
     `minutes` are real minutes (daylight saving counted), `working_minutes` those in the working calendar's hours.
     """
 
+    CALLED = ("label",)
     VENDOR_ACCESS = "SELECT"
     AUDITED = False  # computed from the contract
 
@@ -158,6 +160,7 @@ class Owner(TenantModel):
     `name` is the member's, because people of the vendor see who is in charge for the client and see no other memberships.
     """
 
+    CALLED = ("name", "duty", "contract")
     VENDOR_ACCESS = "SELECT, INSERT, UPDATE, DELETE"
 
     vendor = TenantForeignKey(Vendor, related_name="+")

@@ -25,6 +25,7 @@ class Submission(TenantModel):
     The accepted revision holds all figures of the month; the one before it becomes superseded and stays.
     """
 
+    CALLED = ("contract", "month", "revision")
     VENDOR_ACCESS = "SELECT, INSERT, UPDATE"
     ACTORS = {"submitted_by_id": "submitted_by_name", "decided_by_id": "decided_by_name"}
     CLOSED_TO_STAFF = _prepared()
@@ -109,6 +110,7 @@ class Submission(TenantModel):
 class Step(TenantModel):
     """One step in the life of a submission, kept for ever: the submission itself knows only when it was last submitted and decided."""
 
+    CALLED = ("submission", "kind")
     STAFF_ACCESS = "SELECT, INSERT"
     VENDOR_ACCESS = "SELECT, INSERT"
     ACTORS = {"by_id": "by_name"}
@@ -142,6 +144,7 @@ def number_field() -> models.DecimalField:
 class Figure(TenantModel):
     """One row of the figures file: what was reported for a service level, period and part."""
 
+    CALLED = ("service_level", "period", "part")
     VENDOR_ACCESS = "SELECT, INSERT, UPDATE, DELETE"
     CLOSED_TO_STAFF = _prepared("submission__")
 
@@ -201,6 +204,7 @@ class ReportedPeriod(TenantModel):
 class Evidence(TenantModel):
     """A file that shows where figures come from; it stays with its revision. `stored_name` is where it lies, and says nothing."""
 
+    CALLED = ("name", "submission")
     VENDOR_ACCESS = "SELECT, INSERT, UPDATE, DELETE"
     ACTORS = {"added_by_id": "added_by_name"}
     CLOSED_TO_STAFF = _prepared("submission__")
