@@ -8,6 +8,7 @@ from tests.factories import (
     agreements,
     breaches,
     contracts,
+    disputes,
     evaluation,
     kras,
     measurements,
@@ -52,6 +53,7 @@ def for_vendor(vendor: Vendor) -> None:
     breaches.note(breach, anybody())
     breaches.ledger_entry(period)
     breaches.waiver_proposal(period, by=anybody())
+    disputes.published_month(period)
     scorecards.scorecard(period)
     agreements.sent(agreements.revision(contract, anybody()), anybody())
     for member in (anybody(), anybody(vendor)):
