@@ -1,4 +1,4 @@
-"""What a web process does once, so that a page costs no more than its own work: memory for frames, and a collector with little to look at."""
+"""What a web process does once, so that a page costs no more than its own work: memory for frames, and little for the collector to do."""
 
 import gc
 from collections.abc import Callable
