@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from agreements.views import access, catalogue, contracts, imports, merge, owners, service_levels
+from agreements.views import access, catalogue, contracts, impact, imports, merge, owners, service_levels
 
 urlpatterns = [
     path("contracts/", contracts.contracts, name="contracts"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("contracts/<int:contract_id>/", contracts.contract, name="contract"),
     path("contracts/<int:contract_id>/owners/", owners.owners, name="owners"),
     path("vendors/<str:vendor_code>/merge/", merge.merge, name="vendor-merge"),
+    path("revisions/<int:revision_id>/impact/", impact.impact, name="revision-impact"),
     path("people/<int:membership>/contracts/", access.access, name="person-contracts"),
     path("contracts/<int:contract_id>/file/", contracts.export, name="contract-export"),
     path(
