@@ -38,6 +38,7 @@ KINDS = {
     "approval": ("To decide", "info"),
     "returned": ("Returned", "risk"),
     "plan": ("Corrective plans", "info"),
+    "revision": ("Revisions of contracts", "info"),
     "message": ("Messages", "info"),
     "rule": ("Rules", "risk"),
     "accepted": ("Accepted", "met"),
