@@ -87,6 +87,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "plan.report": frozenset({_R.VENDOR_MANAGER, _R.VENDOR_REPORTER}),
     "plan.decide": frozenset({_R.ACCOUNT_MANAGER}),
     "scorecard.view": STAFF_ROLES | VENDOR_ROLES,
+    "scorecard.publish": frozenset({_R.ACCOUNT_MANAGER}),
+    "scorecard.accept": frozenset({_R.VENDOR_MANAGER}),
     "ledger.view": STAFF_ROLES | VENDOR_ROLES,
     "credit.waive": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT}),
     "credit.approve_waiver": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT}),
@@ -117,10 +119,10 @@ KEY_SOON = timedelta(days=14)  # from then on the page says that it ends
 READ_VERBS = frozenset({"view", "export", "home"})
 REPORT_ACTIONS = frozenset({"figures.import", "submission.submit", "breach.discuss", "plan.propose", "plan.report"})
 MANAGE_VERBS = frozenset(
-    {"import", "acknowledge", "waive", "invoice", "replay", "edit", "invite", "assign", "note", "ask"}
+    {"import", "acknowledge", "waive", "invoice", "replay", "edit", "invite", "assign", "note", "ask", "publish"}
 )
 MANAGE_ACTIONS = frozenset({"people.manage"})
-NEVER_VERBS = frozenset({"decide", "approve_waiver", "manage", "merge", "close"})
+NEVER_VERBS = frozenset({"decide", "accept", "approve_waiver", "manage", "merge", "close"})
 
 
 def may(role: str, action: str) -> bool:

@@ -42,6 +42,8 @@ PERMISSION_WORDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("plan.report", "Report steps of a plan as done"),
         ("plan.decide", "Accept a corrective plan or send it back"),
         ("breach.close", "Close a breach early, open it again"),
+        ("scorecard.publish", "Publish a month’s scorecard"),
+        ("scorecard.accept", "Accept a published scorecard"),
         ("credit.waive", "Propose to waive a credit"),
         ("credit.approve_waiver", "Approve a waiver that someone else proposed"),
         ("credit.invoice", "Record a credit on an invoice"),

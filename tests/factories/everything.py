@@ -52,6 +52,7 @@ def for_vendor(vendor: Vendor) -> None:
     breaches.ledger_entry(period)
     breaches.waiver_proposal(period, by=anybody())
     scorecards.scorecard(period)
+    scorecards.acceptance(scorecards.publication(period, by=anybody()), anybody(vendor))
     for member in (anybody(), anybody(vendor)):
         notifications.notification(notifications.event(vendor), member)
         notifications.preferences(member)
