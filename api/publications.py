@@ -81,24 +81,22 @@ def publications(request: Request, organisation: str, contract_id: int) -> Respo
 @endpoint("GET", "scorecard.publish", answers=StandingOut, query=("month",))
 def standing(request: Request, organisation: str, contract_id: int) -> Response:
     """?month=2025-01: the numbers that would be published now, their checksum, and what is missing."""
-    month = month_of(request.query_params.get("month", ""))
+    found, month = _contract(contract_id), month_of(request.query_params.get("month", ""))
     if month is None:
         raise ValidationError({"month": MONTH})
-    return Response(StandingOut(standing_of(_contract(contract_id), month, timezone.now())).data)
+    return Response(StandingOut(standing_of(found, month, timezone.now())).data)
 
 
 @endpoint("POST", "scorecard.publish", takes=PublishIn, answers={201: PublicationOut})
 def publish_month(request: Request, organisation: str, contract_id: int) -> Response:
     """Freeze a month as its next edition, and tell the vendor. 409 where its numbers are others than `seen`."""
-    body = PublishIn(data=request.data)
+    found, body = _contract(contract_id), PublishIn(data=request.data)
     body.is_valid(raise_exception=True)
     given = body.validated_data
     month = month_of(given["month"])
     if month is None:
         raise ValidationError({"month": MONTH})
     member = request.membership
-    made = publish(
-        by=member, contract=_contract(contract_id), month=month, seen=given["seen"], word=given.get("word", "")
-    )
+    made = publish(by=member, contract=found, month=month, seen=given["seen"], word=given["word"])
     wake_workers(member.organisation_id)
     return Response(PublicationOut(made).data, status=201)
