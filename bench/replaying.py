@@ -1,7 +1,8 @@
-"""Replaying proposed terms over past months, beside a bare SELECT of the same stored rows."""
+"""Replaying proposed contracts over past months, beside a bare SELECT of the same stored rows."""
 
 import argparse
 import copy
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
@@ -10,10 +11,13 @@ from django.db import connections
 from bench import world
 from bench.clock import median, say, seconds, statements
 from bench.judging import _months, _results, everything
+from contracts.models import Contract
+from evaluation import replay as replaying
 from evaluation.models import Result
-from evaluation.replay import Proposal, replay
+from evaluation.proposed import Rows, stored_rows
+from evaluation.replay import Proposal
 from organisations.scope import open_scope
-from slas.models import Terms
+from slas.models import ServiceLevel
 
 MONTHS, TIMES = 36, 7
 FIRST, AS_OF = date(2024, 1, 1), date(2027, 1, 20)
@@ -30,11 +34,12 @@ def main(options: argparse.Namespace) -> None:
     print(f"replaying, over {MONTHS} months, in an organisation of {size.slots:,} slots; medians of {TIMES} runs")
     for levels in (1, 200):
         with open_scope(organisation_id=organisation), statements() as seen:
-            proposals = [stricter(terms) for terms in Terms.objects.order_by("service_level_id")[:levels]]
-            ids = [one.service_level_id for one in proposals]
+            ids = list(ServiceLevel.objects.order_by("pk").values_list("pk", flat=True)[:levels])
+            contracts = list(Contract.objects.filter(service_levels__in=ids).distinct().order_by("pk"))
+            proposals = [stricter(rows, ids) for rows in stored_rows(contracts).values()]
             bare = [seconds(partial(read, ids)) for _ in range(TIMES)]
             before = len(seen)
-            took = [seconds(partial(replay, proposals, from_on=FIRST, as_of=AS_OF)) for _ in range(TIMES)]
+            took = [seconds(partial(replaying.replay, proposals, from_on=FIRST, as_of=AS_OF)) for _ in range(TIMES)]
             say(f"{levels} service level{'s' * (levels > 1)}: {(len(seen) - before) // TIMES} statements", median(took), median(bare),
                 f"SELECT of the same {levels * MONTHS:,} rows")  # fmt: skip
 
@@ -43,7 +48,12 @@ def read(ids: list[int]) -> None:
     list(Result.objects.filter(service_level_id__in=ids).values())
 
 
-def stricter(terms: Terms) -> Proposal:
-    full = copy.deepcopy(terms.full)
-    full["bands"][0]["at"] = {"98": "99", "97": "98.5", "20": "18", "1": "0"}[full["bands"][0]["at"]]
-    return Proposal(terms.service_level_id, FIRST, full)
+def stricter(rows: Rows, ids: list[int]) -> Proposal:
+    """The contract with harder targets of the service levels."""
+    terms = copy.deepcopy(rows.terms)
+    for number in ids:
+        for one in terms.get(number, ()):
+            one["full"]["bands"][0]["at"] = {"98": "99", "97": "98.5", "20": "18", "1": "0"}[
+                one["full"]["bands"][0]["at"]
+            ]
+    return Proposal(replace(rows, terms=terms), [number for number in ids if number in terms])

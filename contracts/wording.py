@@ -7,6 +7,7 @@ from typing import Any
 
 from babel.numbers import get_currency_precision
 
+from contracts.contract_file.parties import ContractPart
 from contracts.models import Contract
 from lib.templatetags.dates import format_day, month_name
 from lib.templatetags.money import format_amount
@@ -182,7 +183,7 @@ def _earn_back(earn_back: Clauses | None) -> str:
 # The submission of figures and what follows ---------------------------------------------------------------------------
 
 
-def describe_workflow(contract: Contract) -> list[tuple[str, str]]:
+def describe_workflow(contract: Contract | ContractPart) -> list[tuple[str, str]]:
     """(head, sentence) of each day or number that the contract states for acceptance, disputes, plans and claims."""
     found = []
     if contract.accept_after is not None:

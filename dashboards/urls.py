@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboards.views import administration, home, portfolio, scorecard, vendors
+from dashboards.views import administration, home, portfolio, scorecard, search, vendors
 
 outside = [
     path("", home.home, name="home"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("", home.organisation, name="organisation"),
     path("home/", administration.administration, name="administration"),
     path("home/retry-letters/", administration.retry, name="letters-retry"),
+    path("search/", search.search, name="search"),
     path("portfolio/", portfolio.portfolio, name="portfolio"),
     path("vendors/", vendors.vendors, name="vendors"),
     path("vendors/<str:vendor_code>/", vendors.vendor, name="vendor"),

@@ -1,4 +1,4 @@
-"""What would be: a draft submission's figures in place of the accepted ones, or proposed terms in place of those in force.
+"""What would be: a draft submission's figures in place of the accepted ones, or proposed contracts in place of those in force.
 
 The same steps as the judgement, read and not written: months, window rules and scores are computed from what is judged again and from the
 stored judgements around it.
@@ -6,25 +6,26 @@ stored judgements around it.
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
 from django.db.models import Min
 
 from contracts.models import Period
 from evaluation import pipeline
 from evaluation.models import Month, Result, TriggeredRule
 from evaluation.pipeline import MONTHS, SLOTS, EvaluationRequest
+from evaluation.proposed import Rows, as_parameter
 from measurements.models import Submission
 from slas.models import ServiceLevel
 
 Row = dict[str, Any]
 
 STEPS = (*SLOTS, "evaluation_window", "stored_results", "projected_results", *MONTHS, "scored_months", "scores")
+PROPOSED = ("proposed_contracts", *STEPS)
 
 PROJECTION = """SELECT 'results', to_json(r)::text FROM (
     SELECT contract_id, service_level_id, code, starts_on, month, value, band_name, outcome, streak, factor, points, score
@@ -50,11 +51,14 @@ EXACT = json.JSONDecoder(parse_float=Decimal)
 
 @dataclass(frozen=True)
 class Proposal:
-    """Terms proposed for a service level, from a day on; `full` as `Terms.full`: all keys, defaults filled in, numbers as texts."""
+    """A contract as proposed, and the ids of its service levels that are judged again; of the others the results stand."""
 
-    service_level_id: int
-    from_on: date
-    full: Row
+    rows: Rows
+    levels: Sequence[int]
+
+    @property
+    def contract_id(self) -> int:
+        return int(self.rows.contract["id"])
 
 
 @dataclass(frozen=True)
@@ -107,25 +111,29 @@ def preview(
     return _project(requests, preview=submission.pk)
 
 
-def replay(proposals: Sequence[Proposal], *, from_on: date, as_of: date) -> Replay:
-    """Judge the periods from `from_on` to `as_of` by proposed terms, as if they had been in force all that time.
+def replay(proposals: Sequence[Proposal], *, from_on: date, as_of: date, until: date | None = None) -> Replay:
+    """Judge the periods from `from_on` to `as_of` as if proposed contracts were those in force, and compare months up to `until`.
 
     Set-based: one run for proposals over many service levels and contracts.
     """
-    levels = [proposal.service_level_id for proposal in proposals]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT contract_id FROM slas_servicelevel WHERE id = ANY (%s)", [levels])
-        contracts = sorted(contract_id for (contract_id,) in cursor.fetchall())
+    levels = [number for proposal in proposals for number in proposal.levels]
+    contracts = sorted(proposal.contract_id for proposal in proposals)
     requests = [EvaluationRequest(contract_id, from_on, as_of) for contract_id in contracts]
-    proposed = json.dumps(
-        [
-            {"service_level_id": one.service_level_id, "terms_from": one.from_on.isoformat(), "full": one.full}
-            for one in proposals
-        ]
-    )
+    proposed = as_parameter(proposal.rows for proposal in proposals)
     before = stored(contracts, levels, from_on)
-    after = _project(requests, levels=levels, proposed=proposed)
-    return Replay(before, after, _fingerprint(proposed, before, contracts))
+    after = _project(requests, PROPOSED, levels=levels, proposed=proposed)
+    if until is not None:
+        before, after = (_up_to(until, one) for one in (before, after))
+    return Replay(before, after, _fingerprint(proposed, before))
+
+
+def _up_to(until: date, projection: Projection) -> Projection:
+    return Projection(
+        **{
+            kind.name: [row for row in getattr(projection, kind.name) if row["month"] <= until]
+            for kind in fields(Projection)
+        }
+    )
 
 
 def stored(contracts: Sequence[int], levels: Sequence[int], from_on: date) -> Projection:
@@ -170,10 +178,10 @@ def stored(contracts: Sequence[int], levels: Sequence[int], from_on: date) -> Pr
     )
 
 
-def _project(requests: Sequence[EvaluationRequest], **parameters: Any) -> Projection:
+def _project(requests: Sequence[EvaluationRequest], steps: tuple[str, ...] = STEPS, **parameters: Any) -> Projection:
     found: dict[str, list[Row]] = {kind.name: [] for kind in fields(Projection)}
     with pipeline.tuned():
-        rows = pipeline.run(STEPS, PROJECTION, requests, **parameters)
+        rows = pipeline.run(steps, PROJECTION, requests, **parameters)
     for kind, text in rows:
         row = EXACT.decode(text)
         found[kind].append(
@@ -187,11 +195,15 @@ def _order(row: Row) -> tuple[Any, ...]:
     return row["contract_id"], row["month"], named, row.get("service_level_id") or 0, row.get("starts_on", row["month"])
 
 
-def _fingerprint(proposed: str, before: Projection, contracts: Iterable[int]) -> str:
+def _fingerprint(proposed: str, before: Projection) -> str:
     """Of the proposal and of every judgement it is compared with: approval may ask whether it still matches the data."""
-    known = [
+    results = [
         [row["service_level_id"], str(row["starts_on"]), row["revision"], row["outcome"], str(row["points"])]
         for row in before.results
     ]
-    text = json.dumps([json.loads(proposed), known, list(contracts)], sort_keys=True)
+    months = [
+        [row["contract_id"], str(row["month"]), *(str(row[name]) for name in ("points", "credit", "earned_back"))]
+        for row in before.months
+    ]
+    text = json.dumps([json.loads(proposed), results, months], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

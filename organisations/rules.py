@@ -94,6 +94,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "credit.approve_waiver": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT}),
     "credit.invoice": frozenset({_R.PROCUREMENT}),
     "revision.replay": frozenset({_R.PROCUREMENT, _R.ACCOUNT_MANAGER}),
+    "search.use": STAFF_ROLES | VENDOR_ROLES,
     "inbox.view": STAFF_ROLES | VENDOR_ROLES,
     "organisation.home": frozenset({_R.ADMINISTRATOR, _R.AUDITOR}),
     "organisation.view": STAFF_ROLES,
@@ -116,7 +117,7 @@ KEY_SOON = timedelta(days=14)  # from then on the page says that it ends
 
 # What keys of each scope may do, by the second word of the action; REPORT_ACTIONS and MANAGE_ACTIONS by the whole. What is in none,
 # no key does: keys decide and approve nothing, make no keys, and neither make nor unmake administrators.
-READ_VERBS = frozenset({"view", "export", "home"})
+READ_VERBS = frozenset({"view", "export", "home", "use"})
 REPORT_ACTIONS = frozenset({"figures.import", "submission.submit", "breach.discuss", "plan.propose", "plan.report"})
 MANAGE_VERBS = frozenset(
     {"import", "acknowledge", "waive", "invoice", "replay", "edit", "invite", "assign", "note", "ask", "publish"}

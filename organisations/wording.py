@@ -26,6 +26,7 @@ PERMISSION_WORDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("ledger.view", "See service credits"),
         ("vendor_home.view", "See what is to be reported"),
         ("inbox.view", "Read one’s own inbox"),
+        ("search.use", "Search in what one may see"),
         ("contract.export", "Download contracts as files"),
     ),
     "Figures": (

@@ -95,6 +95,11 @@ def export_contract(*, by: Membership | None, contract: Contract) -> dict[str, A
     return _document(contract)
 
 
+def file_of(contract: Contract) -> ContractFile:
+    """The contract as the file that it is now, to be compared with another one. Three statements."""
+    return ContractFile.model_validate(_document(contract))
+
+
 def _document(contract: Contract) -> dict[str, Any]:
     """Three statements: the contract's own columns are there, its service levels and their terms are read."""
     levels = [
@@ -119,8 +124,7 @@ def _find(file: ContractFile) -> Contract | None:
 
 
 def _amendment(contract: Contract, file: ContractFile, today: date | None) -> Amendment:
-    there = ContractFile.model_validate(_document(contract))
-    amendment = compare(there, file, today or contract.day(timezone.now()))
+    amendment = compare(file_of(contract), file, today or contract.day(timezone.now()))
     if amendment.problems:
         raise FileRefused(amendment.problems)
     return amendment

@@ -188,8 +188,9 @@ def describe_key(key: str, value: Any) -> str:
 
 
 class Difference(NamedTuple):
-    """One field that a version changed."""
+    """One field that a version changed; `part` is what it belongs to ("band Minor"), if not to the terms as a whole."""
 
+    part: str
     field: str
     was: str
     becomes: str
@@ -206,22 +207,22 @@ def differences(before: Clauses, after: Clauses, measure: Clauses) -> list[Diffe
         if key == "bands":
             found += _band_differences(bands(before, measure), bands(after, measure))
         else:
-            found.append(Difference(head, describe_key(key, before.get(key)), describe_key(key, after.get(key))))
+            found.append(Difference("", head, describe_key(key, before.get(key)), describe_key(key, after.get(key))))
     return found
 
 
 def _band_differences(before: list[Band], after: list[Band]) -> Iterator[Difference]:
-    for position in range(max(len(before), len(after))):
-        old, new = (found[position] if position < len(found) else None for found in (before, after))
-        if old != new:
-            name = (new or old or Band("", "", "", "", "")).name
-            yield Difference(f"Band {name}", _band(old), _band(new))
+    """Of bands by the same name each field that differs; of the others all."""
+    old, new = ({band.name: _fields(band) for band in found} for found in (before, after))
+    for name in dict.fromkeys((*new, *old)):
+        was, becomes = old.get(name, {}), new.get(name, {})
+        for field in was or becomes:
+            if was.get(field) != becomes.get(field):
+                yield Difference(f"band {name}", field, was.get(field, "–"), becomes.get(field, "–"))
 
 
-def _band(band: Band | None) -> str:
-    if band is None:
-        return "–"
-    return f"{band.reach}: {OUTCOMES[band.outcome]}, {format_many(band.points, 'point')}, score {band.score}"
+def _fields(band: Band) -> dict[str, str]:
+    return {"Values": band.reach, "Outcome": OUTCOMES[band.outcome], "Points": band.points, "Score": band.score}
 
 
 def format_span(lower: Any, upper: Any) -> str:

@@ -22,7 +22,8 @@ from lib.wakeup import wake_workers
 from organisations.access import allows
 from organisations.models import Membership, Vendor
 from organisations.requests import MemberRequest
-from slas.actions import contract_changes, import_contract
+from slas.actions import contract_changes, file_of, import_contract
+from slas.field_changes import field_changes
 
 PAGE = "agreements/import.html"
 
@@ -106,7 +107,7 @@ def _look(request: MemberRequest, source: str, status: int = 200, **more: Any) -
         "file": file,
         "contract": there,
         "vendor": Vendor.objects.filter(code=file.contract.vendor.code).first(),
-        "changes": [(one.path, _said(one.was), _said(one.becomes)) for one in changes] if there else [],
+        "changes": field_changes(file_of(there), file) if there and changes else [],
         "summary": [] if there else _summary(file),
         "warnings": lint(file),
         "save": ImportForm(initial={"source": source, "version": there.version if there else None}),
@@ -138,15 +139,3 @@ def _summary(file: ContractFile) -> list[tuple[str, str]]:
         ("Credits", "yes" if file.credits else "none"),
         ("Rules", wording.format_list(rule.name for rule in file.rules) or "none"),
     ]
-
-
-def _said(value: Any) -> str:
-    """A part of a file in one line: names of what is in it rather than all of it."""
-    if value is None:
-        return "–"
-    if isinstance(value, dict):
-        name = " ".join(str(value[key]) for key in ("code", "name", "title") if value.get(key))
-        return name or ", ".join(f"{key} {_said(inner)}" for key, inner in value.items())
-    if isinstance(value, list):
-        return ", ".join(_said(item) for item in value) or "–"
-    return str(value)

@@ -1,5 +1,5 @@
--- The judgements that months, rules and scores are computed from: what would be judged now, and stored judgements where nothing is judged
--- again. For a preview or a replay. Reads `terms`, `fact`, `judged` and `result`.
+-- The judgements that months, rules and scores are computed from: what would be judged now, and stored judgements of what is not judged
+-- again. For a preview or a replay, which may leave out slots that were judged. Reads `terms`, `judged`, `evaluation_window` and `result`.
 
 windowed_result AS MATERIALIZED (
     SELECT j.contract_id, j.service_level_id, s.code, j.starts_on, j.month, j.outcome, j.band_name, j.streak, j.points, j.score, j.value,
@@ -11,5 +11,6 @@ windowed_result AS MATERIALIZED (
     UNION ALL
     SELECT r.*, NULL, false
     FROM result AS r
-    WHERE NOT EXISTS (SELECT FROM fact AS f WHERE f.service_level_id = r.service_level_id AND f.starts_on = r.starts_on)
+    JOIN evaluation_window AS q ON q.contract_id = r.contract_id
+    WHERE r.starts_on < q.from_on OR r.service_level_id <> ALL (%(levels)s::bigint[])
 )

@@ -3,17 +3,12 @@
 -- the statement runs with nested loops off.
 --
 -- Parameters: contracts, from_on, as_of (arrays of equal length: of each contract, slots whose period begins from `from_on` on and by `as_of`);
--- levels (the service levels that are judged); preview (a submission that stands for the accepted one of its month, or null); proposed (terms
--- that stand for those in force: [{service_level_id, terms_from, full}, …], or null).
+-- levels (the service levels that are judged); preview (a submission that stands for the accepted one of its month, or null).
+-- After proposed_contracts.sql the tables of terms, periods and service levels are those of a proposal.
 
 requested AS (
     SELECT a.contract_id, a.from_on, a.as_of
     FROM unnest(%(contracts)s::bigint[], %(from_on)s::date[], %(as_of)s::date[]) AS a (contract_id, from_on, as_of)
-),
-
-proposal AS (
-    SELECT p.service_level_id, p.terms_from, p.full AS clauses
-    FROM jsonb_to_recordset(%(proposed)s::jsonb) AS p (service_level_id bigint, terms_from date, "full" jsonb)
 ),
 
 version AS (
@@ -21,11 +16,6 @@ version AS (
         coalesce(upper(t.valid), 'infinity') AS terms_until
     FROM slas_terms AS t
     WHERE t.service_level_id = ANY (%(levels)s::bigint[])
-        AND NOT EXISTS (SELECT FROM proposal AS p WHERE p.service_level_id = t.service_level_id)
-    UNION ALL
-    SELECT NULL, p.service_level_id, p.clauses, p.terms_from,
-        coalesce(lead(p.terms_from) OVER (PARTITION BY p.service_level_id ORDER BY p.terms_from), 'infinity')
-    FROM proposal AS p
 ),
 
 -- Each version unpacked once. Thresholds stand best first in `low` and `high` (a pair has both, "higher" only low, "lower" only high),

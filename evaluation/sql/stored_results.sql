@@ -1,10 +1,11 @@
--- The stored judgements of the evaluated contracts, as far as the calculation looks back.
+-- The stored judgements of the evaluated contracts, as far as the calculation looks back. They were made by the stored terms, whatever a
+-- replay puts in their place: hence `public.`.
 
 clause AS MATERIALIZED (
     SELECT t.id, (t.full ->> 'credits_from')::date AS credits_from, t.full ->> 'exempt_streak' AS exempt_streak, t.full ->> 'better' AS better,
         coalesce(t.full #>> '{bands,0,low}', t.full #>> '{bands,0,at}')::numeric AS first_low,
         coalesce(t.full #>> '{bands,0,high}', t.full #>> '{bands,0,at}')::numeric AS first_high
-    FROM slas_terms AS t
+    FROM public.slas_terms AS t
     WHERE t.service_level_id = ANY (ARRAY(SELECT s.id FROM slas_servicelevel AS s WHERE s.contract_id = ANY (%(contracts)s::bigint[])))
 ),
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from breaches.actions.audience import Audience
 from contracts import calendar
 from contracts.models import Contract, Reevaluation
+from disputes.actions import note_published
 from lib.errors import Conflict, RuleBroken
 from lib.templatetags.dates import format_day, month_name
 from lib.templatetags.money import format_amount
@@ -73,6 +74,7 @@ def publish(*, by: Membership, contract: Contract, month: date, seen: str, word:
         raise Conflict(
             "version", "Somebody else published this month at the same moment. Look at their edition."
         ) from None
+    note_published(contract=contract, month=month, day=contract.day(now))
     publish_events([_published(made, before, contract, now)], now=now)
     return made
 

@@ -208,8 +208,9 @@ def test_a_service_level_and_what_its_versions_changed(cast: Cast, client_for: C
     for said in (
         "Resolved on time ÷ resolved × 100",
         "Terms, version 2",
-        "<del>at least 95%: met, 0 points, score 100</del>",
-        "<ins>at least 97%: met, 0 points, score 100</ins>",
+        "Band Target, values",
+        "<del>at least 95%</del>",
+        "<ins>at least 97%</ins>",
         "<ins>A period without figures is a breach, with the last band&#x27;s points</ins>",
         "1 Apr 2024 to 31 Mar 2025",
         "May 2025",
@@ -277,11 +278,31 @@ def test_an_amendment_shows_what_was_and_what_becomes(
     petra, amended = client_for(cast.petra), written()
     amended["contract"]["title"] = "Service desk and devices"
     looked = petra.post("contracts/import/", {"source": yaml.safe_dump(amended)})
-    assert '<td class="quiet">Service desk</td><td>Service desk and devices</td>' in html(looked)
+    assert (
+        '<td>Title</td><td class="quiet"><del>Service desk</del></td><td><ins>Service desk and devices</ins></td>'
+        in html(looked)
+    )
     assert petra.post("contracts/import/save/", carried(looked)).status_code == 302
     with scope_of(cast.aldermoor):
         contract = Contract.objects.get()
         assert (contract.title, contract.version) == ("Service desk and devices", 2)
+
+
+def test_an_amendment_shows_the_number_that_changes_before_it_is_saved(
+    cast: Cast, client_for: Callable, scope_of: Callable, enter: Callable
+) -> None:
+    enter()
+    stricter = [BANDS[0], {**BANDS[1], "at": 92}, BANDS[2]]
+    amended = written(
+        service_levels=[level(terms=[terms(), terms("2025-07-01", bands=stricter)]), level("SL-02", every="quarter")]
+    )
+    before = stored(cast, scope_of)
+    page = html(client_for(cast.petra).post("contracts/import/", {"file": file(amended)}))
+    assert "SL-01 Incidents on time SL-01, from 1 Jul 2025, band Minor" in page
+    assert "<del>at least 90%</del>" in page
+    assert "<ins>at least 92%</ins>" in page
+    assert "service_levels[0]" not in page
+    assert stored(cast, scope_of) == before
 
 
 def test_a_file_that_is_refused_comes_back_with_all_that_is_wrong(
@@ -328,7 +349,7 @@ def test_who_looked_at_an_older_version_looks_again(
     page = html(answer)
     assert answer.status_code == 409
     assert "Somebody else changed this contract meanwhile" in page
-    assert '<td class="quiet">Theirs</td><td>Mine</td>' in page
+    assert '<td class="quiet"><del>Theirs</del></td><td><ins>Mine</ins></td>' in page
     with scope_of(cast.aldermoor):
         assert Contract.objects.get().title == "Theirs"
     assert petra.post("contracts/import/save/", carried(answer)).status_code == 302

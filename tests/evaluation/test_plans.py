@@ -15,7 +15,8 @@ STATEMENTS = {
     "results": (pipeline.SLOTS, pipeline.STORE_RESULTS),
     "months": ((*pipeline.STORED, *pipeline.MONTHS), pipeline.STORE_MONTHS),
     "scorecards": (scorecards.STEPS, scorecards.STORE),
-    "replay": (replay.STEPS, replay.PROJECTION),
+    "preview": (replay.STEPS, replay.PROJECTION),
+    "replay": (replay.PROPOSED, replay.PROJECTION),
 }
 REQUESTS = [EvaluationRequest(1, date(2025, 1, 1), date(2025, 6, 1), date(2025, 1, 1))]
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
