@@ -8,14 +8,21 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
+from organisations.scope import current
 from organisations.tenancy import TenantModel
 
 Tenant = type[TenantModel]
 
 
+def may_be_read(model: Any) -> bool:
+    """Whether whoever the scope is of has any right to see rows of the table: a vendor's people see some tables not at all."""
+    return current().vendor_id is None or "SELECT" in model.VENDOR_ACCESS
+
+
 def audited() -> dict[str, Any]:
-    """The models whose changes are in the trail, by their table."""
-    return {model._meta.db_table: model for model in apps.get_models() if getattr(model, "AUDITED", False)}
+    """The models whose changes are in the trail, by their table: those that the reader may see anything of."""
+    found = (model for model in apps.get_models() if getattr(model, "AUDITED", False))
+    return {model._meta.db_table: model for model in found if may_be_read(model)}
 
 
 def named(name: str) -> Any:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from audit import actions, exports
 from audit.forms import TrailForm
 from audit.models import Entry, Seal
+from audit.naming import Names, noun_of
 from audit.querysets import EntryQuerySet, named
 from audit.wording import describe_entries
 from lib.errors import RuleBroken
@@ -75,8 +76,8 @@ def about(request: HttpRequest) -> tuple[Any, int, str] | None:
     model = named(name)
     if model is None or not (number.isascii() and number.isdigit() and len(number) < 19):
         raise Http404("There is no such object.")
-    row = model.objects.filter(pk=int(number)).first()
-    return model, int(number), str(row) if row else f"{model._meta.verbose_name} no. {number}"
+    pk = int(number)
+    return model, pk, f"{noun_of(model)} {Names({model: [pk]}).of(model, pk) or 'that is not there any more'}"
 
 
 @require_safe

@@ -4,20 +4,19 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 from audit.models import Entry
-from audit.querysets import audited
-from lib.templatetags.dates import format_day, format_moment
+from audit.naming import EMPTY, NOBODY, Names, format_value, leads_to, noun_of
+from audit.querysets import audited, named
 from organisations.models import Membership
 
 DONE = {"INSERT": "added", "UPDATE": "changed", "DELETE": "removed"}
-# Columns that say where a row belongs or follow from another change.
-UNSAID = re.compile(r"id|organisation_id|vendor_id|version|created_at|position|document|full|.*_by_name")
-LONGEST = 120
-EMPTY = "empty"
-DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# Columns that say where a row belongs, follow from another change, or mean nothing outside the database.
+UNSAID = re.compile(
+    r"id|organisation_id|vendor_id|user_id|version|created_at|position|document|full|secret_hash|stored_name|.*_by_name"
+)
+LISTS = {"contracts": "contract"}  # columns with lists of ids, and whose
 
 
 @dataclass(frozen=True)
@@ -43,59 +42,76 @@ class DescribedEntry:
         return self.entry.operation != "UPDATE"
 
 
-def describe_entries(entries: Iterable[Entry]) -> list[DescribedEntry]:
-    """The entries in words. One statement for the people, and one for each table that the entries are about."""
+def describe_entries(entries: Iterable[Entry], others: str = "") -> list[DescribedEntry]:
+    """The entries in words. The number of statements is that of the tables that they lead to. `others`: what the reader calls people
+    whose names they do not see."""
     entries = list(entries)
     models = audited()
     people = Membership.objects.in_bulk({entry.actor_id for entry in entries if entry.actor_id})
-    rows: dict[str, set[int]] = defaultdict(set)
-    for entry in entries:
-        rows[entry.table_name].add(entry.row_id)
-    there = {table: models[table].objects.in_bulk(ids) for table, ids in rows.items() if table in models}
+    names = Names(_mentioned(entries, models))
     told = []
     for entry in entries:
         actor = people.get(entry.actor_id or 0)
         model = models.get(entry.table_name)
-        noun = str(model._meta.verbose_name) if model else entry.table_name
-        row = there.get(entry.table_name, {}).get(entry.row_id)
-        name = str(row) if row is not None else f"no. {entry.row_id}"
-        what = f"{noun[:1].upper()}{noun[1:]} {name} {DONE.get(entry.operation, entry.operation.lower())}"
+        who = actor.name if actor else others if entry.actor_id else ""
         role = actor.get_role_display() if actor else ""
-        told.append(DescribedEntry(entry, actor.name if actor else "", role, what, tuple(_changes(entry, model))))
+        told.append(DescribedEntry(entry, who, role, _what(entry, model, names), tuple(_changes(entry, model, names))))
     return told
 
 
-def _changes(entry: Entry, model: Any) -> Iterable[Change]:
-    fields = {field.column: field for field in model._meta.local_concrete_fields} if model else {}
-    for column, (before, after) in sorted(entry.difference.items()):
-        if UNSAID.fullmatch(column) or (entry.operation == "INSERT" and after in (None, "", [], {})):
+def _mentioned(entries: list[Entry], models: dict[str, Any]) -> dict[Any, set[int]]:
+    """Every row that the entries are about or lead to, by its table."""
+    found: dict[Any, set[int]] = defaultdict(set)
+    for entry in entries:
+        model = models.get(entry.table_name)
+        if model is None:
+            continue
+        found[model].add(entry.row_id)
+        for column, both in entry.difference.items():
+            target = leads_to(_fields(model).get(column))
+            if target is not None and not UNSAID.fullmatch(column):
+                found[target].update(pk for pk in both if pk)
+            elif column in LISTS and (listed := named(LISTS[column])):
+                found[listed].update(pk for ids in both for pk in ids or [])
+    return found
+
+
+def _what(entry: Entry, model: Any, names: Names) -> str:
+    done = DONE.get(entry.operation, entry.operation.lower())
+    if model is None:
+        return f"{entry.table_name.rpartition('_')[2].capitalize()} {done}"
+    name = names.of(model, entry.row_id)
+    if name is None and entry.operation != "UPDATE":
+        whole = {
+            column: after if entry.operation == "INSERT" else before
+            for column, (before, after) in entry.difference.items()
+        }
+        name = names.from_values(model, whole.get)
+    return " ".join(filter(None, (noun_of(model), name, done)))
+
+
+def _fields(model: Any) -> dict[str, Any]:
+    return {field.column: field for field in model._meta.local_concrete_fields} if model else {}
+
+
+def _changes(entry: Entry, model: Any, names: Names) -> Iterable[Change]:
+    fields = _fields(model)
+    for column, both in sorted(entry.difference.items()):
+        if UNSAID.fullmatch(column) or (entry.operation == "INSERT" and both[1] in (None, "", [], {})):
             continue
         field = fields.get(column)
         label = str(field.verbose_name) if field else column.replace("_", " ")
-        yield Change(f"{label[:1].upper()}{label[1:]}", _value(before, field), _value(after, field))
+        # People whom a vendor does not see have their names beside: who acted is kept by name, too.
+        beside = entry.difference.get(f"{column.removesuffix('_id')}_name", ("", ""))
+        before, after = (_value(one, field, column, names, beside[place]) for place, one in enumerate(both))
+        yield Change(f"{label[:1].upper()}{label[1:]}", before, after)
 
 
-def _value(value: Any, field: Any) -> str:
-    """A stored value as people read it."""
-    if value is None or value == "":
-        return EMPTY
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    choices = dict(field.flatchoices) if field is not None and field.flatchoices else {}
-    if isinstance(value, str) and value in choices:
-        return str(choices[value])
-    if field is not None and field.is_relation:
-        return f"no. {value}"
-    if isinstance(value, str) and DAY.fullmatch(value):
-        return format_day(date.fromisoformat(value))
-    if isinstance(value, str) and DAY.match(value) and "T" in value[:11]:
-        return _moment(value)
-    text = value if isinstance(value, str) else str(value)
-    return f"{text[:LONGEST]}…" if len(text) > LONGEST else text
-
-
-def _moment(text: str) -> str:
-    try:
-        return format_moment(datetime.fromisoformat(text))
-    except ValueError:
-        return text[:LONGEST]
+def _value(value: Any, field: Any, column: str, names: Names, beside: str) -> str:
+    if value is None:
+        return "all" if column in LISTS else EMPTY
+    if target := leads_to(field):
+        return names.of(target, value, 1) or beside or NOBODY
+    if column in LISTS and (listed := named(LISTS[column])):
+        return ", ".join(names.of(listed, pk, 1) or NOBODY for pk in value) or "none"
+    return format_value(value, field)

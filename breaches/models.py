@@ -20,6 +20,7 @@ class CorrectivePlan(TenantModel):
     Only the client's side writes it: what the vendor writes stands in proposals and their steps.
     """
 
+    CALLED = ("contract", "asked_at")
     VENDOR_ACCESS = "SELECT"
     ACTORS = {"asked_by_id": "asked_by_name", "decided_by_id": "decided_by_name"}
 
@@ -59,6 +60,7 @@ class CorrectivePlan(TenantModel):
 class PlanProposal(TenantModel):
     """One edition of a plan as the vendor sent it. Never changed: a plan that was sent back is answered by the next edition."""
 
+    CALLED = ("plan", "revision")
     VENDOR_ACCESS = "SELECT, INSERT"
     STAFF_ACCESS = "SELECT, INSERT"
     APPEND_ONLY = True
@@ -87,6 +89,7 @@ class PlanProposal(TenantModel):
 class PlanStep(TenantModel):
     """One step of a proposal."""
 
+    CALLED = ("text",)
     VENDOR_ACCESS = "SELECT, INSERT"
     STAFF_ACCESS = "SELECT, INSERT"
     APPEND_ONLY = True
@@ -118,6 +121,7 @@ class PlanStep(TenantModel):
 class StepReport(TenantModel):
     """The vendor says that a step is done, or that it is not after all. The last one counts."""
 
+    CALLED = ("step",)
     VENDOR_ACCESS = "SELECT, INSERT"
     STAFF_ACCESS = "SELECT, INSERT"
     APPEND_ONLY = True
@@ -144,6 +148,7 @@ class StepReport(TenantModel):
 class Breach(TenantModel):
     """A default (or missing default) that someone must deal with. One per slot; it outlives a restatement of the result."""
 
+    CALLED = ("service_level", "period")
     VENDOR_ACCESS = "SELECT"
     ACTORS = {"acknowledged_by_id": "acknowledged_by_name"}
 
@@ -188,6 +193,7 @@ class Breach(TenantModel):
 class ThreadEntry(TenantModel):
     """A line of a breach's thread that both sides read: a message, or something that happened. Kept for ever."""
 
+    CALLED = ("breach", "kind")
     VENDOR_ACCESS = "SELECT, INSERT"
     STAFF_ACCESS = "SELECT, INSERT"
     APPEND_ONLY = True
@@ -216,6 +222,7 @@ class ThreadEntry(TenantModel):
 class InternalNote(TenantModel):
     """What the client's people write for each other about a breach. The vendor's role has no right to this table."""
 
+    CALLED = ("breach",)
     STAFF_ACCESS = "SELECT, INSERT"
     APPEND_ONLY = True
     ACTORS = {"by_id": "by_name"}

@@ -11,7 +11,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeO
 from django.db import models
 from django.db.models import F, Func, Q
 
-from contracts.calendar import local_day
+from contracts.calendar import WorkingCalendar, due_on, local_day
 from contracts.querysets import ContractQuerySet, OwnerQuerySet
 from contracts.rules import REPORT_DUE, Duty, in_force
 from organisations.models import Membership, Vendor
@@ -44,6 +44,7 @@ class Contract(TenantModel):
     file: each with `from`, its first day, the earliest first. Rules are kept in that form, too.
     """
 
+    CALLED = ("reference",)
     VENDOR_ACCESS = "SELECT"
     CONTRACT_COLUMN = "id"
 
@@ -88,6 +89,12 @@ class Contract(TenantModel):
         """Its local day."""
         return local_day(self.timezone, now)
 
+    def due_again(self, returned_at: datetime) -> date:
+        """The last day for figures that are returned then: as many working days later as there are after a period."""
+        day = self.day(returned_at)
+        clauses = self.in_force(day)
+        return due_on(day, clauses.report_due, WorkingCalendar.of(clauses.calendar))
+
     def in_force(self, day: date) -> Clauses:
         """Its dated parts as they are in force on a day; any day of a month finds those by which the month is judged."""
         return Clauses(
@@ -105,6 +112,7 @@ class Period(TenantModel):
     `minutes` are real minutes (daylight saving counted), `working_minutes` those in the working calendar's hours.
     """
 
+    CALLED = ("label",)
     VENDOR_ACCESS = "SELECT"
     AUDITED = False  # computed from the contract
 
@@ -152,6 +160,7 @@ class Owner(TenantModel):
     `name` is the member's, because people of the vendor see who is in charge for the client and see no other memberships.
     """
 
+    CALLED = ("name", "duty", "contract")
     VENDOR_ACCESS = "SELECT, INSERT, UPDATE, DELETE"
 
     vendor = TenantForeignKey(Vendor, related_name="+")

@@ -22,6 +22,7 @@ class LedgerEntry(TenantModel):
     so that two workers, or two people, cannot post the same thing at the same moment.
     """
 
+    CALLED = ("contract", "month", "kind")
     STAFF_ACCESS = "SELECT, INSERT"
     VENDOR_ACCESS = "SELECT"
     ACTORS = {"approved_by_id": ""}
@@ -73,6 +74,7 @@ class LedgerEntry(TenantModel):
 class WaiverProposal(TenantModel):
     """Somebody proposes to let a month's credit go, in whole or in part; another person decides. The vendor does not see it."""
 
+    CALLED = ("contract", "month")
     ACTORS = {"proposed_by_id": "", "decided_by_id": ""}
 
     vendor = TenantForeignKey(Vendor, related_name="+")

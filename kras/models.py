@@ -11,6 +11,7 @@ from organisations.tenancy import TenantForeignKey, TenantModel
 class Kra(TenantModel):
     """An objective of a contract, with a weight on its scorecard."""
 
+    CALLED = ("name", "contract")
     VENDOR_ACCESS = "SELECT"
 
     vendor = TenantForeignKey(Vendor, related_name="+")
@@ -32,6 +33,7 @@ class Kra(TenantModel):
 class KraWeight(TenantModel):
     """A KRA's weight from a day on; the one in force is the latest that began."""
 
+    CALLED = ("kra", "from_on")
     VENDOR_ACCESS = "SELECT"
 
     vendor = TenantForeignKey(Vendor, related_name="+")

@@ -1,6 +1,6 @@
 """What vendors report: submissions of a contract's month, the figures in them, and the evidence for these."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import models
 from django.db.models import F, Max, Q, TextField, Value
@@ -25,6 +25,7 @@ class Submission(TenantModel):
     The accepted revision holds all figures of the month; the one before it becomes superseded and stays.
     """
 
+    CALLED = ("contract", "month", "revision")
     VENDOR_ACCESS = "SELECT, INSERT, UPDATE"
     ACTORS = {"submitted_by_id": "submitted_by_name", "decided_by_id": "decided_by_name"}
     CLOSED_TO_STAFF = _prepared()
@@ -43,6 +44,7 @@ class Submission(TenantModel):
     decided_by_name = models.CharField(max_length=120, blank=True)
     decided_at = models.DateTimeField(null=True)
     return_reason = models.TextField(blank=True)
+    due_again_on = models.DateField(null=True)  # where it was returned: the last day for handing it over again
     saved_by_name = models.CharField(max_length=120, blank=True)  # who wrote its figures last, and when
     saved_at = models.DateTimeField(null=True)
     by_vendor = models.BooleanField(default=False)  # begun by its people: closed to the client until it is submitted
@@ -88,6 +90,11 @@ class Submission(TenantModel):
     def __str__(self) -> str:
         return f"{self.month:%B %Y}, revision {self.revision}"
 
+    @property
+    def day_of_return(self) -> date | None:
+        """The last day for handing it over again, while it is returned."""
+        return self.due_again_on if self.status == Status.RETURNED else None
+
     def is_closed_to(self, member: Membership | None) -> bool:
         """Whether it is the vendor's work in progress, of which the client's people see that it is there, and nothing in it."""
         if member is None or member.vendor_id is not None or not self.by_vendor:
@@ -103,6 +110,7 @@ class Submission(TenantModel):
 class Step(TenantModel):
     """One step in the life of a submission, kept for ever: the submission itself knows only when it was last submitted and decided."""
 
+    CALLED = ("submission", "kind")
     STAFF_ACCESS = "SELECT, INSERT"
     VENDOR_ACCESS = "SELECT, INSERT"
     ACTORS = {"by_id": "by_name"}
@@ -136,6 +144,7 @@ def number_field() -> models.DecimalField:
 class Figure(TenantModel):
     """One row of the figures file: what was reported for a service level, period and part."""
 
+    CALLED = ("service_level", "period", "part")
     VENDOR_ACCESS = "SELECT, INSERT, UPDATE, DELETE"
     CLOSED_TO_STAFF = _prepared("submission__")
 
@@ -195,6 +204,7 @@ class ReportedPeriod(TenantModel):
 class Evidence(TenantModel):
     """A file that shows where figures come from; it stays with its revision. `stored_name` is where it lies, and says nothing."""
 
+    CALLED = ("name", "submission")
     VENDOR_ACCESS = "SELECT, INSERT, UPDATE, DELETE"
     ACTORS = {"added_by_id": "added_by_name"}
     CLOSED_TO_STAFF = _prepared("submission__")

@@ -130,6 +130,7 @@ class InvitationLetter(TenantModel):
 class LetterPreferences(TenantModel):
     """How somebody wants to be written to: at once, once a day, or not at all, for each kind of news. Without a row, at once."""
 
+    CALLED = ("member",)
     STAFF_ACCESS = "SELECT, INSERT, UPDATE"
     VENDOR_ACCESS = "SELECT, INSERT, UPDATE"
 

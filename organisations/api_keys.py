@@ -74,7 +74,7 @@ def find_member(header: str, slug: str) -> Membership | None:
     member.organisation = key.organisation
     if owner.is_vendor == member.is_vendor:
         member.role, member.contracts = owner.role, owner.contracts
-    member.key_actions = key_actions(key.scope, owner.role)
+    member.key_actions, member.key_owner_id = key_actions(key.scope, owner.role), owner.pk
     return member
 
 

@@ -52,6 +52,7 @@ class TenantModel(models.Model):
 
     STAFF_ACCESS, VENDOR_ACCESS, LOGIN_ACCESS: what each database role may do with the table ("" means it is not there for that role).
         A table that vendors write has a function that says what they may write of it: `walls/vendor_writes_<table>.sql` of its app.
+    CALLED: the columns that name a row to people, such as in the trail; a key stands for what the row is called that it leads to.
     ACTORS: columns that say who did something, with the columns that keep the name ("" where there is none): the acting member's alone.
     AUDITED: whether each change is written to the trail; off only for what can be computed again.
     APPEND_ONLY: rows are never changed or removed, not even by the owner of the database.
@@ -65,6 +66,7 @@ class TenantModel(models.Model):
     STAFF_ACCESS: ClassVar[str] = "SELECT, INSERT, UPDATE, DELETE"
     VENDOR_ACCESS: ClassVar[str] = ""
     LOGIN_ACCESS: ClassVar[str] = ""
+    CALLED: ClassVar[tuple[str, ...]] = ("name",)
     ACTORS: ClassVar[Mapping[str, str]] = {}
     AUDITED: ClassVar[bool] = True
     APPEND_ONLY: ClassVar[bool] = False

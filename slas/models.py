@@ -14,6 +14,7 @@ from organisations.tenancy import TenantForeignKey, TenantModel
 class ServiceLevel(TenantModel):
     """One measure of a contract, judged once in each of its periods."""
 
+    CALLED = ("code", "name", "contract")
     VENDOR_ACCESS = "SELECT"
 
     vendor = TenantForeignKey(Vendor, related_name="+")
@@ -38,6 +39,7 @@ class ServiceLevel(TenantModel):
 class Terms(TenantModel):
     """One effective-dated version of a service level. Versions never overlap; the database refuses it."""
 
+    CALLED = ("service_level", "version")
     VENDOR_ACCESS = "SELECT"
 
     vendor = TenantForeignKey(Vendor, related_name="+")
@@ -71,6 +73,7 @@ class Alignment(TenantModel):
     The rows of a service level with the latest `from_on` that has begun are the ones in force, all others are not.
     """
 
+    CALLED = ("service_level", "kra", "from_on")
     VENDOR_ACCESS = "SELECT"
 
     vendor = TenantForeignKey(Vendor, related_name="+")

@@ -66,7 +66,7 @@ def assign_owner(
 
 
 def _may_assign(by: Membership, contract: Contract, duty: str, now: datetime) -> None:
-    in_charge = not by.is_vendor and Contract.objects.mine(by.pk, now).filter(pk=contract.pk).exists()
+    in_charge = not by.is_vendor and Contract.objects.mine(by.in_charge_id, now).filter(pk=contract.pk).exists()
     if not may_assign(by.role, duty, in_charge=in_charge):
         raise NotAllowed(
             "owner",

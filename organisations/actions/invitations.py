@@ -110,7 +110,9 @@ def _may_invite(by: Membership | None, role: str, vendor: Vendor | None, now: da
         return
     no_key_for_administrators(by, role)
     theirs = vendor is not None and (
-        vendor.pk == by.vendor_id if by.is_vendor else Vendor.objects.held_by(by.pk, now).filter(pk=vendor.pk).exists()
+        vendor.pk == by.vendor_id
+        if by.is_vendor
+        else Vendor.objects.held_by(by.in_charge_id, now).filter(pk=vendor.pk).exists()
     )
     if not may_invite(by.role, role, of_own_or_held_vendor=theirs):
         raise NotAllowed("invite", _why_not(by, vendor))

@@ -116,6 +116,7 @@ class Vendor(TenantModel):
 class VendorIdentifier(TenantModel):
     """A number by which a register knows a vendor, such as its company number."""
 
+    CALLED = ("vendor", "scheme", "value")
     VENDOR_ACCESS = "SELECT"
 
     vendor = TenantForeignKey(Vendor, related_name="identifiers")
@@ -156,8 +157,9 @@ class Membership(TenantModel):
     version = models.PositiveIntegerField(default=1)  # optimistic lock
     created_at = models.DateTimeField(auto_now_add=True)
 
-    # What a key may do at most, set by the door that let it in. None for people.
+    # What a key may do at most, and who answers for it; set by the door that let it in. None for people.
     key_actions: frozenset[str] | None = None
+    key_owner_id: int | None = None
     # The day from which the person must have a second factor, where it lacks and is still to come; set by the door.
     factor_due: date | None = None
 
@@ -200,6 +202,11 @@ class Membership(TenantModel):
         return self.user_id is None
 
     @property
+    def in_charge_id(self) -> int:
+        """Whose contracts count as this member's: of a key those of the person who answers for it."""
+        return self.key_owner_id or self.pk
+
+    @property
     def reads_trail(self) -> bool:
         """Whether pages of an object lead to its history."""
         return self.may("audit.view")
@@ -240,6 +247,7 @@ class Invitation(TenantModel):
     The link is not stored but signed (organisations.links); `edition` counts the sendings, and only the latest link works.
     """
 
+    CALLED = ("email", "role")
     STAFF_ACCESS = "SELECT, INSERT, UPDATE"
     VENDOR_ACCESS = "SELECT, INSERT, UPDATE"
     ACTORS = {"invited_by_id": "invited_by_name"}

@@ -13,6 +13,7 @@ from organisations.tenancy import TenantModel
 class OrganisationSettings(TenantModel):
     """The decisions of an organisation; without a row, the defaults. The door reads it before it opens a scope."""
 
+    CALLED = ()
     STAFF_ACCESS = "SELECT, INSERT, UPDATE"
     LOGIN_ACCESS = "SELECT"
 

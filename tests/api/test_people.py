@@ -230,6 +230,31 @@ def test_a_key_that_manages_lets_people_in_but_makes_no_administrators(
         assert not Invitation.objects.filter(email="evil@example.test").exists()
 
 
+def test_an_account_manager_s_key_acts_for_the_contracts_that_its_owner_holds(
+    cast: Cast, program: Callable, scope_of: Scopes
+) -> None:
+    with scope_of(cast.aldermoor):
+        held, other = contracts.contract(cast.corvid), contracts.contract(cast.halden, reference="OTHER")
+        contracts.owner(held, cast.marco)
+    key = program(cast.marco)
+
+    def invited(vendor: str | None, role: str = "vendor_reporter") -> int:
+        return int(
+            post(key, "people/invite/", {"invitations": [{"email": NORA, "role": role, "vendor": vendor}]}).status_code
+        )
+
+    def in_charge(contract: Any) -> int:
+        body = {"duty": "vendor_contact", "member": None, "version": ""}
+        return int(post(key, f"contracts/{contract.pk}/owners/set/", body).status_code)
+
+    assert [invited("HALDEN"), invited(None, "auditor"), in_charge(other)] == [422, 422, 403]
+    assert [invited("CORVID"), in_charge(held)] == [201, 200]
+    with scope_of(cast.aldermoor):
+        assert [one.vendor_id for one in Invitation.objects.all()] == [cast.corvid.pk]
+        Owner.objects.filter(member=cast.marco).update(ends_on=held.starts_on)  # in charge no more
+    assert [invited("CORVID"), in_charge(held)] == [422, 403]
+
+
 @pytest.mark.parametrize("scope", ["read"])
 def test_other_keys_change_nobody(scope: str, cast: Cast, program: Callable) -> None:
     key = program(cast.ada, scope)

@@ -1,18 +1,23 @@
 """The trail as people read it: words, filters, files, and the check that needs no database."""
 
 import json
+import re
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from audit import actions, verify_trail
 from audit.models import Entry
 from measurements.actions import submit
-from organisations.models import Membership
+from organisations import row_security
+from organisations.actions import change_organisation, make_key
+from organisations.models import Membership, OrganisationSettings
 from tests.measurements.reporting import MORNING
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -134,3 +139,47 @@ def test_it_asks_as_much_for_three_entries_as_for_one(renamed, client_for, scope
         return len(asked)
 
     assert statements(1) == statements(3)
+
+
+# The way there ------------------------------------------------------------------------------------------------------
+
+
+def test_pages_of_an_object_lead_to_its_history(cast, client_for, scope_of, submitted):
+    contract = submitted.contract
+    with scope_of(cast.ada):
+        level = contract.service_levels.get(code="SL-01")
+        now = timezone.now()
+        key = make_key(by=cast.ada, name="Report", scope="read", expires_at=now + timedelta(days=9), now=now)[0]
+        change_organisation(by=cast.ada, version=1, name="Aldermoor", timezone="Europe/London")
+        settings = OrganisationSettings.objects.get()
+    pages = {
+        f"contracts/{contract.pk}/": contract,
+        f"contracts/{contract.pk}/service-levels/{level.code}/": level,
+        f"contracts/{contract.pk}/credits/": contract,
+        f"contracts/{contract.pk}/scorecard/": contract,
+        f"submissions/{submitted.pk}/": submitted,
+        "vendors/CORVID/": cast.corvid,
+        f"people/{cast.marco.pk}/": cast.marco,
+        "keys/": key,
+        "settings/": settings,
+    }
+    ada = client_for(cast.ada)
+    for path, row in pages.items():
+        answer = ada.get(path)
+        assert answer.status_code == 200, path
+        query = f"?of={row._meta.model_name}-{row.pk}"
+        assert f'trail/{query}"' in answer.content.decode(), path
+        assert {one.entry.row_id for one in page(ada, query).context["rows"]} >= {row.pk}
+
+
+def test_every_kind_of_object_that_a_page_leads_from_is_in_the_trail():
+    kinds = {
+        kind
+        for template in (ROOT / "templates").rglob("*.html")
+        for kind in re.findall(r'history_link\.html" with kind="(\w+)"', template.read_text())
+    }
+    assert kinds == {
+        *("contract", "servicelevel", "submission", "breach", "correctiveplan"),
+        *("vendor", "membership", "organisationsettings"),
+    }
+    assert kinds <= {model._meta.model_name for model in row_security.tables() if getattr(model, "AUDITED", False)}

@@ -7,6 +7,7 @@ from organisations.models import Vendor
 from tests.factories import (
     breaches,
     contracts,
+    disputes,
     evaluation,
     kras,
     measurements,
@@ -51,6 +52,7 @@ def for_vendor(vendor: Vendor) -> None:
     breaches.note(breach, anybody())
     breaches.ledger_entry(period)
     breaches.waiver_proposal(period, by=anybody())
+    disputes.published_month(period)
     scorecards.scorecard(period)
     for member in (anybody(), anybody(vendor)):
         notifications.notification(notifications.event(vendor), member)
