@@ -50,9 +50,8 @@ def ledger(request: MemberRequest, organisation: str, contract_id: int) -> HttpR
 
 def asked(request: MemberRequest, contract: Contract) -> Export:
     """`?show=all` lists months without a credit, too."""
-    return Export.asked(
-        "ledger", exports.COLUMNS, request.GET, {"show": "all" if request.GET.get("show") == "all" else ""}
-    )
+    state = {"show": "all" if request.GET.get("show") == "all" else ""}
+    return Export.asked("ledger", exports.columns(contract.minor_unit), request.GET, state)
 
 
 def show(request: MemberRequest, contract: Contract, status: int = 200, **more: Any) -> HttpResponse:
