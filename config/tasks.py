@@ -23,6 +23,7 @@ import measurements.actions
 import notifications.actions
 import organisations.sessions
 import scorecards.actions
+import slas.actions
 from config.due import work_is_due
 from evaluation import follow_up
 from evaluation.pipeline import SHARE
@@ -242,6 +243,7 @@ def verify_evidence(self: ScopedTask, organisation_id: int, evidence_id: int) ->
 def look_again(organisation_id: int) -> int:
     """Each step looks at every contract once more, whatever it has noted as seen: what a fault or a restored backup hid is found."""
     wake_workers(organisation_id)
+    slas.actions.look_over()
     return follow_up.look_again()
 
 

@@ -234,7 +234,13 @@ def test_nothing_below_nothing_is_no_number(text):
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Caf\u00e9", "Cafe\u0301"), ("Site A", "Site\u00a0A"), ("Site A", "Site\u200b A"), ("A", "\ufeffA"), ("A B", "A  B")],
+    [
+        ("Caf\u00e9", "Cafe\u0301"),
+        ("Site A", "Site\u00a0A"),
+        ("Site A", "Site\u200b A"),
+        ("A", "\ufeffA"),
+        ("A B", "A  B"),
+    ],
 )
 def test_parts_that_look_the_same_are_one(one, other):
     source = f"service_level,period,part,value\nSL-03,2025-02-01,{one},1\nSL-03,2025-02-01,{other},2\n"
