@@ -108,7 +108,9 @@ def test_what_is_missing_is_named(cast, judged, scope_of, client_for):
         evaluation.result(slas.terms(more), found.periods[1], outcome="pending", value=None, score=None, streak=0)
     note = client_for(cast.marco).get(address(found)).context["note"]
     assert (note["look"], note["lead"]) == ("late", "Provisional.")
-    assert note["text"].startswith("Figures of “Calls answered” are not accepted yet. They are due by Fri 14 Jun 2024 BST.")
+    assert note["text"].startswith(
+        "Figures of “Calls answered” are not accepted yet. They are due by Fri 14 Jun 2024 BST."
+    )
 
 
 def test_not_reported(cast, judged, scope_of, client_for):
