@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from audit.actions import seal
 from organisations.models import Vendor
 from tests.factories import (
+    agreements,
     breaches,
     contracts,
     disputes,
@@ -54,6 +55,7 @@ def for_vendor(vendor: Vendor) -> None:
     breaches.waiver_proposal(period, by=anybody())
     disputes.published_month(period)
     scorecards.scorecard(period)
+    agreements.sent(agreements.revision(contract, anybody()), anybody())
     for member in (anybody(), anybody(vendor)):
         notifications.notification(notifications.event(vendor), member)
         notifications.preferences(member)
