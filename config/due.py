@@ -13,6 +13,7 @@ from django.db import connection
 import audit.actions
 import breaches.actions
 import credits.actions
+import disputes.actions
 import evaluation.actions
 import notifications.actions
 import scorecards.actions
@@ -32,6 +33,7 @@ CONDITIONS = (
     follow_up.ANY_IS_BEHIND,
     *breaches.actions.ALERTS_ARE_DUE,
     breaches.actions.VERIFY_IS_DUE,
+    disputes.actions.ESCALATION_IS_DUE,
     notifications.actions.DELIVERY_IS_DUE,
     notifications.actions.INVITATIONS_ARE_DUE,
     audit.actions.IS_DUE,

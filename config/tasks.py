@@ -17,6 +17,7 @@ from django.db import DatabaseError
 import audit.actions
 import breaches.actions
 import credits.actions
+import disputes.actions
 import evaluation.actions
 import measurements.actions
 import notifications.actions
@@ -71,6 +72,11 @@ def verify(organisation_id: int) -> int:
     return breaches.actions.verify_due(now=clock.database_now())
 
 
+@shared_task(base=Job, name="plumbline.escalate")
+def escalate(organisation_id: int) -> int:
+    return disputes.actions.escalate_due(now=clock.database_now())
+
+
 @shared_task(base=Job, name="plumbline.post")
 def post(organisation_id: int) -> int:
     return _followed_up(organisation_id, credits.actions.post_due, credits.actions.POST_STEP)
@@ -119,7 +125,17 @@ def deliver(self: ScopedTask, organisation_id: int, number: int | None = None) -
     return invitations + notifications.actions.deliver(scope=lambda: self.scope(organisation_id))
 
 
-STEPS: tuple[Callable[[int], object], ...] = (judge, score, open_breaches, verify, post, alert, ask_for_delivery, seal)
+STEPS: tuple[Callable[[int], object], ...] = (
+    judge,
+    score,
+    open_breaches,
+    verify,
+    post,
+    escalate,
+    alert,
+    ask_for_delivery,
+    seal,
+)
 
 
 @shared_task(name=WORK)
