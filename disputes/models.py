@@ -20,6 +20,7 @@ class PublishedMonth(TenantModel):
 
     STAFF_ACCESS = "SELECT, INSERT, UPDATE"
     VENDOR_ACCESS = "SELECT"
+    CALLED = ("contract", "month")
 
     vendor = TenantForeignKey(Vendor, related_name="+")
     contract = TenantForeignKey(Contract, related_name="+")
@@ -41,6 +42,7 @@ class Hearing(TenantModel):
     STAFF_ACCESS = "SELECT, INSERT, UPDATE"
     VENDOR_ACCESS = "SELECT, INSERT, UPDATE"
     ACTORS = {"asked_by_id": "asked_by_name", "ruled_by_id": "ruled_by_name"}
+    CALLED = ("service_level", "period")
 
     vendor = TenantForeignKey(Vendor, related_name="+")
     contract = TenantForeignKey(Contract, related_name="+")
@@ -149,6 +151,7 @@ class HearingEntry(TenantModel):
     VENDOR_ACCESS = "SELECT, INSERT"
     APPEND_ONLY = True
     ACTORS = {"by_id": "by_name"}
+    CALLED = ("dispute", "relief_request", "kind")
 
     vendor = TenantForeignKey(Vendor, related_name="+")
     contract = TenantForeignKey(Contract, related_name="+")

@@ -182,6 +182,7 @@ class GrantedRelief(TenantModel):
     STAFF_ACCESS = "SELECT, INSERT, UPDATE"
     VENDOR_ACCESS = "SELECT"
     ACTORS = {"by_id": "by_name"}
+    CALLED = ("service_level", "period", "part")
 
     vendor = TenantForeignKey(Vendor, related_name="+")
     service_level = TenantForeignKey(ServiceLevel, related_name="+")

@@ -6,16 +6,16 @@ from contracts.models import Contract
 from credits.models import CreditHold
 
 
-def hold(*, contract: Contract, month: date, cause: str, now: datetime) -> CreditHold:
-    """Nothing of the month's credit is taken on an invoice until this cause is released. One statement."""
+def hold(*, contract: Contract, month: date, held_for: str, now: datetime) -> CreditHold:
+    """Nothing of the month's credit is taken on an invoice until what it is held for is settled. One statement."""
     return CreditHold.objects.create(
-        vendor_id=contract.vendor_id, contract=contract, month=month, cause=cause, held_at=now
+        vendor_id=contract.vendor_id, contract=contract, month=month, held_for=held_for, held_at=now
     )
 
 
-def release(*, cause: str, now: datetime) -> int:
-    """The cause is settled. One statement; returns how many holds it ended."""
-    return CreditHold.objects.filter(cause=cause, released_at=None).update(released_at=now)
+def release(*, held_for: str, now: datetime) -> int:
+    """It is settled. One statement; returns how many holds it ended."""
+    return CreditHold.objects.filter(held_for=held_for, released_at=None).update(released_at=now)
 
 
 def held_months(contract: Contract) -> set[date]:

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("month", models.DateField()),
-                ("cause", models.CharField(max_length=40)),
+                ("held_for", models.CharField(max_length=40)),
                 ("held_at", models.DateTimeField()),
                 ("released_at", models.DateTimeField(null=True)),
                 (
@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                         name="hold_in_force",
                     )
                 ],
-                "constraints": [models.UniqueConstraint(fields=("organisation", "cause"), name="hold_of_cause")],
+                "constraints": [models.UniqueConstraint(fields=("organisation", "held_for"), name="hold_of")],
             },
         ),
     ]

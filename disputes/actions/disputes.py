@@ -77,7 +77,7 @@ def dispute(
         if "dispute_one_open" not in str(twice):
             raise
         raise Conflict("dispute", "This result is disputed already. Add to that dispute what is new.") from twice
-    credits.actions.hold(contract=result.contract, month=result.month, cause=cause_of(made), now=now)
+    credits.actions.hold(contract=result.contract, month=result.month, held_for=held_for(made), now=now)
     write(made, HearingKind.ASKED, by=by, at=now, text=made.explanation)
     return made
 
@@ -115,7 +115,7 @@ def rule(
     if counts:
         dispute.corrected = _correct(dispute, counts, by, now)
         Dispute.objects.filter(pk=dispute.pk).update(corrected=dispute.corrected)
-    credits.actions.release(cause=cause_of(dispute), now=now)
+    credits.actions.release(held_for=held_for(dispute), now=now)
     write(dispute, HearingKind.RULED, by=by, at=now, text=f"{dispute.get_status_display()}. {why}")
     return dispute
 
@@ -149,7 +149,7 @@ def withdraw_dispute(
     must_be_as_seen(dispute, seen)
     now = now or timezone.now()
     move(dispute, DisputeStatus.WITHDRAWN, DISPUTE_TRANSITIONS)
-    credits.actions.release(cause=cause_of(dispute), now=now)
+    credits.actions.release(held_for=held_for(dispute), now=now)
     write(dispute, HearingKind.WITHDRAWN, by=by, at=now)
     return dispute
 
@@ -163,7 +163,7 @@ def numbers_of(dispute: Dispute) -> dict[str, Decimal]:
     }
 
 
-def cause_of(dispute: Dispute) -> str:
+def held_for(dispute: Dispute) -> str:
     """What the hold of its month's credit is known by."""
     return f"dispute:{dispute.pk}"
 

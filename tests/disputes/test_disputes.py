@@ -116,7 +116,7 @@ def test_by_sql_a_vendor_neither_rules_nor_holds_and_releases_at_will(cast, worl
         assert "client" in refused(ruled, cast.vera.pk, cast.vera.name)
         assert "ruling" in refused("UPDATE disputes_dispute SET explanation = 'x' WHERE id = %s", disputed.pk)
         assert "released with it" in refused("UPDATE credits_credithold SET released_at = now()")
-        more = """INSERT INTO credits_credithold (organisation_id, vendor_id, contract_id, month, cause, held_at)
+        more = """INSERT INTO credits_credithold (organisation_id, vendor_id, contract_id, month, held_for, held_at)
             SELECT organisation_id, vendor_id, contract_id, month, %s, now() FROM disputes_dispute"""
         assert "open dispute" in refused(more, "dispute:0")
         said = """INSERT INTO disputes_hearingentry (

@@ -37,13 +37,13 @@ def dispute(level: ServiceLevel, period: Period, by: Membership, **fields: Any) 
     """The figure is disputed, since May 2024: 95 of 99; its month's credit is on hold."""
     given = {"ground": DisputeGround.FIGURE, "result_revision": 1, "numerator": 95, "denominator": 99}
     made = Dispute.objects.create(**_asked(level, period, by) | given | fields)
-    hold(period, cause=f"dispute:{made.pk}")
+    hold(period, held_for=f"dispute:{made.pk}")
     return made
 
 
 def hold(period: Period, **fields: Any) -> CreditHold:
     given = {"vendor_id": period.vendor_id, "contract_id": period.contract_id, "month": period.month}
-    return CreditHold.objects.create(**given | {"cause": f"test:{period.pk}", "held_at": ASKED_AT} | fields)
+    return CreditHold.objects.create(**given | {"held_for": f"test:{period.pk}", "held_at": ASKED_AT} | fields)
 
 
 def entry(of: ReliefRequest | Dispute, by: Membership | None = None, **fields: Any) -> HearingEntry:
