@@ -134,11 +134,25 @@ def _submission(row: Any, audience: Audience) -> NewEvent:
     given |= {"members": audience.vendor(row.contract_id, row.vendor_id) + submitter, "vendor_id": row.vendor_id}
     if row.status == "returned":
         by = f"returned by {row.who}" if row.who else ""
-        detail = format_parts(row.reference, revision, by, format_quotation(row.reason))
+        due = f"due again {format_day(row.due_again_on)}" if row.due_again_on else ""
+        detail = format_parts(row.reference, revision, by, due, format_quotation(row.reason))
         return NewEvent(kind="returned", title=f"{month} figures returned", detail=detail, **given)
     by = f"accepted by {row.who}" if row.who else ""
     return NewEvent(
         kind="accepted", title=f"{month} figures accepted", detail=format_parts(row.reference, revision, by), **given
+    )
+
+
+def _return_overdue(row: Any, audience: Audience) -> NewEvent:
+    """They were handed over once, so they are not late: what did not come is what was to be put right."""
+    return NewEvent(
+        key=row.key,
+        kind="returned",
+        title=f"{month_name(row.month)} figures not submitted again",
+        detail=format_parts(row.vendor, row.reference, f"returned, due again {format_day(row.due_again_on)}"),
+        path=f"submissions/{row.id}/",
+        members=audience.both(row.contract_id, row.vendor_id),
+        vendor_id=row.vendor_id,
     )
 
 
@@ -238,6 +252,7 @@ KINDS: dict[str, Tell] = {
     "rules_that_hold": _rule,
     "rules_withdrawn": _rule_withdrawn,
     "submissions": _submission,
+    "returns_overdue": _return_overdue,
     "waiver_proposals": _waiver,
     "thread_entries": _thread_entry,
     "hearing_entries": _hearing_entry,
@@ -250,6 +265,7 @@ ARE_DUE = tuple(
         "decided",
         "late_figures",
         "submissions",
+        "returns_overdue",
         "waiver_proposals",
         "thread_entries",
         "hearing_entries",

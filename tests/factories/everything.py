@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from audit.actions import seal
 from organisations.models import Vendor
 from tests.factories import (
+    agreements,
     breaches,
     contracts,
     disputes,
@@ -57,6 +58,7 @@ def for_vendor(vendor: Vendor) -> None:
     disputes.entry(disputes.relief_request(level, period, anybody(vendor)), anybody(vendor))
     disputes.entry(disputes.dispute(level, period, anybody(vendor)), anybody(vendor))
     scorecards.scorecard(period)
+    agreements.sent(agreements.revision(contract, anybody()), anybody())
     for member in (anybody(), anybody(vendor)):
         notifications.notification(notifications.event(vendor), member)
         notifications.preferences(member)
