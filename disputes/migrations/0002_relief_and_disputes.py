@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("contracts", "0009_find_periods_by_month"),
         ("disputes", "0001_published_months"),
-        ("measurements", "0018_granted_relief_so_far"),
+        ("measurements", "0019_granted_relief_so_far"),
         ("organisations", "0011_contracts_of_vendors_people"),
         ("slas", "0004_count_slots"),
     ]

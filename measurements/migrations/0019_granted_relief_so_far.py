@@ -15,6 +15,6 @@ ON CONFLICT (organisation_id, service_level_id, period_id, part) DO NOTHING
 
 
 class Migration(migrations.Migration):
-    dependencies = [("measurements", "0017_granted_relief")]
+    dependencies = [("measurements", "0018_granted_relief")]
 
     operations = [migrations.RunSQL(TAKE_OVER, migrations.RunSQL.noop)]

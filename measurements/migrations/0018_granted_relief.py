@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("contracts", "0009_find_periods_by_month"),
-        ("measurements", "0016_count_reported_periods"),
+        ("measurements", "0017_a_day_for_returned_figures"),
         ("organisations", "0011_contracts_of_vendors_people"),
         ("slas", "0004_count_slots"),
     ]
