@@ -19,6 +19,7 @@ import agreements.actions
 import audit.actions
 import breaches.actions
 import credits.actions
+import disputes.actions
 import evaluation.actions
 import measurements.actions
 import notifications.actions
@@ -91,6 +92,11 @@ def verify(organisation_id: int) -> int:
     return breaches.actions.verify_due(now=clock.database_now())
 
 
+@shared_task(base=Job, name="plumbline.escalate")
+def escalate(organisation_id: int) -> int:
+    return disputes.actions.escalate_due(now=clock.database_now())
+
+
 @shared_task(base=Job, name="plumbline.post")
 def post(organisation_id: int) -> int:
     return _followed_up(organisation_id, credits.actions.post_due, credits.actions.POST_STEP)
@@ -146,6 +152,7 @@ STEPS: tuple[Callable[[int], object], ...] = (
     open_breaches,
     verify,
     post,
+    escalate,
     alert,
     ask_for_delivery,
     seal,
