@@ -24,7 +24,7 @@ SECTIONS = (
     (change_letter_hours, ("quiet_from", "quiet_until", "working_days")),
     (change_second_factor, ("second_factor", "second_factor_from")),
     (change_bands, ("bands",)),
-    (change_retention, ("keep_evidence_years", "keep_mail_days")),
+    (change_retention, ("keep_evidence_years", "keep_mail_days", "keep_trail_years")),
 )
 
 
@@ -47,6 +47,7 @@ class SettingsBody(serializers.Serializer):
     bands = BandBody(many=True, min_length=len(CLASSES), max_length=len(CLASSES), help_text="Five, the best first")
     keep_evidence_years = serializers.IntegerField(allow_null=True, max_value=100)
     keep_mail_days = serializers.IntegerField(allow_null=True, max_value=36_500)
+    keep_trail_years = serializers.IntegerField(allow_null=True, max_value=100)
 
 
 class SettingsChange(SettingsBody):

@@ -43,9 +43,12 @@ def paths(model: Tenant, target: Tenant, steps: int = 2) -> Iterator[str]:
 
 
 class EntryQuerySet(models.QuerySet[Any]):
-    def open_to_staff(self) -> "EntryQuerySet":
-        """Without what a vendor has in preparation: its client sees that when it is submitted."""
+    def open_to_reader(self) -> "EntryQuerySet":
+        """For the client's people without what a vendor has in preparation: they see that when it is submitted. What a vendor's people
+        see is what concerns the vendor: the database shows them nothing else."""
         found: EntryQuerySet = self
+        if current().vendor_id is not None:
+            return found
         for table, model in audited().items():
             closed = getattr(model, "CLOSED_TO_STAFF", None)
             if closed is not None:

@@ -8,7 +8,7 @@ from django import forms
 from lib.contrast import COLOUR, contrast
 from organisations.house import CLASSES, PLACES, Band
 from organisations.models import OrganisationSettings
-from organisations.rules import KEEP_EVIDENCE_YEARS, KEEP_MAIL_DAYS, SecondFactor
+from organisations.rules import KEEP_EVIDENCE_YEARS, KEEP_MAIL_DAYS, KEEP_TRAIL_YEARS, SecondFactor
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 # Names of old or of offsets, which no daylight saving moves.
@@ -111,10 +111,18 @@ class RetentionForm(SectionForm):
         max_value=36_500,
         help_text="What is older leaves the inboxes, read or not.",
     )
+    keep_trail_years = forms.IntegerField(
+        label="Trail",
+        required=False,
+        min_value=KEEP_TRAIL_YEARS,
+        max_value=100,
+        help_text="Older entries go for good. A signed checkpoint takes their place, so the rest can be verified.",
+    )
 
     @staticmethod
     def values_of(stored: OrganisationSettings) -> dict[str, Any]:
-        return {"keep_evidence_years": stored.keep_evidence_years, "keep_mail_days": stored.keep_mail_days}
+        names = ("keep_evidence_years", "keep_mail_days", "keep_trail_years")
+        return {name: getattr(stored, name) for name in names}
 
 
 class BandsForm(SectionForm):

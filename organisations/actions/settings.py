@@ -15,7 +15,14 @@ from lib.png import checked_png
 from organisations.actions.permission import require
 from organisations.house import USUAL, Band, check_bands
 from organisations.models import Logo, Membership, Organisation, OrganisationSettings
-from organisations.rules import KEEP_EVIDENCE_YEARS, KEEP_MAIL_DAYS, LOGO_BYTES, LOGO_SIDE, SecondFactor
+from organisations.rules import (
+    KEEP_EVIDENCE_YEARS,
+    KEEP_MAIL_DAYS,
+    KEEP_TRAIL_YEARS,
+    LOGO_BYTES,
+    LOGO_SIDE,
+    SecondFactor,
+)
 from organisations.scope import current_organisation_id
 
 
@@ -82,15 +89,23 @@ def change_bands(*, by: Membership | None, version: int, bands: Sequence[Band]) 
 
 @transaction.atomic
 def change_retention(
-    *, by: Membership | None, version: int, keep_evidence_years: int | None, keep_mail_days: int | None
+    *,
+    by: Membership | None,
+    version: int,
+    keep_evidence_years: int | None,
+    keep_mail_days: int | None,
+    keep_trail_years: int | None,
 ) -> None:
-    """For how long evidence and letters are kept; None for ever. RuleBroken for less than we still need them."""
+    """For how long evidence, letters and the trail are kept; None for ever. RuleBroken for less than we still need them."""
     require(by, "settings.manage")
     if keep_evidence_years is not None and keep_evidence_years < KEEP_EVIDENCE_YEARS:
         raise RuleBroken("keep_evidence_years", f"Enter {KEEP_EVIDENCE_YEARS} years or more, or nothing to keep it.")
     if keep_mail_days is not None and keep_mail_days < KEEP_MAIL_DAYS:
         raise RuleBroken("keep_mail_days", f"Enter {KEEP_MAIL_DAYS} days or more, or nothing to keep them.")
-    _change(version, keep_evidence_years=keep_evidence_years, keep_mail_days=keep_mail_days)
+    if keep_trail_years is not None and keep_trail_years < KEEP_TRAIL_YEARS:
+        raise RuleBroken("keep_trail_years", f"Enter {KEEP_TRAIL_YEARS} years or more, or nothing to keep it.")
+    kept = {"keep_evidence_years": keep_evidence_years, "keep_mail_days": keep_mail_days}
+    _change(version, keep_trail_years=keep_trail_years, **kept)
 
 
 @transaction.atomic

@@ -27,6 +27,7 @@ class OrganisationSettings(TenantModel):
     logo_hash = models.CharField("logo", max_length=64, blank=True)  # SHA-256, hexadecimal
     # How long things are kept; null: for ever.
     keep_evidence_years = models.PositiveSmallIntegerField("evidence kept for years", null=True, blank=True)
+    keep_trail_years = models.PositiveSmallIntegerField("trail kept for years", null=True, blank=True)
     keep_mail_days = models.PositiveSmallIntegerField("letters kept for days", null=True, blank=True)
     version = models.PositiveIntegerField(default=1)  # counted up by every change: what was seen is said
 
