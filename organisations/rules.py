@@ -63,6 +63,8 @@ LOGO_SIDE = (32, 1024)  # pixels
 KEEP_EVIDENCE_YEARS = 2
 KEEP_MAIL_DAYS = 90
 KEEP_TRAIL_YEARS = 2
+# Periods met in a row after which a corrective plan is verified, where neither contract nor organisation say.
+VERIFY_AFTER = 3
 
 _R = Role
 PERMISSIONS: dict[str, frozenset[Role]] = {

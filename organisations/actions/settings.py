@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, time
+from decimal import Decimal
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -11,6 +12,7 @@ from django.db import transaction
 from django.db.models import F
 
 from lib.errors import Conflict, RuleBroken
+from lib.formats import DayStyle, NumberStyle
 from lib.png import checked_png
 from organisations.actions.permission import require
 from organisations.house import USUAL, Band, check_bands
@@ -42,6 +44,36 @@ def change_organisation(*, by: Membership | None, version: int, name: str, timez
         raise RuleBroken("name", "Enter the organisation’s name.")
     _change(version, timezone=timezone)
     Organisation.objects.filter(pk=current_organisation_id()).exclude(name=name.strip()).update(name=name.strip())
+
+
+@transaction.atomic
+def change_formats(*, by: Membership | None, version: int, number_style: str, day_style: str) -> None:
+    """How numbers and dates are written on pages."""
+    require(by, "settings.manage")
+    if number_style not in NumberStyle.values:
+        raise RuleBroken("number_style", "Choose how numbers are written.")
+    if day_style not in DayStyle.values:
+        raise RuleBroken("day_style", "Choose how dates are written.")
+    _change(version, number_style=number_style, day_style=day_style)
+
+
+@transaction.atomic
+def change_defaults(
+    *,
+    by: Membership | None,
+    version: int,
+    accept_after: int | None,
+    verify_after: int | None,
+    two_people_from: Decimal | None,
+) -> None:
+    """What holds where a contract says nothing, and from which amount on two people are needed (None: for every one)."""
+    require(by, "settings.manage")
+    for name, value, most in (("accept_after", accept_after, 250), ("verify_after", verify_after, 120)):
+        if value is not None and not 1 <= value <= most:
+            raise RuleBroken(name, f"Enter a whole number from 1 to {most}, or nothing.")
+    if two_people_from is not None and (two_people_from < 0 or two_people_from != round(two_people_from, 2)):
+        raise RuleBroken("two_people_from", "Enter an amount of 0 or more with two decimals at most, or nothing.")
+    _change(version, accept_after=accept_after, verify_after=verify_after, two_people_from=two_people_from or None)
 
 
 @transaction.atomic
