@@ -6,9 +6,12 @@ from typing import Any
 from django import forms
 
 from contracts.actions import Absence
-from contracts.contract_file.source import MAX_BYTES
+from contracts.contract_file import BadFile
+from contracts.contract_file.source import text_of
 from contracts.models import Contract
 from organisations.models import Membership
+
+MOST_READ = 2_500_000  # more than a contract file may have, as it then says itself
 
 
 class ContractFileForm(forms.Form):
@@ -32,10 +35,11 @@ class ContractFileForm(forms.Form):
         """`source` is the text, from wherever it came."""
         given: dict[str, Any] = super().clean() or {}
         file = given.get("file")
-        if file is not None and file.size > MAX_BYTES:
-            self.add_error("file", f"The file has {file.size:,} bytes; at most {MAX_BYTES:,} are read.")
-        elif file is not None:
-            given["source"] = file.read().decode("utf-8-sig", "replace")
+        if file is not None:
+            try:
+                given["source"] = text_of(file.read(MOST_READ))
+            except BadFile as bad:
+                self.add_error("file", str(bad.problems[0]))
         elif not (given.get("source") or "").strip() and not self.errors:
             self.add_error("file", "Choose a file, or paste its text.")
         return given

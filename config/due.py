@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 
+import agreements.actions
 import audit.actions
 import breaches.actions
 import credits.actions
@@ -28,6 +29,7 @@ STEPS = [
     breaches.actions.ALERT_STEP,
 ]
 CONDITIONS = (
+    agreements.actions.IS_DUE,
     evaluation.actions.IS_DUE,
     follow_up.ANY_IS_BEHIND,
     *breaches.actions.ALERTS_ARE_DUE,

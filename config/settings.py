@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "evaluation",
     "explanations",
     "credits",
+    "disputes",
     "breaches",
     "scorecards",
     "agreements",

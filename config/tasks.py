@@ -14,6 +14,7 @@ from celery.utils.log import get_task_logger
 from django.conf import settings
 from django.db import DatabaseError
 
+import agreements.actions
 import audit.actions
 import breaches.actions
 import credits.actions
@@ -41,6 +42,12 @@ NIGHT = timedelta(hours=3, minutes=7)  # after midnight, UTC
 
 class WorkFailed(RuntimeError):
     """Steps failed whose errors have been logged. The next beat tries again."""
+
+
+@shared_task(base=Job, name="plumbline.put_in_force")
+def put_in_force(organisation_id: int) -> int:
+    """First of all: what is in force from today on is what today is judged by."""
+    return agreements.actions.put_in_force(now=clock.database_now())
 
 
 # Each contract is held by its row in the re-evaluation queue, so that several workers can judge and score a large organisation at once.
@@ -119,7 +126,17 @@ def deliver(self: ScopedTask, organisation_id: int, number: int | None = None) -
     return invitations + notifications.actions.deliver(scope=lambda: self.scope(organisation_id))
 
 
-STEPS: tuple[Callable[[int], object], ...] = (judge, score, open_breaches, verify, post, alert, ask_for_delivery, seal)
+STEPS: tuple[Callable[[int], object], ...] = (
+    put_in_force,
+    judge,
+    score,
+    open_breaches,
+    verify,
+    post,
+    alert,
+    ask_for_delivery,
+    seal,
+)
 
 
 @shared_task(name=WORK)

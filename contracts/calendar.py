@@ -42,7 +42,7 @@ class WorkingCalendar:
     minutes after local midnight, the last one exclusive.
     """
 
-    holidays: str | tuple[date, ...] = ()
+    holidays: str | frozenset[date] = frozenset()
     weekdays: tuple[str, ...] = WEEKDAYS[:5]
     hours: tuple[int, int] | None = None
 
@@ -50,7 +50,7 @@ class WorkingCalendar:
     def of(cls, document: Mapping[str, Any]) -> WorkingCalendar:
         """The calendar of a contract file's `calendar` section (holidays: name or ISO dates; hours: HH:MM-HH:MM)."""
         given = document.get("holidays") or ()
-        days = given if isinstance(given, str) else tuple(_as_date(day) for day in given)
+        days = given if isinstance(given, str) else frozenset(_as_date(day) for day in given)
         hours = document.get("hours")
         return cls(days, tuple(document.get("weekdays") or WEEKDAYS[:5]), hours_of(hours) if hours else None)
 
@@ -101,7 +101,7 @@ def _countries() -> frozenset[str]:
     return frozenset(public_holidays.list_supported_countries(include_aliases=True))
 
 
-def _entity(name: str, years: int | None = None) -> public_holidays.HolidayBase:
+def _entity(name: str, years: int | Iterable[int] | None = None) -> public_holidays.HolidayBase:
     country, _, subdivision = name.partition("-")
     return public_holidays.country_holidays(country, subdiv=subdivision or None, years=years)
 
@@ -110,6 +110,21 @@ def _entity(name: str, years: int | None = None) -> public_holidays.HolidayBase:
 def holidays_in(name: str, year: int) -> frozenset[date]:
     """Public holidays of a country or country-subdivision in a year, substitute days included."""
     return frozenset(_entity(name, years=year))
+
+
+@lru_cache(maxsize=256)
+def differing_subdivisions(name: str, years: tuple[int, ...]) -> dict[str, tuple[date, str]]:
+    """The subdivisions of a country that have other holidays than the name stands for, each with the first day on which they differ, of the
+    working week if there is one, and what it is called; none where a subdivision is named, or where all have the same."""
+    if "-" in name:
+        return {}
+    whole, found = _entity(name, years), {}
+    for subdivision in whole.subdivisions:
+        own = _entity(f"{name}-{subdivision}", years)
+        if differing := whole.keys() ^ own.keys():
+            day = min(differing, key=lambda one: (one.weekday() > 4, one))
+            found[f"{name}-{subdivision}"] = day, own.get(day) or whole.get(day) or ""
+    return found
 
 
 # Periods ---------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeO
 from django.db import models
 from django.db.models import F, Func, Q
 
-from contracts.calendar import local_day
+from contracts.calendar import WorkingCalendar, due_on, local_day
 from contracts.querysets import ContractQuerySet, OwnerQuerySet
 from contracts.rules import REPORT_DUE, Duty, in_force
 from organisations.models import Membership, Vendor
@@ -88,6 +88,12 @@ class Contract(TenantModel):
     def day(self, now: datetime) -> date:
         """Its local day."""
         return local_day(self.timezone, now)
+
+    def due_again(self, returned_at: datetime) -> date:
+        """The last day for figures that are returned then: as many working days later as there are after a period."""
+        day = self.day(returned_at)
+        clauses = self.in_force(day)
+        return due_on(day, clauses.report_due, WorkingCalendar.of(clauses.calendar))
 
     def in_force(self, day: date) -> Clauses:
         """Its dated parts as they are in force on a day; any day of a month finds those by which the month is judged."""

@@ -4,12 +4,12 @@ Pure: what was stored of a service level's slots and of the contract's months go
 window rules of the judgement count (docs/judgement.md, Rules); the window moves on with each further period.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from itertools import count, takewhile
+from itertools import takewhile
 from typing import Any
 
 from explanations.spans import FOLLOWS, SPANS, last_day_of, months_back, months_between, span_begins
@@ -146,14 +146,23 @@ def _reached(rule: Mapping[str, Any], measured: Fraction | None) -> bool:
 
 
 def _count_more(rule: Mapping[str, Any], window: _Window) -> Decimal | None:
-    """The smallest number of further defaults (or months) with which the rule holds."""
-    if window.most is not None:
-        counts: Iterable[int] = range(1, window.most + 1)
-    elif rule["count"] == "default_share" and _limit(rule) >= 100:
-        counts = (1,)  # a share grows with each default, but never to 100 where anything was in order
-    else:
-        counts = count(1)
-    return next((Decimal(more) for more in counts if _reached(rule, window.after(more))), None)
+    """The smallest number of further defaults (or months) with which the rule holds.
+
+    Each one more brings the count nearer: it comes in for one that counted at most as much. So it is found by doubling and halving,
+    however far a file has put the limit.
+    """
+    most = window.most
+    if most is None and rule["count"] == "default_share" and _limit(rule) >= 100:
+        most = 1  # a share grows with each default, but never to 100 where anything was in order
+    short, enough = 0, 1
+    while not _reached(rule, window.after(enough)):
+        if most is not None and enough >= most:
+            return None
+        short, enough = enough, 2 * enough if most is None else min(2 * enough, most)
+    while enough - short > 1:
+        middle = (short + enough) // 2
+        short, enough = (short, middle) if _reached(rule, window.after(middle)) else (middle, enough)
+    return Decimal(enough)
 
 
 def _limit(rule: Mapping[str, Any]) -> Fraction:

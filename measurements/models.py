@@ -1,6 +1,6 @@
 """What vendors report: submissions of a contract's month, the figures in them, and the evidence for these."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import models
 from django.db.models import F, Max, Q, TextField, Value
@@ -44,6 +44,7 @@ class Submission(TenantModel):
     decided_by_name = models.CharField(max_length=120, blank=True)
     decided_at = models.DateTimeField(null=True)
     return_reason = models.TextField(blank=True)
+    due_again_on = models.DateField(null=True)  # where it was returned: the last day for handing it over again
     saved_by_name = models.CharField(max_length=120, blank=True)  # who wrote its figures last, and when
     saved_at = models.DateTimeField(null=True)
     by_vendor = models.BooleanField(default=False)  # begun by its people: closed to the client until it is submitted
@@ -88,6 +89,11 @@ class Submission(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.month:%B %Y}, revision {self.revision}"
+
+    @property
+    def day_of_return(self) -> date | None:
+        """The last day for handing it over again, while it is returned."""
+        return self.due_again_on if self.status == Status.RETURNED else None
 
     def is_closed_to(self, member: Membership | None) -> bool:
         """Whether it is the vendor's work in progress, of which the client's people see that it is there, and nothing in it."""

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 
 from contracts.models import Contract
+from lib.months import after
 
 # What can be said of a slot, the most urgent first. A draft says nothing yet: nobody has handed it over.
 STATES = ("late", "returned", "submitted", "due", "not_due", "accepted")
@@ -17,6 +18,7 @@ SQL = Path(__file__).parent / "sql"
 # Steps of a statement, the last of which is `month_state`: lists of many contracts sort and count by it.
 MONTH_STATES = (SQL / "month_states.sql").read_text().strip()
 REPORTED_SLOTS = (SQL / "reported_slots.sql").read_text()
+LATE_MONTHS = "WITH " + MONTH_STATES + "\n\n" + (SQL / "late_months.sql").read_text()
 STATES_OF = "WITH " + MONTH_STATES + "\n\n" + (SQL / "states_of_contracts.sql").read_text()
 
 
@@ -24,8 +26,9 @@ STATES_OF = "WITH " + MONTH_STATES + "\n\n" + (SQL / "states_of_contracts.sql").
 class MonthState:
     """One contract's month: how many slots are in which of STATES, and the submissions that hold their figures.
 
-    `due_on` is the first due day among the slots for which nothing was submitted yet, None where there are none;
-    `last_due_on` the last one of all. Days are the contract's local days, and `today` is one.
+    `due_on` is the first day by which something is to be handed over, None where there is nothing: the due day of a slot for which nothing
+    was submitted yet, or the day that a return set. `last_due_on` is the last due day of all. Days are the contract's local days, and
+    `today` is one.
     """
 
     month: date
@@ -77,6 +80,21 @@ def month_states(
             today = days[contract_id]
             states[contract_id, month] = MonthState(month, today, dict(zip(STATES, counts, strict=True)), *rest)
     return states
+
+
+def late_months(contracts: Iterable[Contract], before: date, now: datetime) -> dict[int, tuple[int, date]]:
+    """How many months before `before` (a first day), back to the contract's first, are late, and the earliest, by the contract's id. One
+    statement, or none where there are no such months."""
+    found = {one.pk: one.starts_on for one in contracts}
+    looked_at, month = [], min(found.values(), default=before).replace(day=1)
+    while month < before:
+        looked_at.append(month)
+        month = after(month)
+    if not looked_at:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(LATE_MONTHS, {"contracts": list(found), "months": looked_at, "now": now})
+        return {pk: (count, earliest) for pk, count, earliest in cursor.fetchall()}
 
 
 def reported_slots(submission_id: int, contract_id: int, since: date, month: date) -> list[tuple[Any, ...]]:

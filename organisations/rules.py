@@ -95,6 +95,12 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "credit.approve_waiver": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT}),
     "credit.invoice": frozenset({_R.PROCUREMENT}),
     "revision.replay": frozenset({_R.PROCUREMENT, _R.ACCOUNT_MANAGER}),
+    "revision.view": STAFF_ROLES | VENDOR_ROLES,
+    "revision.draft": frozenset({_R.PROCUREMENT}),
+    "revision.date_back": frozenset({_R.PROCUREMENT}),
+    "revision.note": frozenset({_R.PROCUREMENT, _R.ACCOUNT_MANAGER}),
+    "revision.approve": frozenset({_R.PROCUREMENT, _R.ACCOUNT_MANAGER}),
+    "revision.consent": frozenset({_R.VENDOR_MANAGER}),
     "search.use": STAFF_ROLES | VENDOR_ROLES,
     "inbox.view": STAFF_ROLES | VENDOR_ROLES,
     "organisation.home": frozenset({_R.ADMINISTRATOR, _R.AUDITOR}),
@@ -121,10 +127,10 @@ KEY_SOON = timedelta(days=14)  # from then on the page says that it ends
 READ_VERBS = frozenset({"view", "export", "home", "use"})
 REPORT_ACTIONS = frozenset({"figures.import", "submission.submit", "breach.discuss", "plan.propose", "plan.report"})
 MANAGE_VERBS = frozenset(
-    {"import", "acknowledge", "waive", "invoice", "replay", "edit", "invite", "assign", "note", "ask"}
+    {"import", "acknowledge", "waive", "invoice", "replay", "edit", "invite", "assign", "note", "ask", "draft"}
 )
 MANAGE_ACTIONS = frozenset({"people.manage"})
-NEVER_VERBS = frozenset({"decide", "approve_waiver", "manage", "merge", "close"})
+NEVER_VERBS = frozenset({"decide", "approve_waiver", "manage", "merge", "close", "approve", "consent", "date_back"})
 
 
 def may(role: str, action: str) -> bool:

@@ -3,7 +3,7 @@
 A model says who may do what; `organisations.row_security` derives policies, grants and constraints from that, and nothing else does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from django.db import models
@@ -62,6 +62,8 @@ class TenantModel(models.Model):
     CONTRACT_COLUMN: the column that leads to a contract, for people of a vendor who are limited to some of its contracts; None: by
         the first key to a table that has one, or, where there is none, nothing of a contract's and open to them.
     CLOSED_TO_STAFF: the rows that the client's people do not see into yet: a vendor's figures in preparation.
+    SHARED_COLUMN: the column that says of each row whether the vendor sees it yet; "": it sees all that are its own.
+    APPEND_ONLY_BUT: the columns of an append-only table that are written later all the same.
     """
 
     STAFF_ACCESS: ClassVar[str] = "SELECT, INSERT, UPDATE, DELETE"
@@ -72,9 +74,11 @@ class TenantModel(models.Model):
     AUDITED: ClassVar[bool] = True
     APPEND_ONLY: ClassVar[bool] = False
     ON_INSERT: ClassVar[str] = ""
+    APPEND_ONLY_BUT: ClassVar[Sequence[str]] = ()
     WRITTEN_IN_SETS: ClassVar[bool] = False
     ORGANISATION_COLUMN: ClassVar[str] = "organisation_id"
     VENDOR_COLUMN: ClassVar[str] = "vendor_id"
+    SHARED_COLUMN: ClassVar[str] = ""
     CONTRACT_COLUMN: ClassVar[str | None] = None
     CLOSED_TO_STAFF: ClassVar[models.Q | None] = None
 

@@ -51,6 +51,12 @@ PERMISSION_WORDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("catalogue.view", "Look up metrics in the catalogue"),
         ("contract.import", "Import and amend contracts"),
         ("revision.replay", "Try new terms on past months"),
+        ("revision.view", "See revisions of contracts"),
+        ("revision.draft", "Write revisions, submit and withdraw them"),
+        ("revision.note", "Write internal comments on a revision"),
+        ("revision.approve", "Approve what others have written"),
+        ("revision.date_back", "Date terms back into a period that has begun"),
+        ("revision.consent", "Consent to new terms for the vendor, or propose others"),
         ("owner.assign", "Say who is in charge of a contract"),
     ),
     "People and vendors": (

@@ -1,7 +1,7 @@
 """The list of contracts, a contract's terms, and the contract as a file."""
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from agreements import exports
 from agreements import querysets as find
 from agreements.querysets import Aligned
 from contracts import contract_file, wording
@@ -24,6 +25,7 @@ from contracts.rules import in_force as which_in_force
 from explanations.failures import describe_failure
 from lib.errors import RuleBroken
 from lib.htmx import render_part
+from lib.tables import Export
 from lib.templatetags.numbers import format_ordinal
 from organisations.access import allows
 from organisations.requests import MemberRequest
@@ -57,17 +59,20 @@ def contracts(request: MemberRequest, organisation: str) -> HttpResponse:
         "ended": counts["ended"],
     }
     chosen = find.shown(found, show, now)
+    others = {name: value for name, value in (("q", words), ("show", show)) if value}
+    kept = {**others, **owner.kept}
+    export = Export.asked("contracts", exports.COLUMNS, request.GET, kept)
+    if export:
+        return export.answer(lambda: _rows(list(chosen), now), chosen.count())
     paginator = Paginator(chosen, SHOWN)
     if show in known:
         paginator.count = known[show]
     page = paginator.get_page(request.GET.get("page"))
     page.object_list = list(page.object_list)
-    aligned = find.alignments([contract.pk for contract in page.object_list], now)
-    others = {name: value for name, value in (("q", words), ("show", show)) if value}
-    kept = {**others, **owner.kept}
     context = {
         "page": page,
-        "rows": [_row(one, aligned[one.pk], one.day(now)) for one in page.object_list],
+        "rows": _rows(page.object_list, now),
+        "export": export,
         "all": counts["all"],
         "current": known["current"],
         "q": words,
@@ -83,6 +88,12 @@ def contracts(request: MemberRequest, organisation: str) -> HttpResponse:
     return render_part(request, LIST, "contracts", context)
 
 
+def _rows(contracts: Sequence[Contract], now: datetime) -> list[dict[str, Any]]:
+    """One statement."""
+    aligned = find.alignments([contract.pk for contract in contracts], now)
+    return [_row(one, aligned[one.pk], one.day(now)) for one in contracts]
+
+
 def _row(contract: Contract, aligned: Aligned, today: date) -> dict[str, Any]:
     clauses = contract.in_force(today)
     return {
@@ -90,6 +101,7 @@ def _row(contract: Contract, aligned: Aligned, today: date) -> dict[str, Any]:
         "aligned": aligned,
         "ended": contract.ends_on < today,
         "future": contract.starts_on > today,
+        "charge": clauses.charge(today),
         "charges": wording.format_charge(clauses.charge(today), contract.currency, today),
         "due": f"{format_ordinal(clauses.report_due)} working day",
     }

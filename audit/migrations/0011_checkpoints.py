@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """What stands for entries that are kept no longer."""
 
-    dependencies = [("audit", "0010_vendor_seals"), ("organisations", "0012_keep_trail_years")]
+    dependencies = [("audit", "0010_vendor_seals"), ("organisations", "0013_keep_trail_years")]
 
     operations = [
         migrations.CreateModel(

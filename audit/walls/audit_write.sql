@@ -11,8 +11,10 @@ DECLARE
         after ->> 'organisation_id', before ->> 'organisation_id',
         CASE WHEN TG_TABLE_NAME = 'organisations_organisation' THEN coalesce(after ->> 'id', before ->> 'id') END
     )::bigint;
-    -- Whom it concerns: the vendor whose row it is, where vendors may see the table at all. A vendor's own row is about itself.
-    vendor bigint := CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_policy WHERE polrelid = TG_RELID AND polname = 'vendor') THEN
+    -- Whom it concerns: the vendor whose row it is, where vendors may see the table at all, and the row was shared before and after.
+    -- A vendor's own row is about itself.
+    vendor bigint := CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_policy WHERE polrelid = TG_RELID AND polname = 'vendor')
+        AND coalesce(before ->> 'shared', 'true') = 'true' AND coalesce(after ->> 'shared', 'true') = 'true' THEN
         CASE WHEN TG_TABLE_NAME = 'organisations_vendor' THEN coalesce(after ->> 'id', before ->> 'id')
         ELSE coalesce(after ->> 'vendor_id', before ->> 'vendor_id') END
     END::bigint;

@@ -43,7 +43,7 @@ CONSEQUENCES = {
 def alert_due(*, now: datetime) -> int:
     """Announce what happened in the organisation in scope and was not announced. Returns how many events; 0 the second time.
 
-    What was announced as waiting for a decision and does not wait any more is marked so. Nine statements where there is nothing to
+    What was announced as waiting for a decision and does not wait any more is marked so. Ten statements where there is nothing to
     tell; with news four more and one for each kind.
     """
     parameters: dict[str, Any] = {"organisation": current_organisation_id(), "now": now, "since": now - LATELY}
@@ -133,11 +133,25 @@ def _submission(row: Any, audience: Audience) -> NewEvent:
     given |= {"members": audience.vendor(row.contract_id, row.vendor_id) + submitter, "vendor_id": row.vendor_id}
     if row.status == "returned":
         by = f"returned by {row.who}" if row.who else ""
-        detail = format_parts(row.reference, revision, by, format_quotation(row.reason))
+        due = f"due again {format_day(row.due_again_on)}" if row.due_again_on else ""
+        detail = format_parts(row.reference, revision, by, due, format_quotation(row.reason))
         return NewEvent(kind="returned", title=f"{month} figures returned", detail=detail, **given)
     by = f"accepted by {row.who}" if row.who else ""
     return NewEvent(
         kind="accepted", title=f"{month} figures accepted", detail=format_parts(row.reference, revision, by), **given
+    )
+
+
+def _return_overdue(row: Any, audience: Audience) -> NewEvent:
+    """They were handed over once, so they are not late: what did not come is what was to be put right."""
+    return NewEvent(
+        key=row.key,
+        kind="returned",
+        title=f"{month_name(row.month)} figures not submitted again",
+        detail=format_parts(row.vendor, row.reference, f"returned, due again {format_day(row.due_again_on)}"),
+        path=f"submissions/{row.id}/",
+        members=audience.both(row.contract_id, row.vendor_id),
+        vendor_id=row.vendor_id,
     )
 
 
@@ -207,6 +221,7 @@ KINDS: dict[str, Tell] = {
     "rules_that_hold": _rule,
     "rules_withdrawn": _rule_withdrawn,
     "submissions": _submission,
+    "returns_overdue": _return_overdue,
     "waiver_proposals": _waiver,
     "thread_entries": _thread_entry,
     "plans_overdue": _plan_overdue,
@@ -214,5 +229,13 @@ KINDS: dict[str, Tell] = {
 # Whether there is anything to tell that does not come from a judgement.
 ARE_DUE = tuple(
     f"EXISTS (\n{(SQL / f'{name}.sql').read_text()})"
-    for name in ("decided", "late_figures", "submissions", "waiver_proposals", "thread_entries", "plans_overdue")
+    for name in (
+        "decided",
+        "late_figures",
+        "submissions",
+        "returns_overdue",
+        "waiver_proposals",
+        "thread_entries",
+        "plans_overdue",
+    )
 )

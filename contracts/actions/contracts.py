@@ -152,7 +152,7 @@ def periods_of(contract: Contract, file: ContractFile) -> list[Period]:
 
 def _period(contract: Contract, file: ContractFile, cycle: str, part: calendar.Slice) -> Period:
     """One period, by the calendar and the due day in force on its last day."""
-    working = file.in_force("calendar", part.ends_on).working()
+    working = file.in_force("calendar", part.ends_on).working
     return Period(
         vendor_id=contract.vendor_id,
         contract=contract,

@@ -8,12 +8,15 @@ the others. A check that touches a BROKEN value ends there (`Unreadable`), witho
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Annotated, Any, NoReturn, TypeVar
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Discriminator,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     Tag,
     ValidationError,
     ValidationInfo,
@@ -22,8 +25,11 @@ from pydantic import (
     model_validator,
 )
 from pydantic.config import JsonDict
+from pydantic_core import CoreSchema
+from pydantic_core.core_schema import no_info_before_validator_function
 
 from contracts.contract_file.problems import Found, Path
+from contracts.contract_file.scalars import refusal
 
 LENIENT = {"lenient": True}
 # Names of union branches appear in the paths of errors; these two cannot be mistaken for keys of a file.
@@ -66,6 +72,27 @@ def _tolerant(value: Any, handler: Any, info: ValidationInfo) -> Any:
 T = TypeVar("T")
 Each = Annotated[T, WrapValidator(_tolerant)]
 """An item of a list or mapping: one broken item does not break the others."""
+
+
+@dataclass(frozen=True)
+class AtMost:
+    """Part of the type of a list or mapping: so many entries. They are counted before any of them is looked at."""
+
+    most: int
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return no_info_before_validator_function(self._counted, handler(source))
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonDict:
+        schema = handler(core)
+        return {**schema, "maxProperties" if schema["type"] == "object" else "maxItems": self.most}
+
+    def _counted(self, entries: Any) -> Any:
+        if isinstance(entries, list | dict) and len(entries) > self.most:
+            raise refusal(
+                f"has {len(entries):,} entries; keep to {self.most:,}: leave out what has ended, or make two contracts of it"
+            )
+        return entries
 
 
 NOT_EMPTY: JsonDict = {"minItems": 1}

@@ -7,14 +7,16 @@ checks that need it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from itertools import islice
 from typing import Any
 
+from contracts import calendar
 from contracts.contract_file import money_checks, terms_checks
 from contracts.contract_file.base_part import BROKEN, as_far_as_readable, each
 from contracts.contract_file.problems import Found, Path, written
 from contracts.contract_file.scalars import last_days_of_currencies
-from contracts.contract_file.versions import days_of_versions, each_version
+from contracts.contract_file.versions import days_of_versions, each_version, nearest
 
 DATED: tuple[Path, ...] = (
     ("contract", "calendar"), ("contract", "report_due"), ("contract", "charges"), ("credits",), ("scorecard",),
@@ -24,9 +26,11 @@ DATED: tuple[Path, ...] = (
 
 def problems_of(file: Any) -> Found:
     """Everything that does not fit together in a file, whose unreadable values are BROKEN."""
-    for check in (_term, _currency, _calendar, _charges, _versions, _kras, _own_names, *money_checks.CHECKS):
+    for check in (_term, _currency, _calendars, _charges, _versions, _kras, _own_names, *money_checks.CHECKS):
         yield from as_far_as_readable(check(file))
-    for path, level in each(file.service_levels, "service_levels"):
+    too_many = list(as_far_as_readable(_slots(file)))
+    yield from too_many
+    for path, level in each(file.service_levels, "service_levels") if not too_many else ():
         for check_level in (_known_kras, _periods_given, _periods_fit, _level_ends, _measure_keys, _measure_hours):
             yield from as_far_as_readable(check_level(path, level, file))
         yield from terms_checks.problems_of(path, level, file)
@@ -60,7 +64,7 @@ def _currency(file: Any) -> Found:
         )
 
 
-def _calendar(file: Any) -> Found:
+def _calendars(file: Any) -> Found:
     for path, part in each_version(file.contract.calendar, "contract", "calendar"):
         yield from as_far_as_readable(_weekdays((*path, "weekdays"), part.weekdays))
 
@@ -148,7 +152,7 @@ def _kra_ends(path: Path, kra: Any, file: Any) -> Found:
 
 
 def _known_kras(path: Path, level: Any, file: Any) -> Found:
-    known = [kra.code for kra in file.kras]
+    known = {kra.code: None for kra in file.kras}  # in their order
     yield from unknown_kras((*path, "kras"), level.kras, known)
     for terms_path, terms in each(level.terms, *path, "terms"):
         if terms.kras is not None and terms.kras is not BROKEN:
@@ -157,15 +161,36 @@ def _known_kras(path: Path, level: Any, file: Any) -> Found:
             yield from unknown_kras((*terms_path, "kras"), terms.kras, known)
 
 
-def unknown_kras(path: Path, weights: Any, known: list[str]) -> Found:
+def unknown_kras(path: Path, weights: Any, known: Collection[str]) -> Found:
     """The codes among the weights that no KRA of the contract has."""
     for code in weights:
         if code not in known:
-            listed = ", ".join(known[:20]) or "none"
+            listed = ", ".join(islice(known, 20)) or "none"
             yield (*path, code), f"`{code}` is not a KRA of this contract; add it under `kras`, or use one of: {listed}"
 
 
 # Periods and measure ---------------------------------------------------------------------------------------------
+
+
+MOST_SLOTS = 25_000  # of a contract: what one worker judges in one go (`evaluation.actions`)
+
+
+def _slots(file: Any) -> Found:
+    """How many results the contract will have: each service level has one in each of its periods. Counted before anything is done for
+    each of them."""
+    first, last = file.contract.starts_on, file.contract.ends_on
+    lengths = {every: len(calendar.periods(every, first, last)) for every in calendar.CYCLES if every != "custom"}
+    slots, most = 0, ("", 0)
+    for _, level in each(file.service_levels, "service_levels"):
+        if level.every is not BROKEN and level.periods is not BROKEN:
+            own = lengths.get(level.every, len(level.periods))
+            slots, most = slots + own, max(most, (level.every, own), key=lambda one: one[1])
+    if slots > MOST_SLOTS:
+        message = (
+            f"{len(file.service_levels):,} service levels until {last} have {slots:,} results, up to {most[1]:,} each "
+            f"(`every: {most[0]}`); at most {MOST_SLOTS:,} are judged: choose longer periods, end the contract earlier, or divide it"
+        )
+        yield ("service_levels",), message
 
 
 def _periods_given(path: Path, level: Any, file: Any) -> Found:
@@ -205,11 +230,12 @@ def _level_ends(path: Path, level: Any, file: Any) -> Found:
     """It ends with one of its periods, and no version of its terms begins after that."""
     if level.ends_on is None:
         return
-    days = [part.ends_on for part in file.slices(level)]
+    days = sorted(part.ends_on for part in file.slices(level))
     if level.ends_on not in days:
-        near = sorted(sorted(days, key=lambda day: abs(day - level.ends_on))[:2])
-        hint = f"; the nearest: {' and '.join(str(day) for day in near)}" if near else ""
-        yield (*path, "ends_on"), f"{level.ends_on} is not the last day of one of this service level's periods{hint}"
+        message = (
+            f"{level.ends_on} is not the last day of one of this service level's periods{nearest(days, level.ends_on)}"
+        )
+        yield (*path, "ends_on"), message
     for terms_path, terms in each(level.terms, *path, "terms"):
         if terms.from_ is not BROKEN and terms.from_ > level.ends_on:
             message = f"{terms.from_} is after the service level's last day ({level.ends_on}); remove the version, or end it later"
@@ -250,7 +276,7 @@ def _without_hours(file: Any, days: list[Any]) -> Iterator[Path]:
     """The versions of the calendar without hours that are in force on one of the days."""
     versions = list(each_version(file.contract.calendar, "contract", "calendar"))
     dates = [from_on for from_on, _ in file.versions("calendar")]
-    for number, (path, calendar) in enumerate(versions):
+    for number, (path, part) in enumerate(versions):
         until = dates[number + 1] if number + 1 < len(dates) else None
-        if calendar.hours is None and any(dates[number] <= day and (until is None or day < until) for day in days):
+        if part.hours is None and any(dates[number] <= day and (until is None or day < until) for day in days):
             yield path

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictBool
 
-from contracts.contract_file.base_part import NOT_EMPTY, Each, Part
-from contracts.contract_file.levels import digits
-from contracts.contract_file.scalars import Amount, Day, Name, NotNegative, Number, Percent, format_decimal, text, whole
+from contracts.contract_file.base_part import NOT_EMPTY, AtMost, Each, Part
+from contracts.contract_file.levels import MOST_BANDS, digits
+from contracts.contract_file.scalars import Amount, Day, Name, NotNegative, Number, Percent, format_decimal, whole
 from contracts.contract_file.versions import Dated
+
+# What a contract has at most of each.
+MOST_RULES, MOST_CAPS, MOST_STEPS, MOST_GRADES, MOST_MONTHS = 100, 12, 100, 50, 120
 
 Base = Literal["charges", "at_risk"]
 
@@ -45,8 +48,12 @@ class TariffPart(Part):
     """From a month's points to units of money."""
 
     kind: Literal["linear", "step", "marginal"] = "linear"
-    steps: tuple[Each[StepPart], ...] | None = Field(default=None, description="step: the highest one reached counts")
-    slices: tuple[Each[SlicePart], ...] | None = Field(default=None, description="marginal: lowest first")
+    steps: Annotated[tuple[Each[StepPart], ...], AtMost(MOST_STEPS)] | None = Field(
+        default=None, description="step: the highest one reached counts", examples=[[{"at": "25", "value": "8"}]]
+    )
+    slices: Annotated[tuple[Each[SlicePart], ...], AtMost(MOST_STEPS)] | None = Field(
+        default=None, description="marginal: lowest first", examples=[[{"upto": "20", "factor": "0"}, {"factor": "1"}]]
+    )
 
     def full(self) -> dict[str, Any]:
         """kind, steps and slices; empty lists where the kind has none."""
@@ -85,18 +92,20 @@ class EarnBackPart(Part):
 class CreditsPart(Part):
     """From points to money."""
 
-    point: PointPart
+    point: PointPart = Field(examples=[{"percent_of": "charges", "value": "0.5"}])
     at_risk_percent: Percent | None = Field(
         default=None, description="The at-risk amount: percent of a month's charges"
     )
-    tariff: TariffPart = Field(default_factory=TariffPart)
+    tariff: TariffPart = Field(default_factory=TariffPart, examples=[{"kind": "linear"}])
     one_per_incident: StrictBool = False
-    bedding_in: tuple[Each[NotNegative], ...] = Field(
-        default=(), description="Factor of the contract's first months, in order; 1 after them"
+    bedding_in: Annotated[tuple[Each[NotNegative], ...], AtMost(MOST_MONTHS)] = Field(
+        default=(), description="Factor of the contract's first months, in order; 1 after them", examples=[["0", "0.5"]]
     )
-    caps: tuple[Each[CapPart], ...] = ()
+    caps: Annotated[tuple[Each[CapPart], ...], AtMost(MOST_CAPS)] = Field(
+        default=(), examples=[[{"percent_of": "charges", "value": "10", "over": "month"}]]
+    )
     minimum: Amount | None = Field(default=None, description="A month's credit of this or less is not issued")
-    earn_back: EarnBackPart | None = None
+    earn_back: EarnBackPart | None = Field(default=None, examples=[{"after": "3"}])
 
     def full(self) -> dict[str, Any]:
         """All keys, defaults filled in, numbers as strings; minimum and earn_back are null where there is none."""
@@ -131,8 +140,11 @@ class RulePart(Part):
     at_least: Number | None = None
     more_than: Number | None = None
     then: Literal["termination_right", "rectification_plan", "escalate", "notify"]
-    bands: tuple[Each[Name], ...] | None = Field(
-        default=None, description="Only results in these bands are counted", json_schema_extra=NOT_EMPTY
+    bands: Annotated[tuple[Each[Name], ...], AtMost(MOST_BANDS)] | None = Field(
+        default=None,
+        description="Only results in these bands are counted",
+        json_schema_extra=NOT_EMPTY,
+        examples=[["Serious", "Severe"]],
     )
     from_: Day | None = Field(
         default=None, alias="from", description="The rule sees nothing that ended before this day"
@@ -162,7 +174,7 @@ class RulePart(Part):
 class GradePart(Part):
     """A name for a range of total scores."""
 
-    name: text(120)  # type: ignore[valid-type]
+    name: Name
     at: Number | None = Field(default=None, description="Lowest score of the grade; absent in the last one")
 
 
@@ -171,7 +183,9 @@ class ScorecardPart(Part):
 
     missing: Literal["exclude", "zero", "full"] = "exclude"
     minimum_coverage: Percent = Field(default=Decimal(0), description="Percent of weight; below it there is no total")
-    grades: tuple[Each[GradePart], ...] = Field(default=(), description="Best first")
+    grades: Annotated[tuple[Each[GradePart], ...], AtMost(MOST_GRADES)] = Field(
+        default=(), description="Best first", examples=[[{"name": "Good", "at": "95"}, {"name": "Inadequate"}]]
+    )
 
     def full(self) -> dict[str, Any]:
         """All keys, defaults filled in, numbers as strings."""

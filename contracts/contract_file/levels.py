@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StrictBool
 
 from contracts import calendar
-from contracts.contract_file.base_part import NOT_EMPTY, Each, Part, one_or_many
+from contracts.contract_file.base_part import NOT_EMPTY, AtMost, Each, Part, one_or_many
 from contracts.contract_file.scalars import (
     Code,
     Day,
@@ -25,7 +25,12 @@ from contracts.contract_file.scalars import (
     whole,
 )
 
-Weights = dict[Code, Each[Positive]]
+# What a contract has at most of each. Whatever is looked at or judged takes time with their number.
+MOST_KRAS, MOST_WEIGHTS = 100, 120
+MOST_LEVELS, MOST_VERSIONS, MOST_BANDS, MOST_PERIODS, MOST_FACTORS = 500, 120, 50, 1_000, 120
+
+WEIGHTS_EXAMPLE: Any = {"REL": "100"}
+Weights = Annotated[dict[Code, Each[Positive]], AtMost(MOST_KRAS)]
 
 
 def digits(number: Decimal | None) -> str | None:
@@ -40,13 +45,16 @@ class WeightFrom(Part):
     weight: NotNegative
 
 
+DatedWeights = Annotated[tuple[Each[WeightFrom], ...], AtMost(MOST_WEIGHTS), Field(json_schema_extra=NOT_EMPTY)]
+
+
 class KraPart(Part):
     """A key result area."""
 
     code: Code = Field(description="Code, unique in the contract")
     name: Name
     objective: Prose = Field(default="", description="What must be achieved")
-    weight: one_or_many(Positive, Annotated[tuple[Each[WeightFrom], ...], Field(json_schema_extra=NOT_EMPTY)]) = Field(  # type: ignore[valid-type]
+    weight: one_or_many(Positive, DatedWeights) = Field(  # type: ignore[valid-type]
         description="Weight in the contract's total, or a list of weights with the day from which each holds"
     )
     ends_on: Day | None = Field(default=None, description="Last day on which it is scored; the contract's if absent")
@@ -130,7 +138,7 @@ class BandPart(Part):
     outcome: Literal["met", "miss", "default"]
     points: NotNegative = Field(default=Decimal(0))
     score: Number
-    per_step: PerStep | None = None
+    per_step: PerStep | None = Field(default=None, examples=[{"step": "0.1", "from": "99"}])
 
     def full(self) -> dict[str, Any]:
         """name, at (null for a pair and in the last band), low, high (null but for a pair), outcome, points, score,
@@ -168,24 +176,36 @@ class TermsPart(Part):
 
     from_: Day = Field(alias="from", description="First day of the first period judged by this version")
     better: Literal["higher", "lower", "inside"]
-    bands: tuple[Each[BandPart], ...] = Field(
-        description="Best first; the last one takes everything that is left", json_schema_extra=NOT_EMPTY
+    bands: Annotated[tuple[Each[BandPart], ...], AtMost(MOST_BANDS)] = Field(
+        description="Best first; the last one takes everything that is left",
+        json_schema_extra=NOT_EMPTY,
+        examples=[
+            [
+                {"name": "Target", "at": "99", "outcome": "met", "score": "100"},
+                {"name": "Missed", "outcome": "default", "score": "0"},
+            ]
+        ],
     )
     scoring: Literal["step", "linear"] = "step"
-    rounding: RoundingPart | None = None
+    rounding: RoundingPart | None = Field(default=None, examples=[{"places": "1"}])
     missing: Literal["default", "exclude"] = "exclude"
     no_volume: Literal["exclude", "met"] = "exclude"
     minimum_volume: NotNegative | None = None
     allowance: StrictBool = False
     exempt_streak: Literal["neutral", "reset"] = "neutral"
-    tolerated: ToleratedPart | None = None
+    tolerated: ToleratedPart | None = Field(default=None, examples=[{"count": "4", "window": "12"}])
     relief: Literal["exclude", "deem_met"] = "exclude"
     rolling: whole(1, 120) = 1  # type: ignore[valid-type]
     weight: NotNegative = Decimal(1)
     credits_from: Day | None = None
-    repeat: tuple[Each[NotNegative], ...] = Field(default=(Decimal(1),), json_schema_extra=NOT_EMPTY)
+    repeat: Annotated[tuple[Each[NotNegative], ...], AtMost(MOST_FACTORS)] = Field(
+        default=(Decimal(1),), json_schema_extra=NOT_EMPTY, examples=[["1", "2"]]
+    )
     kras: Weights | None = Field(
-        default=None, description="Weights in KRAs from this version on", json_schema_extra={"minProperties": 1}
+        default=None,
+        description="Weights in KRAs from this version on",
+        json_schema_extra={"minProperties": 1},
+        examples=[WEIGHTS_EXAMPLE],
     )
 
     def full(self) -> dict[str, Any]:
@@ -222,11 +242,15 @@ class ServiceLevelPart(Part):
 
     code: Code = Field(description="Code, unique in the contract")
     name: Title
-    kras: Weights = Field(default_factory=dict, description="Its weight inside each KRA that it serves")
+    kras: Weights = Field(
+        default_factory=dict, description="Its weight inside each KRA that it serves", examples=[WEIGHTS_EXAMPLE]
+    )
     every: Literal["month", "quarter", "year", "week", "custom"]
-    periods: tuple[Each[PeriodPart], ...] = Field(default=(), description="custom: the periods")
-    measure: MeasurePart
-    terms: tuple[Each[TermsPart], ...] = Field(
+    periods: Annotated[tuple[Each[PeriodPart], ...], AtMost(MOST_PERIODS)] = Field(
+        default=(), description="custom: the periods", examples=[[{"starts_on": "2024-04-01", "ends_on": "2024-05-15"}]]
+    )
+    measure: MeasurePart = Field(examples=[{"kind": "ratio", "of": "Resolved on time", "among": "Incidents resolved"}])
+    terms: Annotated[tuple[Each[TermsPart], ...], AtMost(MOST_VERSIONS)] = Field(
         description="Versions of the terms, earliest first", json_schema_extra=NOT_EMPTY
     )
     metric: Code | None = Field(default=None, description="Code of the catalogue's metric that it measures")

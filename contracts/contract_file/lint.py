@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
+from contracts import calendar
 from contracts.contract_file.file import ContractFile
 from contracts.contract_file.levels import KraPart, MeasurePart, ServiceLevelPart, TermsPart
 from contracts.contract_file.problems import Found, Path, Problem, problem
@@ -15,6 +16,8 @@ from contracts.contract_file.scalars import format_decimal
 from contracts.contract_file.versions import each_version
 
 PERFECT = Decimal(100)
+YEARS_COMPARED = 3  # of the term, from its first on
+SHOWN_NAMES = 6
 W = TypeVar("W")
 
 
@@ -23,7 +26,7 @@ def lint(file: ContractFile, usual_volumes: Mapping[str, Decimal] | None = None)
     usually has in a period, by service level code, where they are known."""
     volumes = usual_volumes or {}
     found: list[tuple[Path, str]] = []
-    for check in (_charges, _kra_weights, _kras_served, _weights_in_kras, _credits_without_charges, _rules):
+    for check in (_holidays, _charges, _kra_weights, _kras_served, _weights_in_kras, _credits_without_charges, _rules):
         found.extend(check(file))
     for position, level in enumerate(file.service_levels):
         path: Path = ("service_levels", position)
@@ -49,6 +52,28 @@ def _charges(file: ContractFile) -> Found:
         for month in part.months or ():
             if not f"{first:%Y-%m}" <= month <= f"{last:%Y-%m}":
                 yield (*path, "months", month), f"lies outside the {whose}; correct or remove it"
+
+
+def _holidays(file: ContractFile) -> Found:
+    """A country whose holidays depend on the subdivision, and none is named."""
+    first, last = file.contract.starts_on.year, file.contract.ends_on.year
+    years = tuple(range(first, min(last, first + YEARS_COMPARED - 1) + 1))
+    for path, part in each_version(file.contract.calendar, "contract", "calendar"):
+        differing = calendar.differing_subdivisions(part.holidays, years) if isinstance(part.holidays, str) else {}
+        if differing:
+            name, (day, occasion) = next(iter(differing.items()))
+            others = format_either(list(differing))
+            message = (
+                f"the holidays of {part.holidays} depend on the subdivision, and those of none are counted "
+                f"(for one, {day}, {occasion}, differs in {name}); write {others}"
+            )
+            yield (*path, "holidays"), message
+
+
+def format_either(names: list[str]) -> str:
+    """Names to choose from, at most six."""
+    *some, last = names if len(names) <= SHOWN_NAMES else [*names[: SHOWN_NAMES - 1], "another"]
+    return f"{', '.join(some)} or {last}" if some else last
 
 
 def _in_force(dated: list[tuple[date, Decimal]], day: date) -> Decimal:

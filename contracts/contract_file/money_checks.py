@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from contracts.contract_file.base_part import BROKEN, as_far_as_readable, each
@@ -129,6 +130,7 @@ def _span(path: Path, rule: Any) -> Found:
 
 def _rule_bands(file: Any) -> Found:
     known = {band.name: None for level in file.service_levels for terms in level.terms for band in terms.bands}
+    listed = ", ".join(islice(known, 20))
     for path, rule in each(file.rules, "rules"):
         if rule.bands is None or rule.bands is BROKEN:
             continue
@@ -136,7 +138,7 @@ def _rule_bands(file: Any) -> Found:
             yield (*path, "bands"), "the list is empty; name some bands, or remove it to count all"
         for band_path, name in each(rule.bands, *path, "bands"):
             if name not in known:
-                message = f"no service level has a band `{name}`; use one of: {', '.join(list(known)[:20])}"
+                message = f"no service level has a band `{name}`; use one of: {listed}"
                 yield band_path, message
 
 

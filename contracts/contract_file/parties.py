@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
+from functools import cached_property
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictBool
 
 from contracts.calendar import WorkingCalendar
-from contracts.contract_file.base_part import NOT_EMPTY, Each, Part, one_or_many
+from contracts.contract_file.base_part import NOT_EMPTY, AtMost, Each, Part, one_or_many
 from contracts.contract_file.scalars import (
     Amount,
     Code,
@@ -19,13 +20,15 @@ from contracts.contract_file.scalars import (
     Hours,
     Month,
     Name,
+    Reference,
     Timezone,
     Title,
     format_decimal,
-    text,
     whole,
 )
 from contracts.contract_file.versions import Dated, once_or_versions
+
+MOST_HOLIDAYS, MOST_MONTHS = 2_000, 1_201  # a hundred years of them
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WORKING_WEEK: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
@@ -41,13 +44,14 @@ class VendorPart(Part):
 class CalendarPart(Part):
     """Working days and hours."""
 
-    holidays: one_or_many(HolidayName, tuple[Each[Day], ...]) = Field(  # type: ignore[valid-type]
+    holidays: one_or_many(HolidayName, Annotated[tuple[Each[Day], ...], AtMost(MOST_HOLIDAYS)]) = Field(  # type: ignore[valid-type]
         default=(), description="Country or country-subdivision such as GB-ENG, or a list of days; none if absent"
     )
-    weekdays: tuple[Each[Weekday], ...] = Field(
+    weekdays: Annotated[tuple[Each[Weekday], ...], AtMost(7)] = Field(
         default=WORKING_WEEK,
         description="Working days of a week; Monday to Friday if absent",
         json_schema_extra=NOT_EMPTY | {"uniqueItems": True},
+        examples=[["mon", "tue", "wed", "thu", "fri"]],
     )
     hours: Hours | None = Field(default=None, description="Working hours, HH:MM-HH:MM")
 
@@ -57,6 +61,7 @@ class CalendarPart(Part):
         holidays = self.holidays if named else [day.isoformat() for day in self.holidays]
         return {"holidays": holidays, "weekdays": list(self.weekdays), "hours": self.hours}
 
+    @cached_property
     def working(self) -> WorkingCalendar:
         """The calendar to count with."""
         return WorkingCalendar.of(self.full())
@@ -70,8 +75,10 @@ class ChargesPart(Part):
     """What is paid for the service, month by month."""
 
     monthly: Amount | None = Field(default=None, description="The same amount each month")
-    months: dict[Month, Each[Amount]] | None = Field(
-        default=None, description="Amounts by month (YYYY-MM); a month that is not listed has none"
+    months: Annotated[dict[Month, Each[Amount]], AtMost(MOST_MONTHS)] | None = Field(
+        default=None,
+        description="Amounts by month (YYYY-MM); a month that is not listed has none",
+        examples=[{"2024-04": "100000.00"}],
     )
 
     def of(self, month: date) -> Decimal:
@@ -107,18 +114,22 @@ class ReportDueFrom(Dated):
 class ContractPart(Part):
     """The contract itself."""
 
-    reference: text(60) = Field(description="Reference, unique in the organisation")  # type: ignore[valid-type]
+    reference: Reference = Field(description="Reference, unique in the organisation")
     title: Title = Field(description="What the contract is about")
-    vendor: VendorPart
+    vendor: VendorPart = Field(examples=[{"code": "CORVID", "name": "Corvid Systems Ltd"}])
     starts_on: Day = Field(description="First day")
     ends_on: Day = Field(description="Last day, inclusive")
     currency: Currency = Field(description="Currency of all amounts, ISO 4217")
     timezone: Timezone = Field(description="Time zone of periods, deadlines and minutes, such as Europe/London")
-    calendar: once_or_versions(CalendarPart, CalendarFrom) = Field(default_factory=CalendarPart)  # type: ignore[valid-type]
+    calendar: once_or_versions(CalendarPart, CalendarFrom) = Field(  # type: ignore[valid-type]
+        default_factory=CalendarPart, examples=[{"holidays": "GB-ENG"}]
+    )
     report_due: once_or_versions(WORKING_DAYS, ReportDueFrom) = Field(  # type: ignore[valid-type]
         default=10, description="Figures are due by the end of this working day after the period"
     )
-    charges: once_or_versions(ChargesPart, ChargesFrom) = Field(default_factory=ChargesPart)  # type: ignore[valid-type]
+    charges: once_or_versions(ChargesPart, ChargesFrom) = Field(  # type: ignore[valid-type]
+        default_factory=ChargesPart, examples=[{"monthly": "200000.00"}]
+    )
     accept_after: WORKING_DAYS | None = Field(  # type: ignore[valid-type]
         default=None,
         description="Submitted figures are accepted by themselves after so many working days; never if absent",

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 Path = tuple[str | int, ...]
 Found = Iterator[tuple[Path, str]]
 """What a check finds: where, and what to say."""
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 SHOWN = 60
+MOST_PROBLEMS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +28,12 @@ class Problem:
 
 
 class BadFile(ValueError):
-    """A contract file that is refused, with everything that is wrong with it, in the order of the file."""
+    """A contract file that is refused, with what is wrong with it, in the order of the file; after MOST_PROBLEMS nothing is looked for."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = list(problems)
+        self.problems = list(islice(problems, MOST_PROBLEMS + 1))
+        if len(self.problems) > MOST_PROBLEMS:
+            self.problems[-1] = Problem("", f"and more; correct these {MOST_PROBLEMS} first")
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 

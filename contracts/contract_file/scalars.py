@@ -21,14 +21,17 @@ from pydantic_core import PydanticCustomError
 
 from contracts import calendar
 from contracts.contract_file.problems import CONTROL, printable
+from lib.names import one_name
 
 NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?")
+LONGEST_NUMBER = 60  # characters; what is longer is not looked at for what may have been meant
+ZERO_BELOW = re.compile(r"-0*(\.0*)?")
 GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]{1,12})?")
 REMEDIES = (
     (re.compile(","), ".", "write it with a point"),
     (re.compile("_"), "", "leave out the underscore"),
     (re.compile("['’]"), "", "leave out the apostrophe"),
-    (re.compile(r"\A\+|\s*%\Z"), "", "leave out the sign"),
+    (re.compile(r"\A\+|\s*%\Z|\A-(?=0*(\.0*)?\Z)"), "", "leave out the sign"),
     (re.compile(r"\s"), "", "leave out the space"),
 )
 PLACES = 12
@@ -68,11 +71,19 @@ def shown(value: Any) -> str:
 
 def _decimal(value: Any, places: int = PLACES) -> Decimal:
     """`places` are those that a number may have here; it is for the caller to count them."""
-    if isinstance(value, str) and NUMBER.fullmatch(value):
+    if isinstance(value, str) and NUMBER.fullmatch(value) and not ZERO_BELOW.fullmatch(value):
         return Decimal(value)
-    hint = _remedy(value) if isinstance(value, str) else None
+    hint = _remedy(value) if isinstance(value, str) and len(value) <= LONGEST_NUMBER else None
     hint = hint or f"write up to 12 digits, a point and up to {places} decimals, such as 99.5"
     raise refusal(f"{shown(value)} is not a plain decimal number; {hint}")
+
+
+def plain_number(value: Any) -> str | None:
+    """The digits of what is, or was probably meant as, a number; None where it is none."""
+    if not isinstance(value, str) or len(value) > LONGEST_NUMBER:
+        return None
+    digits = value.replace(",", "") if GROUPED.fullmatch(value) else value
+    return digits if NUMBER.fullmatch(digits) else None
 
 
 def _remedy(text: str) -> str | None:
@@ -174,7 +185,7 @@ def whole(least: int, most: int) -> Any:
     """The type of a whole number from `least` to `most`."""
 
     def number(value: Any) -> int:
-        if not isinstance(value, str) or not re.fullmatch(r"-?[0-9]{1,12}", value):
+        if not isinstance(value, str) or not re.fullmatch(r"-?[0-9]{1,12}", value) or ZERO_BELOW.fullmatch(value):
             raise refusal(f"{shown(value)} is not a whole number; write digits only, such as {max(least, 1)}")
         if not least <= int(value) <= most:
             raise refusal(f"{int(value)} must be from {least} to {most}")
@@ -204,20 +215,22 @@ Version = Annotated[
 # Text ------------------------------------------------------------------------------------------------------------
 
 
-def text(longest: int, *, prose: bool = False, empty: bool = False) -> Any:
-    """The type of a text of at most `longest` characters, stripped of white space; `prose` may have line breaks."""
+def text(longest: int, *, prose: bool = False, empty: bool = False, key: bool = False) -> Any:
+    """The type of a text of at most `longest` characters, stripped of white space; `prose` may have line breaks. Of a `key` nothing
+    remains that is not seen."""
     forbidden = CONTROL_IN_PROSE if prose else CONTROL
 
     def checked(value: Any) -> str:
         if not isinstance(value, str):
             raise refusal(f"must be text, not {shown(value)}; put a text in quotes")
         value = value.strip()
+        if forbidden.search(value):
+            raise refusal("contains a line break or a control character; remove it")
+        value = one_name(value) if key else value
         if not value and not empty:
             raise refusal("is empty; write a text")
         if len(value) > longest:
             raise refusal(f"has {len(value):,} characters; at most {longest:,} are kept")
-        if forbidden.search(value):
-            raise refusal("contains a line break or a control character; remove it")
         return str(value)
 
     # A number without quotes is text as well: it stays as it was written.
@@ -225,8 +238,9 @@ def text(longest: int, *, prose: bool = False, empty: bool = False) -> Any:
     return Annotated[str, PlainValidator(checked), WithJsonSchema(schema)]
 
 
-Code = text(40)
-Name = text(120)
+Code = text(40, key=True)
+Reference = text(60, key=True)
+Name = text(120, key=True)
 Title = text(200)
 Prose = text(10_000, prose=True, empty=True)
 

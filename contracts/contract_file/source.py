@@ -10,14 +10,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
-from contracts.contract_file.problems import BadFile, Path, Problem, printable, problem, written
+from contracts.contract_file.problems import MOST_PROBLEMS, BadFile, Path, Problem, printable, problem, written
+from lib.file_kinds import document_kind
+from lib.names import one_name
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 24
+MAX_VALUES = (
+    100_000  # texts, lists and mappings; a contract of 100 service levels with 20 versions each has half as many
+)
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 UNPRINTABLE = yaml.reader.Reader.NON_PRINTABLE
 HALF_CHARACTER = re.compile("[\ud800-\udfff]")
@@ -42,14 +48,18 @@ class RawMapping(list[tuple[Any, Any]]):
 
 def parse(source: bytes | str) -> dict[str, Any]:
     """The file's top-level mapping; BadFile where it cannot be read."""
-    problems: list[Problem] = []
-    normalised = _normalised(_parsed(_text(source)), (), problems)
-    if isinstance(normalised, dict) and not problems:
+    found = _Normalising()
+    normalised = found.value(_parsed(text_of(source)), ())
+    if isinstance(normalised, dict) and not found.problems:
         return normalised
-    raise BadFile(problems or [Problem("", "the file must be a mapping that begins with `plumbline: 1`")])
+    raise BadFile(found.problems or [Problem("", "the file must be a mapping that begins with `plumbline: 1`")])
 
 
-def _text(source: bytes | str) -> str:
+def text_of(source: bytes | str) -> str:
+    """The text of a file; BadFile where it is none."""
+    start = source if isinstance(source, bytes) else source[:1000].encode("utf-8", "replace")
+    if kind := document_kind(start):
+        raise _unreadable("", f"this is {kind}; a contract file is YAML or JSON, so write the contract as text")
     size = len(source)
     if size > MAX_BYTES:
         raise _unreadable("", f"the file has {size:,} bytes; at most {MAX_BYTES:,} are read")
@@ -129,7 +139,13 @@ def _at(line: int, column: int) -> str:
 
 
 def _too_deep(path: str) -> Problem:
-    return Problem(path, f"the file is nested more than {MAX_DEPTH} levels deep")
+    return Problem(path, f"the file is nested more than {MAX_DEPTH} levels deep; take out what is nested so deep")
+
+
+def _too_many(path: str) -> BadFile:
+    return _unreadable(
+        path, f"the file holds more than {MAX_VALUES:,} values; split the contract, or leave out what has ended"
+    )
 
 
 # YAML ------------------------------------------------------------------------------------------------------------
@@ -138,8 +154,11 @@ def _too_deep(path: str) -> Problem:
 def _built(events: Iterator[Any]) -> Any:
     """The document of a stream of YAML events. A stack instead of recursion, so that depth is counted, not suffered."""
     stack: list[list[Any]] = [[]]
-    documents = 0
+    documents = values = 0
     for event in events:
+        values += isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent))
+        if values > 2 * MAX_VALUES:  # with the keys of mappings, which are scalars, too
+            raise _too_many(_place(event.start_mark))
         if isinstance(event, yaml.DocumentStartEvent):
             documents += 1
         elif isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
@@ -179,43 +198,56 @@ def _scalar(event: Any) -> Any:
 # Normalising-------------------------------------------------------------------------------------------------------
 
 
-def _normalised(value: Any, path: Path, problems: list[Problem]) -> Any:
-    """The value with its mappings made of unique text keys; what cannot be normalised is added to `problems`."""
-    if len(path) > MAX_DEPTH:
-        problems.append(_too_deep(written(path)))
-        return None
-    if isinstance(value, RawMapping):
-        return _normalised_mapping(value, path, problems)
-    if isinstance(value, list):
-        return [_normalised(item, (*path, n), problems) for n, item in enumerate(value)]
-    if isinstance(value, str):
-        return _whole_characters(value, path, problems)
-    return value
+@dataclass
+class _Normalising:
+    """Makes mappings of unique text keys of what was parsed; what cannot be normalised is added to `problems`."""
 
+    problems: list[Problem] = field(default_factory=list)
+    values: int = 0
 
-def _normalised_mapping(pairs: RawMapping, path: Path, problems: list[Problem]) -> dict[str, Any]:
-    mapping: dict[str, Any] = {}
-    seen: set[str] = (
-        set()
-    )  # without blanks around them: codes lose theirs, and one of two weights would be lost with them
-    for key, value in pairs:
-        if not isinstance(key, str):
-            said = {True: "true", False: "false", None: "null"}[key] if not isinstance(key, list) else "a list"
-            problems.append(problem(path, f"a key must be text, not {said}; put it in quotes"))
-            continue
-        key = _whole_characters(key, path, problems)
-        if key.strip() in seen:
-            message = f"the key `{printable(key.strip())}` stands here twice; keep one of them"
-            problems.append(problem((*path, key), message))
-            continue
-        seen.add(key.strip())
-        mapping[key] = _normalised(value, (*path, key), problems)
-    return mapping
+    def value(self, value: Any, path: Path) -> Any:
+        self.values += 1
+        if self.values > MAX_VALUES:
+            raise _too_many(written(path))
+        if len(path) > MAX_DEPTH:
+            self._refuse(_too_deep(written(path)))
+            return None
+        if isinstance(value, RawMapping):
+            return self._mapping(value, path)
+        if isinstance(value, list):
+            return [self.value(item, (*path, n)) for n, item in enumerate(value)]
+        if isinstance(value, str):
+            return self._whole_characters(value, path)
+        return value
 
+    def _refuse(self, found: Problem) -> None:
+        self.problems.append(found)
+        if len(self.problems) > MOST_PROBLEMS:
+            raise BadFile(self.problems)
 
-def _whole_characters(text: str, path: Path, problems: list[Problem]) -> str:
-    """JSON may spell one half of a surrogate pair, which is no character and cannot be stored."""
-    if HALF_CHARACTER.search(text):
-        problems.append(problem(path, "this text contains half of a character (an unpaired surrogate); type it again"))
-        return text.encode("ascii", "replace").decode()
-    return text
+    def _mapping(self, pairs: RawMapping, path: Path) -> dict[str, Any]:
+        mapping: dict[str, Any] = {}
+        seen: set[str] = (
+            set()
+        )  # as codes are read: one of two weights would be lost with what makes keys differ invisibly
+        for key, value in pairs:
+            if not isinstance(key, str):
+                said = {True: "true", False: "false", None: "null"}[key] if not isinstance(key, list) else "a list"
+                self._refuse(problem(path, f"a key must be text, not {said}; put it in quotes"))
+                continue
+            key = self._whole_characters(key, path)
+            name = one_name(key)
+            if name in seen:
+                message = f"the key `{printable(name)}` stands here twice; keep one of them"
+                self._refuse(problem((*path, key), message))
+                continue
+            seen.add(name)
+            mapping[key] = self.value(value, (*path, key))
+        return mapping
+
+    def _whole_characters(self, text: str, path: Path) -> str:
+        """JSON may spell one half of a surrogate pair, which is no character and cannot be stored."""
+        if HALF_CHARACTER.search(text):
+            self._refuse(problem(path, "this text contains half of a character (an unpaired surrogate); type it again"))
+            return text.encode("ascii", "replace").decode()
+        return text

@@ -8,6 +8,7 @@ from typing import Any
 from contracts.contract_file.base_part import BROKEN, as_far_as_readable, each
 from contracts.contract_file.problems import Found, Path
 from contracts.contract_file.scalars import format_decimal
+from contracts.contract_file.versions import nearest
 
 WORD_FOR_BETTER = {"higher": "above", "lower": "below"}
 
@@ -18,7 +19,9 @@ def problems_of(path: Path, level: Any, file: Any) -> Found:
     yield from as_far_as_readable(_from_days(path, level, file))
     yield from as_far_as_readable(_from_order(path, level))
     for terms_path, terms in each(level.terms, *path, "terms"):
-        for check in (_bands_end, _bands_order, _steps, _repeat):
+        turned = list(as_far_as_readable(_bands_turned(terms_path, terms)))
+        yield from turned
+        for check in (_steps, _repeat) if turned else (_bands_end, _bands_order, _steps, _repeat):
             yield from as_far_as_readable(check(terms_path, terms))
 
 
@@ -38,10 +41,10 @@ def _from_days(path: Path, level: Any, file: Any) -> Found:
     if last < first:
         return
     days = sorted(period.starts_on for period in level.slices(first, last))
+    known = set(days)
     for terms_path, terms in each(level.terms, *path, "terms"):
-        if terms.from_ is not BROKEN and terms.from_ not in days:
-            near = sorted(sorted(days, key=lambda day: abs(day - terms.from_))[:2])
-            hint = f"; the nearest: {' and '.join(str(day) for day in near)}" if near else ""
+        if terms.from_ is not BROKEN and terms.from_ not in known:
+            hint = nearest(days, terms.from_)
             yield (
                 (*terms_path, "from"),
                 f"{terms.from_} is not the first day of one of this service level's periods{hint}",
@@ -60,6 +63,13 @@ def _from_order(path: Path, level: Any) -> Found:
 
 
 # Bands -----------------------------------------------------------------------------------------------------------
+
+
+def _bands_turned(path: Path, terms: Any) -> Found:
+    """The bands stand worst first: one thing to say instead of one for each band."""
+    if len(terms.bands) > 1 and terms.bands[0].at is None and terms.bands[-1].at is not None:
+        message = "stand in the wrong order: the best comes first, and the last, which has no `at`, takes all that is left; turn them round"
+        yield (*path, "bands"), message
 
 
 def _bands_end(path: Path, terms: Any) -> Found:

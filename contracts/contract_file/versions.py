@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from contracts.contract_file.base_part import BROKEN, NOT_EMPTY, Each, Part, each, one_or_many
+from contracts.contract_file.base_part import BROKEN, NOT_EMPTY, AtMost, Each, Part, each, one_or_many
 from contracts.contract_file.problems import Found, Path
 from contracts.contract_file.scalars import Day
+
+MOST_VERSIONS = 120  # ten years of one a month
 
 
 class Dated(Part):
@@ -24,7 +27,7 @@ class Dated(Part):
 def once_or_versions(once: Any, version: type[Dated]) -> Any:
     """The type of a part that is written once, for the whole term, or as a list of versions."""
     versions: Any = tuple[Each[version], ...]  # type: ignore[valid-type]
-    return one_or_many(once, Annotated[versions, Field(json_schema_extra=NOT_EMPTY)])
+    return one_or_many(once, Annotated[versions, AtMost(MOST_VERSIONS), Field(json_schema_extra=NOT_EMPTY)])
 
 
 def each_version(part: Any, *path: str | int) -> Iterator[tuple[Path, Any]]:
@@ -74,3 +77,10 @@ def days_of_versions(path: Path, part: Any, starts_on: date, ends_on: date) -> F
         elif here > ends_on:
             yield place, f"{here} is after the contract's last day ({ends_on}); remove the version, or correct its day"
         before = here
+
+
+def nearest(days: list[date], day: date) -> str:
+    """A hint at the days around another one, which lies among them; `days` are in order. Empty where there are none."""
+    at = min(max(bisect_left(days, day) - 1, 0), max(len(days) - 2, 0))
+    near = days[at : at + 2]
+    return f"; the nearest: {' and '.join(str(one) for one in near)}" if near else ""

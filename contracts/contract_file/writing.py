@@ -31,7 +31,9 @@ def write(document: dict[str, Any]) -> str:
     try:
         file = ContractFile.model_validate(parse(json.dumps(document)))
     except ValidationError as error:
-        raise BadFile(problem(path, message) for path, message in described(error, ContractFile)) from None
+        raise BadFile(
+            problem(path, message) for path, message in described(error.errors(include_url=False), ContractFile)
+        ) from None
     given = file.model_dump(by_alias=True, exclude_unset=True)
     return str(yaml.dump(given, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH))
 

@@ -101,14 +101,18 @@ def accept(
 def return_(
     *, by: Membership | None, submission: Submission, reason: str, seen: int | None = None, now: datetime | None = None
 ) -> Submission:
-    """Give submitted figures back to whoever reported them, with the reason. RuleBroken without one."""
+    """Give submitted figures back to whoever reported them, with the reason, to be handed over again by a day that the return sets.
+
+    RuleBroken without a reason.
+    """
     require(by, "submission.decide")
     _must_not_be_the_reporter(by, submission)
     must_be_as_seen(submission, seen)
     if not reason.strip():
         raise RuleBroken("reason", "Say why the figures are returned, so that the vendor can put them right.")
     now = now or timezone.now()
-    move(submission, Status.RETURNED, TRANSITIONS, **decided(by, now), return_reason=reason.strip())
+    back = {"return_reason": reason.strip(), "due_again_on": submission.contract.due_again(now)}
+    move(submission, Status.RETURNED, TRANSITIONS, **decided(by, now), **back)
     write_steps([StepKind.RETURNED], [submission], by, now)
     return submission
 

@@ -79,7 +79,7 @@ def _expected_level(file: ContractFile, level: ServiceLevelPart) -> ExpectedLeve
     slots = []
     for period in file.slices(level):
         counted = measure["kind"] == "availability"
-        hours = file.in_force("calendar", period.ends_on).working() if measure["hours"] == "calendar" else None
+        hours = file.in_force("calendar", period.ends_on).working if measure["hours"] == "calendar" else None
         minutes = calendar.minutes(period, file.contract.timezone, hours) if counted else None
         slots.append(ExpectedSlot(period.starts_on, period.ends_on, minutes, period.calendar_starts_on))
     return ExpectedLevel.of(level.code, level.every, measure, slots, level.terms[0].from_, level.ends_on)

@@ -11,6 +11,7 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
+from lib.file_kinds import ARCHIVE, WORKBOOK, ZIP, document_kind
 from measurements.figures_file.cell_formats import GENERAL_DIGITS, Unreadable, shown
 from measurements.figures_file.problems import BadFigures, FigureProblem, refused
 from measurements.figures_file.workbook_guard import SheetFacts, cell_name, check_workbook
@@ -19,7 +20,6 @@ MAX_BYTES = 10_000_000
 MAX_ROWS = 20_000
 MAX_COLUMNS = 50
 MAX_UNREAD = 200  # cells without a value that are named
-ZIP, OLE, PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF-"
 INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060\u00a0 \t\r\n"  # what programs put before a header without showing it
 SEPARATOR = re.compile(r"sep=([;,\t])\Z", re.IGNORECASE | re.ASCII)
 
@@ -42,13 +42,14 @@ FileLine = tuple[int, list[str]]
 def lines(source: bytes, filename: str) -> list[FileLine]:
     """The lines that are not empty: number (from 1) and cells without white space around them. BadFigures where the
     file cannot be read. The content decides what the file is, not its name."""
-    if source.startswith(PDF):
-        raise refused("this is a PDF; figures are read from CSV and .xlsx files, the template is one")
+    kind = document_kind(source)
+    if kind not in (None, WORKBOOK, ARCHIVE):  # what is in an archive is looked at below
+        raise refused(f"this is {kind}; figures are read from CSV and .xlsx files, the template is one")
     if len(source) > MAX_BYTES:
         raise refused(f"the file has {len(source):,} bytes; at most {MAX_BYTES:,} are read")
     if source.startswith(ZIP):
         found = _from_workbook(source)
-    elif source.startswith(OLE) or filename.lower().endswith((".xlsx", ".xls", ".xlsm", ".xlsb")):
+    elif filename.lower().endswith((".xlsx", ".xls", ".xlsm", ".xlsb")):
         raise refused("the file is no XLSX workbook (or protected by a password); save it as .xlsx, or as CSV")
     else:
         found = _from_csv(source)

@@ -72,8 +72,6 @@ def _check_members(members: list[zipfile.ZipInfo], size: int) -> None:
     names = [member.filename for member in members]
     if len(members) > MAX_MEMBERS:
         raise refused(f"the workbook has {len(members)} parts; at most {MAX_MEMBERS} are read")
-    if "word/document.xml" in names:
-        raise refused("this is a Word document; figures are read from CSV and .xlsx files, the template is one")
     if "xl/workbook.xml" not in names or "xl/workbook.bin" in names or "content.xml" in names:
         raise refused("the file is no XLSX workbook; save it as .xlsx, or as CSV")
     if len(set(names)) < len(names) or sum(member.compress_size for member in members) > size:

@@ -7,6 +7,7 @@ month_submission AS (
         max(b.id) FILTER (WHERE b.status = 'accepted') AS accepted_id,
         max(b.id) FILTER (WHERE b.status <> 'accepted' AND b.status <> 'superseded') AS live_id,
         max(b.status) FILTER (WHERE b.status <> 'accepted' AND b.status <> 'superseded') AS live_status,
+        max(b.due_again_on) FILTER (WHERE b.status = 'returned') AS due_again_on,
         min(b.submitted_at) FILTER (WHERE b.status = 'accepted') AS accepted_at,
         min(b.submitted_at) FILTER (WHERE b.status <> 'accepted' AND b.status <> 'superseded') AS live_at
     FROM measurements_submission AS b
@@ -42,13 +43,14 @@ month_count AS (
         coalesce(sum(p.missing) FILTER (WHERE p.runs), 0)::int AS not_due,
         sum(p.accepted)::int AS accepted,
         coalesce(sum(p.live) FILTER (WHERE p.live_status = 'draft'), 0)::int AS drafted,
-        min(p.due_on) FILTER (WHERE p.missing > 0) AS due_on, max(p.due_on) AS last_due_on, max(p.today) AS today
+        min(p.due_on) FILTER (WHERE p.missing > 0) AS first_due_on, max(p.due_on) AS last_due_on, max(p.today) AS today
     FROM period_missing AS p
     GROUP BY p.contract_id, p.month
 ),
--- `state` is the most urgent that any slot is in.
+-- `state` is the most urgent that any slot is in, `due_on` the first day by which something is to be handed over: a return sets one of its own.
 month_state AS (
     SELECT m.*, coalesce(b.revision, 0) AS revision, b.accepted_id, b.live_id, coalesce(b.live_status, '') AS live_status,
+        least(m.first_due_on, b.due_again_on) AS due_on,
         coalesce(b.accepted_at, b.live_at) AS submitted_at,
         CASE WHEN m.late > 0 THEN 'late' WHEN m.returned > 0 THEN 'returned' WHEN m.submitted > 0 THEN 'submitted' WHEN m.due > 0 THEN 'due'
             WHEN m.not_due > 0 THEN 'not_due' ELSE 'accepted' END AS state

@@ -14,7 +14,7 @@ BEGIN
         RAISE EXCEPTION 'A vendor''s figures are saved in the name of whoever saves them.' USING ERRCODE = 'insufficient_privilege';
     END IF;
     IF TG_OP = 'INSERT' THEN
-        IF NEW.status <> 'draft' OR NOT (undecided AND unsubmitted AND NEW.by_vendor AND NEW.return_reason = '') THEN
+        IF NEW.status <> 'draft' OR NOT (undecided AND unsubmitted AND NEW.by_vendor AND NEW.return_reason = '' AND NEW.due_again_on IS NULL) THEN
             RAISE EXCEPTION 'A vendor''s submission begins as its draft.' USING ERRCODE = 'insufficient_privilege';
         END IF;
         RETURN NULL;
@@ -27,7 +27,7 @@ BEGIN
     END IF;
     IF (NEW.id, NEW.contract_id, NEW.month, NEW.revision, NEW.created_at, NEW.return_reason)
             <> (OLD.id, OLD.contract_id, OLD.month, OLD.revision, OLD.created_at, OLD.return_reason)
-        OR NEW.version <= OLD.version OR OLD.by_vendor AND NOT NEW.by_vendor
+        OR NEW.due_again_on IS DISTINCT FROM OLD.due_again_on OR NEW.version <= OLD.version OR OLD.by_vendor AND NOT NEW.by_vendor
     THEN
         RAISE EXCEPTION 'A vendor does not change what a submission is of.' USING ERRCODE = 'insufficient_privilege';
     END IF;

@@ -45,6 +45,8 @@ class OrganisationSettings(TenantModel):
     keep_evidence_years = models.PositiveSmallIntegerField("evidence kept for years", null=True, blank=True)
     keep_trail_years = models.PositiveSmallIntegerField("trail kept for years", null=True, blank=True)
     keep_mail_days = models.PositiveSmallIntegerField("letters kept for days", null=True, blank=True)
+    # How many approve a revision, by what it changes, and from which yearly effect two do: agreements.rules.Chain; null: one.
+    approvals = models.JSONField("approvals of revisions", null=True, blank=True)
     version = models.PositiveIntegerField(default=1)  # counted up by every change: what was seen is said
 
     # Unscoped: only the door may use it, always with an organisation.

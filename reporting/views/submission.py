@@ -70,13 +70,15 @@ def _told(row: Submission, found: MonthReport, member: Membership) -> dict[str, 
     open_for_vendor = row.status in OPEN
     own = row.submitted_by_id == member.pk
     levels = row.contract.service_levels.all()
+    due_on = row.day_of_return or (sheet.due_on if row.revision == 1 else None)
     return {
         "today": today,
         "sheet": sheet,
         "sheet_waits": row.status == Status.ACCEPTED and not sheet.judged,
         # Work that takes longer than that has other reasons than the queue; a page left open need not ask for ever.
         "sheet_polls": row.decided_at is not None and now - row.decided_at < ASKS_FOR,
-        "overdue": open_for_vendor and row.revision == 1 and sheet.due_on is not None and today > sheet.due_on,
+        "due_on": due_on,
+        "overdue": open_for_vendor and due_on is not None and today > due_on,
         "was_late": row.revision == 1 and sheet.due_on is not None and _came_late(row, found, sheet.due_on),
         "share": bars(100 * sheet.done / len(sheet.rows)) if sheet.rows else "0",
         "revisions": found.revisions,

@@ -18,7 +18,7 @@ from lib.charts import Point, spark
 from lib.htmx import render_part
 from lib.templatetags.dates import month_name
 from measurements.models import Submission
-from measurements.querysets import MonthState, month_states
+from measurements.querysets import MonthState, late_months, month_states
 from measurements.rules import LIVE, Status
 from measurements.wording import STATES
 from organisations.access import allows
@@ -39,22 +39,24 @@ def vendor_home(request: MemberRequest, organisation: str) -> HttpResponse:
     contracts = list(Contract.objects.select_related("vendor").order_by("reference"))
     # The furthest day of its contracts: where it is the first of a month already, that month is on the list.
     this_month = max((one.day(now) for one in contracts), default=now.date()).replace(day=1)
-    tasks = _tasks(contracts, this_month, now)
+    looked_at = [months.after(this_month, -back) for back in range(LOOKED_BACK, -1, -1)]
+    tasks = _tasks(contracts, looked_at, now)
+    earlier = late_months(contracts, looked_at[0], now)
     breaches = _breaches()
     context = {
         "contracts": contracts,
         "tasks": tasks,
         "breaches": breaches,
         "cards": _cards(contracts, this_month),
-        "stats": _stats(tasks, breaches),
+        "earlier": [(one, *earlier[one.pk]) for one in contracts if one.pk in earlier],
+        "stats": _stats(tasks, sum(count for count, _ in earlier.values()), breaches),
         "may_import": request.membership.may("figures.import"),
     }
     return render_part(request, PAGE, "home", context)
 
 
-def _tasks(contracts: list[Contract], this_month: date, now: datetime) -> list[dict[str, Any]]:
+def _tasks(contracts: list[Contract], looked_at: list[date], now: datetime) -> list[dict[str, Any]]:
     """A row for each contract and month that is not done, the most urgent first; the open month closes the list."""
-    looked_at = [months.after(this_month, -back) for back in range(LOOKED_BACK, -1, -1)]
     states = month_states(contracts, looked_at, now)
     live = {
         (one.contract_id, one.month): one
@@ -68,7 +70,7 @@ def _tasks(contracts: list[Contract], this_month: date, now: datetime) -> list[d
     ]
     by_id = {contract.pk: contract for contract in contracts}
     rows += [  # older ones that were begun and not finished
-        _task(by_id[pk], month, MonthState(month, by_id[pk].day(now)), one)
+        _task(by_id[pk], month, MonthState(month, by_id[pk].day(now), due_on=one.day_of_return), one)
         for (pk, month), one in live.items()
         if month < looked_at[0]
     ]
@@ -143,10 +145,12 @@ def _cards(contracts: list[Contract], this_month: date) -> list[dict[str, Any]]:
     return rows
 
 
-def _stats(tasks: list[dict[str, Any]], breaches: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _stats(tasks: list[dict[str, Any]], earlier: int, breaches: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """`earlier`: how many months before those of the list are late, too."""
     count = {name: sum(1 for task in tasks if task["state"] == name) for name in URGENCY}
+    late = count["late"] + earlier
     return [
-        {"label": "Late", "value": count["late"], "sub": "Past their due day", "look": "late" if count["late"] else ""},
+        {"label": "Late", "value": late, "sub": "Past their due day", "look": "late" if late else ""},
         {
             "label": "Returned",
             "value": count["returned"],

@@ -13,6 +13,7 @@ LINE = (
     ("api", "dashboards", "reporting", "agreements"),
     ("scorecards",),
     ("breaches",),
+    ("disputes",),
     ("credits",),
     ("explanations",),
     ("evaluation",),

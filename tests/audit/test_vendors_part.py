@@ -5,6 +5,7 @@ import json
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from agreements.models import Revision
 from audit import actions, verify_trail
 from audit.models import Entry, Seal, VendorSeal
 from organisations import row_security
@@ -53,11 +54,25 @@ def test_each_entry_concerns_the_vendor_who_may_see_the_row(cast, scope_of):
             if not row_security.is_tenant(model) or not model.AUDITED:
                 continue
             whose = getattr(model, "VENDOR_COLUMN", None) if model.VENDOR_ACCESS else None
+            assert getattr(model, "SHARED_COLUMN", "") in ("", "shared")  # as the function reads it
             wanted = dict(model.objects.values_list("pk", whose)) if whose else {}
             entries = Entry.objects.filter(table_name=model._meta.db_table)
             assert entries.exists()
             for entry in entries:
-                assert entry.concerned_vendor_id == wanted.get(entry.row_id), model
+                hidden = False in entry.difference.get("shared", ())
+                assert entry.concerned_vendor_id == (None if hidden else wanted.get(entry.row_id)), model
+
+
+def test_what_is_not_shared_yet_concerns_nobody(cast, scope_of):
+    """Drafts of a revision have a vendor and are not for it; nor is what the values were before they were shared."""
+    with scope_of(cast.aldermoor):
+        everything.for_vendor(cast.corvid)
+        Revision.objects.update(shared=False)
+        Revision.objects.update(shared=True, number=77)
+        Revision.objects.update(number=78)
+        told = Entry.objects.filter(table_name="agreements_revision", operation="UPDATE").order_by("-pk")
+        assert told[0].concerned_vendor_id == cast.corvid.pk
+        assert told[1].concerned_vendor_id is None
 
 
 def test_the_database_shows_a_vendor_nothing_else(cast, told, scope_of):

@@ -74,6 +74,20 @@ def test_figures_that_were_returned_were_reported(books, system):
     assert "late" not in Event.objects.values_list("kind", flat=True)
 
 
+def test_figures_that_do_not_come_again_are_said_once_after_the_day_of_the_return(books, system):
+    """The last moment of that day is on time in the contract's zone, an hour ahead of UTC."""
+    given = {"submitted_at": AFTER_DUE, "status": "returned", "due_again_on": date(2024, 5, 31)}
+    measurements.submission(books.contract, APRIL, by=system.vera, **given)
+    assert alert_due(now=datetime(2024, 5, 31, 22, 59, tzinfo=UTC)) == 0
+    after = datetime(2024, 5, 31, 23, 1, tzinfo=UTC)
+    assert alert_due(now=after) == 1
+    assert alert_due(now=after + timedelta(days=1)) == 0
+    event = Event.objects.get()
+    assert (event.kind, event.title) == ("returned", "April 2024 figures not submitted again")
+    assert event.detail == "Corvid Systems · MSA-001 · returned, due again 31 May 2024"
+    assert told(event) == {"Marco", "Vera", "Ravi"}
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -168,11 +182,11 @@ def test_a_submission_waits_comes_back_and_is_accepted(books, system):
 
     mine = Submission.objects.filter(pk=submission.pk)
     decided = {"decided_by": system.marco, "decided_by_name": "Marco Bellini", "decided_at": AFTER_DUE}
-    mine.update(status=Status.RETURNED, return_reason="April has 30 days.", **decided)
+    mine.update(status=Status.RETURNED, return_reason="April has 30 days.", due_again_on=date(2024, 5, 31), **decided)
     assert once_judged(alert_due, now=AFTER_DUE) == 1
     returned = Event.objects.get(kind="returned")
     assert asked_of(system.marco) == []
-    assert returned.detail == "MSA-001 · returned by Marco Bellini · “April has 30 days.”"
+    assert returned.detail == "MSA-001 · returned by Marco Bellini · due again 31 May 2024 · “April has 30 days.”"
     assert told(returned) == {"Vera", "Ravi"}
 
     again = AFTER_DUE + timedelta(hours=1)
@@ -284,4 +298,4 @@ def test_statements_do_not_grow_with_news(system):
     assert statements(1) == statements(3)
     with CaptureQueriesContext(connection) as queries:
         assert alert_due(now=AFTER_DUE) == 0
-    assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) == 9
+    assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) == 10

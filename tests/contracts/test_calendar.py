@@ -196,7 +196,7 @@ def test_minutes_of_the_working_calendar():
 
 
 def test_working_hours_across_a_change_of_the_clock_lose_the_hour():
-    sundays = WorkingCalendar((), ("sun",), (0, 24 * 60))
+    sundays = WorkingCalendar(frozenset(), ("sun",), (0, 24 * 60))
     night = Slice(date(2025, 3, 30), date(2025, 3, 30), "", date(2025, 3, 30))
     assert minutes(night, "Europe/London", sundays) == 23 * 60
 

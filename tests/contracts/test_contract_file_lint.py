@@ -53,6 +53,30 @@ def test_a_warning_names_the_path_and_the_remedy(place, value, path, words):
     assert words in warnings(changed(plain(), place, value))[path]
 
 
+@pytest.mark.parametrize("country", ["GB", "UK", "CH", "DE", "AU", "CA", "US", "ES"])
+def test_a_country_whose_holidays_depend_on_the_subdivision(country):
+    found = warnings(changed(plain(), "contract.calendar.holidays", country))
+    assert f"the holidays of {country} depend on the subdivision" in found["contract.calendar.holidays"]
+    if country == "GB":
+        assert (
+            "2025-04-21, Easter Monday, differs in GB-ENG); write GB-ENG, GB-NIR, GB-SCT or GB-WLS"
+            in found["contract.calendar.holidays"]
+        )
+
+
+@pytest.mark.parametrize("holidays", ["GB-ENG", "DE-BY", "NO", "NL", "PL", "IE", ["2025-12-25"], []])
+def test_holidays_that_depend_on_nothing_more(holidays):
+    assert warnings(changed(plain(), "contract.calendar.holidays", holidays)) == {}
+
+
+def test_each_version_of_the_calendar_is_looked_at():
+    versions = [
+        {"holidays": "GB-ENG", "hours": "09:00-17:00"},
+        {"from": "2026-01-01", "holidays": "GB", "hours": "09:00-17:00"},
+    ]
+    assert list(warnings(changed(plain(), "contract.calendar", versions))) == ["contract.calendar[1].holidays"]
+
+
 def test_percent_of_charges_without_charges():
     document = changed(plain(), "credits", {"point": {"percent_of": "charges", "value": 1}})
     assert warnings(document) == {}

@@ -50,6 +50,10 @@ PLAIN_REFUSALS = [
     ("contract.vendor.code", ["x"], "contract.vendor.code", "must be text, not a list"),
     ("kras.0.code", "x" * 41, "kras[0].code", "at most 40"),
     # Numbers
+    (f"{TERMS}.bands.0.score", "-0", f"{TERMS_SHOWN}.bands[0].score", "`-0` is not a plain decimal number; leave out the sign, 0"),
+    (f"{TERMS}.bands.0.points", "-0.00", f"{TERMS_SHOWN}.bands[0].points", "leave out the sign, 0.00"),
+    ("contract.charges.monthly", "-0", "contract.charges.monthly", "leave out the sign, 0"),
+    ("contract.report_due", "-0", "contract.report_due", "is not a whole number"),
     (f"{TERMS}.bands.0.at", "NaN", f"{TERMS_SHOWN}.bands[0].at", "`NaN` is not a plain decimal number"),
     (f"{TERMS}.bands.0.at", "Infinity", f"{TERMS_SHOWN}.bands[0].at", "not a plain decimal"),
     (f"{TERMS}.bands.0.at", "1e2", f"{TERMS_SHOWN}.bands[0].at", "up to 12 decimals"),
@@ -336,10 +340,10 @@ def _places(document, path=""):
 
 
 def test_a_flood_of_problems_is_cut_short():
-    document = changed(plain(), "kras", [{"code": f"K{n}"} for n in range(300)])
+    document = changed(plain(), "service_levels", [{"code": f"S{n}"} for n in range(300)])
     error = refused(as_json(document))
     assert len(error.problems) == 201
-    assert "more; correct these first" in error.problems[-1].message
+    assert error.problems[-1].message == "and more; correct these 200 first"
 
 
 @pytest.mark.parametrize(

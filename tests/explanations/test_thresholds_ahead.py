@@ -141,6 +141,28 @@ def test_a_share_of_defaults():
     assert far(rule("default_share", "contract", 6, more_than="100"), [], months)[:2] == (False, None)
 
 
+@pytest.mark.parametrize(
+    ("count", "over", "limit", "more"),
+    [
+        ("default_share", "contract", {"at_least": "99.999999999999"}, 199_999_999_999_997),
+        ("default_share", "contract", {"more_than": "99.999999999999"}, 199_999_999_999_998),
+        ("default_share", "service_level", {"at_least": "99.999999999999"}, 999),
+        ("defaults", "contract", {"at_least": "999999999999.5"}, 10**12 - 1),
+        ("defaults", "service_level", {"at_least": "999999999999"}, None),
+        ("consecutive_defaults", "service_level", {"at_least": "999999999999"}, 10**12 - 2),
+        ("consecutive_defaults", "contract", {"more_than": "999999999999"}, 10**12 - 1),
+        ("capped_months", "contract", {"at_least": "999999999999"}, None),
+    ],
+)
+def test_a_limit_however_far_is_counted_to_in_a_moment(count, over, limit, more):
+    """One default of three that were judged, the last of three slots; a count one by one would never end."""
+    slots = [slot(0, 0), slot(1, 0), slot(2, 1)]
+    months = [Tally(month(n)) for n in range(3)] + [Tally(month(3))]
+    given = rule(count, over, 1000, **limit)
+    slots = [*slots, slot(3, 0)] if count == "consecutive_defaults" and over == "contract" else slots
+    assert to_rule(given, slots, months).more == more
+
+
 def test_over_the_contract_more_comes_in_the_running_month():
     months = [Tally(month(0), Decimal(100)), Tally(month(1)), Tally(month(2), Decimal(50)), Tally(month(3))]
     slots = [slot(0), slot(1), slot(1), slot(3)]

@@ -6,8 +6,10 @@ from audit.actions import FIRST, seal
 from audit.models import Checkpoint
 from organisations.models import Vendor
 from tests.factories import (
+    agreements,
     breaches,
     contracts,
+    disputes,
     evaluation,
     kras,
     measurements,
@@ -52,7 +54,9 @@ def for_vendor(vendor: Vendor) -> None:
     breaches.note(breach, anybody())
     breaches.ledger_entry(period)
     breaches.waiver_proposal(period, by=anybody())
+    disputes.published_month(period)
     scorecards.scorecard(period)
+    agreements.sent(agreements.revision(contract, anybody()), anybody())
     for member in (anybody(), anybody(vendor)):
         notifications.notification(notifications.event(vendor), member)
         notifications.preferences(member)

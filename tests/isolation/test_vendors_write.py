@@ -76,6 +76,7 @@ def test_a_return_cannot_be_made_undone_or_up(april: Submission, cast: Cast, sco
         decided = f"decided_by_id = {cast.vera.pk}, decided_by_name = '{cast.vera.name}', decided_at = now()"
         assert "does not decide" in refused(SUBMISSION.format(decided), april.pk)
         assert "what a submission is of" in refused(SUBMISSION.format("return_reason = 'forged'"), april.pk)
+        assert "what a submission is of" in refused(SUBMISSION.format("due_again_on = '2030-01-01'"), april.pk)
     become(april, Status.RETURNED, scope_of, cast)
     with scope_of(cast.vera):
         gone = "decided_by_id = NULL, decided_by_name = '', decided_at = NULL"

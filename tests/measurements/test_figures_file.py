@@ -290,7 +290,7 @@ def test_a_flood_of_problems_is_cut_short():
         (b"service_level,period,value\nSL-03,2025-02-01,\xff\n", 2, "not UTF-8"),
         ("service_level,period,value\n".encode("utf-16"), 1, "not UTF-8"),
         (b"service_level,period,value\nSL-03,2025-02-01,\x00\n", 2, "not text"),
-        (b"\xd0\xcf\x11\xe0" + b"x" * 100, None, "no XLSX workbook"),
+        (b"\xd0\xcf\x11\xe0" + b"x" * 100, None, "this is an old Word or Excel document"),
         (b"x" * 10_000_001, None, "at most 10,000,000"),
         (b"service_level,period,value\n" + b"SL-03,2025-02-01,1\n" * 20_001, 20_002, "more than 20,000 rows"),
         (b"service_level,period,note\nSL-03,2025-02-01," + b"x" * 200_000, 2, "is no CSV"),

@@ -59,7 +59,9 @@ def tasks(client: Any) -> list[tuple[str, str]]:
     return [(f"{task['month']:%Y-%m}", task["state"]) for task in home(client).context["tasks"]]
 
 
-def test_a_month_goes_from_late_to_done(cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract) -> None:
+def test_a_month_goes_from_late_to_done(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract, clock: Callable
+) -> None:
     vera = client_for(cast.vera)
     assert tasks(vera) == [("2024-04", "late"), ("2024-05", "not_due")]
     report(cast, scope_of, agreed, submit=False)
@@ -78,8 +80,17 @@ def test_a_month_goes_from_late_to_done(cast: Cast, client_for: Callable, scope_
         return_(by=cast.marco, submission=made, reason="York is missing")
     assert tasks(vera) == [("2024-04", "returned"), ("2024-05", "not_due")]
     assert "York is missing" in html(home(vera))
+    # It is due again as many working days after the return as figures are after a month: the 10th, with a bank holiday between.
+    assert "Due Tue 4 Jun 2024" in html(home(vera))
+    assert "4 Jun 2024" in html(client_for(cast.marco).get("submissions/?period=2024-04"))
+    assert "Due again by</span><time" in html(vera.get(f"submissions/{made.pk}/"))
+    clock(datetime(2024, 6, 5, 9, tzinfo=UTC))
+    assert "Was due again</span><time" in html(client_for(cast.vera).get(f"submissions/{made.pk}/"))
+    clock(MAY)
+    vera = client_for(cast.vera)
     with scope_of(cast.vera):
         (made,) = import_figures(by=cast.vera, contract=agreed, source=csv("SL-01,2024-04-01,97,100"), submit=True)
+    assert "Tue 4 Jun" not in html(home(vera)), "the day of a return is over with it"
     with scope_of(cast.marco):
         accept(by=cast.marco, submission=made)
     assert tasks(vera) == [("2024-05", "not_due")]
@@ -171,3 +182,22 @@ def test_it_asks_as_much_for_three_contracts_as_for_one(
     for reference in ("MSA-2", "MSA-3"):
         busy(enter(cast, scope_of, reference))
     assert statements() == one
+
+
+def test_all_late_months_are_counted_and_the_earliest_is_said(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract, clock: Callable
+) -> None:
+    """The list goes half a year back; what is late goes as far back as the contract."""
+    clock(datetime(2025, 2, 20, 9, tzinfo=UTC))
+    vera = client_for(cast.vera)
+    assert min(month for month, _ in tasks(vera)) == "2024-08"
+    answer = home(vera)
+    assert [one["value"] for one in answer.context["stats"] if one["label"] == "Late"] == [10], (
+        "six listed, four before"
+    )
+    assert "4 earlier months of Service desk are late, too, from" in html(answer)
+    assert "?period=2024-04" in html(answer)
+    report(cast, scope_of, agreed)
+    assert "3 earlier months of Service desk" in html(home(vera))
+    report(cast, scope_of, agreed, "2024-05-01", submit=False)
+    assert "3 earlier months" in html(home(vera)), "a draft hands nothing over"

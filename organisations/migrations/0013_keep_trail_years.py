@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("organisations", "0011_contracts_of_vendors_people"),
+        ("organisations", "0012_approvals_of_revisions"),
     ]
 
     operations = [

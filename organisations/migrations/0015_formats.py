@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """How pages write numbers and dates."""
 
-    dependencies = [("organisations", "0013_contract_defaults")]
+    dependencies = [("organisations", "0014_contract_defaults")]
 
     operations = [
         migrations.AddField(

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """What holds where a contract says nothing."""
 
-    dependencies = [("organisations", "0012_keep_trail_years")]
+    dependencies = [("organisations", "0013_keep_trail_years")]
 
     operations = [
         migrations.AddField(
