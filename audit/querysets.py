@@ -38,7 +38,7 @@ def paths(model: Tenant, target: Tenant, steps: int = 2) -> Iterator[str]:
             continue  # everything hangs from it
         if to is target:
             yield field.attname
-        elif steps > 1 and isinstance(to, type) and issubclass(to, TenantModel):
+        elif steps > 1 and isinstance(to, type) and issubclass(to, TenantModel) and may_be_read(to):
             yield from (f"{field.name}__{path}" for path in paths(to, target, steps - 1))
 
 
