@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """A waiver needs somebody; from which amount on it needs two people is the organisation's setting (`credits/walls`)."""
 
-    dependencies = [("credits", "0004_waivers_decided_lately")]
+    dependencies = [("credits", "0005_holds")]
 
     operations = [
         migrations.RemoveConstraint(model_name="ledgerentry", name="ledger_waiver_has_people"),
