@@ -21,7 +21,6 @@ class PublishedMonth(TenantModel):
     CALLED = ("contract", "month")
     STAFF_ACCESS = "SELECT, INSERT, UPDATE"
     VENDOR_ACCESS = "SELECT"
-    CALLED = ("contract", "month")
 
     vendor = TenantForeignKey(Vendor, related_name="+")
     contract = TenantForeignKey(Contract, related_name="+")
