@@ -90,6 +90,7 @@ LIMITS: dict[str, str] = {
     "Vendor managers: colleagues.",
     "people.view": "Vendor managers: colleagues.",
     "owner.assign": "Account managers: of a contract that they are in charge of. Vendor managers: their own contact.",
+    "audit.view": "Vendor managers: what concerns their company.",
     "key.manage": "Vendor managers: keys of their own vendor.",
 }
 
