@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
 from agreements.models import Revision, RevisionEdition, RevisionStep
 from agreements.proposals import as_stored
 from agreements.rules import Status, StepKind
@@ -46,6 +49,7 @@ WIZARD = (
 )
 # How many of the wizard's steps are behind, by where a revision stands.
 DONE = {Status.DRAFT: 0, Status.SUBMITTED: 3, Status.APPROVED: 4, Status.WITH_VENDOR: 4, Status.COUNTERED: 4}
+MARKS = {mark: (mark_safe(f"<{mark}>"), mark_safe(f"</{mark}>")) for mark in ("ins", "del")} | {"": ("", "")}  # noqa: S308  # two words
 WORD = re.compile(r"\s+|[^\s]+")
 
 
@@ -56,12 +60,11 @@ class Run(NamedTuple):
     text: str
 
 
-class Marked(NamedTuple):
-    """One field with what was struck out and what was written instead."""
+class Clause(NamedTuple):
+    """One clause with what was struck out and what was written instead."""
 
     where: str
-    field: str
-    runs: list[Run]
+    text: SafeString
 
 
 @dataclass(frozen=True)
@@ -124,12 +127,17 @@ def marked(was: str, becomes: str) -> list[Run]:
     return runs
 
 
-def clauses(before: ContractFile, after: ContractFile) -> list[Marked]:
+def format_marks(runs: Iterable[Run]) -> SafeString:
+    """The runs for a page, without a space between them that is none of theirs."""
+    return format_html_join("", "{}{}{}", ((MARKS[run.mark][0], run.text, MARKS[run.mark][1]) for run in runs))
+
+
+def clauses(before: ContractFile, after: ContractFile) -> list[Clause]:
     """The clause text of each service level, with marks where the two files differ: what was last in force by each of them."""
     old, new = (dict(_clauses(file)) for file in (before, after))
     names = list(dict.fromkeys((*old, *new)))
-    found = [Marked(name, "", marked(old.get(name, ""), new.get(name, ""))) for name in names]
-    return [one for one in found if any(run.mark for run in one.runs)]
+    found = [(name, marked(old.get(name, ""), new.get(name, ""))) for name in names]
+    return [Clause(name, format_marks(runs)) for name, runs in found if any(run.mark for run in runs)]
 
 
 def _clauses(file: ContractFile) -> Iterable[tuple[str, str]]:

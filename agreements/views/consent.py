@@ -79,6 +79,7 @@ def _page(
     context = {
         **head(found, "revision-consent", member),
         "edition": edition,
+        "side": "" if edition and edition.from_vendor else member.organisation.name,
         "before": before,
         "changes": changed_fields(edition.base, edition.document) if edition else [],
         "against": changed_fields(before.document, edition.document) if before and edition else [],

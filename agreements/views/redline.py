@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from agreements.models import Revision
-from agreements.pages.revision import clauses, marked, readable
+from agreements.pages.revision import clauses, format_marks, marked, readable
 from agreements.views.revisions import find, head
 from lib.htmx import render_part
 from organisations.access import allows
@@ -33,7 +33,7 @@ def redline(request: MemberRequest, organisation: str, revision_id: int) -> Http
         "a": a,
         "b": b,
         "unreadable": not (before and after),
-        "changes": [(one.where, one.field, marked(one.was, one.becomes)) for one in changes],
+        "changes": [(one.where, one.field, format_marks(marked(one.was, one.becomes))) for one in changes],
         "clauses": clauses(before, after) if before and after else [],
     }
     return render_part(request, "agreements/redline.html", "redline", context)
