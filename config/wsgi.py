@@ -5,8 +5,10 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 from config import starts
+from config.web_process import keep_what_was_loaded, with_room
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-application = get_wsgi_application()
+application = with_room(get_wsgi_application())
 starts.refuse_powerful_account()
+keep_what_was_loaded()

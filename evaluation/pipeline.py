@@ -80,12 +80,13 @@ def _execute(
 
 
 # The name of a statement ends in how large (in powers of four) the tables are that grow with the months, so that a plan which was made
-# while they were small is not kept for when they are large. The session is asked what it has: a pooler may give us another.
+# while they were small is not kept for when they are large; and in the role, since a plan holds the role's row policies and is made again
+# where another has come in between. The session is asked what it has: a pooler may give us another.
 GROWING = ["contracts_period", "evaluation_result", "measurements_figure", "slas_terms"]
 KNOWN = """
 SELECT n.name, EXISTS (SELECT FROM pg_prepared_statements AS s WHERE s.name = n.name)
 FROM (
-    SELECT %s || string_agg('_' || floor(log(4, pg_relation_size(t::regclass) / 8192 + 1)), '' ORDER BY t) AS name
+    SELECT %s || '_' || current_user || string_agg('_' || floor(log(4, pg_relation_size(t::regclass) / 8192 + 1)), '' ORDER BY t) AS name
     FROM unnest(%s) AS t
 ) AS n
 """

@@ -1,0 +1,36 @@
+"""What a web process does once, so that a page costs no more than its own work: memory for frames, and little for the collector to do."""
+
+import gc
+from collections.abc import Callable
+from typing import Any
+
+from django.urls import get_resolver
+
+# What the outermost frame of a request claims, in slots of 8 bytes: its piece of memory then is 1 MB, the half of it for the frames above.
+# What nobody touches takes no memory.
+CLAIM = 70_000
+# Objects that may come together before rings are looked for among the newest: a page makes some thousands, and leaves none.
+YOUNG, RARELY = 10_000, 20
+
+
+def with_room(application: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """The same WSGI application, called from a frame with room above it.
+
+    CPython keeps frames in pieces of 16 KB. It asks the system for the next piece when a call does not fit, and gives it back when that
+    call returns. A template's loop that happens to stand at the end of a piece crossed it 800 times in one page: 34 of 83 ms went into
+    memory that was mapped, filled with zeros and unmapped again. A frame that claims much gets a larger piece, and its calls the rest.
+    """
+
+    def roomy(environ: Any, start_response: Any) -> Any:
+        return application(environ, start_response)
+
+    roomy.__code__ = roomy.__code__.replace(co_stacksize=CLAIM)
+    return roomy
+
+
+def keep_what_was_loaded() -> None:
+    """Load all modules, and have the collector never look through them again: that took 20 ms of whichever request it came in."""
+    get_resolver().url_patterns  # noqa: B018  addresses lead to every view, form and model
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG, RARELY, RARELY)
