@@ -22,6 +22,7 @@ PERMISSION_WORDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("result.view", "See results and why they are so"),
         ("scorecard.view", "See scorecards"),
         ("breach.view", "See breaches"),
+        ("hearing.view", "See requests for relief and disputes"),
         ("submission.view", "See submitted figures"),
         ("ledger.view", "See service credits"),
         ("vendor_home.view", "See what is to be reported"),
@@ -43,6 +44,11 @@ PERMISSION_WORDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("plan.report", "Report steps of a plan as done"),
         ("plan.decide", "Accept a corrective plan or send it back"),
         ("breach.close", "Close a breach early, open it again"),
+        ("relief.ask", "Ask for relief"),
+        ("relief.decide", "Grant or refuse relief"),
+        ("dispute.ask", "Dispute a result"),
+        ("dispute.decide", "Rule on a dispute"),
+        ("hearing.discuss", "Write about a request for relief or a dispute"),
         ("credit.waive", "Propose to waive a credit"),
         ("credit.approve_waiver", "Approve a waiver that someone else proposed"),
         ("credit.invoice", "Record a credit on an invoice"),
@@ -82,6 +88,7 @@ LIMITS: dict[str, str] = {
     "Vendor managers: colleagues.",
     "people.view": "Vendor managers: colleagues.",
     "owner.assign": "Account managers: of a contract that they are in charge of. Vendor managers: their own contact.",
+    "audit.view": "Vendor managers: what concerns their company.",
     "key.manage": "Vendor managers: keys of their own vendor.",
 }
 
