@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from agreements.views import access, catalogue, contracts, editor, impact, imports, merge, owners, service_levels
+from agreements.views import access, catalogue, contracts, editor, impact, imports, merge, owners, parts, service_levels
 
 urlpatterns = [
     path("contracts/", contracts.contracts, name="contracts"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("contracts/<int:contract_id>/owners/", owners.owners, name="owners"),
     path("vendors/<str:vendor_code>/merge/", merge.merge, name="vendor-merge"),
     path("revisions/<int:revision_id>/impact/", impact.impact, name="revision-impact"),
+    path("revisions/<int:revision_id>/terms/", parts.parts, name="revision-parts"),
     path(
         "revisions/<int:revision_id>/terms/<str:service_level_code>/",
         editor.level,

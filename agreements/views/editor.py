@@ -64,9 +64,10 @@ def level(request: MemberRequest, organisation: str, revision_id: int, service_l
         raise Http404
     if request.method != "POST":
         return _show(request, draft, found)
+    if "add" in request.POST:  # nothing is judged, or saved, before the new row is filled in
+        rows = BandForms(initial=[*_rows(request), {}], prefix="bands")
+        return _show(request, draft, found, TermsForm(initial=request.POST.dict()), rows, typed=True)
     form, bands = TermsForm(request.POST), BandForms(_without(request), prefix="bands")
-    if "add" in request.POST:
-        return _show(request, draft, found, form, BandForms(_with_one_more(request), prefix="bands"))
     if not (form.is_valid() & bands.is_valid()):
         return _show(request, draft, found, form, bands, status=422)
     terms = form.part(found.terms, [one.part(found.terms["bands"]) for one in bands.forms])
@@ -136,10 +137,12 @@ def _show(
 # Rows of the table of bands ------------------------------------------------------------------------------------------
 
 
-def _with_one_more(request: MemberRequest) -> Any:
-    data = request.POST.copy()
-    data["bands-TOTAL_FORMS"] = str(_total(request) + 1)
-    return data
+NAMES = ("name", "at", "outcome", "points", "score", "former")
+
+
+def _rows(request: MemberRequest) -> list[dict[str, str]]:
+    """What stands in the table."""
+    return [{name: request.POST.get(f"bands-{place}-{name}", "") for name in NAMES} for place in range(_total(request))]
 
 
 def _without(request: MemberRequest) -> Any:
@@ -148,10 +151,9 @@ def _without(request: MemberRequest) -> Any:
     if not gone.isdigit() or int(gone) >= total:
         return request.POST
     data = request.POST.copy()
-    rows = [place for place in range(total) if place != int(gone)]
-    for to, place in enumerate(rows):
-        for name in ("name", "at", "outcome", "points", "score", "former"):
-            data[f"bands-{to}-{name}"] = request.POST.get(f"bands-{place}-{name}", "")
+    rows = [row for place, row in enumerate(_rows(request)) if place != int(gone)]
+    for place, row in enumerate(rows):
+        data.update({f"bands-{place}-{name}": value for name, value in row.items()})
     data["bands-TOTAL_FORMS"] = str(len(rows))
     return data
 
