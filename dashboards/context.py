@@ -30,7 +30,10 @@ REVISIONS = (
     (
         "approvals",
         "revision",
-        *(f"revision-{page}" for page in ("start", "impact", "reason", "approval", "consent", "redline")),
+        *(
+            f"revision-{page}"
+            for page in ("start", "parts", "level", "impact", "reason", "approval", "consent", "redline")
+        ),
     ),
 )
 # URL name, icon, label, key, and the further URL names under which the item is the current one.

@@ -26,7 +26,7 @@ USUAL = 24
 @require_safe
 @allows("revision.replay")
 def impact(request: MemberRequest, organisation: str, revision_id: int) -> HttpResponse:
-    """`?months=12`: a draft as it is now; what was submitted as it was seen then, or replayed anew where months are asked for."""
+    """`?months=12`: a draft as it is now; what was submitted as it was seen then, or replayed again where months are asked for."""
     revision = get_object_or_404(Revision.objects.select_related("contract__vendor", "draft"), pk=revision_id)
     asked = request.GET.get("months", "")
     months = int(asked) if asked in map(str, SPANS) else None
