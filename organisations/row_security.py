@@ -171,6 +171,8 @@ def _acting(model: Any) -> Iterator[tuple[Key, CatalogueItem]]:
         vendors = ", ".join(f"'{role(who)}'::name" for who in ("vendor", "limited"))
         when = f" WHEN (CURRENT_USER = ANY (ARRAY[{vendors}]))"
         yield _trigger(table, "vendor_writes", f"AFTER {' OR '.join(events)}", "ROW", f"{function}()", when=when)
+    if guard := getattr(model, "GUARD", ""):
+        yield _trigger(table, "guard", "AFTER INSERT OR UPDATE", "ROW", f"{guard}()")
     if actors := getattr(model, "ACTORS", None):
         words = ", ".join(f"'{' '.join(filter(None, pair))}'" for pair in actors.items())
         yield _trigger(table, "actors", "AFTER INSERT OR UPDATE", "ROW", f"actors_act({words})")

@@ -86,6 +86,12 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "plan.propose": frozenset({_R.VENDOR_MANAGER, _R.VENDOR_REPORTER}),
     "plan.report": frozenset({_R.VENDOR_MANAGER, _R.VENDOR_REPORTER}),
     "plan.decide": frozenset({_R.ACCOUNT_MANAGER}),
+    "hearing.view": STAFF_ROLES | VENDOR_ROLES,
+    "hearing.discuss": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT, _R.VENDOR_MANAGER, _R.VENDOR_REPORTER}),
+    "relief.ask": frozenset({_R.VENDOR_MANAGER, _R.VENDOR_REPORTER}),
+    "relief.decide": frozenset({_R.ACCOUNT_MANAGER}),
+    "dispute.ask": frozenset({_R.VENDOR_MANAGER, _R.VENDOR_REPORTER}),
+    "dispute.decide": frozenset({_R.ACCOUNT_MANAGER}),
     "scorecard.view": STAFF_ROLES | VENDOR_ROLES,
     "ledger.view": STAFF_ROLES | VENDOR_ROLES,
     "credit.waive": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT}),
@@ -122,7 +128,10 @@ KEY_SOON = timedelta(days=14)  # from then on the page says that it ends
 # What keys of each scope may do, by the second word of the action; REPORT_ACTIONS and MANAGE_ACTIONS by the whole. What is in none,
 # no key does: keys decide and approve nothing, make no keys, and neither make nor unmake administrators.
 READ_VERBS = frozenset({"view", "export", "home", "use"})
-REPORT_ACTIONS = frozenset({"figures.import", "submission.submit", "breach.discuss", "plan.propose", "plan.report"})
+REPORT_ACTIONS = frozenset(
+    {"figures.import", "submission.submit", "breach.discuss", "plan.propose", "plan.report"}
+    | {"hearing.discuss", "relief.ask", "dispute.ask"}
+)
 MANAGE_VERBS = frozenset(
     {"import", "acknowledge", "waive", "invoice", "replay", "edit", "invite", "assign", "note", "ask", "draft"}
 )

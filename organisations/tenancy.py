@@ -60,6 +60,7 @@ class TenantModel(models.Model):
     ORGANISATION_COLUMN, VENDOR_COLUMN: the columns that the policies compare.
     CONTRACT_COLUMN: the column that leads to a contract, for people of a vendor who are limited to some of its contracts; None: by
         the first key to a table that has one, or, where there is none, nothing of a contract's and open to them.
+    GUARD: a function that is asked whenever a row is written, by whatever role: what the table refuses beyond its own constraints.
     CLOSED_TO_STAFF: the rows that the client's people do not see into yet: a vendor's figures in preparation.
     SHARED_COLUMN: the column that says of each row whether the vendor sees it yet; "": it sees all that are its own.
     APPEND_ONLY_BUT: the columns of an append-only table that are written later all the same.
@@ -78,6 +79,7 @@ class TenantModel(models.Model):
     VENDOR_COLUMN: ClassVar[str] = "vendor_id"
     SHARED_COLUMN: ClassVar[str] = ""
     CONTRACT_COLUMN: ClassVar[str | None] = None
+    GUARD: ClassVar[str] = ""
     CLOSED_TO_STAFF: ClassVar[models.Q | None] = None
 
     organisation = OrganisationKey(

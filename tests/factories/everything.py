@@ -54,6 +54,9 @@ def for_vendor(vendor: Vendor) -> None:
     breaches.ledger_entry(period)
     breaches.waiver_proposal(period, by=anybody())
     disputes.published_month(period)
+    disputes.granted_relief(level, period, part="other")
+    disputes.entry(disputes.relief_request(level, period, anybody(vendor)), anybody(vendor))
+    disputes.entry(disputes.dispute(level, period, anybody(vendor)), anybody(vendor))
     scorecards.scorecard(period)
     agreements.sent(agreements.revision(contract, anybody()), anybody())
     for member in (anybody(), anybody(vendor)):
