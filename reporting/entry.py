@@ -48,6 +48,11 @@ class Cell:
     def is_number(self) -> bool:
         return self.column not in LONGEST
 
+    @property
+    def described_by(self) -> str:
+        """The id of what is said of it: what is wrong, or else where it is copied from."""
+        return f"{self.name}-why" if self.problems else f"{self.name}-same" if self.same_as else ""
+
 
 @dataclass
 class EntryLine:
