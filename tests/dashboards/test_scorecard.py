@@ -11,7 +11,6 @@ from dashboards.pages.levels import Level
 from evaluation.actions import judge_due
 from evaluation.models import Month, Result
 from measurements.actions import accept, import_figures
-from measurements.models import Submission
 from tests.factories import breaches as make_breaches
 from tests.factories import contracts, evaluation, kras, measurements, slas
 from tests.markup import tight
@@ -381,22 +380,3 @@ def test_values_are_written_as_on_the_submission(cast, agreed, scope_of, client_
         judge_due(now=datetime(2024, 6, 20, 12, tzinfo=UTC))
     for seen in (path, f"contracts/{agreed.pk}/scorecard/?period=2024-04"):
         assert f"{shown}%" in marco.get(seen).content.decode()
-
-
-def test_a_rolling_value_says_over_what_wherever_it_stands(cast, judged, scope_of, client_for):
-    found = judged(cast.corvid)
-    with scope_of(cast.aldermoor):
-        breach = found.breach()
-        found.terms.full["rolling"] = "3"
-        found.terms.save()
-        submission = Submission.objects.get(contract=found.contract, month=found.periods[1].month)
-    marco, vera = client_for(cast.marco), client_for(cast.vera)
-    for client, page in (
-        (marco, address(found)),
-        (marco, f"submissions/{submission.pk}/"),
-        (marco, f"results/{found.result.pk}/why/"),
-        (marco, "breaches/"),
-        (marco, f"breaches/{breach.pk}/"),
-        (vera, "figures/"),
-    ):
-        assert "over 3 months" in client.get(page).content.decode(), page
