@@ -3,8 +3,9 @@
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import models
-from django.db.models import Count, Exists, F, Func, Max, Min, OuterRef, Q, Subquery, Value
+from django.db.models import Count, F, Func, Max, Min, OuterRef, Q, Subquery, Value
 
 from contracts.rules import DUTY_ROLES
 
@@ -28,6 +29,7 @@ class Span(NamedTuple):
     first: date | None
     contracts: int
     today: date | None
+    held: tuple[int, ...] = ()  # ids of those that the member is in charge of
 
     def this_month(self, now: datetime) -> date:
         """The furthest month that has begun for one of them; without contracts the one that runs in UTC."""
@@ -53,15 +55,23 @@ class OwnerQuerySet(models.QuerySet[Any]):
 
 
 class ContractQuerySet(models.QuerySet[Any]):
-    def span(self, now: datetime) -> Span:
-        """When they begin, how many they are, and the day. One statement."""
-        today = Max(local_day(now, "timezone"))
-        return Span(**self.order_by().aggregate(first=Min("starts_on"), contracts=Count("pk"), today=today))
+    def span(self, now: datetime, member_id: int) -> Span:
+        """When they begin, how many they are, the day, and which of them are the member's own (`mine`). One statement."""
+        found = self.order_by().aggregate(
+            first=Min("starts_on"),
+            contracts=Count("pk"),
+            today=Max(local_day(now, "timezone")),
+            held=ArrayAgg("pk", filter=self._in_charge(member_id, now), default=[]),
+        )
+        return Span(**found | {"held": tuple(found["held"])})
 
     def mine(self, member_id: int, now: datetime) -> "ContractQuerySet":
         """Contracts that the member is in charge of today, or stands in for whoever is. Who is away still has their own."""
+        return self.filter(self._in_charge(member_id, now))
+
+    def _in_charge(self, member_id: int, now: datetime) -> Q:
         owners = self.model._meta.get_field("owners").related_model.objects
-        return self.filter(Exists(owners.in_force(now).filter(contract=OuterRef("pk"), member_id=member_id)))
+        return Q(pk__in=owners.in_force(now).filter(member_id=member_id).values("contract"))
 
     def with_failure(self) -> "ContractQuerySet":
         """With the step of the work that fails for the contract, as `failed_step`, `failed_because`, `failing_since` and `try_at`.

@@ -3,7 +3,6 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -26,6 +25,7 @@ from explanations.explanation import Explanation, explain_rows
 from explanations.rows import gather, with_parts
 from lib.errors import Conflict
 from lib.htmx import done, render_part, seen_version, trigger, wants_part
+from lib.paging import page_number, page_of
 from lib.posts import posted_from
 from lib.templatetags.numbers import format_ordinal
 from notifications.models import Notification
@@ -71,13 +71,13 @@ def breaches(request: MemberRequest, organisation: str) -> HttpResponse:
         contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=text)
         found = Breach.objects.filter(contract=contract)
     counts = dict(found.order_by().values_list("status").annotate(count=Count("pk")))
-    page = Paginator(in_group(found, status).with_names(), PAGE).get_page(request.GET.get("page"))
+    page = page_of((), count_of(status, counts), PAGE, page_number(request.GET.get("page", "")))
     others = {"contract": str(contract.pk) if contract else "", "status": "" if status == "live" else status}
     others = {name: value for name, value in others.items() if value}
     state = {**others, **owner.kept}
     context = {
         "page": page,
-        "rows": _rows(list(page)),
+        "rows": _rows(list(in_group(found, status).cut(page.start_index() - 1, page.end_index()))),
         "contract": contract,
         "owner": owner,
         "owners": owner.choices(others),

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from contracts.mine import owner_filter
+from contracts.mine import chosen as chosen_owner
 from contracts.models import Contract
 from lib import months
 from lib.htmx import render_part
@@ -38,7 +38,7 @@ def submissions(request: MemberRequest, organisation: str) -> HttpResponse:
     found = Contract.objects.select_related("vendor").defer(*NOT_LISTED).order_by("vendor__name", "reference")
     if chosen.isascii() and chosen.isdigit() and (contract := found.filter(pk=chosen[:18]).first()) is not None:
         return _of_contract(request, contract)
-    span = Contract.objects.span(now)
+    span = Contract.objects.span(now, request.membership.pk)
     this_month = span.this_month(now)
     first = span.first.replace(day=1) if span.first else this_month
     month = months.month_of(request.GET.get("period", "")) or months.after(this_month, -1)
@@ -46,7 +46,7 @@ def submissions(request: MemberRequest, organisation: str) -> HttpResponse:
     state = request.GET.get("state", "")
     state = state if state in URGENCY else ""
     number = page_number(request.GET.get("page", ""))
-    owner = owner_filter(request.GET.get("owner", ""), request.membership, now)
+    owner = chosen_owner(request.GET.get("owner", ""), span.held)
     listed = _listed(month, now, owner.contracts, state, number)
     expecting = sum(listed.counts.values())
     others = {"state": state} if state else {}
