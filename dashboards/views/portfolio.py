@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from contracts.mine import chosen as chosen_owner
-from contracts.models import Contract
+from contracts.querysets import span as span_of
 from dashboards.context import counts_of, month_links
 from dashboards.pages.credit_by_currency import NAMED, credit_by_currency
 from dashboards.pages.kpi_strip import coverage, kpi_strip
@@ -37,7 +37,7 @@ HEADS = (("name", "Vendor"), ("score", "Score"), ("change", "Change"), ("open", 
 def portfolio(request: MemberRequest, organisation: str) -> HttpResponse:
     """`?period=2026-10&sort=-score&status=breach&q=halden&owner=all`; what is left out has a sensible default."""
     now, house = timezone.now(), request.membership.house
-    span = Contract.objects.span(now, request.membership.pk)
+    span = span_of(now, request.membership.pk)
     this_month = span.this_month(now)
     month = min(month_of(request.GET.get("period", "")) or after(this_month, -1), this_month)
     sort, down = sort_of(request.GET.get("sort", ""))
