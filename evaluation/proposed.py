@@ -186,7 +186,7 @@ def difference(stored: Rows, proposed: Rows) -> Difference:
     """What a proposal changes, and since when."""
     old, new = {row["id"]: row for row in stored.levels}, {row["id"]: row for row in proposed.levels}
     parts = {part for part in (*PARTS, "rules") if stored.contract[part] != proposed.contract[part]}
-    terms = {number for number in old if stored.terms[number] != proposed.terms.get(number)}
+    terms = {number for number in old if _said(stored.terms[number]) != _said(proposed.terms.get(number, []))}
     ended = {number for number in new if number in old and old[number]["ends_on"] != new[number]["ends_on"]}
     redefined = {
         number for number in new if number in old and any(old[number][key] != new[number][key] for key in ("cycle", "measure"))
@@ -214,7 +214,7 @@ def difference(stored: Rows, proposed: Rows) -> Difference:
         frozenset(new.keys() - old.keys()),
         frozenset(redefined),
         weights,
-        min((_day(day) for day in days), default=None),
+        min((_day(day) for day in days if day is not None), default=None),
     )
 
 
@@ -222,9 +222,15 @@ def _day(day: date | str) -> date:
     return day if isinstance(day, date) else date.fromisoformat(day)
 
 
+def _said(versions: Sequence[Row]) -> list[Row]:
+    """Versions without the day on which another begins, which that one says itself."""
+    return [{name: value for name, value in row.items() if name != "until"} for row in versions]
+
+
 def _first(old: Sequence[Row], new: Sequence[Row], key: str) -> Any:
     """From when two lists of versions differ: the first `from` of either that the other has not in the same wording."""
-    return min(row[key] for one, other in ((old, new), (new, old)) for row in one if row not in other)
+    one, other = _said(old), _said(new)
+    return min((row[key] for row in (*one, *other) if row not in one or row not in other), default=None)
 
 
 def _ends(old: Mapping[int, Row], new: Mapping[int, Row]) -> list[date]:

@@ -111,8 +111,8 @@ def preview(
     return _project(requests, preview=submission.pk)
 
 
-def replay(proposals: Sequence[Proposal], *, from_on: date, as_of: date) -> Replay:
-    """Judge the periods from `from_on` to `as_of` as if proposed contracts were those in force.
+def replay(proposals: Sequence[Proposal], *, from_on: date, as_of: date, until: date | None = None) -> Replay:
+    """Judge the periods from `from_on` to `as_of` as if proposed contracts were those in force, and compare months up to `until`.
 
     Set-based: one run for proposals over many service levels and contracts.
     """
@@ -122,7 +122,18 @@ def replay(proposals: Sequence[Proposal], *, from_on: date, as_of: date) -> Repl
     proposed = as_parameter(proposal.rows for proposal in proposals)
     before = stored(contracts, levels, from_on)
     after = _project(requests, PROPOSED, levels=levels, proposed=proposed)
+    if until is not None:
+        before, after = (_up_to(until, one) for one in (before, after))
     return Replay(before, after, _fingerprint(proposed, before))
+
+
+def _up_to(until: date, projection: Projection) -> Projection:
+    return Projection(
+        **{
+            kind.name: [row for row in getattr(projection, kind.name) if row["month"] <= until]
+            for kind in fields(Projection)
+        }
+    )
 
 
 def stored(contracts: Sequence[int], levels: Sequence[int], from_on: date) -> Projection:
