@@ -10,9 +10,11 @@ from typing import Any
 
 from django.db import connection
 
+import agreements.actions
 import audit.actions
 import breaches.actions
 import credits.actions
+import disputes.actions
 import evaluation.actions
 import notifications.actions
 import scorecards.actions
@@ -28,10 +30,12 @@ STEPS = [
     breaches.actions.ALERT_STEP,
 ]
 CONDITIONS = (
+    agreements.actions.IS_DUE,
     evaluation.actions.IS_DUE,
     follow_up.ANY_IS_BEHIND,
     *breaches.actions.ALERTS_ARE_DUE,
     breaches.actions.VERIFY_IS_DUE,
+    disputes.actions.ESCALATION_IS_DUE,
     notifications.actions.DELIVERY_IS_DUE,
     notifications.actions.INVITATIONS_ARE_DUE,
     audit.actions.IS_DUE,

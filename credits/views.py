@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_safe
 
 from contracts.models import Contract
+from credits import exports
 from credits.actions import approve_waiver, decline_waiver, propose_waiver, record_invoice
 from credits.forms import InvoiceForm, WaiverForm
 from credits.models import WaiverProposal
@@ -17,10 +18,12 @@ from credits.statement import Ledger, ledger_of
 from lib.errors import Refused
 from lib.htmx import render_part, seen_version, toast
 from lib.posts import posted_from
+from lib.tables import Export
 from lib.templatetags.dates import month_name
 from lib.templatetags.money import format_amount as written
 from lib.wakeup import wake_workers
 from organisations.access import allows
+from organisations.actions import settings_in_scope
 from organisations.requests import MemberRequest
 
 PAGE = "credits/ledger.html"
@@ -34,7 +37,22 @@ def find(pk: int) -> Contract:
 @require_safe
 @allows("ledger.view")
 def ledger(request: MemberRequest, organisation: str, contract_id: int) -> HttpResponse:
-    return show(request, find(contract_id))
+    contract = find(contract_id)
+    export = asked(request, contract)
+    if not export:
+        return show(request, contract)
+    entries = [
+        one
+        for one in reversed(ledger_of(contract, for_vendor=request.membership.is_vendor).entries)
+        if one.notable or export.state
+    ]
+    return export.answer(lambda: entries, len(entries))
+
+
+def asked(request: MemberRequest, contract: Contract) -> Export:
+    """`?show=all` lists months without a credit, too."""
+    state = {"show": "all" if request.GET.get("show") == "all" else ""}
+    return Export.asked("ledger", exports.columns(contract.minor_unit), request.GET, state)
 
 
 def show(request: MemberRequest, contract: Contract, status: int = 200, **more: Any) -> HttpResponse:
@@ -45,6 +63,7 @@ def show(request: MemberRequest, contract: Contract, status: int = 200, **more: 
     context = {
         "contract": contract,
         "books": books,
+        "export": asked(request, contract),
         "every": every,
         "entries": [one for one in reversed(books.entries) if every or one.notable],
         "months": [one for one in books.months if every or one.notable],
@@ -52,6 +71,7 @@ def show(request: MemberRequest, contract: Contract, status: int = 200, **more: 
         "may_waive": member.may("credit.waive") and bool(books.waivable),
         "may_decide": member.may("credit.approve_waiver"),
         "may_invoice": member.may("credit.invoice") and books.balance != 0,
+        "alone_below": settings_in_scope().two_people_from if member.may("credit.waive") else None,
         "waiver": WaiverForm(months=[one.month for one in books.waivable]),
         "invoice": InvoiceForm(),
         **more,
@@ -71,17 +91,25 @@ def _stats(books: Ledger) -> list[dict[str, Any]]:
     return [{"label": label, "value": written(value, currency), "sub": sub} for label, value, sub in said]
 
 
-def _act(request: MemberRequest, contract: Contract, act: Callable[[], object], said: str, **more: Any) -> HttpResponse:
-    """Do it and show the books; a refusal is said on the page, with the form as it was filled in."""
+def _act(
+    request: MemberRequest,
+    contract: Contract,
+    act: Callable[[], Any],
+    said: str | Callable[[Any], str],
+    **more: Any,
+) -> HttpResponse:
+    """Do it and show the books; a refusal is said on the page, with the form as it was filled in. `said`: by what was done, where it
+    depends on that."""
     try:
-        act()
+        done = act()
     except Refused as refused:
         sentence = FASTER if refused.code == "status" else refused.sentence
         return show(request, contract, refused.status, refused=sentence, **more)
     wake_workers(contract.organisation_id)
+    text = said if isinstance(said, str) else said(done)
     if request.htmx:
-        return toast(show(request, contract), said)
-    messages.success(request, said)
+        return toast(show(request, contract), text)
+    messages.success(request, text)
     return redirect("ledger", request.membership.organisation.slug, contract.pk)
 
 
@@ -101,7 +129,11 @@ def propose(request: MemberRequest, organisation: str, contract_id: int) -> Http
         lambda: propose_waiver(
             by=member, contract=contract, month=month, amount=given["amount"], reason=given["reason"]
         ),
-        f"Waiver for {month_name(month)} proposed. A colleague decides.",
+        lambda proposal: (
+            f"Waiver for {month_name(month)} proposed. A colleague decides."
+            if proposal
+            else f"{written(given['amount'], contract.currency)} waived for {month_name(month)}"
+        ),
         waiver=form,
     )
 

@@ -38,6 +38,7 @@ KINDS = {
     "approval": ("To decide", "info"),
     "returned": ("Returned", "risk"),
     "plan": ("Corrective plans", "info"),
+    "hearing": ("Disputes and relief", "info"),
     "message": ("Messages", "info"),
     "rule": ("Rules", "risk"),
     "accepted": ("Accepted", "met"),

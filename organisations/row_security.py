@@ -146,7 +146,17 @@ def _tenant_items(model: Any) -> Iterator[tuple[Key, CatalogueItem]]:
     if model.AUDITED:
         yield _trigger(table, "audit", "AFTER INSERT OR DELETE OR UPDATE", "ROW", "audit_write()")
     if getattr(model, "APPEND_ONLY", False):
-        yield _trigger(table, "append_only", "BEFORE DELETE OR UPDATE OR TRUNCATE", "STATEMENT", "audit_refuse()")
+        yield _trigger(table, "append_only", f"BEFORE {_kept(model)}", "STATEMENT", "audit_refuse()")
+    if getattr(model, "ON_INSERT", ""):
+        yield _trigger(table, "on_insert", "AFTER INSERT", "ROW", f"{model.ON_INSERT}()")
+
+
+def _kept(model: Any) -> str:
+    """What nobody does with an append-only table, as PostgreSQL prints it."""
+    if not model.APPEND_ONLY_BUT:
+        return "DELETE OR UPDATE OR TRUNCATE"
+    columns = [field.column for field in model._meta.local_concrete_fields]
+    return f"DELETE OR UPDATE OF {', '.join(one for one in columns if one not in model.APPEND_ONLY_BUT)} OR TRUNCATE"
 
 
 WRITING = ("INSERT", "DELETE", "UPDATE")  # as PostgreSQL prints the events of a trigger
@@ -163,6 +173,8 @@ def _acting(model: Any) -> Iterator[tuple[Key, CatalogueItem]]:
         vendors = ", ".join(f"'{role(who)}'::name" for who in ("vendor", "limited"))
         when = f" WHEN (CURRENT_USER = ANY (ARRAY[{vendors}]))"
         yield _trigger(table, "vendor_writes", f"AFTER {' OR '.join(events)}", "ROW", f"{function}()", when=when)
+    if guard := getattr(model, "GUARD", ""):
+        yield _trigger(table, "guard", "AFTER INSERT OR UPDATE", "ROW", f"{guard}()")
     if actors := getattr(model, "ACTORS", None):
         words = ", ".join(f"'{' '.join(filter(None, pair))}'" for pair in actors.items())
         yield _trigger(table, "actors", "AFTER INSERT OR UPDATE", "ROW", f"actors_act({words})")
@@ -190,7 +202,8 @@ def _condition(model: Any, who: str) -> str:
         return organisation
     if vendor_column not in columns:
         raise Unclassified(f"{model._meta.label} lets vendors in but has no column {vendor_column}.")
-    return f"({organisation} AND {_equals(vendor_column, 'vendor_id')})"
+    shared = f" AND {model.SHARED_COLUMN}" if getattr(model, "SHARED_COLUMN", "") else ""
+    return f"({organisation} AND {_equals(vendor_column, 'vendor_id')}{shared})"
 
 
 CONTRACTS = "( SELECT (current_setting('app.contracts'::text))::bigint[] AS current_setting)::bigint[]"

@@ -20,11 +20,13 @@ KEEP = "keep it as it is, or import what is agreed now under a reference of its 
 
 
 class Change(NamedTuple):
-    """One difference: where in the new file, what stood there, what stands there now (None: nothing)."""
+    """One difference: where in the new file, what stood there, what stands there now (None: nothing), and from which day on it does;
+    None where it has no day of its own."""
 
     path: str
     was: Any
     becomes: Any
+    day: date | None = None
 
 
 @dataclass
@@ -40,8 +42,14 @@ class Amendment:
     from_on: date | None = None
     days_from: date | None = None
 
-    def change(self, path: Path, was: Any, becomes: Any, from_on: date | None = None) -> None:
-        self.changes.append(Change(written(path), _shown(was), _shown(becomes)))
+    @property
+    def effective_on(self) -> date | None:
+        """The first day on which anything else is agreed; None where only what has no day changes, such as names."""
+        return min((change.day for change in self.changes if change.day), default=None)
+
+    def change(self, path: Path, was: Any, becomes: Any, from_on: date | None = None, day: date | None = None) -> None:
+        """`day`: from which day on it is agreed, where that is another than the first whose judgement may change."""
+        self.changes.append(Change(written(path), _shown(was), _shown(becomes), day or from_on))
         if from_on is not None:
             self.from_on = min(from_on, self.from_on or from_on)
 
@@ -119,7 +127,7 @@ def _compare_term(amendment: Amendment, today: date) -> None:
             path, f"would make the period {lengthened[0].label} longer, which ended on {old.ends_on}; {KEEP}"
         )
     first = min([first, *(part.starts_on for part in lengthened)])
-    amendment.change(path, old.ends_on, new.ends_on, _base_from(amendment.old, first))
+    amendment.change(path, old.ends_on, new.ends_on, _base_from(amendment.old, first), old.ends_on + timedelta(days=1))
 
 
 def _lengthened(amendment: Amendment, level: Any) -> Iterator[Any]:
@@ -151,7 +159,7 @@ def _compare_parts(amendment: Amendment) -> None:
         for position, (from_on, version) in enumerate(new):
             place = (*path, position) if several else path
             if position >= len(old):
-                amendment.change(place, None, version, _judged_from(amendment, path, from_on))
+                amendment.change(place, None, version, _judged_from(amendment, path, from_on), from_on)
             elif path[-1] == "charges":
                 _compare_charges(amendment, place, old[position][1], version)
             else:
@@ -189,8 +197,8 @@ def _compare_charges(amendment: Amendment, path: Path, old: Any, new: Any) -> No
             amendment.refuse((*path, "months", month), f"differs from the contract that is there; {remedy}")
     for month, amount in new.months.items():
         if month not in (old.months or {}):
-            first = _base_from(amendment.old, date.fromisoformat(f"{month}-01"))
-            amendment.change((*path, "months", month), None, amount, first)
+            day = date.fromisoformat(f"{month}-01")
+            amendment.change((*path, "months", month), None, amount, _base_from(amendment.old, day), day)
 
 
 def _base_from(file: ContractFile, day: date) -> date:

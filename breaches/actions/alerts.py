@@ -16,6 +16,7 @@ from breaches.rules import LATELY, NEWS_MONTHS
 from breaches.rules.plans import EntryKind
 from breaches.wording import format_parts, format_quotation
 from credits.rules import WaiverStatus
+from disputes.rules import HearingKind
 from evaluation.follow_up import judged_since, note_seen
 from explanations.words import format_money
 from lib.templatetags.dates import format_day, month_name
@@ -43,7 +44,7 @@ CONSEQUENCES = {
 def alert_due(*, now: datetime) -> int:
     """Announce what happened in the organisation in scope and was not announced. Returns how many events; 0 the second time.
 
-    What was announced as waiting for a decision and does not wait any more is marked so. Ten statements where there is nothing to
+    What was announced as waiting for a decision and does not wait any more is marked so. Eleven statements where there is nothing to
     tell; with news four more and one for each kind.
     """
     parameters: dict[str, Any] = {"organisation": current_organisation_id(), "now": now, "since": now - LATELY}
@@ -204,6 +205,36 @@ THREAD = {
 }
 
 
+def _hearing_entry(row: Any, audience: Audience) -> NewEvent:
+    """What the vendor asks goes to who decides, the answer to the vendor, a message to the other side, what is late to both."""
+    what = "a result" if row.about == "disputes" else "relief"
+    title, told = {
+        HearingKind.MESSAGE: (f"{row.by_name} wrote about {HEARING[row.about]}", "other"),
+        HearingKind.ASKED: (f"{row.by_name} {'disputes' if row.about == 'disputes' else 'asks for'} {what}", "staff"),
+        HearingKind.RULED: (f"{row.by_name} decided on {HEARING[row.about]}", "vendor"),
+        HearingKind.WITHDRAWN: (f"{row.by_name} withdrew {HEARING[row.about]}", "staff"),
+        HearingKind.ESCALATED: (f"No answer in time to {HEARING[row.about]}", "both"),
+    }[row.kind]
+    to_vendor = told in ("vendor", "both") or (told == "other" and not row.from_vendor)
+    to_staff = told in ("staff", "both") or (told == "other" and row.from_vendor)
+    members = audience.vendor(row.contract_id, row.vendor_id) if to_vendor else ()
+    members += audience.staff(row.contract_id, but=row.by_id) if to_staff else ()
+    due = f"answer by {format_day(row.answer_by)}" if row.kind == HearingKind.ASKED else ""
+    names = (row.vendor if to_staff else "", row.reference, row.service_level, month_name(row.month))
+    return NewEvent(
+        key=row.key,
+        kind="message" if row.kind == HearingKind.MESSAGE else "hearing",
+        title=title,
+        detail=format_parts(*names, due, format_quotation(row.text[:300])),
+        path=f"{row.about}/{row.about_id}/",
+        members=members,
+        vendor_id=row.vendor_id,
+    )
+
+
+HEARING = {"disputes": "a dispute", "relief": "a request for relief"}
+
+
 def _plan_overdue(row: Any, audience: Audience) -> NewEvent:
     return NewEvent(
         key=row.key,
@@ -224,6 +255,7 @@ KINDS: dict[str, Tell] = {
     "returns_overdue": _return_overdue,
     "waiver_proposals": _waiver,
     "thread_entries": _thread_entry,
+    "hearing_entries": _hearing_entry,
     "plans_overdue": _plan_overdue,
 }
 # Whether there is anything to tell that does not come from a judgement.
@@ -236,6 +268,7 @@ ARE_DUE = tuple(
         "returns_overdue",
         "waiver_proposals",
         "thread_entries",
+        "hearing_entries",
         "plans_overdue",
     )
 )

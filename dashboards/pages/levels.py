@@ -13,6 +13,7 @@ from evaluation.rules import Outcome
 from explanations import process_signals
 from explanations.thresholds import Edge, beside, minimum_of, places_of, target_of, unit_of
 from lib.charts import Limit, Limits, Point, spark, trend
+from lib.formats import Formats, active
 from lib.status_styles import marker_for
 from lib.templatetags.dates import MONTHS, month_name
 from lib.templatetags.numbers import NO_VALUE, format_decimal, number
@@ -145,7 +146,7 @@ class Level:
 
     def spark(self, count: int = 12) -> dict[str, Any]:
         edges = tuple((pk, target_of(terms.full), minimum_of(terms.full)) for pk, terms in self.versions.items())
-        return _spark(tuple(self.results[-count:]), edges, self.places)
+        return _spark(tuple(self.results[-count:]), edges, self.places, active())
 
     def trend(self, count: int) -> dict[str, Any] | None:
         """The chart's context; None where there is no result yet. Terms that came into force are noted where they begin."""
@@ -261,7 +262,9 @@ Standard = tuple[int, Edge | None, Edge | None]  # the id of terms, their target
 
 
 @lru_cache(2048)  # what was judged once is looked at again and again; judged again it is another slot
-def _spark(shown: tuple[Slot, ...], edges: tuple[Standard, ...], places: int | None) -> dict[str, Any]:
+def _spark(
+    shown: tuple[Slot, ...], edges: tuple[Standard, ...], places: int | None, formats: Formats
+) -> dict[str, Any]:
     """The line of a row, to be read only. Of its points only the first and the last value, which a summary names, have the name of their
     period."""
     known = [at for at, result in enumerate(shown) if result.value is not None]

@@ -1,5 +1,6 @@
 """The account manager's home: all vendors, twelve months, and what needs somebody."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -9,18 +10,20 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from contracts.mine import chosen as chosen_owner
-from contracts.models import Contract
+from contracts.querysets import span as span_of
+from dashboards import exports
 from dashboards.context import counts_of, month_links
 from dashboards.pages.credit_by_currency import NAMED, credit_by_currency
 from dashboards.pages.kpi_strip import coverage, kpi_strip
 from dashboards.pages.portfolio import Portfolio, Row, heat_cells, portfolio_of
 from dashboards.pages.weakest_kras import LISTED, finding, weakest_kras
 from dashboards.querysets import portfolio as find
-from dashboards.rules import LARGE_CHANGE, STATUSES, sort_of, status_of
+from dashboards.rules import LARGE_CHANGE, STATUSES, sort_of, status_of, window
 from lib.charts import Heat
 from lib.htmx import render_part
 from lib.months import after, month_of, stepper
 from lib.paging import page_number, page_of
+from lib.tables import MOST, Export
 from lib.templatetags.dates import month_key
 from notifications.views.inbox import panel_context
 from organisations.access import allows
@@ -37,18 +40,23 @@ HEADS = (("name", "Vendor"), ("score", "Score"), ("change", "Change"), ("open", 
 def portfolio(request: MemberRequest, organisation: str) -> HttpResponse:
     """`?period=2026-10&sort=-score&status=breach&q=halden&owner=all`; what is left out has a sensible default."""
     now, house = timezone.now(), request.membership.house
-    span = Contract.objects.span(now, request.membership.pk)
+    span = span_of(now, request.membership.pk)
     this_month = span.this_month(now)
     month = min(month_of(request.GET.get("period", "")) or after(this_month, -1), this_month)
     sort, down = sort_of(request.GET.get("sort", ""))
     status, words = status_of(request.GET.get("status", "")), request.GET.get("q", "").strip()[:80]
     owner = chosen_owner(request.GET.get("owner", ""), span.held)
     asked = find.Asked(status, words, sort, down, page_number(request.GET.get("page", "")), SHOWN, owner.contracts)
-    page = portfolio_of(month, now, asked)
     others = {"period": month_key(month), "sort": f"-{sort}" if down else sort, "status": status, "q": words}
     state = {**others, **owner.kept}
+    export = Export.asked("portfolio", exports.portfolio_columns(window(month)), request.GET, state)
+    if export:
+        whole = portfolio_of(month, now, replace(asked, number=1, shown=MOST))
+        return export.answer(lambda: whole.rows, whole.all.matching)
+    page = portfolio_of(month, now, asked)
     context = {
         "page": page,
+        "export": export,
         "coverage": coverage(month, page.all) if page.all.vendors else "",
         "period": stepper(
             month, first=span.first.replace(day=1) if span.first else month, last=this_month, kept=kept(state)

@@ -11,9 +11,11 @@ from django.views.decorators.http import require_safe
 
 from contracts.mine import chosen as chosen_owner
 from contracts.models import Contract
+from contracts.querysets import span as span_of
 from lib import months
 from lib.htmx import render_part
 from lib.paging import page_number, page_of
+from lib.tables import MOST, Export
 from measurements.models import Submission
 from measurements.querysets import month_state
 from measurements.rules import LIVE
@@ -21,6 +23,7 @@ from measurements.wording import STATES as STATUS_STYLES
 from organisations.access import allows
 from organisations.models import Membership
 from organisations.requests import MemberRequest
+from reporting import exports
 from reporting.querysets import Reporting, reporting_of
 
 LIST = "reporting/submissions.html"
@@ -38,7 +41,7 @@ def submissions(request: MemberRequest, organisation: str) -> HttpResponse:
     found = Contract.objects.select_related("vendor").defer(*NOT_LISTED).order_by("vendor__name", "reference")
     if chosen.isascii() and chosen.isdigit() and (contract := found.filter(pk=chosen[:18]).first()) is not None:
         return _of_contract(request, contract)
-    span = Contract.objects.span(now, request.membership.pk)
+    span = span_of(now, request.membership.pk)
     this_month = span.this_month(now)
     first = span.first.replace(day=1) if span.first else this_month
     month = months.month_of(request.GET.get("period", "")) or months.after(this_month, -1)
@@ -47,12 +50,17 @@ def submissions(request: MemberRequest, organisation: str) -> HttpResponse:
     state = state if state in URGENCY else ""
     number = page_number(request.GET.get("page", ""))
     owner = chosen_owner(request.GET.get("owner", ""), span.held)
+    kept = {**({"state": state} if state else {}), **owner.kept}
+    export = Export.asked("submissions", exports.COLUMNS, request.GET, {"period": f"{month:%Y-%m}", **kept})
+    if export:
+        every = reporting_of(month, now, contracts=owner.contracts, urgency=URGENCY, state=state, shown=MOST, number=1)
+        return export.answer(lambda: _rows(every.page, found, month, now, request.membership), len(every.page))
     listed = _listed(month, now, owner.contracts, state, number)
     expecting = sum(listed.counts.values())
     others = {"state": state} if state else {}
-    kept = {**others, **owner.kept}
     context = {
         "month": month,
+        "export": export,
         "period": months.stepper(month, first=first, last=this_month, kept=kept),
         "page": page_of(listed.page, listed.counts.get(state, 0) if state else expecting, SHOWN, number),
         "query": f"{urlencode({'period': f'{month:%Y-%m}', **kept})}&",

@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime
 
-from audit.actions import seal
+from audit.actions import FIRST, seal
+from audit.models import Checkpoint
 from organisations.models import Vendor
 from tests.factories import (
+    agreements,
     breaches,
     contracts,
     disputes,
@@ -53,9 +55,16 @@ def for_vendor(vendor: Vendor) -> None:
     breaches.ledger_entry(period)
     breaches.waiver_proposal(period, by=anybody())
     disputes.published_month(period)
+    disputes.granted_relief(level, period, part="other")
+    disputes.entry(disputes.relief_request(level, period, anybody(vendor)), anybody(vendor))
+    disputes.entry(disputes.dispute(level, period, anybody(vendor)), anybody(vendor))
     scorecards.scorecard(period)
+    agreements.sent(agreements.revision(contract, anybody()), anybody())
     for member in (anybody(), anybody(vendor)):
         notifications.notification(notifications.event(vendor), member)
         notifications.preferences(member)
         notifications.bounce(member)
-    seal(now=datetime(2024, 5, 16, tzinfo=UTC))
+    sealed_at = datetime(2024, 5, 16, tzinfo=UTC)
+    seal(now=sealed_at)
+    for of in (None, vendor.pk):  # before everything: nothing is removed
+        Checkpoint.objects.create(concerned_vendor_id=of, last_entry=0, hash=FIRST, made_at=sealed_at, signature="")

@@ -180,6 +180,7 @@ def test_staff_cannot_write_into_another_organisation(
                 why = "row-level security" if "INSERT" in model.STAFF_ACCESS else "permission denied"
                 assert why in refused(copy_into(model, organisation_id=other))
                 why = "row-level security" if "UPDATE" in model.STAFF_ACCESS else "permission denied"
+                why = "append-only" if model.APPEND_ONLY_BUT else why
                 assert why in refused(f'UPDATE "{model._meta.db_table}" SET organisation_id = {other}')
 
 
@@ -189,10 +190,14 @@ def test_rows_of_others_are_neither_changed_nor_removed(
     for model in TENANT:
         with subtests.test(model._meta.label):
             table = model._meta.db_table
+            column = model.APPEND_ONLY_BUT[0] if model.APPEND_ONLY_BUT else "id"
             with inside(sides["aldermoor"]):
                 ids = [id_ for (id_,) in ask(f'SELECT id FROM "{table}"')]
             with inside(sides["brightwater"]):
-                for verb, sql in (("UPDATE", f'UPDATE "{table}" SET id = id'), ("DELETE", f'DELETE FROM "{table}"')):
+                for verb, sql in (
+                    ("UPDATE", f'UPDATE "{table}" SET {column} = {column}'),
+                    ("DELETE", f'DELETE FROM "{table}"'),
+                ):
                     condition = f"{sql} WHERE id = ANY(%s)"
                     if verb in model.STAFF_ACCESS:
                         assert ask(condition, ids) == [0]

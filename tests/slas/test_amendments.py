@@ -136,7 +136,7 @@ def test_charges_of_further_months_are_added(cast: Cast, scope_of: Scopes) -> No
         take(file)
         judged_up_to_date()
         changes = contract_changes(by=None, source=text(more))
-        assert changes == [("contract.charges.months.2025-08", None, "70.00")]
+        assert changes == [("contract.charges.months.2025-08", None, "70.00", date(2025, 8, 1))]
         assert take(more).charges[0]["months"]["2025-08"] == "70.00"
         assert Reevaluation.objects.get().from_on == date(2025, 8, 1)
 
@@ -165,7 +165,9 @@ def test_what_is_counted_over_a_contract_year_is_judged_from_its_first_month(
 def test_a_later_last_day_adds_periods(there: None) -> None:
     file = document()
     file["contract"]["ends_on"] = "2026-06-30"
-    assert contract_changes(by=None, source=text(file)) == [("contract.ends_on", "2026-03-31", "2026-06-30")]
+    assert contract_changes(by=None, source=text(file)) == [
+        ("contract.ends_on", "2026-03-31", "2026-06-30", date(2026, 4, 1))
+    ]
     contract = take(file, today=date(2026, 5, 1))
     assert contract.ends_on == date(2026, 6, 30)
     assert Period.objects.filter(cycle="month").count() == 27

@@ -1,0 +1,27 @@
+"""What people do with revisions of contracts, and what happens to them on their day."""
+
+from agreements.actions.approval import approvals, approve, comment, send, send_back
+from agreements.actions.consent import consent, counter_propose, decline
+from agreements.actions.drafts import is_live, reopen, save_draft, start_revision, submit, withdraw
+from agreements.actions.files import take_file
+from agreements.actions.force import IS_DUE, put_in_force
+
+__all__ = [
+    "IS_DUE",
+    "approvals",
+    "approve",
+    "comment",
+    "consent",
+    "counter_propose",
+    "decline",
+    "is_live",
+    "put_in_force",
+    "reopen",
+    "save_draft",
+    "send",
+    "send_back",
+    "start_revision",
+    "submit",
+    "take_file",
+    "withdraw",
+]

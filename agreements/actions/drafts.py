@@ -1,0 +1,227 @@
+"""Writing a revision: begun from the contract that is there, saved as often as one likes, submitted, taken up again, withdrawn."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import F, Max
+from django.utils import timezone
+
+from agreements.actions.replay import replayed
+from agreements.actions.steps import checked, person_of, record
+from agreements.models import Revision, RevisionDraft, RevisionEdition
+from agreements.proposals import Proposed, examine
+from agreements.rules import (
+    LONGEST_TITLE,
+    TRANSITIONS,
+    Chain,
+    Status,
+    StepKind,
+    checksum,
+    day_come,
+    kinds_of,
+)
+from contracts import contract_file
+from contracts.contract_file.source import MAX_BYTES
+from contracts.models import Contract
+from contracts.rules import FileRefused
+from lib.errors import Conflict, NotAllowed, RuleBroken
+from lib.templatetags.dates import format_day
+from lib.transitions import move, must_be_as_seen
+from measurements.models import Submission
+from measurements.rules import Status as SubmissionStatus
+from organisations.actions import require, settings_in_scope
+from organisations.models import Membership
+from slas.actions import export_contract
+
+MOVED_ON = "The contract has changed since this draft was made. Bring the draft up to date, then look at it again."
+
+
+@transaction.atomic
+def start_revision(
+    *, by: Membership, contract: Contract, title: str = "", document: str | None = None, beside: bool = False
+) -> Revision:
+    """A draft of the contract as it is, or of another file for it. Conflict (`draft_there`) where there is a draft already, unless this
+    one is meant to be `beside` it."""
+    require(by, "revision.draft")
+    now = timezone.now()
+    contract = Contract.objects.select_for_update().get(pk=contract.pk)  # one number each
+    there = Revision.objects.filter(contract=contract, status=Status.DRAFT).first()
+    if there is not None and not beside:
+        said = f"{there.author_name} has a draft of this contract already, revision {there.number}."
+        raise Conflict("draft_there", f"{said} Go on with it, or start another one beside it.")
+    base = contract_file.write(export_contract(by=None, contract=contract))
+    given = {"contract": contract, "base": base, "base_version": contract.version}
+    text = _checked_size(base if document is None else document)
+    draft = RevisionDraft.objects.create(
+        **given,
+        title=title.strip()[:LONGEST_TITLE],
+        document=text,
+        effective_on=_effective_on(base, text, contract.day(now)),
+        writers=[person_of(by)],
+        **_saved(by, now),
+    )
+    number = Revision.objects.filter(contract=contract).aggregate(last=Max("number"))["last"] or 0
+    revision: Revision = Revision.objects.create(
+        vendor_id=contract.vendor_id,
+        contract=contract,
+        number=number + 1,
+        draft=draft,
+        author=by,
+        author_name=by.name,
+        created_at=now,
+    )
+    record(revision, StepKind.STARTED, by=by, at=now)
+    return revision
+
+
+@transaction.atomic
+def save_draft(
+    *,
+    by: Membership,
+    revision: Revision,
+    version: int,
+    document: str | None = None,
+    title: str | None = None,
+    reason: str | None = None,
+) -> RevisionDraft:
+    """Keep what was written so far; what is not given stays. The text need not be a readable file yet: `submit` asks for that.
+
+    `version` is the draft's that the writer began from. Conflict where somebody saved another one meanwhile (look at both), or where
+    it is no draft any more.
+    """
+    require(by, "revision.draft")
+    if revision.status != Status.DRAFT:
+        raise Conflict("status", "This is no draft any more. Reload to see where it stands.")
+    now, draft = timezone.now(), revision.draft
+    changes = _saved(by, now)
+    if document is not None:
+        day = _effective_on(draft.base, document, revision.contract.day(now))
+        changes |= {"document": _checked_size(document), "effective_on": day}
+    if title is not None:
+        changes |= {"title": title.strip()[:LONGEST_TITLE]}
+    if reason is not None:
+        changes |= {"reason": reason.strip()}
+    changes |= {"writers": sorted({*draft.writers, person_of(by)})}
+    _write(draft, version, **changes)
+    return draft
+
+
+@transaction.atomic
+def submit(
+    *, by: Membership, revision: Revision, version: int, date_back: bool = False, seen: int | None = None
+) -> RevisionEdition:
+    """The next edition, to be approved. `version` is the draft's that was looked at, `seen` the revision's.
+
+    FileRefused where it is no contract file, or changes what stands; RuleBroken without title, reason or change, and for a day that has
+    come (`day_passed`), unless it is dated back on purpose by who may; Conflict where draft or contract have moved on.
+    """
+    require(by, "revision.draft")
+    must_be_as_seen(revision, seen)
+    now, contract, draft = timezone.now(), revision.contract, revision.draft
+    if draft.version != version:
+        raise Conflict("version", f"{draft.saved_by_name} saved another draft meanwhile. Look at it before you submit.")
+    if draft.base_version != contract.version:
+        raise Conflict("contract_moved", MOVED_ON)
+    title, reason = checked(draft.title, "title", LONGEST_TITLE), checked(draft.reason, "reason")
+    proposed = examine(draft.base, draft.document, contract.day(now))
+    if not proposed.changes and is_live(contract):
+        raise RuleBroken("no_change", "This draft changes nothing. Change a term, then submit it.")
+    begun = day_come(proposed.effective_on, contract.day(now))
+    if begun is not None:
+        _may_date_back(by, begun, date_back)
+    impact, fingerprint = replayed(contract, proposed.file, now)
+    edition: RevisionEdition = RevisionEdition.objects.create(
+        vendor_id=revision.vendor_id,
+        revision=revision,
+        number=revision.edition + 1,
+        title=title,
+        reason=reason,
+        document=proposed.text,
+        checksum=checksum(proposed.text),
+        base=draft.base,
+        base_version=draft.base_version,
+        effective_on=proposed.effective_on,
+        dated_back=begun is not None,
+        needed=_needed(proposed),
+        writers=sorted({*draft.writers, person_of(by)}),
+        impact=impact,
+        fingerprint=fingerprint,
+        by=by,
+        by_name=by.name,
+        at=now,
+    )
+    move(revision, Status.SUBMITTED, TRANSITIONS, edition=edition.number)
+    record(revision, StepKind.SUBMITTED, by=by, at=now)
+    return edition
+
+
+@transaction.atomic
+def reopen(*, by: Membership, revision: Revision, seen: int | None = None, take_theirs: bool = False) -> Revision:
+    """Back to the draft, from what was countered, declined, overtaken, or came too late. `take_theirs`: with the vendor's terms in it."""
+    require(by, "revision.draft")
+    must_be_as_seen(revision, seen)
+    now, draft, edition = timezone.now(), revision.draft, revision.current_edition
+    theirs = take_theirs and revision.status == Status.COUNTERED and edition is not None
+    move(revision, Status.DRAFT, TRANSITIONS)
+    if theirs and edition is not None:
+        day = _effective_on(draft.base, edition.document, revision.contract.day(now))
+        changes = {"document": edition.document, "effective_on": day, **_saved(by, now)}
+        _write(draft, draft.version, **changes, writers=sorted({*draft.writers, person_of(by)}))
+    record(revision, StepKind.REOPENED, by=by, at=now, text="With the vendor’s terms." if theirs else "")
+    return revision
+
+
+@transaction.atomic
+def withdraw(*, by: Membership, revision: Revision, reason: str, seen: int | None = None) -> Revision:
+    """Give it up, at any time before both sides have agreed. Whoever was asked reads why."""
+    require(by, "revision.draft")
+    must_be_as_seen(revision, seen)
+    text = checked(reason, "reason")
+    move(revision, Status.WITHDRAWN, TRANSITIONS)
+    record(revision, StepKind.WITHDRAWN, by=by, at=timezone.now(), text=text)
+    return revision
+
+
+def is_live(contract: Contract) -> bool:
+    """Whether figures of it were ever accepted: from then on it is changed by agreement alone."""
+    accepted = (SubmissionStatus.ACCEPTED, SubmissionStatus.SUPERSEDED)
+    return Submission.objects.filter(contract=contract, status__in=accepted).exists()
+
+
+def _effective_on(base: str, document: str, today: date) -> date | None:
+    try:
+        return examine(base, document, today).effective_on
+    except FileRefused:
+        return None
+
+
+def _checked_size(document: str) -> str:
+    if len(document.encode()) > MAX_BYTES:
+        raise RuleBroken("too_long", f"The file has {len(document.encode()):,} bytes; at most {MAX_BYTES:,} are read.")
+    return document
+
+
+def _saved(by: Membership, now: datetime) -> dict[str, object]:
+    return {"saved_by": by, "saved_by_name": by.name, "saved_at": now}
+
+
+def _write(draft: RevisionDraft, version: int, **changes: object) -> None:
+    """Compare and write in one statement. Conflict where it is another version by now."""
+    if not RevisionDraft.objects.filter(pk=draft.pk, version=version).update(version=F("version") + 1, **changes):
+        raise Conflict("version", "Somebody else saved this draft meanwhile. Look at both before you save.")
+    for name, value in {**changes, "version": version + 1}.items():
+        setattr(draft, name, value)
+
+
+def _may_date_back(by: Membership, day: date, meant: bool) -> None:
+    said = f"{format_day(day)} has come: the period has begun."
+    if not meant:
+        raise RuleBroken("day_passed", f"{said} Choose a later day, or say that it is to be dated back.")
+    if not by.may("revision.date_back"):
+        raise NotAllowed("date_back", f"{said} You may not date terms back. Choose a later day.")
+
+
+def _needed(proposed: Proposed) -> int:
+    chain = Chain.of(settings_in_scope().approvals)
+    kinds = kinds_of(change.path for change in proposed.changes)
+    return chain.needed(kinds, proposed.yearly_effect)

@@ -1,0 +1,165 @@
+"""Revisions of contracts: what is being written, what was put to both sides, and who said what to it.
+
+Terms in force are written by nothing else once a contract is live. What the client writes is in a table that vendors cannot reach; what
+it sends stands in editions that nobody changes.
+"""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from agreements.rules import LONGEST_TITLE, Status, StepKind
+from contracts.models import Contract
+from organisations.models import Membership, Vendor
+from organisations.tenancy import TenantForeignKey, TenantModel
+
+
+class RevisionDraft(TenantModel):
+    """The proposed contract while the client writes it. The vendor's role has no right to this table.
+
+    `document` is the text of the whole contract file as somebody typed it; it need not be readable yet. `base` is the file of the contract
+    from which it was made, at `base_version`.
+    """
+
+    CALLED = ("contract", "title")
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
+    ACTORS = {"saved_by_id": "saved_by_name"}
+
+    contract = TenantForeignKey(Contract, related_name="drafts")
+    title = models.CharField(max_length=LONGEST_TITLE)
+    reason = models.TextField(blank=True)
+    document = models.TextField()
+    base = models.TextField()
+    base_version = models.PositiveIntegerField()
+    effective_on = models.DateField(null=True)  # first day of what changes; null: nothing that has a day, or unreadable
+    writers = ArrayField(models.BigIntegerField(), default=list)  # users who wrote any of it: none of them approves it
+    saved_by = TenantForeignKey(Membership, related_name="+")
+    saved_by_name = models.CharField(max_length=120)
+    saved_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)  # of what is written; the revision's own is of what is decided
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Revision(TenantModel):
+    """A change of a contract on its way from a draft into force. `edition` is the latest that was submitted or proposed; 0: none yet."""
+
+    CALLED = ("contract", "number")
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
+    VENDOR_ACCESS = "SELECT, UPDATE"
+    SHARED_COLUMN = "shared"
+    ACTORS = {"author_id": "author_name"}
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    contract = TenantForeignKey(Contract, related_name="revisions")
+    number = models.PositiveSmallIntegerField()
+    status = models.CharField(max_length=11, choices=Status, default=Status.DRAFT)
+    draft = TenantForeignKey(RevisionDraft, related_name="revisions")
+    edition = models.PositiveSmallIntegerField(default=0)
+    shared = models.BooleanField(default=False)  # the vendor was asked at least once
+    author = TenantForeignKey(Membership, related_name="+")
+    author_name = models.CharField(max_length=120)
+    created_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "contract", "number"], name="revision_number"),
+            models.UniqueConstraint(fields=["organisation", "draft"], name="revision_draft"),
+            models.CheckConstraint(name="revision_shared", condition=Q(shared=True) | ~Q(status="with_vendor")),
+        ]
+        indexes = [models.Index(fields=["organisation", "status"], name="revision_status")]
+
+    def __str__(self) -> str:
+        return f"revision {self.number}"
+
+    @property
+    def current_edition(self) -> "RevisionEdition | None":
+        """What was submitted or proposed last; None before the first time. One statement."""
+        found: RevisionEdition | None = self.editions.filter(number=self.edition).first()
+        return found
+
+
+class RevisionEdition(TenantModel):
+    """The proposed contract as it was submitted, or as the vendor proposed it instead. What is approved and consented to is this.
+
+    `needed` is how many have to approve it. `impact` and `fingerprint` are of the replay that they saw; empty where there was none.
+    """
+
+    CALLED = ("revision", "number")
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
+    VENDOR_ACCESS = "SELECT, INSERT"
+    SHARED_COLUMN = "shared"
+    APPEND_ONLY = True
+    APPEND_ONLY_BUT = ("shared",)
+    ACTORS = {"by_id": "by_name"}
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    revision = TenantForeignKey(Revision, related_name="editions")
+    number = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=LONGEST_TITLE)
+    reason = models.TextField()
+    document = models.TextField()  # the contract file, in the form in which this product writes it
+    checksum = models.CharField(max_length=64)
+    base = models.TextField()
+    base_version = models.PositiveIntegerField()
+    effective_on = models.DateField(null=True)
+    dated_back = models.BooleanField(default=False)
+    needed = models.PositiveSmallIntegerField()
+    writers = ArrayField(models.BigIntegerField())
+    impact = models.JSONField(null=True)
+    fingerprint = models.CharField(max_length=64, blank=True)
+    from_vendor = models.BooleanField(default=False)
+    shared = models.BooleanField(default=False)
+    by = TenantForeignKey(Membership, related_name="+")
+    by_name = models.CharField(max_length=120)
+    at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["organisation", "revision", "number"], name="edition_number")]
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"edition {self.number}"
+
+
+class RevisionStep(TenantModel):
+    """Something that happened to a revision. `edition` is the number of the edition it happened to; `person` the user who approved."""
+
+    CALLED = ("revision", "kind")
+    STAFF_ACCESS = "SELECT, INSERT"
+    VENDOR_ACCESS = "SELECT, INSERT"
+    SHARED_COLUMN = "shared"
+    APPEND_ONLY = True
+    ACTORS = {"by_id": "by_name"}
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    revision = TenantForeignKey(Revision, related_name="steps")
+    edition = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=10, choices=StepKind)
+    text = models.TextField(blank=True)
+    by = TenantForeignKey(Membership, null=True, related_name="+")  # null: it happened by itself
+    by_name = models.CharField(max_length=120, blank=True)
+    person = models.BigIntegerField(null=True)
+    from_vendor = models.BooleanField(default=False)
+    shared = models.BooleanField(default=False)
+    at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "revision", "edition", "person"],
+                condition=Q(kind="approved"),
+                name="approved_once",
+            ),
+            models.CheckConstraint(name="step_person", condition=~Q(kind="approved", person=None)),
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "revision", "at"], name="revision_steps"),
+            models.Index(fields=["organisation", "at"], name="revision_step_at"),
+        ]
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()

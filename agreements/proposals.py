@@ -1,0 +1,63 @@
+"""A proposed contract file beside the one that it is to replace: what it changes, from which day, and what that costs in a year. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from contracts import contract_file
+from contracts.contract_file import BadFile, ContractFile, Problem
+from contracts.contract_file.source import parse
+from contracts.rules import FileRefused
+from slas.amendments import Change, compare
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """`text` is the file in the form in which this product writes it. `effective_on`: None where nothing changes that has a day."""
+
+    before: ContractFile
+    file: ContractFile
+    text: str
+    changes: Sequence[Change]
+    effective_on: date | None
+
+    @property
+    def yearly_effect(self) -> Decimal:
+        """By how much the charges of the twelve months from its day on change, in units of the currency."""
+        day = self.effective_on
+        return Decimal(0) if day is None else _charges(self.file, day) - _charges(self.before, day)
+
+
+def examine(base: str, document: str, today: date) -> Proposed:
+    """What `document` changes about `base`. FileRefused, with all its problems, where it cannot be read or changes what has to stay."""
+    before = as_stored(base)
+    try:
+        file = contract_file.read(document)
+    except BadFile as bad:
+        raise FileRefused(bad.problems) from bad
+    amendment = compare(before, file, today)
+    problems = list(amendment.problems)
+    if file.contract.reference != before.contract.reference:
+        message = f"is not {before.contract.reference}, the contract that this revises; keep its reference"
+        problems.insert(0, Problem("contract.reference", message))
+    if problems:
+        raise FileRefused(problems)
+    text = contract_file.write(file.document())
+    return Proposed(before, file, text, amendment.changes, amendment.effective_on)
+
+
+def as_stored(text: str) -> ContractFile:
+    """A file that was written by this product, whatever is asked of new ones by now."""
+    return ContractFile.model_validate(parse(text))
+
+
+def _charges(file: ContractFile, day: date) -> Decimal:
+    """Of the twelve months from the month of a day on, within the contract's term."""
+    total = Decimal(0)
+    for number in range(12):
+        month = date(day.year + (day.month - 1 + number) // 12, (day.month - 1 + number) % 12 + 1, 1)
+        charges = file.in_force("charges", month)
+        if charges is not None and file.contract.starts_on.replace(day=1) <= month <= file.contract.ends_on:
+            total += charges.of(month)
+    return total
