@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("credits", "0004_waivers_decided_lately"),
+        ("credits", "0007_every_waiver_has_somebody"),
     ]
 
     operations = [
