@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from agreements.actions import (
     approve,
+    bring_up_to_date,
     consent,
     counter_propose,
     decline,
@@ -21,6 +22,7 @@ from agreements.actions import (
     withdraw,
 )
 from agreements.models import Revision, RevisionDraft, RevisionEdition, RevisionStep
+from agreements.proposals import examine
 from agreements.rules import Status, StepKind, checksum
 from contracts import contract_file
 from contracts.models import Contract
@@ -349,6 +351,37 @@ def test_nobody_agrees_about_a_contract_that_is_another_by_now(cast, scope_of, s
     with pytest.raises(Conflict) as refused:
         acting(cast.vera, consent, revision=sent, edition=1)
     assert refused.value.code == "contract_moved"
+
+
+def test_what_was_overtaken_is_brought_up_to_date_and_keeps_both(cast, scope_of, sent, live, acting):
+    acting(cast.vera, consent, revision=sent, edition=1)
+    with scope_of(cast.aldermoor):
+        other = export_contract(by=None, contract=live)
+        other["service_levels"][1]["terms"].append({**other["service_levels"][1]["terms"][0], "from": "2024-10-01"})
+        other["contract"]["charges"] = [other["contract"]["charges"], {"from": "2024-08-01", "monthly": "110000.00"}]
+        import_contract(by=None, source=contract_file.write(other))
+    assert day_comes(cast, scope_of) == 1
+    with scope_of(cast.petra):
+        assert Revision.objects.get().status == Status.SUPERSEDED
+    acting(cast.petra, reopen, revision=sent)
+    with scope_of(cast.petra):
+        draft = RevisionDraft.objects.get()
+        proposed = examine(draft.base, draft.document, date(2024, 6, 11))
+        assert draft.base == contract_file.write(export_contract(by=None, contract=live))
+        assert [change.path for change in proposed.changes] == ["service_levels[0].terms[1]"]
+    assert acting(cast.petra, submit, revision=sent, version=draft.version).number == 2
+
+
+def test_where_both_changed_the_same_the_draft_says_so(cast, scope_of, draft, live, acting):
+    with scope_of(cast.aldermoor):
+        import_contract(by=None, source=file_with(live, target=99))
+    with pytest.raises(Conflict) as refused:
+        acting(cast.petra, submit, revision=draft, version=2)
+    assert refused.value.code == "contract_moved"
+    acting(cast.petra, bring_up_to_date, revision=draft)
+    with pytest.raises(FileRefused) as refused:
+        acting(cast.petra, submit, revision=draft, version=3)
+    assert "bands" in refused.value.problems[0].path
 
 
 # Files -----------------------------------------------------------------------------------------------------------
