@@ -46,7 +46,7 @@ def results(stage: Stage) -> dict[str, tuple[str, int]]:
 
 def submit(page: Page, reason: str) -> None:
     page.get_by_role("link", name="Reason", exact=True).click()
-    page.get_by_label("Reason").fill(reason)
+    page.get_by_role("textbox", name="Reason").fill(reason)
     page.get_by_label("Date it back", exact=False).check()
     page.get_by_role("button", name="Submit for approval").click()
     expect(page.locator("main")).to_contain_text("You wrote this")
@@ -86,7 +86,7 @@ def test_terms_from_a_draft_into_force(stage: Stage, person) -> None:
     vera.page.get_by_role("link", name="A higher first threshold").click()
     expect(vera.page.locator("main")).to_contain_text("Control rooms lost too many hours.")
     vera.page.get_by_label("Propose other terms").check()
-    vera.page.get_by_label("Reason").fill("Half of that.")
+    vera.page.get_by_role("textbox", name="Reason").fill("Half of that.")
     vera.page.get_by_text("Your terms, where you propose others").click()
     vera.page.get_by_label("The contract with your terms").fill(theirs)
     assert not vera.faults()
