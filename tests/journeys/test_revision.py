@@ -80,7 +80,7 @@ def test_terms_from_a_draft_into_force(stage: Stage, person) -> None:
     assert not marco.faults()
     approve(marco.page)
 
-    vera.sign_in("vera@corvid.example.test")
+    vera.be(stage.member("Vera"))
     vera.page.goto("/o/aldermoor-energy/revisions/")
     assert not vera.faults()
     vera.page.get_by_role("link", name="A higher first threshold").click()
