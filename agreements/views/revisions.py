@@ -147,6 +147,8 @@ def reason(request: MemberRequest, organisation: str, revision_id: int) -> HttpR
     """Why it is proposed. `submit` hands it over to whoever approves it."""
     member = request.membership
     found = find(revision_id, member)
+    if member.is_vendor:
+        return redirect("revision-consent", organisation, found.pk)
     draft = found.draft
     if request.method != "POST":
         return _reason(request, found, ReasonForm(initial={"title": draft.title, "reason": draft.reason}))
