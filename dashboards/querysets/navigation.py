@@ -8,15 +8,20 @@ from breaches.rules import LIVE
 from notifications.querysets import NEWEST, UNREAD, inbox_version
 from organisations.models import Membership
 
-COUNTS = f"SELECT ({NEWEST}), ({UNREAD}), (SELECT count(*) FROM breaches_breach WHERE status = ANY (%(live)s))"  # noqa: S608
+OPEN = "(SELECT count(*) FROM disputes_{} WHERE status = 'open')"
+COUNTS = f"""
+SELECT ({NEWEST}), ({UNREAD}), (SELECT count(*) FROM breaches_breach WHERE status = ANY (%(live)s)),
+    {OPEN.format("dispute")} + {OPEN.format("reliefrequest")}
+"""  # noqa: S608
 
 
 class Counts(NamedTuple):
-    """A member's newest notification, how many are unread, and the live breaches in scope."""
+    """A member's newest notification, how many are unread, the live breaches in scope, and what waits of disputes and relief."""
 
     newest: int
     unread: int
     live: int
+    hearings: int
 
     @property
     def inbox_version(self) -> str:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from disputes.pages.marks import marks
 from lib.charts import bars
 from lib.errors import Refused
 from lib.htmx import done, render_part, seen_version, toast
@@ -67,6 +68,9 @@ def _told(row: Submission, found: MonthReport, member: Membership) -> dict[str, 
     now = timezone.now()
     today = row.contract.day(now)
     sheet = sheet_of(row, found, as_of=today)
+    asked = marks(row.contract_id, [row.month])
+    for one in sheet.rows:
+        one.mark = asked.get((one.level.pk, one.period.starts_on))
     open_for_vendor = row.status in OPEN
     own = row.submitted_by_id == member.pk
     levels = row.contract.service_levels.all()
@@ -74,6 +78,7 @@ def _told(row: Submission, found: MonthReport, member: Membership) -> dict[str, 
     return {
         "today": today,
         "sheet": sheet,
+        "may_ask_relief": member.may("relief.ask"),
         "sheet_waits": row.status == Status.ACCEPTED and not sheet.judged,
         # Work that takes longer than that has other reasons than the queue; a page left open need not ask for ever.
         "sheet_polls": row.decided_at is not None and now - row.decided_at < ASKS_FOR,
