@@ -244,6 +244,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 540
 CELERY_TASK_SOFT_TIME_LIMIT = 500
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# So many workers' processes at once are an organisation's at most: fewer than there are, so that no other one waits for it.
+WORKERS_PER_ORGANISATION = max(1, int(os.environ.get("WORKERS_PER_ORGANISATION", "3")))
 # Wakes the workers for every organisation that has work to find: what a lost wake-up costs, at most. The nightly work hangs on it, too.
 TICK_SECONDS = float(os.environ.get("TICK_SECONDS", "60"))
 CELERY_BEAT_SCHEDULER = "config.beat:Scheduler"

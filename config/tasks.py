@@ -7,6 +7,7 @@ consequence, so that an acceptance shows in the same run as judgement, score, br
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
@@ -24,11 +25,23 @@ import measurements.actions
 import notifications.actions
 import organisations.sessions
 import scorecards.actions
+import slas.actions
 from config.due import work_is_due
 from evaluation import follow_up
 from evaluation.pipeline import SHARE
 from lib import clock
-from lib.wakeup import ACCOUNT_LETTERS, VERIFY_EVIDENCE, WORK, begin, ring, take_note, wake_workers
+from lib.wakeup import (
+    ACCOUNT_LETTERS,
+    VERIFY_EVIDENCE,
+    WORK,
+    begin,
+    give_seat,
+    leave_note,
+    ring,
+    take_note,
+    take_seat,
+    wake_workers,
+)
 from organisations import heartbeats
 from organisations.actions import settings_in_scope
 from organisations.models import Organisation
@@ -152,8 +165,31 @@ def work(organisation_id: int, number: int | None = None) -> None:
 
     `number`: of the ring; a ring that a worker has begun to answer since is void.
     """
-    if not begin(WORK, organisation_id, number):
+    worker = uuid4().hex
+    if not _seated(organisation_id, worker):
         return
+    try:
+        failed = _steps(organisation_id) if begin(WORK, organisation_id, number) else []
+    finally:
+        give_seat(organisation_id, worker)
+    if take_note(organisation_id):  # somebody came meanwhile, found a turn or all seats taken and left
+        ring(WORK, organisation_id)
+    if failed:
+        raise WorkFailed(", ".join(failed))
+
+
+def _seated(organisation_id: int, worker: str) -> bool:
+    """Whether there is a seat for one more worker. Who finds none leaves a note and tries once more: either a seat is free by then, or
+    whoever has it has not looked for the note yet. Nobody waits, so that some workers are always there for other organisations."""
+    most = settings.WORKERS_PER_ORGANISATION
+    if take_seat(organisation_id, worker, most):
+        return True
+    leave_note(organisation_id)
+    return take_seat(organisation_id, worker, most)
+
+
+def _steps(organisation_id: int) -> list[str]:
+    """The names of the steps that failed."""
     failed = []
     for step in STEPS:
         try:
@@ -163,10 +199,7 @@ def work(organisation_id: int, number: int | None = None) -> None:
         except Exception:
             log.exception("%s failed for organisation %s.", step.name, organisation_id)  # type: ignore[attr-defined]
             failed.append(step.name)  # type: ignore[attr-defined]
-    if take_note(organisation_id):  # somebody came meanwhile, found a turn taken and left
-        ring(WORK, organisation_id)
-    if failed:
-        raise WorkFailed(", ".join(failed))
+    return failed
 
 
 @shared_task(name="plumbline.tick")
@@ -234,6 +267,7 @@ def verify_evidence(self: ScopedTask, organisation_id: int, evidence_id: int) ->
 def look_again(organisation_id: int) -> int:
     """Each step looks at every contract once more, whatever it has noted as seen: what a fault or a restored backup hid is found."""
     wake_workers(organisation_id)
+    slas.actions.look_over()
     return follow_up.look_again()
 
 

@@ -69,6 +69,7 @@ class Contract(TenantModel):
     dispute_within = models.PositiveSmallIntegerField(null=True)  # working days after a month is published or judged
     verify_after = models.PositiveSmallIntegerField(null=True)  # periods met after which a corrective plan is verified
     claim_within = models.PositiveSmallIntegerField(null=True)  # days after a month's end
+    findings = models.JSONField(null=True)  # what the file hardly means, as path and message; null: not looked over yet
     document = models.JSONField()  # the contract's own part of the file as it was written
     version = models.PositiveIntegerField(default=1)  # optimistic lock
     created_at = models.DateTimeField(auto_now_add=True)

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_safe
 
 from contracts.models import Contract
+from credits import exports
 from credits.actions import approve_waiver, decline_waiver, propose_waiver, record_invoice
 from credits.forms import InvoiceForm, WaiverForm
 from credits.models import WaiverProposal
@@ -17,6 +18,7 @@ from credits.statement import Ledger, ledger_of
 from lib.errors import Refused
 from lib.htmx import render_part, seen_version, toast
 from lib.posts import posted_from
+from lib.tables import Export
 from lib.templatetags.dates import month_name
 from lib.templatetags.money import format_amount as written
 from lib.wakeup import wake_workers
@@ -34,7 +36,22 @@ def find(pk: int) -> Contract:
 @require_safe
 @allows("ledger.view")
 def ledger(request: MemberRequest, organisation: str, contract_id: int) -> HttpResponse:
-    return show(request, find(contract_id))
+    contract = find(contract_id)
+    export = asked(request, contract)
+    if not export:
+        return show(request, contract)
+    entries = [
+        one
+        for one in reversed(ledger_of(contract, for_vendor=request.membership.is_vendor).entries)
+        if one.notable or export.state
+    ]
+    return export.answer(lambda: entries, len(entries))
+
+
+def asked(request: MemberRequest, contract: Contract) -> Export:
+    """`?show=all` lists months without a credit, too."""
+    state = {"show": "all" if request.GET.get("show") == "all" else ""}
+    return Export.asked("ledger", exports.columns(contract.minor_unit), request.GET, state)
 
 
 def show(request: MemberRequest, contract: Contract, status: int = 200, **more: Any) -> HttpResponse:
@@ -45,6 +62,7 @@ def show(request: MemberRequest, contract: Contract, status: int = 200, **more: 
     context = {
         "contract": contract,
         "books": books,
+        "export": asked(request, contract),
         "every": every,
         "entries": [one for one in reversed(books.entries) if every or one.notable],
         "months": [one for one in books.months if every or one.notable],

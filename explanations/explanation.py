@@ -7,7 +7,6 @@ that on random contracts.
 
 from collections.abc import Iterable
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from evaluation.models import PastResult, Result
 from evaluation.rules import Outcome
@@ -53,8 +52,7 @@ def _explanation(rows: Rows, holding: Result) -> Explanation:
     written = value.parts(rows)
     found = money.explain_money(rows)
     formula = value.formula(rows, written)
-    zone = ZoneInfo(contract.timezone)
-    earlier = tuple(_former(past, result, zone) for past in rows.earlier)
+    earlier = tuple(_former(past, result) for past in rows.earlier)
     return Explanation(
         result_id=holding.pk,
         code=result.service_level.code,
@@ -79,9 +77,9 @@ def _explanation(rows: Rows, holding: Result) -> Explanation:
         without_money=money.without(rows) if result is holding else NOT_KEPT,
         rules=money.rules(rows),
         revision=result.revision,
-        judged=value.moment(result.judged_at, zone),
+        judged=value.moment(result.judged_at),
         earlier=earlier,
-        holding=Holding(format_ordinal(holding.revision), holding.outcome, value.moment(holding.judged_at, zone)),
+        holding=Holding(format_ordinal(holding.revision), holding.outcome, value.moment(holding.judged_at)),
         former=next((one for one in earlier if result is not holding and one.number == result.revision), None),
     )
 
@@ -108,7 +106,7 @@ def _shown(result: Result | PastResult) -> str:
     return format_value(Decimal(result.value), result.terms.full, result.service_level.measure["unit"])
 
 
-def _former(past: PastResult, now: Result, zone: ZoneInfo) -> Former:
+def _former(past: PastResult, now: Result) -> Former:
     past.service_level = now.service_level
     parts = [part for part in (_shown(past), past.band_name, format_count(past.points, "point")) if part]
     return Former(
@@ -116,7 +114,7 @@ def _former(past: PastResult, now: Result, zone: ZoneInfo) -> Former:
         nth=format_ordinal(past.revision),
         outcome=past.outcome,
         text=", ".join(parts),
-        replaced=value.moment(past.restated_at, zone),
+        replaced=value.moment(past.restated_at),
         because=past.restated_because,
         cause_id=past.cause_id,  # type: ignore[attr-defined]
     )

@@ -1,7 +1,7 @@
 """The list of contracts, a contract's terms, and the contract as a file."""
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from agreements import exports
 from agreements import querysets as find
 from agreements.querysets import Aligned
 from contracts import contract_file, wording
-from contracts.contract_file import BadFile, ContractFile, Problem
-from contracts.contract_file.lint import lint
+from contracts.contract_file import BadFile
 from contracts.in_charge import charges_of
 from contracts.mine import owner_filter
 from contracts.models import Contract
@@ -24,12 +24,13 @@ from contracts.rules import in_force as which_in_force
 from explanations.failures import describe_failure
 from lib.errors import RuleBroken
 from lib.htmx import render_part
+from lib.tables import Export
 from lib.templatetags.numbers import format_ordinal
 from organisations.access import allows
 from organisations.requests import MemberRequest
 from slas import wording as level_wording
 from slas.actions import export_contract
-from slas.alignment import Alignment, align, day_to_look_at
+from slas.alignment import align, day_to_look_at
 from slas.models import ServiceLevel, Terms
 
 LIST = "agreements/contracts.html"
@@ -57,17 +58,20 @@ def contracts(request: MemberRequest, organisation: str) -> HttpResponse:
         "ended": counts["ended"],
     }
     chosen = find.shown(found, show, now)
+    others = {name: value for name, value in (("q", words), ("show", show)) if value}
+    kept = {**others, **owner.kept}
+    export = Export.asked("contracts", exports.COLUMNS, request.GET, kept)
+    if export:
+        return export.answer(lambda: _rows(list(chosen), now), chosen.count())
     paginator = Paginator(chosen, SHOWN)
     if show in known:
         paginator.count = known[show]
     page = paginator.get_page(request.GET.get("page"))
     page.object_list = list(page.object_list)
-    aligned = find.alignments([contract.pk for contract in page.object_list], now)
-    others = {name: value for name, value in (("q", words), ("show", show)) if value}
-    kept = {**others, **owner.kept}
     context = {
         "page": page,
-        "rows": [_row(one, aligned[one.pk], one.day(now)) for one in page.object_list],
+        "rows": _rows(page.object_list, now),
+        "export": export,
         "all": counts["all"],
         "current": known["current"],
         "q": words,
@@ -83,6 +87,12 @@ def contracts(request: MemberRequest, organisation: str) -> HttpResponse:
     return render_part(request, LIST, "contracts", context)
 
 
+def _rows(contracts: Sequence[Contract], now: datetime) -> list[dict[str, Any]]:
+    """One statement."""
+    aligned = find.alignments([contract.pk for contract in contracts], now)
+    return [_row(one, aligned[one.pk], one.day(now)) for one in contracts]
+
+
 def _row(contract: Contract, aligned: Aligned, today: date) -> dict[str, Any]:
     clauses = contract.in_force(today)
     return {
@@ -90,6 +100,7 @@ def _row(contract: Contract, aligned: Aligned, today: date) -> dict[str, Any]:
         "aligned": aligned,
         "ended": contract.ends_on < today,
         "future": contract.starts_on > today,
+        "charge": clauses.charge(today),
         "charges": wording.format_charge(clauses.charge(today), contract.currency, today),
         "due": f"{format_ordinal(clauses.report_due)} working day",
     }
@@ -119,7 +130,7 @@ def contract(request: MemberRequest, organisation: str, contract_id: int) -> Htt
         "on": on,
         "alignment": alignment,
         "levels": [level_in_words(level, on) for level in levels],
-        "findings": [] if member.is_vendor else findings(row, levels, alignment),
+        "findings": [] if member.is_vendor else row.findings,
         "facts": _facts(row),
         "credits": in_versions(row.credits, on, lambda clauses: wording.describe_credits(clauses, row.currency)),
         "rules": [(rule["name"], wording.describe_rule(rule)) for rule in row.rules],
@@ -171,26 +182,6 @@ def in_versions(versions: list[Any], on: date, say: Callable[[Any], Any]) -> dic
         return {}
     dated = [(date.fromisoformat(version["from"]), say(version)) for version in versions if version is not running]
     return {"from": date.fromisoformat(running["from"]), "clauses": say(running), "others": dated}
-
-
-def findings(row: Contract, levels: list[ServiceLevel], alignment: Alignment) -> list[Problem]:
-    """What the contract says but hardly means. The levels' terms are there already: no further statement."""
-    file = as_file(document_of(row, levels))
-    return lint(file) if file else []
-
-
-def document_of(row: Contract, levels: list[ServiceLevel]) -> dict[str, Any]:
-    """The contract's document from levels whose terms are prefetched."""
-    parts = [{**level.document, "terms": [terms.document for terms in level.terms.all()]} for level in levels]
-    return {**row.document, "service_levels": parts}
-
-
-def as_file(document: dict[str, Any]) -> ContractFile | None:
-    """The document as a contract file; None where it is none any more (of another version, say)."""
-    try:
-        return contract_file.read(contract_file.write(document))
-    except BadFile:
-        return None
 
 
 @require_safe

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from breaches import exports
 from breaches.actions import acknowledge as acknowledge_breach
 from breaches.actions import undo_acknowledge
 from breaches.forms import BOTH, AcknowledgeForm, SayForm
@@ -28,6 +29,7 @@ from explanations.rows import gather, with_parts
 from lib.errors import Conflict
 from lib.htmx import done, render_part, seen_version, trigger, wants_part
 from lib.posts import posted_from
+from lib.tables import Export
 from lib.templatetags.numbers import format_ordinal
 from notifications.models import Notification
 from organisations.access import allows
@@ -72,12 +74,17 @@ def breaches(request: MemberRequest, organisation: str) -> HttpResponse:
         contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=text)
         found = Breach.objects.filter(contract=contract)
     counts = dict(found.order_by().values_list("status").annotate(count=Count("pk")))
-    page = Paginator(in_group(found, status).with_names(), PAGE).get_page(request.GET.get("page"))
+    listed = in_group(found, status).with_names()
     others = {"contract": str(contract.pk) if contract else "", "status": "" if status == "live" else status}
     others = {name: value for name, value in others.items() if value}
     state = {**others, **owner.kept}
+    export = Export.asked("breaches", exports.COLUMNS, request.GET, state)
+    if export:
+        return export.answer(lambda: _rows(list(listed)), count_of(status, counts))
+    page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
+        "export": export,
         "rows": _rows(list(page)),
         "contract": contract,
         "owner": owner,

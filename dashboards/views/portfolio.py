@@ -1,5 +1,6 @@
 """The account manager's home: all vendors, twelve months, and what needs somebody."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -10,17 +11,19 @@ from django.views.decorators.http import require_GET
 
 from contracts.mine import owner_filter
 from contracts.models import Contract
+from dashboards import exports
 from dashboards.context import counts_of, month_links
 from dashboards.pages.credit_by_currency import NAMED, credit_by_currency
 from dashboards.pages.kpi_strip import coverage, kpi_strip
 from dashboards.pages.portfolio import Portfolio, Row, heat_cells, portfolio_of
 from dashboards.pages.weakest_kras import LISTED, finding, weakest_kras
 from dashboards.querysets import portfolio as find
-from dashboards.rules import LARGE_CHANGE, STATUSES, sort_of, status_of
+from dashboards.rules import LARGE_CHANGE, STATUSES, sort_of, status_of, window
 from lib.charts import Heat
 from lib.htmx import render_part
 from lib.months import after, month_of, stepper
 from lib.paging import page_number, page_of
+from lib.tables import MOST, Export
 from lib.templatetags.dates import month_key
 from notifications.views.inbox import panel_context
 from organisations.access import allows
@@ -44,11 +47,16 @@ def portfolio(request: MemberRequest, organisation: str) -> HttpResponse:
     status, words = status_of(request.GET.get("status", "")), request.GET.get("q", "").strip()[:80]
     owner = owner_filter(request.GET.get("owner", ""), request.membership, now)
     asked = find.Asked(status, words, sort, down, page_number(request.GET.get("page", "")), SHOWN, owner.contracts)
-    page = portfolio_of(month, now, asked)
     others = {"period": month_key(month), "sort": f"-{sort}" if down else sort, "status": status, "q": words}
     state = {**others, **owner.kept}
+    export = Export.asked("portfolio", exports.portfolio_columns(window(month)), request.GET, state)
+    if export:
+        whole = portfolio_of(month, now, replace(asked, number=1, shown=MOST))
+        return export.answer(lambda: whole.rows, whole.all.matching)
+    page = portfolio_of(month, now, asked)
     context = {
         "page": page,
+        "export": export,
         "coverage": coverage(month, page.all) if page.all.vendors else "",
         "period": stepper(
             month, first=span.first.replace(day=1) if span.first else month, last=this_month, kept=kept(state)

@@ -85,7 +85,7 @@ def _card(contract: Contract, month: date, today: date, running: bool) -> dict[s
         "card": card,
         "change": change(card, before),
         "grade": grade_of(contract, card),
-        "note": note_of(card, levels, bool(numbers["waiting"]), month, today),
+        "note": note_of(card, levels, bool(numbers["waiting"]), month, today, contract.timezone),
         "groups": groups_of(card, levels) if card else _unscored(contract, levels, month),
         "parts": parts_of(groups_of(card, levels)),
         "lost": lost(card),

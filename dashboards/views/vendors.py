@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from breaches.models import Breach
 from contracts.mine import owner_filter
 from contracts.models import Contract
+from dashboards import exports
 from dashboards.context import month_links
 from dashboards.pages.portfolio import heat_cells
 from dashboards.querysets import vendors as find
@@ -22,6 +23,7 @@ from dashboards.querysets.portfolio import cards as contract_cards
 from dashboards.rules import LARGE_CHANGE, window
 from lib.htmx import render_part
 from lib.months import after, month_of, stepper
+from lib.tables import Export
 from lib.templatetags.dates import month_key
 from organisations.access import allows
 from organisations.models import Membership, Vendor
@@ -39,22 +41,32 @@ def vendors(request: MemberRequest, organisation: str) -> HttpResponse:
     owner = owner_filter(request.GET.get("owner", ""), request.membership, now)
     found = find.vendors_with(words)
     found = found.held_by(request.membership.pk, now) if owner.mine else found
+    state = {"q": words, **owner.kept}
+    export = Export.asked("vendors", exports.VENDORS, request.GET, state)
+    if export:
+        return export.answer(lambda: _rows(list(found), now), found.count())
     page = Paginator(found, SHOWN).get_page(request.GET.get("page"))
     page.object_list = list(page.object_list)
-    contracts = find.contracts_by_vendor([one.pk for one in page.object_list])
-    rows = [(one, _listed(contracts.get(one.pk, []), now)) for one in page.object_list]
     context = {
         "page": page,
-        "vendors": [(one, listed, sum(running for _, _, running in listed)) for one, listed in rows],
+        "vendors": _rows(page.object_list, now),
+        "export": export,
         "q": words,
         "owner": owner,
         "owners": owner.choices({"q": words} if words else {}),
-        "query": "".join(f"{urlencode({name: value})}&" for name, value in {"q": words, **owner.kept}.items() if value),
+        "query": "".join(f"{urlencode({name: value})}&" for name, value in state.items() if value),
         "vendors_url": reverse("vendors", args=[organisation]),
         "contracts_url": reverse("contracts", args=[organisation]),
         "may_edit": request.membership.may("vendor.edit"),
     }
     return render_part(request, "dashboards/vendors.html", "vendors", context)
+
+
+def _rows(vendors: list[Vendor], now: datetime) -> list[tuple[Vendor, list[tuple[Contract, bool, bool]], int]]:
+    """Vendors with their contracts, and how many of these run. One statement."""
+    contracts = find.contracts_by_vendor([one.pk for one in vendors])
+    rows = [(one, _listed(contracts.get(one.pk, []), now)) for one in vendors]
+    return [(one, listed, sum(running for _, _, running in listed)) for one, listed in rows]
 
 
 def _listed(contracts: list[Contract], now: datetime) -> list[tuple[Contract, bool, bool]]:

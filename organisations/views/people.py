@@ -15,7 +15,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from lib.errors import Refused
 from lib.htmx import render_part
 from lib.posts import posted_from
+from lib.tables import Export
 from lib.wakeup import wake_workers
+from organisations import exports
 from organisations.access import allows
 from organisations.actions import change_role, disable_member, invite_all, rejoin_member
 from organisations.actions.invitations import RowsRefused
@@ -37,7 +39,12 @@ FACTOR_LOOKS = {Factor.PASSKEY: "met", Factor.CODE: "met", Factor.NONE: "risk"}
 @allows("people.view")
 def people(request: MemberRequest, organisation: str) -> HttpResponse:
     """`?show=vendors&q=corvid&page=2`."""
-    return render_part(request, "organisations/people.html", "people", people_context(request))
+    context = people_context(request)
+    export: Export = context["export"]
+    if export:
+        member, found = request.membership, context["found"]
+        return export.answer(lambda: [_row(one, member) for one in found], found.count())
+    return render_part(request, "organisations/people.html", "people", context)
 
 
 def people_context(request: MemberRequest, form: Any = None) -> dict[str, Any]:
@@ -52,16 +59,18 @@ def people_context(request: MemberRequest, form: Any = None) -> dict[str, Any]:
     rows = found.with_bounce().with_presence().with_charges(timezone.localdate()).select_related("vendor")
     form = form or invite_form(member, now)
     invitations = invitation_rows(member, now, form)
-    page = Paginator(rows.order_by("vendor__name", "name", "pk"), PAGE).get_page(request.GET.get("page"))
+    rows = rows.order_by("vendor__name", "name", "pk")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    state = {"show": show, "q": words, "without": "1" * without}
     counts = _counts()
     return {
         "page": page,
+        "found": rows,
+        "export": Export.asked("people", exports.COLUMNS, request.GET, state),
         "rows": [_row(one, member) for one in page],
         "show": show,
         "q": words,
-        "query": "".join(
-            f"{urlencode({k: v})}&" for k, v in (("show", show), ("q", words), ("without", "1" * without)) if v
-        ),
+        "query": "".join(f"{urlencode({name: value})}&" for name, value in state.items() if value),
         "only_without": without,
         "tabs": [] if member.is_vendor else _tabs(member, show, counts),
         "heading": _heading(member, show),

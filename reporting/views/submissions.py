@@ -14,6 +14,7 @@ from contracts.models import Contract
 from lib import months
 from lib.htmx import render_part
 from lib.paging import page_number, page_of
+from lib.tables import MOST, Export
 from measurements.models import Submission
 from measurements.querysets import month_state
 from measurements.rules import LIVE
@@ -21,6 +22,7 @@ from measurements.wording import STATES as STATUS_STYLES
 from organisations.access import allows
 from organisations.models import Membership
 from organisations.requests import MemberRequest
+from reporting import exports
 from reporting.querysets import Reporting, reporting_of
 
 LIST = "reporting/submissions.html"
@@ -47,12 +49,17 @@ def submissions(request: MemberRequest, organisation: str) -> HttpResponse:
     state = state if state in URGENCY else ""
     number = page_number(request.GET.get("page", ""))
     owner = owner_filter(request.GET.get("owner", ""), request.membership, now)
+    kept = {**({"state": state} if state else {}), **owner.kept}
+    export = Export.asked("submissions", exports.COLUMNS, request.GET, {"period": f"{month:%Y-%m}", **kept})
+    if export:
+        every = reporting_of(month, now, contracts=owner.contracts, urgency=URGENCY, state=state, shown=MOST, number=1)
+        return export.answer(lambda: _rows(every.page, found, month, now, request.membership), len(every.page))
     listed = _listed(month, now, owner.contracts, state, number)
     expecting = sum(listed.counts.values())
     others = {"state": state} if state else {}
-    kept = {**others, **owner.kept}
     context = {
         "month": month,
+        "export": export,
         "period": months.stepper(month, first=first, last=this_month, kept=kept),
         "page": page_of(listed.page, listed.counts.get(state, 0) if state else expecting, SHOWN, number),
         "query": f"{urlencode({'period': f'{month:%Y-%m}', **kept})}&",

@@ -92,6 +92,7 @@ def _task(contract: Contract, month: date, state: MonthState, live: Submission |
         "shape": shape,
         "word": word,
         "due_on": state.due_on,
+        "today": state.today,
         "there": state.counts["submitted"] + state.counts["accepted"] + state.counts["returned"] + state.drafted,
         "expected": state.expected,
         "missing": state.counts[name] if name in ("late", "due") else 0,

@@ -108,7 +108,9 @@ def test_what_is_missing_is_named(cast, judged, scope_of, client_for):
         evaluation.result(slas.terms(more), found.periods[1], outcome="pending", value=None, score=None, streak=0)
     note = client_for(cast.marco).get(address(found)).context["note"]
     assert (note["look"], note["lead"]) == ("late", "Provisional.")
-    assert note["text"].startswith("Figures of “Calls answered” are not accepted yet. They are due by Fri 14 Jun 2024.")
+    assert note["text"].startswith(
+        "Figures of “Calls answered” are not accepted yet. They are due by Fri 14 Jun 2024 BST."
+    )
 
 
 def test_not_reported(cast, judged, scope_of, client_for):
@@ -117,7 +119,7 @@ def test_not_reported(cast, judged, scope_of, client_for):
         evaluation.result(found.terms, found.periods[1], outcome="not_measured", value=None, score=None, streak=0)
     page = client_for(cast.marco).get(address(found))
     assert page.context["note"]["lead"] == "Not reported."
-    assert "due by 14 Jun 2024. There is no score without them." in page.context["note"]["text"]
+    assert "due by Fri 14 Jun 2024 BST. There is no score without them." in page.context["note"]["text"]
     assert level(page).shown == "–"
 
 

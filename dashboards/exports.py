@@ -1,0 +1,41 @@
+"""The columns of the portfolio and of the list of vendors, for files."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from lib.tables import Cell, Column
+from lib.templatetags.dates import month_name
+from organisations.models import Vendor
+
+
+def _contracts(row: tuple[Vendor, list[tuple[object, bool, bool]], int]) -> Cell:
+    return len(row[1])
+
+
+# A row is a vendor, its contracts, and how many of them run.
+VENDORS = (
+    Column("vendor", "Vendor", lambda row: row[0].name),
+    Column("code", "Code", lambda row: row[0].code),
+    Column("contracts", "Contracts", _contracts),
+    Column("running", "In force", lambda row: row[2]),
+    Column("references", "References", lambda row: ", ".join(one.reference for one, _, _ in row[1])),
+)
+
+
+PORTFOLIO = (
+    Column("vendor", "Vendor", lambda row: row.vendor.name),
+    Column("code", "Code", lambda row: row.vendor.code),
+    Column("service", "Service", lambda row: row.service),
+    Column("score", "Score", lambda row: row.vendor.score),
+    Column("change", "Change", lambda row: row.vendor.change),
+    Column("open", "Open breaches", lambda row: row.vendor.open),
+)
+
+
+def portfolio_columns(months: Sequence[date]) -> list[Column]:
+    """Of a `dashboards.pages.portfolio.Row`: the vendor, and a column for the score of each month."""
+
+    def score(at: int) -> Column:
+        return Column(f"{months[at]:%Y-%m}", f"Score {month_name(months[at])}", lambda row: row.scores[at])
+
+    return [*PORTFOLIO, *map(score, range(len(months)))]

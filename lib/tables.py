@@ -1,0 +1,134 @@
+"""Tables to take along: what a list shows, under its filters and in its order, as CSV or as a workbook.
+
+A list says its columns once (`Column`); `Export` reads what the address asks for, and makes the file or the menu that offers it.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import xlsxwriter
+from django.http import HttpResponse
+
+from lib.errors import RuleBroken
+from lib.formula_guard import guarded
+
+MOST = 50_000  # rows of a file that is made while somebody waits
+# Digits that a workbook's numbers keep; a longer one is written as text, so that it stays what it was.
+EXACT_DIGITS = 15
+KINDS = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+WIDEST = 60  # letters
+
+Cell = str | int | Decimal | date | datetime | None
+
+
+@dataclass(frozen=True)
+class Column:
+    """`name` stands in addresses, `label` at the head; `cell` takes a row of the list. Moments come with their zone."""
+
+    name: str
+    label: str
+    cell: Callable[[Any], Cell]
+
+
+@dataclass(frozen=True)
+class Export:
+    """What the address of a list asks for: `form` is "", "csv" or "xlsx"; `columns` are those wanted, in the list's order.
+
+    `state` are the filters of the list, as its address says them.
+    """
+
+    name: str
+    every: Sequence[Column]
+    columns: Sequence[Column]
+    form: str
+    state: Mapping[str, str]
+
+    @classmethod
+    def asked(cls, name: str, every: Sequence[Column], given: Any, state: Mapping[str, str]) -> "Export":
+        """`?export=xlsx&column=title&column=state`; without columns all of them. What nobody can mean is left out."""
+        wanted = set(given.getlist("column"))
+        form = given.get("export", "")
+        columns = [column for column in every if column.name in wanted] or list(every)
+        return cls(
+            name, every, columns, form if form in KINDS else "", {key: text for key, text in state.items() if text}
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.form)
+
+    def answer(self, rows: Callable[[], Iterable[Any]], count: int) -> HttpResponse:
+        """The file. RuleBroken where there are too many rows, which are not read then."""
+        if count > MOST:
+            sentence = f"There are {count:,} rows, and a file holds {MOST:,}. Filter the list first."
+            raise RuleBroken("too_many_rows", sentence)
+        cells = ([column.cell(row) for column in self.columns] for row in rows())
+        heads = [column.label for column in self.columns]
+        content = as_csv(heads, cells) if self.form == "csv" else as_workbook(self.name, heads, cells)
+        answer = HttpResponse(content, content_type=KINDS[self.form])
+        answer["Content-Disposition"] = f'attachment; filename="{self.name}.{self.form}"'
+        return answer
+
+
+def as_csv(heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """With a byte order mark for spreadsheet programs; numbers and dates as machines read them, texts that no program computes."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(heads)
+    for row in rows:
+        writer.writerow([_plain(cell) for cell in row])
+    return ("\ufeff" + out.getvalue()).encode()
+
+
+def _plain(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, datetime | date):
+        return cell.isoformat()
+    return guarded(cell) if isinstance(cell, str) else format(cell, "f") if isinstance(cell, Decimal) else str(cell)
+
+
+def as_workbook(title: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """One sheet whose first row stays in sight and filters. Texts are texts, whatever they begin with; moments are in their own zone."""
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True, "default_date_format": "yyyy-mm-dd"})
+    sheet = book.add_worksheet(title[:31])
+    moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+    widths = [len(head) for head in heads]
+    sheet.write_row(0, 0, heads, book.add_format({"bold": True}))
+    last = 0
+    for last, row in enumerate(rows, 1):
+        for at, cell in enumerate(row):
+            _write(sheet, last, at, cell, moment)
+            widths[at] = max(widths[at], len(str(cell)) if cell is not None else 0)
+    for at, width in enumerate(widths):
+        sheet.set_column(at, at, min(width, WIDEST) + 2)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, last, len(heads) - 1)
+    book.close()
+    return out.getvalue()
+
+
+def _write(sheet: Any, row: int, at: int, cell: Cell, moment: Any) -> None:
+    if cell is None:
+        return
+    if isinstance(cell, datetime):
+        sheet.write_datetime(row, at, cell.replace(tzinfo=None, microsecond=0), moment)
+    elif isinstance(cell, date):
+        sheet.write_datetime(row, at, cell)
+    elif isinstance(cell, str):
+        sheet.write_string(row, at, cell)
+    elif isinstance(cell, Decimal) and len(cell.as_tuple().digits) > EXACT_DIGITS:
+        sheet.write_string(row, at, format(cell, "f"))
+    else:
+        sheet.write_number(row, at, cell)
+
+
+def in_zone(moment: datetime | None, zone: str) -> datetime | None:
+    """A moment as the clocks of a zone show it."""
+    return moment.astimezone(ZoneInfo(zone)) if moment else None

@@ -1,0 +1,41 @@
+"""Tables as files: what is exact stays exact, what looks like a formula stays a text."""
+
+import csv
+import io
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from django.http import QueryDict
+from python_calamine import CalamineWorkbook
+
+from lib.tables import Column, Export, as_csv, as_workbook, in_zone
+
+HEADS = ["Name", "Amount", "Day", "At", "Long", "None"]
+AT = in_zone(datetime(2026, 7, 1, 12, 30, tzinfo=UTC), "Europe/London")
+ROW = ["=1+1", Decimal("1234.50"), date(2026, 10, 5), AT, Decimal("12345678901234.123456"), None]
+
+
+def test_a_csv_holds_plain_numbers_and_no_formula():
+    text = as_csv(HEADS, [ROW]).decode("utf-8-sig")
+    assert list(csv.reader(io.StringIO(text))) == [
+        HEADS,
+        ["'=1+1", "1234.50", "2026-10-05", "2026-07-01T13:30:00+01:00", "12345678901234.123456", ""],
+    ]
+
+
+def test_a_workbook_holds_numbers_dates_and_texts_as_such():
+    book = CalamineWorkbook.from_filelike(io.BytesIO(as_workbook("breaches", HEADS, [ROW])))
+    heads, row = book.get_sheet_by_index(0).to_python()
+    assert heads == HEADS
+    assert row[:4] == ["=1+1", 1234.5, date(2026, 10, 5), AT.replace(tzinfo=None)]
+    # More digits than a workbook's numbers keep.
+    assert row[4] == "12345678901234.123456"
+
+
+def test_columns_come_in_the_list_s_order_and_unknown_ones_are_left_out():
+    every = [Column(name, name.upper(), lambda row: row) for name in "abc"]
+    wanted = Export.asked("x", every, QueryDict("export=csv&column=c&column=a&column=z"), {"q": "w", "show": ""})
+    assert [column.name for column in wanted.columns] == ["a", "c"]
+    assert wanted.state == {"q": "w"}
+    assert not Export.asked("x", every, QueryDict("export=pdf"), {})
+    assert Export.asked("x", every, QueryDict("export=csv"), {}).columns == every
