@@ -1,6 +1,6 @@
 """What can be done about relief and disputes."""
 
-from disputes.actions.disputes import disputable_until, dispute, numbers_of, rule, withdraw_dispute
+from disputes.actions.disputes import RULINGS, disputable_until, dispute, numbers_of, rule, withdraw_dispute
 from disputes.actions.hearings import IS_DUE as ESCALATION_IS_DUE
 from disputes.actions.hearings import escalate_due, figure_of, say_in_hearing
 from disputes.actions.published import note_published
@@ -8,6 +8,7 @@ from disputes.actions.relief import ask_for_relief, decide_on_relief, withdraw_r
 
 __all__ = [
     "ESCALATION_IS_DUE",
+    "RULINGS",
     "ask_for_relief",
     "decide_on_relief",
     "disputable_until",
