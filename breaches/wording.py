@@ -8,6 +8,7 @@ from itertools import takewhile
 from typing import Any
 
 from evaluation.rules import VALUE_PLACES
+from lib.formats import active
 from lib.templatetags.dates import format_day, month_name
 
 ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
@@ -65,7 +66,7 @@ def format_beside(value: Decimal, limit: Decimal) -> str:
     for places in range(1, VALUE_PLACES + 1):
         shown = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
         if shown != limit and (shown < limit) == (value < limit):
-            return f"{shown:,}".replace("-", "−")
+            return active().number(f"{shown:,}".replace("-", "−"))
     return format_threshold(value)
 
 
@@ -73,7 +74,7 @@ def format_threshold(number: Decimal) -> str:
     """Without trailing zeros, thousands separated, a true minus."""
     text = f"{number:,f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
-    return text.replace("-", "−")
+    return active().number(text.replace("-", "−"))
 
 
 def format_period(cycle: str, starts_on: date, ends_on: date) -> str:

@@ -276,7 +276,8 @@ def forget_old(organisation_id: int) -> int:
     """What the organisation no longer wants to keep."""
     kept, now = settings_in_scope(), clock.database_now()
     files = measurements.actions.expire_evidence(years=kept.keep_evidence_years, now=now)
-    return files + notifications.actions.forget_letters(days=kept.keep_mail_days, now=now)
+    entries = audit.actions.forget_entries(years=kept.keep_trail_years, now=now)
+    return files + entries + notifications.actions.forget_letters(days=kept.keep_mail_days, now=now)
 
 
 def nightly() -> None:

@@ -19,6 +19,7 @@ APPS = (
     "credits",
     "disputes",
     "breaches",
+    "scorecards",
     "agreements",
     "reporting",
     "dashboards",

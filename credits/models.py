@@ -27,6 +27,7 @@ class LedgerEntry(TenantModel):
     VENDOR_ACCESS = "SELECT"
     ACTORS = {"approved_by_id": ""}
     APPEND_ONLY = True  # for everybody: a mistake is put right by another entry
+    ON_INSERT = "waivers_of_one"
     GUARD = "credits_refuse_held"
 
     vendor = TenantForeignKey(Vendor, related_name="+")
@@ -40,7 +41,9 @@ class LedgerEntry(TenantModel):
     reason = models.TextField(blank=True)
     reference = models.CharField(max_length=80, blank=True)  # invoice number
     proposed_by = TenantForeignKey(Membership, null=True, related_name="+")
-    approved_by = TenantForeignKey(Membership, null=True, related_name="+")
+    approved_by = TenantForeignKey(
+        Membership, null=True, related_name="+"
+    )  # of a waiver null: an amount that one person may waive
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = TenantManager.from_queryset(LedgerQuerySet)()  # type: ignore[misc]
@@ -55,8 +58,8 @@ class LedgerEntry(TenantModel):
                 condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("proposed_by")),
             ),
             models.CheckConstraint(
-                name="ledger_waiver_has_people",
-                condition=~Q(kind=EntryKind.WAIVER) | Q(proposed_by__isnull=False, approved_by__isnull=False),
+                name="ledger_waiver_has_somebody",
+                condition=~Q(kind=EntryKind.WAIVER) | Q(proposed_by__isnull=False),
             ),
             models.CheckConstraint(
                 name="ledger_signs",

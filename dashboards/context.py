@@ -48,12 +48,13 @@ STAFF = (
 # What those see beside or instead of it whose work is the organisation itself.
 PEOPLE = ("people", "users", "People", "g e", ("person", "person-contracts", "invite", "roles"))
 KEYS = ("keys", "key", "API keys", "g k", ("key-rotate",))
+TRAIL = ("trail", "list", "Trail", "g t", ())
 ADMINISTRATION = (
     ("administration", "grid", "Home", "g h", ()),
     ("inbox", "inbox", "Inbox", "g i", ()),
     PEOPLE,
     KEYS,
-    ("trail", "list", "Trail", "g t", ()),
+    TRAIL,
     ("settings", "gear", "Settings", "g o", ()),
     (
         "vendors",
@@ -139,7 +140,8 @@ def items_of(member: Membership) -> Sequence[tuple[str, str, str, str, tuple[str
     """The navigation of the member's role."""
     if member.role in (Role.ADMINISTRATOR, Role.AUDITOR):
         return [item for item in ADMINISTRATION if item is not KEYS or member.may("key.manage")]
-    further = [item for item, action in ((PEOPLE, "people.view"), (KEYS, "key.manage")) if member.may(action)]
+    choice = ((PEOPLE, member.may("people.view")), (KEYS, member.may("key.manage")), (TRAIL, member.reads_trail))
+    further = [item for item, wanted in choice if wanted]
     return [*(VENDOR if member.is_vendor else STAFF), *further]
 
 

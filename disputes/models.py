@@ -18,9 +18,9 @@ class PublishedMonth(TenantModel):
     Where a month is not published, the days count from the judgement of the result.
     """
 
+    CALLED = ("contract", "month")
     STAFF_ACCESS = "SELECT, INSERT, UPDATE"
     VENDOR_ACCESS = "SELECT"
-    CALLED = ("contract", "month")
 
     vendor = TenantForeignKey(Vendor, related_name="+")
     contract = TenantForeignKey(Contract, related_name="+")

@@ -147,6 +147,8 @@ def _tenant_items(model: Any) -> Iterator[tuple[Key, CatalogueItem]]:
         yield _trigger(table, "audit", "AFTER INSERT OR DELETE OR UPDATE", "ROW", "audit_write()")
     if getattr(model, "APPEND_ONLY", False):
         yield _trigger(table, "append_only", f"BEFORE {_kept(model)}", "STATEMENT", "audit_refuse()")
+    if getattr(model, "ON_INSERT", ""):
+        yield _trigger(table, "on_insert", "AFTER INSERT", "ROW", f"{model.ON_INSERT}()")
 
 
 def _kept(model: Any) -> str:

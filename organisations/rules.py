@@ -62,6 +62,9 @@ LOGO_SIDE = (32, 1024)  # pixels
 # The shortest time that things are kept: figures are disputed for as long, and of younger events a second letter could be written.
 KEEP_EVIDENCE_YEARS = 2
 KEEP_MAIL_DAYS = 90
+KEEP_TRAIL_YEARS = 2
+# Periods met in a row after which a corrective plan is verified, where neither contract nor organisation say.
+VERIFY_AFTER = 3
 
 _R = Role
 PERMISSIONS: dict[str, frozenset[Role]] = {
@@ -93,6 +96,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "dispute.ask": frozenset({_R.VENDOR_MANAGER, _R.VENDOR_REPORTER}),
     "dispute.decide": frozenset({_R.ACCOUNT_MANAGER}),
     "scorecard.view": STAFF_ROLES | VENDOR_ROLES,
+    "scorecard.publish": frozenset({_R.ACCOUNT_MANAGER}),
+    "scorecard.accept": frozenset({_R.VENDOR_MANAGER}),
     "ledger.view": STAFF_ROLES | VENDOR_ROLES,
     "credit.waive": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT}),
     "credit.approve_waiver": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT}),
@@ -117,7 +122,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "owner.assign": frozenset({_R.ADMINISTRATOR, _R.ACCOUNT_MANAGER, _R.PROCUREMENT, _R.VENDOR_MANAGER}),
     "vendor.edit": frozenset({_R.ADMINISTRATOR, _R.PROCUREMENT}),
     "vendor.merge": frozenset({_R.ADMINISTRATOR, _R.PROCUREMENT}),
-    "audit.view": frozenset({_R.ADMINISTRATOR, _R.AUDITOR}),
+    "audit.view": frozenset({_R.ADMINISTRATOR, _R.AUDITOR, _R.VENDOR_MANAGER}),
     "key.manage": frozenset({_R.ADMINISTRATOR, _R.PROCUREMENT, _R.ACCOUNT_MANAGER, _R.VENDOR_MANAGER}),
 }
 
@@ -133,10 +138,25 @@ REPORT_ACTIONS = frozenset(
     | {"hearing.discuss", "relief.ask", "dispute.ask"}
 )
 MANAGE_VERBS = frozenset(
-    {"import", "acknowledge", "waive", "invoice", "replay", "edit", "invite", "assign", "note", "ask", "draft"}
+    {
+        "import",
+        "acknowledge",
+        "waive",
+        "invoice",
+        "replay",
+        "edit",
+        "invite",
+        "assign",
+        "note",
+        "ask",
+        "draft",
+        "publish",
+    }
 )
 MANAGE_ACTIONS = frozenset({"people.manage"})
-NEVER_VERBS = frozenset({"decide", "approve_waiver", "manage", "merge", "close", "approve", "consent", "date_back"})
+NEVER_VERBS = frozenset(
+    {"decide", "accept", "approve_waiver", "manage", "merge", "close", "approve", "consent", "date_back"}
+)
 
 
 def may(role: str, action: str) -> bool:

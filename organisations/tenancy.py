@@ -56,6 +56,7 @@ class TenantModel(models.Model):
     ACTORS: columns that say who did something, with the columns that keep the name ("" where there is none): the acting member's alone.
     AUDITED: whether each change is written to the trail; off only for what can be computed again.
     APPEND_ONLY: rows are never changed or removed, not even by the owner of the database.
+    ON_INSERT: a function of a trigger that a new row calls.
     WRITTEN_IN_SETS: thousands of rows come in one statement, so the keys are checked once for the statement and not for each row.
     ORGANISATION_COLUMN, VENDOR_COLUMN: the columns that the policies compare.
     CONTRACT_COLUMN: the column that leads to a contract, for people of a vendor who are limited to some of its contracts; None: by
@@ -73,6 +74,7 @@ class TenantModel(models.Model):
     ACTORS: ClassVar[Mapping[str, str]] = {}
     AUDITED: ClassVar[bool] = True
     APPEND_ONLY: ClassVar[bool] = False
+    ON_INSERT: ClassVar[str] = ""
     APPEND_ONLY_BUT: ClassVar[Sequence[str]] = ()
     WRITTEN_IN_SETS: ClassVar[bool] = False
     ORGANISATION_COLUMN: ClassVar[str] = "organisation_id"

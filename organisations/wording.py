@@ -44,6 +44,8 @@ PERMISSION_WORDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("plan.report", "Report steps of a plan as done"),
         ("plan.decide", "Accept a corrective plan or send it back"),
         ("breach.close", "Close a breach early, open it again"),
+        ("scorecard.publish", "Publish a month’s scorecard"),
+        ("scorecard.accept", "Accept a published scorecard"),
         ("relief.ask", "Ask for relief"),
         ("relief.decide", "Grant or refuse relief"),
         ("dispute.ask", "Dispute a result"),
@@ -88,6 +90,7 @@ LIMITS: dict[str, str] = {
     "Vendor managers: colleagues.",
     "people.view": "Vendor managers: colleagues.",
     "owner.assign": "Account managers: of a contract that they are in charge of. Vendor managers: their own contact.",
+    "audit.view": "Vendor managers: what concerns their company.",
     "key.manage": "Vendor managers: keys of their own vendor.",
 }
 

@@ -9,7 +9,7 @@ from breaches.rules import Status
 from dashboards.views import portfolio as view
 from organisations.models import Vendor
 from tests.factories import breaches as make_breaches
-from tests.factories import evaluation, measurements, slas
+from tests.factories import evaluation, measurements, scorecards, slas
 from tests.factories.organisations import vendor as make_vendor
 from tests.markup import tight
 
@@ -190,13 +190,16 @@ def test_what_waits_for_a_decision_is_not_late(cast, judged, scope_of, client_fo
     assert page.context["rows"][0][0].vendor.late == 0
 
 
-def test_a_provisional_month_is_marked(cast, judged, scope_of, client_for):
-    found = judged(cast.corvid)
+def test_a_month_is_provisional_until_it_is_published(cast, judged, scope_of, client_for):
+    found, other = judged(cast.corvid), judged(cast.halden, before="70")
     with scope_of(cast.aldermoor):
-        found.contract.scorecards.filter(month=found.periods[1].month).update(provisional=True)
+        scorecards.publication(found.periods[0], by=cast.marco)
     html = client_for(cast.marco).get("portfolio/").content.decode()
-    assert "May 2024, provisional" in html
-    assert '80<span class="vh">, provisional</span>' in html
+    assert "May 2024, provisional" in html and "April 2024, provisional" in html
+    assert '70<span class="vh">, provisional</span>' in html and ">90</a>" in html and ">80</a>" in html
+    with scope_of(cast.aldermoor):
+        scorecards.publication(other.periods[0], by=cast.marco)
+    assert "April 2024, provisional" not in client_for(cast.marco).get("portfolio/").content.decode()
 
 
 def test_sorting(cast, judged, scope_of, client_for):

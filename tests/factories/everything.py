@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from audit.actions import seal
+from audit.actions import FIRST, seal
+from audit.models import Checkpoint
 from organisations.models import Vendor
 from tests.factories import (
     agreements,
@@ -58,9 +59,13 @@ def for_vendor(vendor: Vendor) -> None:
     disputes.entry(disputes.relief_request(level, period, anybody(vendor)), anybody(vendor))
     disputes.entry(disputes.dispute(level, period, anybody(vendor)), anybody(vendor))
     scorecards.scorecard(period)
+    scorecards.acceptance(scorecards.publication(period, by=anybody()), anybody(vendor))
     agreements.sent(agreements.revision(contract, anybody()), anybody())
     for member in (anybody(), anybody(vendor)):
         notifications.notification(notifications.event(vendor), member)
         notifications.preferences(member)
         notifications.bounce(member)
-    seal(now=datetime(2024, 5, 16, tzinfo=UTC))
+    sealed_at = datetime(2024, 5, 16, tzinfo=UTC)
+    seal(now=sealed_at)
+    for of in (None, vendor.pk):  # before everything: nothing is removed
+        Checkpoint.objects.create(concerned_vendor_id=of, last_entry=0, hash=FIRST, made_at=sealed_at, signature="")

@@ -32,7 +32,7 @@ ORDER BY 1, d.contract_id LIMIT %(limit)s
 FOR UPDATE OF d SKIP LOCKED
 """
 STEPS = ("stored_months", "scores")
-STORE = (Path(__file__).parent / "sql" / "store_scorecards.sql").read_text().strip()
+STORE = (Path(__file__).parent.parent / "sql" / "store_scorecards.sql").read_text().strip()
 
 
 def build_due(*, now: datetime, limit: int = SHARE) -> int:
