@@ -23,6 +23,20 @@ EXPLANATION_PAGES = ("result-explanation", "result-explanation-former")
 HEARING = ("hearings", "chat", "Disputes and relief", "g d", ("dispute", "relief-request", "dispute-ask", "relief-ask"))
 PLANS = ("breach-close", "breach-open", "plan-ask", "plan-propose", "plan-decide")
 CREDITS = ("ledger", "waiver-propose", "waiver-decide", "invoice-record")
+REVISIONS = (
+    "revisions",
+    "branch",
+    "Revisions",
+    "g r",
+    (
+        "approvals",
+        "revision",
+        *(
+            f"revision-{page}"
+            for page in ("start", "parts", "level", "impact", "reason", "approval", "consent", "redline")
+        ),
+    ),
+)
 # URL name, icon, label, key, and the further URL names under which the item is the current one.
 STAFF = (
     ("portfolio", "grid", "Portfolio", "g p", ()),
@@ -44,6 +58,7 @@ STAFF = (
         "g c",
         ("contract", "contract-import", "owners", "service-level", "catalogue", *CREDITS),
     ),
+    REVISIONS,
 )
 # What those see beside or instead of it whose work is the organisation itself.
 PEOPLE = ("people", "users", "People", "g e", ("person", "person-contracts", "invite", "roles"))
@@ -74,6 +89,7 @@ VENDOR = (
     ("breaches", "flag", "Breaches", "g b", ("breach", *PLANS)),
     HEARING,
     ("contracts", "doc", "Contracts", "g c", ("contract", "owners", "service-level", "ledger")),
+    REVISIONS,
     ("inbox", "inbox", "Inbox", "g i", ()),
 )
 # Whose home is the contracts, and not the portfolio.
