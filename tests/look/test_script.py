@@ -72,19 +72,6 @@ TOASTS = "#toasts > .toast"
 ROW = '<ul id="rows"><li id="one"><button hx-post="/ack/" hx-target="closest li" hx-swap="outerHTML">Acknowledge</button></li></ul>'
 
 
-class TestLeading:
-    def test_what_a_link_leads_to_has_the_focus_and_is_on_the_screen(self, site, page):
-        """Its chart lies below the window: without that, choosing a service level seems to do nothing."""
-        part = '<div id="part"><a href="/?sla=2" data-leads-to="trend-h" hx-get="/part/" hx-target="#part" hx-swap="outerMorph">Calls</a>'
-        low = '<p class="low"><br>' + "Line<br>" * 200 + '</p><h2 id="trend-h" tabindex="-1">{}</h2></div>'
-        site.open(part + low.format("Tickets"))
-        site.answers["/part/"] = (200, part + low.format("Calls answered"), {})
-        page.get_by_role("link", name="Calls").click()
-        heading = page.get_by_role("heading", name="Calls answered")
-        expect(heading).to_be_focused()
-        expect(heading).to_be_in_viewport()
-
-
 class TestToasts:
     def test_an_act_is_said_and_taken_back(self, site, page):
         site.open(ROW)

@@ -1,4 +1,4 @@
-"""Names as long as German ones, and paper: nothing is cut off, and what is printed says whose it is and from when."""
+"""What can be seen in a real browser: names as long as German ones, what a link leads to, paper."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -44,3 +44,15 @@ def test_paper_says_whose_it_is_and_from_when_and_has_no_dark_numbers_on_red(sit
     )
     number, ground = (sum(int(part) for part in one.strip("rgb()").split(",")) for one in colours)
     assert number > 700 > 350 > ground, "white on red"
+
+
+def test_what_a_link_leads_to_has_the_focus_and_is_on_the_screen(site: Site, page: Page) -> None:
+    """Its chart lies below the window: without that, choosing a service level seems to do nothing."""
+    part = '<div id="part"><a href="/?sla=2" data-leads-to="trend-h" hx-get="/part/" hx-target="#part" hx-swap="outerMorph">Calls</a>'
+    low = '<p class="low"><br>' + "Line<br>" * 200 + '</p><h2 id="trend-h" tabindex="-1">{}</h2></div>'
+    site.open(part + low.format("Tickets"))
+    site.answers["/part/"] = (200, part + low.format("Calls answered"), {})
+    page.get_by_role("link", name="Calls").click()
+    heading = page.get_by_role("heading", name="Calls answered")
+    expect(heading).to_be_focused()
+    expect(heading).to_be_in_viewport()
