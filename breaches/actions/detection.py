@@ -138,7 +138,9 @@ def _opened(found: tuple[Breach, Result | None, str], audience: Audience) -> New
         clauses = result.terms.full
         said = {"band_outcome": result.band_outcome, "clauses": clauses}
         title = wording.describe_breach(name=level.name, outcome=result.outcome, **said)
-        reading = wording.describe_reading(value=result.value, unit=level.measure.get("unit") or "", **said)
+        reading = wording.describe_reading(
+            value=result.value, unit=level.measure.get("unit") or "", cycle=level.cycle, **said
+        )
         # Letters and inboxes keep what they said; a correction may change the value, so it stands there with its day. How many
         # defaults came before depends on other months, too, and is left to the page.
         facts = f"{reading}, as judged on {day(result.judged_at)}" if reading else ""
