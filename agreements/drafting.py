@@ -92,7 +92,7 @@ def first_day_for(file: ContractFile, level: ServiceLevelPart, today: date) -> d
 
 # Problems at their fields ------------------------------------------------------------------------------------------
 
-BAND = re.compile(r"bands\[([0-9]+)\](?:\.([a-z_]+))?")
+BAND = re.compile(r"bands\[([0-9]+)\](?:\.(\w+))?")
 
 
 def placed(problems: Sequence[object], path: str) -> tuple[list[tuple[str, str]], list[Problem]]:

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef
 from breaches import wording
 from breaches.actions.acknowledgement import acknowledged
 from breaches.actions.audience import Audience
+from breaches.actions.consequences import follow_rules
 from breaches.models import Breach
 from breaches.rules import HISTORY_NOTE, LIVE, NEWS_MONTHS, TRANSITIONS, Status
 from evaluation.follow_up import judged_since, note_seen
@@ -52,6 +53,7 @@ def open_due(*, now: datetime) -> int:
             },
         )
         opened, news = cursor.fetchone()
+    followed = follow_rules(contracts, now=now)
     if live or reopened or news:
         for chunk in _chunks(live):
             loaded = _loaded(chunk)
@@ -62,7 +64,7 @@ def open_due(*, now: datetime) -> int:
             audience = _audience(loaded, now)
             publish_events([_opened(found, audience) for found in loaded], now=now)
     note_seen(STEP, judged)
-    return restated + len(reopened) + opened
+    return restated + len(reopened) + opened + followed
 
 
 def _defaulted() -> Exists:
