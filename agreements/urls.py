@@ -4,6 +4,7 @@ from django.urls import path
 
 from agreements.views import (
     access,
+    alignment,
     approvals,
     catalogue,
     consent,
@@ -40,6 +41,7 @@ urlpatterns = [
     path("revisions/<int:revision_id>/redline/", redline.redline, name="revision-redline"),
     path("revisions/<int:revision_id>/impact/", impact.impact, name="revision-impact"),
     path("revisions/<int:revision_id>/terms/", parts.parts, name="revision-parts"),
+    path("revisions/<int:revision_id>/alignment/", alignment.alignment, name="revision-alignment"),
     path(
         "revisions/<int:revision_id>/terms/<str:service_level_code>/",
         editor.level,

@@ -32,7 +32,7 @@ REVISIONS = (
         "revision",
         *(
             f"revision-{page}"
-            for page in ("start", "parts", "level", "impact", "reason", "approval", "consent", "redline")
+            for page in ("start", "parts", "alignment", "level", "impact", "reason", "approval", "consent", "redline")
         ),
     ),
 )
