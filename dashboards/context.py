@@ -32,7 +32,18 @@ REVISIONS = (
         "revision",
         *(
             f"revision-{page}"
-            for page in ("start", "parts", "alignment", "level", "impact", "reason", "approval", "consent", "redline")
+            for page in (
+                "start",
+                "parts",
+                "alignment",
+                "new-level",
+                "level",
+                "impact",
+                "reason",
+                "approval",
+                "consent",
+                "redline",
+            )
         ),
     ),
 )
