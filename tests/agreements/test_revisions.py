@@ -18,14 +18,12 @@ from agreements.actions import (
     send_back,
     start_revision,
     submit,
-    take_file,
     withdraw,
 )
 from agreements.models import Revision, RevisionDraft, RevisionEdition, RevisionStep
 from agreements.proposals import examine
 from agreements.rules import Status, StepKind, checksum
 from contracts import contract_file
-from contracts.models import Contract
 from contracts.rules import FileRefused
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from organisations.models import Membership, OrganisationSettings
@@ -382,29 +380,3 @@ def test_where_both_changed_the_same_the_draft_says_so(cast, scope_of, draft, li
     with pytest.raises(FileRefused) as refused:
         acting(cast.petra, submit, revision=draft, version=3)
     assert "bands" in refused.value.problems[0].path
-
-
-# Files -----------------------------------------------------------------------------------------------------------
-
-
-def test_a_file_for_a_live_contract_is_the_draft_of_a_revision(cast, scope_of, live, acting):
-    with scope_of(cast.petra):
-        document = file_with(live)
-        before = versions(live)
-    made = acting(cast.petra, take_file, file=contract_file.read(document))
-    with scope_of(cast.petra):
-        assert isinstance(made, Revision) and made.draft.effective_on == date(2024, 7, 1)
-        assert versions(live) == before
-
-
-def test_a_file_that_says_nothing_new_or_comes_before_any_acceptance_is_imported(cast, scope_of, live, acting):
-    with scope_of(cast.petra):
-        other = file_with(live).replace("MSA-1", "MSA-2")
-        same = contract_file.write(export_contract(by=None, contract=live))
-        assert take_file(by=cast.petra, file=contract_file.read(same)) == live
-        made = take_file(by=cast.petra, file=contract_file.read(other))
-        assert isinstance(made, Contract) and made != live
-        assert isinstance(
-            take_file(by=cast.petra, file=contract_file.read(other.replace("Service desk", "Desk"))), Contract
-        )
-        assert Revision.objects.count() == 0

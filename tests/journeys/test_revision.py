@@ -11,6 +11,7 @@ from contracts.models import Contract
 from evaluation.models import Result
 from slas.actions import export_contract
 from tests.journeys.conftest import Stage
+from tests.journeys.person import Person
 
 REFERENCE, CODE = "MSA-2024-017", "SL-01"
 
@@ -79,19 +80,8 @@ def test_terms_from_a_draft_into_force(stage: Stage, person) -> None:
     marco.page.goto("/o/aldermoor-energy/approvals/")
     assert not marco.faults()
     approve(marco.page)
-
     vera.be(stage.member("Vera"))
-    vera.page.goto("/o/aldermoor-energy/revisions/")
-    assert not vera.faults()
-    vera.page.get_by_role("link", name="A higher first threshold").click()
-    expect(vera.page.locator("main")).to_contain_text("Control rooms lost too many hours.")
-    vera.page.get_by_label("Propose other terms").check()
-    vera.page.get_by_role("textbox", name="Reason").fill("Half of that.")
-    vera.page.get_by_text("Your terms, where you propose others").click()
-    vera.page.get_by_label("The contract with your terms").fill(theirs)
-    assert not vera.faults()
-    vera.page.get_by_role("button", name="Answer").click()
-    expect(vera.page.locator("#toasts")).to_contain_text("Your terms were sent")
+    counter_propose(vera, theirs)
 
     page.goto(f"{address}consent/")
     expect(page.locator("main")).to_contain_text("Half of that.")
@@ -116,6 +106,21 @@ def test_terms_from_a_draft_into_force(stage: Stage, person) -> None:
     assert changed and all(slot.split(" ")[1] >= day for slot in changed)
     page.goto(f"{address}approval/")
     expect(page.locator("main")).to_contain_text("In force")
+
+
+def counter_propose(vera: Person, theirs: str) -> None:
+    """The vendor's manager reads what is proposed, and sends other terms."""
+    vera.page.goto("/o/aldermoor-energy/revisions/")
+    assert not vera.faults()
+    vera.page.get_by_role("link", name="A higher first threshold").click()
+    expect(vera.page.locator("main")).to_contain_text("Control rooms lost too many hours.")
+    vera.page.get_by_label("Propose other terms").check()
+    vera.page.get_by_role("textbox", name="Reason").fill("Half of that.")
+    vera.page.get_by_text("Your terms, where you propose others").click()
+    vera.page.get_by_label("The contract with your terms").fill(theirs)
+    assert not vera.faults()
+    vera.page.get_by_role("button", name="Answer").click()
+    expect(vera.page.locator("#toasts")).to_contain_text("Your terms were sent")
 
 
 def approve(page: Page) -> None:
