@@ -13,4 +13,22 @@
     typed.open = !looking();
     (typed.open ? typed.querySelector(".input") : document.querySelector("#figures h2"))?.focus();
   });
+
+  // A block copied from a spreadsheet fills the fields from the one it is pasted into: across a line, and down the lines.
+  document.addEventListener("paste", (e) => {
+    const first = e.target.closest?.(".monthly .input--num");
+    const rows = e.clipboardData.getData("text").replace(/\r?\n$/, "").split(/\r?\n/).map((line) => line.split("\t"));
+    if (!first || (rows.length < 2 && rows[0].length < 2)) return;
+    e.preventDefault();
+    const lines = [...document.querySelectorAll(".monthly .pair")].map((line) => [...line.querySelectorAll(".input--num")]);
+    const from = lines.findIndex((line) => line.includes(first)), column = lines[from].indexOf(first);
+    const touched = new Set();
+    rows.forEach((cells, down) => cells.forEach((text, right) => {
+      const field = lines[from + down]?.[column + right];
+      if (!field || !text.trim()) return;
+      field.value = text.trim();
+      touched.add(field.closest("tbody"));
+    }));
+    for (const slot of touched) slot.querySelector(".input--num").dispatchEvent(new Event("change", { bubbles: true }));
+  });
 })();
