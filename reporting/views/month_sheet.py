@@ -73,12 +73,13 @@ def _save(request: MemberRequest, contract: Contract, typed: EntrySheet, entry: 
 
 
 def _is_begun(typed: EntrySheet, entry: EntrySheet) -> bool:
-    """Whether figures are still being typed: something is missing for the first time, and nothing that is there is wrong."""
-    if any(cell.text for _, cell, _ in typed.problems) or _key(typed.lines) in {key[:2] for key in entry.stored}:
+    """Whether figures are still being typed: what is missing for the first time is nobody's mistake, and nothing that is there is wrong."""
+    if _key(typed.lines) in {key[:2] for key in entry.stored}:
         return False
     for _, cell, _ in typed.problems:
-        cell.problems.clear()
-    return True
+        if not cell.text:
+            cell.problems.clear()
+    return not typed.problems
 
 
 def _key(lines: list[EntryLine]) -> tuple[int, int]:
