@@ -43,6 +43,8 @@ encryption.check(ENCRYPTION_KEYS)
 TRUSTED_PROXIES = networks(words("TRUSTED_PROXIES"))
 # Whoever sends it as "Authorization: Bearer …" is shown how much work waits (/healthz/queue); without one, in production, nobody is.
 MONITORING_TOKEN = os.environ.get("MONITORING_TOKEN", "")
+# Whoever sends it so may say at /letters/bounces/ which letters came back; without one nobody may.
+BOUNCE_SECRET = os.environ.get("BOUNCE_SECRET", "")
 BASE_URL = os.environ.get("BASE_URL", "http://localhost:8000")  # for links in e-mail
 
 INSTALLED_APPS = [
@@ -184,6 +186,7 @@ ACCOUNT_RATE_LIMITS = {
     "login": "120/m/ip",
     "login_failed": "50/5m/ip,5/5m/key",
     "login_failed_account": "30/h/key",
+    "bounces": "120/m/ip",  # calls of a mail provider
 }
 MFA_ADAPTER = "organisations.second_factors.SecondFactors"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -244,6 +247,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 540
 CELERY_TASK_SOFT_TIME_LIMIT = 500
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# So many workers' processes at once are an organisation's at most: fewer than there are, so that no other one waits for it.
+WORKERS_PER_ORGANISATION = max(1, int(os.environ.get("WORKERS_PER_ORGANISATION", "3")))
 # Wakes the workers for every organisation that has work to find: what a lost wake-up costs, at most. The nightly work hangs on it, too.
 TICK_SECONDS = float(os.environ.get("TICK_SECONDS", "60"))
 CELERY_BEAT_SCHEDULER = "config.beat:Scheduler"

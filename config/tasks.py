@@ -7,6 +7,7 @@ consequence, so that an acceptance shows in the same run as judgement, score, br
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
@@ -18,16 +19,29 @@ import agreements.actions
 import audit.actions
 import breaches.actions
 import credits.actions
+import disputes.actions
 import evaluation.actions
 import measurements.actions
 import notifications.actions
 import organisations.sessions
 import scorecards.actions
+import slas.actions
 from config.due import work_is_due
 from evaluation import follow_up
 from evaluation.pipeline import SHARE
 from lib import clock
-from lib.wakeup import ACCOUNT_LETTERS, VERIFY_EVIDENCE, WORK, begin, ring, take_note, wake_workers
+from lib.wakeup import (
+    ACCOUNT_LETTERS,
+    VERIFY_EVIDENCE,
+    WORK,
+    begin,
+    give_seat,
+    leave_note,
+    ring,
+    take_note,
+    take_seat,
+    wake_workers,
+)
 from organisations import heartbeats
 from organisations.actions import settings_in_scope
 from organisations.models import Organisation
@@ -48,6 +62,11 @@ class WorkFailed(RuntimeError):
 def put_in_force(organisation_id: int) -> int:
     """First of all: what is in force from today on is what today is judged by."""
     return agreements.actions.put_in_force(now=clock.database_now())
+
+
+@shared_task(base=Job, name="plumbline.tell_of_revisions")
+def tell_of_revisions(organisation_id: int) -> int:
+    return agreements.actions.tell(now=clock.database_now())
 
 
 # Each contract is held by its row in the re-evaluation queue, so that several workers can judge and score a large organisation at once.
@@ -76,6 +95,16 @@ def open_breaches(organisation_id: int) -> int:
 @shared_task(base=Job, name="plumbline.verify")
 def verify(organisation_id: int) -> int:
     return breaches.actions.verify_due(now=clock.database_now())
+
+
+@shared_task(base=Job, name="plumbline.accept")
+def accept(organisation_id: int) -> int:
+    return disputes.actions.accept_due(now=clock.database_now())
+
+
+@shared_task(base=Job, name="plumbline.escalate")
+def escalate(organisation_id: int) -> int:
+    return disputes.actions.escalate_due(now=clock.database_now())
 
 
 @shared_task(base=Job, name="plumbline.post")
@@ -128,11 +157,13 @@ def deliver(self: ScopedTask, organisation_id: int, number: int | None = None) -
 
 STEPS: tuple[Callable[[int], object], ...] = (
     put_in_force,
+    accept,
     judge,
     score,
     open_breaches,
     verify,
     post,
+    escalate,
     alert,
     ask_for_delivery,
     seal,
@@ -145,8 +176,31 @@ def work(organisation_id: int, number: int | None = None) -> None:
 
     `number`: of the ring; a ring that a worker has begun to answer since is void.
     """
-    if not begin(WORK, organisation_id, number):
+    worker = uuid4().hex
+    if not _seated(organisation_id, worker):
         return
+    try:
+        failed = _steps(organisation_id) if begin(WORK, organisation_id, number) else []
+    finally:
+        give_seat(organisation_id, worker)
+    if take_note(organisation_id):  # somebody came meanwhile, found a turn or all seats taken and left
+        ring(WORK, organisation_id)
+    if failed:
+        raise WorkFailed(", ".join(failed))
+
+
+def _seated(organisation_id: int, worker: str) -> bool:
+    """Whether there is a seat for one more worker. Who finds none leaves a note and tries once more: either a seat is free by then, or
+    whoever has it has not looked for the note yet. Nobody waits, so that some workers are always there for other organisations."""
+    most = settings.WORKERS_PER_ORGANISATION
+    if take_seat(organisation_id, worker, most):
+        return True
+    leave_note(organisation_id)
+    return take_seat(organisation_id, worker, most)
+
+
+def _steps(organisation_id: int) -> list[str]:
+    """The names of the steps that failed."""
     failed = []
     for step in STEPS:
         try:
@@ -156,10 +210,7 @@ def work(organisation_id: int, number: int | None = None) -> None:
         except Exception:
             log.exception("%s failed for organisation %s.", step.name, organisation_id)  # type: ignore[attr-defined]
             failed.append(step.name)  # type: ignore[attr-defined]
-    if take_note(organisation_id):  # somebody came meanwhile, found a turn taken and left
-        ring(WORK, organisation_id)
-    if failed:
-        raise WorkFailed(", ".join(failed))
+    return failed
 
 
 @shared_task(name="plumbline.tick")
@@ -227,6 +278,7 @@ def verify_evidence(self: ScopedTask, organisation_id: int, evidence_id: int) ->
 def look_again(organisation_id: int) -> int:
     """Each step looks at every contract once more, whatever it has noted as seen: what a fault or a restored backup hid is found."""
     wake_workers(organisation_id)
+    slas.actions.look_over()
     return follow_up.look_again()
 
 
@@ -235,7 +287,8 @@ def forget_old(organisation_id: int) -> int:
     """What the organisation no longer wants to keep."""
     kept, now = settings_in_scope(), clock.database_now()
     files = measurements.actions.expire_evidence(years=kept.keep_evidence_years, now=now)
-    return files + notifications.actions.forget_letters(days=kept.keep_mail_days, now=now)
+    entries = audit.actions.forget_entries(years=kept.keep_trail_years, now=now)
+    return files + entries + notifications.actions.forget_letters(days=kept.keep_mail_days, now=now)
 
 
 def nightly() -> None:

@@ -69,6 +69,7 @@ class Contract(TenantModel):
     dispute_within = models.PositiveSmallIntegerField(null=True)  # working days after a month is published or judged
     verify_after = models.PositiveSmallIntegerField(null=True)  # periods met after which a corrective plan is verified
     claim_within = models.PositiveSmallIntegerField(null=True)  # days after a month's end
+    findings = models.JSONField(null=True)  # what the file hardly means, as path and message; null: not looked over yet
     document = models.JSONField()  # the contract's own part of the file as it was written
     version = models.PositiveIntegerField(default=1)  # optimistic lock
     created_at = models.DateTimeField(auto_now_add=True)
@@ -94,6 +95,16 @@ class Contract(TenantModel):
         day = self.day(returned_at)
         clauses = self.in_force(day)
         return due_on(day, clauses.report_due, WorkingCalendar.of(clauses.calendar))
+
+    def last_day_to_decide(self, submitted_at: datetime, ends_on: date | None = None) -> date | None:
+        """The last day for a decision on figures that were submitted then, after which they are accepted by themselves; None: never.
+
+        Of a period that still runs it counts from its last day (`ends_on`).
+        """
+        if self.accept_after is None:
+            return None
+        since = max(self.day(submitted_at), ends_on or date.min)
+        return due_on(since, self.accept_after, WorkingCalendar.of(self.in_force(since).calendar))
 
     def in_force(self, day: date) -> Clauses:
         """Its dated parts as they are in force on a day; any day of a month finds those by which the month is judged."""

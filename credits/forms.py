@@ -8,7 +8,7 @@ from django import forms
 from lib.templatetags.dates import month_name
 
 # Plain digits, or as pages write them, so that they can be copied: 2,120.00 with a comma before each three digits and nowhere else.
-AMOUNT = r"\A-?([0-9]{1,12}|[0-9]{1,3}(,[0-9]{3}){1,3})(\.[0-9]{1,6})?\Z"
+AMOUNT = r"\A(?!-[0.]+\Z)-?([0-9]{1,12}|[0-9]{1,3}(,[0-9]{3}){1,3})(\.[0-9]{1,6})?\Z"
 
 
 def amount_of(text: str) -> Decimal:

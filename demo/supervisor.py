@@ -98,6 +98,7 @@ class Demo:
             "BASE_URL": f"http://127.0.0.1:{port}",
             "STATIC_ROOT": str(self.folder / "static"),
             "HASHED_STATIC": "1",
+            "WORKERS_PER_ORGANISATION": "1",  # of two
             "MEDIA_ROOT": str(self.folder / "media"),
             "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
             "EMAIL_FILE_PATH": str(mail),

@@ -7,7 +7,6 @@ that on random contracts.
 
 from collections.abc import Iterable
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from evaluation.models import PastResult, Result
 from evaluation.rules import Outcome
@@ -18,6 +17,7 @@ from explanations.text import format_explanation
 from explanations.words import format_count, format_value
 from lib.templatetags.dates import format_day, month_key, month_name
 from lib.templatetags.numbers import format_ordinal
+from slas.wording import describe_span
 
 __all__ = ["Explanation", "explain", "explain_all", "explain_former", "explain_rows", "format_explanation"]
 
@@ -53,8 +53,7 @@ def _explanation(rows: Rows, holding: Result) -> Explanation:
     written = value.parts(rows)
     found = money.explain_money(rows)
     formula = value.formula(rows, written)
-    zone = ZoneInfo(contract.timezone)
-    earlier = tuple(_former(past, result, zone) for past in rows.earlier)
+    earlier = tuple(_former(past, result) for past in rows.earlier)
     return Explanation(
         result_id=holding.pk,
         code=result.service_level.code,
@@ -79,9 +78,9 @@ def _explanation(rows: Rows, holding: Result) -> Explanation:
         without_money=money.without(rows) if result is holding else NOT_KEPT,
         rules=money.rules(rows),
         revision=result.revision,
-        judged=value.moment(result.judged_at, zone),
+        judged=value.moment(result.judged_at),
         earlier=earlier,
-        holding=Holding(format_ordinal(holding.revision), holding.outcome, value.moment(holding.judged_at, zone)),
+        holding=Holding(format_ordinal(holding.revision), holding.outcome, value.moment(holding.judged_at)),
         former=next((one for one in earlier if result is not holding and one.number == result.revision), None),
     )
 
@@ -105,10 +104,11 @@ def _verdict(rows: Rows) -> str:
 def _shown(result: Result | PastResult) -> str:
     if result.value is None:
         return ""
-    return format_value(Decimal(result.value), result.terms.full, result.service_level.measure["unit"])
+    terms, level = result.terms.full, result.service_level
+    return f"{format_value(Decimal(result.value), terms, level.measure['unit'])} {describe_span(terms, level.cycle)}".rstrip()
 
 
-def _former(past: PastResult, now: Result, zone: ZoneInfo) -> Former:
+def _former(past: PastResult, now: Result) -> Former:
     past.service_level = now.service_level
     parts = [part for part in (_shown(past), past.band_name, format_count(past.points, "point")) if part]
     return Former(
@@ -116,7 +116,7 @@ def _former(past: PastResult, now: Result, zone: ZoneInfo) -> Former:
         nth=format_ordinal(past.revision),
         outcome=past.outcome,
         text=", ".join(parts),
-        replaced=value.moment(past.restated_at, zone),
+        replaced=value.moment(past.restated_at),
         because=past.restated_because,
         cause_id=past.cause_id,  # type: ignore[attr-defined]
     )

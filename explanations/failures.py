@@ -1,7 +1,6 @@
 """Why something of a contract cannot be worked out, and what to do, for the client's people."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from lib.templatetags.dates import format_moment
 
@@ -18,12 +17,11 @@ def describe_failure(contract: Any) -> tuple[str, str] | None:
     """Since when and why a step of the work fails for a `Contract` read `with_failure()`, and what to do; None where none does."""
     if not contract.failed_step:
         return None
-    zone = ZoneInfo(contract.timezone)
     what, meanwhile = STEPS[contract.failed_step]
-    lead = f"{what} since {format_moment(contract.failing_since, zone=zone)}."
+    lead = f"{what} since {format_moment(contract.failing_since)}."
     why, remedy = f"The database refuses what comes out ({contract.failed_because}).", BY_HAND
     if contract.failed_because.startswith(TOO_LARGE):
         why = f"A number becomes too large to be kept ({contract.failed_because})."
         remedy = "Look for a weight, a factor, a charge or a figure with too many digits. It is tried at once when you correct it."
-    again = f"Next try: {format_moment(contract.try_at, zone=zone)}." if contract.try_at else "It is being tried again."
+    again = f"Next try: {format_moment(contract.try_at)}." if contract.try_at else "It is being tried again."
     return lead, " ".join((why, meanwhile, again, remedy))

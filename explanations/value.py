@@ -5,7 +5,6 @@ from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from evaluation.models import Result
 from explanations.parts import ExplanationLine, FigureRow, Formula, Report
@@ -20,25 +19,24 @@ def report(rows: Rows) -> Report | None:
     given = rows.submission
     if given is None:
         return None
-    zone = ZoneInfo(rows.result.contract.timezone)
     source = f" by file {given.source}" if given.source else ""
     return Report(
         revision=given.revision,
-        given=_act("Given", given.submitted_by_name, given.submitted_at, zone, source),
-        accepted=_act("Accepted", given.decided_by_name, given.decided_at, zone),
+        given=_act("Given", given.submitted_by_name, given.submitted_at, source),
+        accepted=_act("Accepted", given.decided_by_name, given.decided_at),
         reason=given.reason if given.revision > 1 else "",
     )
 
 
-def _act(verb: str, name: str, at: datetime | None, zone: ZoneInfo, how: str = "") -> str:
+def _act(verb: str, name: str, at: datetime | None, how: str = "") -> str:
     if at is None:
         return f"Not {verb.lower()} yet"
-    return f"{verb}{how} by {name or 'the system'} on {moment(at, zone)}"
+    return f"{verb}{how} by {name or 'the system'} on {moment(at)}"
 
 
-def moment(at: datetime, zone: ZoneInfo) -> str:
-    """7 May 2024, 09:00 BST, in the contract's time zone."""
-    return format_moment(at, weekday=False, zone=zone)
+def moment(at: datetime) -> str:
+    """7 May 2024, 09:00 BST, in the reader's time zone."""
+    return format_moment(at, weekday=False)
 
 
 def parts(rows: Rows) -> list[tuple[dict[str, Any], WorkedRatio]]:

@@ -27,6 +27,7 @@ VERIFY_EVIDENCE = "plumbline.verify_evidence"
 # are more patient; a ring over those once held a page for ten seconds.
 TIMEOUTS = {"socket_connect_timeout": 1, "socket_timeout": 1}
 PUBLISH_TIMEOUTS = {"max_retries": 0, **TIMEOUTS}
+LEASE = 600  # seconds; no task takes longer
 KEPT = 86_400  # seconds after the last ring: together, so that no number outlives the others of its organisation
 
 
@@ -76,6 +77,39 @@ def leave_note(organisation_id: int) -> None:
 def take_note(organisation_id: int) -> bool:
     """Whether somebody has left a note; it is taken off."""
     return bool(_ask(lambda client: client.hdel(_key(WORK, organisation_id), "again")))
+
+
+# Seats ------------------------------------------------------------------------------------------------------------
+
+
+def take_seat(organisation_id: int, worker: str, most: int) -> bool:
+    """Whether this worker may work for the organisation: at most so many do at once, so that some are left to all others.
+
+    A seat of a worker that was killed is free again after a lease. Where Redis cannot be asked, nobody is kept from working.
+    """
+    key = _key("seats", organisation_id)
+
+    def ask(client: Any) -> int:
+        now = client.time()[0]
+        line = (
+            client.pipeline()
+            .zremrangebyscore(key, 0, now)
+            .zadd(key, {worker: now + LEASE})
+            .expire(key, LEASE)
+            .zcard(key)
+        )
+        return int(line.execute()[-1])
+
+    taken = _ask(ask)
+    if taken is None or taken <= most:
+        return True
+    give_seat(organisation_id, worker)
+    return False
+
+
+def give_seat(organisation_id: int, worker: str) -> None:
+    """Let another worker have it."""
+    _ask(lambda client: client.zrem(_key("seats", organisation_id), worker))
 
 
 # Redis ------------------------------------------------------------------------------------------------------------

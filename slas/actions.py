@@ -6,9 +6,17 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
+from pydantic import ValidationError
 
 from contracts import contract_file
-from contracts.actions import cycle_of, mark_for_reevaluation, update_contract, write_contract, write_periods
+from contracts.actions import (
+    cycle_of,
+    findings_of,
+    mark_for_reevaluation,
+    update_contract,
+    write_contract,
+    write_periods,
+)
 from contracts.contract_file import BadFile, ContractFile
 from contracts.contract_file.levels import ServiceLevelPart
 from contracts.models import Contract
@@ -98,6 +106,18 @@ def export_contract(*, by: Membership | None, contract: Contract) -> dict[str, A
 def file_of(contract: Contract) -> ContractFile:
     """The contract as the file that it is now, to be compared with another one. Three statements."""
     return ContractFile.model_validate(_document(contract))
+
+
+def look_over(*, limit: int = 200) -> int:
+    """Note the findings of contracts of which they are not known: after a release that looks for others. Returns how many there were."""
+    waiting = list(Contract.objects.filter(findings__isnull=True).order_by("pk")[:limit])
+    for contract in waiting:
+        try:
+            found = findings_of(file_of(contract))
+        except ValidationError:  # of a release whose files were wider
+            found = []
+        Contract.objects.filter(pk=contract.pk, findings__isnull=True).update(findings=found)
+    return len(waiting)
 
 
 def _document(contract: Contract) -> dict[str, Any]:

@@ -16,8 +16,7 @@ from agreements import exports
 from agreements import querysets as find
 from agreements.querysets import Aligned
 from contracts import contract_file, wording
-from contracts.contract_file import BadFile, ContractFile, Problem
-from contracts.contract_file.lint import lint
+from contracts.contract_file import BadFile
 from contracts.in_charge import charges_of
 from contracts.mine import owner_filter
 from contracts.models import Contract
@@ -31,7 +30,7 @@ from organisations.access import allows
 from organisations.requests import MemberRequest
 from slas import wording as level_wording
 from slas.actions import export_contract
-from slas.alignment import Alignment, align, day_to_look_at
+from slas.alignment import align, day_to_look_at
 from slas.models import ServiceLevel, Terms
 
 LIST = "agreements/contracts.html"
@@ -131,12 +130,13 @@ def contract(request: MemberRequest, organisation: str, contract_id: int) -> Htt
         "on": on,
         "alignment": alignment,
         "levels": [level_in_words(level, on) for level in levels],
-        "findings": [] if member.is_vendor else findings(row, levels, alignment),
+        "findings": [] if member.is_vendor else row.findings,
         "facts": _facts(row),
         "credits": in_versions(row.credits, on, lambda clauses: wording.describe_credits(clauses, row.currency)),
         "rules": [(rule["name"], wording.describe_rule(rule)) for rule in row.rules],
         "scorecard": in_versions(row.scorecard, on, wording.describe_scorecard),
         "may_import": member.may("contract.import"),
+        "may_revise": member.may("revision.draft"),
     }
     return render_part(request, PAGE, "contract", context)
 
@@ -183,26 +183,6 @@ def in_versions(versions: list[Any], on: date, say: Callable[[Any], Any]) -> dic
         return {}
     dated = [(date.fromisoformat(version["from"]), say(version)) for version in versions if version is not running]
     return {"from": date.fromisoformat(running["from"]), "clauses": say(running), "others": dated}
-
-
-def findings(row: Contract, levels: list[ServiceLevel], alignment: Alignment) -> list[Problem]:
-    """What the contract says but hardly means. The levels' terms are there already: no further statement."""
-    file = as_file(document_of(row, levels))
-    return lint(file) if file else []
-
-
-def document_of(row: Contract, levels: list[ServiceLevel]) -> dict[str, Any]:
-    """The contract's document from levels whose terms are prefetched."""
-    parts = [{**level.document, "terms": [terms.document for terms in level.terms.all()]} for level in levels]
-    return {**row.document, "service_levels": parts}
-
-
-def as_file(document: dict[str, Any]) -> ContractFile | None:
-    """The document as a contract file; None where it is none any more (of another version, say)."""
-    try:
-        return contract_file.read(contract_file.write(document))
-    except BadFile:
-        return None
 
 
 @require_safe

@@ -10,7 +10,7 @@ from breaches.models import Breach, CorrectivePlan, PlanProposal, PlanStep
 from breaches.rules import Status
 from breaches.rules.plans import EntryKind, PlanStatus, Progress
 from evaluation.models import PastResult
-from lib.templatetags.dates import format_day
+from lib.templatetags.dates import as_day, format_day
 from organisations.models import Membership
 
 LOOKS = {
@@ -117,13 +117,12 @@ def stages(breach: Breach, card: PlanCard | None) -> list[Stage]:
     """The life of a breach in at most six stations. Empty where it was restated: nothing has to be done."""
     if breach.status == Status.RESTATED:
         return []
-    zone_day = breach.contract.day
-    opened = Stage("Open", format_day(zone_day(breach.opened_at)), "done")
+    opened = Stage("Open", format_day(as_day(breach.opened_at)), "done")
     who = breach.acknowledged_by_name
     if breach.acknowledged_at is None:
         rest = [Stage("Acknowledged", "by an account manager", "next"), Stage("Plan", "where one is asked for", "next")]
         return [opened._replace(state="now"), *rest, Stage("Verified", "by later periods", "next")]
-    known = Stage("Acknowledged", f"{format_day(zone_day(breach.acknowledged_at))}, {who}", "done")
+    known = Stage("Acknowledged", f"{format_day(as_day(breach.acknowledged_at))}, {who}", "done")
     if breach.status == Status.CLOSED:
         return [opened, known, Stage("Closed", "without verification", "done")]
     if card is None:
@@ -138,23 +137,25 @@ def stages(breach: Breach, card: PlanCard | None) -> list[Stage]:
 
 
 def _plan_stages(breach: Breach, card: PlanCard) -> list[Stage]:
-    plan, day = card.plan, breach.contract.day
+    plan = card.plan
     after = f"after {plan.verify_after} periods met"
-    asked = Stage("Plan asked for", f"{format_day(day(plan.asked_at))}, by {format_day(plan.due_on)}", "done")
+    asked = Stage("Plan asked for", f"{format_day(as_day(plan.asked_at))}, by {format_day(plan.due_on)}", "done")
     if breach.status == Status.VERIFIED:
-        accepted = format_day(day(plan.decided_at)) if plan.decided_at else ""
+        accepted = format_day(as_day(plan.decided_at)) if plan.decided_at else ""
         return [
             asked,
             Stage("Plan accepted", accepted, "done"),
             Stage("Verified", f"{plan.verify_after} periods met", "done"),
         ]
     if plan.status == PlanStatus.ACCEPTED:
-        accepted = format_day(day(plan.decided_at)) if plan.decided_at else ""
+        accepted = format_day(as_day(plan.decided_at)) if plan.decided_at else ""
         met = min(card.progress.met, plan.verify_after)
         now = Stage(f"Verifying, {met} of {plan.verify_after}", _what_counts(card), "now")
         return [asked, Stage("Plan accepted", accepted, "done"), now, Stage("Verified", after, "next")]
     if card.waits and card.proposal:
-        sent = Stage("Plan to decide on", f"sent {format_day(day(card.proposal.at))} by {card.proposal.by_name}", "now")
+        sent = Stage(
+            "Plan to decide on", f"sent {format_day(as_day(card.proposal.at))} by {card.proposal.by_name}", "now"
+        )
         return [asked, sent, Stage("Verified", after, "next")]
     if plan.status == PlanStatus.REOPENED:
         return [asked, Stage("Failed again", "a new plan is needed", "now"), Stage("Verified", after, "next")]

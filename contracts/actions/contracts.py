@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from contracts import calendar
 from contracts.contract_file import ContractFile
 from contracts.contract_file.levels import ServiceLevelPart
+from contracts.contract_file.lint import lint
 from contracts.models import Contract, Period
 from lib.errors import Conflict
 from organisations.models import Vendor
@@ -106,6 +107,11 @@ def fields_of(file: ContractFile) -> dict[str, Any]:
 PLAIN = ("accept_after", "submit_early", "dispute_within", "verify_after", "claim_within")
 
 
+def findings_of(file: ContractFile) -> list[dict[str, str]]:
+    """What a file says and hardly means, as it is kept with the contract: looked for when it is written, not when it is shown."""
+    return [{"path": one.path, "message": one.message} for one in lint(file)]
+
+
 def _versions(file: ContractFile, part: str) -> list[dict[str, Any]]:
     return [{"from": from_on.isoformat(), **version.full()} for from_on, version in file.versions(part)]
 
@@ -115,7 +121,7 @@ def write_contract(file: ContractFile) -> Contract:
     vendor = find_or_add_vendor(file)
     try:
         with transaction.atomic():
-            return Contract.objects.create(vendor=vendor, **fields_of(file))
+            return Contract.objects.create(vendor=vendor, **fields_of(file), findings=findings_of(file))
     except IntegrityError as twice:
         if "contract_reference" not in str(twice):
             raise
@@ -126,7 +132,7 @@ def write_contract(file: ContractFile) -> Contract:
 
 def update_contract(contract: Contract, file: ContractFile) -> None:
     """Bring the columns into line with an amended file and count the version up. Conflict where somebody was faster."""
-    fields = fields_of(file)
+    fields = {**fields_of(file), "findings": findings_of(file)}
     changed = Contract.objects.filter(pk=contract.pk, version=contract.version).update(
         version=contract.version + 1, **fields
     )

@@ -1,4 +1,7 @@
-"""What a contract file may say but hardly means: warnings, each with its remedy. Nothing here refuses a file."""
+"""What a contract file may say but hardly means: warnings, each with its remedy. Nothing here refuses a file.
+
+They are kept with the contract. A release that changes what is said sets `contracts_contract.findings` to null; the night looks again.
+"""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from dashboards.pages.levels import Level
 from evaluation.rules import Outcome
 from lib.charts import bars, build_up
 from lib.months import after
-from lib.templatetags.dates import format_day
+from lib.templatetags.dates import format_day, format_due
 from lib.templatetags.numbers import number
 from scorecards.models import Scorecard
 from slas.alignment import weights_in
@@ -117,7 +117,9 @@ def grade_of(contract: Contract, card: Scorecard | None) -> dict[str, str]:
     return {"name": card.grade, "look": look, "next": better}
 
 
-def note_of(card: Scorecard | None, levels: Sequence[Level], waiting: bool, month: date, today: date) -> dict[str, str]:
+def note_of(
+    card: Scorecard | None, levels: Sequence[Level], waiting: bool, month: date, today: date, zone: str
+) -> dict[str, str]:
     """What is missing in the month, when it is due, and what that means for the score. Empty where everything is in."""
     open_ = [row for row in levels if row.outcome == Outcome.PENDING]
     absent = [row for row in levels if row.outcome == Outcome.NOT_MEASURED]
@@ -136,7 +138,7 @@ def note_of(card: Scorecard | None, levels: Sequence[Level], waiting: bool, mont
         }
     if open_:
         due = max(row.result.due_on for row in open_ if row.result)
-        waits = "They wait for a decision." if waiting else f"They are due by {format_day(due, weekday=True)}."
+        waits = "They wait for a decision." if waiting else f"They are due by {format_due(due, zone)}."
         weight = "Their weight is shared among the rest of their key result areas until then."
         text = f"Figures of {named(open_)} are not accepted yet. {waits} {weight if len(open_) < len(levels) else ''}"
         return {"look": "late", "lead": "Provisional.", "text": text.strip()}
@@ -147,7 +149,7 @@ def note_of(card: Scorecard | None, levels: Sequence[Level], waiting: bool, mont
         return {"look": "info", "lead": "To accept.", "text": text}
     if absent:
         due = min(row.result.due_on for row in absent if row.result)
-        since = f", due by {format_day(due)}"
+        since = f", due by {format_due(due, zone)}"
         return {
             "look": "late",
             "lead": "Not reported.",

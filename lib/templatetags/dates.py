@@ -1,15 +1,18 @@
 """Dates for people: months are "October 2026", deadlines absolute with weekday and time, lists relative.
 
-Values are date or aware datetime; a datetime is shown in the time zone that is active, and names it. Pages of a contract put what they
-show between `{% timezone contract.timezone %}` and `{% endtimezone %}`; where contracts mix, the zone is UTC. Nothing is ever 10/26.
+Values are date or aware datetime. One clock: what happened is shown in the active time zone, the reader's, and names it, on every page;
+what is due is a day of its contract, compared with the day that it is there, and names the contract's zone where the reader's is another.
+Nothing is ever 10/26.
 """
 
 import datetime
+from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 
+from lib.formats import DayStyle, active
 from lib.templatetags.numbers import NO_VALUE
 
 register = template.Library()
@@ -22,22 +25,28 @@ DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 Moment = datetime.date | datetime.datetime
 
 
-def local(value: Moment, zone: datetime.tzinfo | None = None) -> Moment:
-    """An aware datetime in a time zone, the active one where none is said; everything else as it is."""
+def local(value: Moment) -> Moment:
+    """An aware datetime in the active time zone; everything else as it is."""
     if isinstance(value, datetime.datetime) and timezone.is_aware(value):
-        return timezone.localtime(value, zone)
+        return timezone.localtime(value)
     return value
 
 
 def format_day(value: Moment, weekday: bool = False) -> str:
-    """9 Nov 2026, or Mon 9 Nov 2026."""
-    day = f"{value.day} {MONTHS[value.month - 1][:3]} {value.year}"
+    """9 Nov 2026, or Mon 9 Nov 2026; with the month or the year first where these formats are active."""
+    month, style = MONTHS[value.month - 1][:3], active().days
+    if style == DayStyle.YEAR_FIRST:
+        day = f"{value:%Y-%m-%d}"
+    elif style == DayStyle.MONTH_FIRST:
+        day = f"{month} {value.day}, {value.year}"
+    else:
+        day = f"{value.day} {month} {value.year}"
     return f"{DAYS[value.weekday()]} {day}" if weekday else day
 
 
-def format_moment(value: Moment, weekday: bool = True, zone: datetime.tzinfo | None = None) -> str:
+def format_moment(value: Moment, weekday: bool = True) -> str:
     """Mon 9 Nov 2026, 17:00 GMT; a date has no time."""
-    here = local(value, zone)
+    here = local(value)
     day = format_day(here, weekday)
     return f"{day}, {here:%H:%M} {format_zone(here)}".rstrip() if isinstance(here, datetime.datetime) else day
 
@@ -46,6 +55,14 @@ def format_zone(here: datetime.datetime) -> str:
     """BST, CDT; of a zone that has no letters of its own UTC−03:00."""
     name, offset = here.tzname() or "", f"{here:%z}"
     return name if name.isalpha() or not offset else f"UTC{offset[:3].replace('-', '−')}:{offset[3:5]}"
+
+
+def format_due(day: datetime.date, zone: str) -> str:
+    """Mon 9 Nov 2026; where that day ends at another moment in the contract's `zone` than in the reader's, Mon 9 Nov 2026 CST."""
+    end = datetime.datetime.combine(day, datetime.time(23, 59))
+    there, here = end.replace(tzinfo=ZoneInfo(zone)), end.replace(tzinfo=timezone.get_current_timezone())
+    said = format_day(day, weekday=True)
+    return said if there.utcoffset() == here.utcoffset() else f"{said} {format_zone(there)}"
 
 
 def distance(value: Moment, now: Moment) -> tuple[str, bool]:
@@ -106,24 +123,34 @@ def moment(value: Moment | None) -> str:
 
 @register.simple_tag
 def when(value: Moment | None, now: Moment | None = None) -> str:
-    """`{% when breach.opened_at %}`: a <time> that says "2 h", "3 days", "in 3 days", with the moment as title."""
+    """`{% when breach.opened_at %}`: a <time> that says "2 h", "3 days", "in 3 days", with the moment as title. `{% when
+    task.due_on task.today %}`: a day is compared with the day that it is in its contract."""
     if value is None:
         return NO_VALUE
-    text, ahead = distance(
-        value, now or (timezone.now() if isinstance(value, datetime.datetime) else timezone.localdate())
-    )
+    text, ahead = distance(value, _now(value, now))
     if ahead and text != "now":
         text = f"in {text}"
     return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), format_moment(value), text)
 
 
 @register.simple_tag
-def due(value: Moment | None, now: Moment | None = None) -> str:
-    """`{% due deadline %}`: Mon 9 Nov 2026, 17:00 GMT, in 3 days (or "3 days ago"), for deadlines."""
-    if value is None:
+def due(day: datetime.date | None, today: datetime.date, zone: str) -> str:
+    """`{% due sheet.due_on today contract.timezone %}`: Mon 9 Nov 2026 CST, in 3 days (or "3 days ago")."""
+    if day is None:
         return NO_VALUE
-    text, ahead = distance(
-        value, now or (timezone.now() if isinstance(value, datetime.datetime) else timezone.localdate())
-    )
-    far = text if text in ("now", "today") else f"in {text}" if ahead else f"{text} ago"
-    return format_html('<time datetime="{}">{}</time>, {}', value.isoformat(), format_moment(value), far)
+    text, ahead = distance(day, today)
+    far = text if text == "today" else f"in {text}" if ahead else f"{text} ago"
+    return format_html('<time datetime="{}">{}</time>, {}', day.isoformat(), format_due(day, zone), far)
+
+
+@register.simple_tag
+def due_day(day: datetime.date | None, zone: str) -> str:
+    """`{% due_day period.due_on contract.timezone %}`: Mon 9 Nov 2026 CST."""
+    return NO_VALUE if day is None else format_due(day, zone)
+
+
+def _now(value: Moment, now: Moment | None) -> Moment:
+    """What to compare with; for a day that is the day where it counts, which only the page knows."""
+    if now is None and not isinstance(value, datetime.datetime):
+        raise TypeError("A day is compared with the day that it is in the contract's time zone: say `today`.")
+    return now or timezone.now()

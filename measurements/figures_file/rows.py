@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from lib.names import one_name
 from measurements.figures_file.expected import Expectations, ExpectedLevel, ExpectedSlot
 from measurements.figures_file.problems import BadFigures, FigureProblem, listed
 
 NUMBERS = ("numerator", "denominator", "value", "downtime", "maintenance", "relieved")
 COLUMNS = ("service_level", "period", "part", *NUMBERS, "incident", "note")
+KEYS = frozenset({"service_level", "part", "incident"})
 LONGEST = {"part": 80, "incident": 80, "note": 2000}
-PLAIN = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
+PLAIN = re.compile(r"(?!-0+(\.0+)?\Z)-?[0-9]{1,12}(\.[0-9]{1,6})?")  # -0 is no amount
 GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]{1,6})?")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LONG = re.compile(r"-?[0-9]{1,12}\.[0-9]{7,30}")
@@ -79,7 +81,7 @@ def check_rows(raws: Iterable[RawRow], contract: Expectations) -> list[FigureRow
 
 def sort_rows(raws: Iterable[RawRow], contract: Expectations) -> tuple[list[FigureRow], list[FigureProblem]]:
     """The figures of the rows that are right, and what is wrong with the others, both in order."""
-    raws = list(raws)
+    raws = [replace(raw, cells=_named(raw.cells)) for raw in raws]
     problems = [*_local_days(raws), *_totals(raws)]
     apart = {problem.line for problem in problems}
     figures: list[FigureRow] = []
@@ -94,6 +96,11 @@ def sort_rows(raws: Iterable[RawRow], contract: Expectations) -> tuple[list[Figu
             figures.append(row)
         problems.extend(FigureProblem(raw.line, column, message) for column, message in said)
     return figures, sorted(problems, key=lambda one: one.line or 0)
+
+
+def _named(cells: Mapping[str, str]) -> Mapping[str, str]:
+    """The cells with what names something as it looks, so that parts and incidents that look the same are one."""
+    return {column: one_name(text) if column in KEYS else text for column, text in cells.items()}
 
 
 def _local_days(raws: list[RawRow]) -> list[FigureProblem]:
@@ -153,6 +160,8 @@ def _checked(raw: RawRow, contract: Expectations) -> tuple[FigureRow | None, lis
         said.extend(_signs(level, numbers))
         said.extend(_doubts(level, raw))
         said.extend(_amounts(level, slot, numbers))
+    if slot is not None:
+        said.extend(_relief(code, slot, cells.get("part", ""), numbers, contract))
     if said or slot is None:
         return None, sorted(said, key=lambda entry: COLUMNS.index(entry[0]))
     given: dict[str, Any] = {column: cells.get(column, "") for column in LONGEST} | numbers
@@ -207,6 +216,7 @@ def _remedy(text: str) -> str:
         (",", ".", "write it with a point"),
         ("_", "", "leave out the underscore"),
         ("%", "", "leave out the sign"),
+        ("-", "", "leave out the sign"),
     ):
         if wrong in text and PLAIN.fullmatch(better := text.replace(wrong, right).strip()):
             return f"{hint}, {better}"
@@ -301,6 +311,24 @@ def _doubts(level: ExpectedLevel, raw: RawRow) -> Said:
                 fewer = text.rstrip("0").rstrip(".")
                 less = f"{fewer}" if fewer != text else f"{text}0"
                 yield column, f"{shown(text)} may be {text.replace('.', '')} or {less}; write the one that is meant"
+
+
+def _relief(code: str, slot: ExpectedSlot, part: str, numbers: dict[str, Decimal], contract: Expectations) -> Said:
+    """What is relieved is what was granted: left empty it is filled in, and another amount is asked for, not typed."""
+    if contract.granted is None:
+        return
+    granted = contract.granted.get((code, slot.starts_on, part))
+    if "relieved" not in numbers:
+        if granted:
+            numbers["relieved"] = granted
+    elif not contract.may_grant and numbers["relieved"] != (granted or 0):
+        yield "relieved", not_granted(numbers["relieved"], granted)
+
+
+def not_granted(relieved: Decimal, granted: Decimal | None) -> str:
+    """Why an amount of relief is refused, and what to do."""
+    so_far = f"{granted.normalize():f} was granted" if granted else "none was granted"
+    return f"{relieved.normalize():f} relieved, but {so_far}. Ask for relief, and leave this empty until it is granted"
 
 
 def _amounts(level: ExpectedLevel, slot: ExpectedSlot | None, numbers: dict[str, Decimal]) -> Said:

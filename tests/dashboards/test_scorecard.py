@@ -51,7 +51,7 @@ def test_the_page(cast, judged, scope_of, client_for):
     assert "Off target for 2 months in a row." in page.context["findings"]
 
 
-@pytest.mark.parametrize(("query", "statements"), [("", 15), ("?period=2024-06", 19)])
+@pytest.mark.parametrize(("query", "statements"), [("", 16), ("?period=2024-06", 20)])
 def test_the_same_number_of_statements_for_one_level_and_three(
     cast, judged, scope_of, client_for, django_assert_num_queries, query, statements
 ):
@@ -108,7 +108,9 @@ def test_what_is_missing_is_named(cast, judged, scope_of, client_for):
         evaluation.result(slas.terms(more), found.periods[1], outcome="pending", value=None, score=None, streak=0)
     note = client_for(cast.marco).get(address(found)).context["note"]
     assert (note["look"], note["lead"]) == ("late", "Provisional.")
-    assert note["text"].startswith("Figures of “Calls answered” are not accepted yet. They are due by Fri 14 Jun 2024.")
+    assert note["text"].startswith(
+        "Figures of “Calls answered” are not accepted yet. They are due by Fri 14 Jun 2024 BST."
+    )
 
 
 def test_not_reported(cast, judged, scope_of, client_for):
@@ -117,7 +119,7 @@ def test_not_reported(cast, judged, scope_of, client_for):
         evaluation.result(found.terms, found.periods[1], outcome="not_measured", value=None, score=None, streak=0)
     page = client_for(cast.marco).get(address(found))
     assert page.context["note"]["lead"] == "Not reported."
-    assert "due by 14 Jun 2024. There is no score without them." in page.context["note"]["text"]
+    assert "due by Fri 14 Jun 2024 BST. There is no score without them." in page.context["note"]["text"]
     assert level(page).shown == "–"
 
 

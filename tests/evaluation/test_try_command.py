@@ -106,6 +106,15 @@ def test_bad_input_ends_with_2_and_a_message_alone(run, contract, figures, said)
     assert said in err
 
 
+def test_what_is_hardly_meant_is_said_beside_the_output(run):
+    abroad = copy.deepcopy(DOCUMENT)
+    abroad["contract"]["calendar"] = {"holidays": "GB"}
+    code, out, err = run(abroad, FIGURES, "--format", "json")
+    assert (code, list(json.loads(out))) == (0, ["results", "months", "rules", "scorecards"])
+    assert err.startswith("warning: contract.calendar.holidays: the holidays of GB depend on the subdivision")
+    assert "write GB-ENG, GB-NIR, GB-SCT or GB-WLS" in err
+
+
 BIG = "999999999999.999999"
 
 

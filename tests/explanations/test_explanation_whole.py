@@ -125,8 +125,8 @@ def test_a_default_from_figures_to_money(desk, cast, scope_of):
     with scope_of(cast.aldermoor):
         explanation = explanation_of(desk, "SL-01", 5)
     assert explanation.verdict == "89%, Serious, default, 4 points."
-    assert explanation.report.given == "Given by file figures.csv by Vera Novak on 5 Jul 2024, 09:00 BST"
-    assert explanation.report.accepted == "Accepted by Marco Bellini on 8 Jul 2024, 09:30 BST"
+    assert explanation.report.given == "Given by file figures.csv by Vera Novak on 5 Jul 2024, 08:00 UTC"
+    assert explanation.report.accepted == "Accepted by Marco Bellini on 8 Jul 2024, 08:30 UTC"
     assert explanation.figures[0].cells == (("Resolved on time", "89"), ("Incidents resolved", "100"))
     assert explanation.figures[0].notes == ("Incident INC-7", "Note: Flood")
     assert str(explanation.formula) == "89 ÷ 100 × 100 = 89%"
@@ -215,10 +215,10 @@ def test_a_correction_keeps_what_held_before_and_says_why(corrected, cast, scope
         ("91%, Minor, 1 point", "Figures corrected: Two counted twice")
     ]
     assert (
-        "  1st: 91%, Minor, 1 point; replaced on 20 Jul 2024, 13:00 BST: Figures corrected: Two counted twice."
+        "  1st: 91%, Minor, 1 point; replaced on 20 Jul 2024, 12:00 UTC: Figures corrected: Two counted twice."
         in as_text
     )
-    assert "  2nd: as above, judged on 20 Jul 2024, 13:00 BST." in as_text
+    assert "  2nd: as above, judged on 20 Jul 2024, 12:00 UTC." in as_text
     assert "  Corrected because: Two counted twice" in as_text
     assert may.earlier[0].because == "Follows from April 2024, figures corrected: Two counted twice"
 
@@ -302,7 +302,7 @@ def test_a_former_judgement_has_a_sheet_of_its_own(corrected, cast, scope_of, dj
     assert line(was.judgement, "Repeat").startswith("The 2nd default in a row: factor 2")
     assert str(explanations[0].formula) == "91 ÷ 100 × 100 = 91%"
     assert explanations[0].report.revision == 1
-    assert (was.former.nth, was.former.replaced) == ("1st", "20 Jul 2024, 13:00 BST")
+    assert (was.former.nth, was.former.replaced) == ("1st", "20 Jul 2024, 12:00 UTC")
     assert was.former.cause_id == april.pk and explanations[0].former.cause_id is None
     assert was.money is None and was.without_money.startswith("Not kept as it was")
     assert (was.holding, holding.former) == (holding.holding, None)

@@ -6,9 +6,10 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from lib import formats
 from lib.charts import heat_cell
 from lib.status_styles import OUTCOMES, marker_for, style_for
-from lib.templatetags.dates import day, due, moment, month_key, month_name, month_short, when
+from lib.templatetags.dates import day, due, due_day, moment, month_key, month_name, month_short, when
 from lib.templatetags.icons import glyph, icon, initials, person
 from lib.templatetags.money import money, money_exact, money_short
 from lib.templatetags.numbers import dash, delta, measured, number, percent, share, signed
@@ -128,7 +129,7 @@ class TestDates:
         assert day(date(2026, 11, 9)) == "9 Nov 2026"
         assert moment(datetime(2026, 11, 9, 17, tzinfo=UTC)) == "Mon 9 Nov 2026, 17:00 UTC"
         assert moment(date(2026, 11, 9)) == "Mon 9 Nov 2026"
-        assert day(None) == moment(None) == when(None) == due(None) == "–"
+        assert day(None) == moment(None) == when(None) == due(None, None, "UTC") == due_day(None, "UTC") == "–"
 
     def test_a_moment_is_shown_where_the_reader_is(self):
         with timezone.override("Asia/Kolkata"):
@@ -155,13 +156,26 @@ class TestDates:
         assert ">in 1 day</time>" in when(date(2026, 11, 7), date(2026, 11, 6))
 
     def test_a_deadline_is_absolute_first(self):
-        assert "Mon 9 Nov 2026, 17:00 UTC</time>, in 3 days" in due(NOW + timedelta(days=3), NOW)
-        assert "</time>, 1 day ago" in due(NOW - timedelta(days=1), NOW)
-        assert "</time>, today" in due(date(2026, 11, 6), date(2026, 11, 6))
+        today = date(2026, 11, 6)
+        assert "Mon 9 Nov 2026</time>, in 3 days" in due(date(2026, 11, 9), today, "UTC")
+        assert "</time>, 1 day ago" in due(date(2026, 11, 5), today, "UTC")
+        assert "</time>, today" in due(today, today, "UTC")
+
+    def test_a_due_day_names_its_zone_where_it_is_not_the_readers(self):
+        assert due_day(date(2026, 11, 9), "Europe/London") == "Mon 9 Nov 2026"
+        assert due_day(date(2026, 7, 6), "Europe/London") == "Mon 6 Jul 2026 BST"
+        assert due_day(date(2026, 11, 9), "America/Chicago") == "Mon 9 Nov 2026 CST"
+        with timezone.override("America/Chicago"):
+            assert due_day(date(2026, 11, 9), "America/Chicago") == "Mon 9 Nov 2026"
+            assert due_day(date(2026, 11, 9), "UTC") == "Mon 9 Nov 2026 UTC"
 
     def test_without_a_now_the_clock_is_asked(self):
         assert "min" in when(timezone.now() - timedelta(minutes=3))
-        assert "today" in due(timezone.localdate())
+
+    def test_a_day_needs_the_day_that_it_is_where_it_counts(self):
+        """Not that of the server or of the reader: it is late somewhere else than here."""
+        with pytest.raises(TypeError, match="today"):
+            when(date(2026, 11, 6))
 
 
 class TestLooks:
@@ -223,3 +237,23 @@ class TestLooks:
 
         assert person(User()) == "a@example.org"
         assert person(None) == ""
+
+
+class TestFormats:
+    """As an organisation wants them, on its pages alone."""
+
+    @pytest.mark.parametrize(
+        ("numbers", "days", "texts"),
+        [
+            ("comma_point", "day_first", ("−1,234.5", "£1,234", "Mon 9 Nov 2026", "1,234.5%")),
+            ("point_comma", "month_first", ("−1.234,5", "£1.234", "Mon Nov 9, 2026", "1.234,5%")),
+            ("space_comma", "year_first", ("−1\u202f234,5", "£1\u202f234", "Mon 2026-11-09", "1\u202f234,5%")),
+        ],
+    )
+    def test_numbers_and_days(self, numbers, days, texts):
+        with formats.override(formats.Formats(numbers, days)):
+            written = number(Decimal("-1234.5")), money(Decimal(1234), "GBP"), moment(date(2026, 11, 9))
+            assert (*written, percent(Decimal("1234.5"))) == texts
+            assert heat_cell(Decimal("78.25"), places=1).text == ("78.3" if numbers == "comma_point" else "78,3")
+            assert "1" in delta(Decimal("1.5")) and ("1,5" in delta(Decimal("1.5"))) is (numbers != "comma_point")
+        assert number(Decimal("-1234.5")) == "−1,234.5" and heat_cell(Decimal("78.25"), places=1).text == "78.3"

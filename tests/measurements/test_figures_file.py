@@ -226,6 +226,37 @@ def test_a_bad_row_is_reported_with_line_column_and_reason(cells, column, words)
     assert str(problem).startswith(f"line 3, {column}: ")
 
 
+@pytest.mark.parametrize("text", ["-0", "-0.0", "-00.000000"])
+def test_nothing_below_nothing_is_no_number(text):
+    [problem] = problems_of(f"service_level,period,value\nSL-03,2025-02-01,{text}\n".encode())
+    assert problem.message == f"`{text}` is not a plain decimal number; leave out the sign, {text[1:]}"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Caf\u00e9", "Cafe\u0301"),
+        ("Site A", "Site\u00a0A"),
+        ("Site A", "Site\u200b A"),
+        ("A", "\ufeffA"),
+        ("A B", "A  B"),
+    ],
+)
+def test_parts_that_look_the_same_are_one(one, other):
+    source = f"service_level,period,part,value\nSL-03,2025-02-01,{one},1\nSL-03,2025-02-01,{other},2\n"
+    [problem] = problems_of(source.encode())
+    assert (problem.line, problem.column) == (3, "part")
+    assert "on line 2 already" in problem.message
+
+
+def test_what_names_something_is_read_as_it_looks():
+    source = "service_level,period,value,part,incident,note\nSL\u201103,2025-02-01,1,,,\n".replace("\u2011", "-\u200b")
+    [row] = read(
+        source.replace("1,,,", "1,Cafe\u0301,INC\u00a01\u200b,as\u00a0typed").encode(), "figures.csv", CONTRACT
+    )
+    assert (row.service_level, row.part, row.incident, row.note) == ("SL-03", "Caf\u00e9", "INC 1", "as\u00a0typed")
+
+
 def test_the_same_slot_and_part_twice():
     once = row(**ONE, part="north")
     again = row(**ONE | {"period": "2025-02"}, part="north")

@@ -118,6 +118,36 @@ def test_between_two_shares_everybody_else_has_a_turn(desk, cast, scope_of, monk
     assert left[-1] == (0, 0)
 
 
+def test_one_organisation_never_holds_all_workers(cast, waiting, monkeypatch, redis_url, settings):
+    """With two workers and one of them at a time for an organisation, the second finds no seat, leaves, and is followed up."""
+    settings.WORKERS_PER_ORGANISATION = 1
+    seen = []
+
+    def step(organisation):
+        seen.append(organisation)
+        if len(seen) == 1:  # another worker takes a call for each while this one works
+            wakeup.ring(WORK, cast.aldermoor.pk)
+            wakeup.ring(WORK, cast.brightwater.pk)
+            for call in waiting():
+                tasks.work(*call)
+
+    monkeypatch.setattr(tasks, "STEPS", (step,))
+    tasks.work(cast.aldermoor.pk)
+    assert seen == [cast.aldermoor.pk, cast.brightwater.pk]
+    assert [call[0] for call in waiting()] == [cast.aldermoor.pk]
+
+
+def test_the_seat_of_a_killed_worker_is_free_after_a_lease(cast, monkeypatch, redis_url):
+    monkeypatch.setattr(wakeup, "LEASE", 0)
+    assert wakeup.take_seat(cast.aldermoor.pk, "killed", 1)
+    assert wakeup.take_seat(cast.aldermoor.pk, "next", 1)
+    monkeypatch.undo()
+    assert wakeup.take_seat(cast.brightwater.pk, "works", 1)
+    assert not wakeup.take_seat(cast.brightwater.pk, "comes", 1)
+    wakeup.give_seat(cast.brightwater.pk, "works")
+    assert wakeup.take_seat(cast.brightwater.pk, "comes", 1)
+
+
 def test_a_share_is_cut_by_slots_too(desk, cast, scope_of):
     """Four slots each, April to July; a contract with more than a share has one for itself."""
     with scope_of(cast.aldermoor):

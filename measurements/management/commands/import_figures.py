@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from contracts.models import Contract
 from lib.errors import Refused
+from lib.names import one_name
 from lib.wakeup import wake_workers
 from measurements.actions import import_figures
 from organisations.models import Organisation
@@ -30,7 +31,7 @@ class Command(BaseCommand):
         if organisation is None:
             raise CommandError(f"There is no organisation at /o/{options['organisation']}/.")
         with open_scope(organisation_id=organisation.pk):
-            contract = Contract.objects.filter(reference=options["reference"]).first()
+            contract = Contract.objects.filter(reference=one_name(options["reference"])).first()
             if contract is None:
                 raise CommandError(f"{organisation} has no contract with the reference {options['reference']}.")
             self._import(contract, options)
