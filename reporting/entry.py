@@ -246,8 +246,15 @@ def _share(lines: Iterable[EntryLine], *, copied: bool) -> None:
             if other is cell or of is line or (cell.before and other.before and cell.before != other.before):
                 continue
             cell.same_as, cell.same_in = other, of.title
-            if copied and line.said and not cell.text:
-                cell.text = other.text
+        if copied:
+            take_over(line)
+
+
+def take_over(line: EntryLine) -> None:
+    """Inputs that are empty in a line with something else in it take over what stands where they are counted first."""
+    for cell in line.cells if line.said else ():
+        if cell.same_as and not cell.text:
+            cell.text = cell.same_as.text
 
 
 def _text(value: Any) -> str:

@@ -17,7 +17,7 @@ from measurements.actions import import_figures, stored_expectations
 from measurements.figures_file import BadFigures, check_rows
 from organisations.access import allows
 from organisations.requests import MemberRequest
-from reporting.entry import EntryLine, EntrySheet, entry_sheet, type_into
+from reporting.entry import EntryLine, EntrySheet, entry_sheet, take_over, type_into
 from reporting.pages.month_sheet import MonthSheet, Slot, month_sheet, say_theirs
 
 SLOT = "reporting/month_slot.html"
@@ -45,6 +45,7 @@ def figures_slot(
         return _slot(request, contract, entry, lines)
     for line in lines:
         type_into(line, request.POST)
+        take_over(line)
     return _save(request, contract, EntrySheet(entry.month, lines, entry.waits, entry.accepted, entry.closed), entry)
 
 
