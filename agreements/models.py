@@ -21,6 +21,7 @@ class RevisionDraft(TenantModel):
     from which it was made, at `base_version`.
     """
 
+    CALLED = ("contract", "title")
     STAFF_ACCESS = "SELECT, INSERT, UPDATE"
     ACTORS = {"saved_by_id": "saved_by_name"}
 
@@ -44,6 +45,7 @@ class RevisionDraft(TenantModel):
 class Revision(TenantModel):
     """A change of a contract on its way from a draft into force. `edition` is the latest that was submitted or proposed; 0: none yet."""
 
+    CALLED = ("contract", "number")
     STAFF_ACCESS = "SELECT, INSERT, UPDATE"
     VENDOR_ACCESS = "SELECT, UPDATE"
     SHARED_COLUMN = "shared"
@@ -85,6 +87,7 @@ class RevisionEdition(TenantModel):
     `needed` is how many have to approve it. `impact` and `fingerprint` are of the replay that they saw; empty where there was none.
     """
 
+    CALLED = ("revision", "number")
     STAFF_ACCESS = "SELECT, INSERT, UPDATE"
     VENDOR_ACCESS = "SELECT, INSERT"
     SHARED_COLUMN = "shared"
@@ -124,6 +127,7 @@ class RevisionEdition(TenantModel):
 class RevisionStep(TenantModel):
     """Something that happened to a revision. `edition` is the number of the edition it happened to; `person` the user who approved."""
 
+    CALLED = ("revision", "kind")
     STAFF_ACCESS = "SELECT, INSERT"
     VENDOR_ACCESS = "SELECT, INSERT"
     SHARED_COLUMN = "shared"

@@ -8,8 +8,11 @@ from rest_framework.response import Response
 
 from api.endpoints import endpoint
 from lib.errors import RuleBroken
+from lib.formats import DayStyle, NumberStyle
 from organisations.actions import (
     change_bands,
+    change_defaults,
+    change_formats,
     change_letter_hours,
     change_organisation,
     change_retention,
@@ -21,10 +24,12 @@ from organisations.rules import SecondFactor
 
 SECTIONS = (
     (change_organisation, ("name", "timezone")),
+    (change_formats, ("number_style", "day_style")),
+    (change_defaults, ("accept_after", "verify_after", "two_people_from")),
     (change_letter_hours, ("quiet_from", "quiet_until", "working_days")),
     (change_second_factor, ("second_factor", "second_factor_from")),
     (change_bands, ("bands",)),
-    (change_retention, ("keep_evidence_years", "keep_mail_days")),
+    (change_retention, ("keep_evidence_years", "keep_mail_days", "keep_trail_years")),
 )
 
 
@@ -39,6 +44,13 @@ class SettingsBody(serializers.Serializer):
     version = serializers.IntegerField(help_text="As it was read: 409 where somebody changed the settings since")
     name = serializers.CharField(max_length=120)
     timezone = serializers.CharField(max_length=40)
+    number_style = serializers.ChoiceField(NumberStyle.choices)
+    day_style = serializers.ChoiceField(DayStyle.choices)
+    accept_after = serializers.IntegerField(allow_null=True, help_text="Working days, where a contract says nothing")
+    verify_after = serializers.IntegerField(allow_null=True, help_text="Periods met, where a contract says nothing")
+    two_people_from = serializers.DecimalField(
+        max_digits=14, decimal_places=2, allow_null=True, help_text="Null: every amount needs two people"
+    )
     quiet_from = serializers.TimeField(allow_null=True)
     quiet_until = serializers.TimeField(allow_null=True)
     working_days = serializers.CharField(max_length=7, help_text="“12345”: Monday to Friday")
@@ -47,6 +59,7 @@ class SettingsBody(serializers.Serializer):
     bands = BandBody(many=True, min_length=len(CLASSES), max_length=len(CLASSES), help_text="Five, the best first")
     keep_evidence_years = serializers.IntegerField(allow_null=True, max_value=100)
     keep_mail_days = serializers.IntegerField(allow_null=True, max_value=36_500)
+    keep_trail_years = serializers.IntegerField(allow_null=True, max_value=100)
 
 
 class SettingsChange(SettingsBody):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from api import keys, people, settings, vendors, views
+from api import hearings, keys, people, publications, settings, vendors, views
 
 urlpatterns = [
     path("contracts/", views.contracts, name="api-contracts"),
@@ -10,6 +10,9 @@ urlpatterns = [
     path("contracts/<int:contract_id>/results/", views.results, name="api-results"),
     path("contracts/<int:contract_id>/months/", views.months, name="api-months"),
     path("contracts/<int:contract_id>/scorecards/", views.scorecards, name="api-scorecards"),
+    path("contracts/<int:contract_id>/publications/", publications.publications, name="api-publications"),
+    path("contracts/<int:contract_id>/standing/", publications.standing, name="api-standing"),
+    path("contracts/<int:contract_id>/publish/", publications.publish_month, name="api-publish"),
     path("contracts/<int:contract_id>/submissions/", views.submissions, name="api-submissions"),
     path("contracts/<int:contract_id>/figures/", views.figures, name="api-figures"),
     path("contracts/<int:contract_id>/owners/", vendors.owners, name="api-owners"),
@@ -33,4 +36,14 @@ urlpatterns = [
     path("keys/<int:api_key>/revoke/", keys.revoke_api_key, name="api-key-revoke"),
     path("settings/", settings.settings, name="api-settings"),
     path("breaches/", views.breaches, name="api-breaches"),
+    path("relief/", hearings.relief_requests, name="api-relief"),
+    path("contracts/<int:contract_id>/relief/", hearings.ask_for_relief, name="api-relief-ask"),
+    path("relief/<int:relief_request>/decide/", hearings.decide_on_relief, name="api-relief-decide"),
+    path("relief/<int:relief_request>/withdraw/", hearings.withdraw_relief, name="api-relief-withdraw"),
+    path("relief/<int:relief_request>/say/", hearings.say_about_relief, name="api-relief-say"),
+    path("disputes/", hearings.disputes, name="api-disputes"),
+    path("results/<int:result>/dispute/", hearings.dispute_result, name="api-dispute"),
+    path("disputes/<int:dispute>/rule/", hearings.rule_on_dispute, name="api-dispute-rule"),
+    path("disputes/<int:dispute>/withdraw/", hearings.withdraw_dispute, name="api-dispute-withdraw"),
+    path("disputes/<int:dispute>/say/", hearings.say_about_dispute, name="api-dispute-say"),
 ]

@@ -93,7 +93,7 @@ def figures(request: Request, organisation: str, contract_id: int) -> Response:
     member = request.membership
     require(member, "figures.import")
     try:
-        rows = check_rows(raw_rows(body.validated_data["figures"]), stored_expectations(found))
+        rows = check_rows(raw_rows(body.validated_data["figures"]), stored_expectations(found, member))
     except BadFigures as bad:
         raise FileRefused(bad.problems) from bad
     written = import_figures(

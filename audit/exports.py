@@ -6,8 +6,8 @@ import io
 import json
 from datetime import datetime
 
-from audit.actions import lines_of
-from audit.models import Entry, Seal
+from audit.actions import checkpoint_in_scope, lines_of, own_seals
+from audit.models import Checkpoint, Entry, Seal, VendorSeal
 from audit.querysets import EntryQuerySet
 from audit.wording import describe_entries
 from lib.errors import RuleBroken
@@ -17,13 +17,14 @@ MOST = 100_000  # entries of a file: what is made in one answer
 COLUMNS = ("entry", "at", "who", "what", "column", "before", "after", "request")
 
 
-def as_csv(entries: EntryQuerySet) -> str:
-    """One row for each changed column, oldest first, with a byte order mark for spreadsheet programs. RuleBroken where it is too much."""
+def as_csv(entries: EntryQuerySet, others: str = "") -> str:
+    """One row for each changed column, oldest first, with a byte order mark for spreadsheet programs. `others`: as `describe_entries` takes
+    it. RuleBroken where it is too much."""
     _must_fit(entries[: MOST + 1].count())
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
-    for told in describe_entries(entries.order_by("pk")):
+    for told in describe_entries(entries.order_by("pk"), others):
         head = [told.entry.pk, told.entry.at.isoformat(), told.who or "Plumbline", told.what]
         for change in told.changes or [None]:
             columns = [change.label, change.before, change.after] if change else ["", "", ""]
@@ -32,22 +33,30 @@ def as_csv(entries: EntryQuerySet) -> str:
 
 
 def as_json_lines(begin: datetime | None, end: datetime | None) -> str:
-    """The sealed stretches with anything between two moments, whole, each closed by its seal. What a vendor has in preparation is there by
-    its hash alone. RuleBroken where it is too much."""
-    seals = list(Seal.objects.order_by("last_entry"))
+    """The sealed stretches with anything between two moments, whole, each closed by its seal; before the first that is left, the checkpoint
+    that stands for what is gone. What a vendor has in preparation is there by its hash alone for the client. RuleBroken where it is too
+    much."""
+    seals = list(own_seals())
     found = Entry.objects.between(begin, end).order_by("pk")
     first, last = found.values_list("pk", flat=True).first(), found.values_list("pk", flat=True).last()
     wanted = [seal for seal in seals if first is not None and seal.last_entry >= first and seal.first_entry <= last]
     _must_fit(sum(seal.entries for seal in wanted))
-    lines: list[str] = []
+    checkpoint = checkpoint_in_scope()
+    begins_there = checkpoint and wanted and wanted[0].previous_hash == checkpoint.hash
+    lines: list[str] = [_of_checkpoint(checkpoint)] if checkpoint and begins_there else []
     for seal in wanted:
         lines += _stretch(seal)
     return "".join(f"{line}\n" for line in lines)
 
 
-def _stretch(seal: Seal) -> list[str]:
+def _of_checkpoint(one: Checkpoint) -> str:
+    about = {"last": one.last_entry, "hash": one.hash, "made_at": one.made_at.isoformat(), "signature": one.signature}
+    return json.dumps({"checkpoint": about})
+
+
+def _stretch(seal: Seal | VendorSeal) -> list[str]:
     within = Entry.objects.filter(pk__gte=seal.first_entry, pk__lte=seal.last_entry)
-    seen = set(within.open_to_staff().values_list("pk", flat=True))
+    seen = set(within.open_to_reader().values_list("pk", flat=True))
     rows = lines_of(seal)
     entries = [
         {"line": line} if pk in seen else {"withheld": hashlib.sha256(line.encode()).hexdigest()} for pk, line in rows

@@ -38,14 +38,17 @@ def paths(model: Tenant, target: Tenant, steps: int = 2) -> Iterator[str]:
             continue  # everything hangs from it
         if to is target:
             yield field.attname
-        elif steps > 1 and isinstance(to, type) and issubclass(to, TenantModel):
+        elif steps > 1 and isinstance(to, type) and issubclass(to, TenantModel) and may_be_read(to):
             yield from (f"{field.name}__{path}" for path in paths(to, target, steps - 1))
 
 
 class EntryQuerySet(models.QuerySet[Any]):
-    def open_to_staff(self) -> "EntryQuerySet":
-        """Without what a vendor has in preparation: its client sees that when it is submitted."""
+    def open_to_reader(self) -> "EntryQuerySet":
+        """For the client's people without what a vendor has in preparation: they see that when it is submitted. What a vendor's people
+        see is what concerns the vendor: the database shows them nothing else."""
         found: EntryQuerySet = self
+        if current().vendor_id is not None:
+            return found
         for table, model in audited().items():
             closed = getattr(model, "CLOSED_TO_STAFF", None)
             if closed is not None:

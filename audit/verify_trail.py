@@ -1,8 +1,9 @@
 """Check an export of Plumbline's trail without Plumbline: python3 verify_trail.py trail.jsonl [HASH]
 
 The file holds JSON objects, one a line: `{"line": ...}` an entry as it is hashed, `{"withheld": ...}` the hash of an entry that
-the reader may not see, `{"seal": ...}` what closes a stretch of entries. HASH, kept from an earlier export, must be among the
-seals: then nothing was cut off. Needs Python 3.9 or newer and nothing else.
+the reader may not see, `{"seal": ...}` what closes a stretch of entries, `{"checkpoint": ...}` what stands for older entries that
+are kept no longer. HASH, kept from an earlier export, must be that of a seal or of the checkpoint: then nothing was cut off.
+Needs Python 3.9 or newer and nothing else.
 
 Exit code 0 where all is as it was sealed, 1 where not, 2 where the file cannot be read.
 """
@@ -25,6 +26,12 @@ def check(lines: Iterable[str], kept: str = "") -> list[str]:
     previous, hashes = None, set()
     for text in lines:
         one = json.loads(text)
+        if "checkpoint" in one:
+            if previous is not None or entries:
+                wrong.append("a checkpoint stands in the middle: what is before it does not belong here")
+            previous = one["checkpoint"]["hash"]
+            hashes.add(previous)
+            continue
         if "seal" not in one:
             entries.append(one)
             continue

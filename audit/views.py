@@ -1,5 +1,7 @@
-"""The trail, readable: who changed what, when, from what to what."""
+"""The trail, readable: who changed what, when, from what to what. A vendor's managers read and verify what concerns their company."""
 
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -10,25 +12,48 @@ from django.views.decorators.http import require_safe
 
 from audit import actions, exports
 from audit.forms import TrailForm
-from audit.models import Entry, Seal
+from audit.models import Entry
 from audit.naming import Names, noun_of
 from audit.querysets import EntryQuerySet, named
 from audit.wording import describe_entries
-from lib.errors import RuleBroken
+from lib.errors import NotAllowed, RuleBroken
 from lib.htmx import render_part
 from lib.posts import posted_from
 from organisations.access import allows
+from organisations.models import Membership
 
 PAGE = "audit/trail.html"
 SHOWN = 50
+LIMITED = (
+    "You see some of your company’s contracts, and the trail is about all of them. Ask a colleague who sees them all."
+)
 SCRIPT = Path(__file__).parent / "verify_trail.py"
+
+
+def of_all_contracts(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A vendor's trail is about all its contracts, so whoever is limited to some does not read it."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.membership.contracts is not None:  # type: ignore[attr-defined]
+            raise NotAllowed("limited", LIMITED)
+        return view(request, *args, **kwargs)
+
+    return inner
 
 
 @require_safe
 @allows("audit.view")
+@of_all_contracts
 def trail(request: HttpRequest, organisation: str) -> HttpResponse:
     """Entries, newest first, 50 a page; `?of=contract-12` those of one object and of what hangs from it."""
     return show(request)
+
+
+def others(request: HttpRequest) -> str:
+    """What people are called whose names the reader does not see: for a vendor's people the client's."""
+    member: Membership = request.membership  # type: ignore[attr-defined]
+    return member.organisation.name if member.is_vendor else ""
 
 
 def show(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
@@ -41,12 +66,13 @@ def show(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
     kept = {name: value for name, value in request.GET.items() if value and name != "before"}
     context = {
         "form": form,
-        "rows": describe_entries(found[:SHOWN]),
+        "rows": describe_entries(found[:SHOWN], others(request)),
         "of": about(request),
         "kept": urlencode(kept),
         "older": urlencode(kept | {"before": found[SHOWN - 1].pk}) if len(found) > SHOWN else "",
         "filtered": bool(kept),
-        "last_seal": Seal.objects.annotate(total=Window(Sum("entries"))).order_by("-last_entry").first(),
+        "last_seal": actions.own_seals().annotate(total=Window(Sum("entries"))).last(),
+        "checkpoint": actions.checkpoint_in_scope(),
         **more,
     }
     return render_part(request, PAGE, "trail", context, status)
@@ -54,7 +80,7 @@ def show(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
 
 def filtered(request: HttpRequest, form: TrailForm) -> EntryQuerySet:
     """The entries that are asked for; a filter that makes no sense finds nothing and says so at its field."""
-    entries: EntryQuerySet = Entry.objects.open_to_staff()
+    entries: EntryQuerySet = Entry.objects.open_to_reader()
     if not form.is_valid():
         return entries.none()
     given = form.cleaned_data
@@ -82,12 +108,13 @@ def about(request: HttpRequest) -> tuple[Any, int, str] | None:
 
 @require_safe
 @allows("audit.view")
+@of_all_contracts
 def export(request: HttpRequest, organisation: str, form: str) -> HttpResponse:
     """The entries that are shown as CSV, or whole sealed stretches as JSON Lines with their hashes."""
     asked = TrailForm(request.GET)
     try:
         if form == "csv":
-            content, kind = exports.as_csv(filtered(request, asked)), "text/csv; charset=utf-8"
+            content, kind = exports.as_csv(filtered(request, asked), others(request)), "text/csv; charset=utf-8"
         else:
             moments = asked.moments() if asked.is_valid() else (None, None)
             content, kind = exports.as_json_lines(*moments), "application/jsonl; charset=utf-8"
@@ -100,6 +127,7 @@ def export(request: HttpRequest, organisation: str, form: str) -> HttpResponse:
 
 @require_safe
 @allows("audit.view")
+@of_all_contracts
 def script(request: HttpRequest, organisation: str) -> HttpResponse:
     """The program that checks an export offline, to read before it is run."""
     response = HttpResponse(SCRIPT.read_text(), content_type="text/plain; charset=utf-8")
@@ -109,6 +137,7 @@ def script(request: HttpRequest, organisation: str) -> HttpResponse:
 
 @posted_from("trail")
 @allows("audit.view")
+@of_all_contracts
 def verify(request: HttpRequest, organisation: str) -> HttpResponse:
     """Compute every hash again, and say what was found. Nothing is stored."""
     return show(request, checked=True, wrong=actions.verify())

@@ -14,9 +14,10 @@ from organisations.models import Membership
 DONE = {"INSERT": "added", "UPDATE": "changed", "DELETE": "removed"}
 # Columns that say where a row belongs, follow from another change, or mean nothing outside the database.
 UNSAID = re.compile(
-    r"id|organisation_id|vendor_id|user_id|version|created_at|position|document|full|secret_hash|stored_name|.*_by_name"
+    r"id|organisation_id|vendor_id|user_id|version|created_at|position|document|full|secret_hash|stored_name|held_for|.*_by_name"
 )
-LISTS = {"contracts": "contract"}  # columns with lists of ids, and whose
+# Columns with lists of ids: whose, and what none at all means.
+LISTS = {"contracts": ("contract", "all"), "writers": ("membership", EMPTY)}
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def _mentioned(entries: list[Entry], models: dict[str, Any]) -> dict[Any, set[in
             target = leads_to(_fields(model).get(column))
             if target is not None and not UNSAID.fullmatch(column):
                 found[target].update(pk for pk in both if pk)
-            elif column in LISTS and (listed := named(LISTS[column])):
+            elif column in LISTS and (listed := named(LISTS[column][0])):
                 found[listed].update(pk for ids in both for pk in ids or [])
     return found
 
@@ -109,9 +110,9 @@ def _changes(entry: Entry, model: Any, names: Names) -> Iterable[Change]:
 
 def _value(value: Any, field: Any, column: str, names: Names, beside: str) -> str:
     if value is None:
-        return "all" if column in LISTS else EMPTY
+        return LISTS[column][1] if column in LISTS else EMPTY
     if target := leads_to(field):
         return names.of(target, value, 1) or beside or NOBODY
-    if column in LISTS and (listed := named(LISTS[column])):
+    if column in LISTS and (listed := named(LISTS[column][0])):
         return ", ".join(names.of(listed, pk, 1) or NOBODY for pk in value) or "none"
     return format_value(value, field)

@@ -8,7 +8,9 @@ from itertools import takewhile
 from typing import Any
 
 from evaluation.rules import VALUE_PLACES
+from lib.formats import active
 from lib.templatetags.dates import format_day, month_name
+from slas.wording import describe_span
 
 ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 SLICES = {"month": "month", "quarter": "quarter", "year": "year", "week": "week"}
@@ -33,8 +35,11 @@ def describe_breach(*, name: str, outcome: str, band_outcome: str | None, clause
     return f"{name} below {'minimum' if tolerated else 'target'}"
 
 
-def describe_reading(*, value: Decimal | None, band_outcome: str | None, clauses: Clauses, unit: str) -> str:
-    """The value beside what it is measured against: "89.1% against 95%". Empty without a value or a threshold."""
+def describe_reading(
+    *, value: Decimal | None, band_outcome: str | None, clauses: Clauses, unit: str, cycle: str
+) -> str:
+    """The value beside what it is measured against: "89.1% against 95%", "89.1% over 3 months against 95%". Empty without a value or a
+    threshold."""
     limit = _limit(clauses["bands"], ("met",) if band_outcome == "miss" else ("met", "miss"))
     if value is None or limit is None:
         return ""
@@ -46,7 +51,8 @@ def describe_reading(*, value: Decimal | None, band_outcome: str | None, clauses
         if low is not None and high is not None
         else format_threshold(near)
     )
-    return f"{format_beside(value, near)}{sign} against {against}{sign}"
+    said = f"{format_beside(value, near)}{sign} {describe_span(clauses, cycle)}".rstrip()
+    return f"{said} against {against}{sign}"
 
 
 def _limit(bands: Iterable[Band], good: tuple[str, ...]) -> tuple[Decimal | None, Decimal | None] | None:
@@ -65,7 +71,7 @@ def format_beside(value: Decimal, limit: Decimal) -> str:
     for places in range(1, VALUE_PLACES + 1):
         shown = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
         if shown != limit and (shown < limit) == (value < limit):
-            return f"{shown:,}".replace("-", "−")
+            return active().number(f"{shown:,}".replace("-", "−"))
     return format_threshold(value)
 
 
@@ -73,7 +79,7 @@ def format_threshold(number: Decimal) -> str:
     """Without trailing zeros, thousands separated, a true minus."""
     text = f"{number:,f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
-    return text.replace("-", "−")
+    return active().number(text.replace("-", "−"))
 
 
 def format_period(cycle: str, starts_on: date, ends_on: date) -> str:

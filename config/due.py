@@ -14,6 +14,7 @@ import agreements.actions
 import audit.actions
 import breaches.actions
 import credits.actions
+import disputes.actions
 import evaluation.actions
 import notifications.actions
 import scorecards.actions
@@ -30,10 +31,13 @@ STEPS = [
 ]
 CONDITIONS = (
     agreements.actions.IS_DUE,
+    agreements.actions.NOTICES_ARE_DUE,
     evaluation.actions.IS_DUE,
     follow_up.ANY_IS_BEHIND,
     *breaches.actions.ALERTS_ARE_DUE,
     breaches.actions.VERIFY_IS_DUE,
+    disputes.actions.ACCEPTANCE_IS_DUE,
+    disputes.actions.ESCALATION_IS_DUE,
     notifications.actions.DELIVERY_IS_DUE,
     notifications.actions.INVITATIONS_ARE_DUE,
     audit.actions.IS_DUE,

@@ -43,6 +43,8 @@ encryption.check(ENCRYPTION_KEYS)
 TRUSTED_PROXIES = networks(words("TRUSTED_PROXIES"))
 # Whoever sends it as "Authorization: Bearer …" is shown how much work waits (/healthz/queue); without one, in production, nobody is.
 MONITORING_TOKEN = os.environ.get("MONITORING_TOKEN", "")
+# Whoever sends it so may say at /letters/bounces/ which letters came back; without one nobody may.
+BOUNCE_SECRET = os.environ.get("BOUNCE_SECRET", "")
 BASE_URL = os.environ.get("BASE_URL", "http://localhost:8000")  # for links in e-mail
 
 INSTALLED_APPS = [
@@ -184,6 +186,7 @@ ACCOUNT_RATE_LIMITS = {
     "login": "120/m/ip",
     "login_failed": "50/5m/ip,5/5m/key",
     "login_failed_account": "30/h/key",
+    "bounces": "120/m/ip",  # calls of a mail provider
 }
 MFA_ADAPTER = "organisations.second_factors.SecondFactors"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

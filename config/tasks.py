@@ -19,6 +19,7 @@ import agreements.actions
 import audit.actions
 import breaches.actions
 import credits.actions
+import disputes.actions
 import evaluation.actions
 import measurements.actions
 import notifications.actions
@@ -63,6 +64,11 @@ def put_in_force(organisation_id: int) -> int:
     return agreements.actions.put_in_force(now=clock.database_now())
 
 
+@shared_task(base=Job, name="plumbline.tell_of_revisions")
+def tell_of_revisions(organisation_id: int) -> int:
+    return agreements.actions.tell(now=clock.database_now())
+
+
 # Each contract is held by its row in the re-evaluation queue, so that several workers can judge and score a large organisation at once.
 # One share, then the next ring is for whoever is idle: between two shares every other organisation that waits has its turn.
 @shared_task(base=Job, name="plumbline.judge", alone=False)
@@ -89,6 +95,16 @@ def open_breaches(organisation_id: int) -> int:
 @shared_task(base=Job, name="plumbline.verify")
 def verify(organisation_id: int) -> int:
     return breaches.actions.verify_due(now=clock.database_now())
+
+
+@shared_task(base=Job, name="plumbline.accept")
+def accept(organisation_id: int) -> int:
+    return disputes.actions.accept_due(now=clock.database_now())
+
+
+@shared_task(base=Job, name="plumbline.escalate")
+def escalate(organisation_id: int) -> int:
+    return disputes.actions.escalate_due(now=clock.database_now())
 
 
 @shared_task(base=Job, name="plumbline.post")
@@ -141,11 +157,13 @@ def deliver(self: ScopedTask, organisation_id: int, number: int | None = None) -
 
 STEPS: tuple[Callable[[int], object], ...] = (
     put_in_force,
+    accept,
     judge,
     score,
     open_breaches,
     verify,
     post,
+    escalate,
     alert,
     ask_for_delivery,
     seal,
@@ -269,7 +287,8 @@ def forget_old(organisation_id: int) -> int:
     """What the organisation no longer wants to keep."""
     kept, now = settings_in_scope(), clock.database_now()
     files = measurements.actions.expire_evidence(years=kept.keep_evidence_years, now=now)
-    return files + notifications.actions.forget_letters(days=kept.keep_mail_days, now=now)
+    entries = audit.actions.forget_entries(years=kept.keep_trail_years, now=now)
+    return files + entries + notifications.actions.forget_letters(days=kept.keep_mail_days, now=now)
 
 
 def nightly() -> None:

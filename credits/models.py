@@ -27,6 +27,8 @@ class LedgerEntry(TenantModel):
     VENDOR_ACCESS = "SELECT"
     ACTORS = {"approved_by_id": ""}
     APPEND_ONLY = True  # for everybody: a mistake is put right by another entry
+    ON_INSERT = "waivers_of_one"
+    GUARD = "credits_refuse_held"
 
     vendor = TenantForeignKey(Vendor, related_name="+")
     contract = TenantForeignKey(Contract, related_name="ledger")
@@ -39,7 +41,9 @@ class LedgerEntry(TenantModel):
     reason = models.TextField(blank=True)
     reference = models.CharField(max_length=80, blank=True)  # invoice number
     proposed_by = TenantForeignKey(Membership, null=True, related_name="+")
-    approved_by = TenantForeignKey(Membership, null=True, related_name="+")
+    approved_by = TenantForeignKey(
+        Membership, null=True, related_name="+"
+    )  # of a waiver null: an amount that one person may waive
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = TenantManager.from_queryset(LedgerQuerySet)()  # type: ignore[misc]
@@ -54,8 +58,8 @@ class LedgerEntry(TenantModel):
                 condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("proposed_by")),
             ),
             models.CheckConstraint(
-                name="ledger_waiver_has_people",
-                condition=~Q(kind=EntryKind.WAIVER) | Q(proposed_by__isnull=False, approved_by__isnull=False),
+                name="ledger_waiver_has_somebody",
+                condition=~Q(kind=EntryKind.WAIVER) | Q(proposed_by__isnull=False),
             ),
             models.CheckConstraint(
                 name="ledger_signs",
@@ -66,9 +70,45 @@ class LedgerEntry(TenantModel):
                 | Q(kind__in=[EntryKind.EARN_BACK, EntryKind.WAIVER], amount__lt=0, capped_amount=0),
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["organisation", "month"],
+                name="ledger_waived",
+                condition=Q(kind__in=[EntryKind.WAIVER, EntryKind.WAIVER_BACK]),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.amount} for {self.month:%Y-%m}"
+
+
+class CreditHold(TenantModel):
+    """A month's credit that is not to be taken on an invoice for now. `held_for` is a free reference to what it waits for.
+
+    A month can be held for several things; it is free once all are released.
+    """
+
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
+    VENDOR_ACCESS = "SELECT, INSERT, UPDATE"  # with the dispute that causes it: disputes/walls
+    CALLED = ("contract", "month")
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    contract = TenantForeignKey(Contract, related_name="holds")
+    month = models.DateField()
+    held_for = models.CharField(max_length=40)
+    held_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["organisation", "held_for"], name="hold_of")]
+        indexes = [
+            models.Index(
+                fields=["organisation", "contract", "month"], name="hold_in_force", condition=Q(released_at=None)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}, {self.held_for}"
 
 
 class WaiverProposal(TenantModel):

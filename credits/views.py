@@ -23,6 +23,7 @@ from lib.templatetags.dates import month_name
 from lib.templatetags.money import format_amount as written
 from lib.wakeup import wake_workers
 from organisations.access import allows
+from organisations.actions import settings_in_scope
 from organisations.requests import MemberRequest
 
 PAGE = "credits/ledger.html"
@@ -70,6 +71,7 @@ def show(request: MemberRequest, contract: Contract, status: int = 200, **more: 
         "may_waive": member.may("credit.waive") and bool(books.waivable),
         "may_decide": member.may("credit.approve_waiver"),
         "may_invoice": member.may("credit.invoice") and books.balance != 0,
+        "alone_below": settings_in_scope().two_people_from if member.may("credit.waive") else None,
         "waiver": WaiverForm(months=[one.month for one in books.waivable]),
         "invoice": InvoiceForm(),
         **more,
@@ -89,17 +91,25 @@ def _stats(books: Ledger) -> list[dict[str, Any]]:
     return [{"label": label, "value": written(value, currency), "sub": sub} for label, value, sub in said]
 
 
-def _act(request: MemberRequest, contract: Contract, act: Callable[[], object], said: str, **more: Any) -> HttpResponse:
-    """Do it and show the books; a refusal is said on the page, with the form as it was filled in."""
+def _act(
+    request: MemberRequest,
+    contract: Contract,
+    act: Callable[[], Any],
+    said: str | Callable[[Any], str],
+    **more: Any,
+) -> HttpResponse:
+    """Do it and show the books; a refusal is said on the page, with the form as it was filled in. `said`: by what was done, where it
+    depends on that."""
     try:
-        act()
+        done = act()
     except Refused as refused:
         sentence = FASTER if refused.code == "status" else refused.sentence
         return show(request, contract, refused.status, refused=sentence, **more)
     wake_workers(contract.organisation_id)
+    text = said if isinstance(said, str) else said(done)
     if request.htmx:
-        return toast(show(request, contract), said)
-    messages.success(request, said)
+        return toast(show(request, contract), text)
+    messages.success(request, text)
     return redirect("ledger", request.membership.organisation.slug, contract.pk)
 
 
@@ -119,7 +129,11 @@ def propose(request: MemberRequest, organisation: str, contract_id: int) -> Http
         lambda: propose_waiver(
             by=member, contract=contract, month=month, amount=given["amount"], reason=given["reason"]
         ),
-        f"Waiver for {month_name(month)} proposed. A colleague decides.",
+        lambda proposal: (
+            f"Waiver for {month_name(month)} proposed. A colleague decides."
+            if proposal
+            else f"{written(given['amount'], contract.currency)} waived for {month_name(month)}"
+        ),
         waiver=form,
     )
 

@@ -4,6 +4,7 @@ from decimal import ROUND_DOWN, Decimal
 
 from contracts.models import Contract
 from explanations.words import ELLIPSIS, WIDE, format_number
+from lib.formats import active
 from lib.templatetags.money import sign_of
 from lib.templatetags.numbers import MINUS
 
@@ -33,7 +34,7 @@ def format_cash(contract: Contract, value: Decimal) -> str:
     cut = value.quantize(Decimal(1).scaleb(-PRECISE), ROUND_DOWN, WIDE).normalize(WIDE)
     places = max(contract.minor_unit, -int(cut.as_tuple().exponent))
     # Not by `amount`, which rounds with 28 digits: a limit of percentages may have more. No amount of an explanation is below 0.
-    return f"{sign_of(contract.currency)}{cut:,.{places}f}{ELLIPSIS if cut != value else ''}"
+    return f"{sign_of(contract.currency)}{active().number(f'{cut:,.{places}f}')}{ELLIPSIS if cut != value else ''}"
 
 
 def format_sentence(text: str) -> str:

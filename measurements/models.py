@@ -178,6 +178,40 @@ class Figure(TenantModel):
         return f"{self.service_level_id} {self.period_id} {self.part}"
 
 
+class GrantedRelief(TenantModel):
+    """Cases or minutes of a slot and part that do not count, as the client granted them. The figure's `relieved` is this and nothing else.
+
+    The amount is the whole of it: what was granted later replaces it. Also a history that came by file, or figures that the
+    client's people report, may carry what was granted elsewhere (`imported`).
+    """
+
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
+    VENDOR_ACCESS = "SELECT"
+    ACTORS = {"by_id": "by_name"}
+    CALLED = ("service_level", "period", "part")
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    service_level = TenantForeignKey(ServiceLevel, related_name="+")
+    period = TenantForeignKey(Period, related_name="+")
+    part = models.CharField(max_length=80, blank=True)
+    relieved = models.DecimalField(max_digits=18, decimal_places=6)
+    imported = models.BooleanField(default=False)
+    by = TenantForeignKey(Membership, null=True, related_name="+")  # null: the system, with a history
+    by_name = models.CharField(max_length=120, blank=True)
+    at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "service_level", "period", "part"], name="granted_relief_once"
+            ),
+            models.CheckConstraint(name="granted_relief_amount", condition=Q(relieved__gte=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.relieved} of {self.service_level_id} {self.period_id} {self.part}"
+
+
 class ReportedPeriod(TenantModel):
     """How many slots of a period a submission has figures for: counted when figures are written, so that lists need not.
 

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from notifications.views import inbox, letters
+from notifications.views import bounces, inbox, letters
 
 outside = [
     path("letters/stop/", letters.stop, name="letters-stop"),
+    path("letters/bounces/", bounces.bounces, name="letters-bounces"),
 ]
 urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from lib.charts import BANDS
 from lib.contrast import COLOUR, READABLE, contrast, lighter
 from lib.errors import RuleBroken
+from lib.formats import USUAL as USUAL_FORMATS
+from lib.formats import Formats
 
 CLASSES = (*(css for _, css in BANDS), "bad")
 PLACES = ("Band 1", "Band 2", "Band 3", "Band 4", "Band 5")
@@ -39,6 +41,7 @@ class House:
     bands: tuple[Band, ...] = USUAL
     logo_hash: str = ""
     version: int = 0
+    formats: Formats = USUAL_FORMATS
 
     @property
     def zone(self) -> ZoneInfo:
@@ -68,11 +71,16 @@ class House:
         return words
 
 
+# The columns of the settings that a house is made of.
+HOUSE_COLUMNS = ("timezone", "bands", "logo_hash", "version", "number_style", "day_style")
+
+
 def house_of(values: Mapping[str, Any] | None) -> House:
     """From the columns that `organisations.presence.with_house` reads; the usual one where there are none."""
     if values is None:
         return House()
-    return House(values["timezone"], stored_bands(values["bands"]), values["logo_hash"], values["version"])
+    formats = Formats(values["number_style"], values["day_style"])
+    return House(values["timezone"], stored_bands(values["bands"]), values["logo_hash"], values["version"], formats)
 
 
 def stored_bands(rows: Sequence[Mapping[str, Any]]) -> tuple[Band, ...]:

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from lib import formats
 from lib.errors import Refused
 from lib.htmx import toast, varied, wants_part
 from lib.posts import SECOND_FACTOR, SIGNED_OUT, keep_form
@@ -65,6 +66,7 @@ class TenantMiddleware:
                     limits="web",
                 ),
                 timezone.override(membership.house.zone),
+                formats.override(membership.house.formats),
             ):
                 response = self.get_response(request)
                 _made_in_the_scope(response)

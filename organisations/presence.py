@@ -7,6 +7,7 @@ from allauth.mfa.models import Authenticator
 from django.db.models import Case, CharField, Exists, F, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import JSONObject
 
+from organisations.house import HOUSE_COLUMNS
 from organisations.models import Membership, OrganisationSettings, Presence
 from organisations.rules import Factor, needs_second_factor
 
@@ -51,7 +52,7 @@ def second_factor_due(member: Membership) -> date | None:
 def with_house(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
     """Memberships with what `Membership.house` is made of. Outside a scope."""
     rows = OrganisationSettings.unscoped.filter(organisation_id=OuterRef("organisation_id"))
-    values = JSONObject(timezone="timezone", bands="bands", logo_hash="logo_hash", version="version")
+    values = JSONObject(**{name: name for name in HOUSE_COLUMNS})
     return memberships.annotate(house_values=Subquery(rows.values(values=values)[:1]))
 
 

@@ -62,6 +62,9 @@ LOGO_SIDE = (32, 1024)  # pixels
 # The shortest time that things are kept: figures are disputed for as long, and of younger events a second letter could be written.
 KEEP_EVIDENCE_YEARS = 2
 KEEP_MAIL_DAYS = 90
+KEEP_TRAIL_YEARS = 2
+# Periods met in a row after which a corrective plan is verified, where neither contract nor organisation say.
+VERIFY_AFTER = 3
 
 _R = Role
 PERMISSIONS: dict[str, frozenset[Role]] = {
@@ -82,11 +85,21 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "breach.close": frozenset({_R.ACCOUNT_MANAGER}),
     "breach.discuss": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT, _R.VENDOR_MANAGER, _R.VENDOR_REPORTER}),
     "breach.note": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT}),
+    "rule.view": STAFF_ROLES,
+    "rule.decide": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT}),
     "plan.ask": frozenset({_R.ACCOUNT_MANAGER}),
     "plan.propose": frozenset({_R.VENDOR_MANAGER, _R.VENDOR_REPORTER}),
     "plan.report": frozenset({_R.VENDOR_MANAGER, _R.VENDOR_REPORTER}),
     "plan.decide": frozenset({_R.ACCOUNT_MANAGER}),
+    "hearing.view": STAFF_ROLES | VENDOR_ROLES,
+    "hearing.discuss": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT, _R.VENDOR_MANAGER, _R.VENDOR_REPORTER}),
+    "relief.ask": frozenset({_R.VENDOR_MANAGER, _R.VENDOR_REPORTER}),
+    "relief.decide": frozenset({_R.ACCOUNT_MANAGER}),
+    "dispute.ask": frozenset({_R.VENDOR_MANAGER, _R.VENDOR_REPORTER}),
+    "dispute.decide": frozenset({_R.ACCOUNT_MANAGER}),
     "scorecard.view": STAFF_ROLES | VENDOR_ROLES,
+    "scorecard.publish": frozenset({_R.ACCOUNT_MANAGER}),
+    "scorecard.accept": frozenset({_R.VENDOR_MANAGER}),
     "ledger.view": STAFF_ROLES | VENDOR_ROLES,
     "credit.waive": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT}),
     "credit.approve_waiver": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT}),
@@ -111,7 +124,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "owner.assign": frozenset({_R.ADMINISTRATOR, _R.ACCOUNT_MANAGER, _R.PROCUREMENT, _R.VENDOR_MANAGER}),
     "vendor.edit": frozenset({_R.ADMINISTRATOR, _R.PROCUREMENT}),
     "vendor.merge": frozenset({_R.ADMINISTRATOR, _R.PROCUREMENT}),
-    "audit.view": frozenset({_R.ADMINISTRATOR, _R.AUDITOR}),
+    "audit.view": frozenset({_R.ADMINISTRATOR, _R.AUDITOR, _R.VENDOR_MANAGER}),
     "key.manage": frozenset({_R.ADMINISTRATOR, _R.PROCUREMENT, _R.ACCOUNT_MANAGER, _R.VENDOR_MANAGER}),
 }
 
@@ -122,12 +135,30 @@ KEY_SOON = timedelta(days=14)  # from then on the page says that it ends
 # What keys of each scope may do, by the second word of the action; REPORT_ACTIONS and MANAGE_ACTIONS by the whole. What is in none,
 # no key does: keys decide and approve nothing, make no keys, and neither make nor unmake administrators.
 READ_VERBS = frozenset({"view", "export", "home", "use"})
-REPORT_ACTIONS = frozenset({"figures.import", "submission.submit", "breach.discuss", "plan.propose", "plan.report"})
+REPORT_ACTIONS = frozenset(
+    {"figures.import", "submission.submit", "breach.discuss", "plan.propose", "plan.report"}
+    | {"hearing.discuss", "relief.ask", "dispute.ask"}
+)
 MANAGE_VERBS = frozenset(
-    {"import", "acknowledge", "waive", "invoice", "replay", "edit", "invite", "assign", "note", "ask", "draft"}
+    {
+        "import",
+        "acknowledge",
+        "waive",
+        "invoice",
+        "replay",
+        "edit",
+        "invite",
+        "assign",
+        "note",
+        "ask",
+        "draft",
+        "publish",
+    }
 )
 MANAGE_ACTIONS = frozenset({"people.manage"})
-NEVER_VERBS = frozenset({"decide", "approve_waiver", "manage", "merge", "close", "approve", "consent", "date_back"})
+NEVER_VERBS = frozenset(
+    {"decide", "accept", "approve_waiver", "manage", "merge", "close", "approve", "consent", "date_back"}
+)
 
 
 def may(role: str, action: str) -> bool:

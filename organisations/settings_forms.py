@@ -6,9 +6,10 @@ from zoneinfo import available_timezones
 from django import forms
 
 from lib.contrast import COLOUR, contrast
+from lib.formats import DayStyle, NumberStyle
 from organisations.house import CLASSES, PLACES, Band
 from organisations.models import OrganisationSettings
-from organisations.rules import KEEP_EVIDENCE_YEARS, KEEP_MAIL_DAYS, SecondFactor
+from organisations.rules import KEEP_EVIDENCE_YEARS, KEEP_MAIL_DAYS, KEEP_TRAIL_YEARS, VERIFY_AFTER, SecondFactor
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 # Names of old or of offsets, which no daylight saving moves.
@@ -82,6 +83,48 @@ class LetterHoursForm(SectionForm):
         return super().wanted | {"working_days": "".join(self.cleaned_data["working_days"])}
 
 
+class FormatsForm(SectionForm):
+    number_style = forms.ChoiceField(label="Numbers", choices=NumberStyle.choices)
+    day_style = forms.ChoiceField(
+        label="Dates",
+        choices=DayStyle.choices,
+        help_text="What is typed, files and the API keep 1234.50 and 2026-11-09.",
+    )
+
+    @staticmethod
+    def values_of(stored: OrganisationSettings) -> dict[str, Any]:
+        return {"number_style": stored.number_style, "day_style": stored.day_style}
+
+
+class DefaultsForm(SectionForm):
+    accept_after = forms.IntegerField(
+        label="Figures are accepted after",
+        required=False,
+        min_value=1,
+        max_value=250,
+        help_text="After they are submitted, by themselves. Nothing: never.",
+    )
+    verify_after = forms.IntegerField(
+        label="Plans are verified after",
+        required=False,
+        min_value=1,
+        max_value=120,
+        help_text=f"Met in a row. Nothing: {VERIFY_AFTER}.",
+    )
+    two_people_from = forms.DecimalField(
+        label="Waivers need two people from",
+        required=False,
+        min_value=0,
+        max_digits=14,
+        decimal_places=2,
+        help_text="In the contract’s currency; less may be waived by one person. Nothing: every amount.",
+    )
+
+    @staticmethod
+    def values_of(stored: OrganisationSettings) -> dict[str, Any]:
+        return {name: getattr(stored, name) for name in ("accept_after", "verify_after", "two_people_from")}
+
+
 class SecondFactorForm(SectionForm):
     second_factor = forms.ChoiceField(label="Needed by", choices=SecondFactor.choices, widget=forms.RadioSelect)
     second_factor_from = forms.DateField(
@@ -111,10 +154,18 @@ class RetentionForm(SectionForm):
         max_value=36_500,
         help_text="What is older leaves the inboxes, read or not.",
     )
+    keep_trail_years = forms.IntegerField(
+        label="Trail",
+        required=False,
+        min_value=KEEP_TRAIL_YEARS,
+        max_value=100,
+        help_text="Older entries go for good. A signed checkpoint takes their place, so the rest can be verified.",
+    )
 
     @staticmethod
     def values_of(stored: OrganisationSettings) -> dict[str, Any]:
-        return {"keep_evidence_years": stored.keep_evidence_years, "keep_mail_days": stored.keep_mail_days}
+        names = ("keep_evidence_years", "keep_mail_days", "keep_trail_years")
+        return {name: getattr(stored, name) for name in names}
 
 
 class BandsForm(SectionForm):

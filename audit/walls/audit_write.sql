@@ -11,6 +11,13 @@ DECLARE
         after ->> 'organisation_id', before ->> 'organisation_id',
         CASE WHEN TG_TABLE_NAME = 'organisations_organisation' THEN coalesce(after ->> 'id', before ->> 'id') END
     )::bigint;
+    -- Whom it concerns: the vendor whose row it is, where vendors may see the table at all, and the row was shared before and after.
+    -- A vendor's own row is about itself.
+    vendor bigint := CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_policy WHERE polrelid = TG_RELID AND polname = 'vendor')
+        AND coalesce(before ->> 'shared', 'true') = 'true' AND coalesce(after ->> 'shared', 'true') = 'true' THEN
+        CASE WHEN TG_TABLE_NAME = 'organisations_vendor' THEN coalesce(after ->> 'id', before ->> 'id')
+        ELSE coalesce(after ->> 'vendor_id', before ->> 'vendor_id') END
+    END::bigint;
 BEGIN
     SELECT jsonb_object_agg(key, jsonb_build_array(before -> key, after -> key)) INTO changed
     FROM jsonb_object_keys(before || after) AS key
@@ -21,7 +28,8 @@ BEGIN
     -- Shared with other writers, until the end of the transaction. Who seals the trail takes it alone: then no entry with a
     -- smaller id can still appear.
     PERFORM pg_advisory_xact_lock_shared(hashtext('audit_entry'), (organisation % 2147483647)::int);
-    INSERT INTO audit_entry (organisation_id, at, actor_id, request_id, table_name, row_id, operation, difference, transaction_id)
+    INSERT INTO audit_entry (organisation_id, at, actor_id, request_id, table_name, row_id, operation, difference, transaction_id,
+        concerned_vendor_id)
     VALUES (
         organisation,
         clock_timestamp(),
@@ -31,7 +39,8 @@ BEGIN
         coalesce(after ->> 'id', before ->> 'id')::bigint,
         TG_OP,
         changed,
-        pg_current_xact_id()::text::bigint
+        pg_current_xact_id()::text::bigint,
+        vendor
     );
     RETURN NULL;
 END $$;

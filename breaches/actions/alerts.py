@@ -3,6 +3,7 @@
 Each kind is found by a query for what happened lately and was not announced; the query is in breaches/sql.
 """
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -13,9 +14,12 @@ from django.db import connection, transaction
 
 from breaches.actions.audience import Audience
 from breaches.rules import LATELY, NEWS_MONTHS
+from breaches.rules.consequences import FOLLOWS
 from breaches.rules.plans import EntryKind
 from breaches.wording import format_parts, format_quotation
+from contracts.models import Contract
 from credits.rules import WaiverStatus
+from disputes.rules import HearingKind
 from evaluation.follow_up import judged_since, note_seen
 from explanations.words import format_money
 from lib.templatetags.dates import format_day, month_name
@@ -30,20 +34,13 @@ LIMIT = 500  # of each kind in memory at a time; the rest is found by the next r
 Tell = Callable[[Any, Audience], NewEvent]
 
 CONTRACT_OWNERS = (Role.ACCOUNT_MANAGER, Role.PROCUREMENT)
-# What follows when a rule holds, in words, and whether it is said to the vendor too. Rights of the client are its own matter.
-CONSEQUENCES = {
-    "termination_right": ("Right to terminate", False),
-    "rectification_plan": ("Rectification plan needed", True),
-    "escalate": ("To be escalated", False),
-    "notify": ("Rule holds", True),
-}
 
 
 @transaction.atomic
 def alert_due(*, now: datetime) -> int:
     """Announce what happened in the organisation in scope and was not announced. Returns how many events; 0 the second time.
 
-    What was announced as waiting for a decision and does not wait any more is marked so. Ten statements where there is nothing to
+    What was announced as waiting for a decision and does not wait any more is marked so. Twelve statements where there is nothing to
     tell; with news four more and one for each kind.
     """
     parameters: dict[str, Any] = {"organisation": current_organisation_id(), "now": now, "since": now - LATELY}
@@ -94,14 +91,17 @@ def _late(row: Any, audience: Audience) -> NewEvent:
 
 
 def _rule(row: Any, audience: Audience) -> NewEvent:
-    consequence, said_to_vendor = CONSEQUENCES[row.then]
+    consequence, _, said_to_vendor = FOLLOWS[row.then]
     members = audience.staff(row.contract_id, CONTRACT_OWNERS)
     return NewEvent(
         key=row.key,
         kind="rule",
         title=f"{consequence}: {row.rule}",
         detail=format_parts(row.vendor, row.reference, row.service_level, month_name(row.month)),
-        path=f"contracts/{row.contract_id}/{row.month:%Y-%m}/",
+        # A vendor's people have no page of the item.
+        path=f"triggered/{row.item}/"
+        if row.item and not said_to_vendor
+        else f"contracts/{row.contract_id}/{row.month:%Y-%m}/",
         members=members + audience.vendor(row.contract_id, row.vendor_id) if said_to_vendor else members,
         vendor_id=row.vendor_id if said_to_vendor else None,
     )
@@ -120,13 +120,28 @@ def _rule_withdrawn(row: Any, audience: Audience) -> NewEvent:
     )
 
 
+def _right_ending(row: Any, audience: Audience) -> NewEvent:
+    """A right that nobody has decided about, some days before it ends."""
+    until = format_day(row.usable_until)
+    return NewEvent(
+        key=row.key,
+        kind="rule",
+        title=f"{FOLLOWS[row.then].name} ends on {until}: {row.rule}",
+        detail=format_parts(row.vendor, row.reference, "not decided yet"),
+        path=f"triggered/{row.id}/",
+        members=audience.staff(row.contract_id, CONTRACT_OWNERS),
+    )
+
+
 def _submission(row: Any, audience: Audience) -> NewEvent:
     """Waiting: to the account manager who may decide. Returned or accepted: to the vendor's contact and whoever submitted it."""
     month, revision = month_name(row.month), f"revision {row.revision}" if row.revision > 1 else ""
     given: dict[str, Any] = {"key": row.key, "path": f"submissions/{row.id}/"}
     if row.status == "submitted":
         by = f"submitted by {row.who}" if row.who else ""
-        detail = format_parts(row.vendor, row.reference, revision, by, format_quotation(row.reason))
+        detail = format_parts(
+            row.vendor, row.reference, revision, by, _accepts_itself(row), format_quotation(row.reason)
+        )
         members = audience.staff(row.contract_id, _staff_who_may("submission.decide"), but=row.submitted_by_id)
         return NewEvent(kind="approval", title=f"{month} figures to accept", detail=detail, members=members, **given)
     submitter = () if row.submitted_by_id is None else (row.submitted_by_id,)
@@ -140,6 +155,13 @@ def _submission(row: Any, audience: Audience) -> NewEvent:
     return NewEvent(
         kind="accepted", title=f"{month} figures accepted", detail=format_parts(row.reference, revision, by), **given
     )
+
+
+def _accepts_itself(row: Any) -> str:
+    """What becomes of figures that nobody decides on, where their contract says that they are accepted then."""
+    contract = Contract(timezone=row.timezone, calendar=json.loads(row.calendar), accept_after=row.accept_after)
+    last = contract.last_day_to_decide(row.submitted_at, row.ends_on)
+    return f"accepted by itself after {format_day(last)}" if last else ""
 
 
 def _return_overdue(row: Any, audience: Audience) -> NewEvent:
@@ -204,6 +226,36 @@ THREAD = {
 }
 
 
+def _hearing_entry(row: Any, audience: Audience) -> NewEvent:
+    """What the vendor asks goes to who decides, the answer to the vendor, a message to the other side, what is late to both."""
+    what = "a result" if row.about == "disputes" else "relief"
+    title, told = {
+        HearingKind.MESSAGE: (f"{row.by_name} wrote about {HEARING[row.about]}", "other"),
+        HearingKind.ASKED: (f"{row.by_name} {'disputes' if row.about == 'disputes' else 'asks for'} {what}", "staff"),
+        HearingKind.RULED: (f"{row.by_name} decided on {HEARING[row.about]}", "vendor"),
+        HearingKind.WITHDRAWN: (f"{row.by_name} withdrew {HEARING[row.about]}", "staff"),
+        HearingKind.ESCALATED: (f"No answer in time to {HEARING[row.about]}", "both"),
+    }[row.kind]
+    to_vendor = told in ("vendor", "both") or (told == "other" and not row.from_vendor)
+    to_staff = told in ("staff", "both") or (told == "other" and row.from_vendor)
+    members = audience.vendor(row.contract_id, row.vendor_id) if to_vendor else ()
+    members += audience.staff(row.contract_id, but=row.by_id) if to_staff else ()
+    due = f"answer by {format_day(row.answer_by)}" if row.kind == HearingKind.ASKED else ""
+    names = (row.vendor if to_staff else "", row.reference, row.service_level, month_name(row.month))
+    return NewEvent(
+        key=row.key,
+        kind="message" if row.kind == HearingKind.MESSAGE else "hearing",
+        title=title,
+        detail=format_parts(*names, due, format_quotation(row.text[:300])),
+        path=f"{row.about}/{row.about_id}/",
+        members=members,
+        vendor_id=row.vendor_id,
+    )
+
+
+HEARING = {"disputes": "a dispute", "relief": "a request for relief"}
+
+
 def _plan_overdue(row: Any, audience: Audience) -> NewEvent:
     return NewEvent(
         key=row.key,
@@ -220,10 +272,12 @@ KINDS: dict[str, Tell] = {
     "late_figures": _late,
     "rules_that_hold": _rule,
     "rules_withdrawn": _rule_withdrawn,
+    "rights_ending": _right_ending,
     "submissions": _submission,
     "returns_overdue": _return_overdue,
     "waiver_proposals": _waiver,
     "thread_entries": _thread_entry,
+    "hearing_entries": _hearing_entry,
     "plans_overdue": _plan_overdue,
 }
 # Whether there is anything to tell that does not come from a judgement.
@@ -236,6 +290,8 @@ ARE_DUE = tuple(
         "returns_overdue",
         "waiver_proposals",
         "thread_entries",
+        "hearing_entries",
         "plans_overdue",
+        "rights_ending",
     )
 )

@@ -15,7 +15,6 @@ from breaches.rules.plans import (
     MOST_STEPS,
     PLAN_DAYS,
     PLAN_TRANSITIONS,
-    VERIFY_AFTER,
     Cause,
     EntryKind,
     NewStep,
@@ -24,6 +23,7 @@ from breaches.rules.plans import (
 )
 from breaches.wording import format_parts
 from contracts import calendar
+from contracts.defaults import verify_after
 from contracts.models import Contract
 from lib.errors import Conflict, RuleBroken
 from lib.templatetags.dates import format_day
@@ -75,11 +75,6 @@ def plan_day(contract: Contract, now: datetime) -> date:
     """The day by which a plan is due where nobody says another one: five working days of the contract from now."""
     today = contract.day(now)
     return calendar.due_on(today, PLAN_DAYS, calendar.WorkingCalendar.of(contract.in_force(today).calendar))
-
-
-def verify_after(contract: Contract) -> int:
-    """Periods met in a row after which a plan of this contract is verified."""
-    return contract.verify_after or VERIFY_AFTER
 
 
 @transaction.atomic

@@ -6,8 +6,6 @@ from typing import NamedTuple
 
 from django.db.models import TextChoices
 
-# Periods met in a row after which a plan is verified, where the contract does not say (`verify_after`).
-VERIFY_AFTER = 3
 # Working days that the vendor has for a plan, unless whoever asks says another day.
 PLAN_DAYS = 5
 MOST_STEPS = 20

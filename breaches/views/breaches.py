@@ -3,7 +3,6 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -22,11 +21,13 @@ from breaches.rules import LIVE, Status
 from breaches.wording import describe_breach, describe_reading, describe_streak, format_period
 from contracts.mine import owner_filter
 from contracts.models import Contract
+from disputes.pages.marks import marks
 from evaluation.models import Judgement, PastResult, Result
 from explanations.explanation import Explanation, explain_rows
 from explanations.rows import gather, with_parts
 from lib.errors import Conflict
 from lib.htmx import done, render_part, seen_version, trigger, wants_part
+from lib.paging import page_number, page_of
 from lib.posts import posted_from
 from lib.tables import Export
 from lib.templatetags.numbers import format_ordinal
@@ -73,18 +74,18 @@ def breaches(request: MemberRequest, organisation: str) -> HttpResponse:
         contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=text)
         found = Breach.objects.filter(contract=contract)
     counts = dict(found.order_by().values_list("status").annotate(count=Count("pk")))
-    listed = in_group(found, status).with_names()
+    listed = in_group(found, status)
     others = {"contract": str(contract.pk) if contract else "", "status": "" if status == "live" else status}
     others = {name: value for name, value in others.items() if value}
     state = {**others, **owner.kept}
     export = Export.asked("breaches", exports.COLUMNS, request.GET, state)
     if export:
-        return export.answer(lambda: _rows(list(listed)), count_of(status, counts))
-    page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
+        return export.answer(lambda: _rows(list(listed.with_names())), count_of(status, counts))
+    page = page_of((), count_of(status, counts), PAGE, page_number(request.GET.get("page", "")))
     context = {
         "page": page,
         "export": export,
-        "rows": _rows(list(page)),
+        "rows": _rows(list(listed.cut(page.start_index() - 1, page.end_index()))),
         "contract": contract,
         "owner": owner,
         "owners": owner.choices(others),
@@ -159,8 +160,8 @@ def said_of(breach: Breach, result: Result | None = None) -> dict[str, Any]:
 
 def _reading(result: Judgement, level: ServiceLevel) -> str:
     """The value of a result, or of one that held before, beside what it was measured against."""
-    unit = level.measure.get("unit") or ""
-    return describe_reading(value=result.value, band_outcome=result.band_outcome, clauses=result.terms.full, unit=unit)
+    given = {"clauses": result.terms.full, "unit": level.measure.get("unit") or "", "cycle": level.cycle}
+    return describe_reading(value=result.value, band_outcome=result.band_outcome, **given)
 
 
 def find_breach(pk: int) -> Breach:
@@ -175,7 +176,7 @@ def breach(request: MemberRequest, organisation: str, breach: int) -> HttpRespon
 
 
 def page_context(request: MemberRequest, found: Breach) -> dict[str, Any]:
-    """The page of one breach: at most nine statements besides the breach, and four for its plan."""
+    """The page of one breach: at most ten statements besides the breach, and four for its plan."""
     slot = {"service_level_id": found.service_level_id, "starts_on": found.starts_on}
     result = with_parts().filter(**slot).first()
     rows = gather([result])[0] if result else None
@@ -202,6 +203,7 @@ def page_context(request: MemberRequest, found: Breach) -> dict[str, Any]:
         "incident": result.incident if result else "",
         "explanation": explanation,
         "steps": _steps(explanation) if explanation else [],
+        "mark": marks(found.contract_id, [found.month]).get((found.service_level_id, found.starts_on)),
         **may_do(found, member, card),
     }
 

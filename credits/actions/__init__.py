@@ -1,5 +1,6 @@
 """What can be done about service credits."""
 
+from credits.actions.holds import hold, release
 from credits.actions.invoices import record_invoice
 from credits.actions.ledger import STEP as POST_STEP
 from credits.actions.ledger import post_due
@@ -13,8 +14,10 @@ __all__ = [
     "approve_waiver",
     "contracts_to_verify",
     "decline_waiver",
+    "hold",
     "post_due",
     "propose_waiver",
     "record_invoice",
+    "release",
     "verify_share",
 ]

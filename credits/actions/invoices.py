@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from contracts.models import Contract
+from credits.actions.holds import held_months
 from credits.actions.posting import check_amount, lock_for_posting, money, post
 from credits.models import LedgerEntry
 from credits.rules import EntryKind, allocate_oldest_first
@@ -18,7 +19,8 @@ def record_invoice(*, by: Membership, contract: Contract, amount: Decimal, refer
     """Record that credits were taken on an invoice: from the oldest months first, one entry a month, all with its number.
 
     `amount`: what the invoice takes off; negative where it pays back what earlier ones took too much. At most the contract's
-    balance. RuleBroken for any other amount and without a reference, Conflict where the reference stands in the ledger already.
+    balance without what is on hold. RuleBroken for any other amount and without a reference, Conflict where the reference stands
+    in the ledger already.
     """
     require(by, "credit.invoice")
     reference = reference.strip()
@@ -29,8 +31,17 @@ def record_invoice(*, by: Membership, contract: Contract, amount: Decimal, refer
     ledger = contract.ledger.all()
     if ledger.filter(kind=EntryKind.INVOICE, reference=reference).exists():
         raise Conflict("invoice", f"Invoice {reference} is in the ledger already.")
-    balance = ledger.balance()
+    held, balances = held_months(contract), ledger.balances()
+    free = [(month, balance) for month, balance in balances if month not in held or balance < 0]
+    balance = sum((part for _, part in free), Decimal(0))
     if not amount or (amount > 0) != (balance > 0) or abs(amount) > abs(balance):
-        raise RuleBroken("balance", f"The credits stand at {money(contract, balance)}; an invoice can take up to that.")
-    parts = [(month, -part) for month, part in allocate_oldest_first(amount, ledger.balances())]
+        waits = sum((part for month, part in balances if month in held and part > 0), Decimal(0))
+        stand = f"The credits stand at {money(contract, balance + waits)}"
+        if waits:
+            stand += f", of which {money(contract, waits)} are on hold while results are disputed"
+            raise RuleBroken(
+                "balance", f"{stand}; an invoice can take up to {money(contract, max(balance, Decimal(0)))}."
+            )
+        raise RuleBroken("balance", f"{stand}; an invoice can take up to that.")
+    parts = [(month, -part) for month, part in allocate_oldest_first(amount, free)]
     return post(contract, parts, kind=EntryKind.INVOICE, reference=reference, proposed_by=by)

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from contracts.models import Contract
@@ -12,16 +13,19 @@ from credits.models import WaiverProposal
 from credits.rules import WAIVER_TRANSITIONS, EntryKind, WaiverStatus
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from lib.transitions import move, must_be_as_seen
-from organisations.actions import require
+from organisations.actions import require, settings_in_scope
 from organisations.models import Membership
 
 
 @transaction.atomic
-def propose_waiver(*, by: Membership, contract: Contract, month: date, amount: Decimal, reason: str) -> WaiverProposal:
+def propose_waiver(
+    *, by: Membership, contract: Contract, month: date, amount: Decimal, reason: str
+) -> WaiverProposal | None:
     """Propose not to take (a part of) the credit of a month. `month` is its first day, `amount` in the contract's currency.
 
-    RuleBroken for an amount that is not positive, finer than the currency or more than the month's balance, and without a reason;
-    Conflict where a proposal about this month waits already.
+    None: it was waived at once, because what has been waived of the month by one person alone stays below the amount from which the
+    organisation wants two. RuleBroken for an amount that is not positive, finer than the currency or more than the month's balance, and
+    without a reason; Conflict where a proposal about this month waits already.
     """
     require(by, "credit.waive")
     check_amount(contract, amount)
@@ -29,7 +33,11 @@ def propose_waiver(*, by: Membership, contract: Contract, month: date, amount: D
         raise RuleBroken("amount", "The amount to waive must be more than 0.")
     if not reason.strip():
         raise RuleBroken("reason", "Say why the credit is waived.")
+    contract = lock_for_posting(contract)
     _must_be_there(contract, month, amount)
+    if by_one_alone(contract, month) + amount < (settings_in_scope().two_people_from or 0):
+        post(contract, [(month, -amount)], kind=EntryKind.WAIVER, reason=reason.strip(), proposed_by=by)
+        return None
     try:
         with transaction.atomic():
             return WaiverProposal.objects.create(
@@ -80,6 +88,12 @@ def decline_waiver(
     if not reason.strip():
         raise RuleBroken("reason", f"Say why the waiver is declined; {proposal.proposed_by.name} will read it.")
     return move(proposal, WaiverStatus.DECLINED, WAIVER_TRANSITIONS, decline_reason=reason.strip(), **decided)
+
+
+def by_one_alone(contract: Contract, month: date) -> Decimal:
+    """How much of a month's credit was waived without a second person: parts of an amount count together."""
+    alone = contract.ledger.filter(month=month, kind=EntryKind.WAIVER, approved_by=None)
+    return -(alone.aggregate(total=Sum("amount"))["total"] or Decimal(0))
 
 
 def _must_be_there(contract: Contract, month: date, amount: Decimal) -> None:

@@ -9,16 +9,17 @@ from itertools import pairwise
 from typing import Any
 
 from dashboards.querysets.scorecard import Slot
+from disputes.pages.marks import Mark
 from evaluation.rules import Outcome
 from explanations import process_signals
-from explanations.thresholds import Edge, beside, minimum_of, places_of, target_of, unit_of
+from explanations.thresholds import SIGNS, Edge, format_edge, format_measured, minimum_of, places_of, target_of, unit_of
 from lib.charts import Limit, Limits, Point, spark, trend
+from lib.formats import Formats, active
 from lib.status_styles import marker_for
 from lib.templatetags.dates import MONTHS, month_name
-from lib.templatetags.numbers import NO_VALUE, format_decimal, number
 from slas.models import ServiceLevel, Terms
+from slas.wording import describe_span
 
-SIGNS = {"higher": "≥ ", "lower": "≤ ", "inside": ""}
 LIMIT_WORDS = {"higher": "min", "lower": "max", "inside": "within"}
 BAD = (Outcome.MISS, Outcome.DEFAULT)
 NATURAL = (0.0, 1e15)  # counts, times and rates
@@ -33,6 +34,7 @@ class Level:
     month: date
     results: list[Slot] = field(default_factory=list)
     versions: dict[int, Terms] = field(default_factory=dict)
+    mark: Mark | None = None  # what waits for an answer about its result
 
     @property
     def has_ended(self) -> bool:
@@ -85,6 +87,11 @@ class Level:
         return f"{self.level.code}{unit}{rhythm}{several}"
 
     @property
+    def span(self) -> str:
+        """Over what the value is, where it is not that of one period in the month."""
+        return describe_span(self.terms.full, self.level.cycle) if self.terms else ""
+
+    @property
     def value(self) -> Decimal | None:
         return self.result.value if self.result else None
 
@@ -105,12 +112,7 @@ class Level:
 
     def said(self, value: Decimal | None) -> str:
         """A value with its unit where that is a sign, with enough places to stand on its side of each threshold."""
-        if value is None:
-            return NO_VALUE
-        places = beside(value, self.edges, self.places)
-        if self.unit == "%":
-            return f"{format_decimal(value, places)}%"
-        return format_decimal(value if places is None else round(value, places), None)
+        return format_measured(value, self.edges, self.places, self.unit)
 
     @cached_property
     def shown(self) -> str:
@@ -118,20 +120,12 @@ class Level:
 
     @property
     def target(self) -> str:
-        return self._edge(self.edges[0], SIGNS[self.better])
+        return format_edge(self.edges[0], SIGNS[self.better], self.unit)
 
     @property
     def minimum(self) -> str:
-        text = self._edge(self.edges[1], "")
+        text = format_edge(self.edges[1], "", self.unit)
         return f"{LIMIT_WORDS[self.better]} {text}" if text else ""
-
-    def _edge(self, edge: Edge | None, sign: str) -> str:
-        if edge is None:
-            return ""
-        end = "%" if self.unit == "%" else ""
-        if isinstance(edge, tuple):
-            return f"{number(edge[0])}–{number(edge[1])}{end}"
-        return f"{sign}{number(edge)}{end}"
 
     # Charts ------------------------------------------------------------------------------------------------------
 
@@ -145,7 +139,7 @@ class Level:
 
     def spark(self, count: int = 12) -> dict[str, Any]:
         edges = tuple((pk, target_of(terms.full), minimum_of(terms.full)) for pk, terms in self.versions.items())
-        return _spark(tuple(self.results[-count:]), edges, self.places)
+        return _spark(tuple(self.results[-count:]), edges, self.places, active())
 
     def trend(self, count: int) -> dict[str, Any] | None:
         """The chart's context; None where there is no result yet. Terms that came into force are noted where they begin."""
@@ -261,7 +255,9 @@ Standard = tuple[int, Edge | None, Edge | None]  # the id of terms, their target
 
 
 @lru_cache(2048)  # what was judged once is looked at again and again; judged again it is another slot
-def _spark(shown: tuple[Slot, ...], edges: tuple[Standard, ...], places: int | None) -> dict[str, Any]:
+def _spark(
+    shown: tuple[Slot, ...], edges: tuple[Standard, ...], places: int | None, formats: Formats
+) -> dict[str, Any]:
     """The line of a row, to be read only. Of its points only the first and the last value, which a summary names, have the name of their
     period."""
     known = [at for at, result in enumerate(shown) if result.value is not None]

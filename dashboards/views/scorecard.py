@@ -11,17 +11,20 @@ from django.views.decorators.http import require_GET
 
 from contracts.models import Contract
 from dashboards.context import address
-from dashboards.pages.history import breaches_of, history_of, money_rows, rules_of
+from dashboards.pages.history import breaches_of, edition_of, history_of, money_rows, rules_of
 from dashboards.pages.levels import Level, chosen, levels_of
 from dashboards.pages.scorecard import Group, change, grade_of, groups_of, lost, note_of, parts_of, unscored
 from dashboards.pages.upcoming import UpcomingConsequence, describe_headroom, first_month, upcoming
 from dashboards.querysets import scorecard as find
 from dashboards.rules import LARGE_CHANGE
+from disputes.pages.marks import marks
 from evaluation.models import Month
+from evaluation.rules import SAID_TO_VENDOR
 from lib.htmx import render_part
 from lib.months import after, month_of, stepper
 from lib.templatetags.dates import month_key
 from organisations.access import allows
+from organisations.models import Membership
 from organisations.requests import MemberRequest
 
 TEMPLATE = "dashboards/scorecard.html"
@@ -39,7 +42,11 @@ def scorecard(request: MemberRequest, organisation: str, contract: int) -> HttpR
     month = max(first, min(month, last))
     count = int(text) if (text := request.GET.get("range", "")) in map(str, RANGES) else 12
     running = month == today.replace(day=1) and today <= found.ends_on
-    context = _card(found, month, today, running) | {"contract": found, "month": month, "large_change": LARGE_CHANGE}
+    context = _card(found, month, today, running, request.membership) | {
+        "contract": found,
+        "month": month,
+        "large_change": LARGE_CHANGE,
+    }
     row = chosen(context["levels"], request.GET.get("sla", ""))
     state = {"sla": request.GET.get("sla", ""), "range": request.GET.get("range", "")}
     kept = {name: value for name, value in state.items() if value}
@@ -52,8 +59,12 @@ def scorecard(request: MemberRequest, organisation: str, contract: int) -> HttpR
         "ranges": [(length, length == count) for length in RANGES],
         "tabs": _tabs(request, found, context["live"]),
         "key": month_key(month),
+        "published_url": reverse("publication", args=[organisation, found.pk, month_key(month)]),
+        "may_publish": request.membership.may("scorecard.publish"),
         "results_url": f"/o/{organisation}/results/",
         "breaches_url": reverse("breaches", args=[organisation]),
+        "hearings_url": reverse("hearings", args=[organisation]),
+        "relief_url": f"/o/{organisation}/relief/",
     }
     return render_part(request, TEMPLATE, "scorecard", context)
 
@@ -63,11 +74,14 @@ def _headroom(request: MemberRequest, row: Level, today: date) -> str:
     return describe_headroom(row, figures, RANGES[-1])
 
 
-def _card(contract: Contract, month: date, today: date, running: bool) -> dict[str, Any]:
-    """Everything of the month: six statements, one more while it is running, and two before the contract's first scorecard."""
+def _card(contract: Contract, month: date, today: date, running: bool, member: Membership) -> dict[str, Any]:
+    """Everything of the month: seven statements, one more while it is running, and two before the contract's first scorecard."""
     cards = find.cards(contract, after(month, -1), month)
     card, before = cards.get(month), cards.get(after(month, -1))
     levels = levels_of(find.levels(contract), find.results(contract, month, RANGES[-1]), month)
+    asked = marks(contract.pk, [month])
+    for row in levels:
+        row.mark = asked.get((row.level.pk, row.result.starts_on)) if row.result else None
     begins = first_month(contract, levels, month) if running else month
     months, booked = list(find.months(contract, begins, month)), find.booked(contract, month)
     money = next((one for one in months if one.month == month), None)
@@ -77,6 +91,7 @@ def _card(contract: Contract, month: date, today: date, running: bool) -> dict[s
     held = rules_of(contract, month_events, names)
     return {
         "card": card,
+        "edition": edition_of(month_events),
         "change": change(card, before),
         "grade": grade_of(contract, card),
         "note": note_of(card, levels, bool(numbers["waiting"]), month, today, contract.timezone),
@@ -92,7 +107,9 @@ def _card(contract: Contract, month: date, today: date, running: bool) -> dict[s
         "triggered_rules": held,
         # What was near in a month that is over says nothing to anybody.
         "running": running,
-        "upcoming": _upcoming(contract, levels, begins, months, month, [rule for rule, _ in held]) if running else [],
+        "upcoming": _upcoming(contract, levels, begins, months, month, [rule for rule, _ in held], member)
+        if running
+        else [],
         "breaches": breaches_of(month_events, [row.level for row in levels]),
         "history": history_of(month_events, names),
     }
@@ -103,9 +120,16 @@ def _unscored(contract: Contract, levels: list[Level], month: date) -> list[Grou
 
 
 def _upcoming(
-    contract: Contract, levels: list[Level], begins: date, months: list[Month], month: date, held: list[str]
+    contract: Contract,
+    levels: list[Level],
+    begins: date,
+    months: list[Month],
+    month: date,
+    held: list[str],
+    member: Membership,
 ) -> list[UpcomingConsequence]:
-    return upcoming(contract, levels, find.judged(contract, begins, month), months, month, held)
+    rules = [rule for rule in contract.rules or [] if not member.is_vendor or rule["then"] in SAID_TO_VENDOR]
+    return upcoming(contract, levels, find.judged(contract, begins, month), months, month, held, rules)
 
 
 def _tabs(request: MemberRequest, contract: Contract, live: int) -> list[dict[str, Any]]:
@@ -133,7 +157,9 @@ def scorecards(request: MemberRequest, organisation: str) -> HttpResponse:
     contracts = list(find.contracts_seen())
     if len(contracts) == 1:
         return redirect("scorecard", organisation, contracts[0].pk)
-    return render(request, "dashboards/scorecards.html", {"contracts": contracts})
+    editions = find.last_editions([contract.pk for contract in contracts])
+    rows = [(contract, editions.get(contract.pk)) for contract in contracts]
+    return render(request, "dashboards/scorecards.html", {"rows": rows})
 
 
 @require_GET

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
+from lib.formats import Formats, active
 from lib.templatetags.numbers import Number, exact, number
 
 # Heat classes, best first; a score below the last one is "bad". Bands are an organisation's data, this is the default.
@@ -33,7 +34,6 @@ def rounded(value: Number | None, places: int) -> Decimal | None:
     return None if decimal is None else decimal.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
-@lru_cache(4096)  # a portfolio has hundreds, and the same ones again when it is looked at again
 def heat_cell(
     value: Number | None,
     bands: Sequence[tuple[Number, str]] = BANDS,
@@ -45,6 +45,13 @@ def heat_cell(
 
     `note` is read out after the value ("provisional"), `flipped` rings a changed month.
     """
+    return _heat_cell(value, bands, places, note, flipped, active())
+
+
+@lru_cache(4096)  # a portfolio has hundreds, and the same ones again when it is looked at again
+def _heat_cell(
+    value: Number | None, bands: Sequence[tuple[Number, str]], places: int, note: str, flipped: bool, formats: Formats
+) -> Heat:
     css = f"h-{heat_class(rounded(value, places), bands)}{' h-flip' if flipped else ''}"
     said = ["no data" if value is None else "", note]
     return Heat(css, number(value, places), ", ".join(text for text in said if text))

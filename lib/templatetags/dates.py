@@ -12,6 +12,7 @@ from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 
+from lib.formats import DayStyle, active
 from lib.templatetags.numbers import NO_VALUE
 
 register = template.Library()
@@ -32,8 +33,14 @@ def local(value: Moment) -> Moment:
 
 
 def format_day(value: Moment, weekday: bool = False) -> str:
-    """9 Nov 2026, or Mon 9 Nov 2026."""
-    day = f"{value.day} {MONTHS[value.month - 1][:3]} {value.year}"
+    """9 Nov 2026, or Mon 9 Nov 2026; with the month or the year first where these formats are active."""
+    month, style = MONTHS[value.month - 1][:3], active().days
+    if style == DayStyle.YEAR_FIRST:
+        day = f"{value:%Y-%m-%d}"
+    elif style == DayStyle.MONTH_FIRST:
+        day = f"{month} {value.day}, {value.year}"
+    else:
+        day = f"{value.day} {month} {value.year}"
     return f"{DAYS[value.weekday()]} {day}" if weekday else day
 
 

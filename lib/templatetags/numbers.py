@@ -10,6 +10,8 @@ from functools import lru_cache
 from django import template
 from django.utils.html import format_html
 
+from lib.formats import Formats, active
+
 register = template.Library()
 
 MINUS = "\u2212"
@@ -29,7 +31,7 @@ def exact(value: object) -> Decimal | None:
 
 
 def format_decimal(value: Decimal, places: int | None) -> str:
-    """Grouped digits with a true minus. `places` None keeps the digits that matter: 78.50 → 78.5, 80.0 → 80."""
+    """Grouped digits with a true minus, in the formats that are active. `places` None keeps the digits that matter: 78.50 → 78.5."""
     if places is None:
         text = f"{value:,f}"
         if "." in text:
@@ -38,7 +40,7 @@ def format_decimal(value: Decimal, places: int | None) -> str:
         text = f"{value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP):,f}"
     if text.lstrip("-0.,") == "":
         text = text.lstrip("-")
-    return text.replace("-", MINUS)
+    return active().number(text.replace("-", MINUS))
 
 
 def to_places(places: object) -> int | None:
@@ -48,9 +50,13 @@ def to_places(places: object) -> int | None:
 
 # Pages write the same numbers again and again; `typed`, since True equals 1 and is no number.
 @register.filter
-@lru_cache(8192, typed=True)
 def number(value: object, places: object = None) -> str:
     """`{{ x|number:1 }}` → 1,234.5; `{{ x|number }}` drops zeros at the end; no value → –."""
+    return _number(value, places, active())
+
+
+@lru_cache(8192, typed=True)
+def _number(value: object, places: object, formats: Formats) -> str:
     decimal = exact(value)
     return NO_VALUE if decimal is None else format_decimal(decimal, to_places(places))
 
@@ -101,12 +107,16 @@ def measured(value: object, unit: str = "", places: int | None = None) -> str:
 
 
 @register.simple_tag
-@lru_cache(8192, typed=True)
 def delta(value: object, places: int = 1, large: object = None, better: str = "higher") -> str:
     """A change with an arrow for its direction, `{% delta change 1 large=2 better="lower" %}`.
 
     Colour says goodness and appears only when the change is at least `large` (None: never).
     """
+    return _delta(value, places, large, better, active())
+
+
+@lru_cache(8192, typed=True)
+def _delta(value: object, places: int, large: object, better: str, formats: Formats) -> str:
     decimal = exact(value)
     if decimal is None:
         return format_html('<span class="faint">{}</span>', NO_VALUE)

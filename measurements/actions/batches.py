@@ -52,9 +52,9 @@ def stage(
 
 
 def staged(batch: ImportBatch) -> Staged:
-    """Read a batch against the contract as it is now: it may have moved on since the file was chosen. Two statements."""
+    """Read a batch against the contract as it is now: it may have moved on since the file was chosen. Three statements."""
     raws = [RawRow(line, cells) for line, cells in batch.rows]
-    rows, wrong = sort_rows(raws, stored_expectations(batch.contract))
+    rows, wrong = sort_rows(raws, stored_expectations(batch.contract, batch.by))
     problems = [*(FigureProblem(*one) for one in batch.problems), *wrong]
     return Staged(rows, sorted(problems, key=lambda one: one.line or 0))
 

@@ -3,12 +3,15 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from django.db.models import DateField, Func, Min
 
 from contracts import calendar
 from contracts.models import Contract, Period
 from measurements.figures_file import Expectations, ExpectedLevel, ExpectedSlot
+from measurements.models import GrantedRelief
+from organisations.models import Membership
 from slas.models import ServiceLevel
 
 
@@ -50,13 +53,13 @@ def slots_of(contract: Contract) -> Slots:
     return Slots(levels, periods, terms_from)
 
 
-def stored_expectations(contract: Contract) -> Expectations:
-    """What `figures_file.read` compares a file with, from what is stored."""
-    return expectations_of(contract, slots_of(contract))
+def stored_expectations(contract: Contract, by: Membership | None = None) -> Expectations:
+    """What `figures_file.read` compares a file with, from what is stored. `by`: who reports; None: the system. Three statements."""
+    return expectations_of(contract, slots_of(contract), by)
 
 
-def expectations_of(contract: Contract, slots: Slots) -> Expectations:
-    """The same, from slots that were read already."""
+def expectations_of(contract: Contract, slots: Slots, by: Membership | None = None) -> Expectations:
+    """The same, from slots that were read already. One statement."""
     asked: dict[str, list[ExpectedSlot]] = {code: [] for code in slots.levels}
     for (code, _), period in slots.periods.items():
         asked[code].append(_expected_slot(contract, slots.levels[code], period))
@@ -66,7 +69,21 @@ def expectations_of(contract: Contract, slots: Slots) -> Expectations:
         )
         for code, level in slots.levels.items()
     }
-    return Expectations(contract.starts_on, contract.ends_on, levels)
+    granted = granted_relief(slots)
+    may_grant = by is None or by.vendor_id is None
+    return Expectations(contract.starts_on, contract.ends_on, levels, granted, may_grant)
+
+
+def granted_relief(slots: Slots) -> dict[tuple[str, date, str], Decimal]:
+    """The relief that was granted, by code, first day and part. One statement."""
+    codes = {level.pk: code for code, level in slots.levels.items()}
+    rows = GrantedRelief.objects.filter(service_level__in=codes)
+    return {
+        (codes[level_id], starts_on, part): relieved
+        for level_id, starts_on, part, relieved in rows.values_list(
+            "service_level_id", "period__starts_on", "part", "relieved"
+        )
+    }
 
 
 def _expected_slot(contract: Contract, level: ServiceLevel, period: Period) -> ExpectedSlot:

@@ -16,6 +16,7 @@ from lib.errors import Conflict, NotAllowed, RuleBroken
 from lib.transitions import move, move_all, touched
 from measurements import figures_file
 from measurements.actions.expected import Slots, expectations_of, slots_of
+from measurements.actions.relief import settle_relief
 from measurements.actions.sheets import (
     REPORTED,
     Sheet,
@@ -66,11 +67,11 @@ def import_figures(
     require(by, "figures.import")
     if accept and by is not None:
         raise NotAllowed("own_figures", "Nobody accepts the figures that they report. Submit them for a decision.")
-    slots, reason = slots_of(contract), reason.strip()
+    slots, reason, now = slots_of(contract), reason.strip(), now or timezone.now()
     if rows is None:
-        rows = _read(source, filename, contract, slots)
+        rows = _read(source, filename, contract, slots, by)
     months = _by_month(contract, rows, slots)
-    now = now or timezone.now()
+    settle_relief(by, slots, [figure for sheet in months.values() for figure in sheet.values()], now)
     month_imports = _month_imports(contract, months)
     for month_import in month_imports:
         if month_import.live:
@@ -94,9 +95,9 @@ def import_figures(
     return [month_import.submission for month_import in month_imports]
 
 
-def _read(source: bytes, filename: str, contract: Contract, slots: Slots) -> list[FigureRow]:
+def _read(source: bytes, filename: str, contract: Contract, slots: Slots, by: Membership | None) -> list[FigureRow]:
     try:
-        return figures_file.read(source, filename, expectations_of(contract, slots))
+        return figures_file.read(source, filename, expectations_of(contract, slots, by))
     except BadFigures as bad:
         raise FileRefused(bad.problems) from bad
 

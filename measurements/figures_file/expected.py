@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from contracts import calendar
@@ -57,11 +58,17 @@ class ExpectedLevel:
 
 @dataclass(frozen=True, slots=True)
 class Expectations:
-    """A contract's term (both days inclusive) and its service levels by code."""
+    """A contract's term (both days inclusive) and its service levels by code.
+
+    `granted`: the relief that was granted, by code, first day and part; None where nobody knows, as of a contract file.
+    `may_grant`: whether whoever reports may also say what relief was granted: the client's side, and a history.
+    """
 
     starts_on: date
     ends_on: date
     levels: Mapping[str, ExpectedLevel]
+    granted: Mapping[tuple[str, date, str], Decimal] | None = None
+    may_grant: bool = True
 
 
 def expectations(file: ContractFile) -> Expectations:

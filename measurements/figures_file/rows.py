@@ -160,6 +160,8 @@ def _checked(raw: RawRow, contract: Expectations) -> tuple[FigureRow | None, lis
         said.extend(_signs(level, numbers))
         said.extend(_doubts(level, raw))
         said.extend(_amounts(level, slot, numbers))
+    if slot is not None:
+        said.extend(_relief(code, slot, cells.get("part", ""), numbers, contract))
     if said or slot is None:
         return None, sorted(said, key=lambda entry: COLUMNS.index(entry[0]))
     given: dict[str, Any] = {column: cells.get(column, "") for column in LONGEST} | numbers
@@ -309,6 +311,24 @@ def _doubts(level: ExpectedLevel, raw: RawRow) -> Said:
                 fewer = text.rstrip("0").rstrip(".")
                 less = f"{fewer}" if fewer != text else f"{text}0"
                 yield column, f"{shown(text)} may be {text.replace('.', '')} or {less}; write the one that is meant"
+
+
+def _relief(code: str, slot: ExpectedSlot, part: str, numbers: dict[str, Decimal], contract: Expectations) -> Said:
+    """What is relieved is what was granted: left empty it is filled in, and another amount is asked for, not typed."""
+    if contract.granted is None:
+        return
+    granted = contract.granted.get((code, slot.starts_on, part))
+    if "relieved" not in numbers:
+        if granted:
+            numbers["relieved"] = granted
+    elif not contract.may_grant and numbers["relieved"] != (granted or 0):
+        yield "relieved", not_granted(numbers["relieved"], granted)
+
+
+def not_granted(relieved: Decimal, granted: Decimal | None) -> str:
+    """Why an amount of relief is refused, and what to do."""
+    so_far = f"{granted.normalize():f} was granted" if granted else "none was granted"
+    return f"{relieved.normalize():f} relieved, but {so_far}. Ask for relief, and leave this empty until it is granted"
 
 
 def _amounts(level: ExpectedLevel, slot: ExpectedSlot | None, numbers: dict[str, Decimal]) -> Said:

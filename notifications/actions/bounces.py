@@ -7,7 +7,8 @@ from django.db import transaction
 from notifications.bounces import BounceReport
 from notifications.models import Bounce, InvitationLetter, Notification
 from organisations.actions import require
-from organisations.models import Membership
+from organisations.models import Membership, Organisation
+from organisations.scope import open_scope
 
 
 @transaction.atomic
@@ -22,6 +23,15 @@ def record_bounce(*, report: BounceReport, now: datetime) -> str | None:
     letter = InvitationLetter.objects.filter(mail_id=report.mail_id, invitation__email__iexact=report.address)
     said = f"It came back: {report.status} {report.reason}"[:300]
     return report.address if letter.update(given_up_at=now, leased_until=None, last_error=said) else None
+
+
+def take_report(*, report: BounceReport, now: datetime) -> str | None:
+    """The same, in whichever organisation the letter was: a scope for each until it is found. Outside a scope."""
+    for organisation_id in list(Organisation.objects.order_by("pk").values_list("pk", flat=True)):
+        with open_scope(organisation_id=organisation_id):
+            if marked := record_bounce(report=report, now=now):
+                return marked
+    return None
 
 
 @transaction.atomic

@@ -8,6 +8,8 @@ from organisations.actions.people import add_member, change_role, disable_member
 from organisations.actions.permission import require
 from organisations.actions.settings import (
     change_bands,
+    change_defaults,
+    change_formats,
     change_letter_hours,
     change_logo,
     change_organisation,
@@ -23,6 +25,8 @@ __all__ = [
     "add_member",
     "add_vendor",
     "change_bands",
+    "change_defaults",
+    "change_formats",
     "change_letter_hours",
     "change_logo",
     "change_organisation",

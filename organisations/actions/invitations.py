@@ -83,7 +83,7 @@ class RowsRefused(RuleBroken):
         self.problems = problems
 
 
-def resend_invitation(*, by: Membership, invitation: Invitation, now: datetime) -> Invitation:
+def resend_invitation(*, by: Membership | None, invitation: Invitation, now: datetime) -> Invitation:
     """A new letter with a new link and a new week; earlier links stop working. Also for one that has lapsed."""
     require(by, "people.invite")
     _may_invite(by, invitation.role, invitation.vendor, now)
@@ -98,7 +98,7 @@ def resend_invitation(*, by: Membership, invitation: Invitation, now: datetime) 
     return invitation
 
 
-def revoke_invitation(*, by: Membership, invitation: Invitation, now: datetime) -> None:
+def revoke_invitation(*, by: Membership | None, invitation: Invitation, now: datetime) -> None:
     """Its link stops working. Conflict where it was accepted or revoked meanwhile."""
     require(by, "people.invite")
     _may_invite(by, invitation.role, invitation.vendor, now)

@@ -42,7 +42,7 @@ def add_member(*, by: Membership | None, user: User, role: str, vendor: Vendor |
 
 
 @transaction.atomic
-def change_role(*, by: Membership, member: Membership, role: str, version: int) -> None:
+def change_role(*, by: Membership | None, member: Membership, role: str, version: int) -> None:
     """Another role on the same side. RuleBroken for a role of the other side, and where no administrator would be left."""
     require(by, "people.manage")
     no_key_for_administrators(by, role, member.role)
@@ -56,7 +56,7 @@ def change_role(*, by: Membership, member: Membership, role: str, version: int) 
 
 
 @transaction.atomic
-def disable_member(*, by: Membership, member: Membership, version: int) -> None:
+def disable_member(*, by: Membership | None, member: Membership, version: int) -> None:
     """Take a place away: the door is closed from the next request on. RuleBroken where no administrator would be left."""
     require(by, "people.manage")
     no_key_for_administrators(by, member.role)
@@ -67,7 +67,7 @@ def disable_member(*, by: Membership, member: Membership, version: int) -> None:
 
 
 @transaction.atomic
-def rejoin_member(*, by: Membership, member: Membership, role: str, version: int) -> None:
+def rejoin_member(*, by: Membership | None, member: Membership, role: str, version: int) -> None:
     """Give a place back, with a role on the same side as before."""
     require(by, "people.manage")
     no_key_for_administrators(by, role)

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, time
+from decimal import Decimal
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -11,11 +12,19 @@ from django.db import transaction
 from django.db.models import F
 
 from lib.errors import Conflict, RuleBroken
+from lib.formats import DayStyle, NumberStyle
 from lib.png import checked_png
 from organisations.actions.permission import require
 from organisations.house import USUAL, Band, check_bands
 from organisations.models import Logo, Membership, Organisation, OrganisationSettings
-from organisations.rules import KEEP_EVIDENCE_YEARS, KEEP_MAIL_DAYS, LOGO_BYTES, LOGO_SIDE, SecondFactor
+from organisations.rules import (
+    KEEP_EVIDENCE_YEARS,
+    KEEP_MAIL_DAYS,
+    KEEP_TRAIL_YEARS,
+    LOGO_BYTES,
+    LOGO_SIDE,
+    SecondFactor,
+)
 from organisations.scope import current_organisation_id
 
 
@@ -35,6 +44,36 @@ def change_organisation(*, by: Membership | None, version: int, name: str, timez
         raise RuleBroken("name", "Enter the organisation’s name.")
     _change(version, timezone=timezone)
     Organisation.objects.filter(pk=current_organisation_id()).exclude(name=name.strip()).update(name=name.strip())
+
+
+@transaction.atomic
+def change_formats(*, by: Membership | None, version: int, number_style: str, day_style: str) -> None:
+    """How numbers and dates are written on pages."""
+    require(by, "settings.manage")
+    if number_style not in NumberStyle.values:
+        raise RuleBroken("number_style", "Choose how numbers are written.")
+    if day_style not in DayStyle.values:
+        raise RuleBroken("day_style", "Choose how dates are written.")
+    _change(version, number_style=number_style, day_style=day_style)
+
+
+@transaction.atomic
+def change_defaults(
+    *,
+    by: Membership | None,
+    version: int,
+    accept_after: int | None,
+    verify_after: int | None,
+    two_people_from: Decimal | None,
+) -> None:
+    """What holds where a contract says nothing, and from which amount on two people are needed (None: for every one)."""
+    require(by, "settings.manage")
+    for name, value, most in (("accept_after", accept_after, 250), ("verify_after", verify_after, 120)):
+        if value is not None and not 1 <= value <= most:
+            raise RuleBroken(name, f"Enter a whole number from 1 to {most}, or nothing.")
+    if two_people_from is not None and (two_people_from < 0 or two_people_from != round(two_people_from, 2)):
+        raise RuleBroken("two_people_from", "Enter an amount of 0 or more with two decimals at most, or nothing.")
+    _change(version, accept_after=accept_after, verify_after=verify_after, two_people_from=two_people_from or None)
 
 
 @transaction.atomic
@@ -82,15 +121,23 @@ def change_bands(*, by: Membership | None, version: int, bands: Sequence[Band]) 
 
 @transaction.atomic
 def change_retention(
-    *, by: Membership | None, version: int, keep_evidence_years: int | None, keep_mail_days: int | None
+    *,
+    by: Membership | None,
+    version: int,
+    keep_evidence_years: int | None,
+    keep_mail_days: int | None,
+    keep_trail_years: int | None,
 ) -> None:
-    """For how long evidence and letters are kept; None for ever. RuleBroken for less than we still need them."""
+    """For how long evidence, letters and the trail are kept; None for ever. RuleBroken for less than we still need them."""
     require(by, "settings.manage")
     if keep_evidence_years is not None and keep_evidence_years < KEEP_EVIDENCE_YEARS:
         raise RuleBroken("keep_evidence_years", f"Enter {KEEP_EVIDENCE_YEARS} years or more, or nothing to keep it.")
     if keep_mail_days is not None and keep_mail_days < KEEP_MAIL_DAYS:
         raise RuleBroken("keep_mail_days", f"Enter {KEEP_MAIL_DAYS} days or more, or nothing to keep them.")
-    _change(version, keep_evidence_years=keep_evidence_years, keep_mail_days=keep_mail_days)
+    if keep_trail_years is not None and keep_trail_years < KEEP_TRAIL_YEARS:
+        raise RuleBroken("keep_trail_years", f"Enter {KEEP_TRAIL_YEARS} years or more, or nothing to keep it.")
+    kept = {"keep_evidence_years": keep_evidence_years, "keep_mail_days": keep_mail_days}
+    _change(version, keep_trail_years=keep_trail_years, **kept)
 
 
 @transaction.atomic

@@ -209,7 +209,7 @@ class Membership(TenantModel):
     @property
     def reads_trail(self) -> bool:
         """Whether pages of an object lead to its history."""
-        return self.may("audit.view")
+        return self.contracts is None and self.may("audit.view")
 
     @property
     def is_vendor(self) -> bool:

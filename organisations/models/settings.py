@@ -5,7 +5,8 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from organisations.house import House, house_of
+from lib.formats import DayStyle, NumberStyle
+from organisations.house import HOUSE_COLUMNS, House, house_of
 from organisations.rules import SecondFactor
 from organisations.tenancy import TenantModel
 
@@ -25,8 +26,24 @@ class OrganisationSettings(TenantModel):
     second_factor_from = models.DateField(null=True, blank=True)  # until then whoever must have one is only reminded
     bands = models.JSONField("score bands", default=list, blank=True)  # organisations.house; empty: the usual five
     logo_hash = models.CharField("logo", max_length=64, blank=True)  # SHA-256, hexadecimal
+    number_style = models.CharField(
+        "numbers",
+        max_length=12,
+        choices=NumberStyle,
+        default=NumberStyle.COMMA_POINT,
+        db_default=NumberStyle.COMMA_POINT,
+    )
+    day_style = models.CharField(
+        "dates", max_length=12, choices=DayStyle, default=DayStyle.DAY_FIRST, db_default=DayStyle.DAY_FIRST
+    )
+    # Where a contract says nothing (contracts.defaults); null: figures are never accepted by themselves, plans after the usual number.
+    accept_after = models.PositiveSmallIntegerField("accepted after working days", null=True, blank=True)
+    verify_after = models.PositiveSmallIntegerField("verified after periods met", null=True, blank=True)
+    # In units of each contract's currency: whoever waives less needs nobody else. Null: every amount needs two people.
+    two_people_from = models.DecimalField("two people from", max_digits=14, decimal_places=2, null=True, blank=True)
     # How long things are kept; null: for ever.
     keep_evidence_years = models.PositiveSmallIntegerField("evidence kept for years", null=True, blank=True)
+    keep_trail_years = models.PositiveSmallIntegerField("trail kept for years", null=True, blank=True)
     keep_mail_days = models.PositiveSmallIntegerField("letters kept for days", null=True, blank=True)
     # How many approve a revision, by what it changes, and from which yearly effect two do: agreements.rules.Chain; null: one.
     approvals = models.JSONField("approvals of revisions", null=True, blank=True)
@@ -50,8 +67,7 @@ class OrganisationSettings(TenantModel):
 
     @property
     def house(self) -> House:
-        names = ("timezone", "bands", "logo_hash", "version")
-        return house_of({name: getattr(self, name) for name in names})
+        return house_of({name: getattr(self, name) for name in HOUSE_COLUMNS})
 
 
 class Logo(TenantModel):

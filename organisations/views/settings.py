@@ -14,6 +14,8 @@ from organisations import settings_forms as forms
 from organisations.access import allows
 from organisations.actions import (
     change_bands,
+    change_defaults,
+    change_formats,
     change_letter_hours,
     change_logo,
     change_organisation,
@@ -28,6 +30,8 @@ from organisations.rules import Factor, SecondFactor
 
 FORMS: dict[str, type[forms.SectionForm]] = {
     "organisation": forms.OrganisationForm,
+    "formats": forms.FormatsForm,
+    "defaults": forms.DefaultsForm,
     "logo": forms.LogoForm,
     "letters": forms.LetterHoursForm,
     "second_factor": forms.SecondFactorForm,
@@ -36,6 +40,8 @@ FORMS: dict[str, type[forms.SectionForm]] = {
 }
 ACTIONS: dict[str, Callable[..., None]] = {
     "organisation": change_organisation,
+    "formats": change_formats,
+    "defaults": change_defaults,
     "logo": change_logo,
     "letters": change_letter_hours,
     "second_factor": change_second_factor,
@@ -46,12 +52,14 @@ ACTIONS: dict[str, Callable[..., None]] = {
 COLUMNS = (
     (
         ("organisation", "Organisation", ""),
+        ("formats", "Numbers and dates", "As all pages of the organisation write them."),
         ("letters", "Letters", "What cannot wait, such as a right to terminate, is sent at once."),
         ("retention", "Retention", "Kept for ever where nothing is entered. Removed at night."),
         ("logo", "Logo", ""),
     ),
     (
         ("second_factor", "Second factor", ""),
+        ("defaults", "Contracts", "Where a contract says nothing of its own."),
         ("bands", "Score bands", "Colours like #1c6b49; without them ours, light and dark."),
     ),
 )

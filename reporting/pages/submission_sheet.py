@@ -9,11 +9,13 @@ from functools import cached_property
 from typing import Any
 
 from contracts.models import Period
+from disputes.pages.marks import Mark
 from evaluation.models import PastResult, Result
 from evaluation.replay import Projection, preview
 from evaluation.rules import VALUE_PLACES, Outcome
 from explanations.thresholds import beside, minimum_of, places_of, target_of
 from kras.models import Kra
+from measurements.figures_file.rows import RELIEVABLE
 from measurements.models import Evidence, Figure, Submission
 from measurements.plausibility import Standing, question_on, questions, standing_levels
 from measurements.rules import LIVE, Status, removable
@@ -22,6 +24,7 @@ from reporting.pages.downstream_effects import downstream_effects
 from reporting.querysets import MonthReport, replaced_results, seen_in
 from slas.alignment import weights_in
 from slas.models import ServiceLevel, Terms
+from slas.wording import describe_span
 
 UNDECIDED = (Status.DRAFT, Status.SUBMITTED, Status.RETURNED)
 
@@ -40,6 +43,11 @@ class Row:
     would: dict[str, Any] | None = None  # the judgement that acceptance would store, by its columns
     previous: Result | None = None
     questions: list[str] = field(default_factory=list)  # what one may ask about the figures
+    mark: Mark | None = None  # what waits for an answer about it
+
+    @property
+    def relievable(self) -> bool:
+        return self.level.measure["kind"] in RELIEVABLE
 
     @cached_property
     def unit(self) -> str:
@@ -60,6 +68,11 @@ class Row:
         )
         rhythm = "" if self.level.cycle == "month" else describe_cycle(self.level.cycle).capitalize()
         return " · ".join(part for part in (rhythm, what) if part)
+
+    @property
+    def span(self) -> str:
+        """Over what the judged value is, where it is not of the reported period alone."""
+        return describe_span(self.terms.full, self.level.cycle)
 
     @cached_property
     def reported(self) -> list[tuple[str, str]]:

@@ -42,7 +42,7 @@ def figures_enter(request: MemberRequest, organisation: str, contract_id: int) -
     if sheet.nameless() or not sheet.filled:
         return _enter(request, contract, sheet, 422)
     try:
-        rows = check_rows(sheet.raw_rows(), stored_expectations(contract))
+        rows = check_rows(sheet.raw_rows(), stored_expectations(contract, member))
     except BadFigures as bad:
         sheet.blame(bad.problems)
         return _enter(request, contract, sheet, 422)

@@ -5,12 +5,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from disputes.pages.marks import marks
 from lib.charts import bars
 from lib.errors import Refused
 from lib.htmx import done, render_part, seen_version, toast
@@ -24,7 +26,7 @@ from organisations.access import allows
 from organisations.models import Membership
 from organisations.requests import MemberRequest
 from reporting.forms import EvidenceForm, ReturnForm, SubmitForm
-from reporting.pages.submission_sheet import sheet_of
+from reporting.pages.submission_sheet import Sheet, sheet_of
 from reporting.querysets import MonthReport, first_sent_at, month_report
 
 PAGE = "reporting/submission.html"
@@ -35,8 +37,9 @@ ASKS_FOR = timedelta(minutes=10)
 
 
 def find(pk: int) -> Submission:
-    """The submission with its contract and vendor; 404 where it is not in scope."""
-    return get_object_or_404(Submission.objects.select_related("contract__vendor"), pk=pk)
+    """The submission with its contract and vendor, and of whom the person is who submitted it; 404 where it is not in scope."""
+    found = Submission.objects.select_related("contract__vendor").annotate(reporters_vendor=F("submitted_by__vendor"))
+    return get_object_or_404(found, pk=pk)
 
 
 @require_safe
@@ -67,6 +70,9 @@ def _told(row: Submission, found: MonthReport, member: Membership) -> dict[str, 
     now = timezone.now()
     today = row.contract.day(now)
     sheet = sheet_of(row, found, as_of=today)
+    asked = marks(row.contract_id, [row.month])
+    for one in sheet.rows:
+        one.mark = asked.get((one.level.pk, one.period.starts_on))
     open_for_vendor = row.status in OPEN
     own = row.submitted_by_id == member.pk
     levels = row.contract.service_levels.all()
@@ -74,6 +80,9 @@ def _told(row: Submission, found: MonthReport, member: Membership) -> dict[str, 
     return {
         "today": today,
         "sheet": sheet,
+        "may_ask_relief": member.may("relief.ask"),
+        "decide_by": _decide_by(row, sheet),
+        "disputed": any(one.mark and one.mark.dispute for one in sheet.rows),
         "sheet_waits": row.status == Status.ACCEPTED and not sheet.judged,
         # Work that takes longer than that has other reasons than the queue; a page left open need not ask for ever.
         "sheet_polls": row.decided_at is not None and now - row.decided_at < ASKS_FOR,
@@ -88,13 +97,22 @@ def _told(row: Submission, found: MonthReport, member: Membership) -> dict[str, 
         "may_decide": row.status == Status.SUBMITTED and member.may("submission.decide") and not own,
         "may_withdraw": row.status == Status.SUBMITTED
         and member.may("submission.submit")
-        and actions.on_submitters_side(member, row),
+        and row.submitted_by_id is not None
+        and vars(row)["reporters_vendor"] == member.vendor_id,
         "own": own and row.status == Status.SUBMITTED and member.may("submission.decide"),
         "may_import": row.status not in (Status.SUPERSEDED, Status.SUBMITTED) and member.may("figures.import"),
         "form": SubmitForm(initial={"note": row.reason}),
         # Ids of its own after each file, or the one that was chosen last would still stand in the field.
         "evidence_form": EvidenceForm(levels, sheet.levels, auto_id=f"evidence-{len(sheet.evidence)}-%s"),
     }
+
+
+def _decide_by(row: Submission, sheet: Sheet) -> date | None:
+    """The last day before waiting figures are accepted by themselves; None where they wait for a decision, or for nothing."""
+    if row.status != Status.SUBMITTED or row.submitted_at is None:
+        return None
+    ends_on = max((one.period.ends_on for one in sheet.rows if one.figures), default=None)
+    return row.contract.last_day_to_decide(row.submitted_at, ends_on)
 
 
 def _came_late(row: Submission, found: MonthReport, due_on: date) -> bool:

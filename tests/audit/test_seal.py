@@ -9,8 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, connections, transaction
 
-from audit import actions
-from audit.actions import FIRST, LINE, last_hash, seal, verify
+from audit.actions import FIRST, LINE, last_hash, seal, seals, verify
 from audit.models import Entry, Seal
 from organisations.models import Membership, Vendor
 from organisations.scope import OPEN, open_scope
@@ -80,7 +79,7 @@ def test_it_can_be_checked_without_the_database(people: Cast) -> None:
 
 
 def test_many_entries_take_several_seals(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(actions, "BATCH_SIZE", 4)
+    monkeypatch.setattr(seals, "BATCH_SIZE", 4)
     counts = []
     while count := sealed(people):
         counts.append(count)
@@ -100,7 +99,7 @@ def test_many_entries_take_several_seals(people: Cast, monkeypatch: pytest.Monke
         ("DELETE FROM audit_entry WHERE id = (SELECT min(first_entry) FROM audit_seal)", "are there"),
         (
             "INSERT INTO audit_entry SELECT id - 1000, at, actor_id, request_id, table_name, row_id, operation, difference,"
-            " transaction_id, organisation_id FROM audit_entry WHERE id = (SELECT min(first_entry) FROM audit_seal)",
+            " transaction_id, organisation_id, concerned_vendor_id FROM audit_entry WHERE id = (SELECT min(first_entry) FROM audit_seal)",
             "no seal covers",
         ),
         ("DELETE FROM audit_seal WHERE previous_hash = repeat('0', 64)", "does not follow"),
@@ -113,6 +112,7 @@ def test_tampering_is_seen(people: Cast, sql: str, said: str) -> None:
     with open_scope(organisation_id=people.aldermoor.pk):
         columns = [field.column for field in Entry._meta.local_fields]
     given = "id, at, actor_id, request_id, table_name, row_id, operation, difference, transaction_id, organisation_id"
+    given += ", concerned_vendor_id"
     assert sorted(columns) == sorted(given.split(", "))
     tamper(sql.replace("INSERT INTO audit_entry SELECT", f"INSERT INTO audit_entry ({given}) SELECT"))
     assert any(said in finding for finding in findings(people)), findings(people)
@@ -120,7 +120,7 @@ def test_tampering_is_seen(people: Cast, sql: str, said: str) -> None:
 
 def test_it_waits_for_who_is_still_writing(people: Cast, monkeypatch: pytest.MonkeyPatch, raw: Callable) -> None:
     """An entry that is written but not committed has a smaller id than later ones: sealing past it would leave it out."""
-    monkeypatch.setattr(actions, "LOCK_TIMEOUT", "100ms")
+    monkeypatch.setattr(seals, "LOCK_TIMEOUT", "100ms")
     sealed(people)
     slow = raw()
     with slow.cursor() as cursor:

@@ -70,7 +70,7 @@ def test_filters_stand_in_the_address(renamed, client_for, scope_of):
 
 
 def test_only_those_who_may_see_it_and_only_their_own(renamed, client_for):
-    for who, status in ((renamed.ada, 200), (renamed.olu, 200), (renamed.petra, 403), (renamed.vera, 403)):
+    for who, status in ((renamed.ada, 200), (renamed.olu, 200), (renamed.petra, 403), (renamed.ravi, 403)):
         for address in ("trail/", "trail/export.csv", "trail/export.jsonl", "trail/verify_trail.py"):
             assert client_for(who).get(address).status_code == status
     assert client_for(renamed.otto).get("/o/aldermoor/trail/").status_code == 404

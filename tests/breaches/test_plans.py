@@ -22,6 +22,7 @@ from evaluation.rules import Outcome
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from notifications.models import Event, Notification
 from tests.factories import breaches, contracts, evaluation, slas
+from tests.factories import organisations as make
 
 MAY = datetime(2024, 5, 20, 9, tzinfo=UTC)
 STEPS = [NewStep("Hire two engineers", "Vera Novak", date(2024, 6, 15)), NewStep("Review weekly", "Ravi Menon")]
@@ -131,6 +132,13 @@ def test_a_contract_may_say_after_how_many_periods_a_plan_is_verified(cast, scop
         world.contract.save()
     plan = by(cast.marco, ask_for_plan, breaches=[world.breach], due_on=date(2024, 5, 28), request="Please.")
     assert plan.verify_after == 2
+
+
+def test_where_the_contract_is_silent_the_organisation_says_it(cast, scope_of, world, by):
+    with scope_of(cast.aldermoor):
+        make.settings(verify_after=5)
+    plan = by(cast.marco, ask_for_plan, breaches=[world.breach], due_on=date(2024, 5, 28), request="Please.")
+    assert plan.verify_after == 5
 
 
 @pytest.mark.parametrize("due_on", [date(2024, 5, 19), date(2025, 6, 1)])

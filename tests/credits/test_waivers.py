@@ -11,6 +11,7 @@ from credits.models import LedgerEntry, WaiverProposal
 from credits.rules import EntryKind, WaiverStatus
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from tests.books import NOW
+from tests.factories import organisations as make
 from tests.follow_up import once_judged
 
 APRIL = date(2024, 4, 1)
@@ -59,7 +60,7 @@ def test_nobody_approves_their_own(credited, system):
         "capped_amount": 0,
     }
     given |= {"kind": EntryKind.WAIVER, "amount": -1, "proposed_by": system.marco}
-    for approved_by, wall in ((system.marco, "ledger_two_people"), (None, "ledger_waiver_has_people")):
+    for approved_by, wall in ((system.marco, "ledger_two_people"), (None, "needs two people")):
         with pytest.raises(IntegrityError, match=wall), transaction.atomic():
             LedgerEntry.objects.create(**given, approved_by=approved_by)
     assert credited.balance() == 1500
@@ -174,3 +175,37 @@ def test_an_invoice_has_a_number(credited, system, reference):
 def test_before_anything_was_judged_there_are_no_books(books, system):
     with pytest.raises(RuleBroken):
         record_invoice(by=system.petra, contract=books.contract, amount=Decimal(1), reference="INV-1")
+
+
+def test_an_amount_that_needs_nobody_else_is_waived_at_once(credited, system):
+    make.settings(two_people_from=Decimal(500))
+    assert propose(system.marco, credited, "300") is None
+    entry = LedgerEntry.objects.get(kind=EntryKind.WAIVER)
+    assert (entry.amount, entry.proposed_by_id, entry.approved_by_id) == (-300, system.marco.pk, None)
+    assert credited.balance(1) == 700
+    # Parts of an amount count together, whoever waives them; another month has its own.
+    waits = propose(system.petra, credited, "200")
+    assert isinstance(waits, WaiverProposal) and credited.balance(1) == 700
+    assert propose(system.petra, credited, "100", month=date(2024, 5, 1)) is None
+    approve_waiver(by=system.marco, proposal=waits)
+    assert propose(system.petra, credited, "199.99") is None  # what two people waived does not count
+    with pytest.raises(RuleBroken, match="no more than that"):
+        propose(system.petra, credited, "400.01", month=date(2024, 5, 1))
+
+
+def test_the_database_lets_nobody_waive_more_alone(credited, system):
+    given = {
+        "vendor": system.corvid,
+        "contract": credited.contract,
+        "month": APRIL,
+        "posted_in": APRIL,
+        "capped_amount": 0,
+    }
+    given |= {"kind": EntryKind.WAIVER, "proposed_by_id": system.marco.pk}
+    with pytest.raises(IntegrityError, match="needs two people"), transaction.atomic():
+        LedgerEntry.objects.create(**given, amount=-1, number=1)
+    make.settings(two_people_from=Decimal(500))
+    LedgerEntry.objects.create(**given, amount=-300, number=1)
+    with pytest.raises(IntegrityError, match="needs two people"), transaction.atomic():
+        LedgerEntry.objects.create(**given, amount=-200, number=2)
+    assert credited.balance(1) == 700

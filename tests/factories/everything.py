@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from audit.actions import seal
+from audit.actions import FIRST, seal
+from audit.models import Checkpoint
 from organisations.models import Vendor
 from tests.factories import (
     agreements,
@@ -43,7 +44,8 @@ def for_vendor(vendor: Vendor) -> None:
     evaluation.result(terms, period)
     evaluation.past_result(terms, period)
     evaluation.month(period)
-    evaluation.triggered_rule(period)
+    evaluation.triggered_rule(period, then="notify")
+    breaches.consequence(period)
     evaluation.watermark(contract)
     breach = breaches.breach(level, period)
     plan = breaches.plan(breach, anybody())
@@ -54,10 +56,17 @@ def for_vendor(vendor: Vendor) -> None:
     breaches.ledger_entry(period)
     breaches.waiver_proposal(period, by=anybody())
     disputes.published_month(period)
+    disputes.granted_relief(level, period, part="other")
+    disputes.entry(disputes.relief_request(level, period, anybody(vendor)), anybody(vendor))
+    disputes.entry(disputes.dispute(level, period, anybody(vendor)), anybody(vendor))
     scorecards.scorecard(period)
+    scorecards.acceptance(scorecards.publication(period, by=anybody()), anybody(vendor))
     agreements.sent(agreements.revision(contract, anybody()), anybody())
     for member in (anybody(), anybody(vendor)):
         notifications.notification(notifications.event(vendor), member)
         notifications.preferences(member)
         notifications.bounce(member)
-    seal(now=datetime(2024, 5, 16, tzinfo=UTC))
+    sealed_at = datetime(2024, 5, 16, tzinfo=UTC)
+    seal(now=sealed_at)
+    for of in (None, vendor.pk):  # before everything: nothing is removed
+        Checkpoint.objects.create(concerned_vendor_id=of, last_entry=0, hash=FIRST, made_at=sealed_at, signature="")

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from lib import formats
 from lib.charts import heat_cell
 from lib.status_styles import OUTCOMES, marker_for, style_for
 from lib.templatetags.dates import day, due, due_day, moment, month_key, month_name, month_short, when
@@ -236,3 +237,23 @@ class TestLooks:
 
         assert person(User()) == "a@example.org"
         assert person(None) == ""
+
+
+class TestFormats:
+    """As an organisation wants them, on its pages alone."""
+
+    @pytest.mark.parametrize(
+        ("numbers", "days", "texts"),
+        [
+            ("comma_point", "day_first", ("−1,234.5", "£1,234", "Mon 9 Nov 2026", "1,234.5%")),
+            ("point_comma", "month_first", ("−1.234,5", "£1.234", "Mon Nov 9, 2026", "1.234,5%")),
+            ("space_comma", "year_first", ("−1\u202f234,5", "£1\u202f234", "Mon 2026-11-09", "1\u202f234,5%")),
+        ],
+    )
+    def test_numbers_and_days(self, numbers, days, texts):
+        with formats.override(formats.Formats(numbers, days)):
+            written = number(Decimal("-1234.5")), money(Decimal(1234), "GBP"), moment(date(2026, 11, 9))
+            assert (*written, percent(Decimal("1234.5"))) == texts
+            assert heat_cell(Decimal("78.25"), places=1).text == ("78.3" if numbers == "comma_point" else "78,3")
+            assert "1" in delta(Decimal("1.5")) and ("1,5" in delta(Decimal("1.5"))) is (numbers != "comma_point")
+        assert number(Decimal("-1234.5")) == "−1,234.5" and heat_cell(Decimal("78.25"), places=1).text == "78.3"

@@ -1,13 +1,16 @@
 """Letters that come back: a report is believed when it names a letter of ours, and marks the address of whoever got it."""
 
 import io
+import json
 import sys
 from email.message import EmailMessage
 from uuid import uuid4
 
 import pytest
 from django.core import mail as django_mail
+from django.core.cache import cache
 from django.core.management import call_command
+from django.test import Client
 
 from notifications.bounces import read_report
 from notifications.models import Bounce, InvitationLetter, Notification
@@ -128,3 +131,71 @@ def test_a_report_is_read_as_far_as_it_goes():
     mail_id = uuid4()
     assert read_report(report(mail_id)).mail_id == mail_id
     assert read_report(report(mail_id).replace(b"Final-Recipient", b"X-Other")) is None
+
+
+# By a provider's call -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def call(settings):
+    """`call(report, …)`: what the address answers a provider that has the secret."""
+    settings.BOUNCE_SECRET = "s3cret-of-the-provider"
+
+    def sent_to_us(*reports, secret="s3cret-of-the-provider", **more):  # noqa: S107
+        given = {"content_type": "application/json", "headers": {"Authorization": f"Bearer {secret}"}} | more
+        body = given.pop("body", None) or json.dumps(list(reports))
+        return Client(enforce_csrf_checks=True).post("/letters/bounces/", body, **given)
+
+    yield sent_to_us
+    cache.clear()
+
+
+def said(mail_id, **fields):
+    letter = {"message_id": f"<{mail_id}@plumbline.example>", "address": "Marco@example.test", "status": "5.1.1"}
+    return letter | {"reason": "User\n unknown"} | fields
+
+
+def test_a_provider_marks_an_address(cast, scope_of, sent, call):
+    answer = call(said(uuid4()), said(sent), said(sent, status="4.2.2"))
+    assert (answer.status_code, answer.json()) == (202, {"taken": 3})
+    with scope_of(cast.aldermoor):
+        (bounce,) = Bounce.objects.all()
+        assert (bounce.member_id, bounce.status, bounce.reason) == (cast.marco.pk, "5.1.1", "User unknown")
+
+
+def test_an_answer_tells_nobody_whose_addresses_there_are(cast, scope_of, sent, call):
+    known, unknown = call(said(sent)), call(said(uuid4(), address="nobody@example.test"))
+    other, soft = call(said(sent, address="petra@example.test")), call(said(sent, status="4.2.2"))
+    assert {(one.status_code, one.content) for one in (known, unknown, other, soft)} == {(202, b'{"taken": 1}')}
+    with scope_of(cast.aldermoor):
+        assert [one.member_id for one in Bounce.objects.all()] == [cast.marco.pk]
+
+
+def test_without_the_secret_there_is_nothing(cast, scope_of, sent, call, settings):
+    assert call(said(sent), secret="guessed").status_code == 404
+    assert Client().get("/letters/bounces/").status_code == 405
+    settings.BOUNCE_SECRET = ""
+    assert call(said(sent), secret="").status_code == 404
+    with scope_of(cast.aldermoor):
+        assert not Bounce.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("no json", "The body is no JSON."),
+        ("[]", "Send a list of 1 to 200 reports."),
+        ('["x"]', "Each report has a text “message_id”."),
+        ('[{"message_id": "x", "address": 5, "status": "5.1.1"}]', "Each report has a text “address”."),
+        (json.dumps([{}] * 201), "Send a list of 1 to 200 reports."),
+    ],
+)
+def test_what_cannot_be_read_is_refused(db, call, body, said):
+    answer = call(body=body)
+    assert (answer.status_code, answer.json()["error"]) == (400, said)
+
+
+def test_the_secret_cannot_be_tried_out(db, call):
+    statuses = [call(secret=f"guess-{n}").status_code for n in range(121)]
+    assert statuses == [404] * 120 + [429]
+    assert call(said(uuid4())).headers["Retry-After"] == "60"

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit.models import Entry
+from lib import formats
 from lib.contrast import contrast
 from organisations.actions import settings_in_scope
 from organisations.models import Logo, Organisation, OrganisationSettings
@@ -24,7 +25,9 @@ SECTIONS = {
     "organisation": {"name": "Aldermoor Power", "timezone": "Europe/London"},
     "letters": {"quiet_from": "19:00", "quiet_until": "07:00", "working_days": ["1", "2", "3", "4", "5"]},
     "second-factor": {"second_factor": "staff", "second_factor_from": "2027-01-15"},
-    "retention": {"keep_evidence_years": "7", "keep_mail_days": "400"},
+    "retention": {"keep_evidence_years": "7", "keep_mail_days": "400", "keep_trail_years": "10"},
+    "formats": {"number_style": "point_comma", "day_style": "month_first"},
+    "defaults": {"accept_after": "10", "verify_after": "4", "two_people_from": "500.00"},
     "bands": BANDS,
 }
 
@@ -89,6 +92,11 @@ def test_who_saw_an_older_state_is_told_and_keeps_what_was_typed(cast, client_fo
         ("second-factor", {"second_factor_from": ""}, "Enter the day from which they need it"),
         ("retention", {"keep_evidence_years": "1"}, "greater than or equal to 2"),
         ("retention", {"keep_mail_days": "soon"}, "Enter a whole number"),
+        ("retention", {"keep_trail_years": "1"}, "greater than or equal to 2"),
+        ("defaults", {"accept_after": "0"}, "greater than or equal to 1"),
+        ("defaults", {"verify_after": "121"}, "less than or equal to 120"),
+        ("defaults", {"two_people_from": "1.234,00"}, "Enter a number"),
+        ("formats", {"day_style": ""}, "This field is required"),
         ("bands", {"begins_1": "95"}, "begins at 95; the band above begins at 95. Enter less than 95."),
         ("bands", {"begins_0": "101"}, "“Strong” needs a whole score from 1 to 100."),
         ("bands", {"ground_2": "#ffe0a0"}, "“Watch”: enter both colours like #1c6b49, or neither"),
@@ -154,6 +162,20 @@ def test_the_clock_is_that_of_the_pages(cast, client_for, scope_of):
         settings(timezone="Asia/Tokyo")
     assert " JST" in client_for(cast.ada).get("trail/").content.decode()
     assert " JST" not in client_for(cast.otto).get("/o/brightwater/people/").content.decode()
+
+
+def test_numbers_and_dates_are_written_as_the_organisation_says(cast, client_for, scope_of, submitted):
+    path = f"contracts/{submitted.contract_id}/"
+    before = client_for(cast.petra).get(path).content.decode()
+    assert "1 Apr 2024" in before
+    with scope_of(cast.aldermoor):
+        settings(number_style="space_comma", day_style="year_first")
+    for who in (cast.petra, cast.vera):
+        body = client_for(who).get(path).content.decode()
+        assert "2024-04-01" in body and "1 Apr 2024" not in body
+    # What is typed and what programs read stay as they are, and so do other organisations.
+    assert client_for(cast.ada).get("api/v1/settings/").json()["day_style"] == "year_first"
+    assert formats.active() == formats.USUAL
 
 
 def upload(client, content, **typed):

@@ -6,10 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from lib import clock
-from notifications.actions import record_bounce
+from notifications.actions import take_report
 from notifications.bounces import MOST, read_report
-from organisations.models import Organisation
-from organisations.scope import open_scope
 
 
 class Command(BaseCommand):
@@ -24,11 +22,7 @@ class Command(BaseCommand):
         if report is None:
             self.stdout.write("No letter of ours came back for good.")
             return
-        now = clock.database_now()
-        for organisation in Organisation.objects.order_by("pk").values_list("pk", flat=True):
-            with open_scope(organisation_id=organisation):
-                marked = record_bounce(report=report, now=now)
-            if marked:
-                self.stdout.write(f"{marked} is marked: {report.status} {report.reason}".rstrip())
-                return
+        if marked := take_report(report=report, now=clock.database_now()):
+            self.stdout.write(f"{marked} is marked: {report.status} {report.reason}".rstrip())
+            return
         self.stdout.write("No letter of ours came back for good.")

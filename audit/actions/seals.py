@@ -1,17 +1,21 @@
-"""Sealing the trail and looking at the seals. Both work on the organisation in scope.
+"""Sealing the trail.
 
 A seal is SHA-256 over the previous seal's hash and the SHA-256 of each entry's line, each after a line feed (scheme 2; by scheme 1,
 which older releases wrote, the lines themselves). A line is the entry as a JSON array in PostgreSQL's spelling: id, moment in UTC,
 actor, request, table, row, operation, difference, transaction. Who keeps the exported lines and one hash can check the whole chain
 before it without the database: `verify_trail.py` does.
+
+Each vendor has a chain of its own over the entries that concern it, so that it can check them without learning how much else happens.
 """
 
 from datetime import datetime
+from typing import Any
 
 from django.db import OperationalError, connection, transaction
+from django.db.models import QuerySet
 
-from audit.models import Seal
-from organisations.scope import current_organisation_id
+from audit.models import Seal, VendorSeal
+from organisations.scope import current, current_organisation_id
 
 FIRST = "0" * 64  # stands where the first seal has nothing before it
 BATCH_SIZE = 10_000
@@ -35,7 +39,26 @@ INSERT INTO audit_seal (organisation_id, first_entry, last_entry, entries, previ
 SELECT %(organisation)s, min(id), max(id), count(*), min(before.hash),
     encode(sha256(convert_to(min(before.hash) || string_agg(E'\\n' || line, '' ORDER BY id), 'UTF8')), 'hex'), %(now)s, 2
 FROM entry, before HAVING count(*) > 0
-RETURNING entries
+RETURNING entries, first_entry, last_entry
+"""
+
+# Of the stretch that was sealed, what concerns each vendor: the next seal of its chain.
+SEAL_VENDORS = f"""
+WITH entry AS (
+    SELECT concerned_vendor_id AS vendor, id, {HASHED.format(LINE)} AS line FROM audit_entry
+    WHERE organisation_id = %(organisation)s AND id BETWEEN %(from)s AND %(to)s AND concerned_vendor_id IS NOT NULL
+), stretch AS (
+    SELECT vendor, min(id) AS from_id, max(id) AS to_id, count(*) AS entries, string_agg(E'\\n' || line, '' ORDER BY id) AS lines
+    FROM entry GROUP BY vendor
+), chained AS (
+    SELECT *, coalesce((
+        SELECT hash FROM audit_vendorseal s WHERE s.organisation_id = %(organisation)s AND s.concerned_vendor_id = vendor
+        ORDER BY s.last_entry DESC LIMIT 1), %(first)s) AS before
+    FROM stretch
+)
+INSERT INTO audit_vendorseal (organisation_id, concerned_vendor_id, first_entry, last_entry, entries, previous_hash, hash, sealed_at)
+SELECT %(organisation)s, vendor, from_id, to_id, entries, before, encode(sha256(convert_to(before || lines, 'UTF8')), 'hex'), %(now)s
+FROM chained
 """
 
 # Whether there is anything to seal.
@@ -44,20 +67,6 @@ SELECT EXISTS (
     SELECT FROM audit_entry WHERE organisation_id = %(organisation)s
         AND id > coalesce((SELECT last_entry FROM audit_seal WHERE organisation_id = %(organisation)s ORDER BY last_entry DESC LIMIT 1), 0)
 )
-"""
-
-VERIFY = f"""
-SELECT s.last_entry, s.entries, found.count, s.hash = found.hash AS same,
-    s.previous_hash = lag(s.hash, 1, %(first)s) OVER chain AS follows,
-    EXISTS (SELECT FROM audit_entry e WHERE e.organisation_id = s.organisation_id AND e.id < s.first_entry
-        AND e.id > s.before) AS left_out
-FROM (SELECT *, lag(last_entry, 1, '-9223372036854775808'::bigint) OVER (ORDER BY last_entry) AS before FROM audit_seal) s
-CROSS JOIN LATERAL (
-    SELECT count(*), encode(sha256(convert_to(s.previous_hash || coalesce(string_agg(E'\\n' || CASE s.scheme WHEN 1 THEN {LINE}
-        ELSE {HASHED.format(LINE)} END, '' ORDER BY id), ''),
-        'UTF8')), 'hex') AS hash
-    FROM audit_entry e WHERE e.organisation_id = s.organisation_id AND e.id BETWEEN s.first_entry AND s.last_entry
-) found WINDOW chain AS (ORDER BY s.last_entry) ORDER BY s.last_entry
 """
 
 
@@ -79,44 +88,32 @@ def seal(*, now: datetime) -> int:
         if getattr(busy.__cause__, "pgcode", None) != LOCK_NOT_AVAILABLE:
             raise
         return 0
+    given: dict[str, Any] = {"first": FIRST, "organisation": organisation, "at_once": BATCH_SIZE, "now": now}
     with connection.cursor() as cursor:
-        cursor.execute(SEAL, {"first": FIRST, "organisation": organisation, "at_once": BATCH_SIZE, "now": now})
+        cursor.execute(SEAL, given)
         row = cursor.fetchone()
-    return row[0] if row else 0
+        if row is None:
+            return 0
+        cursor.execute(SEAL_VENDORS, given | {"from": row[1], "to": row[2]})
+    return int(row[0])
 
 
-def verify() -> list[str]:
-    """What is wrong with the sealed trail, in words, seal by seal; empty is what it must be.
-
-    Seals that were cut off at the end leave no trace here: compare the last hash with one that was kept elsewhere.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(VERIFY, {"first": FIRST})
-        rows = cursor.fetchall()
-    found = []
-    for last, entries, count, same, follows, left_out in rows:
-        if not follows:
-            found.append(f"The seal up to entry {last} does not follow the one before it.")
-        if count != entries:
-            found.append(f"The seal up to entry {last} covers {entries} entries, but {count} are there.")
-        elif not same:
-            found.append(f"Entries of the seal up to entry {last} were changed.")
-        if left_out:
-            found.append(f"There are entries before the seal up to entry {last} that no seal covers.")
-    return found
+def own_seals() -> QuerySet[Any]:
+    """The chain that whoever the scope is of can check, the first seal first: a vendor's people have their own."""
+    vendor = current().vendor_id
+    found: QuerySet[Any] = (
+        Seal.objects.all() if vendor is None else VendorSeal.objects.filter(concerned_vendor_id=vendor)
+    )
+    return found.order_by("last_entry")
 
 
-def lines_of(seal: Seal) -> list[tuple[int, str]]:
+def lines_of(seal: Seal | VendorSeal) -> list[tuple[int, str]]:
     """The entries of a sealed stretch as they are hashed: number and line, in order."""
+    of_vendor = "AND concerned_vendor_id = %s" if isinstance(seal, VendorSeal) else ""
+    given = [seal.first_entry, seal.last_entry]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT id, {LINE} FROM audit_entry WHERE id BETWEEN %s AND %s ORDER BY id",
-            [seal.first_entry, seal.last_entry],
+            f"SELECT id, {LINE} FROM audit_entry WHERE id BETWEEN %s AND %s {of_vendor} ORDER BY id",
+            [*given, seal.concerned_vendor_id] if isinstance(seal, VendorSeal) else given,
         )
         return cursor.fetchall()
-
-
-def last_hash() -> str:
-    """The hash of the last seal: whoever keeps it elsewhere can prove later what the trail was up to then."""
-    newest = Seal.objects.order_by("-last_entry").first()
-    return newest.hash if newest else FIRST

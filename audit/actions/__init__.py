@@ -1,0 +1,20 @@
+"""Sealing the trail, looking at the seals, and letting go of what is kept no longer. All work on the organisation in scope."""
+
+from audit.actions.checking import last_hash, verify
+from audit.actions.retention import checkpoint_in_scope, forget_entries, sign_again
+from audit.actions.seals import BATCH_SIZE, FIRST, IS_DUE, LINE, lines_of, own_seals, seal
+
+__all__ = [
+    "BATCH_SIZE",
+    "FIRST",
+    "IS_DUE",
+    "LINE",
+    "checkpoint_in_scope",
+    "forget_entries",
+    "last_hash",
+    "lines_of",
+    "own_seals",
+    "seal",
+    "sign_again",
+    "verify",
+]
