@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from contracts.defaults import acceptance_day
 from lib.charts import bars
 from lib.errors import Refused
 from lib.htmx import done, render_part, seen_version, toast
@@ -77,6 +78,9 @@ def _told(row: Submission, found: MonthReport, member: Membership) -> dict[str, 
         "sheet_waits": row.status == Status.ACCEPTED and not sheet.judged,
         # Work that takes longer than that has other reasons than the queue; a page left open need not ask for ever.
         "sheet_polls": row.decided_at is not None and now - row.decided_at < ASKS_FOR,
+        "accepted_on": acceptance_day(row.contract, row.submitted_at, member.house.accept_after)
+        if row.status == Status.SUBMITTED and row.submitted_at
+        else None,
         "due_on": due_on,
         "overdue": open_for_vendor and due_on is not None and today > due_on,
         "was_late": row.revision == 1 and sheet.due_on is not None and _came_late(row, found, sheet.due_on),
