@@ -90,6 +90,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "member": member,
         "theme": theme if theme in ("light", "dark") else "",
         "nav": SimpleLazyObject(lambda: navigation(request, member)) if member else [],
+        "vendor_name": (lambda: counts_of(request, member).vendor) if member and member.is_vendor else "",
         "search_url": address("search", member) if member else "",
         "organisations": own_organisations(request),
         "shell": "shells/vendor.html" if member and member.is_vendor else "shells/staff.html",

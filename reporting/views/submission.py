@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -36,8 +37,9 @@ ASKS_FOR = timedelta(minutes=10)
 
 
 def find(pk: int) -> Submission:
-    """The submission with its contract and vendor; 404 where it is not in scope."""
-    return get_object_or_404(Submission.objects.select_related("contract__vendor"), pk=pk)
+    """The submission with its contract and vendor, and of whom the person is who submitted it; 404 where it is not in scope."""
+    found = Submission.objects.select_related("contract__vendor").annotate(reporters_vendor=F("submitted_by__vendor"))
+    return get_object_or_404(found, pk=pk)
 
 
 @require_safe
@@ -92,7 +94,8 @@ def _told(row: Submission, found: MonthReport, member: Membership) -> dict[str, 
         "may_decide": row.status == Status.SUBMITTED and member.may("submission.decide") and not own,
         "may_withdraw": row.status == Status.SUBMITTED
         and member.may("submission.submit")
-        and actions.on_submitters_side(member, row),
+        and row.submitted_by_id is not None
+        and vars(row)["reporters_vendor"] == member.vendor_id,
         "own": own and row.status == Status.SUBMITTED and member.may("submission.decide"),
         "may_import": row.status not in (Status.SUPERSEDED, Status.SUBMITTED) and member.may("figures.import"),
         "form": SubmitForm(initial={"note": row.reason}),
