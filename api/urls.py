@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from api import keys, people, settings, vendors, views
+from api import keys, people, publications, settings, vendors, views
 
 urlpatterns = [
     path("contracts/", views.contracts, name="api-contracts"),
@@ -10,6 +10,9 @@ urlpatterns = [
     path("contracts/<int:contract_id>/results/", views.results, name="api-results"),
     path("contracts/<int:contract_id>/months/", views.months, name="api-months"),
     path("contracts/<int:contract_id>/scorecards/", views.scorecards, name="api-scorecards"),
+    path("contracts/<int:contract_id>/publications/", publications.publications, name="api-publications"),
+    path("contracts/<int:contract_id>/standing/", publications.standing, name="api-standing"),
+    path("contracts/<int:contract_id>/publish/", publications.publish_month, name="api-publish"),
     path("contracts/<int:contract_id>/submissions/", views.submissions, name="api-submissions"),
     path("contracts/<int:contract_id>/figures/", views.figures, name="api-figures"),
     path("contracts/<int:contract_id>/owners/", vendors.owners, name="api-owners"),

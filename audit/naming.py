@@ -17,6 +17,7 @@ NOBODY = "not shown here"  # a row that is gone, or that the reader does not see
 MONTHS = frozenset({"month", "posted_in"})  # first days that stand for months
 NOUNS = {"kra": "KRA", "kraweight": "KRA weight", "apikey": "API key"}
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 # How much of a name is said where it is part of another one: two of its columns, then one.
 PARTS = (None, 2, 1)
 
@@ -130,5 +131,7 @@ def _plain(value: Any) -> str:
     text = EMPTY if value is None else str(value)
     if DAY.fullmatch(text):
         return format_day(date.fromisoformat(text))
+    if MONTH.fullmatch(text):
+        return month_name(date.fromisoformat(f"{text}-01"))
     is_hash = len(text) == 64 and set(text) <= set("0123456789abcdef")
     return f"{text[:12]}…" if is_hash else text

@@ -118,8 +118,8 @@ def clear(owner: Any, organisation: int) -> None:
 
 
 def _results(organisation: int, requests: list[EvaluationRequest]) -> None:
-    with open_scope(organisation_id=organisation), pipeline.tuned():
-        pipeline.store_results(requests, NOW)
+    with open_scope(organisation_id=organisation), pipeline.tuned() as session:
+        pipeline.store_results(session, requests, NOW)
 
 
 def _a_quiet_day(owner: Any, organisation: int) -> None:
@@ -135,8 +135,8 @@ def _a_quiet_day(owner: Any, organisation: int) -> None:
 
 
 def _months(organisation: int, requests: list[EvaluationRequest]) -> None:
-    with open_scope(organisation_id=organisation), pipeline.tuned():
-        pipeline.store_months(requests, NOW)
+    with open_scope(organisation_id=organisation), pipeline.tuned() as session:
+        pipeline.store_months(session, requests, NOW)
 
 
 def _scorecards(organisation: int) -> None:

@@ -16,6 +16,7 @@ import breaches.actions
 import credits.actions
 import disputes.actions
 import evaluation.actions
+import measurements.actions
 import notifications.actions
 import scorecards.actions
 from breaches.rules import LATELY, NEWS_MONTHS
@@ -30,6 +31,7 @@ STEPS = [
     breaches.actions.ALERT_STEP,
 ]
 CONDITIONS = (
+    measurements.actions.ACCEPTANCE_IS_DUE,
     agreements.actions.IS_DUE,
     evaluation.actions.IS_DUE,
     follow_up.ANY_IS_BEHIND,

@@ -82,6 +82,12 @@ def score(organisation_id: int) -> int:
     return tried
 
 
+@shared_task(base=Job, name="plumbline.accept")
+def accept(organisation_id: int) -> int:
+    """First of all: what is accepted by itself is judged in the same run."""
+    return measurements.actions.accept_due(now=clock.database_now())
+
+
 @shared_task(base=Job, name="plumbline.open")
 def open_breaches(organisation_id: int) -> int:
     return _followed_up(organisation_id, breaches.actions.open_due, breaches.actions.OPEN_STEP)
@@ -147,6 +153,7 @@ def deliver(self: ScopedTask, organisation_id: int, number: int | None = None) -
 
 STEPS: tuple[Callable[[int], object], ...] = (
     put_in_force,
+    accept,
     judge,
     score,
     open_breaches,

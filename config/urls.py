@@ -18,6 +18,7 @@ APPS = (
     "explanations",
     "credits",
     "breaches",
+    "scorecards",
     "agreements",
     "reporting",
     "dashboards",

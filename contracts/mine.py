@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 
-from contracts.models import Contract
+from contracts.querysets import held_by
 from organisations.models import Membership
 
 MINE, ALL = "mine", "all"
@@ -57,5 +57,9 @@ class OwnerFilter:
 
 def owner_filter(given: str, member: Membership, now: datetime) -> OwnerFilter:
     """From an address: `?owner=mine`, `?owner=all`; without it, or with anything else, mine where one is in charge. One statement."""
-    held = tuple(Contract.objects.mine(member.pk, now).order_by().values_list("pk", flat=True))
+    return chosen(given, held_by(member.pk, now))
+
+
+def chosen(given: str, held: tuple[int, ...]) -> OwnerFilter:
+    """The same where it is known which contracts the member is in charge of."""
     return OwnerFilter(given == MINE or (bool(held) and given != ALL), held)

@@ -70,6 +70,13 @@ class LedgerEntry(TenantModel):
                 | Q(kind__in=[EntryKind.EARN_BACK, EntryKind.WAIVER], amount__lt=0, capped_amount=0),
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["organisation", "month"],
+                name="ledger_waived",
+                condition=Q(kind__in=[EntryKind.WAIVER, EntryKind.WAIVER_BACK]),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.amount} for {self.month:%Y-%m}"

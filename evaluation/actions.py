@@ -116,9 +116,9 @@ def _first(due: list[EvaluationRequest], slots: int) -> list[EvaluationRequest]:
 
 def judge(requests: Sequence[EvaluationRequest], *, now: datetime) -> int:
     """Judge slots, then the months from the earliest difference on. Returns the number of contracts where a result changed."""
-    with pipeline.tuned():
-        changed = pipeline.store_results(requests, now)
-        pipeline.store_months([_touch(one, changed.get(one.contract_id)) for one in requests], now)
+    with pipeline.tuned() as session:
+        changed = pipeline.store_results(session, requests, now)
+        pipeline.store_months(session, [_touch(one, changed.get(one.contract_id)) for one in requests], now)
     return len(changed)
 
 

@@ -55,52 +55,46 @@ def statement(steps: tuple[str, ...], last: str) -> str:
     return "WITH RECURSIVE\n" + ",\n\n".join(texts) + glue + last
 
 
-def run(
-    steps: tuple[str, ...], last: str, requests: Sequence[EvaluationRequest], **parameters: Any
-) -> list[tuple[Any, ...]]:
-    """Run a statement for what is asked and return its rows. The session keeps its plan."""
-    return _execute("EXECUTE", steps, last, requests, **parameters)
+@dataclass(frozen=True)
+class Session:
+    """The database's session in a transaction, set up for the judgement: `known`, the statements it has; `marks`, what plans depend on."""
 
+    known: set[str]
+    marks: str
 
-def plan(steps: tuple[str, ...], last: str, requests: Sequence[EvaluationRequest], **parameters: Any) -> dict[str, Any]:
-    """The plan by which the session runs a statement when `tuned()`, as EXPLAIN gives it in JSON; it is not run."""
-    [[[found]]] = _execute("EXPLAIN (FORMAT JSON) EXECUTE", steps, last, requests, **parameters)
-    return dict(found["Plan"])
+    def run(
+        self, steps: tuple[str, ...], last: str, requests: Sequence[EvaluationRequest], **parameters: Any
+    ) -> list[tuple[Any, ...]]:
+        """Run a statement for what is asked and return its rows. The session keeps its plan."""
+        return self._execute("EXECUTE", steps, last, requests, **parameters)
 
+    def plan(
+        self, steps: tuple[str, ...], last: str, requests: Sequence[EvaluationRequest], **parameters: Any
+    ) -> dict[str, Any]:
+        """The plan by which the session runs a statement, as EXPLAIN gives it in JSON; it is not run."""
+        [[[found]]] = self._execute("EXPLAIN (FORMAT JSON) EXECUTE", steps, last, requests, **parameters)
+        return dict(found["Plan"])
 
-def _execute(
-    how: str, steps: tuple[str, ...], last: str, requests: Sequence[EvaluationRequest], **parameters: Any
-) -> list[Any]:
-    given = values(steps, requests, **parameters)
-    with connection.cursor() as cursor:
-        name = _prepared(cursor, statement(steps, last))
-        marks = ", ".join(["%s"] * len(PARAMETERS))
-        cursor.execute(f"{how} {name} ({marks})", [given[parameter] for parameter in PARAMETERS])
-        return list(cursor.fetchall())
+    def _execute(
+        self, how: str, steps: tuple[str, ...], last: str, requests: Sequence[EvaluationRequest], **parameters: Any
+    ) -> list[Any]:
+        given = values(steps, requests, **parameters)
+        with connection.cursor() as cursor:
+            name = self._prepared(cursor, statement(steps, last))
+            cursor.execute(
+                f"{how} {name} ({', '.join(['%s'] * len(PARAMETERS))})", [given[parameter] for parameter in PARAMETERS]
+            )
+            return list(cursor.fetchall())
 
-
-# The name of a statement ends in how large (in powers of four) the tables are that grow with the months, so that a plan which was made
-# while they were small is not kept for when they are large; and in the role, since a plan holds the role's row policies and is made again
-# where another has come in between. The session is asked what it has: a pooler may give us another.
-GROWING = ["contracts_period", "evaluation_result", "measurements_figure", "slas_terms"]
-KNOWN = """
-SELECT n.name, EXISTS (SELECT FROM pg_prepared_statements AS s WHERE s.name = n.name)
-FROM (
-    SELECT %s || '_' || current_user || string_agg('_' || floor(log(4, pg_relation_size(t::regclass) / 8192 + 1)), '' ORDER BY t) AS name
-    FROM unnest(%s) AS t
-) AS n
-"""
-
-
-def _prepared(cursor: Any, text: str) -> str:
-    """The name under which the session knows a statement."""
-    numbers = {parameter: f"${n}" for n, parameter in enumerate(PARAMETERS, 1)}
-    prepared = f"({', '.join(PARAMETERS.values())}) AS {text % numbers}"
-    cursor.execute(KNOWN, [f"judgement_{sha256(prepared.encode()).hexdigest()[:16]}", GROWING])
-    name, known = cursor.fetchone()
-    if not known:
-        cursor.execute(f"PREPARE {name} {prepared}")
-    return str(name)
+    def _prepared(self, cursor: Any, text: str) -> str:
+        """The name under which the session knows a statement."""
+        numbers = {parameter: f"${n}" for n, parameter in enumerate(PARAMETERS, 1)}
+        prepared = f"({', '.join(PARAMETERS.values())}) AS {text % numbers}"
+        name = f"judgement_{sha256(f'{self.marks} {prepared}'.encode()).hexdigest()[:24]}"
+        if name not in self.known:
+            cursor.execute(f"PREPARE {name} {prepared}")
+            self.known.add(name)
+        return name
 
 
 def values(
@@ -144,28 +138,41 @@ TUNED = {
     "enable_seqscan": "off", "enable_nestloop": "off", "enable_mergejoin": "off",
 }  # fmt: skip
 SET = "SELECT n, current_setting(n), set_config(n, v, true) FROM unnest(%s, %s) AS s (n, v)"
+# What a plan depends on: the role, since a plan holds its row policies and would be made again wherever another role came in between; and
+# how large (in powers of four) the tables are that grow with the months, so that a plan from when they were small is not kept.
+GROWING = ["contracts_period", "evaluation_result", "measurements_figure", "slas_terms"]
+TUNE = f"""
+WITH setting (name, former, present) AS ({SET})
+SELECT array_agg(name), array_agg(former), count(present), ARRAY(SELECT p.name FROM pg_prepared_statements AS p),
+    (
+        SELECT current_user || string_agg('_' || floor(log(4, pg_relation_size(t::regclass) / 8192 + 1)), '' ORDER BY t)
+        FROM unnest(%s) AS t
+    )
+FROM setting
+"""  # noqa: S608
 
 
 @contextmanager
-def tuned() -> Iterator[None]:
+def tuned() -> Iterator[Session]:
     """The planner set up for the judgement's statements; afterwards as before, for a page goes on in the same transaction.
 
-    What an error leaves behind goes with the transaction or the savepoint that it ends.
+    The session is asked each time which statements it has: a pooler may give us another. What an error leaves behind goes with the
+    transaction or the savepoint that it ends.
     """
     with connection.cursor() as cursor:
-        cursor.execute(SET, [list(TUNED), list(TUNED.values())])
-        before = [(name, former) for name, former, _ in cursor.fetchall()]
-    yield
+        cursor.execute(TUNE, [list(TUNED), list(TUNED.values()), GROWING])
+        names, former, _, known, marks = cursor.fetchone()
+    yield Session(set(known), marks)
     with connection.cursor() as cursor:
-        cursor.execute(SET, [[name for name, _ in before], [former for _, former in before]])
+        cursor.execute(SET, [names, former])
 
 
-def store_results(requests: Sequence[EvaluationRequest], now: datetime) -> dict[int, date]:
+def store_results(session: Session, requests: Sequence[EvaluationRequest], now: datetime) -> dict[int, date]:
     """Judge slots and write those that differ. Returns of each contract with a difference the earliest month that has one."""
-    rows = run(SLOTS, STORE_RESULTS, requests, now=now)
+    rows = session.run(SLOTS, STORE_RESULTS, requests, now=now)
     return {contract_id: month for contract_id, month, _ in rows}
 
 
-def store_months(requests: Sequence[EvaluationRequest], now: datetime) -> int:
+def store_months(session: Session, requests: Sequence[EvaluationRequest], now: datetime) -> int:
     """Compute months and window rules and write those that differ. Returns the number of rows written or struck."""
-    return int(run((*STORED, *MONTHS), STORE_MONTHS, requests, now=now)[0][0])
+    return int(session.run((*STORED, *MONTHS), STORE_MONTHS, requests, now=now)[0][0])

@@ -180,8 +180,8 @@ def stored(contracts: Sequence[int], levels: Sequence[int], from_on: date) -> Pr
 
 def _project(requests: Sequence[EvaluationRequest], steps: tuple[str, ...] = STEPS, **parameters: Any) -> Projection:
     found: dict[str, list[Row]] = {kind.name: [] for kind in fields(Projection)}
-    with pipeline.tuned():
-        rows = pipeline.run(steps, PROJECTION, requests, **parameters)
+    with pipeline.tuned() as session:
+        rows = session.run(steps, PROJECTION, requests, **parameters)
     for kind, text in rows:
         row = EXACT.decode(text)
         found[kind].append(

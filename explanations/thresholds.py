@@ -6,8 +6,10 @@ from itertools import takewhile
 from typing import Any
 
 from evaluation.rules import VALUE_PLACES
+from lib.templatetags.numbers import NO_VALUE, format_decimal, number
 
 Edge = Decimal | tuple[Decimal, Decimal]
+SIGNS = {"higher": "≥ ", "lower": "≤ ", "inside": ""}  # before a target, by which direction is better
 
 
 def target_of(terms: Mapping[str, Any]) -> Edge | None:
@@ -71,3 +73,23 @@ def beside(value: Decimal, edges: Iterable[Edge | None], places: int | None) -> 
         if all((shown < side) == (value < side) and (shown > side) == (value > side) for side in near):
             return more
     return None
+
+
+def format_measured(value: Decimal | None, edges: Iterable[Edge | None], places: int | None, unit: str) -> str:
+    """A value with its unit where that is a sign, with enough places to stand on its side of each threshold."""
+    if value is None:
+        return NO_VALUE
+    places = beside(value, edges, places)
+    if unit == "%":
+        return f"{format_decimal(value, places)}%"
+    return format_decimal(value if places is None else round(value, places), None)
+
+
+def format_edge(edge: Edge | None, sign: str, unit: str) -> str:
+    """A threshold behind its sign: ≥ 95%, 75–85%; nothing where there is none."""
+    if edge is None:
+        return ""
+    end = "%" if unit == "%" else ""
+    if isinstance(edge, tuple):
+        return f"{number(edge[0])}–{number(edge[1])}{end}"
+    return f"{sign}{number(edge)}{end}"

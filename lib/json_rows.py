@@ -15,16 +15,17 @@ def instances(model: type[M], text: str) -> list[M]:
 
     For plain columns: ranges do not come back from JSON.
     """
-    fields = {field.column: field for field in model._meta.concrete_fields}
+    rows = json.loads(text, cls=ExactDecoder)
+    if not rows:
+        return []
+    # Every row has the same columns.
+    there = [field for field in model._meta.concrete_fields if field.column in rows[0]]
+    names, readers = [field.attname for field in there], [(field.column, field.to_python) for field in there]
+    others = rows[0].keys() - {field.column for field in there}
     made = []
-    for row in json.loads(text, cls=ExactDecoder):
-        names, values = [], []
-        for column, field in fields.items():
-            if column in row:
-                names.append(field.attname)
-                value = row[column]
-                values.append(value if value is None else field.to_python(value))
+    for row in rows:
+        values = [None if row[column] is None else read(row[column]) for column, read in readers]
         one = model.from_db(connection.alias, names, values)
-        vars(one).update({name: value for name, value in row.items() if name not in fields})
+        vars(one).update({name: row[name] for name in others})
         made.append(one)
     return made

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from statistics import median
 from typing import Any
 
@@ -31,6 +31,11 @@ NOTABLE_SHARE = Fraction(1, 100)  # of the volume, or of the period's minutes
 MONTHS_BACK = {"week": 4, "month": HISTORY, "quarter": 3 * HISTORY, "year": 12 * HISTORY}
 MOST_MONTHS_BACK = 12 * HISTORY
 SUMMED = ("numerator", "denominator", "value", "downtime", "maintenance", "relieved")
+
+
+@lru_cache(8192)  # a submission is looked at by many, with the periods before it, and fractions are dear
+def ratio_of(amount: Decimal, total: Decimal) -> Fraction:
+    return Fraction(amount) / Fraction(total)
 
 
 @dataclass(frozen=True)
@@ -57,9 +62,9 @@ class Period:
     def level(self) -> Fraction | None:
         """A number that stands for the period in a trend, before exclusions: the ratio, the share of time, or the value."""
         if self.denominator is not None:
-            return Fraction(self.numerator or 0) / Fraction(self.denominator) if self.denominator else None
+            return ratio_of(self.numerator or Decimal(0), self.denominator) if self.denominator else None
         if self.downtime is not None:
-            return 1 - Fraction(self.downtime) / self.minutes if self.minutes else None
+            return 1 - ratio_of(self.downtime, Decimal(self.minutes)) if self.minutes else None
         return None if self.value is None else Fraction(self.value)
 
 

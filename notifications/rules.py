@@ -37,6 +37,7 @@ KINDS = {
     "late": ("Late figures", "late"),
     "approval": ("To decide", "info"),
     "returned": ("Returned", "risk"),
+    "published": ("Published", "lock"),
     "plan": ("Corrective plans", "info"),
     "hearing": ("Disputes and relief", "info"),
     "message": ("Messages", "info"),

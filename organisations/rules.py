@@ -96,6 +96,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "dispute.ask": frozenset({_R.VENDOR_MANAGER, _R.VENDOR_REPORTER}),
     "dispute.decide": frozenset({_R.ACCOUNT_MANAGER}),
     "scorecard.view": STAFF_ROLES | VENDOR_ROLES,
+    "scorecard.publish": frozenset({_R.ACCOUNT_MANAGER}),
+    "scorecard.accept": frozenset({_R.VENDOR_MANAGER}),
     "ledger.view": STAFF_ROLES | VENDOR_ROLES,
     "credit.waive": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT}),
     "credit.approve_waiver": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT}),
@@ -136,10 +138,25 @@ REPORT_ACTIONS = frozenset(
     | {"hearing.discuss", "relief.ask", "dispute.ask"}
 )
 MANAGE_VERBS = frozenset(
-    {"import", "acknowledge", "waive", "invoice", "replay", "edit", "invite", "assign", "note", "ask", "draft"}
+    {
+        "import",
+        "acknowledge",
+        "waive",
+        "invoice",
+        "replay",
+        "edit",
+        "invite",
+        "assign",
+        "note",
+        "ask",
+        "draft",
+        "publish",
+    }
 )
 MANAGE_ACTIONS = frozenset({"people.manage"})
-NEVER_VERBS = frozenset({"decide", "approve_waiver", "manage", "merge", "close", "approve", "consent", "date_back"})
+NEVER_VERBS = frozenset(
+    {"decide", "accept", "approve_waiver", "manage", "merge", "close", "approve", "consent", "date_back"}
+)
 
 
 def may(role: str, action: str) -> bool:

@@ -44,6 +44,8 @@ PERMISSION_WORDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("plan.report", "Report steps of a plan as done"),
         ("plan.decide", "Accept a corrective plan or send it back"),
         ("breach.close", "Close a breach early, open it again"),
+        ("scorecard.publish", "Publish a month’s scorecard"),
+        ("scorecard.accept", "Accept a published scorecard"),
         ("relief.ask", "Ask for relief"),
         ("relief.decide", "Grant or refuse relief"),
         ("dispute.ask", "Dispute a result"),

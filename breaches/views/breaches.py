@@ -3,7 +3,6 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -27,6 +26,7 @@ from explanations.explanation import Explanation, explain_rows
 from explanations.rows import gather, with_parts
 from lib.errors import Conflict
 from lib.htmx import done, render_part, seen_version, trigger, wants_part
+from lib.paging import page_number, page_of
 from lib.posts import posted_from
 from lib.tables import Export
 from lib.templatetags.numbers import format_ordinal
@@ -73,18 +73,18 @@ def breaches(request: MemberRequest, organisation: str) -> HttpResponse:
         contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=text)
         found = Breach.objects.filter(contract=contract)
     counts = dict(found.order_by().values_list("status").annotate(count=Count("pk")))
-    listed = in_group(found, status).with_names()
+    listed = in_group(found, status)
     others = {"contract": str(contract.pk) if contract else "", "status": "" if status == "live" else status}
     others = {name: value for name, value in others.items() if value}
     state = {**others, **owner.kept}
     export = Export.asked("breaches", exports.COLUMNS, request.GET, state)
     if export:
-        return export.answer(lambda: _rows(list(listed)), count_of(status, counts))
-    page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
+        return export.answer(lambda: _rows(list(listed.with_names())), count_of(status, counts))
+    page = page_of((), count_of(status, counts), PAGE, page_number(request.GET.get("page", "")))
     context = {
         "page": page,
         "export": export,
-        "rows": _rows(list(page)),
+        "rows": _rows(list(listed.cut(page.start_index() - 1, page.end_index()))),
         "contract": contract,
         "owner": owner,
         "owners": owner.choices(others),

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from breaches.rules import Status
 from contracts.models import Contract
@@ -34,6 +34,8 @@ def history_of(month_events: Iterable[MonthEvent], names: Mapping[int, str]) -> 
         elif one.kind == "step":
             what = describe_step(one.what, one.who, one.why, int(one.number or 1))
             entries.append({"who": one.who, "what": what, "at": one.at})
+        elif one.kind == "edition":
+            entries.append({"who": one.who, "what": f"{one.who} published edition {one.number}", "at": one.at})
         elif one.kind == "restatement":
             levels = "1 result" if one.number == 1 else f"{one.number} results"
             entries.append({"who": "", "what": f"{levels} restated: {one.why}", "at": one.at, "cause": one.cause})
@@ -41,6 +43,22 @@ def history_of(month_events: Iterable[MonthEvent], names: Mapping[int, str]) -> 
         what = f"Breach opened: {found[0]}" if len(found) == 1 else f"{len(found)} breaches opened"
         entries.append({"who": "", "what": what, "at": at})
     return sorted(entries, key=lambda entry: entry["at"], reverse=True)
+
+
+class Edition(NamedTuple):
+    """The edition of the month that counts. `changed`: score, penalty points or credit are others by now."""
+
+    number: int
+    at: datetime
+    by: str
+    changed: bool
+
+
+def edition_of(month_events: Iterable[MonthEvent]) -> Edition | None:
+    """None where the month is not published."""
+    found = [one for one in month_events if one.kind == "edition"]
+    last = max(found, key=lambda one: one.number or 0, default=None)
+    return Edition(int(last.number or 0), last.at, last.who, last.what == "changed") if last else None
 
 
 def breaches_of(month_events: Iterable[MonthEvent], levels: Sequence[ServiceLevel]) -> list[Entry]:

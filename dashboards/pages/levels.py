@@ -11,15 +11,13 @@ from typing import Any
 from dashboards.querysets.scorecard import Slot
 from evaluation.rules import Outcome
 from explanations import process_signals
-from explanations.thresholds import Edge, beside, minimum_of, places_of, target_of, unit_of
+from explanations.thresholds import SIGNS, Edge, format_edge, format_measured, minimum_of, places_of, target_of, unit_of
 from lib.charts import Limit, Limits, Point, spark, trend
 from lib.formats import Formats, active
 from lib.status_styles import marker_for
 from lib.templatetags.dates import MONTHS, month_name
-from lib.templatetags.numbers import NO_VALUE, format_decimal, number
 from slas.models import ServiceLevel, Terms
 
-SIGNS = {"higher": "≥ ", "lower": "≤ ", "inside": ""}
 LIMIT_WORDS = {"higher": "min", "lower": "max", "inside": "within"}
 BAD = (Outcome.MISS, Outcome.DEFAULT)
 NATURAL = (0.0, 1e15)  # counts, times and rates
@@ -106,12 +104,7 @@ class Level:
 
     def said(self, value: Decimal | None) -> str:
         """A value with its unit where that is a sign, with enough places to stand on its side of each threshold."""
-        if value is None:
-            return NO_VALUE
-        places = beside(value, self.edges, self.places)
-        if self.unit == "%":
-            return f"{format_decimal(value, places)}%"
-        return format_decimal(value if places is None else round(value, places), None)
+        return format_measured(value, self.edges, self.places, self.unit)
 
     @cached_property
     def shown(self) -> str:
@@ -119,20 +112,12 @@ class Level:
 
     @property
     def target(self) -> str:
-        return self._edge(self.edges[0], SIGNS[self.better])
+        return format_edge(self.edges[0], SIGNS[self.better], self.unit)
 
     @property
     def minimum(self) -> str:
-        text = self._edge(self.edges[1], "")
+        text = format_edge(self.edges[1], "", self.unit)
         return f"{LIMIT_WORDS[self.better]} {text}" if text else ""
-
-    def _edge(self, edge: Edge | None, sign: str) -> str:
-        if edge is None:
-            return ""
-        end = "%" if self.unit == "%" else ""
-        if isinstance(edge, tuple):
-            return f"{number(edge[0])}–{number(edge[1])}{end}"
-        return f"{sign}{number(edge)}{end}"
 
     # Charts ------------------------------------------------------------------------------------------------------
 

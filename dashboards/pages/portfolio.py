@@ -1,6 +1,6 @@
 """The portfolio: a page of vendors with their twelve months, and what is said of all of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,7 +18,7 @@ class Row:
     vendor: find.VendorRow
     service: str
     scores: list[Decimal | None]
-    provisional: list[bool]
+    provisional: list[bool]  # not published, in a month that others' scores are published of
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,21 @@ def portfolio_of(month: date, now: datetime, asked: find.Asked) -> Portfolio:
         last = -(-everything.matching // asked.shown)
         everything, vendors = find.vendors_of(month, now, months, replace(asked, number=last))
     history = find.vendor_months([pk for row in vendors for pk in row.contracts], months) if vendors else {}
-    return Portfolio(month, [_row(vendor, history, months) for vendor in vendors], everything)
+    # A month that nobody has published is marked by its head alone.
+    mixed = {month for (_, month), (_, provisional) in history.items() if not provisional}
+    return Portfolio(month, [_row(vendor, history, months, mixed) for vendor in vendors], everything)
 
 
-def _row(vendor: find.VendorRow, history: dict[find.Slot, tuple[Decimal | None, bool]], months: Sequence[date]) -> Row:
+def _row(
+    vendor: find.VendorRow,
+    history: dict[find.Slot, tuple[Decimal | None, bool]],
+    months: Sequence[date],
+    mixed: Collection[date],
+) -> Row:
     found = [history.get((vendor.pk, month), (None, False)) for month in months]
     service = vendor.service if len(vendor.contracts) == 1 else f"{len(vendor.contracts)} contracts"
-    return Row(vendor, service, [score for score, _ in found], [provisional for _, provisional in found])
+    marked = [provisional and month in mixed for month, (_, provisional) in zip(months, found, strict=True)]
+    return Row(vendor, service, [score for score, _ in found], marked)
 
 
 def heat_cells(scores: Sequence[Decimal | None], provisional: Sequence[bool], house: House) -> list[Heat]:

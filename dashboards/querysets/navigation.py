@@ -8,15 +8,19 @@ from breaches.rules import LIVE
 from notifications.querysets import NEWEST, UNREAD, inbox_version
 from organisations.models import Membership
 
-COUNTS = f"SELECT ({NEWEST}), ({UNREAD}), (SELECT count(*) FROM breaches_breach WHERE status = ANY (%(live)s))"  # noqa: S608
+COUNTS = f"""
+SELECT ({NEWEST}), ({UNREAD}), (SELECT count(*) FROM breaches_breach WHERE status = ANY (%(live)s)),
+    (SELECT name FROM organisations_vendor WHERE id = %(vendor)s)
+"""  # noqa: S608
 
 
 class Counts(NamedTuple):
-    """A member's newest notification, how many are unread, and the live breaches in scope."""
+    """A member's newest notification, how many are unread, the live breaches in scope, and what the member's vendor is called."""
 
     newest: int
     unread: int
     live: int
+    vendor: str | None
 
     @property
     def inbox_version(self) -> str:
@@ -26,5 +30,5 @@ class Counts(NamedTuple):
 def counts(member: Membership) -> Counts:
     """One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(COUNTS, {"member": member.pk, "live": list(LIVE)})
+        cursor.execute(COUNTS, {"member": member.pk, "live": list(LIVE), "vendor": member.vendor_id})
         return Counts(*cursor.fetchone())

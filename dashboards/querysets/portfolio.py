@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.db.models import Exists
 
 from breaches.rules import LIVE, Status
 from lib.months import after
 from measurements.querysets import MONTH_STATES
 from organisations.scope import current_organisation_id
-from scorecards.models import Scorecard
+from scorecards.models import Publication, Scorecard
 
 Slot = tuple[int, date]  # the id of a contract, or of a vendor, and a month
 
@@ -31,7 +32,10 @@ WITH lowest AS (
         AND k.kra ->> 'score' IS NOT NULL
     ORDER BY score, s.contract_id, code LIMIT %(limit)s
 )
-SELECT l.contract_id, l.code, l.name, v.name, s.month, (k.kra ->> 'score')::numeric, s.provisional
+SELECT l.contract_id, l.code, l.name, v.name, s.month, (k.kra ->> 'score')::numeric, NOT EXISTS (
+        SELECT FROM scorecards_publication AS p
+        WHERE p.organisation_id = s.organisation_id AND p.contract_id = s.contract_id AND p.month = s.month
+    )
 FROM lowest AS l
 JOIN contracts_contract AS c ON c.id = l.contract_id
 JOIN organisations_vendor AS v ON v.id = c.vendor_id
@@ -50,7 +54,7 @@ class Card:
     score: Decimal | None
     coverage: Decimal
     grade: str | None
-    provisional: bool
+    provisional: bool  # not published yet
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,7 @@ class Together(NamedTuple):
     change: Decimal | None
     by_charges: bool  # or every contract counts the same, since charges of several currencies cannot be added
     listed: list[int]  # ids of the contracts of the vendors that match
-    provisional: list[date]  # of the months shown, those in which figures are not all in
+    provisional: list[date]  # of the months shown, those that are not published for every contract
 
 
 class VendorRow(NamedTuple):
@@ -205,7 +209,8 @@ def cards(first: date, month: date, contracts: Collection[int] | None = None) ->
     """Scorecards from one month to another, of all contracts or of some."""
     rows = Scorecard.objects.filter(month__range=(first, month))
     rows = rows if contracts is None else rows.filter(contract_id__in=contracts)
-    fields = ("contract_id", "month", "score", "coverage", "grade", "provisional")
+    rows = rows.annotate(unpublished=~Exists(Publication.objects.of_row()))
+    fields = ("contract_id", "month", "score", "coverage", "grade", "unpublished")
     return {(contract, at): Card(*rest) for contract, at, *rest in rows.values_list(*fields)}
 
 

@@ -17,7 +17,7 @@ from kras.models import Kra
 from measurements.models import Figure
 from measurements.rules import Status
 from organisations.models import Membership
-from scorecards.models import Scorecard
+from scorecards.models import Publication, Scorecard
 from slas.models import Alignment, ServiceLevel, Terms
 
 SQL = Path(__file__).parent.parent / "sql"
@@ -105,7 +105,7 @@ def booked(contract: Contract, month: date) -> dict[str, Any]:
 
 
 class MonthEvent(NamedTuple):
-    """One row of sql/month_events.sql. `kind`: breach, rule, step, restatement, waiting, live; what the others say depends on it."""
+    """One row of sql/month_events.sql. `kind`: breach, rule, step, restatement, edition, waiting, live; the others depend on it."""
 
     kind: str
     pk: int
@@ -142,3 +142,10 @@ def contracts_seen(vendors: Collection[int] | None = None) -> QuerySet[Contract]
     """The contracts that whoever is in scope may see, those of some vendors alone where these are given."""
     found = Contract.objects.select_related("vendor").order_by("vendor__name", "reference")
     return found if vendors is None else found.filter(vendor__in=vendors)
+
+
+def last_editions(contracts: Collection[int]) -> dict[int, Publication]:
+    """The latest published month of each contract, in the edition that counts. One statement."""
+    found = Publication.objects.filter(contract__in=contracts).defer("snapshot", "word")
+    rows = found.order_by("contract_id", "-month", "-edition").distinct("contract_id")
+    return {row.contract_id: row for row in rows}

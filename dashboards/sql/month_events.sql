@@ -1,4 +1,5 @@
--- What happened in a contract's month: its breaches, the rules that hold, what was done with its submissions, and what was restated;
+-- What happened in a contract's month: its breaches, the rules that hold, what was done with its submissions, what was restated, and its
+-- editions, with whether the month's numbers have changed since;
 -- whether figures of it wait for a decision, and how many breaches of the contract are live today.
 -- Parameters: contract, month, live (statuses).
 
@@ -21,6 +22,14 @@ FROM evaluation_pastresult AS p
 LEFT JOIN evaluation_result AS c ON c.service_level_id = p.service_level_id AND c.starts_on = p.follows_from
 WHERE p.contract_id = %(contract)s AND p.month = %(month)s
 GROUP BY p.restated_at, p.restated_because, c.month
+UNION ALL
+SELECT 'edition', p.id, NULL, p.at, NULL, p.by_name,
+    CASE WHEN (s.score, m.points, m.credit - m.earned_back) IS DISTINCT FROM (p.score, p.points, p.credit) THEN 'changed' ELSE '' END, '',
+    p.edition, NULL
+FROM scorecards_publication AS p
+LEFT JOIN scorecards_scorecard AS s ON s.contract_id = p.contract_id AND s.month = p.month
+LEFT JOIN evaluation_month AS m ON m.contract_id = p.contract_id AND m.month = p.month
+WHERE p.contract_id = %(contract)s AND p.month = %(month)s
 UNION ALL
 SELECT 'waiting', NULL, NULL, NULL, NULL, '', '', '', count(*), NULL
 FROM measurements_submission AS b

@@ -93,7 +93,11 @@ SELECT t.vendors, t.matching, t.without_words, t.with_breach, t.with_late, t.wit
         SELECT m.month FROM unnest(%(shown_months)s) AS m (month)
         WHERE EXISTS (
             SELECT FROM scorecards_scorecard AS s
-            WHERE s.organisation_id = %(organisation)s AND s.month = m.month AND s.provisional
+            WHERE s.organisation_id = %(organisation)s AND s.month = m.month AND s.score IS NOT NULL
+                AND NOT EXISTS (
+                    SELECT FROM scorecards_publication AS p
+                    WHERE p.organisation_id = s.organisation_id AND p.contract_id = s.contract_id AND p.month = s.month
+                )
                 AND (%(contracts)s::bigint[] IS NULL OR s.contract_id = ANY (%(contracts)s))
         )
     ),

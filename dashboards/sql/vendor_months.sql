@@ -1,10 +1,13 @@
--- The mean score of some vendors' contracts by month, weighed as in portfolio.sql, and whether one of the scores is provisional.
+-- The mean score of some vendors' contracts by month, weighed as in portfolio.sql, and whether one of the scores is not published.
 
 SELECT c.vendor_id, s.month,
     CASE WHEN count(DISTINCT c.currency) FILTER (WHERE s.score IS NOT NULL) > 1
         OR coalesce(sum(m.charges) FILTER (WHERE s.score IS NOT NULL), 0) = 0 THEN avg(s.score)
         ELSE sum(s.score * coalesce(m.charges, 0)) / sum(m.charges) FILTER (WHERE s.score IS NOT NULL) END AS score,
-    bool_or(s.provisional)
+    bool_or(NOT EXISTS (
+        SELECT FROM scorecards_publication AS p
+        WHERE p.organisation_id = s.organisation_id AND p.contract_id = s.contract_id AND p.month = s.month
+    ))
 FROM contracts_contract AS c
 JOIN scorecards_scorecard AS s ON s.contract_id = c.id AND s.month BETWEEN %(first)s AND %(last)s
 LEFT JOIN evaluation_month AS m ON m.contract_id = c.id AND m.month = s.month

@@ -9,8 +9,8 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from contracts.mine import owner_filter
-from contracts.models import Contract
+from contracts.mine import chosen as chosen_owner
+from contracts.querysets import span as span_of
 from dashboards import exports
 from dashboards.context import counts_of, month_links
 from dashboards.pages.credit_by_currency import NAMED, credit_by_currency
@@ -40,12 +40,12 @@ HEADS = (("name", "Vendor"), ("score", "Score"), ("change", "Change"), ("open", 
 def portfolio(request: MemberRequest, organisation: str) -> HttpResponse:
     """`?period=2026-10&sort=-score&status=breach&q=halden&owner=all`; what is left out has a sensible default."""
     now, house = timezone.now(), request.membership.house
-    span = Contract.objects.span(now)
+    span = span_of(now, request.membership.pk)
     this_month = span.this_month(now)
     month = min(month_of(request.GET.get("period", "")) or after(this_month, -1), this_month)
     sort, down = sort_of(request.GET.get("sort", ""))
     status, words = status_of(request.GET.get("status", "")), request.GET.get("q", "").strip()[:80]
-    owner = owner_filter(request.GET.get("owner", ""), request.membership, now)
+    owner = chosen_owner(request.GET.get("owner", ""), span.held)
     asked = find.Asked(status, words, sort, down, page_number(request.GET.get("page", "")), SHOWN, owner.contracts)
     others = {"period": month_key(month), "sort": f"-{sort}" if down else sort, "status": status, "q": words}
     state = {**others, **owner.kept}

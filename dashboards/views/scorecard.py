@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from contracts.models import Contract
 from dashboards.context import address
-from dashboards.pages.history import breaches_of, history_of, money_rows, rules_of
+from dashboards.pages.history import breaches_of, edition_of, history_of, money_rows, rules_of
 from dashboards.pages.levels import Level, chosen, levels_of
 from dashboards.pages.scorecard import Group, change, grade_of, groups_of, lost, note_of, parts_of, unscored
 from dashboards.pages.upcoming import UpcomingConsequence, describe_headroom, first_month, upcoming
@@ -52,6 +52,8 @@ def scorecard(request: MemberRequest, organisation: str, contract: int) -> HttpR
         "ranges": [(length, length == count) for length in RANGES],
         "tabs": _tabs(request, found, context["live"]),
         "key": month_key(month),
+        "published_url": reverse("publication", args=[organisation, found.pk, month_key(month)]),
+        "may_publish": request.membership.may("scorecard.publish"),
         "results_url": f"/o/{organisation}/results/",
         "breaches_url": reverse("breaches", args=[organisation]),
     }
@@ -77,6 +79,7 @@ def _card(contract: Contract, month: date, today: date, running: bool) -> dict[s
     held = rules_of(contract, month_events, names)
     return {
         "card": card,
+        "edition": edition_of(month_events),
         "change": change(card, before),
         "grade": grade_of(contract, card),
         "note": note_of(card, levels, bool(numbers["waiting"]), month, today, contract.timezone),
@@ -133,7 +136,9 @@ def scorecards(request: MemberRequest, organisation: str) -> HttpResponse:
     contracts = list(find.contracts_seen())
     if len(contracts) == 1:
         return redirect("scorecard", organisation, contracts[0].pk)
-    return render(request, "dashboards/scorecards.html", {"contracts": contracts})
+    editions = find.last_editions([contract.pk for contract in contracts])
+    rows = [(contract, editions.get(contract.pk)) for contract in contracts]
+    return render(request, "dashboards/scorecards.html", {"rows": rows})
 
 
 @require_GET

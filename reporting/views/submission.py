@@ -5,12 +5,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from contracts.defaults import acceptance_day
 from lib.charts import bars
 from lib.errors import Refused
 from lib.htmx import done, render_part, seen_version, toast
@@ -35,8 +37,9 @@ ASKS_FOR = timedelta(minutes=10)
 
 
 def find(pk: int) -> Submission:
-    """The submission with its contract and vendor; 404 where it is not in scope."""
-    return get_object_or_404(Submission.objects.select_related("contract__vendor"), pk=pk)
+    """The submission with its contract and vendor, and of whom the person is who submitted it; 404 where it is not in scope."""
+    found = Submission.objects.select_related("contract__vendor").annotate(reporters_vendor=F("submitted_by__vendor"))
+    return get_object_or_404(found, pk=pk)
 
 
 @require_safe
@@ -77,6 +80,9 @@ def _told(row: Submission, found: MonthReport, member: Membership) -> dict[str, 
         "sheet_waits": row.status == Status.ACCEPTED and not sheet.judged,
         # Work that takes longer than that has other reasons than the queue; a page left open need not ask for ever.
         "sheet_polls": row.decided_at is not None and now - row.decided_at < ASKS_FOR,
+        "accepted_on": acceptance_day(row.contract, row.submitted_at, member.house.accept_after)
+        if row.status == Status.SUBMITTED and row.submitted_at
+        else None,
         "due_on": due_on,
         "overdue": open_for_vendor and due_on is not None and today > due_on,
         "was_late": row.revision == 1 and sheet.due_on is not None and _came_late(row, found, sheet.due_on),
@@ -88,7 +94,8 @@ def _told(row: Submission, found: MonthReport, member: Membership) -> dict[str, 
         "may_decide": row.status == Status.SUBMITTED and member.may("submission.decide") and not own,
         "may_withdraw": row.status == Status.SUBMITTED
         and member.may("submission.submit")
-        and actions.on_submitters_side(member, row),
+        and row.submitted_by_id is not None
+        and vars(row)["reporters_vendor"] == member.vendor_id,
         "own": own and row.status == Status.SUBMITTED and member.may("submission.decide"),
         "may_import": row.status not in (Status.SUPERSEDED, Status.SUBMITTED) and member.may("figures.import"),
         "form": SubmitForm(initial={"note": row.reason}),

@@ -9,8 +9,9 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from contracts.mine import owner_filter
+from contracts.mine import chosen as chosen_owner
 from contracts.models import Contract
+from contracts.querysets import span as span_of
 from lib import months
 from lib.htmx import render_part
 from lib.paging import page_number, page_of
@@ -40,7 +41,7 @@ def submissions(request: MemberRequest, organisation: str) -> HttpResponse:
     found = Contract.objects.select_related("vendor").defer(*NOT_LISTED).order_by("vendor__name", "reference")
     if chosen.isascii() and chosen.isdigit() and (contract := found.filter(pk=chosen[:18]).first()) is not None:
         return _of_contract(request, contract)
-    span = Contract.objects.span(now)
+    span = span_of(now, request.membership.pk)
     this_month = span.this_month(now)
     first = span.first.replace(day=1) if span.first else this_month
     month = months.month_of(request.GET.get("period", "")) or months.after(this_month, -1)
@@ -48,7 +49,7 @@ def submissions(request: MemberRequest, organisation: str) -> HttpResponse:
     state = request.GET.get("state", "")
     state = state if state in URGENCY else ""
     number = page_number(request.GET.get("page", ""))
-    owner = owner_filter(request.GET.get("owner", ""), request.membership, now)
+    owner = chosen_owner(request.GET.get("owner", ""), span.held)
     kept = {**({"state": state} if state else {}), **owner.kept}
     export = Export.asked("submissions", exports.COLUMNS, request.GET, {"period": f"{month:%Y-%m}", **kept})
     if export:

@@ -23,7 +23,7 @@ from measurements.rules import LIVE, Status
 from measurements.wording import STATES
 from organisations.access import allows
 from organisations.requests import MemberRequest
-from scorecards.models import Scorecard
+from scorecards.models import Publication, Scorecard
 
 PAGE = "reporting/vendor_home.html"
 LOOKED_BACK = 6  # months before this one in which something may still be owed
@@ -47,7 +47,7 @@ def vendor_home(request: MemberRequest, organisation: str) -> HttpResponse:
         "contracts": contracts,
         "tasks": tasks,
         "breaches": breaches,
-        "cards": _cards(contracts, this_month),
+        "cards": _cards(contracts, this_month, now),
         "earlier": [(one, *earlier[one.pk]) for one in contracts if one.pk in earlier],
         "stats": _stats(tasks, sum(count for count, _ in earlier.values()), breaches),
         "may_import": request.membership.may("figures.import"),
@@ -132,9 +132,16 @@ def _breaches() -> list[dict[str, Any]]:
     return rows
 
 
-def _cards(contracts: list[Contract], this_month: date) -> list[dict[str, Any]]:
-    """The latest scorecard of each contract, with a line of its last months. One statement."""
+def _cards(contracts: list[Contract], this_month: date, now: datetime) -> list[dict[str, Any]]:
+    """The latest scorecard of each contract, whether it is published and waits for an answer, with a line of its last months. Three
+    statements."""
     since = months.after(this_month, -SCORED)
+    editions = {
+        (one.contract_id, one.month): one
+        for one in Publication.objects.in_force([one.pk for one in contracts], since, this_month).prefetch_related(
+            "acceptances"
+        )
+    }
     by_contract: dict[int, list[Scorecard]] = defaultdict(list)
     for one in Scorecard.objects.filter(contract__in=contracts, month__gte=since, provisional=False).order_by("month"):
         by_contract[one.contract_id].append(one)
@@ -142,7 +149,16 @@ def _cards(contracts: list[Contract], this_month: date) -> list[dict[str, Any]]:
     for contract in contracts:
         found = by_contract[contract.pk]
         points = [Point(month_name(one.month), one.score) for one in found]
-        rows.append({"contract": contract, "card": found[-1] if found else None, "line": spark(points, places=1)})
+        card = found[-1] if found else None
+        edition = editions.get((contract.pk, card.month)) if card else None
+        asked = [
+            one
+            for (pk, _), one in sorted(editions.items())
+            if pk == contract.pk and not one.acceptances.all() and contract.day(now) <= one.answer_by
+        ]
+        rows.append(
+            {"contract": contract, "card": card, "edition": edition, "asked": asked, "line": spark(points, places=1)}
+        )
     return rows
 
 

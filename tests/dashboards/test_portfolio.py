@@ -9,7 +9,7 @@ from breaches.rules import Status
 from dashboards.views import portfolio as view
 from organisations.models import Vendor
 from tests.factories import breaches as make_breaches
-from tests.factories import evaluation, measurements, slas
+from tests.factories import evaluation, measurements, scorecards, slas
 from tests.factories.organisations import vendor as make_vendor
 from tests.markup import tight
 
@@ -49,7 +49,7 @@ def test_the_same_number_of_statements_for_one_row_and_three(
     notice_for(cast.marco, notice_for_breach)
     client = client_for(cast.marco)
     client.get("inbox/")  # notes that he is here
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(15):
         assert rows_of(client.get("portfolio/")) == ["Corvid Systems"]
     judged(cast.corvid)
     judged(cast.halden)
@@ -59,7 +59,7 @@ def test_the_same_number_of_statements_for_one_row_and_three(
     with scope_of(cast.aldermoor):
         breach = more.breach()
     notice_for(cast.marco, breach)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(15):
         assert len(rows_of(client.get("portfolio/"))) == 3
 
 
@@ -190,13 +190,16 @@ def test_what_waits_for_a_decision_is_not_late(cast, judged, scope_of, client_fo
     assert page.context["rows"][0][0].vendor.late == 0
 
 
-def test_a_provisional_month_is_marked(cast, judged, scope_of, client_for):
-    found = judged(cast.corvid)
+def test_a_month_is_provisional_until_it_is_published(cast, judged, scope_of, client_for):
+    found, other = judged(cast.corvid), judged(cast.halden, before="70")
     with scope_of(cast.aldermoor):
-        found.contract.scorecards.filter(month=found.periods[1].month).update(provisional=True)
+        scorecards.publication(found.periods[0], by=cast.marco)
     html = client_for(cast.marco).get("portfolio/").content.decode()
-    assert "May 2024, provisional" in html
-    assert '80<span class="vh">, provisional</span>' in html
+    assert "May 2024, provisional" in html and "April 2024, provisional" in html
+    assert '70<span class="vh">, provisional</span>' in html and ">90</a>" in html and ">80</a>" in html
+    with scope_of(cast.aldermoor):
+        scorecards.publication(other.periods[0], by=cast.marco)
+    assert "April 2024, provisional" not in client_for(cast.marco).get("portfolio/").content.decode()
 
 
 def test_sorting(cast, judged, scope_of, client_for):

@@ -30,8 +30,8 @@ def scans(node):
 
 
 def plan(steps, last):
-    with pipeline.tuned():
-        return pipeline.plan(steps, last, REQUESTS, levels=[1], now=NOW)
+    with pipeline.tuned() as session:
+        return session.plan(steps, last, REQUESTS, levels=[1], now=NOW)
 
 
 @pytest.mark.parametrize(("steps", "last"), STATEMENTS.values(), ids=STATEMENTS)

@@ -1,13 +1,35 @@
 """Scorecards, written by hand. Made inside an open scope."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from contracts.models import Period
-from scorecards.models import Scorecard
+from organisations.models import Membership
+from scorecards.models import Publication, PublicationAcceptance, Scorecard
+from scorecards.rules import checksum_of
 
 
 def scorecard(period: Period, **fields: Any) -> Scorecard:
     given = {"vendor_id": period.vendor_id, "contract_id": period.contract_id, "month": period.month}
     given |= {"score": 50, "coverage": 100, "provisional": False, "kras": []}
     return Scorecard.objects.create(**given | {"judged_at": datetime(2024, 5, 16, tzinfo=UTC)} | fields)
+
+
+def publication(period: Period, by: Membership, edition: int = 1, **fields: Any) -> Publication:
+    """An edition with a score of 50, one penalty point and 500.00."""
+    snapshot = {"score": "50", "coverage": "100", "grade": "", "kras": [], "levels": [], "points": "1", "credit": "500"}
+    snapshot |= {"earned_back": "0", "charges": "100000", "at_risk": "10000", "not_charged": "0", "month": "2024-04"}
+    given = {
+        "vendor_id": period.vendor_id,
+        "contract_id": period.contract_id,
+        "month": period.month,
+        "edition": edition,
+    }
+    given |= {"snapshot": snapshot, "checksum": checksum_of(snapshot), "score": 50, "points": 1, "credit": 500}
+    given |= {"answer_by": date(2024, 5, 30), "by": by, "by_name": by.name, "at": datetime(2024, 5, 16, tzinfo=UTC)}
+    return Publication.objects.create(**given | fields)
+
+
+def acceptance(of: Publication, by: Membership) -> PublicationAcceptance:
+    given = {"vendor_id": of.vendor_id, "publication": of, "at": datetime(2024, 5, 17, tzinfo=UTC)}
+    return PublicationAcceptance.objects.create(by=by, by_name=by.name, **given)

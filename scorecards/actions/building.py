@@ -8,7 +8,7 @@ from django.db import connection
 
 from evaluation.apart import do_apart
 from evaluation.follow_up import note_seen
-from evaluation.pipeline import SHARE, EvaluationRequest, run, tuned
+from evaluation.pipeline import SHARE, EvaluationRequest, tuned
 
 STEP = "score"
 
@@ -32,7 +32,7 @@ ORDER BY 1, d.contract_id LIMIT %(limit)s
 FOR UPDATE OF d SKIP LOCKED
 """
 STEPS = ("stored_months", "scores")
-STORE = (Path(__file__).parent / "sql" / "store_scorecards.sql").read_text().strip()
+STORE = (Path(__file__).parent.parent / "sql" / "store_scorecards.sql").read_text().strip()
 
 
 def build_due(*, now: datetime, limit: int = SHARE) -> int:
@@ -52,5 +52,5 @@ def build_due(*, now: datetime, limit: int = SHARE) -> int:
 
 def build(requests: Sequence[EvaluationRequest]) -> int:
     """Build scorecards from `from_on` on and write them. Returns the number written."""
-    with tuned():
-        return int(run(STEPS, STORE, requests)[0][0])
+    with tuned() as session:
+        return int(session.run(STEPS, STORE, requests)[0][0])

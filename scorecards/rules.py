@@ -1,0 +1,85 @@
+"""When a month can be published, and what two of its editions differ in."""
+
+import json
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+# Working days that a vendor has to answer, where the contract does not say (`dispute_within`).
+ANSWER_DAYS = 10
+LONGEST_WORD = 2000
+
+Snapshot = Mapping[str, Any]
+
+# What of each service level's period is compared, and how it is called.
+COMPARED = ("shown", "outcome", "points", "share")
+
+
+class Check(NamedTuple):
+    """One thing that must be so before a month is published, in words; `done`: it is so."""
+
+    done: bool
+    text: str
+
+
+class Difference(NamedTuple):
+    """A service level's period whose judgement is another one in the later edition; None where an edition does not have it."""
+
+    code: str
+    name: str
+    period: str
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+
+
+def checks(counts: Mapping[str, int], unjudged: int, *, built: bool) -> list[Check]:
+    """What is needed to publish a month: every expected figure accepted and judged, and the score built from just that.
+
+    `counts`: figures by state, as in `measurements.querysets.STATES`; `unjudged`: service levels whose result is still open.
+    """
+    expected = sum(counts.values())
+    if not expected:
+        return [Check(False, "No figures are expected for this month, so there is nothing to publish")]
+    missing = [
+        (counts["not_due"], "{} cannot be reported yet: the period is still running"),
+        (counts["due"], "{} not submitted yet"),
+        (counts["late"], "{} late"),
+        (counts["returned"], "{} returned and not submitted again"),
+        (counts["submitted"], "{} submitted, to be accepted or returned"),
+    ]
+    found = [Check(False, words.format(format_figures(count))) for count, words in missing if count]
+    accepted = f"{counts['accepted']} of {format_figures(expected)} accepted"
+    judged = "Everything is judged" if not unjudged else f"{unjudged} of the results not judged yet"
+    return [
+        Check(counts["accepted"] == expected, accepted),
+        *found,
+        Check(
+            not unjudged and built, judged if built else "The month is being calculated; this takes a minute at most"
+        ),
+    ]
+
+
+def format_figures(count: int) -> str:
+    return "1 figure" if count == 1 else f"{count} figures"
+
+
+def checksum_of(snapshot: Snapshot) -> str:
+    """SHA-256 of the snapshot, whatever the order in which its parts are kept. All its numbers are texts."""
+    text = json.dumps(snapshot, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return sha256(text.encode()).hexdigest()
+
+
+def differences(before: Snapshot, after: Snapshot) -> list[Difference]:
+    """The service levels' periods that are judged otherwise in the later of two editions, in its order; what is gone comes last."""
+    earlier, later = _by_slot(before["levels"]), _by_slot(after["levels"])
+    found = []
+    for slot in [*later, *(slot for slot in earlier if slot not in later)]:
+        old, new = earlier.get(slot), later.get(slot)
+        if old is None or new is None or any(old[name] != new[name] for name in COMPARED):
+            there = new or old or {}
+            found.append(Difference(slot[0], there["name"], there["period"], old, new))
+    return found
+
+
+def _by_slot(levels: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], Mapping[str, Any]]:
+    return {(level["code"], level["starts_on"]): level for level in levels}

@@ -1,0 +1,124 @@
+"""A contract's month as it was published: before, its editions, and the vendor's answer."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from contracts.models import Contract
+from lib.errors import Refused
+from lib.htmx import render_part
+from lib.months import month_of
+from lib.posts import posted_from
+from lib.templatetags.dates import month_name
+from lib.wakeup import wake_workers
+from organisations.access import allows
+from organisations.requests import MemberRequest
+from scorecards.actions import accept_publication, publish
+from scorecards.forms import PublishForm
+from scorecards.models import Publication
+from scorecards.pages.publication import Numbers, acceptance_of, change_between, stages
+from scorecards.snapshot import standing_of
+
+
+@require_safe
+@allows("scorecard.view")
+def publication(request: MemberRequest, organisation: str, contract: int, month: str) -> HttpResponse:
+    """`?edition=1`; without it the latest. A vendor's people see a month from its first edition on."""
+    found, first = _find(contract, month)
+    return _show(request, found, first)
+
+
+def _show(
+    request: MemberRequest, contract: Contract, month: date, status: int = 200, form: PublishForm | None = None
+) -> HttpResponse:
+    member, now = request.membership, timezone.now()
+    editions = list(Publication.objects.of(contract, month))
+    if not editions and member.is_vendor:
+        raise Http404("Not published.")
+    shown = _chosen(editions, request.GET.get("edition", ""))
+    standing = standing_of(contract, month, now)
+    latest = editions[0] if editions else None
+    before = next((one for one in editions if shown and one.edition == shown.edition - 1), None)
+    has_changed = latest is not None and standing.checksum not in ("", latest.checksum)
+    asks = member.may("scorecard.publish") and (latest is None or has_changed)
+    frozen = shown.snapshot if shown else standing.snapshot
+    context: dict[str, Any] = {
+        "contract": contract,
+        "month": month,
+        "editions": [(one, acceptance_of(one)) for one in editions],
+        "shown": shown,
+        "latest": latest,
+        "is_latest": shown is latest,
+        "stages": stages(contract, editions, contract.day(now)),
+        "numbers": Numbers(frozen, contract.currency) if frozen else None,
+        "change": change_between(before.snapshot, shown.snapshot, contract) if shown and before else None,
+        "has_changed": has_changed,
+        "ahead": change_between(latest.snapshot, standing.snapshot, contract) if latest and has_changed else None,
+        "checks": standing.checks if asks else [],
+        "may_publish": asks and standing.is_complete,
+        "asks": asks,
+        "form": form or PublishForm(initial={"seen": standing.checksum}),
+        "may_accept": _may_accept(request, latest),
+        "card_url": f"{reverse('scorecard', args=[member.organisation.slug, contract.pk])}?period={month:%Y-%m}",
+    }
+    return render_part(request, "scorecards/publication.html", "publication", context, status=status)
+
+
+def _may_accept(request: MemberRequest, latest: Publication | None) -> bool:
+    return latest is not None and request.membership.may("scorecard.accept") and acceptance_of(latest) is None
+
+
+def _chosen(editions: list[Publication], text: str) -> Publication | None:
+    """The edition that an address asks for; the latest where it asks for none. Http404 for one that there is not."""
+    if not text:
+        return editions[0] if editions else None
+    found = next((one for one in editions if str(one.edition) == text), None)
+    if found is None:
+        raise Http404("No such edition.")
+    return found
+
+
+def _find(contract: int, month: str) -> tuple[Contract, date]:
+    found = get_object_or_404(Contract.objects.select_related("vendor").defer("document"), pk=contract)
+    first = month_of(month)
+    if first is None:
+        raise Http404("No month.")
+    return found, first
+
+
+@posted_from("publication")
+@allows("scorecard.publish")
+def publish_month(request: MemberRequest, organisation: str, contract: int, month: str) -> HttpResponse:
+    """Freeze the month as it is shown. 409 where the numbers are others by now: the page shows them, and what was typed."""
+    found, first = _find(contract, month)
+    form = PublishForm(request.POST)
+    if not form.is_valid():
+        return _show(request, found, first, status=422, form=form)
+    try:
+        made = publish(by=request.membership, contract=found, month=first, **form.cleaned_data)
+    except Refused as refused:
+        again = standing_of(found, first, timezone.now()).checksum
+        form = PublishForm({**form.cleaned_data, "seen": again})
+        form.add_error(None, refused.sentence)
+        return _show(request, found, first, status=refused.status, form=form)
+    wake_workers(request.membership.organisation_id)
+    messages.success(
+        request, f"{month_name(first)} published, edition {made.edition}. {found.vendor.name} is notified."
+    )
+    return redirect("publication", organisation, found.pk, month)
+
+
+@posted_from(lambda request, organisation, publication: reverse("scorecards", args=[organisation]))
+@allows("scorecard.accept")
+def accept(request: MemberRequest, organisation: str, publication: int) -> HttpResponse:
+    """The vendor accepts an edition. 409 where there is a later one."""
+    found = get_object_or_404(Publication.objects.defer("snapshot"), pk=publication)
+    accept_publication(by=request.membership, publication=found)
+    messages.success(request, f"{month_name(found.month)} accepted.")
+    return redirect("publication", organisation, found.contract_id, f"{found.month:%Y-%m}")
