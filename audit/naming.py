@@ -1,14 +1,18 @@
 """What rows are called by people: never by their numbers. A model says in CALLED which of its columns name a row."""
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from django.db import connection
+
 from audit.querysets import may_be_read
 from lib.templatetags.dates import format_day, format_moment, month_name
 from lib.templatetags.numbers import number
+from organisations.scope import current_organisation_id
 from organisations.tenancy import TenantModel
 
 LONGEST = 120
@@ -29,39 +33,40 @@ def noun_of(model: Any) -> str:
 
 
 class Names:
-    """Names of rows, read with one statement a table and round: a figure's service level, then that one's contract."""
+    """Names of rows, read with one statement a round whatever the tables: a figure's service level, then that one's contract."""
 
     def __init__(self, wanted: Mapping[Any, Iterable[int]]) -> None:
         self._rows: dict[Any, dict[int, Any]] = defaultdict(dict)
-        self.learn(wanted)
+        self._learn(wanted)
 
-    def learn(self, wanted: Mapping[Any, Iterable[int]]) -> None:
+    def _learn(self, wanted: Mapping[Any, Iterable[int]]) -> None:
         """Read these rows, and those that they are called by."""
-        while wanted:
+        while missing := {
+            model: ids
+            for model, given in wanted.items()
+            if may_be_read(model) and (ids := set(given) - self._rows[model].keys())
+        }:
+            found = read(missing)
             then: dict[Any, set[int]] = defaultdict(set)
-            for model, ids in wanted.items():
-                missing = set(ids) - self._rows[model].keys()
-                if not missing or not may_be_read(model):
-                    continue
-                columns = [field.attname for field in called(model)]
-                found = model.objects.only("pk", *columns).in_bulk(missing)
-                self._rows[model] |= {pk: found.get(pk) for pk in missing}
+            for model, ids in missing.items():
+                self._rows[model] |= {pk: found[model].get(pk) for pk in ids}
                 for field in called(model):
                     if field.is_relation:
-                        ids_of = (getattr(row, field.attname) for row in found.values())
-                        then[field.related_model].update(pk for pk in ids_of if pk)
-            wanted = {model: ids for model, ids in then.items() if ids - self._rows[model].keys()}
+                        then[field.related_model].update(
+                            filter(None, (row[field.column] for row in found[model].values()))
+                        )
+            wanted = then
 
     def of(self, model: Any, pk: int, depth: int = 0) -> str | None:
         """The name of a row; None where it is gone or not to be seen."""
         row = self._rows[model].get(pk)
-        return None if row is None else self.from_values(model, lambda name: getattr(row, name), depth)
+        return None if row is None else self.from_values(model, row.get, depth)
 
     def from_values(self, model: Any, value_of: Callable[[str], Any], depth: int = 0) -> str:
         """The name of a row with these values in its columns."""
         parts = []
         for field in called(model)[: PARTS[min(depth, 2)]]:
-            value = value_of(field.attname)
+            value = value_of(field.column)
             if value in (None, ""):
                 continue
             if field.is_relation:
@@ -71,6 +76,26 @@ class Names:
             else:
                 parts.append(format_value(value, field))
         return ", ".join(part for part in parts if part)
+
+
+def read(wanted: Mapping[Any, Iterable[int]]) -> dict[Any, dict[int, dict[str, Any]]]:
+    """The columns that rows of several tables are called by, with values as the trail has them. One statement; rows that are gone, or not
+    to be seen, are left out."""
+    found: dict[Any, dict[int, dict[str, Any]]] = {model: {} for model in wanted}
+    models = list(wanted)
+    parts: list[str] = []
+    values: list[Any] = []
+    for place, model in enumerate(models):
+        columns = ", ".join(f"'{field.column}', \"{field.column}\"" for field in called(model))
+        where = f'"{model.ORGANISATION_COLUMN}" = %s AND id = ANY(%s)'
+        named = f"SELECT {place}, id, jsonb_build_object({columns})::text"
+        parts.append(f'{named} FROM "{model._meta.db_table}" WHERE {where}')
+        values += [current_organisation_id(), list(wanted[model])]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), values)
+        for place, pk, row in cursor.fetchall():
+            found[models[place]][pk] = json.loads(row)
+    return found
 
 
 def called(model: Any) -> list[Any]:

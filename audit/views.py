@@ -23,7 +23,7 @@ from organisations.access import allows
 from organisations.models import Membership
 
 PAGE = "audit/trail.html"
-SHOWN = 50
+SHOWN = 30
 LIMITED = (
     "You see some of your company’s contracts, and the trail is about all of them. Ask a colleague who sees them all."
 )
@@ -46,7 +46,7 @@ def of_all_contracts(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
 @allows("audit.view")
 @of_all_contracts
 def trail(request: HttpRequest, organisation: str) -> HttpResponse:
-    """Entries, newest first, 50 a page; `?of=contract-12` those of one object and of what hangs from it."""
+    """Entries, newest first, 30 a page; `?of=contract-12` those of one object and of what hangs from it."""
     return show(request)
 
 
