@@ -99,8 +99,9 @@ def read(wanted: Mapping[Any, Iterable[int]]) -> dict[Any, dict[int, dict[str, A
 
 
 def called(model: Any) -> list[Any]:
-    """The fields that name a row of the model to people."""
-    return [model._meta.get_field(name) for name in getattr(model, "CALLED", ("name",))]
+    """The fields that name a row of the model to people; none where the model has none of them, and then it is called by its noun alone."""
+    fields = {field.name: field for field in model._meta.local_concrete_fields}
+    return [fields[name] for name in getattr(model, "CALLED", ("name",)) if name in fields]
 
 
 def leads_to(field: Any) -> Any:
