@@ -16,7 +16,6 @@ import breaches.actions
 import credits.actions
 import disputes.actions
 import evaluation.actions
-import measurements.actions
 import notifications.actions
 import scorecards.actions
 from breaches.rules import LATELY, NEWS_MONTHS
@@ -31,13 +30,13 @@ STEPS = [
     breaches.actions.ALERT_STEP,
 ]
 CONDITIONS = (
-    measurements.actions.ACCEPTANCE_IS_DUE,
     agreements.actions.IS_DUE,
     agreements.actions.NOTICES_ARE_DUE,
     evaluation.actions.IS_DUE,
     follow_up.ANY_IS_BEHIND,
     *breaches.actions.ALERTS_ARE_DUE,
     breaches.actions.VERIFY_IS_DUE,
+    disputes.actions.ACCEPTANCE_IS_DUE,
     disputes.actions.ESCALATION_IS_DUE,
     notifications.actions.DELIVERY_IS_DUE,
     notifications.actions.INVITATIONS_ARE_DUE,

@@ -87,12 +87,6 @@ def score(organisation_id: int) -> int:
     return tried
 
 
-@shared_task(base=Job, name="plumbline.accept")
-def accept(organisation_id: int) -> int:
-    """First of all: what is accepted by itself is judged in the same run."""
-    return measurements.actions.accept_due(now=clock.database_now())
-
-
 @shared_task(base=Job, name="plumbline.open")
 def open_breaches(organisation_id: int) -> int:
     return _followed_up(organisation_id, breaches.actions.open_due, breaches.actions.OPEN_STEP)
@@ -101,6 +95,11 @@ def open_breaches(organisation_id: int) -> int:
 @shared_task(base=Job, name="plumbline.verify")
 def verify(organisation_id: int) -> int:
     return breaches.actions.verify_due(now=clock.database_now())
+
+
+@shared_task(base=Job, name="plumbline.accept")
+def accept(organisation_id: int) -> int:
+    return disputes.actions.accept_due(now=clock.database_now())
 
 
 @shared_task(base=Job, name="plumbline.escalate")

@@ -42,7 +42,7 @@ class House:
     logo_hash: str = ""
     version: int = 0
     formats: Formats = USUAL_FORMATS
-    accept_after: int | None = None  # working days, where a contract says nothing: contracts.defaults
+    accept_after: int | None = None  # working days, where a contract says nothing
 
     @property
     def zone(self) -> ZoneInfo:

@@ -1,7 +1,5 @@
 """Reporting figures, and deciding on what was reported."""
 
-from measurements.actions.acceptance import IS_DUE as ACCEPTANCE_IS_DUE
-from measurements.actions.acceptance import accept_due
 from measurements.actions.batches import Staged, stage, staged, sweep_batches, take
 from measurements.actions.corrections import put_right
 from measurements.actions.evidence import attach, expire_evidence, purge_orphans, remove
@@ -12,11 +10,9 @@ from measurements.actions.submissions import accept, on_submitters_side, return_
 from measurements.actions.verification import Damage, open_as_attached, verify_evidence
 
 __all__ = [
-    "ACCEPTANCE_IS_DUE",
     "Damage",
     "Staged",
     "accept",
-    "accept_due",
     "attach",
     "expire_evidence",
     "grant_relief",
