@@ -1,18 +1,14 @@
 """What rows are called by people: never by their numbers. A model says in CALLED which of its columns name a row."""
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection
-
-from audit.querysets import may_be_read
+from audit.querysets import called, may_be_read, naming_values
 from lib.templatetags.dates import format_day, format_moment, month_name
 from lib.templatetags.numbers import number
-from organisations.scope import current_organisation_id
 from organisations.tenancy import TenantModel
 
 LONGEST = 120
@@ -46,7 +42,7 @@ class Names:
             for model, given in wanted.items()
             if may_be_read(model) and (ids := set(given) - self._rows[model].keys())
         }:
-            found = read(missing)
+            found = naming_values(missing)
             then: dict[Any, set[int]] = defaultdict(set)
             for model, ids in missing.items():
                 self._rows[model] |= {pk: found[model].get(pk) for pk in ids}
@@ -76,32 +72,6 @@ class Names:
             else:
                 parts.append(format_value(value, field))
         return ", ".join(part for part in parts if part)
-
-
-def read(wanted: Mapping[Any, Iterable[int]]) -> dict[Any, dict[int, dict[str, Any]]]:
-    """The columns that rows of several tables are called by, with values as the trail has them. One statement; rows that are gone, or not
-    to be seen, are left out."""
-    found: dict[Any, dict[int, dict[str, Any]]] = {model: {} for model in wanted}
-    models = list(wanted)
-    parts: list[str] = []
-    values: list[Any] = []
-    for place, model in enumerate(models):
-        columns = ", ".join(f"'{field.column}', \"{field.column}\"" for field in called(model))
-        where = f'"{model.ORGANISATION_COLUMN}" = %s AND id = ANY(%s)'
-        named = f"SELECT {place}, id, jsonb_build_object({columns})::text"
-        parts.append(f'{named} FROM "{model._meta.db_table}" WHERE {where}')
-        values += [current_organisation_id(), list(wanted[model])]
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts), values)
-        for place, pk, row in cursor.fetchall():
-            found[models[place]][pk] = json.loads(row)
-    return found
-
-
-def called(model: Any) -> list[Any]:
-    """The fields that name a row of the model to people; none where the model has none of them, and then it is called by its noun alone."""
-    fields = {field.name: field for field in model._meta.local_concrete_fields}
-    return [fields[name] for name in getattr(model, "CALLED", ("name",)) if name in fields]
 
 
 def leads_to(field: Any) -> Any:
