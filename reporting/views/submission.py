@@ -68,6 +68,8 @@ def show(request: MemberRequest, row: Submission, status: int = 200, **more: Any
 def _told(row: Submission, found: MonthReport, member: Membership) -> dict[str, Any]:
     """What stands on the page for somebody who may see the figures."""
     now = timezone.now()
+    if row.contract.accept_after is None:  # shown as the organisation says it, and not stored
+        row.contract.accept_after = member.house.accept_after
     today = row.contract.day(now)
     sheet = sheet_of(row, found, as_of=today)
     asked = marks(row.contract_id, [row.month])
@@ -81,10 +83,7 @@ def _told(row: Submission, found: MonthReport, member: Membership) -> dict[str, 
         "today": today,
         "sheet": sheet,
         "may_ask_relief": member.may("relief.ask"),
-        "decide_by": _decide_by(row, sheet, member.house.accept_after),
-        "accept_after": row.contract.accept_after
-        if row.contract.accept_after is not None
-        else member.house.accept_after,
+        "decide_by": _decide_by(row, sheet),
         "disputed": any(one.mark and one.mark.dispute for one in sheet.rows),
         "sheet_waits": row.status == Status.ACCEPTED and not sheet.judged,
         # Work that takes longer than that has other reasons than the queue; a page left open need not ask for ever.
@@ -110,12 +109,12 @@ def _told(row: Submission, found: MonthReport, member: Membership) -> dict[str, 
     }
 
 
-def _decide_by(row: Submission, sheet: Sheet, usual: int | None) -> date | None:
+def _decide_by(row: Submission, sheet: Sheet) -> date | None:
     """The last day before waiting figures are accepted by themselves; None where they wait for a decision, or for nothing."""
     if row.status != Status.SUBMITTED or row.submitted_at is None:
         return None
     ends_on = max((one.period.ends_on for one in sheet.rows if one.figures), default=None)
-    return row.contract.last_day_to_decide(row.submitted_at, ends_on, usual)
+    return row.contract.last_day_to_decide(row.submitted_at, ends_on)
 
 
 def _came_late(row: Submission, found: MonthReport, due_on: date) -> bool:
