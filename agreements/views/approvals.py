@@ -46,9 +46,10 @@ def approvals(request: MemberRequest, organisation: str) -> HttpResponse:
 @allows("revision.view")
 def approval(request: MemberRequest, organisation: str, revision_id: int) -> HttpResponse:
     """What was submitted, with its impact as it was seen then, and the decision where it waits for the reader."""
+    found = find(revision_id, request.membership)
     if request.membership.is_vendor:
-        return redirect("revision-consent", organisation, revision_id)
-    return _approval(request, find(revision_id, request.membership), DecideForm(), CommentForm())
+        return redirect("revision-consent", organisation, found.pk)
+    return _approval(request, found, DecideForm(), CommentForm())
 
 
 @posted_from("revision-approval")
