@@ -26,6 +26,7 @@ CREDITS = ("ledger", "waiver-propose", "waiver-decide", "invoice-record")
 STAFF = (
     ("portfolio", "grid", "Portfolio", "g p", ()),
     ("inbox", "inbox", "Inbox", "g i", ()),
+    ("cockpit", "calendar", "Month", "g m", ()),
     (
         "vendors",
         "building",
