@@ -31,10 +31,12 @@ STEPS = [
 ]
 CONDITIONS = (
     agreements.actions.IS_DUE,
+    agreements.actions.NOTICES_ARE_DUE,
     evaluation.actions.IS_DUE,
     follow_up.ANY_IS_BEHIND,
     *breaches.actions.ALERTS_ARE_DUE,
     breaches.actions.VERIFY_IS_DUE,
+    disputes.actions.ACCEPTANCE_IS_DUE,
     disputes.actions.ESCALATION_IS_DUE,
     notifications.actions.DELIVERY_IS_DUE,
     notifications.actions.INVITATIONS_ARE_DUE,

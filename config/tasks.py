@@ -64,6 +64,11 @@ def put_in_force(organisation_id: int) -> int:
     return agreements.actions.put_in_force(now=clock.database_now())
 
 
+@shared_task(base=Job, name="plumbline.tell_of_revisions")
+def tell_of_revisions(organisation_id: int) -> int:
+    return agreements.actions.tell(now=clock.database_now())
+
+
 # Each contract is held by its row in the re-evaluation queue, so that several workers can judge and score a large organisation at once.
 # One share, then the next ring is for whoever is idle: between two shares every other organisation that waits has its turn.
 @shared_task(base=Job, name="plumbline.judge", alone=False)
@@ -90,6 +95,11 @@ def open_breaches(organisation_id: int) -> int:
 @shared_task(base=Job, name="plumbline.verify")
 def verify(organisation_id: int) -> int:
     return breaches.actions.verify_due(now=clock.database_now())
+
+
+@shared_task(base=Job, name="plumbline.accept")
+def accept(organisation_id: int) -> int:
+    return disputes.actions.accept_due(now=clock.database_now())
 
 
 @shared_task(base=Job, name="plumbline.escalate")
@@ -147,6 +157,7 @@ def deliver(self: ScopedTask, organisation_id: int, number: int | None = None) -
 
 STEPS: tuple[Callable[[int], object], ...] = (
     put_in_force,
+    accept,
     judge,
     score,
     open_breaches,
