@@ -46,7 +46,7 @@ class Publication(TenantModel):
     `snapshot` is made by `scorecards.snapshot`; all its numbers are texts, so that `checksum` can be worked out again from what is stored.
     """
 
-    CALLED = ("contract", "month")
+    CALLED = ("contract", "month", "edition")
     STAFF_ACCESS = "SELECT, INSERT"
     VENDOR_ACCESS = "SELECT"
     APPEND_ONLY = True
