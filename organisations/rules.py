@@ -79,6 +79,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "figures.import": frozenset({_R.ACCOUNT_MANAGER, _R.VENDOR_MANAGER, _R.VENDOR_REPORTER}),
     "submission.view": STAFF_ROLES | VENDOR_ROLES,
     "submission.submit": frozenset({_R.ACCOUNT_MANAGER, _R.VENDOR_MANAGER, _R.VENDOR_REPORTER}),
+    "figures.remind": frozenset({_R.ACCOUNT_MANAGER}),
     "submission.decide": frozenset({_R.ACCOUNT_MANAGER}),
     "result.view": STAFF_ROLES | VENDOR_ROLES,
     "breach.view": STAFF_ROLES | VENDOR_ROLES,
@@ -154,6 +155,7 @@ MANAGE_VERBS = frozenset(
         "ask",
         "draft",
         "publish",
+        "remind",
     }
 )
 MANAGE_ACTIONS = frozenset({"people.manage"})
