@@ -126,6 +126,36 @@ class RuleForm(forms.Form):
         self.columns = add_numbers(self, measure) if has_figures else ()
 
 
+class AskForTimeForm(forms.Form):
+    """Until when, and why."""
+
+    until = forms.DateField(
+        label="Report by",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "Choose the day."},
+    )
+    reason = text_field("Why", help_text="The client reads it.", error_messages={"required": "Say why."})
+
+
+class DecideOnTimeForm(forms.Form):
+    """Grant it, or refuse it and say why."""
+
+    GRANT, REFUSE = "grant", "refuse"
+    decision = forms.ChoiceField(
+        label="Decision",
+        widget=forms.RadioSelect,
+        choices=[(GRANT, "Grant it"), (REFUSE, "Refuse it")],
+        error_messages={"required": "Choose one."},
+    )
+    answer = text_field("Reason", rows=2, required=False, help_text="Needed to refuse it. The vendor’s people read it.")
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("decision") == self.REFUSE and not (given.get("answer") or "").strip():
+            self.add_error("answer", "Say why.")
+        return given
+
+
 class SayForm(forms.Form):
     text = text_field("Reply or ask", rows=2, error_messages={"required": "Write the message first."})
 

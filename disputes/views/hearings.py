@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from contracts.models import Contract
+from contracts.models import Contract, Extension
 from credits.models import CreditHold
 from disputes.actions import disputable_until, numbers_of
 from disputes.forms import DecideOnReliefForm, RuleForm, SayForm
@@ -68,6 +68,9 @@ def hearings(request: MemberRequest, organisation: str) -> HttpResponse:
     rows = [one for query in found for one in in_group(query, status).with_names().order_by(*order)[: number * PAGE]]
     rows.sort(key=lambda one: (one.answer_by, one.pk) if late_first else (one.asked_at, one.pk), reverse=not late_first)
     page = page_of(rows[(number - 1) * PAGE : number * PAGE], counts[status], PAGE, number)
+    extensions = Extension.objects.filter(status="open").select_related("contract", "vendor").order_by("asked_at", "pk")
+    if contract:
+        extensions = extensions.filter(contract=contract)
     kept = {
         "contract": str(contract.pk) if contract else "",
         "kind": kind,
@@ -80,6 +83,7 @@ def hearings(request: MemberRequest, organisation: str) -> HttpResponse:
         "contract": contract,
         "status": status,
         "waiting": counts["open"],
+        "extensions": extensions[:PAGE],
         "late": counts["late"],
         "filters": [
             {
