@@ -77,10 +77,10 @@ class DecideOnReliefForm(forms.Form):
     granted = number_field("How many do not count", required=False)
     reason = text_field("Reason", rows=2, required=False, help_text="Needed unless all is granted. Both sides read it.")
 
-    def __init__(self, *args: Any, amount: str, counted_in: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, asked: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [
-            (self.ALL, f"Grant all {amount} {counted_in}"),
+            (self.ALL, f"Grant all: {asked}"),
             (self.SOME, "Grant some of them"),
             (self.NONE, "Refuse"),
         ]
@@ -124,6 +124,7 @@ class RuleForm(forms.Form):
         field: Any = self.fields["ruling"]
         field.choices = [(value, words.get(value, label)) for value, label in field.choices]
         self.columns = add_numbers(self, measure) if has_figures else ()
+        self.order_fields(["ruling", *self.columns, "reason"])
 
 
 class AskForTimeForm(forms.Form):
