@@ -34,6 +34,8 @@ PERMISSION_WORDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("figures.import", "Enter figures and evidence"),
         ("submission.submit", "Submit figures"),
         ("submission.decide", "Accept or return submitted figures"),
+        ("extension.ask", "Ask for more time"),
+        ("extension.decide", "Grant more time"),
     ),
     "Breaches and credits": (
         ("breach.acknowledge", "Acknowledge a breach"),
