@@ -27,7 +27,7 @@ def test_a_dispute_and_relief_are_ruled_on_and_move_money(stage: Stage, person) 
     stage.worker()
 
     vera = person()
-    vera.sign_in("vera@corvid.example.test")
+    vera.be(stage.member("Vera"))  # she serves two clients
     page = vera.page
     page.goto(f"/o/aldermoor-energy/results/{last.pk}/why/")
     expect(page.get_by_role("link", name="Dispute the result")).to_be_visible()  # loaded into the explanation
