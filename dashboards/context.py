@@ -39,7 +39,18 @@ REVISIONS = (
         "revision",
         *(
             f"revision-{page}"
-            for page in ("start", "parts", "level", "impact", "reason", "approval", "consent", "redline")
+            for page in (
+                "start",
+                "parts",
+                "alignment",
+                "new-level",
+                "level",
+                "impact",
+                "reason",
+                "approval",
+                "consent",
+                "redline",
+            )
         ),
     ),
 )
