@@ -62,6 +62,7 @@ LOGO_SIDE = (32, 1024)  # pixels
 # The shortest time that things are kept: figures are disputed for as long, and of younger events a second letter could be written.
 KEEP_EVIDENCE_YEARS = 2
 KEEP_MAIL_DAYS = 90
+MOST_APPROVALS = 5  # of one revision of a contract
 KEEP_TRAIL_YEARS = 2
 # Periods met in a row after which a corrective plan is verified, where neither contract nor organisation say.
 VERIFY_AFTER = 3
