@@ -79,7 +79,7 @@ def opened_by(member: Membership) -> dict[Address, tuple[str, str]]:
 
 @pytest.fixture
 def furnished(stage: Stage) -> Stage:
-    """The demo lacks disputes, a revision, a waiver that waits, evidence, and a restatement of the first result; a breach is acknowledged."""
+    """It lacks disputes, a revision, a waiver that waits, evidence, and a restatement of the first result; one breach is seen."""
     vera, petra, marco = (stage.member(name) for name in ("Vera", "Petra", "Marco"))
     with stage.scope_of(marco):
         import_batch(Contract.objects.get(reference="MSA-2024-017"), by=marco)
