@@ -13,7 +13,7 @@ from django.db.models import F, Func, Q
 
 from contracts.calendar import WorkingCalendar, due_on, local_day
 from contracts.querysets import ContractQuerySet, OwnerQuerySet
-from contracts.rules import REPORT_DUE, Duty, in_force
+from contracts.rules import REPORT_DUE, Duty, ExtensionStatus, in_force
 from organisations.models import Membership, Vendor
 from organisations.tenancy import TenantForeignKey, TenantManager, TenantModel
 
@@ -157,6 +157,51 @@ class Period(TenantModel):
     def minutes_in(self, hours: str | None) -> int:
         """The minutes that count for an availability measured in these hours: those of the working calendar, or all."""
         return self.working_minutes if hours == "calendar" else self.minutes
+
+
+class Extension(TenantModel):
+    """More time for the figures of a contract's month. Granted, it is the due day of the month's periods: `until`, of the contract."""
+
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
+    VENDOR_ACCESS = "SELECT, INSERT"
+    ACTORS = {"asked_by_id": "asked_by_name", "decided_by_id": "decided_by_name"}
+    CALLED = ("contract", "month")
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    contract = TenantForeignKey(Contract, related_name="extensions")
+    month = models.DateField()  # first day
+    until = models.DateField()
+    status = models.CharField(max_length=7, choices=ExtensionStatus, default=ExtensionStatus.OPEN)
+    reason = models.TextField()
+    asked_by = TenantForeignKey(Membership, related_name="+")
+    asked_by_name = models.CharField(max_length=120)
+    asked_at = models.DateTimeField()
+    answer = models.TextField(blank=True)
+    decided_by = TenantForeignKey(Membership, null=True, related_name="+")
+    decided_by_name = models.CharField(max_length=120, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1, db_default=1)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "contract", "month"],
+                name="extension_one_open",
+                condition=Q(status=ExtensionStatus.OPEN),
+            ),
+            models.CheckConstraint(
+                name="extension_decided",
+                condition=Q(status=ExtensionStatus.OPEN, decided_at=None)
+                | ~Q(status=ExtensionStatus.OPEN) & Q(decided_at__isnull=False, decided_by__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "asked_at"], name="extension_asked"),
+            models.Index(fields=["organisation", "contract", "month"], name="extension_month"),
+        ]
+
+    def __str__(self) -> str:
+        return f"until {self.until}"
 
 
 # The days from one column to another, both inclusive; without an end where the second is null.

@@ -64,3 +64,16 @@ class FileRefused(RuleBroken):
         self.problems = list(problems)
         many = f" (and {len(self.problems) - 1} more)" if len(self.problems) > 1 else ""
         super().__init__("file", f"The file was refused and nothing was changed. {self.problems[0]}{many}")
+
+
+class ExtensionStatus(TextChoices):
+    """More time for a month's figures: asked for by the vendor, granted or refused by the client."""
+
+    OPEN = "open", "More time asked for"
+    GRANTED = "granted", "More time granted"
+    REFUSED = "refused", "Refused"
+
+
+EXTENSION_TRANSITIONS: dict[str, tuple[str, ...]] = {
+    ExtensionStatus.OPEN: (ExtensionStatus.GRANTED, ExtensionStatus.REFUSED),
+}

@@ -20,7 +20,13 @@ Item = dict[str, Any]
 
 FIGURES = ("figures-import", "figures-batch", "figures-enter")
 EXPLANATION_PAGES = ("result-explanation", "result-explanation-former")
-HEARING = ("hearings", "chat", "Disputes and relief", "g d", ("dispute", "relief-request", "dispute-ask", "relief-ask"))
+HEARING = (
+    "hearings",
+    "chat",
+    "Disputes and relief",
+    "g d",
+    ("dispute", "relief-request", "dispute-ask", "relief-ask", "extension", "extension-ask"),
+)
 PLANS = ("breach-close", "breach-open", "plan-ask", "plan-propose", "plan-decide")
 CREDITS = ("ledger", "waiver-propose", "waiver-decide", "invoice-record")
 REVISIONS = (

@@ -77,10 +77,10 @@ class DecideOnReliefForm(forms.Form):
     granted = number_field("How many do not count", required=False)
     reason = text_field("Reason", rows=2, required=False, help_text="Needed unless all is granted. Both sides read it.")
 
-    def __init__(self, *args: Any, amount: str, counted_in: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, asked: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [
-            (self.ALL, f"Grant all {amount} {counted_in}"),
+            (self.ALL, f"Grant all: {asked}"),
             (self.SOME, "Grant some of them"),
             (self.NONE, "Refuse"),
         ]
@@ -124,6 +124,37 @@ class RuleForm(forms.Form):
         field: Any = self.fields["ruling"]
         field.choices = [(value, words.get(value, label)) for value, label in field.choices]
         self.columns = add_numbers(self, measure) if has_figures else ()
+        self.order_fields(["ruling", *self.columns, "reason"])
+
+
+class AskForTimeForm(forms.Form):
+    """Until when, and why."""
+
+    until = forms.DateField(
+        label="Report by",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "Choose the day."},
+    )
+    reason = text_field("Why", help_text="The client reads it.", error_messages={"required": "Say why."})
+
+
+class DecideOnTimeForm(forms.Form):
+    """Grant it, or refuse it and say why."""
+
+    GRANT, REFUSE = "grant", "refuse"
+    decision = forms.ChoiceField(
+        label="Decision",
+        widget=forms.RadioSelect,
+        choices=[(GRANT, "Grant it"), (REFUSE, "Refuse it")],
+        error_messages={"required": "Choose one."},
+    )
+    answer = text_field("Reason", rows=2, required=False, help_text="Needed to refuse it. The vendor’s people read it.")
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("decision") == self.REFUSE and not (given.get("answer") or "").strip():
+            self.add_error("answer", "Say why.")
+        return given
 
 
 class SayForm(forms.Form):

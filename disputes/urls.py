@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from disputes.views import asking, hearings, ruling
+from disputes.views import asking, extensions, hearings, ruling
 
 urlpatterns = [
     path("disputes/", hearings.hearings, name="hearings"),
     path("results/<int:result>/hearings/", hearings.of_result, name="result-hearings"),
     path("results/<int:result>/dispute/", asking.ask_dispute, name="dispute-ask"),
     path("relief/ask/<int:service_level>/<int:period>/", asking.ask_relief, name="relief-ask"),
+    path("contracts/<int:contract_id>/extension/", extensions.ask, name="extension-ask"),
+    path("extensions/<int:extension>/", extensions.extension, name="extension"),
+    path("extensions/<int:extension>/decide/", extensions.decide, name="extension-decide"),
     path("disputes/<int:dispute>/", hearings.dispute, name="dispute"),
     path("disputes/<int:dispute>/rule/", ruling.rule_on, name="dispute-rule"),
     path("disputes/<int:dispute>/say/", ruling.say_about_dispute, name="dispute-say"),

@@ -99,6 +99,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "relief.decide": frozenset({_R.ACCOUNT_MANAGER}),
     "dispute.ask": frozenset({_R.VENDOR_MANAGER, _R.VENDOR_REPORTER}),
     "dispute.decide": frozenset({_R.ACCOUNT_MANAGER}),
+    "extension.ask": frozenset({_R.VENDOR_MANAGER, _R.VENDOR_REPORTER}),
+    "extension.decide": frozenset({_R.ACCOUNT_MANAGER}),
     "scorecard.view": STAFF_ROLES | VENDOR_ROLES,
     "scorecard.publish": frozenset({_R.ACCOUNT_MANAGER}),
     "scorecard.accept": frozenset({_R.VENDOR_MANAGER}),
@@ -139,7 +141,7 @@ KEY_SOON = timedelta(days=14)  # from then on the page says that it ends
 READ_VERBS = frozenset({"view", "export", "home", "use"})
 REPORT_ACTIONS = frozenset(
     {"figures.import", "submission.submit", "breach.discuss", "plan.propose", "plan.report"}
-    | {"hearing.discuss", "relief.ask", "dispute.ask"}
+    | {"hearing.discuss", "relief.ask", "dispute.ask", "extension.ask"}
 )
 MANAGE_VERBS = frozenset(
     {

@@ -35,6 +35,8 @@ PERMISSION_WORDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("submission.submit", "Submit figures"),
         ("figures.remind", "Remind vendors of figures"),
         ("submission.decide", "Accept or return submitted figures"),
+        ("extension.ask", "Ask for more time"),
+        ("extension.decide", "Grant more time"),
     ),
     "Breaches and credits": (
         ("breach.acknowledge", "Acknowledge a breach"),

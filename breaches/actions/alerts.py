@@ -18,6 +18,7 @@ from breaches.rules.consequences import FOLLOWS
 from breaches.rules.plans import EntryKind
 from breaches.wording import format_parts, format_quotation
 from contracts.models import Contract
+from contracts.rules import ExtensionStatus
 from credits.rules import WaiverStatus
 from disputes.rules import HearingKind
 from evaluation.follow_up import judged_since, note_seen
@@ -40,7 +41,7 @@ CONTRACT_OWNERS = (Role.ACCOUNT_MANAGER, Role.PROCUREMENT)
 def alert_due(*, now: datetime) -> int:
     """Announce what happened in the organisation in scope and was not announced. Returns how many events; 0 the second time.
 
-    What was announced as waiting for a decision and does not wait any more is marked so. Twelve statements where there is nothing to
+    What was announced as waiting for a decision and does not wait any more is marked so. Thirteen statements where there is nothing to
     tell; with news four more and one for each kind.
     """
     parameters: dict[str, Any] = {"organisation": current_organisation_id(), "now": now, "since": now - LATELY}
@@ -253,6 +254,25 @@ def _hearing_entry(row: Any, audience: Audience) -> NewEvent:
     )
 
 
+def _extension(row: Any, audience: Audience) -> NewEvent:
+    """Asked for: to the account manager. Answered: to the vendor's contact."""
+    until = f"until {format_day(row.until)}"
+    given: dict[str, Any] = {
+        "key": row.key,
+        "kind": "hearing",
+        "path": f"extensions/{row.id}/",
+        "vendor_id": row.vendor_id,
+    }
+    if row.status == ExtensionStatus.OPEN:
+        detail = format_parts(row.vendor, row.reference, until, format_quotation(row.reason))
+        title = f"More time asked for: {month_name(row.month)} figures"
+        return NewEvent(title=title, detail=detail, members=audience.staff(row.contract_id), **given)
+    word = "granted" if row.status == ExtensionStatus.GRANTED else "refused"
+    detail = format_parts(row.reference, until, f"{word} by {row.decided_by_name}", format_quotation(row.answer))
+    members = audience.vendor(row.contract_id, row.vendor_id)
+    return NewEvent(title=f"More time {word}: {month_name(row.month)} figures", detail=detail, members=members, **given)
+
+
 HEARING = {"disputes": "a dispute", "relief": "a request for relief"}
 
 
@@ -278,6 +298,7 @@ KINDS: dict[str, Tell] = {
     "waiver_proposals": _waiver,
     "thread_entries": _thread_entry,
     "hearing_entries": _hearing_entry,
+    "extensions": _extension,
     "plans_overdue": _plan_overdue,
 }
 # Whether there is anything to tell that does not come from a judgement.
@@ -291,6 +312,7 @@ ARE_DUE = tuple(
         "waiver_proposals",
         "thread_entries",
         "hearing_entries",
+        "extensions",
         "plans_overdue",
         "rights_ending",
     )

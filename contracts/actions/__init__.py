@@ -12,15 +12,18 @@ from contracts.actions.contracts import (
     write_contract,
     write_periods,
 )
+from contracts.actions.extensions import ask_for_extension, decide_on_extension
 from contracts.actions.merging import MergeRefused, merge_vendors, plan_merge
 from contracts.actions.owners import Absence, assign_owner
 
 __all__ = [
     "Absence",
     "MergeRefused",
+    "ask_for_extension",
     "assign_owner",
     "clear_failures",
     "cycle_of",
+    "decide_on_extension",
     "fields_of",
     "findings_of",
     "limit_contracts",

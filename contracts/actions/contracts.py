@@ -12,6 +12,7 @@ from contracts.contract_file import ContractFile
 from contracts.contract_file.levels import ServiceLevelPart
 from contracts.contract_file.lint import lint
 from contracts.models import Contract, Period
+from contracts.rules import ExtensionStatus
 from lib.errors import Conflict
 from organisations.models import Vendor
 from organisations.scope import current_organisation_id
@@ -177,11 +178,16 @@ def write_periods(contract: Contract, file: ContractFile, since: date | None = N
     """Store the periods that are not there yet; one that an extended term lengthens gets its new last day, and those that end on
     `since` or later the due day and the working minutes of the calendar now in force.
 
-    What else is there stays as it is, whatever holidays were made known meanwhile. Two statements.
+    What else is there stays as it is, whatever holidays were made known meanwhile; a due day that was extended stays so, too. Three
+    statements.
     """
     known = contract.periods.all() if since is None else contract.periods.filter(ends_on__lt=since)
     there = set(known.values_list("cycle", "starts_on", "ends_on"))
     periods = periods_of(contract, file)
+    granted = contract.extensions.filter(status=ExtensionStatus.GRANTED).order_by("until")
+    extended = dict(granted.values_list("month", "until"))
+    for period in periods:
+        period.due_on = max(period.due_on, extended.get(period.month, period.due_on))
     Period.objects.bulk_create(
         [period for period in periods if (period.cycle, period.starts_on, period.ends_on) not in there],
         update_conflicts=True,

@@ -10,8 +10,9 @@ from django.db import transaction
 
 from disputes.actions import numbers_of
 from disputes.models import Dispute, ReliefRequest
+from disputes.pages.hearing import format_result
 from evaluation.replay import Projection, preview
-from explanations.words import format_money, format_number, format_value
+from explanations.words import format_money, format_number
 from lib.errors import RuleBroken
 from lib.status_styles import style_for
 from measurements.actions import granted_of, put_right
@@ -99,10 +100,10 @@ def _compared(of: ReliefRequest | Dispute, before: Projection, after: Projection
     if was is None or becomes is None:
         return None
     terms = Terms.objects.filter(service_level=of.service_level_id, valid__contains=of.period.starts_on).first()
-    unit = of.service_level.measure.get("unit") or ""
 
     def value(row: Row) -> str:
-        return "–" if row["value"] is None or terms is None else format_value(row["value"], terms.full, unit)
+        known = row["value"] is not None and terms is not None
+        return format_result(Decimal(row["value"]), terms.full, of.service_level.measure) if known and terms else "–"
 
     months, scores = ([_of_month(rows, of) for rows in pair] for pair in zip(*_parts(before, after), strict=True))
     changes = [

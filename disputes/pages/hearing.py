@@ -1,5 +1,6 @@
 """The page of a relief request or a dispute: where it stands, both figures, its thread."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,7 +10,7 @@ from disputes.actions import numbers_of
 from disputes.models import Dispute, ReliefRequest
 from disputes.rules import HearingKind
 from evaluation.models import Judgement, PastResult, Result
-from explanations.words import format_unit, format_value
+from explanations.thresholds import format_measured, minimum_of, places_of, target_of
 from lib.templatetags.dates import format_day
 from measurements.models import Figure
 from measurements.wording import describe_figure, format_figure, quotient
@@ -60,6 +61,12 @@ def measured_in(hearing: Either) -> str:
     if measure["kind"] == "count":
         return measure.get("unit") or "cases"
     return "cases"
+
+
+def format_cases(count: Decimal, hearing: Either) -> str:
+    """3 cases, 1 case, 45 minutes."""
+    what = measured_in(hearing)
+    return f"{format_figure(count)} {what.removesuffix('s') if count == 1 else what}"
 
 
 def stages(hearing: Either) -> list[Stage]:
@@ -117,14 +124,14 @@ def claims(hearing: Either, judged: Judgement | None) -> list[Claim]:
 
     def value_of(figure: Figure) -> str:
         value = quotient(measure, [figure])
-        return "" if value is None else _valued(value, judged, measure.get("unit") or "")
+        return "" if value is None or judged is None else format_result(value, judged.terms.full, measure)
 
     counted = figures.get(hearing.counted_id or 0)
     known = judged is not None and judged.value is not None
     found = [
         Claim(
             "Counted when it was asked" if hearing.status != "open" else "Counted now",
-            _valued(judged.value, judged, measure.get("unit") or "") if known and judged else "",
+            format_result(judged.value, judged.terms.full, measure) if known and judged else "",
             describe_figure(measure, counted) if counted else "No figures were accepted",
             judged.outcome if judged else "",
         )
@@ -135,19 +142,20 @@ def claims(hearing: Either, judged: Judgement | None) -> list[Claim]:
         text = describe_figure(measure, said) if said else "No other figure is given"
         found.append(Claim(f"{hearing.vendor.name} says", value_of(said) if said else "", text))
     else:
-        asked = f"{format_figure(hearing.amount)} {measured_in(hearing)} left out"
+        asked = f"{format_cases(hearing.amount, hearing)} left out"
         found.append(Claim(f"{hearing.vendor.name} asks for", "", asked, note=hearing.get_ground_display()))
     if (ruled := figures.get(hearing.corrected_id or 0)) is not None:
         found.append(Claim("Counts since the ruling", value_of(ruled), describe_figure(measure, ruled)))
     elif isinstance(hearing, ReliefRequest) and hearing.granted:
-        found.append(Claim("Granted", "", f"{format_figure(hearing.granted)} {measured_in(hearing)}"))
+        found.append(Claim("Granted", "", format_cases(hearing.granted, hearing)))
     return found
 
 
-def _valued(value: Decimal, judged: Judgement | None, unit: str) -> str:
-    if judged is None:
-        return f"{format_figure(value)}{format_unit(unit)}"
-    return format_value(value, judged.terms.full, unit)
+def format_result(value: Decimal | None, terms: Mapping[str, Any], measure: Mapping[str, Any]) -> str:
+    """A value as the scorecard shows it: with as many places as it takes to stand on its side of the thresholds."""
+    edges = [target_of(terms), minimum_of(terms)]
+    unit = measure.get("unit") or ""
+    return format_measured(value, edges, places_of(measure, edges), "%" if unit == "percent" else unit)
 
 
 class Line(NamedTuple):
@@ -181,5 +189,5 @@ def thread(hearing: Either, member: Membership) -> list[Line]:
 def format_asked(hearing: Either) -> str:
     """What a row of the list says that is asked for: "6 cases" or the ground of a dispute."""
     if isinstance(hearing, ReliefRequest):
-        return f"{format_figure(hearing.amount)} {measured_in(hearing)}"
+        return format_cases(hearing.amount, hearing)
     return str(hearing.get_ground_display())

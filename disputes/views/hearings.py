@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from contracts.models import Contract
+from contracts.models import Contract, Extension
 from credits.models import CreditHold
 from disputes.actions import disputable_until, numbers_of
 from disputes.forms import DecideOnReliefForm, RuleForm, SayForm
@@ -21,8 +21,8 @@ from disputes.pages.hearing import (
     claims,
     disputed_judgement,
     format_asked,
+    format_cases,
     kind_of,
-    measured_in,
     stages,
     thread,
 )
@@ -32,7 +32,7 @@ from lib.htmx import render_part
 from lib.paging import page_number, page_of
 from measurements.figures_file.rows import RELIEVABLE
 from measurements.models import Figure, GrantedRelief
-from measurements.wording import describe_figure, format_figure
+from measurements.wording import describe_figure
 from organisations.access import allows
 from organisations.requests import MemberRequest
 
@@ -56,18 +56,23 @@ def hearings(request: MemberRequest, organisation: str) -> HttpResponse:
     ]
     found = [model.objects.filter(contract=contract) if contract else model.objects.all() for model in models]
     counts = dict.fromkeys(GROUPS, 0)
-    for query in found:
-        states = query.order_by().values_list("status").annotate(count=Count("pk"), late=Count("escalated_at"))
-        for state, count, late in states:
-            counts["all"] += count
-            counts["open" if state == "open" else "decided"] += count
-            counts["late"] += late if state == "open" else 0
+    states = [
+        query.order_by().values_list("status").annotate(count=Count("pk"), late=Count("escalated_at"))
+        for query in found
+    ]
+    for state, count, late in states[0].union(*states[1:], all=True):  # one statement for both kinds
+        counts["all"] += count
+        counts["open" if state == "open" else "decided"] += count
+        counts["late"] += late if state == "open" else 0
     number, late_first = page_number(request.GET.get("page", "")), status in ("open", "late")
     order = ("answer_by", "pk") if late_first else ("-asked_at", "-pk")
     # Of both kinds the first rows up to the page's end: a list that is read from its beginning.
     rows = [one for query in found for one in in_group(query, status).with_names().order_by(*order)[: number * PAGE]]
     rows.sort(key=lambda one: (one.answer_by, one.pk) if late_first else (one.asked_at, one.pk), reverse=not late_first)
     page = page_of(rows[(number - 1) * PAGE : number * PAGE], counts[status], PAGE, number)
+    extensions = Extension.objects.filter(status="open").select_related("contract", "vendor").order_by("asked_at", "pk")
+    if contract:
+        extensions = extensions.filter(contract=contract)
     kept = {
         "contract": str(contract.pk) if contract else "",
         "kind": kind,
@@ -80,6 +85,7 @@ def hearings(request: MemberRequest, organisation: str) -> HttpResponse:
         "contract": contract,
         "status": status,
         "waiting": counts["open"],
+        "extensions": extensions[:PAGE],
         "late": counts["late"],
         "filters": [
             {
@@ -235,7 +241,5 @@ def rule_form(found: Dispute, data: Any = None) -> RuleForm:
 
 
 def decide_form(found: ReliefRequest, data: Any = None) -> DecideOnReliefForm:
-    amount = format_figure(found.amount)
-    return DecideOnReliefForm(
-        data, amount=amount, counted_in=measured_in(found), initial={"granted": f"{found.amount.normalize():f}"}
-    )
+    initial = {"granted": f"{found.amount.normalize():f}"}
+    return DecideOnReliefForm(data, asked=format_cases(found.amount, found), initial=initial)

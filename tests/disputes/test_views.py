@@ -53,7 +53,7 @@ def test_the_client_sees_the_effect_before_it_decides(cast, world, asked, client
     with CaptureQueriesContext(connection) as asked_for:
         page = text(marco.get(f"relief/{asked.pk}/"))
     assert sum("EXECUTE" in one["sql"] for one in asked_for.captured_queries) == 2  # as it stands, and put right
-    for said in ("<s>90%</s>", "<b>95.744", "<s>Breach, Bad</s>", "<b>Met, Good</b>", "<s>£200.00</s>", "<b>£0.00</b>"):
+    for said in ("<s>90.0%</s>", "<b>95.7", "<s>Breach, Bad</s>", "<b>Met, Good</b>", "<s>£200.00</s>", "<b>£0.00</b>"):
         assert said in page, said
     with scope_of(cast.aldermoor):  # looked at, and nothing is written
         assert Submission.objects.count() == 1
@@ -86,7 +86,7 @@ def test_a_dispute_from_the_result_to_the_ruling(cast, world, client_for, scope_
     world.judge()
     assert (world.result().outcome, world.balance()) == ("met", 0)
     page = text(vera.get(f"disputes/{found.pk}/"))
-    assert "Upheld" in page and "Which log?" in page and "Counts since the ruling" in page and "90%" in page
+    assert "Upheld" in page and "Which log?" in page and "Counts since the ruling" in page and "90.0%" in page
 
 
 def test_a_withdrawn_one_is_not_ruled_on(cast, disputed, client_for):

@@ -1,12 +1,12 @@
 """Contracts with their periods, as small as they can be and still be judged. Made inside an open scope."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from contracts import calendar
 from contracts.contract_file.consequences import ScorecardPart
 from contracts.contract_file.parties import CalendarPart
-from contracts.models import Contract, Owner, Period, Reevaluation
+from contracts.models import Contract, Extension, Owner, Period, Reevaluation
 from contracts.rules import Duty
 from organisations.models import Membership, Vendor
 from slas.actions import count_slots
@@ -81,3 +81,15 @@ def owner(of: Contract, member: Membership, **fields: Any) -> Owner:
         "starts_on": of.starts_on,
     }
     return Owner.objects.create(**given | fields)
+
+
+def extension(period: Period, by: Membership, **fields: Any) -> Extension:
+    """A week more for the period's month is asked for."""
+    given = {
+        "vendor_id": period.vendor_id,
+        "contract_id": period.contract_id,
+        "month": period.month,
+        "reason": "Audit.",
+    }
+    given |= {"until": period.due_on + timedelta(days=7), "asked_by": by, "asked_by_name": by.name}
+    return Extension.objects.create(**given | {"asked_at": datetime(2024, 5, 13, tzinfo=UTC)} | fields)

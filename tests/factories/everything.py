@@ -55,6 +55,7 @@ def for_vendor(vendor: Vendor) -> None:
     breaches.note(breach, anybody())
     breaches.ledger_entry(period)
     breaches.waiver_proposal(period, by=anybody())
+    contracts.extension(period, anybody(vendor))
     disputes.published_month(period)
     disputes.granted_relief(level, period, part="other")
     disputes.entry(disputes.relief_request(level, period, anybody(vendor)), anybody(vendor))

@@ -21,6 +21,9 @@ from organisations.models import Membership, Vendor
 from organisations.scope import open_scope
 from slas.models import ServiceLevel
 from tests.factories.breaches import plan, proposal
+from tests.factories.contracts import extension
+from tests.factories.disputes import dispute, relief_request
+from tests.factories.disputes import entry as hearing_entry
 from tests.factories.evaluation import past_result
 from tests.factories.measurements import evidence, import_batch
 from tests.factories.organisations import api_key, invitation
@@ -34,6 +37,7 @@ VENDOR = "Vera"
 MORE = {
     "portfolio": ("?status=breach", "?q=nobody-is-called-this"),
     "breaches": ("?status=all", "?status=restated"),
+    "hearings": ("?status=late", "?status=decided"),
     "inbox": ("?unread=1",),
     "submissions": ("?state=late",),
     "scorecard": ("?range=24",),
@@ -75,8 +79,7 @@ def opened_by(member: Membership) -> dict[Address, tuple[str, str]]:
 
 @pytest.fixture
 def furnished(stage: Stage) -> Stage:
-    """The demo lacks a waiver that waits, a revision, evidence, and a restatement of the first result; the breach that is looked at is
-    acknowledged."""
+    """It lacks disputes, a revision, a waiver that waits, evidence, and a restatement of the first result; one breach is seen."""
     vera, petra, marco = (stage.member(name) for name in ("Vera", "Petra", "Marco"))
     with stage.scope_of(marco):
         import_batch(Contract.objects.get(reference="MSA-2024-017"), by=marco)
@@ -98,6 +101,11 @@ def furnished(stage: Stage) -> Stage:
         own = Vendor.objects.get()
         invitation("reporter@corvid.example.test", own, invited_by=vera, invited_by_name=vera.name)
         proposal(CorrectivePlan.objects.get(), by=vera)
+        result = Result.objects.select_related("service_level", "period").filter(outcome="default").latest("pk")
+        slot = (result.service_level, result.period, vera)
+        hearing_entry(dispute(*slot), vera)
+        hearing_entry(relief_request(*slot), vera)
+        extension(result.period, vera)
     with stage.scope_of(petra):
         contract = Contract.objects.get(reference="MSA-2024-017")
         month = [month for month, balance in contract.ledger.balances() if balance > 1][-1]

@@ -1,0 +1,91 @@
+"""More time for the figures of a month."""
+
+from datetime import date, datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from contracts.actions.contracts import mark_for_reevaluation
+from contracts.models import Contract, Extension, Period
+from contracts.rules import EXTENSION_TRANSITIONS, ExtensionStatus
+from lib.errors import Conflict, RuleBroken
+from lib.templatetags.dates import format_day
+from lib.transitions import move, must_be_as_seen
+from organisations.actions import require
+from organisations.models import Membership
+
+LONGEST_REASON = 2000
+FURTHEST = timedelta(days=90)  # after the day on which it is due
+
+
+@transaction.atomic
+def ask_for_extension(
+    *, by: Membership, contract: Contract, month: date, until: date, reason: str, now: datetime | None = None
+) -> Extension:
+    """The vendor asks for a later due day of a month's figures. `month` is its first day.
+
+    RuleBroken without a reason, or where the day is past, no later than the due day or too far; Conflict where it is asked for already.
+    """
+    require(by, "extension.ask")
+    now = now or timezone.now()
+    due_on = contract.periods.filter(month=month, slots__gt=0).aggregate(last=Max("due_on"))["last"]
+    if due_on is None:
+        raise RuleBroken("month", f"No figures are due for {month:%B %Y}.")
+    if not max(due_on, contract.day(now) - timedelta(days=1)) < until <= due_on + FURTHEST:
+        raise RuleBroken(
+            "until",
+            f"{format_day(until)} cannot be. Choose a day after {format_day(due_on)}, from today on, within 90 days.",
+        )
+    try:
+        with transaction.atomic():
+            return Extension.objects.create(
+                vendor_id=contract.vendor_id,
+                contract=contract,
+                month=month,
+                until=until,
+                reason=_reason(reason),
+                asked_by=by,
+                asked_by_name=by.name,
+                asked_at=now,
+            )
+    except IntegrityError as twice:
+        if "extension_one_open" not in str(twice):
+            raise
+        raise Conflict("extension", "More time is asked for already. Wait for the answer.") from twice
+
+
+@transaction.atomic
+def decide_on_extension(
+    *,
+    by: Membership,
+    extension: Extension,
+    grant: bool,
+    answer: str = "",
+    seen: int | None = None,
+    now: datetime | None = None,
+) -> Extension:
+    """Grant it, or refuse it with the reason. Granted, the month's periods are due then: what is late, missing or to be reminded of
+    follows. Conflict where a colleague was faster."""
+    require(by, "extension.decide")
+    must_be_as_seen(extension, seen)
+    now = now or timezone.now()
+    said = _reason(answer) if answer.strip() or not grant else ""
+    decided = {"answer": said, "decided_by": by, "decided_by_name": by.name, "decided_at": now}
+    move(extension, ExtensionStatus.GRANTED if grant else ExtensionStatus.REFUSED, EXTENSION_TRANSITIONS, **decided)
+    if grant:
+        periods = Period.objects.filter(contract=extension.contract_id, month=extension.month)
+        first = periods.order_by("starts_on").values_list("starts_on", flat=True).first()
+        periods.filter(due_on__lt=extension.until).update(due_on=extension.until)
+        if first:
+            mark_for_reevaluation(extension.contract, first)
+    return extension
+
+
+def _reason(text: str) -> str:
+    text = text.strip()
+    if not text:
+        raise RuleBroken("reason", "Say why.")
+    if len(text) > LONGEST_REASON:
+        raise RuleBroken("reason", f"The reason has {len(text):,} characters; {LONGEST_REASON:,} fit. Shorten it.")
+    return text
