@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from contracts.contract_file import ContractFile, Problem
+
 FILE = Path(__file__).parent / "metrics.yaml"
 BAND_NAMES = ("Target", "Below target", "Below minimum")
 
@@ -77,6 +79,18 @@ def search(words: str, trade: str = "") -> list[Metric]:
         metric
         for metric in metrics().values()
         if (not trade or metric.trade == trade) and all(word in _text(metric) for word in wanted)
+    ]
+
+
+def unknown_metrics(file: ContractFile) -> list[Problem]:
+    """Service levels that name a metric which is not in the catalogue: a finding, for an organisation may know it by another code."""
+    return [
+        Problem(
+            f"service_levels[{place}].metric",
+            f"`{level.metric}` is not in the catalogue, so this level compares with no other",
+        )
+        for place, level in enumerate(file.service_levels)
+        if level.metric is not None and level.metric not in metrics()
     ]
 
 

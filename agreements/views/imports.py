@@ -26,6 +26,7 @@ from organisations.models import Membership, Vendor
 from organisations.requests import MemberRequest
 from slas.actions import contract_changes, file_of
 from slas.field_changes import field_changes
+from slas.metric_catalogue import unknown_metrics
 
 PAGE = "agreements/import.html"
 
@@ -116,7 +117,7 @@ def _look(request: MemberRequest, source: str, status: int = 200, **more: Any) -
         "vendor": Vendor.objects.filter(code=file.contract.vendor.code).first(),
         "changes": field_changes(file_of(there), file) if there and changes else [],
         "summary": [] if there else _summary(file),
-        "warnings": lint(file),
+        "warnings": [*lint(file), *unknown_metrics(file)],
         "save": ImportForm(initial={"source": source, "version": there.version if there else None}),
         "form": ContractFileForm(initial={"source": source}),
         **more,

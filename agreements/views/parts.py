@@ -26,6 +26,7 @@ from lib.months import after
 from organisations.access import allows
 from organisations.requests import MemberRequest
 from slas.field_changes import field_changes
+from slas.metric_catalogue import unknown_metrics
 
 PAGE = "agreements/editor/parts.html"
 
@@ -102,7 +103,7 @@ def _show(
         "summary": summary,
         "figures": impact_page(summary).get("figures", []),
         "changes": field_changes(before, file),
-        "findings": lint(file),
+        "findings": [*lint(file), *unknown_metrics(file)],
         "levels": [
             (part, level_of(draft.document, draft.base, part.code)) for part in file.service_levels
         ],

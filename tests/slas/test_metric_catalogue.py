@@ -4,8 +4,10 @@ from decimal import Decimal
 
 import pytest
 
+from contracts import contract_file
 from contracts.contract_file.levels import MeasurePart, TermsPart
-from slas.metric_catalogue import BAND_NAMES, Metric, metrics, search, trades
+from slas.metric_catalogue import BAND_NAMES, Metric, metrics, search, trades, unknown_metrics
+from tests.slas import contract_texts as texts
 
 EVERY = ("month", "quarter", "year", "week")
 
@@ -43,3 +45,10 @@ def test_words_are_found_in_any_order_and_without_accents_in_one_trade_or_in_all
     assert search("nothing of the kind") == []
     assert len(search("")) == 80
     assert all(one.trade == "LG" for one in search("order", "LG"))
+
+
+def test_a_metric_that_is_not_there_is_a_finding_and_no_error():
+    known = next(iter(metrics()))
+    levels = [texts.level("SL-01", metric=known), texts.level("SL-02", metric="NONE-1"), texts.level("SL-03")]
+    file = contract_file.read(texts.text(texts.document(service_levels=levels)))
+    assert [one.path for one in unknown_metrics(file)] == ["service_levels[1].metric"]
