@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 
 from lib import clock
 from notifications.actions import take_report
@@ -26,7 +25,6 @@ BARE_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 @open_to_all
 @csrf_exempt  # a program calls, with a secret and without a cookie
 @never_cache
-@require_POST
 def bounces(request: HttpRequest) -> HttpResponse:
     """`[{"message_id", "address", "status", "reason"}]`: 202 whatever became of it, so that nobody learns whose addresses there are.
 
@@ -35,7 +33,7 @@ def bounces(request: HttpRequest) -> HttpResponse:
     # Also calls without the secret are counted: it cannot be tried out.
     if not ratelimit.consume(request, action="bounces"):
         return JsonResponse({"error": "Too many calls. Wait a minute."}, status=429, headers={"Retry-After": "60"})
-    if not _has_secret(request):
+    if request.method != "POST" or not _has_secret(request):
         raise Http404("No secret, or not the right one.")
     try:
         reports = [_report(one) for one in _list(request.body[:MOST_BYTES])]
