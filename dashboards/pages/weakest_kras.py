@@ -11,7 +11,7 @@ from dashboards.rules import falling
 from lib.charts import Heat
 from organisations.house import House
 
-LISTED = 8
+LISTED = 6
 NOTABLE = 3  # months in a row
 
 
