@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from pydantic import ValidationError
+
 from contracts import contract_file
 from contracts.contract_file import BadFile, ContractFile, Problem
+from contracts.contract_file.problems import problem
+from contracts.contract_file.sentences import described
 from contracts.contract_file.source import parse
 from contracts.rules import FileRefused
 from slas.amendments import Change, compare
@@ -31,9 +35,8 @@ class Proposed:
 
 def examine(base: str, document: str, today: date) -> Proposed:
     """What `document` changes about `base`. FileRefused, with all its problems, where it cannot be read or changes what has to stay."""
-    before = as_stored(base)
     try:
-        file = contract_file.read(document)
+        before, file = as_stored(base), contract_file.read(document)
     except BadFile as bad:
         raise FileRefused(bad.problems) from bad
     amendment = compare(before, file, today)
@@ -48,8 +51,13 @@ def examine(base: str, document: str, today: date) -> Proposed:
 
 
 def as_stored(text: str) -> ContractFile:
-    """A file that was written by this product, whatever is asked of new ones by now."""
-    return ContractFile.model_validate(parse(text))
+    """A file that was written by this product, whatever is asked of new ones by now. BadFile where it has not the shape of one."""
+    try:
+        return ContractFile.model_validate(parse(text))
+    except ValidationError as error:
+        raise BadFile(
+            problem(path, message) for path, message in described(error.errors(include_url=False), ContractFile)
+        ) from None
 
 
 def _charges(file: ContractFile, day: date) -> Decimal:

@@ -30,14 +30,23 @@ class Status(TextChoices):
 TRANSITIONS: dict[str, tuple[str, ...]] = {
     Status.DRAFT: (Status.SUBMITTED, Status.WITHDRAWN),
     Status.SUBMITTED: (Status.APPROVED, Status.DRAFT, Status.LAPSED, Status.WITHDRAWN),
-    Status.APPROVED: (Status.WITH_VENDOR, Status.LAPSED, Status.WITHDRAWN),
-    Status.WITH_VENDOR: (Status.CONSENTED, Status.COUNTERED, Status.DECLINED, Status.LAPSED, Status.WITHDRAWN),
+    Status.APPROVED: (Status.WITH_VENDOR, Status.DRAFT, Status.LAPSED, Status.WITHDRAWN),
+    Status.WITH_VENDOR: (
+        Status.CONSENTED,
+        Status.COUNTERED,
+        Status.DECLINED,
+        Status.DRAFT,
+        Status.LAPSED,
+        Status.WITHDRAWN,
+    ),
     Status.COUNTERED: (Status.DRAFT, Status.LAPSED, Status.WITHDRAWN),
     Status.CONSENTED: (Status.IN_FORCE, Status.SUPERSEDED),
     Status.DECLINED: (Status.DRAFT, Status.WITHDRAWN),
     Status.LAPSED: (Status.DRAFT, Status.WITHDRAWN),
     Status.SUPERSEDED: (Status.DRAFT, Status.WITHDRAWN),
 }
+TAKEN_UP = tuple(status for status, following in TRANSITIONS.items() if Status.DRAFT in following)
+GIVEN_UP = tuple(status for status, following in TRANSITIONS.items() if Status.WITHDRAWN in following)
 # Whose day may pass before everybody has agreed.
 ON_THE_WAY = (Status.SUBMITTED, Status.APPROVED, Status.WITH_VENDOR, Status.COUNTERED)
 # The steps of a revision's life by which a list is filtered.
@@ -65,7 +74,7 @@ class StepKind(TextChoices):
 
 OF_VENDOR = (StepKind.COUNTERED, StepKind.CONSENTED, StepKind.DECLINED)
 # What the vendor is told of besides what it does itself, once it was asked.
-SHARED = (StepKind.SENT, StepKind.WITHDRAWN, StepKind.LAPSED, StepKind.SUPERSEDED, StepKind.IN_FORCE)
+SHARED = (StepKind.SENT, StepKind.REOPENED, StepKind.WITHDRAWN, StepKind.LAPSED, StepKind.SUPERSEDED, StepKind.IN_FORCE)
 
 
 class Kind(TextChoices):

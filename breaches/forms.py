@@ -145,3 +145,18 @@ class ReasonForm(forms.Form):
 def label_of(breach: Breach, when: str) -> str:
     """A breach among others of its contract: "Calls answered in time, May 2026"."""
     return f"{breach.service_level.name}, {when}"
+
+
+class ConsequenceForm(forms.Form):
+    """What is done about a triggered rule, and why."""
+
+    decision = forms.ChoiceField(
+        label="What you decide", widget=forms.RadioSelect, error_messages={"required": "Choose what you decide."}
+    )
+    reason = text_field("Why", error_messages={"required": "Say why: colleagues and auditors read it."})
+
+    def __init__(self, *args: Any, use: str, usable: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("used", use)] if usable else []
+        choices += [("lapsed", "Let it lapse"), ("waived", "Waive it")]
+        self.fields["decision"].choices = choices  # type: ignore[attr-defined]

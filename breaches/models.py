@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from breaches.querysets import BreachQuerySet, PlanQuerySet, StepQuerySet
 from breaches.rules import Status
+from breaches.rules.consequences import ConsequenceStatus
 from breaches.rules.plans import Cause, EntryKind, PlanStatus
 from contracts.models import Contract, Period
 from organisations.models import Membership, Vendor
@@ -239,3 +240,51 @@ class InternalNote(TenantModel):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+
+class Consequence(TenantModel):
+    """What a triggered rule leads to, as an item that somebody decides about: one for each run of months in which the rule holds.
+
+    It outlives a correction that makes the rule not hold any more. No vendor's role has a right to this table.
+    """
+
+    ACTORS = {"decided_by_id": "decided_by_name"}
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    contract = TenantForeignKey(Contract, related_name="consequences")
+    service_level = TenantForeignKey(ServiceLevel, null=True, related_name="+")  # null: the rule is over the contract
+    rule = models.TextField()  # its name in the contract
+    then = models.CharField(max_length=20)
+    since = models.DateField()  # the month from which on it holds
+    last_month = models.DateField()  # the last one in which it does
+    measured = models.DecimalField(max_digits=40, decimal_places=12)  # what was counted in that month
+    opened_at = models.DateTimeField()
+    usable_until = models.DateField(null=True)  # day of the contract; null: for as long as it lasts
+    status = models.CharField(max_length=9, choices=ConsequenceStatus, default=ConsequenceStatus.OPEN)
+    reason = models.TextField(blank=True)
+    decided_by = TenantForeignKey(Membership, null=True, related_name="+")
+    decided_by_name = models.CharField(max_length=120, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    # The insert is a statement of its own, which does not name it.
+    version = models.PositiveIntegerField(default=1, db_default=1)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "contract", "rule", "service_level", "since"],
+                name="consequence_run",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(name="consequence_months", condition=Q(last_month__gte=F("since"))),
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "status", "-since"], name="consequence_status"),
+            models.Index(
+                fields=["organisation", "usable_until"],
+                name="consequence_ends",
+                condition=Q(status=ConsequenceStatus.OPEN),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule}, {self.since:%B %Y}"

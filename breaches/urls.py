@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from breaches.views import breaches, plans, thread
+from breaches.views import breaches, consequences, plans, thread
 
 urlpatterns = [
     path("breaches/", breaches.breaches, name="breaches"),
@@ -13,6 +13,9 @@ urlpatterns = [
     path("breaches/<int:breach>/close/", thread.end, name="breach-close"),
     path("breaches/<int:breach>/open/", thread.take_up, name="breach-open"),
     path("breaches/<int:breach>/plan/", plans.ask, name="plan-ask"),
+    path("triggered/", consequences.consequences, name="consequences"),
+    path("triggered/<int:consequence>/", consequences.consequence, name="consequence"),
+    path("triggered/<int:consequence>/decide/", consequences.decide, name="consequence-decide"),
     path("plans/<int:corrective_plan>/propose/", plans.propose, name="plan-propose"),
     path("plans/<int:corrective_plan>/decide/", plans.decide, name="plan-decide"),
     path("plans/steps/<int:plan_step>/", plans.report, name="plan-step"),

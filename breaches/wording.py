@@ -10,6 +10,7 @@ from typing import Any
 from evaluation.rules import VALUE_PLACES
 from lib.formats import active
 from lib.templatetags.dates import format_day, month_name
+from slas.wording import describe_span
 
 ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 SLICES = {"month": "month", "quarter": "quarter", "year": "year", "week": "week"}
@@ -34,8 +35,11 @@ def describe_breach(*, name: str, outcome: str, band_outcome: str | None, clause
     return f"{name} below {'minimum' if tolerated else 'target'}"
 
 
-def describe_reading(*, value: Decimal | None, band_outcome: str | None, clauses: Clauses, unit: str) -> str:
-    """The value beside what it is measured against: "89.1% against 95%". Empty without a value or a threshold."""
+def describe_reading(
+    *, value: Decimal | None, band_outcome: str | None, clauses: Clauses, unit: str, cycle: str
+) -> str:
+    """The value beside what it is measured against: "89.1% against 95%", "89.1% over 3 months against 95%". Empty without a value or a
+    threshold."""
     limit = _limit(clauses["bands"], ("met",) if band_outcome == "miss" else ("met", "miss"))
     if value is None or limit is None:
         return ""
@@ -47,7 +51,8 @@ def describe_reading(*, value: Decimal | None, band_outcome: str | None, clauses
         if low is not None and high is not None
         else format_threshold(near)
     )
-    return f"{format_beside(value, near)}{sign} against {against}{sign}"
+    said = f"{format_beside(value, near)}{sign} {describe_span(clauses, cycle)}".rstrip()
+    return f"{said} against {against}{sign}"
 
 
 def _limit(bands: Iterable[Band], good: tuple[str, ...]) -> tuple[Decimal | None, Decimal | None] | None:

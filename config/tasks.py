@@ -64,6 +64,11 @@ def put_in_force(organisation_id: int) -> int:
     return agreements.actions.put_in_force(now=clock.database_now())
 
 
+@shared_task(base=Job, name="plumbline.tell_of_revisions")
+def tell_of_revisions(organisation_id: int) -> int:
+    return agreements.actions.tell(now=clock.database_now())
+
+
 # Each contract is held by its row in the re-evaluation queue, so that several workers can judge and score a large organisation at once.
 # One share, then the next ring is for whoever is idle: between two shares every other organisation that waits has its turn.
 @shared_task(base=Job, name="plumbline.judge", alone=False)

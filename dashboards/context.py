@@ -22,6 +22,20 @@ FIGURES = ("figures-import", "figures-batch", "figures-enter")
 EXPLANATION_PAGES = ("result-explanation", "result-explanation-former")
 PLANS = ("breach-close", "breach-open", "plan-ask", "plan-propose", "plan-decide")
 CREDITS = ("ledger", "waiver-propose", "waiver-decide", "invoice-record")
+REVISIONS = (
+    "revisions",
+    "branch",
+    "Revisions",
+    "g r",
+    (
+        "approvals",
+        "revision",
+        *(
+            f"revision-{page}"
+            for page in ("start", "parts", "level", "impact", "reason", "approval", "consent", "redline")
+        ),
+    ),
+)
 # URL name, icon, label, key, and the further URL names under which the item is the current one.
 STAFF = (
     ("portfolio", "grid", "Portfolio", "g p", ()),
@@ -42,6 +56,7 @@ STAFF = (
         "g c",
         ("contract", "contract-import", "owners", "service-level", "catalogue", *CREDITS),
     ),
+    REVISIONS,
 )
 # What those see beside or instead of it whose work is the organisation itself.
 PEOPLE = ("people", "users", "People", "g e", ("person", "person-contracts", "invite", "roles"))
@@ -70,6 +85,7 @@ VENDOR = (
     ("scorecards", "chart", "Scorecards", "g p", ("scorecard", *EXPLANATION_PAGES)),
     ("breaches", "flag", "Breaches", "g b", ("breach", *PLANS)),
     ("contracts", "doc", "Contracts", "g c", ("contract", "owners", "service-level", "ledger")),
+    REVISIONS,
     ("inbox", "inbox", "Inbox", "g i", ()),
 )
 # Whose home is the contracts, and not the portfolio.

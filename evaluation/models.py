@@ -153,6 +153,8 @@ class TriggeredRule(DerivedModel):
     """A window rule of the contract that holds in a month."""
 
     STAFF_ACCESS = TenantModel.STAFF_ACCESS  # what no longer holds is struck
+    # Those of SAID_TO_VENDOR, as PostgreSQL prints it: a right of the client's is on no page, in no letter and in no answer for its vendor.
+    VENDOR_ROWS = "((\"then\")::text = ANY (ARRAY['notify'::text, 'rectification_plan'::text]))"
 
     vendor = TenantForeignKey(Vendor, related_name="+")
     contract = TenantForeignKey(Contract, related_name="triggered_rules")

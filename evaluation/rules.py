@@ -3,6 +3,8 @@
 from django.db.models import TextChoices
 
 VALUE_PLACES = 12  # decimals that a value is kept with
+# What a triggered rule leads to that the vendor is told of. Rights of the client are its own matter.
+SAID_TO_VENDOR = ("notify", "rectification_plan")
 
 
 class Outcome(TextChoices):

@@ -17,6 +17,7 @@ from explanations.text import format_explanation
 from explanations.words import format_count, format_value
 from lib.templatetags.dates import format_day, month_key, month_name
 from lib.templatetags.numbers import format_ordinal
+from slas.wording import describe_span
 
 __all__ = ["Explanation", "explain", "explain_all", "explain_former", "explain_rows", "format_explanation"]
 
@@ -103,7 +104,8 @@ def _verdict(rows: Rows) -> str:
 def _shown(result: Result | PastResult) -> str:
     if result.value is None:
         return ""
-    return format_value(Decimal(result.value), result.terms.full, result.service_level.measure["unit"])
+    terms, level = result.terms.full, result.service_level
+    return f"{format_value(Decimal(result.value), terms, level.measure['unit'])} {describe_span(terms, level.cycle)}".rstrip()
 
 
 def _former(past: PastResult, now: Result) -> Former:

@@ -39,6 +39,7 @@ KINDS = {
     "returned": ("Returned", "risk"),
     "published": ("Published", "lock"),
     "plan": ("Corrective plans", "info"),
+    "revision": ("Revisions of contracts", "info"),
     "hearing": ("Disputes and relief", "info"),
     "message": ("Messages", "info"),
     "rule": ("Rules", "risk"),

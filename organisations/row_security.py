@@ -203,7 +203,8 @@ def _condition(model: Any, who: str) -> str:
     if vendor_column not in columns:
         raise Unclassified(f"{model._meta.label} lets vendors in but has no column {vendor_column}.")
     shared = f" AND {model.SHARED_COLUMN}" if getattr(model, "SHARED_COLUMN", "") else ""
-    return f"({organisation} AND {_equals(vendor_column, 'vendor_id')}{shared})"
+    rows = f" AND {model.VENDOR_ROWS}" if getattr(model, "VENDOR_ROWS", "") else ""
+    return f"({organisation} AND {_equals(vendor_column, 'vendor_id')}{shared}{rows})"
 
 
 CONTRACTS = "( SELECT (current_setting('app.contracts'::text))::bigint[] AS current_setting)::bigint[]"

@@ -85,6 +85,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "breach.close": frozenset({_R.ACCOUNT_MANAGER}),
     "breach.discuss": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT, _R.VENDOR_MANAGER, _R.VENDOR_REPORTER}),
     "breach.note": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT}),
+    "rule.view": STAFF_ROLES,
+    "rule.decide": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT}),
     "plan.ask": frozenset({_R.ACCOUNT_MANAGER}),
     "plan.propose": frozenset({_R.VENDOR_MANAGER, _R.VENDOR_REPORTER}),
     "plan.report": frozenset({_R.VENDOR_MANAGER, _R.VENDOR_REPORTER}),

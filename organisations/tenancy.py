@@ -62,6 +62,7 @@ class TenantModel(models.Model):
     CONTRACT_COLUMN: the column that leads to a contract, for people of a vendor who are limited to some of its contracts; None: by
         the first key to a table that has one, or, where there is none, nothing of a contract's and open to them.
     GUARD: a function that is asked whenever a row is written, by whatever role: what the table refuses beyond its own constraints.
+    VENDOR_ROWS: a further condition on the rows that vendors' people see, as PostgreSQL prints it; empty: none.
     CLOSED_TO_STAFF: the rows that the client's people do not see into yet: a vendor's figures in preparation.
     SHARED_COLUMN: the column that says of each row whether the vendor sees it yet; "": it sees all that are its own.
     APPEND_ONLY_BUT: the columns of an append-only table that are written later all the same.
@@ -82,6 +83,7 @@ class TenantModel(models.Model):
     SHARED_COLUMN: ClassVar[str] = ""
     CONTRACT_COLUMN: ClassVar[str | None] = None
     GUARD: ClassVar[str] = ""
+    VENDOR_ROWS: ClassVar[str] = ""
     CLOSED_TO_STAFF: ClassVar[models.Q | None] = None
 
     organisation = OrganisationKey(

@@ -39,6 +39,8 @@ PERMISSION_WORDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("breach.acknowledge", "Acknowledge a breach"),
         ("breach.discuss", "Write in a breach’s thread"),
         ("breach.note", "Write internal notes about a breach"),
+        ("rule.view", "See which rules are triggered"),
+        ("rule.decide", "Decide about a triggered rule"),
         ("plan.ask", "Ask for a corrective plan"),
         ("plan.propose", "Send a corrective plan"),
         ("plan.report", "Report steps of a plan as done"),

@@ -39,10 +39,19 @@ class Cell:
     text: str = ""
     longest: int = 20
     problems: list[str] = field(default_factory=list)
+    same_as: "Cell | None" = (
+        None  # the input of another service level that counts the same: left empty, this one takes what is typed there
+    )
+    same_in: str = ""  # the title of that service level
 
     @property
     def is_number(self) -> bool:
         return self.column not in LONGEST
+
+    @property
+    def described_by(self) -> str:
+        """The id of what is said of it: what is wrong, or else where it is copied from."""
+        return f"{self.name}-why" if self.problems else f"{self.name}-same" if self.same_as else ""
 
 
 @dataclass
@@ -166,6 +175,7 @@ def entry_sheet(
             if typed is not None:
                 _type(line, typed)
             lines.append(line)
+    _share(lines, copied=typed is not None)
     waits = live is not None and live.status == Status.SUBMITTED
     return EntrySheet(month, lines, waits, accepted is not None and live is None)
 
@@ -211,6 +221,27 @@ def _line(
         ],
         [cell(column, label) for column, label in aside.items()],
     )
+
+
+def _share(lines: Iterable[EntryLine], *, copied: bool) -> None:
+    """Point inputs that have one name in one period and part at the first of them, as far as they had the same number in the month before.
+
+    Where they are `copied`, one that is empty in a line with something else in it takes over what the first has.
+    """
+    first: dict[tuple[str, str, date, str], tuple[EntryLine, Cell]] = {}
+    for line in lines:
+        measure = line.level.measure
+        for cell in line.cells:
+            name = measure.get({"numerator": "of", "denominator": "among"}.get(cell.column, ""))
+            if not name or line.is_new:
+                continue
+            key = (name.casefold(), line.level.cycle, line.period.starts_on, line.part.text)
+            of, other = first.setdefault(key, (line, cell))
+            if other is cell or of is line or (cell.before and other.before and cell.before != other.before):
+                continue
+            cell.same_as, cell.same_in = other, of.title
+            if copied and line.said and not cell.text:
+                cell.text = other.text
 
 
 def _text(value: Any) -> str:

@@ -73,6 +73,12 @@ def describe_roll_up(measure: Clauses) -> str:
     return "Sum over the parts, then the ratio" if measure["kind"] in ("ratio", "availability") else "Sum of the parts"
 
 
+def describe_span(terms: Clauses, cycle: str) -> str:
+    """Over what a value is that is not of its own period alone: "over 3 months"; empty of one that is. For wherever a value stands."""
+    periods = int(terms.get("rolling") or 1)
+    return f"over {periods} {EVERY.get(cycle.partition(':')[0], 'period')}s" if periods > 1 else ""
+
+
 class Band(NamedTuple):
     """One line of the table of bands. `reach` is which values are in it."""
 

@@ -5,9 +5,11 @@ from agreements.actions.consent import consent, counter_propose, decline
 from agreements.actions.drafts import is_live, reopen, save_draft, start_revision, submit, withdraw
 from agreements.actions.files import take_file
 from agreements.actions.force import IS_DUE, put_in_force
+from agreements.actions.notices import NOTICES_ARE_DUE, tell
 
 __all__ = [
     "IS_DUE",
+    "NOTICES_ARE_DUE",
     "approvals",
     "approve",
     "comment",
@@ -23,5 +25,6 @@ __all__ = [
     "start_revision",
     "submit",
     "take_file",
+    "tell",
     "withdraw",
 ]

@@ -5,10 +5,9 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from agreements.actions.replay import replayed
+from agreements.actions.replay import as_seen
 from agreements.actions.steps import checked, person_of, record
 from agreements.models import Revision, RevisionEdition, RevisionStep
-from agreements.proposals import as_stored
 from agreements.rules import TRANSITIONS, Status, StepKind, day_come
 from lib.errors import Conflict, NotAllowed
 from lib.templatetags.dates import format_day
@@ -118,6 +117,6 @@ def must_still_hold(revision: Revision, edition: RevisionEdition, now: datetime)
     if edition.base_version != contract.version:
         said = "The contract has changed since this was submitted."
         raise Conflict("contract_moved", f"{said} It has to be brought up to date and submitted again.")
-    if edition.fingerprint and replayed(contract, as_stored(edition.document), now)[1] != edition.fingerprint:
+    if not as_seen(contract, edition, now):
         said = "Figures have changed since this was worked out."
         raise Conflict("data_changed", f"{said} Replay it and look at the difference, then decide.")

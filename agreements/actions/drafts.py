@@ -157,7 +157,8 @@ def submit(
 
 @transaction.atomic
 def reopen(*, by: Membership, revision: Revision, seen: int | None = None, take_theirs: bool = False) -> Revision:
-    """Back to the draft, from what was countered, declined, overtaken, or came too late. `take_theirs`: with the vendor's terms in it."""
+    """Back to the draft: what is taken back, or was countered, declined, overtaken, or came too late. `take_theirs`: with the vendor's
+    terms in it. What is overtaken begins from the contract as it is by then, as far as that can be told: see `agreements.merging`."""
     require(by, "revision.draft")
     must_be_as_seen(revision, seen)
     now, draft, edition = timezone.now(), revision.draft, revision.current_edition

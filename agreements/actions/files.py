@@ -2,9 +2,11 @@
 
 from agreements.actions.drafts import is_live, start_revision
 from agreements.models import Revision
+from agreements.rules import Status
 from contracts import contract_file
 from contracts.contract_file import ContractFile
 from contracts.models import Contract
+from lib.errors import Conflict
 from organisations.actions import require
 from organisations.models import Membership
 from slas.actions import contract_changes, import_contract
@@ -17,7 +19,11 @@ def take_file(*, by: Membership, file: ContractFile, version: int | None = None)
     contract = Contract.objects.filter(reference=file.contract.reference).first()
     if contract is None or not is_live(contract) or not contract_changes(by=by, source=file):
         return import_contract(by=by, source=file, version=version)
+    if version is not None and version != contract.version:
+        raise Conflict("version", "Somebody else changed this contract meanwhile. Look at it again before you import.")
+    document = contract_file.write(file.document())
+    same = Revision.objects.filter(contract=contract, status=Status.DRAFT, draft__document=document).first()
+    if same is not None:  # a second click, or the same file once more
+        return same
     title = f"Contract file of {file.contract.reference}"
-    return start_revision(
-        by=by, contract=contract, title=title, document=contract_file.write(file.document()), beside=True
-    )
+    return start_revision(by=by, contract=contract, title=title, document=document, beside=True)

@@ -136,6 +136,7 @@ def contract(request: MemberRequest, organisation: str, contract_id: int) -> Htt
         "rules": [(rule["name"], wording.describe_rule(rule)) for rule in row.rules],
         "scorecard": in_versions(row.scorecard, on, wording.describe_scorecard),
         "may_import": member.may("contract.import"),
+        "may_revise": member.may("revision.draft"),
     }
     return render_part(request, PAGE, "contract", context)
 

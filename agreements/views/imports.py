@@ -7,7 +7,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
+from agreements.actions import is_live, take_file
 from agreements.forms import ContractFileForm, ImportForm
+from agreements.models import Revision
 from contracts import contract_file, wording
 from contracts.actions import fields_of
 from contracts.contract_file import BadFile, ContractFile
@@ -22,7 +24,7 @@ from lib.wakeup import wake_workers
 from organisations.access import allows
 from organisations.models import Membership, Vendor
 from organisations.requests import MemberRequest
-from slas.actions import contract_changes, file_of, import_contract
+from slas.actions import contract_changes, file_of
 from slas.field_changes import field_changes
 
 PAGE = "agreements/import.html"
@@ -43,7 +45,8 @@ def contract_import(request: MemberRequest, organisation: str) -> HttpResponse:
 @posted_from("contract-import")
 @allows("contract.import")
 def contract_save(request: MemberRequest, organisation: str) -> HttpResponse:
-    """Save what was looked at. 409 with the new comparison where the contract has moved on since.
+    """Save what was looked at; of a live contract it is the draft of a revision. 409 with the new comparison where the contract has
+    moved on since.
 
     Where it has become just what the file says, by a second click or a colleague with the same file, it is saved.
     """
@@ -57,7 +60,7 @@ def contract_save(request: MemberRequest, organisation: str) -> HttpResponse:
         # Looked at as new, and there by now: whoever looked has not seen what it would change.
         if version is None and Contract.objects.filter(reference=file.contract.reference).exists():
             raise Conflict("version", "Somebody else imported this contract meanwhile. Look at what is different now.")
-        row = import_contract(by=member, source=file, version=version)
+        taken = take_file(by=member, file=file, version=version)
     except BadFile as bad:
         return _refused(request, source, bad.problems)
     except FileRefused as refused:
@@ -66,10 +69,13 @@ def contract_save(request: MemberRequest, organisation: str) -> HttpResponse:
         there = _there_already(member, file)
         if there is None:
             return _look(request, source, 409, moved_on=conflict.sentence)
-        row = there
+        taken = there
     wake_workers(member.organisation_id)
-    messages.success(request, f"{row.reference} imported" if version is None else f"{row.reference} amended")
-    return redirect("contract", member.organisation.slug, row.pk)
+    if isinstance(taken, Revision):
+        messages.success(request, "Nothing in force has changed: this is a draft to be agreed")
+        return redirect("revision", member.organisation.slug, taken.pk)
+    messages.success(request, f"{taken.reference} {'imported' if version is None else 'amended'}")
+    return redirect("contract", member.organisation.slug, taken.pk)
 
 
 def _there_already(by: Membership, file: ContractFile) -> Contract | None:
@@ -106,6 +112,7 @@ def _look(request: MemberRequest, source: str, status: int = 200, **more: Any) -
     context = {
         "file": file,
         "contract": there,
+        "is_live": there is not None and is_live(there),
         "vendor": Vendor.objects.filter(code=file.contract.vendor.code).first(),
         "changes": field_changes(file_of(there), file) if there and changes else [],
         "summary": [] if there else _summary(file),

@@ -5,6 +5,7 @@ from breaches.actions.alerts import ARE_DUE as ALERTS_ARE_DUE
 from breaches.actions.alerts import STEP as ALERT_STEP
 from breaches.actions.alerts import alert_due
 from breaches.actions.closing import close, open_again
+from breaches.actions.consequences import decide_on_consequence, follow_rules
 from breaches.actions.detection import STEP as OPEN_STEP
 from breaches.actions.detection import open_due
 from breaches.actions.plans import ask_for_plan, decide_on_plan, propose_plan, report_step
@@ -23,7 +24,9 @@ __all__ = [
     "alert_due",
     "ask_for_plan",
     "close",
+    "decide_on_consequence",
     "decide_on_plan",
+    "follow_rules",
     "note",
     "open_again",
     "open_due",

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from breaches.actions.audience import Audience
 from breaches.rules import LATELY, NEWS_MONTHS
+from breaches.rules.consequences import FOLLOWS
 from breaches.rules.plans import EntryKind
 from breaches.wording import format_parts, format_quotation
 from credits.rules import WaiverStatus
@@ -31,20 +32,13 @@ LIMIT = 500  # of each kind in memory at a time; the rest is found by the next r
 Tell = Callable[[Any, Audience], NewEvent]
 
 CONTRACT_OWNERS = (Role.ACCOUNT_MANAGER, Role.PROCUREMENT)
-# What follows when a rule holds, in words, and whether it is said to the vendor too. Rights of the client are its own matter.
-CONSEQUENCES = {
-    "termination_right": ("Right to terminate", False),
-    "rectification_plan": ("Rectification plan needed", True),
-    "escalate": ("To be escalated", False),
-    "notify": ("Rule holds", True),
-}
 
 
 @transaction.atomic
 def alert_due(*, now: datetime) -> int:
     """Announce what happened in the organisation in scope and was not announced. Returns how many events; 0 the second time.
 
-    What was announced as waiting for a decision and does not wait any more is marked so. Eleven statements where there is nothing to
+    What was announced as waiting for a decision and does not wait any more is marked so. Twelve statements where there is nothing to
     tell; with news four more and one for each kind.
     """
     parameters: dict[str, Any] = {"organisation": current_organisation_id(), "now": now, "since": now - LATELY}
@@ -95,14 +89,17 @@ def _late(row: Any, audience: Audience) -> NewEvent:
 
 
 def _rule(row: Any, audience: Audience) -> NewEvent:
-    consequence, said_to_vendor = CONSEQUENCES[row.then]
+    consequence, _, said_to_vendor = FOLLOWS[row.then]
     members = audience.staff(row.contract_id, CONTRACT_OWNERS)
     return NewEvent(
         key=row.key,
         kind="rule",
         title=f"{consequence}: {row.rule}",
         detail=format_parts(row.vendor, row.reference, row.service_level, month_name(row.month)),
-        path=f"contracts/{row.contract_id}/{row.month:%Y-%m}/",
+        # A vendor's people have no page of the item.
+        path=f"triggered/{row.item}/"
+        if row.item and not said_to_vendor
+        else f"contracts/{row.contract_id}/{row.month:%Y-%m}/",
         members=members + audience.vendor(row.contract_id, row.vendor_id) if said_to_vendor else members,
         vendor_id=row.vendor_id if said_to_vendor else None,
     )
@@ -118,6 +115,19 @@ def _rule_withdrawn(row: Any, audience: Audience) -> NewEvent:
         path=row.path,
         members=tuple(row.members),
         vendor_id=row.vendor_id,
+    )
+
+
+def _right_ending(row: Any, audience: Audience) -> NewEvent:
+    """A right that nobody has decided about, some days before it ends."""
+    until = format_day(row.usable_until)
+    return NewEvent(
+        key=row.key,
+        kind="rule",
+        title=f"{FOLLOWS[row.then].name} ends on {until}: {row.rule}",
+        detail=format_parts(row.vendor, row.reference, "not decided yet"),
+        path=f"triggered/{row.id}/",
+        members=audience.staff(row.contract_id, CONTRACT_OWNERS),
     )
 
 
@@ -251,6 +261,7 @@ KINDS: dict[str, Tell] = {
     "late_figures": _late,
     "rules_that_hold": _rule,
     "rules_withdrawn": _rule_withdrawn,
+    "rights_ending": _right_ending,
     "submissions": _submission,
     "returns_overdue": _return_overdue,
     "waiver_proposals": _waiver,
@@ -270,5 +281,6 @@ ARE_DUE = tuple(
         "thread_entries",
         "hearing_entries",
         "plans_overdue",
+        "rights_ending",
     )
 )

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef
 from breaches import wording
 from breaches.actions.acknowledgement import acknowledged
 from breaches.actions.audience import Audience
+from breaches.actions.consequences import follow_rules
 from breaches.models import Breach
 from breaches.rules import HISTORY_NOTE, LIVE, NEWS_MONTHS, TRANSITIONS, Status
 from evaluation.follow_up import judged_since, note_seen
@@ -52,6 +53,7 @@ def open_due(*, now: datetime) -> int:
             },
         )
         opened, news = cursor.fetchone()
+    followed = follow_rules(contracts, now=now)
     if live or reopened or news:
         for chunk in _chunks(live):
             loaded = _loaded(chunk)
@@ -62,7 +64,7 @@ def open_due(*, now: datetime) -> int:
             audience = _audience(loaded, now)
             publish_events([_opened(found, audience) for found in loaded], now=now)
     note_seen(STEP, judged)
-    return restated + len(reopened) + opened
+    return restated + len(reopened) + opened + followed
 
 
 def _defaulted() -> Exists:
@@ -138,7 +140,9 @@ def _opened(found: tuple[Breach, Result | None, str], audience: Audience) -> New
         clauses = result.terms.full
         said = {"band_outcome": result.band_outcome, "clauses": clauses}
         title = wording.describe_breach(name=level.name, outcome=result.outcome, **said)
-        reading = wording.describe_reading(value=result.value, unit=level.measure.get("unit") or "", **said)
+        reading = wording.describe_reading(
+            value=result.value, unit=level.measure.get("unit") or "", cycle=level.cycle, **said
+        )
         # Letters and inboxes keep what they said; a correction may change the value, so it stands there with its day. How many
         # defaults came before depends on other months, too, and is left to the page.
         facts = f"{reading}, as judged on {day(result.judged_at)}" if reading else ""

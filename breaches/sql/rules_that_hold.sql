@@ -9,10 +9,16 @@ WITH said AS (
     ORDER BY n.base, e.id DESC
 )
 SELECT f.base || CASE WHEN s.kind IS NULL THEN '' ELSE ':again:' || extract(epoch FROM %(now)s) END AS key,
-    f.contract_id, f.reference, f.vendor_id, f.vendor, f.month, f.rule, f.service_level, f.then
+    f.contract_id, f.reference, f.vendor_id, f.vendor, f.month, f.rule, f.service_level, f.then, (
+        SELECT o.id FROM breaches_consequence AS o
+        WHERE o.organisation_id = %(organisation)s AND o.contract_id = f.contract_id AND o.rule = f.rule AND o.since >= f.month
+            AND o.service_level_id IS NOT DISTINCT FROM f.service_level_id
+        ORDER BY o.since LIMIT 1
+    ) AS item
 FROM (
     SELECT concat_ws(':', 'rule', c.id, coalesce(f.service_level_id, 0), to_char(f.month, 'YYYY-MM'), md5(f.rule)) AS base,
-        c.id AS contract_id, c.reference, c.vendor_id, v.name AS vendor, f.month, f.rule, coalesce(s.name, '') AS service_level, f.then
+        c.id AS contract_id, c.reference, c.vendor_id, v.name AS vendor, f.month, f.rule, coalesce(s.name, '') AS service_level, f.then,
+        f.service_level_id
     FROM evaluation_triggeredrule AS f
     JOIN contracts_contract AS c ON c.organisation_id = f.organisation_id AND c.id = f.contract_id
     JOIN organisations_vendor AS v ON v.organisation_id = c.organisation_id AND v.id = c.vendor_id

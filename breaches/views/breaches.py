@@ -159,8 +159,8 @@ def said_of(breach: Breach, result: Result | None = None) -> dict[str, Any]:
 
 def _reading(result: Judgement, level: ServiceLevel) -> str:
     """The value of a result, or of one that held before, beside what it was measured against."""
-    unit = level.measure.get("unit") or ""
-    return describe_reading(value=result.value, band_outcome=result.band_outcome, clauses=result.terms.full, unit=unit)
+    given = {"clauses": result.terms.full, "unit": level.measure.get("unit") or "", "cycle": level.cycle}
+    return describe_reading(value=result.value, band_outcome=result.band_outcome, **given)
 
 
 def find_breach(pk: int) -> Breach:

@@ -17,6 +17,7 @@ from lib.formats import Formats, active
 from lib.status_styles import marker_for
 from lib.templatetags.dates import MONTHS, month_name
 from slas.models import ServiceLevel, Terms
+from slas.wording import describe_span
 
 LIMIT_WORDS = {"higher": "min", "lower": "max", "inside": "within"}
 BAD = (Outcome.MISS, Outcome.DEFAULT)
@@ -82,6 +83,11 @@ class Level:
         several = f" · {len(self.now)} periods" if len(self.now) > 1 else ""
         unit = f" · {self.unit}" if self.unit not in ("", "%") else ""
         return f"{self.level.code}{unit}{rhythm}{several}"
+
+    @property
+    def span(self) -> str:
+        """Over what the value is, where it is not that of one period in the month."""
+        return describe_span(self.terms.full, self.level.cycle) if self.terms else ""
 
     @property
     def value(self) -> Decimal | None:

@@ -61,14 +61,17 @@ def upcoming(
     months: Sequence[Month],
     month: date,
     held: Collection[str] = (),
+    rules: Sequence[Mapping[str, Any]] | None = None,
 ) -> list[UpcomingConsequence]:
     """The nearest consequences first, six at most. `results` and `months`, in order, reach from `first_month` to the running month,
-    which need not have an account yet. `held` are the rules that hold in it and have a card of their own."""
+    which need not have an account yet. `held` are the rules that hold in it and have a card of their own;
+    `rules` those that whoever looks is told of (without them, all).
+    """
     cash = partial(format_money, currency=contract.currency, minor_unit=contract.minor_unit)
     slots = _slots(levels, results, months)
     tallies = _tallies(months, month)
     found = _factors(levels)
-    for rule in contract.rules or []:
+    for rule in contract.rules or [] if rules is None else rules:
         if is_over(rule, month):
             continue
         nearest = _rule(rule, levels, slots, tallies, cash) if rule["name"] not in held else None

@@ -18,10 +18,12 @@ from dashboards.pages.upcoming import UpcomingConsequence, describe_headroom, fi
 from dashboards.querysets import scorecard as find
 from dashboards.rules import LARGE_CHANGE
 from evaluation.models import Month
+from evaluation.rules import SAID_TO_VENDOR
 from lib.htmx import render_part
 from lib.months import after, month_of, stepper
 from lib.templatetags.dates import month_key
 from organisations.access import allows
+from organisations.models import Membership
 from organisations.requests import MemberRequest
 
 TEMPLATE = "dashboards/scorecard.html"
@@ -39,7 +41,11 @@ def scorecard(request: MemberRequest, organisation: str, contract: int) -> HttpR
     month = max(first, min(month, last))
     count = int(text) if (text := request.GET.get("range", "")) in map(str, RANGES) else 12
     running = month == today.replace(day=1) and today <= found.ends_on
-    context = _card(found, month, today, running) | {"contract": found, "month": month, "large_change": LARGE_CHANGE}
+    context = _card(found, month, today, running, request.membership) | {
+        "contract": found,
+        "month": month,
+        "large_change": LARGE_CHANGE,
+    }
     row = chosen(context["levels"], request.GET.get("sla", ""))
     state = {"sla": request.GET.get("sla", ""), "range": request.GET.get("range", "")}
     kept = {name: value for name, value in state.items() if value}
@@ -65,7 +71,7 @@ def _headroom(request: MemberRequest, row: Level, today: date) -> str:
     return describe_headroom(row, figures, RANGES[-1])
 
 
-def _card(contract: Contract, month: date, today: date, running: bool) -> dict[str, Any]:
+def _card(contract: Contract, month: date, today: date, running: bool, member: Membership) -> dict[str, Any]:
     """Everything of the month: six statements, one more while it is running, and two before the contract's first scorecard."""
     cards = find.cards(contract, after(month, -1), month)
     card, before = cards.get(month), cards.get(after(month, -1))
@@ -95,7 +101,9 @@ def _card(contract: Contract, month: date, today: date, running: bool) -> dict[s
         "triggered_rules": held,
         # What was near in a month that is over says nothing to anybody.
         "running": running,
-        "upcoming": _upcoming(contract, levels, begins, months, month, [rule for rule, _ in held]) if running else [],
+        "upcoming": _upcoming(contract, levels, begins, months, month, [rule for rule, _ in held], member)
+        if running
+        else [],
         "breaches": breaches_of(month_events, [row.level for row in levels]),
         "history": history_of(month_events, names),
     }
@@ -106,9 +114,16 @@ def _unscored(contract: Contract, levels: list[Level], month: date) -> list[Grou
 
 
 def _upcoming(
-    contract: Contract, levels: list[Level], begins: date, months: list[Month], month: date, held: list[str]
+    contract: Contract,
+    levels: list[Level],
+    begins: date,
+    months: list[Month],
+    month: date,
+    held: list[str],
+    member: Membership,
 ) -> list[UpcomingConsequence]:
-    return upcoming(contract, levels, find.judged(contract, begins, month), months, month, held)
+    rules = [rule for rule in contract.rules or [] if not member.is_vendor or rule["then"] in SAID_TO_VENDOR]
+    return upcoming(contract, levels, find.judged(contract, begins, month), months, month, held, rules)
 
 
 def _tabs(request: MemberRequest, contract: Contract, live: int) -> list[dict[str, Any]]:

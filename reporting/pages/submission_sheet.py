@@ -22,6 +22,7 @@ from reporting.pages.downstream_effects import downstream_effects
 from reporting.querysets import MonthReport, replaced_results, seen_in
 from slas.alignment import weights_in
 from slas.models import ServiceLevel, Terms
+from slas.wording import describe_span
 
 UNDECIDED = (Status.DRAFT, Status.SUBMITTED, Status.RETURNED)
 
@@ -60,6 +61,11 @@ class Row:
         )
         rhythm = "" if self.level.cycle == "month" else describe_cycle(self.level.cycle).capitalize()
         return " · ".join(part for part in (rhythm, what) if part)
+
+    @property
+    def span(self) -> str:
+        """Over what the judged value is, where it is not of the reported period alone."""
+        return describe_span(self.terms.full, self.level.cycle)
 
     @cached_property
     def reported(self) -> list[tuple[str, str]]:

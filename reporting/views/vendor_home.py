@@ -121,7 +121,8 @@ def _breaches() -> list[dict[str, Any]]:
             row["title"] = describe_breach(
                 name=level.name, outcome=result.outcome, band_outcome=result.band_outcome, clauses=clauses
             )
-            said = describe_reading(value=result.value, band_outcome=result.band_outcome, clauses=clauses, unit=unit)
+            given = {"clauses": clauses, "unit": unit, "cycle": level.cycle}
+            said = describe_reading(value=result.value, band_outcome=result.band_outcome, **given)
         row["meta"] = format_parts(
             format_period(period.cycle, period.starts_on, period.ends_on),
             breach.contract.reference,

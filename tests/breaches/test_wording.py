@@ -62,7 +62,16 @@ def test_titles(clauses, outcome, band_outcome, title):
 )
 def test_readings(clauses, value, unit, band_outcome, words):
     given = {"value": value and Decimal(value), "unit": unit, "band_outcome": band_outcome, "clauses": clauses}
-    assert wording.describe_reading(**given) == words
+    assert wording.describe_reading(**given, cycle="month") == words
+
+
+@pytest.mark.parametrize(
+    ("cycle", "over"), [("month", "over 3 months"), ("quarter", "over 3 quarters"), ("custom:SL-01", "over 3 periods")]
+)
+def test_a_rolling_value_says_over_what(cycle, over):
+    given = {"value": Decimal("89.14"), "unit": "percent", "band_outcome": "default"}
+    said = wording.describe_reading(**given, clauses={**TWO, "rolling": "3"}, cycle=cycle)
+    assert said == f"89.1% {over} against 95%"
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,13 @@ from typing import Any
 
 from agreements.models import Revision, RevisionDraft, RevisionEdition, RevisionStep
 from agreements.rules import Status, StepKind, checksum
+from contracts import contract_file
 from contracts.models import Contract
 from organisations.models import Membership
+from tests.slas.contract_texts import document
 
 WRITTEN_AT = datetime(2024, 5, 20, tzinfo=UTC)
-FILE = "plumbline: 1\n"
+FILE = contract_file.write(document())
 
 
 def revision(contract: Contract, by: Membership, **fields: Any) -> Revision:

@@ -5,6 +5,7 @@ from typing import Any
 
 from breaches.models import (
     Breach,
+    Consequence,
     CorrectivePlan,
     InternalNote,
     PlanProposal,
@@ -95,3 +96,10 @@ def note(of: Breach, by: Membership, **fields: Any) -> InternalNote:
     """What only the client's people read."""
     given = {"breach": of, "text": "Not before the board has met.", "by": by, "by_name": by.name, "at": OPENED_AT}
     return InternalNote.objects.create(**given | fields)
+
+
+def consequence(period: Period, **fields: Any) -> Consequence:
+    """A right to terminate, to be decided about."""
+    given = {"vendor_id": period.vendor_id, "contract_id": period.contract_id, "rule": "Chronic failure", "measured": 3}
+    given |= {"then": "termination_right", "since": period.month, "last_month": period.month, "opened_at": OPENED_AT}
+    return Consequence.objects.create(**given | fields)

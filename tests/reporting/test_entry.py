@@ -16,7 +16,7 @@ from slas.actions import import_contract
 from tests.cast import Cast
 from tests.markup import tight
 from tests.measurements.reporting import contract, csv
-from tests.slas.contract_texts import document, text
+from tests.slas.contract_texts import document, level, text
 
 
 @pytest.fixture(autouse=True)
@@ -241,3 +241,43 @@ def test_it_asks_as_much_for_many_lines_as_for_few(cast: Cast, client_for: Calla
         return len(asked)
 
     assert statements("MSA-9", "A", "B", "C") == statements("MSA-8", "A")
+
+
+def two_levels_of_the_same_calls(cast: Cast, scope_of: Callable) -> Contract:
+    def counted(code: str, of: str) -> dict[str, Any]:
+        return level(code, measure={"kind": "ratio", "of": of, "among": "Calls offered", "unit": "percent"})
+
+    levels = [counted("SL-01", "Calls answered"), counted("SL-02", "Calls abandoned")]
+    with scope_of(cast.aldermoor):
+        return import_contract(by=None, source=text(document(service_levels=levels)))
+
+
+def test_a_count_that_two_service_levels_share_is_typed_once(
+    cast: Cast, client_for: Callable, scope_of: Callable
+) -> None:
+    agreed = two_levels_of_the_same_calls(cast, scope_of)
+    client, path = client_for(cast.vera), f"contracts/{agreed.pk}/figures/enter/?period=2024-04"
+    page = client.get(path)
+    assert html(page).count("As in “Incidents on time SL-01”; left empty, it is copied.") == 1
+    looked = client.post(path, filled(page, sl01_numerator="90", sl01_denominator="100", sl02_numerator="7"))
+    assert "2 figures entered" in html(looked)
+    assert html(looked).count('value="100"') == 2, "what was copied is seen before it is saved"
+    # What is typed stays, and a line that says nothing else is not begun by it.
+    own = client.post(
+        path, filled(page, sl01_numerator="90", sl01_denominator="100", sl02_numerator="7", sl02_denominator="99")
+    )
+    assert [cell.text for cell in own.context["sheet"].lines[1].cells] == ["7", "99"]
+    alone = client.post(path, filled(page, sl01_numerator="90", sl01_denominator="100"))
+    assert "1 figure entered" in html(alone)
+
+
+def test_two_counts_under_one_name_stay_two(cast: Cast, client_for: Callable, scope_of: Callable) -> None:
+    """They were two numbers in the month before."""
+    agreed = two_levels_of_the_same_calls(cast, scope_of)
+    accepted(cast, scope_of, agreed, csv("SL-01,2024-04-01,90,100", "SL-02,2024-04-01,7,80"))
+    client, path = client_for(cast.vera), f"contracts/{agreed.pk}/figures/enter/?period=2024-05"
+    page = client.get(path)
+    assert "left empty, it is copied" not in html(page)
+    refused = client.post(path, filled(page, sl01_numerator="90", sl01_denominator="100", sl02_numerator="7"))
+    assert refused.status_code == 422
+    assert "Enter a number" in html(refused)

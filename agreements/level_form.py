@@ -1,0 +1,206 @@
+"""A service level's terms as a form: bands as a table, and how results count. From a version of the file and back, without loss."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from agreements.drafting import BAND, defaults_left_out
+
+Document = dict[str, Any]
+
+BETTER = [("higher", "Higher"), ("lower", "Lower"), ("inside", "Inside a range")]
+OUTCOMES = [("met", "Met"), ("miss", "Missed, no breach"), ("default", "Breach")]
+MISSING = [("exclude", "Left out"), ("default", "Breach, with the last band’s points")]
+NO_VOLUME = [("exclude", "Left out"), ("met", "Met")]
+SCORING = [("step", "The band’s own"), ("linear", "On a straight line between the bands")]
+RELIEF = [("exclude", "Leave both sides"), ("deem_met", "Count as good")]
+STREAK = [("neutral", "Breaches in a row go on"), ("reset", "Breaches in a row start again")]
+WAYS = (("half_up", "half up"), ("truncate", "cut off"))
+ROUNDING = [
+    ("", "None"),
+    *((f"{places} {mode}", f"To {places} decimals, {how}") for places in range(4) for mode, how in WAYS),
+]
+DEFAULTS = {
+    "scoring": "step", "missing": "exclude", "no_volume": "exclude", "weight": "1", "repeat": ["1"], "rolling": "1", "relief": "exclude",
+    "exempt_streak": "neutral", "allowance": False,
+}  # fmt: skip
+RANGE = re.compile(r"\s*(-?[0-9.]+)\s*(?:to|–|;)\s*(-?[0-9.]+)\s*")
+NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?")
+
+
+class PlainNumber(forms.CharField):
+    """A number as its digits, which is how a file has it: 95.5; nothing is rounded and nothing guessed."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**{"required": False, "max_length": 26, "strip": True} | more)
+        self.widget.attrs |= {"inputmode": "decimal", "autocomplete": "off", "class": "input--num"}
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if text and not NUMBER.fullmatch(text):
+            raise forms.ValidationError("Write a number such as 95 or 95.5.")
+        return text
+
+
+class BandForm(forms.Form):
+    """One band. `at` is a number, or for a range two: 75 to 85. `former` is the band's place before, by which its further keys are kept."""
+
+    name = forms.CharField(label="Band", max_length=120)
+    at = forms.CharField(label="From", required=False, max_length=60)
+    outcome = forms.ChoiceField(label="Outcome", choices=OUTCOMES)
+    points = PlainNumber(label="Penalty points")
+    score = PlainNumber(label="Score", required=True)
+    former = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["at"].widget.attrs |= {"inputmode": "decimal", "autocomplete": "off", "class": "input--num"}
+        self.fields["name"].widget.attrs["class"] = "input--name"
+        for name in ("points", "score"):
+            self.fields[name].widget.attrs["class"] = "input--num input--w"
+
+    def part(self, former: Sequence[Mapping[str, Any]]) -> Document:
+        """The band as a file has it."""
+        given, place = self.cleaned_data, self.cleaned_data.get("former")
+        before = former[place] if place is not None and 0 <= place < len(former) else {}
+        pair = RANGE.fullmatch(given["at"])
+        band: Document = {"name": given["name"]}
+        if given["at"]:
+            band["at"] = list(pair.groups()) if pair else given["at"]
+        band["outcome"] = given["outcome"]
+        if given["points"] not in ("", "0") or "points" in before:
+            band["points"] = given["points"] or "0"
+        band["score"] = given["score"]
+        return band | ({"per_step": before["per_step"]} if before.get("per_step") else {})
+
+
+class TermsForm(forms.Form):
+    """Everything of a version but its bands."""
+
+    from_ = forms.DateField(
+        label="In force from",
+        help_text="First day of a period.",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    better = forms.ChoiceField(label="Better is", choices=BETTER)
+    scoring = forms.ChoiceField(label="Score of a value", choices=SCORING)
+    weight = PlainNumber(label="Points count", help_text="1 is usual; 2 doubles each band’s points.")
+    repeat = forms.CharField(
+        label="Breaches in a row",
+        required=False,
+        max_length=200,
+        help_text="Factor of the 1st, 2nd, … breach in a row; the last one repeats.",
+    )
+    missing = forms.ChoiceField(label="Period without figures", choices=MISSING)
+    no_volume = forms.ChoiceField(label="Period without cases", choices=NO_VOLUME)
+    minimum_volume = PlainNumber(label="Exempt below", help_text="Cases in a period; empty: never.")
+    rounding = forms.ChoiceField(label="Rounding before judging", choices=ROUNDING, required=False)
+    tolerated_count = PlainNumber(label="The miss that is a breach", help_text="The 4th, say; empty: none is.")
+    tolerated_window = PlainNumber(label="Within so many periods")
+    tolerated_defaults = forms.BooleanField(label="Breaches count as misses, too", required=False)
+    rolling = PlainNumber(label="Judged over the last", help_text="Periods; 1 is usual.")
+    relief = forms.ChoiceField(label="Relieved cases", choices=RELIEF)
+    exempt_streak = forms.ChoiceField(label="After an exempt period", choices=STREAK)
+    allowance = forms.BooleanField(
+        label="Small volumes: as many failing cases as the target allows, and at least one", required=False
+    )
+    credits_from = forms.DateField(
+        label="Earns credits from",
+        required=False,
+        help_text="Empty: at once.",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def clean_repeat(self) -> list[str]:
+        """ "1, 2" as its factors."""
+        factors = [one.strip() for one in self.cleaned_data["repeat"].split(",") if one.strip()] or ["1"]
+        if not all(NUMBER.fullmatch(one) for one in factors):
+            raise forms.ValidationError("Write factors with commas between them, such as 1, 2.")
+        return factors
+
+    def part(self, former: Document, bands: list[Document]) -> Document:
+        """The version as a file has it: keys that say nothing are left out, keys that the form does not show are kept."""
+        given = self.cleaned_data
+        places, _, mode = given["rounding"].partition(" ")
+        tolerated = {
+            "count": given["tolerated_count"],
+            "window": given["tolerated_window"] or "12",
+            **({"counting_defaults": True} if given["tolerated_defaults"] else {}),
+        }
+        known = {
+            "scoring": given["scoring"],
+            "rounding": {"places": places, **({"mode": mode} if mode != "half_up" else {})} if places else None,
+            "missing": given["missing"],
+            "no_volume": given["no_volume"],
+            "minimum_volume": given["minimum_volume"] or None,
+            "allowance": given["allowance"],
+            "exempt_streak": given["exempt_streak"],
+            "tolerated": tolerated if given["tolerated_count"] else None,
+            "relief": given["relief"],
+            "rolling": given["rolling"] or "1",
+            "weight": given["weight"] or "1",
+            "credits_from": given["credits_from"] and given["credits_from"].isoformat(),
+            "repeat": given["repeat"],
+        }
+        kept = {"kras": former["kras"]} if former.get("kras") else {}
+        first = {"from": given["from_"].isoformat(), "better": given["better"], "bands": bands}
+        return first | defaults_left_out(known, former, DEFAULTS) | kept
+
+
+def initial_of(terms: Document, day: date) -> dict[str, Any]:
+    """What the form shows of a version, with the day from which its change is to hold."""
+    rounding, tolerated = terms.get("rounding") or {}, terms.get("tolerated") or {}
+    return {
+        "from_": day,
+        "better": terms["better"],
+        **{key: terms.get(key) if terms.get(key) is not None else DEFAULTS[key] for key in DEFAULTS if key != "repeat"},
+        "repeat": ", ".join(str(factor) for factor in terms.get("repeat") or ["1"]),
+        "minimum_volume": terms.get("minimum_volume"),
+        "rounding": f"{rounding['places']} {rounding.get('mode', 'half_up')}" if rounding else "",
+        "tolerated_count": tolerated.get("count"),
+        "tolerated_window": tolerated.get("window"),
+        "tolerated_defaults": tolerated.get("counting_defaults", False),
+        "credits_from": terms.get("credits_from"),
+    }
+
+
+def bands_of(terms: Document) -> list[dict[str, Any]]:
+    """What the table of bands shows."""
+    return [
+        {
+            "name": band["name"],
+            "at": _at(band.get("at")),
+            "outcome": band["outcome"],
+            "points": band.get("points", "0"),
+            "score": band["score"],
+            "former": place,
+        }
+        for place, band in enumerate(terms["bands"])
+    ]
+
+
+def _at(at: Any) -> str:
+    return " to ".join(at) if isinstance(at, list | tuple) else str(at or "")
+
+
+BandForms = forms.formset_factory(BandForm, extra=0, min_num=1, validate_min=True, max_num=50, absolute_max=50)
+
+FIELDS = {"from": "from_", "tolerated": "tolerated_count", "rounding": "rounding"}
+
+
+def show_problems(form: TermsForm, bands: Any, problems: Iterable[tuple[str, str]]) -> None:
+    """Put each problem of a version at its field; what belongs to none stands above the form."""
+    for path, message in problems:
+        band = BAND.match(path)
+        if band and int(band[1]) < len(bands.forms):
+            name = band[2] if band[2] in BandForm.base_fields else "name"
+            bands.forms[int(band[1])].add_error(name, message)
+            continue
+        key = re.split(r"[.\[]", path)[0]
+        name = FIELDS.get(key, key)
+        form.add_error(
+            name if name in form.fields else None, message if name in form.fields else f"{path} {message}".strip()
+        )

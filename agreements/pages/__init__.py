@@ -1,0 +1,1 @@
+"""What the pages of procurement show, put together from what is kept."""

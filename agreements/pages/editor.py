@@ -1,0 +1,54 @@
+"""What stands beside the fields of a draft: its bands as a curve, its terms in words, possible mistakes, and what changes."""
+
+from decimal import Decimal
+from typing import Any
+
+from agreements.drafting import DraftedLevel
+from agreements.models import Revision
+from agreements.pages.impact import Figure, impact_page
+from agreements.proposals import as_stored
+from contracts.contract_file import BadFile, ContractFile
+from contracts.contract_file.levels import TermsPart
+from contracts.contract_file.lint import lint
+from lib.status_styles import marker_for
+from slas import wording
+from slas.curve import curve
+from slas.field_changes import FieldChange, field_changes
+
+
+def beside(file: ContractFile, found: DraftedLevel, summary: dict[str, Any]) -> dict[str, Any]:
+    """Of the service level that is edited: the curve with the version in force, words, findings, and its impact."""
+    part = file.service_levels[found.position]
+    full, measure = part.terms[-1].full(), part.measure.full()
+    before = TermsPart.model_validate(found.in_force).full() if found.in_force else None
+    page = impact_page(summary)
+    figures: list[Figure] = page.get("figures", [])
+    return {
+        "curve": curve(full["bands"], full["better"], measure["unit"], linear=full["scoring"] == "linear", past=_past(summary, part.code)),
+        "words": [f"{band.name}: {band.reach}" for band in wording.bands(full, measure)],
+        "clauses": wording.describe_clauses(full, measure),
+        "differences": wording.differences(before, full, measure) if before else [],
+        "findings": [one for one in lint(file) if one.path.startswith(f"service_levels[{found.position}]")],
+        "figures": figures,
+        "caveats": summary["caveats"][:2],
+    }  # fmt: skip
+
+
+def _past(summary: dict[str, Any], code: str) -> list[tuple[Decimal, str]]:
+    """The values of the months behind, marked as the draft would judge them."""
+    return [
+        (Decimal(slot["value"]), marker_for(slot["becomes"]["outcome"]))
+        for level in summary["levels"]
+        if level["code"] == code
+        for slot in level["slots"]
+        if slot["value"] is not None
+    ]
+
+
+def others_draft(revision: Revision, mine: ContractFile) -> list[FieldChange]:
+    """What the draft that somebody else saved says otherwise: theirs as it was, mine as it would become."""
+    try:
+        theirs = as_stored(revision.draft.document)
+    except BadFile:
+        return []
+    return field_changes(theirs, mine)

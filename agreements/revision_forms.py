@@ -1,0 +1,115 @@
+"""What people give on the pages of a revision."""
+
+from typing import Any
+
+from django import forms
+
+from agreements.rules import LONGEST_TEXT, LONGEST_TITLE
+from contracts.contract_file.source import MAX_BYTES
+
+
+def text_area(label: str, rows: int = 4, **given: Any) -> forms.CharField:
+    return forms.CharField(label=label, max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": rows}), **given)
+
+
+class StartForm(forms.Form):
+    """A revision is begun with a name; everything else comes later."""
+
+    title = forms.CharField(
+        label="What it is about",
+        max_length=LONGEST_TITLE,
+        help_text="A few words by which both sides know it, such as “Priority 1 within 4 hours”.",
+        error_messages={"required": "Say in a few words what changes."},
+    )
+    beside = forms.BooleanField(label="Start another draft beside the one that is there.", required=False)
+
+
+class DocumentForm(forms.Form):
+    """The whole proposed contract as a file."""
+
+    file = forms.FileField(
+        label="Contract file",
+        required=False,
+        help_text="The contract as it is to be. What stands stays; what is new has a later “from”.",
+        error_messages={"empty": "The file is empty. Choose another one."},
+        widget=forms.FileInput(attrs={"accept": ".yaml,.yml,.json"}),
+    )
+    source = forms.CharField(
+        label="Or its text",
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false", "class": "code"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """`source` is the text, from wherever it came."""
+        given: dict[str, Any] = super().clean() or {}
+        file = given.get("file")
+        if file is not None and file.size > MAX_BYTES:
+            self.add_error("file", f"The file has {file.size:,} bytes; at most {MAX_BYTES:,} are read.")
+        elif file is not None:
+            given["source"] = file.read().decode("utf-8-sig", "replace")
+        elif not (given.get("source") or "").strip() and not self.errors:
+            self.add_error("source", "Choose a file, or write its text.")
+        return given
+
+
+class ReasonForm(forms.Form):
+    """Why. Both sides read it."""
+
+    title = forms.CharField(label="What it is about", max_length=LONGEST_TITLE, required=False)
+    reason = text_area("Reason", required=False, help_text="The vendor reads it with the proposal.")
+    date_back = forms.BooleanField(label="Date it back into a period that has begun.", required=False)
+
+
+class DecideForm(forms.Form):
+    """Approve what was looked at, or send it back with a reason."""
+
+    APPROVE, SEND_BACK = "approve", "send_back"
+
+    decision = forms.ChoiceField(
+        label="Decision",
+        choices=[(APPROVE, "Approve"), (SEND_BACK, "Send back")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose one of the two."},
+    )
+    reason = text_area("Reason", required=False, help_text="Needed to send it back.")
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("decision") == self.SEND_BACK and not (given.get("reason") or "").strip():
+            self.add_error("reason", "Say what has to change.")
+        return given
+
+
+class AnswerForm(forms.Form):
+    """The vendor's answer. Other terms are given as the contract file with them."""
+
+    ACCEPT, COUNTER, DECLINE = "accept", "counter", "decline"
+
+    answer = forms.ChoiceField(
+        label="Your answer",
+        choices=[(ACCEPT, "Accept"), (COUNTER, "Propose other terms"), (DECLINE, "Decline")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose one of the three."},
+    )
+    reason = text_area("Reason", required=False, help_text="Needed to decline, or to propose other terms.")
+    source = forms.CharField(
+        label="The contract with your terms",
+        required=False,
+        strip=False,
+        help_text="Only where you propose other terms: change what you want otherwise.",
+        widget=forms.Textarea(attrs={"rows": 18, "spellcheck": "false", "class": "code"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("answer") in (self.COUNTER, self.DECLINE) and not (given.get("reason") or "").strip():
+            self.add_error("reason", "Say why.")
+        return given
+
+
+class CommentForm(forms.Form):
+    """A word among the client's people."""
+
+    text = text_area("Comment", 2, error_messages={"required": "Write the comment first."})

@@ -1,0 +1,13 @@
+-- What happened to revisions lately, as far as nobody was told: each step is news once.
+SELECT s.id, s.kind, s.text, s.by_id, s.by_name, s.from_vendor, s.edition, concat_ws(':', 'revision', s.id) AS key,
+    r.id AS revision_id, r.number, r.author_id, r.shared, c.id AS contract_id, c.reference, c.vendor_id, v.name AS vendor, d.title
+FROM agreements_revisionstep AS s
+JOIN agreements_revision AS r ON r.organisation_id = s.organisation_id AND r.id = s.revision_id
+JOIN agreements_revisiondraft AS d ON d.organisation_id = r.organisation_id AND d.id = r.draft_id
+JOIN contracts_contract AS c ON c.organisation_id = r.organisation_id AND c.id = r.contract_id
+JOIN organisations_vendor AS v ON v.organisation_id = c.organisation_id AND v.id = c.vendor_id
+WHERE s.organisation_id = %(organisation)s AND s.at >= %(since)s AND s.kind NOT IN ('started', 'comment', 'approved')
+  AND (s.kind <> 'reopened' OR r.shared)
+  AND NOT EXISTS (
+    SELECT FROM notifications_event AS e WHERE e.organisation_id = %(organisation)s AND e.key = concat_ws(':', 'revision', s.id))
+ORDER BY s.id LIMIT %(limit)s

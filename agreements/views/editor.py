@@ -1,0 +1,163 @@
+"""A revision's draft, edited by form: one service level's terms, with what they say and would have meant beside them.
+
+Form and file are two views of one draft. What is typed is saved by itself as soon as it can be read; what cannot is said at its field, and
+the draft stays as it was.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from agreements.actions import save_draft
+from agreements.drafting import Document, DraftedLevel, document_of, first_day_for, level_of, placed, with_terms
+from agreements.impact import work_out
+from agreements.level_form import BandForms, TermsForm, bands_of, initial_of, show_problems
+from agreements.models import Revision
+from agreements.pages.editor import beside, others_draft
+from agreements.proposals import as_stored, examine
+from agreements.rules import Status
+from contracts import contract_file
+from contracts.contract_file import BadFile
+from contracts.rules import FileRefused
+from lib.errors import Conflict
+from lib.htmx import render_part, seen_version
+from organisations.access import allows
+from organisations.requests import MemberRequest
+
+LEVEL = "agreements/editor/level.html"
+MONTHS = 24
+
+
+@dataclass
+class Draft:
+    """A revision with its draft's file and that of the contract, as data."""
+
+    revision: Revision
+    document: Document
+    base: Document
+
+    @property
+    def is_open(self) -> bool:
+        return self.revision.status == Status.DRAFT
+
+
+def find_draft(revision_id: int) -> Draft:
+    """FileRefused where the draft cannot be read as a contract file: it is put right as a file."""
+    revision = get_object_or_404(Revision.objects.select_related("contract__vendor", "draft"), pk=revision_id)
+    return Draft(revision, document_of(revision.draft.document), document_of(revision.draft.base))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allows("revision.draft")
+def level(request: MemberRequest, organisation: str, revision_id: int, service_level_code: str) -> HttpResponse:
+    """The terms of a service level. POST saves them; `add` gives another band, `remove` the number of one to leave out."""
+    try:
+        draft = find_draft(revision_id)
+    except FileRefused:
+        return redirect("revision-impact", organisation, revision_id)
+    found = level_of(draft.document, draft.base, service_level_code)
+    if found is None:
+        raise Http404
+    if request.method != "POST":
+        return _show(request, draft, found)
+    if "add" in request.POST:  # nothing is judged, or saved, before the new row is filled in
+        rows = BandForms(initial=[*_rows(request), {}], prefix="bands")
+        return _show(request, draft, found, TermsForm(initial=request.POST.dict()), rows, typed=True)
+    form, bands = TermsForm(request.POST), BandForms(_without(request), prefix="bands")
+    if not (form.is_valid() & bands.is_valid()):
+        return _show(request, draft, found, form, bands, status=422)
+    terms = form.part(found.terms, [one.part(found.terms["bands"]) for one in bands.forms])
+    return _save(request, draft, found, terms, form, bands)
+
+
+def _save(
+    request: MemberRequest, draft: Draft, found: DraftedLevel, terms: Document, form: TermsForm, bands: Any
+) -> HttpResponse:
+    revision, code = draft.revision, found.part["code"]
+    document = with_terms(draft.document, draft.base, code, terms)
+    newest = len(document["service_levels"][found.position]["terms"]) - 1
+    version = seen_version(request)
+    try:
+        text = contract_file.write(document)
+        examine(revision.draft.base, text, revision.contract.day(timezone.now()))
+        save_draft(by=request.membership, revision=revision, version=-1 if version is None else version, document=text)
+    except (BadFile, FileRefused) as refused:
+        below, others = placed(refused.problems, f"service_levels[{found.position}].terms[{newest}]")
+        show_problems(form, bands, below)
+        for one in others:
+            form.add_error(None, str(one))
+        return _show(request, draft, found, form, bands, status=422)
+    except Conflict as conflict:
+        revision.refresh_from_db()
+        differing = others_draft(revision, as_stored(contract_file.write(document)))
+        return _show(request, draft, found, form, bands, status=409, conflict=conflict.sentence, differing=differing)
+    if not getattr(request, "htmx", None):
+        return redirect("revision-level", request.membership.organisation.slug, revision.pk, code)
+    saved = Draft(revision, document, draft.base)
+    return _show(request, saved, level_of(document, draft.base, code) or found, form, bands, saved=True)
+
+
+def _show(
+    request: MemberRequest,
+    draft: Draft,
+    found: DraftedLevel,
+    form: TermsForm | None = None,
+    bands: Any = None,
+    *,
+    status: int = 200,
+    **more: Any,
+) -> HttpResponse:
+    """The page, or what stands beside the fields. Of terms that cannot be read what was readable last stays, and says so."""
+    revision, contract, now = draft.revision, draft.revision.contract, timezone.now()
+    file = as_stored(contract_file.write(draft.document))
+    part = file.service_levels[found.position]
+    day = part.terms[-1].from_ if found.is_changed else first_day_for(file, part, contract.day(now))
+    summary = work_out(contract, file, now=now, months=MONTHS).summary
+    context = {
+        "revision": revision,
+        "contract": contract,
+        "draft": revision.draft,
+        "level": part,
+        "found": found,
+        "form": form or TermsForm(initial=initial_of(found.terms, day)),
+        "bands": bands or BandForms(initial=bands_of(found.terms), prefix="bands"),
+        "version": revision.draft.version,
+        "is_draft": draft.is_open,
+        "summary": summary,
+        **beside(file, found, summary),
+        **more,
+    }
+    return render_part(request, LEVEL, "live", context, status)
+
+
+# Rows of the table of bands ------------------------------------------------------------------------------------------
+
+
+NAMES = ("name", "at", "outcome", "points", "score", "former")
+
+
+def _rows(request: MemberRequest) -> list[dict[str, str]]:
+    """What stands in the table."""
+    return [{name: request.POST.get(f"bands-{place}-{name}", "") for name in NAMES} for place in range(_total(request))]
+
+
+def _without(request: MemberRequest) -> Any:
+    """The rows without the one that is to go, moved up."""
+    gone, total = request.POST.get("remove", ""), _total(request)
+    if not (gone.isascii() and gone.isdigit()) or int(gone) >= total:
+        return request.POST
+    data = request.POST.copy()
+    rows = [row for place, row in enumerate(_rows(request)) if place != int(gone)]
+    for place, row in enumerate(rows):
+        data.update({f"bands-{place}-{name}": value for name, value in row.items()})
+    data["bands-TOTAL_FORMS"] = str(len(rows))
+    return data
+
+
+def _total(request: MemberRequest) -> int:
+    given = request.POST.get("bands-TOTAL_FORMS", "")
+    return min(int(given), 50) if given.isascii() and given.isdigit() and len(given) < 4 else 0

@@ -1,0 +1,111 @@
+"""A revision's draft, edited by form: what holds for all service levels of the contract, and the way to each of them."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from agreements.actions import save_draft
+from agreements.drafting import Document, level_of
+from agreements.impact import work_out
+from agreements.pages.editor import others_draft
+from agreements.pages.impact import impact_page
+from agreements.parts_drafting import day_of, newest_of, with_part
+from agreements.parts_form import PARTS, CapForms, GradeForms, PartsForm, caps_of, grades_of, initial_of, show_problems
+from agreements.proposals import as_stored, examine
+from agreements.views.editor import MONTHS, Draft, find_draft
+from contracts import contract_file
+from contracts.contract_file import BadFile
+from contracts.contract_file.lint import lint
+from contracts.rules import FileRefused
+from lib.errors import Conflict
+from lib.htmx import render_part, seen_version
+from lib.months import after
+from organisations.access import allows
+from organisations.requests import MemberRequest
+from slas.field_changes import field_changes
+
+PAGE = "agreements/editor/parts.html"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allows("revision.draft")
+def parts(request: MemberRequest, organisation: str, revision_id: int) -> HttpResponse:
+    """Charges, due day, calendar, credits, caps and scorecard of a draft. POST saves them."""
+    try:
+        draft = find_draft(revision_id)
+    except FileRefused:
+        return redirect("revision-impact", organisation, revision_id)
+    if request.method != "POST":
+        return _show(request, draft)
+    newest = {part: newest_of(draft.document, part) for part in PARTS}
+    form = PartsForm(request.POST, listed="months" in newest["charges"])
+    caps, grades = CapForms(request.POST, prefix="caps"), GradeForms(request.POST, prefix="grades")
+    if not (form.is_valid() & caps.is_valid() & grades.is_valid()):
+        return _show(request, draft, form, caps, grades, status=422)
+    document, day = draft.document, form.cleaned_data["from_"]
+    versions = form.versions(newest, _parts(caps), _parts(grades))
+    for part, version in versions.items():
+        document = with_part(document, draft.base, part, version, day)
+    return _save(request, draft, document, form, caps, grades)
+
+
+def _parts(forms: Any) -> list[Document]:
+    return [part for part in (one.part() for one in forms.forms) if part is not None]
+
+
+def _save(request: MemberRequest, draft: Draft, document: Document, form: PartsForm, *tables: Any) -> HttpResponse:
+    revision, version = draft.revision, seen_version(request)
+    try:
+        text = contract_file.write(document)
+        examine(revision.draft.base, text, revision.contract.day(timezone.now()))
+        save_draft(by=request.membership, revision=revision, version=-1 if version is None else version, document=text)
+    except (BadFile, FileRefused) as refused:
+        show_problems(form, refused.problems)
+        return _show(request, draft, form, *tables, status=422)
+    except Conflict as conflict:
+        revision.refresh_from_db()
+        differing = others_draft(revision, as_stored(contract_file.write(document)))
+        return _show(request, draft, form, *tables, status=409, conflict=conflict.sentence, differing=differing)
+    if not getattr(request, "htmx", None):
+        return redirect("revision-parts", request.membership.organisation.slug, revision.pk)
+    return _show(request, Draft(revision, document, draft.base), form, *tables, saved=True)
+
+
+def _show(
+    request: MemberRequest,
+    draft: Draft,
+    form: PartsForm | None = None,
+    caps: Any = None,
+    grades: Any = None,
+    *,
+    status: int = 200,
+    **more: Any,
+) -> HttpResponse:
+    revision, contract, now = draft.revision, draft.revision.contract, timezone.now()
+    newest = {part: newest_of(draft.document, part) for part in PARTS}
+    days = [day for part in PARTS if (day := day_of(draft.document, draft.base, part)) is not None]
+    day = days[0] if days else after(contract.day(now).replace(day=1))
+    file, before = as_stored(contract_file.write(draft.document)), as_stored(revision.draft.base)
+    summary = work_out(contract, file, now=now, months=MONTHS).summary
+    context = {
+        "revision": revision,
+        "contract": contract,
+        "draft": revision.draft,
+        "form": form or PartsForm(initial=initial_of(newest, day), listed="months" in newest["charges"]),
+        "caps": caps or CapForms(initial=caps_of(newest["credits"]), prefix="caps"),
+        "grades": grades or GradeForms(initial=grades_of(newest["scorecard"]), prefix="grades"),
+        "version": revision.draft.version,
+        "is_draft": draft.is_open,
+        "summary": summary,
+        "figures": impact_page(summary).get("figures", []),
+        "changes": field_changes(before, file),
+        "findings": lint(file),
+        "levels": [
+            (part, level_of(draft.document, draft.base, part.code)) for part in file.service_levels
+        ],
+        **more,
+    }  # fmt: skip
+    return render_part(request, PAGE, "live", context, status)

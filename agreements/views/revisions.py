@@ -1,0 +1,247 @@
+"""Revisions in the browser: the list, starting one, its terms as a file, its reason, and taking it back."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Prefetch
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from agreements.actions import reopen, save_draft, send, start_revision, submit, withdraw
+from agreements.models import Revision, RevisionEdition
+from agreements.pages.revision import LOOKS, NEXT, changed_fields, history, row, wizard
+from agreements.proposals import examine
+from agreements.revision_forms import DocumentForm, ReasonForm, StartForm
+from agreements.rules import GIVEN_UP, STEPS, TAKEN_UP, Status, day_come
+from contracts.models import Contract
+from contracts.rules import FileRefused
+from lib.errors import Refused
+from lib.htmx import render_part, seen_version
+from lib.posts import posted_from
+from lib.wakeup import wake_workers
+from organisations.access import allows
+from organisations.models import Membership
+from organisations.requests import MemberRequest
+
+SHOWN = 30
+ENDED = (Status.DECLINED, Status.WITHDRAWN, Status.LAPSED, Status.SUPERSEDED)
+# What a chip shows: what waits for the vendor's answer and what came back of it stand together.
+GROUPS = {status: (status,) for status in STEPS} | {Status.WITH_VENDOR: (Status.WITH_VENDOR, Status.COUNTERED)}
+
+
+@require_safe
+@allows("revision.view")
+def revisions(request: MemberRequest, organisation: str) -> HttpResponse:
+    """`?step=with_vendor&contract=7`. Five statements; vendors' people see what was sent to them."""
+    member, step, of = request.membership, request.GET.get("step", ""), request.GET.get("contract", "")
+    found = Revision.objects.all()
+    contract = None
+    if of.isascii() and of.isdigit() and len(of) < 10:
+        contract = get_object_or_404(Contract, pk=of)
+        found = found.filter(contract=contract)
+    counts = dict(found.order_by().values_list("status").annotate(count=Count("pk")))
+    shown = found.filter(status__in=GROUPS[Status(step)]) if step in GROUPS else found
+    page = Paginator(_listed(shown, member), SHOWN).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": [
+            row(one, None if member.is_vendor else one.draft, list(one.editions.all())) for one in page.object_list
+        ],
+        "steps": [
+            (one, Status(one).label, sum(counts.get(status, 0) for status in GROUPS[one]), one == step) for one in STEPS
+        ],
+        "step": step if step in GROUPS else "",
+        "contract": contract,
+        "open": sum(count for status, count in counts.items() if status not in (*ENDED, Status.IN_FORCE)),
+        "may_approve": member.may("revision.approve"),
+        "query": "".join(f"{name}={value}&" for name, value in (("step", step), ("contract", of)) if value),
+    }
+    return render_part(request, "agreements/revisions.html", "revisions", context)
+
+
+def _listed(found: Any, member: Membership) -> Any:
+    """Without the files, which may be long."""
+    editions = RevisionEdition.objects.defer("document", "base").order_by("number")
+    found = found.select_related("contract__vendor").order_by("-created_at", "-pk")
+    if not member.is_vendor:
+        found = found.select_related("draft").defer("draft__document", "draft__base")
+    return found.prefetch_related(Prefetch("editions", editions))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allows("revision.draft")
+def revise(request: MemberRequest, organisation: str, contract_id: int) -> HttpResponse:
+    """Begin a revision of a contract; whoever has a draft of it already is named."""
+    contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=contract_id)
+    there = Revision.objects.filter(contract=contract, status=Status.DRAFT).select_related("draft").first()
+    form = StartForm(request.POST or None)
+    context: dict[str, Any] = {"contract": contract, "there": there, "form": form}
+    if request.method != "POST":
+        return render_part(request, "agreements/revise.html", "revise", context)
+    if not form.is_valid():
+        return render_part(request, "agreements/revise.html", "revise", context, 422)
+    given = form.cleaned_data
+    try:
+        made = start_revision(by=request.membership, contract=contract, title=given["title"], beside=given["beside"])
+    except Refused as refused:
+        return render_part(
+            request, "agreements/revise.html", "revise", context | {"refused": refused.sentence}, refused.status
+        )
+    return redirect("revision", organisation, made.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allows("revision.view")
+def revision(request: MemberRequest, organisation: str, revision_id: int) -> HttpResponse:
+    """Its terms: of a draft to be written, else as they were submitted. The vendor's people are led to what they are asked."""
+    member = request.membership
+    if member.is_vendor:
+        return redirect("revision-consent", organisation, find(revision_id, member).pk)
+    found = find(revision_id, member)
+    if request.method != "POST":
+        return _terms(request, found, DocumentForm(initial={"source": found.draft.document}))
+    form = DocumentForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _terms(request, found, form, 422)
+    source = form.cleaned_data["source"]
+    try:
+        save_draft(by=member, revision=found, version=seen_version(request) or 0, document=source)
+    except Refused as refused:
+        typed = DocumentForm(initial={"source": source})
+        return _terms(request, found, typed, refused.status, refused=refused.sentence, conflict=refused.status == 409)
+    messages.success(request, "Draft saved")
+    return redirect("revision", organisation, found.pk)
+
+
+def _terms(request: MemberRequest, found: Revision, form: DocumentForm, status: int = 200, **more: Any) -> HttpResponse:
+    is_draft = found.status == Status.DRAFT
+    source = found.draft if is_draft else found.current_edition or found.draft
+    problems: Any = []
+    if is_draft:
+        try:
+            examine(source.base, source.document, found.contract.day(timezone.now()))
+        except FileRefused as refused:
+            problems = refused.problems
+    context = {
+        **head(found, "revision", request.membership),
+        "source": source,
+        "is_draft": is_draft,
+        "may_write": is_draft and request.membership.may("revision.draft"),
+        "changes": [] if problems else changed_fields(source.base, source.document),
+        "problems": problems,
+        "form": form,
+        "history": history(found.steps.all()),
+        **more,
+    }
+    return render_part(request, "agreements/revision.html", "revision", context, status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allows("revision.view")
+def reason(request: MemberRequest, organisation: str, revision_id: int) -> HttpResponse:
+    """Why it is proposed. `submit` hands it over to whoever approves it."""
+    member = request.membership
+    found = find(revision_id, member)
+    draft = found.draft
+    if request.method != "POST":
+        return _reason(request, found, ReasonForm(initial={"title": draft.title, "reason": draft.reason}))
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return _reason(request, found, form, 422)
+    given = form.cleaned_data
+    try:
+        saved = save_draft(
+            by=member,
+            revision=found,
+            version=seen_version(request) or 0,
+            title=given["title"],
+            reason=given["reason"],
+        )
+        if "submit" in request.POST:
+            submit(by=member, revision=found, version=saved.version, date_back=given["date_back"])
+    except FileRefused as refused:
+        return _reason(request, find(revision_id, member), form, 422, problems=refused.problems)
+    except Refused as refused:
+        again = find(revision_id, member)
+        return _reason(
+            request, again, form, refused.status, refused=refused.sentence, conflict=refused.code == "version"
+        )
+    if "submit" not in request.POST:
+        messages.success(request, "Draft saved")
+        return redirect("revision-reason", organisation, found.pk)
+    wake_workers(member.organisation_id)
+    messages.success(request, "Submitted")
+    return redirect("revision-approval", organisation, found.pk)
+
+
+def _reason(request: MemberRequest, found: Revision, form: ReasonForm, status: int = 200, **more: Any) -> HttpResponse:
+    is_draft, member = found.status == Status.DRAFT, request.membership
+    source = found.draft if is_draft else found.current_edition or found.draft
+    context = {
+        **head(found, "revision-reason", member),
+        "form": form,
+        "source": source,
+        "is_draft": is_draft,
+        "may_write": is_draft and member.may("revision.draft"),
+        "may_date_back": member.may("revision.date_back"),
+        "begun": day_come(source.effective_on, found.contract.day(timezone.now())),
+        **more,
+    }
+    return render_part(request, "agreements/reason.html", "reason", context, status)
+
+
+ACTS: dict[str, tuple[Callable[..., Revision], str]] = {
+    "withdraw": (withdraw, "Withdrawn"),
+    "reopen": (reopen, "Back in the draft"),
+    "take": (lambda **given: reopen(**given, take_theirs=True), "The vendor’s terms are in the draft"),
+    "send": (send, "Sent to the vendor"),
+}
+
+
+@posted_from("revision")
+@allows("revision.draft")
+def act(request: MemberRequest, organisation: str, revision_id: int) -> HttpResponse:
+    """Withdraw it with a reason, take it up again, or send what is approved; `do` says which."""
+    member = request.membership
+    found = find(revision_id, member)
+    done = request.POST.get("do", "")
+    if done not in ACTS:
+        return redirect("revision", organisation, found.pk)
+    action, said = ACTS[done]
+    given: dict[str, Any] = {"reason": request.POST.get("reason", "")} if done == "withdraw" else {}
+    try:
+        action(by=member, revision=found, seen=seen_version(request), **given)
+    except Refused as refused:
+        again = find(revision_id, member)
+        form = DocumentForm(initial={"source": again.draft.document})
+        return _terms(request, again, form, refused.status, refused=refused.sentence)
+    wake_workers(member.organisation_id)
+    messages.success(request, said)
+    return redirect("revision", organisation, found.pk)
+
+
+def find(pk: int, member: Membership) -> Revision:
+    """The vendor's people do not see drafts: for them they are not joined."""
+    found = Revision.objects.select_related("contract__vendor")
+    revision: Revision = get_object_or_404(found if member.is_vendor else found.select_related("draft"), pk=pk)
+    return revision
+
+
+def head(found: Revision, here: str, member: Membership) -> dict[str, Any]:
+    """What the head of each of its pages says."""
+    return {
+        "revision": found,
+        "contract": found.contract,
+        "look": LOOKS[Status(found.status)],
+        "next": NEXT.get(Status(found.status), ""),
+        "wizard": wizard(found, here),
+        "may_draft": member.may("revision.draft"),
+        "may_reopen": found.status in TAKEN_UP,
+        "may_withdraw": found.status in GIVEN_UP,
+        "is_countered": found.status == Status.COUNTERED,
+        "is_approved": found.status == Status.APPROVED,
+    }
