@@ -97,6 +97,11 @@ def verify(organisation_id: int) -> int:
     return breaches.actions.verify_due(now=clock.database_now())
 
 
+@shared_task(base=Job, name="plumbline.accept")
+def accept(organisation_id: int) -> int:
+    return disputes.actions.accept_due(now=clock.database_now())
+
+
 @shared_task(base=Job, name="plumbline.escalate")
 def escalate(organisation_id: int) -> int:
     return disputes.actions.escalate_due(now=clock.database_now())
@@ -152,6 +157,7 @@ def deliver(self: ScopedTask, organisation_id: int, number: int | None = None) -
 
 STEPS: tuple[Callable[[int], object], ...] = (
     put_in_force,
+    accept,
     judge,
     score,
     open_breaches,

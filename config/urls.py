@@ -17,6 +17,7 @@ APPS = (
     "audit",
     "explanations",
     "credits",
+    "disputes",
     "breaches",
     "scorecards",
     "agreements",

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.models import Contract
+from credits.actions.holds import held_months
 from credits.models import LedgerEntry, WaiverProposal
 from credits.rules import EntryKind, WaiverStatus
 from evaluation.models import Month
@@ -50,6 +51,7 @@ class MonthMoney:
     month: date
     judged: Month | None
     booked: dict[str, Any]
+    held: bool = False  # on hold: not to be taken on an invoice for now
 
     @property
     def balance(self) -> Decimal:
@@ -111,7 +113,7 @@ class Ledger:
 
 
 def ledger_of(contract: Contract, *, for_vendor: bool) -> Ledger:
-    """Everything about a contract's credits, in four statements. Proposals of waivers are the client's own affair."""
+    """Everything about a contract's credits, in five statements. Proposals of waivers are the client's own affair."""
     rows = contract.ledger.select_related("proposed_by", "approved_by").order_by("created_at", "pk")
     entries, balance = [], ZERO
     for row in rows:
@@ -119,8 +121,9 @@ def ledger_of(contract: Contract, *, for_vendor: bool) -> Ledger:
         entries.append(Entry(row, balance))
     booked = {row["month"]: row for row in contract.ledger.by_month()}
     judged = {row.month: row for row in contract.months.all()}
+    held = held_months(contract)
     months = [
-        MonthMoney(month, judged.get(month), booked.get(month, {}))
+        MonthMoney(month, judged.get(month), booked.get(month, {}), month in held)
         for month in sorted({*booked, *judged}, reverse=True)
     ]
     proposals = (

@@ -20,6 +20,7 @@ Item = dict[str, Any]
 
 FIGURES = ("figures-import", "figures-batch", "figures-enter")
 EXPLANATION_PAGES = ("result-explanation", "result-explanation-former")
+HEARING = ("hearings", "chat", "Disputes and relief", "g d", ("dispute", "relief-request", "dispute-ask", "relief-ask"))
 PLANS = ("breach-close", "breach-open", "plan-ask", "plan-propose", "plan-decide")
 CREDITS = ("ledger", "waiver-propose", "waiver-decide", "invoice-record")
 REVISIONS = (
@@ -48,6 +49,7 @@ STAFF = (
         ("vendor", "vendor-add", "vendor-edit", "vendor-merge", "scorecard", *EXPLANATION_PAGES),
     ),
     ("breaches", "flag", "Breaches", "g b", ("breach", "breach-acknowledge", *PLANS)),
+    HEARING,
     ("submissions", "upload", "Submissions", "g s", ("submission", "submission-return", *FIGURES)),
     (
         "contracts",
@@ -79,11 +81,13 @@ ADMINISTRATION = (
     ("contracts", "doc", "Contracts", "g c", ("contract", "owners", "service-level", "catalogue", *CREDITS)),
     ("portfolio", "chart", "Portfolio", "g p", ()),
     ("breaches", "flag", "Breaches", "g b", ("breach", *PLANS)),
+    HEARING,
 )
 VENDOR = (
     ("vendor-home", "upload", "Figures", "g f", ("submission", "submissions", *FIGURES)),
     ("scorecards", "chart", "Scorecards", "g p", ("scorecard", *EXPLANATION_PAGES)),
     ("breaches", "flag", "Breaches", "g b", ("breach", *PLANS)),
+    HEARING,
     ("contracts", "doc", "Contracts", "g c", ("contract", "owners", "service-level", "ledger")),
     REVISIONS,
     ("inbox", "inbox", "Inbox", "g i", ()),
@@ -135,7 +139,11 @@ def counts_of(request: HttpRequest, member: Membership) -> Counts:
 def navigation(request: HttpRequest, member: Membership) -> list[Item]:
     """The items of the member's navigation. One statement, whatever is there to count."""
     counted = counts_of(request, member)
-    counted_for = {"inbox": (counted.unread, True), "breaches": (counted.live, False)}
+    counted_for = {
+        "inbox": (counted.unread, True),
+        "breaches": (counted.live, False),
+        "hearings": (counted.hearings, False),
+    }
     here = request.resolver_match.url_name if request.resolver_match else ""
     items = []
     for name, icon, label, key, also in items_of(member):

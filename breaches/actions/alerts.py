@@ -3,6 +3,7 @@
 Each kind is found by a query for what happened lately and was not announced; the query is in breaches/sql.
 """
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from breaches.rules import LATELY, NEWS_MONTHS
 from breaches.rules.consequences import FOLLOWS
 from breaches.rules.plans import EntryKind
 from breaches.wording import format_parts, format_quotation
+from contracts.models import Contract
 from credits.rules import WaiverStatus
 from disputes.rules import HearingKind
 from evaluation.follow_up import judged_since, note_seen
@@ -137,7 +139,9 @@ def _submission(row: Any, audience: Audience) -> NewEvent:
     given: dict[str, Any] = {"key": row.key, "path": f"submissions/{row.id}/"}
     if row.status == "submitted":
         by = f"submitted by {row.who}" if row.who else ""
-        detail = format_parts(row.vendor, row.reference, revision, by, format_quotation(row.reason))
+        detail = format_parts(
+            row.vendor, row.reference, revision, by, _accepts_itself(row), format_quotation(row.reason)
+        )
         members = audience.staff(row.contract_id, _staff_who_may("submission.decide"), but=row.submitted_by_id)
         return NewEvent(kind="approval", title=f"{month} figures to accept", detail=detail, members=members, **given)
     submitter = () if row.submitted_by_id is None else (row.submitted_by_id,)
@@ -151,6 +155,13 @@ def _submission(row: Any, audience: Audience) -> NewEvent:
     return NewEvent(
         kind="accepted", title=f"{month} figures accepted", detail=format_parts(row.reference, revision, by), **given
     )
+
+
+def _accepts_itself(row: Any) -> str:
+    """What becomes of figures that nobody decides on, where their contract says that they are accepted then."""
+    contract = Contract(timezone=row.timezone, calendar=json.loads(row.calendar), accept_after=row.accept_after)
+    last = contract.last_day_to_decide(row.submitted_at, row.ends_on)
+    return f"accepted by itself after {format_day(last)}" if last else ""
 
 
 def _return_overdue(row: Any, audience: Audience) -> NewEvent:

@@ -1,11 +1,15 @@
 -- Submissions that wait for a decision, and those that were decided on lately, as far as nobody was notified. A submission that comes again
 -- after a return is news again: the key has the moment in it. What a person did is news, however old its month; figures taken over
 -- with a contract's history have nobody who submitted or accepted them.
-SELECT s.key, s.id, s.status, s.contract_id, s.reference, s.vendor_id, s.vendor, s.month, s.revision, s.who, s.reason, s.submitted_by_id, s.due_again_on
+SELECT s.key, s.id, s.status, s.contract_id, s.reference, s.vendor_id, s.vendor, s.month, s.revision, s.who, s.reason, s.submitted_by_id, s.due_again_on,
+    s.accept_after, s.calendar, s.timezone, s.submitted_at, s.ends_on
 FROM (
     SELECT concat_ws(':', 'submission', s.id, s.status, extract(epoch FROM CASE s.status WHEN 'submitted' THEN s.submitted_at ELSE s.decided_at END))
             AS key,
         s.id, s.status, c.id AS contract_id, c.reference, c.vendor_id, v.name AS vendor, s.month, s.revision, s.submitted_by_id, s.due_again_on,
+        c.accept_after, c.calendar::text AS calendar, c.timezone, s.submitted_at,
+        (SELECT max(p.ends_on) FROM contracts_period AS p WHERE p.organisation_id = s.organisation_id AND p.contract_id = s.contract_id
+            AND p.month = s.month) AS ends_on,
         CASE s.status WHEN 'submitted' THEN s.submitted_by_name ELSE s.decided_by_name END AS who,
         CASE s.status WHEN 'returned' THEN s.return_reason ELSE s.reason END AS reason
     FROM measurements_submission AS s

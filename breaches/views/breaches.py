@@ -21,6 +21,7 @@ from breaches.rules import LIVE, Status
 from breaches.wording import describe_breach, describe_reading, describe_streak, format_period
 from contracts.mine import owner_filter
 from contracts.models import Contract
+from disputes.pages.marks import marks
 from evaluation.models import Judgement, PastResult, Result
 from explanations.explanation import Explanation, explain_rows
 from explanations.rows import gather, with_parts
@@ -175,7 +176,7 @@ def breach(request: MemberRequest, organisation: str, breach: int) -> HttpRespon
 
 
 def page_context(request: MemberRequest, found: Breach) -> dict[str, Any]:
-    """The page of one breach: at most nine statements besides the breach, and four for its plan."""
+    """The page of one breach: at most ten statements besides the breach, and four for its plan."""
     slot = {"service_level_id": found.service_level_id, "starts_on": found.starts_on}
     result = with_parts().filter(**slot).first()
     rows = gather([result])[0] if result else None
@@ -202,6 +203,7 @@ def page_context(request: MemberRequest, found: Breach) -> dict[str, Any]:
         "incident": result.incident if result else "",
         "explanation": explanation,
         "steps": _steps(explanation) if explanation else [],
+        "mark": marks(found.contract_id, [found.month]).get((found.service_level_id, found.starts_on)),
         **may_do(found, member, card),
     }
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from dashboards.querysets.scorecard import Slot
+from disputes.pages.marks import Mark
 from evaluation.rules import Outcome
 from explanations import process_signals
 from explanations.thresholds import SIGNS, Edge, format_edge, format_measured, minimum_of, places_of, target_of, unit_of
@@ -33,6 +34,7 @@ class Level:
     month: date
     results: list[Slot] = field(default_factory=list)
     versions: dict[int, Terms] = field(default_factory=dict)
+    mark: Mark | None = None  # what waits for an answer about its result
 
     @property
     def has_ended(self) -> bool:

@@ -17,6 +17,7 @@ from dashboards.pages.scorecard import Group, change, grade_of, groups_of, lost,
 from dashboards.pages.upcoming import UpcomingConsequence, describe_headroom, first_month, upcoming
 from dashboards.querysets import scorecard as find
 from dashboards.rules import LARGE_CHANGE
+from disputes.pages.marks import marks
 from evaluation.models import Month
 from evaluation.rules import SAID_TO_VENDOR
 from lib.htmx import render_part
@@ -62,6 +63,8 @@ def scorecard(request: MemberRequest, organisation: str, contract: int) -> HttpR
         "may_publish": request.membership.may("scorecard.publish"),
         "results_url": f"/o/{organisation}/results/",
         "breaches_url": reverse("breaches", args=[organisation]),
+        "hearings_url": reverse("hearings", args=[organisation]),
+        "relief_url": f"/o/{organisation}/relief/",
     }
     return render_part(request, TEMPLATE, "scorecard", context)
 
@@ -72,10 +75,13 @@ def _headroom(request: MemberRequest, row: Level, today: date) -> str:
 
 
 def _card(contract: Contract, month: date, today: date, running: bool, member: Membership) -> dict[str, Any]:
-    """Everything of the month: six statements, one more while it is running, and two before the contract's first scorecard."""
+    """Everything of the month: seven statements, one more while it is running, and two before the contract's first scorecard."""
     cards = find.cards(contract, after(month, -1), month)
     card, before = cards.get(month), cards.get(after(month, -1))
     levels = levels_of(find.levels(contract), find.results(contract, month, RANGES[-1]), month)
+    asked = marks(contract.pk, [month])
+    for row in levels:
+        row.mark = asked.get((row.level.pk, row.result.starts_on)) if row.result else None
     begins = first_month(contract, levels, month) if running else month
     months, booked = list(find.months(contract, begins, month)), find.booked(contract, month)
     money = next((one for one in months if one.month == month), None)

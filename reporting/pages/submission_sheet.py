@@ -9,11 +9,13 @@ from functools import cached_property
 from typing import Any
 
 from contracts.models import Period
+from disputes.pages.marks import Mark
 from evaluation.models import PastResult, Result
 from evaluation.replay import Projection, preview
 from evaluation.rules import VALUE_PLACES, Outcome
 from explanations.thresholds import beside, minimum_of, places_of, target_of
 from kras.models import Kra
+from measurements.figures_file.rows import RELIEVABLE
 from measurements.models import Evidence, Figure, Submission
 from measurements.plausibility import Standing, question_on, questions, standing_levels
 from measurements.rules import LIVE, Status, removable
@@ -41,6 +43,11 @@ class Row:
     would: dict[str, Any] | None = None  # the judgement that acceptance would store, by its columns
     previous: Result | None = None
     questions: list[str] = field(default_factory=list)  # what one may ask about the figures
+    mark: Mark | None = None  # what waits for an answer about it
+
+    @property
+    def relievable(self) -> bool:
+        return self.level.measure["kind"] in RELIEVABLE
 
     @cached_property
     def unit(self) -> str:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from disputes.pages.marks import marks
 from lib.charts import bars
 from lib.errors import Refused
 from lib.htmx import done, render_part, seen_version, toast
@@ -25,7 +26,7 @@ from organisations.access import allows
 from organisations.models import Membership
 from organisations.requests import MemberRequest
 from reporting.forms import EvidenceForm, ReturnForm, SubmitForm
-from reporting.pages.submission_sheet import sheet_of
+from reporting.pages.submission_sheet import Sheet, sheet_of
 from reporting.querysets import MonthReport, first_sent_at, month_report
 
 PAGE = "reporting/submission.html"
@@ -69,6 +70,9 @@ def _told(row: Submission, found: MonthReport, member: Membership) -> dict[str, 
     now = timezone.now()
     today = row.contract.day(now)
     sheet = sheet_of(row, found, as_of=today)
+    asked = marks(row.contract_id, [row.month])
+    for one in sheet.rows:
+        one.mark = asked.get((one.level.pk, one.period.starts_on))
     open_for_vendor = row.status in OPEN
     own = row.submitted_by_id == member.pk
     levels = row.contract.service_levels.all()
@@ -76,6 +80,9 @@ def _told(row: Submission, found: MonthReport, member: Membership) -> dict[str, 
     return {
         "today": today,
         "sheet": sheet,
+        "may_ask_relief": member.may("relief.ask"),
+        "decide_by": _decide_by(row, sheet),
+        "disputed": any(one.mark and one.mark.dispute for one in sheet.rows),
         "sheet_waits": row.status == Status.ACCEPTED and not sheet.judged,
         # Work that takes longer than that has other reasons than the queue; a page left open need not ask for ever.
         "sheet_polls": row.decided_at is not None and now - row.decided_at < ASKS_FOR,
@@ -98,6 +105,14 @@ def _told(row: Submission, found: MonthReport, member: Membership) -> dict[str, 
         # Ids of its own after each file, or the one that was chosen last would still stand in the field.
         "evidence_form": EvidenceForm(levels, sheet.levels, auto_id=f"evidence-{len(sheet.evidence)}-%s"),
     }
+
+
+def _decide_by(row: Submission, sheet: Sheet) -> date | None:
+    """The last day before waiting figures are accepted by themselves; None where they wait for a decision, or for nothing."""
+    if row.status != Status.SUBMITTED or row.submitted_at is None:
+        return None
+    ends_on = max((one.period.ends_on for one in sheet.rows if one.figures), default=None)
+    return row.contract.last_day_to_decide(row.submitted_at, ends_on)
 
 
 def _came_late(row: Submission, found: MonthReport, due_on: date) -> bool:

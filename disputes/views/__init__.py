@@ -1,0 +1,1 @@
+"""Relief requests and disputes in the browser."""

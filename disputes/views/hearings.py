@@ -1,0 +1,241 @@
+"""The list of relief requests and disputes, and the page of one."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Count
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from contracts.models import Contract
+from credits.models import CreditHold
+from disputes.actions import disputable_until, numbers_of
+from disputes.forms import DecideOnReliefForm, RuleForm, SayForm
+from disputes.models import Dispute, ReliefRequest
+from disputes.pages.effect import Effect, effect_of_dispute, effect_of_relief
+from disputes.pages.hearing import (
+    LOOKS,
+    Either,
+    claims,
+    disputed_judgement,
+    format_asked,
+    kind_of,
+    measured_in,
+    stages,
+    thread,
+)
+from disputes.rules import DisputeStatus
+from evaluation.models import Judgement, Result
+from lib.htmx import render_part
+from lib.paging import page_number, page_of
+from measurements.figures_file.rows import RELIEVABLE
+from measurements.models import Figure, GrantedRelief
+from measurements.wording import describe_figure, format_figure
+from organisations.access import allows
+from organisations.requests import MemberRequest
+
+PAGE = 30
+# The filter's words: what each leaves.
+GROUPS = {"open": "Waiting", "late": "No answer in time", "decided": "Decided", "all": "All"}
+KINDS = {"": "Both", "disputes": "Disputes", "relief": "Relief"}
+
+
+@require_GET
+@allows("hearing.view")
+def hearings(request: MemberRequest, organisation: str) -> HttpResponse:
+    """`?status=open&kind=relief&contract=7&page=2`; without a status those that wait for an answer."""
+    status, kind = request.GET.get("status", ""), request.GET.get("kind", "")
+    status, kind = status if status in GROUPS else "open", kind if kind in KINDS else ""
+    contract = None
+    if (text := request.GET.get("contract", "")).isascii() and text.isdigit() and len(text) < 19:
+        contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=text)
+    models: list[Any] = [
+        model for name, model in (("disputes", Dispute), ("relief", ReliefRequest)) if kind in ("", name)
+    ]
+    found = [model.objects.filter(contract=contract) if contract else model.objects.all() for model in models]
+    counts = dict.fromkeys(GROUPS, 0)
+    for query in found:
+        states = query.order_by().values_list("status").annotate(count=Count("pk"), late=Count("escalated_at"))
+        for state, count, late in states:
+            counts["all"] += count
+            counts["open" if state == "open" else "decided"] += count
+            counts["late"] += late if state == "open" else 0
+    number, late_first = page_number(request.GET.get("page", "")), status in ("open", "late")
+    order = ("answer_by", "pk") if late_first else ("-asked_at", "-pk")
+    # Of both kinds the first rows up to the page's end: a list that is read from its beginning.
+    rows = [one for query in found for one in in_group(query, status).with_names().order_by(*order)[: number * PAGE]]
+    rows.sort(key=lambda one: (one.answer_by, one.pk) if late_first else (one.asked_at, one.pk), reverse=not late_first)
+    page = page_of(rows[(number - 1) * PAGE : number * PAGE], counts[status], PAGE, number)
+    kept = {
+        "contract": str(contract.pk) if contract else "",
+        "kind": kind,
+        "status": "" if status == "open" else status,
+    }
+    kept = {name: value for name, value in kept.items() if value}
+    context = {
+        "page": page,
+        "rows": [_row(one) for one in page],
+        "contract": contract,
+        "status": status,
+        "waiting": counts["open"],
+        "late": counts["late"],
+        "filters": [
+            {
+                "label": label,
+                "count": counts[name],
+                "on": name == status,
+                "url": f"?{urlencode(kept | {'status': name})}",
+            }
+            for name, label in GROUPS.items()
+        ],
+        "kinds": [
+            {"label": label, "on": name == kind, "url": f"?{urlencode(kept | {'kind': name})}"}
+            for name, label in KINDS.items()
+        ],
+        "query": "".join(f"{urlencode({name: value})}&" for name, value in kept.items()),
+    }
+    return render_part(request, "disputes/list.html", "hearings", context)
+
+
+def in_group(found: Any, group: str) -> Any:
+    if group == "all":
+        return found
+    if group == "decided":
+        return found.exclude(status="open")
+    return found.open().filter(escalated_at__isnull=False) if group == "late" else found.open()
+
+
+def _row(one: Either) -> dict[str, Any]:
+    return {
+        "hearing": one,
+        "url_name": kind_of(one),
+        "what": "Dispute" if isinstance(one, Dispute) else "Relief",
+        "asked": format_asked(one),
+        "look": LOOKS[one.status],
+        "late": one.status == "open" and one.escalated_at is not None,
+    }
+
+
+@require_GET
+@allows("hearing.view")
+def dispute(request: MemberRequest, organisation: str, dispute: int) -> HttpResponse:
+    found = find_dispute(dispute)
+    return render_part(request, "disputes/hearing.html", "hearing", dispute_context(request, found))
+
+
+@require_GET
+@allows("hearing.view")
+def relief_request(request: MemberRequest, organisation: str, relief_request: int) -> HttpResponse:
+    found = find_relief(relief_request)
+    return render_part(request, "disputes/hearing.html", "hearing", relief_context(request, found))
+
+
+@require_GET
+@allows("hearing.view")
+def of_result(request: MemberRequest, organisation: str, result: int) -> HttpResponse:
+    """What was asked about a result: a part of the explanation's page, and a page of its own. Five statements."""
+    found = get_object_or_404(Result.objects.select_related("contract__vendor", "service_level", "period"), pk=result)
+    slot = {"service_level": found.service_level_id, "period": found.period_id}
+    disputes, requests = list(Dispute.objects.filter(**slot)), list(ReliefRequest.objects.filter(**slot))
+    member, until = request.membership, disputable_until(found)
+    open_ = any(one.status == "open" for one in disputes)
+    relievable = found.service_level.measure["kind"] in RELIEVABLE
+    context = {
+        "result": found,
+        "rows": [_row(one) for one in sorted([*disputes, *requests], key=lambda one: one.asked_at, reverse=True)],
+        "granted": GrantedRelief.objects.filter(**slot).exclude(relieved=0).order_by("part"),
+        "until": until,
+        "may_dispute": member.may("dispute.ask")
+        and not open_
+        and found.outcome != "pending"
+        and found.contract.day(timezone.now()) <= until,
+        "may_ask": member.may("relief.ask") and relievable,
+    }
+    return render_part(request, "disputes/of_result.html", "result-hearings", context)
+
+
+def find_dispute(pk: int) -> Dispute:
+    """Http404 where it is not in scope."""
+    return get_object_or_404(Dispute.objects.with_names(), pk=pk)
+
+
+def find_relief(pk: int) -> ReliefRequest:
+    """Http404 where it is not in scope."""
+    return get_object_or_404(ReliefRequest.objects.with_names(), pk=pk)
+
+
+def dispute_context(request: MemberRequest, found: Dispute) -> dict[str, Any]:
+    """The page of a dispute; whoever may rule sees what that would change, which takes the judgement two more times."""
+    member, now = request.membership, timezone.now()
+    judged = disputed_judgement(found)
+    may_rule = found.status == "open" and member.may("dispute.decide")
+    return {
+        **_context(request, found, judged),
+        "held": CreditHold.objects.filter(held_for=f"dispute:{found.pk}", released_at=None).exists(),
+        "effect": effect_of_dispute(member, found, now) if may_rule else None,
+        "form": rule_form(found) if may_rule else None,
+        "withdraw": found.status == "open" and member.may("dispute.ask"),
+        "result": Result.objects.filter(service_level=found.service_level_id, starts_on=found.period.starts_on).first(),
+    }
+
+
+def relief_context(request: MemberRequest, found: ReliefRequest) -> dict[str, Any]:
+    """The page of a relief request."""
+    member, now = request.membership, timezone.now()
+    may_decide = found.status == "open" and member.may("relief.decide")
+    result = (
+        Result.objects.filter(service_level=found.service_level_id, starts_on=found.period.starts_on)
+        .select_related("terms")
+        .first()
+    )
+    effect: Effect | None = effect_of_relief(member, found, found.amount, now) if may_decide else None
+    return {
+        **_context(request, found, result if found.status == "open" else None),
+        "effect": effect,
+        "form": decide_form(found) if may_decide else None,
+        "withdraw": found.status == "open" and member.may("relief.ask"),
+        "result": result,
+    }
+
+
+def _context(request: MemberRequest, found: Either, judged: Judgement | None) -> dict[str, Any]:
+    member = request.membership
+    today = found.contract.day(timezone.now())
+    return {
+        "hearing": found,
+        "kind": kind_of(found),
+        "is_dispute": isinstance(found, Dispute),
+        "look": LOOKS[found.status],
+        "stages": stages(found),
+        "claims": claims(found, judged),
+        "lines": thread(found, member),
+        "late": found.status == "open" and today > found.answer_by,
+        "say": SayForm() if found.status == "open" and member.may("hearing.discuss") else None,
+        "asked_words": format_asked(found),
+    }
+
+
+def rule_form(found: Dispute, data: Any = None) -> RuleForm:
+    """Upholding is named by the vendor's figure, rejecting by the one that stays."""
+    measure = found.service_level.measure
+    said = numbers_of(found)
+    counted = Figure.objects.filter(
+        submission=found.counted_id, service_level=found.service_level_id, period=found.period_id, part=found.part
+    ).first()
+    words: dict[str, str] = {}
+    if said:
+        words[DisputeStatus.UPHELD] = f"Uphold: {describe_figure(measure, Figure(**said))} counts"
+        words[DisputeStatus.PARTLY] = "Partly: another figure counts"
+    if counted:
+        words[DisputeStatus.REJECTED] = f"Reject: {describe_figure(measure, counted)} stays"
+    initial = {column: f"{value.normalize():f}" for column, value in said.items()}
+    return RuleForm(data, measure=measure, has_figures=counted is not None, words=words, initial=initial)
+
+
+def decide_form(found: ReliefRequest, data: Any = None) -> DecideOnReliefForm:
+    amount = format_figure(found.amount)
+    return DecideOnReliefForm(
+        data, amount=amount, counted_in=measured_in(found), initial={"granted": f"{found.amount.normalize():f}"}
+    )
