@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db import connection
-
 from breaches.actions.verification import progress_of
 from breaches.models import Breach, CorrectivePlan, InternalNote, PlanProposal, PlanStep, ThreadEntry
+from breaches.querysets import said_about
 from breaches.rules import Status
 from breaches.rules.plans import EntryKind, PlanStatus, Progress
 from evaluation.models import PastResult
@@ -172,18 +171,6 @@ def _what_counts(card: PlanCard) -> str:
     return f"periods that begin after {format_day(card.plan.counts_from)}" if card.plan.counts_from else ""
 
 
-ENTRIES = "SELECT json_agg(e ORDER BY e.at, e.id)::text FROM breaches_threadentry AS e WHERE e.breach_id = %(breach)s"
-NOTES = "SELECT json_agg(n ORDER BY n.at, n.id)::text FROM breaches_internalnote AS n WHERE n.breach_id = %(breach)s"
-
-
-def said_about(breach: Breach, member: Membership) -> tuple[list[ThreadEntry], list[InternalNote]]:
-    """The entries of a breach's thread, and the client's own notes, which are not asked for where a vendor's people look."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT ({ENTRIES}), ({'NULL' if member.is_vendor else NOTES})", {"breach": breach.pk})
-        entries, notes = cursor.fetchone()
-    return instances(ThreadEntry, entries or "[]"), instances(InternalNote, notes or "[]")
-
-
 def thread(breach: Breach, past: Iterable[PastResult], member: Membership) -> list[Line]:
     """All that happened and was said, in its order. One statement."""
     client = member.organisation.name
@@ -191,8 +178,8 @@ def thread(breach: Breach, past: Iterable[PastResult], member: Membership) -> li
     if breach.acknowledged_at:
         lines.append(Line(breach.acknowledged_at, breach.acknowledged_by_name, breach.note, "acknowledged it", "info"))
     lines += [Line(one.restated_at, "", one.restated_because, "Result restated", "info") for one in past]
-    entries, notes = said_about(breach, member)
-    for entry in entries:
+    entries, notes = said_about(breach.pk, notes=not member.is_vendor)
+    for entry in instances(ThreadEntry, entries):
         side = breach.vendor.name if entry.from_vendor else client
         if entry.kind == EntryKind.MESSAGE:
             own = entry.from_vendor == member.is_vendor
@@ -200,7 +187,10 @@ def thread(breach: Breach, past: Iterable[PastResult], member: Membership) -> li
         else:
             look = LOOKS.get(EntryKind(entry.kind), "info")
             lines.append(Line(entry.at, entry.by_name, entry.text, entry.get_kind_display(), look, side))
-    lines += [Line(one.at, one.by_name, one.text, side=client, internal=True, own=True) for one in notes]
+    lines += [
+        Line(one.at, one.by_name, one.text, side=client, internal=True, own=True)
+        for one in instances(InternalNote, notes)
+    ]
     return sorted(lines, key=lambda line: line.at)
 
 

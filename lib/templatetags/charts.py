@@ -15,8 +15,8 @@ RINGED = (
     '<text class="lab-strong lab-halo" x="{0}%" y="{1}%" dx="{2}" dy="{3}" text-anchor="{4}">{5}</text>'
 )
 TIP = (
-    '<g class="pt"><rect class="hit" x="{0}%" width="{1}%" height="100%"/>'
-    '<g class="tip"><line class="rule" x1="{2}%" x2="{2}%" y2="100%"/>'
+    '<g class="pt"><rect x="{0}%" width="{1}%" height="100%"/>'
+    '<g class="tip"><line x1="{2}%" x2="{2}%" y2="100%"/>'
     '<circle class="dot-{3}" cx="{2}%" cy="{4}%" r="5.5"/>'
     '<text x="{2}%" y="{4}%" dy="{5}">{6}</text></g></g>'
 )
