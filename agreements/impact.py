@@ -174,7 +174,9 @@ def _judged(row: Row) -> bool:
 
 def _changed(pair: tuple[Row, Row]) -> bool:
     was, now = pair
-    return any(was[key] != now[key] for key in ("outcome", "band_name", "points", "streak"))
+    return (was["streak"] > 0) != (now["streak"] > 0) or any(
+        was[key] != now[key] for key in ("outcome", "band_name", "points")
+    )
 
 
 def _differs(was: Row, now: Row, score: Decimal | None, then: Decimal | None) -> bool:

@@ -4,6 +4,7 @@ from django.urls import path
 
 from agreements.views import (
     access,
+    alignment,
     approvals,
     catalogue,
     consent,
@@ -12,6 +13,7 @@ from agreements.views import (
     impact,
     imports,
     merge,
+    new_level,
     owners,
     parts,
     redline,
@@ -40,6 +42,8 @@ urlpatterns = [
     path("revisions/<int:revision_id>/redline/", redline.redline, name="revision-redline"),
     path("revisions/<int:revision_id>/impact/", impact.impact, name="revision-impact"),
     path("revisions/<int:revision_id>/terms/", parts.parts, name="revision-parts"),
+    path("revisions/<int:revision_id>/alignment/", alignment.alignment, name="revision-alignment"),
+    path("revisions/<int:revision_id>/new-level/", new_level.new_level, name="revision-new-level"),
     path(
         "revisions/<int:revision_id>/terms/<str:service_level_code>/",
         editor.level,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from api import hearings, keys, people, publications, settings, vendors, views
+from api import hearings, keys, people, publications, settings, trail, vendors, views
 
 urlpatterns = [
     path("contracts/", views.contracts, name="api-contracts"),
@@ -35,6 +35,8 @@ urlpatterns = [
     path("keys/<int:api_key>/rotate/", keys.rotate_api_key, name="api-key-rotate"),
     path("keys/<int:api_key>/revoke/", keys.revoke_api_key, name="api-key-revoke"),
     path("settings/", settings.settings, name="api-settings"),
+    path("trail/", trail.trail, name="api-trail"),
+    path("trail/export/", trail.trail_export, name="api-trail-export"),
     path("breaches/", views.breaches, name="api-breaches"),
     path("relief/", hearings.relief_requests, name="api-relief"),
     path("contracts/<int:contract_id>/relief/", hearings.ask_for_relief, name="api-relief-ask"),

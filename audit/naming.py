@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from audit.querysets import may_be_read
+from audit.querysets import called, may_be_read, naming_values
 from lib.templatetags.dates import format_day, format_moment, month_name
 from lib.templatetags.numbers import number
 from organisations.tenancy import TenantModel
@@ -17,6 +17,7 @@ NOBODY = "not shown here"  # a row that is gone, or that the reader does not see
 MONTHS = frozenset({"month", "posted_in"})  # first days that stand for months
 NOUNS = {"kra": "KRA", "kraweight": "KRA weight", "apikey": "API key"}
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 # How much of a name is said where it is part of another one: two of its columns, then one.
 PARTS = (None, 2, 1)
 
@@ -28,39 +29,40 @@ def noun_of(model: Any) -> str:
 
 
 class Names:
-    """Names of rows, read with one statement a table and round: a figure's service level, then that one's contract."""
+    """Names of rows, read with one statement a round whatever the tables: a figure's service level, then that one's contract."""
 
     def __init__(self, wanted: Mapping[Any, Iterable[int]]) -> None:
         self._rows: dict[Any, dict[int, Any]] = defaultdict(dict)
-        self.learn(wanted)
+        self._learn(wanted)
 
-    def learn(self, wanted: Mapping[Any, Iterable[int]]) -> None:
+    def _learn(self, wanted: Mapping[Any, Iterable[int]]) -> None:
         """Read these rows, and those that they are called by."""
-        while wanted:
+        while missing := {
+            model: ids
+            for model, given in wanted.items()
+            if may_be_read(model) and (ids := set(given) - self._rows[model].keys())
+        }:
+            found = naming_values(missing)
             then: dict[Any, set[int]] = defaultdict(set)
-            for model, ids in wanted.items():
-                missing = set(ids) - self._rows[model].keys()
-                if not missing or not may_be_read(model):
-                    continue
-                columns = [field.attname for field in called(model)]
-                found = model.objects.only("pk", *columns).in_bulk(missing)
-                self._rows[model] |= {pk: found.get(pk) for pk in missing}
+            for model, ids in missing.items():
+                self._rows[model] |= {pk: found[model].get(pk) for pk in ids}
                 for field in called(model):
                     if field.is_relation:
-                        ids_of = (getattr(row, field.attname) for row in found.values())
-                        then[field.related_model].update(pk for pk in ids_of if pk)
-            wanted = {model: ids for model, ids in then.items() if ids - self._rows[model].keys()}
+                        then[field.related_model].update(
+                            filter(None, (row[field.column] for row in found[model].values()))
+                        )
+            wanted = then
 
     def of(self, model: Any, pk: int, depth: int = 0) -> str | None:
         """The name of a row; None where it is gone or not to be seen."""
         row = self._rows[model].get(pk)
-        return None if row is None else self.from_values(model, lambda name: getattr(row, name), depth)
+        return None if row is None else self.from_values(model, row.get, depth)
 
     def from_values(self, model: Any, value_of: Callable[[str], Any], depth: int = 0) -> str:
         """The name of a row with these values in its columns."""
         parts = []
         for field in called(model)[: PARTS[min(depth, 2)]]:
-            value = value_of(field.attname)
+            value = value_of(field.column)
             if value in (None, ""):
                 continue
             if field.is_relation:
@@ -70,11 +72,6 @@ class Names:
             else:
                 parts.append(format_value(value, field))
         return ", ".join(part for part in parts if part)
-
-
-def called(model: Any) -> list[Any]:
-    """The fields that name a row of the model to people."""
-    return [model._meta.get_field(name) for name in getattr(model, "CALLED", ("name",))]
 
 
 def leads_to(field: Any) -> Any:
@@ -130,5 +127,7 @@ def _plain(value: Any) -> str:
     text = EMPTY if value is None else str(value)
     if DAY.fullmatch(text):
         return format_day(date.fromisoformat(text))
+    if MONTH.fullmatch(text):
+        return month_name(date.fromisoformat(f"{text}-01"))
     is_hash = len(text) == 64 and set(text) <= set("0123456789abcdef")
     return f"{text[:12]}…" if is_hash else text

@@ -1,14 +1,15 @@
 """Finding entries of the trail: by person, by object with everything that hangs from it, by time."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.apps import apps
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 
-from organisations.scope import current
+from organisations.scope import current, current_organisation_id
 from organisations.tenancy import TenantModel
 
 Tenant = type[TenantModel]
@@ -40,6 +41,32 @@ def paths(model: Tenant, target: Tenant, steps: int = 2) -> Iterator[str]:
             yield field.attname
         elif steps > 1 and isinstance(to, type) and issubclass(to, TenantModel) and may_be_read(to):
             yield from (f"{field.name}__{path}" for path in paths(to, target, steps - 1))
+
+
+def naming_values(wanted: Mapping[Any, Iterable[int]]) -> dict[Any, dict[int, dict[str, Any]]]:
+    """The columns that rows of several tables are called by, with values as the trail has them. One statement; rows that are gone, or not
+    to be seen, are left out."""
+    found: dict[Any, dict[int, dict[str, Any]]] = {model: {} for model in wanted}
+    models = list(wanted)
+    parts: list[str] = []
+    values: list[Any] = []
+    for place, model in enumerate(models):
+        columns = ", ".join(f"'{field.column}', \"{field.column}\"" for field in called(model))
+        where = f'"{model.ORGANISATION_COLUMN}" = %s AND id = ANY(%s)'
+        named = f"SELECT {place}, id, jsonb_build_object({columns})::text"
+        parts.append(f'{named} FROM "{model._meta.db_table}" WHERE {where}')
+        values += [current_organisation_id(), list(wanted[model])]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), values)
+        for place, pk, row in cursor.fetchall():
+            found[models[place]][pk] = json.loads(row)
+    return found
+
+
+def called(model: Any) -> list[Any]:
+    """The fields that name a row of the model to people; none where the model has none of them, and then it is called by its noun alone."""
+    fields = {field.name: field for field in model._meta.local_concrete_fields}
+    return [fields[name] for name in getattr(model, "CALLED", ("name",)) if name in fields]
 
 
 class EntryQuerySet(models.QuerySet[Any]):

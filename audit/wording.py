@@ -14,7 +14,7 @@ from organisations.models import Membership
 DONE = {"INSERT": "added", "UPDATE": "changed", "DELETE": "removed"}
 # Columns that say where a row belongs, follow from another change, or mean nothing outside the database.
 UNSAID = re.compile(
-    r"id|organisation_id|vendor_id|user_id|version|created_at|position|document|full|secret_hash|stored_name|held_for|.*_by_name"
+    r"id|organisation_id|vendor_id|user_id|version|created_at|position|document|base|full|impact|snapshot|secret_hash|stored_name|held_for|.*_by_name"
 )
 # Columns with lists of ids: whose, and what none at all means.
 LISTS = {"contracts": ("contract", "all"), "writers": ("membership", EMPTY)}

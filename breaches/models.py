@@ -248,6 +248,7 @@ class Consequence(TenantModel):
     It outlives a correction that makes the rule not hold any more. No vendor's role has a right to this table.
     """
 
+    CALLED = ("contract", "rule", "since")
     ACTORS = {"decided_by_id": "decided_by_name"}
 
     vendor = TenantForeignKey(Vendor, related_name="+")

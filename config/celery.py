@@ -5,10 +5,11 @@ import os
 from celery import Celery
 from celery.signals import beat_init, celeryd_init
 
-from config import starts
+from config import broker, starts
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+broker.use()
 app = Celery("plumbline")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["config"])

@@ -29,6 +29,7 @@ REDIS_TIMEOUT = 2  # seconds that Redis may take
 MISSED_TICKS = 5  # so many in a row are a silence
 NEEDED = ("database", "migrations", "walls")  # without these a process cannot serve
 TICK, MAIL = "tick", "mail"
+WRITTEN = "health:written"
 QUEUES = [queue.name for queue in settings.CELERY_TASK_QUEUES]
 
 
@@ -66,7 +67,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 def queue(request: HttpRequest) -> HttpResponse:
     """How many calls wait in each queue, and how many seconds ago a worker took the last tick, and a call from the queue of letters.
 
-    503 where Redis cannot be asked, where beat is silent, or where nobody takes a queue: work starts with nobody, then. How much
+    503 where Redis cannot be asked or is full, where beat is silent, or where nobody takes a queue: work starts with nobody, then. How much
     there is to do is nobody's business but of those who look after it: without MONITORING_TOKEN there is nothing here.
     """
     if not _may_monitor(request):
@@ -74,9 +75,10 @@ def queue(request: HttpRequest) -> HttpResponse:
     waiting: dict[str, int | None] = dict.fromkeys(QUEUES)
     try:
         with _redis() as client:
+            client.set(WRITTEN, 1, ex=CACHED_FOR)
             waiting = {name: client.llen(name) for name in QUEUES}
     except redis.RedisError as away:
-        log.warning("Redis cannot be asked: %s", away)
+        log.warning("Redis cannot be asked, or takes nothing: %s", away)
     ages = _ages()
     parts = {
         "redis": "failed" if None in waiting.values() else "ok",
@@ -156,8 +158,9 @@ def _whole(age: float | None) -> int | None:
 
 
 def broker() -> bool:
+    """Whether Redis takes something: one that is full answers, too."""
     with _redis() as client:
-        return bool(client.ping())
+        return bool(client.set(WRITTEN, 1, ex=CACHED_FOR))
 
 
 def _redis() -> Any:

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 
 from api import problems
 from api.middleware import ADDRESS as API
-from lib.errors import NO_ROOM
+from lib.errors import NO_ROOM, NO_ROOM_SAID
 from organisations.middleware import OutcomeUnknown
 
 log = logging.getLogger(__name__)
@@ -55,8 +55,7 @@ FULL = Said(
     507,
     "no_room",
     "No room for files",
-    "The disk that keeps uploaded files is full. Nothing was changed, and your file was not stored. "
-    "Tell whoever runs Plumbline; try again when there is room.",
+    NO_ROOM_SAID,
 )
 
 

@@ -234,6 +234,7 @@ CELERY_TASK_ROUTES = {
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CHANNEL_ERROR_RETRY = True  # a Redis that is full refuses calls, and is waited for, too
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # workers and beat wait for Redis, however long it is away
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 600,

@@ -8,8 +8,3 @@ from organisations.rules import VERIFY_AFTER
 def verify_after(contract: Contract) -> int:
     """Periods met in a row after which a corrective plan is verified."""
     return contract.verify_after or settings_in_scope().verify_after or VERIFY_AFTER
-
-
-def accept_after(contract: Contract) -> int | None:
-    """Working days after which submitted figures are accepted by themselves; None: never."""
-    return contract.accept_after if contract.accept_after is not None else settings_in_scope().accept_after

@@ -96,15 +96,19 @@ class Contract(TenantModel):
         clauses = self.in_force(day)
         return due_on(day, clauses.report_due, WorkingCalendar.of(clauses.calendar))
 
-    def last_day_to_decide(self, submitted_at: datetime, ends_on: date | None = None) -> date | None:
+    def last_day_to_decide(
+        self, submitted_at: datetime, ends_on: date | None = None, usual: int | None = None
+    ) -> date | None:
         """The last day for a decision on figures that were submitted then, after which they are accepted by themselves; None: never.
 
-        Of a period that still runs it counts from its last day (`ends_on`).
+        Of a period that still runs it counts from its last day (`ends_on`). `usual`: the organisation's number of working days, where the
+        contract has none.
         """
-        if self.accept_after is None:
+        days = self.accept_after if self.accept_after is not None else usual
+        if days is None:
             return None
         since = max(self.day(submitted_at), ends_on or date.min)
-        return due_on(since, self.accept_after, WorkingCalendar.of(self.in_force(since).calendar))
+        return due_on(since, days, WorkingCalendar.of(self.in_force(since).calendar))
 
     def in_force(self, day: date) -> Clauses:
         """Its dated parts as they are in force on a day; any day of a month finds those by which the month is judged."""

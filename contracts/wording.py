@@ -33,6 +33,12 @@ COUNTED = {
     "capped_months": "months at a cap",
     "default_share": "% of the judged service levels in breach",
 }
+ONE_COUNTED = {
+    "points": "penalty point",
+    "defaults": "breach",
+    "consecutive_defaults": "breach",
+    "capped_months": "month at a cap",
+}
 MISSING = {
     "exclude": "What was not measured is left out, and the others weigh more",
     "zero": "What was not measured counts as 0",
@@ -229,7 +235,8 @@ def describe_triggered(rule: Clauses, measured: Decimal) -> str:
     limit = rule["at_least"] if rule["at_least"] is not None else rule["more_than"]
     unit = "month" if rule["over"] == "contract" else "period"
     window = "" if rule["count"] == "consecutive_defaults" else f" in {_within(rule['window'], unit)}"
-    return f"{number(measured)} {COUNTED[rule['count']]}{window}, limit {number(limit)}: {THEN[rule['then']]}"
+    counted = (ONE_COUNTED if measured == 1 else COUNTED).get(rule["count"], COUNTED[rule["count"]])
+    return f"{number(measured)} {counted}{window}, limit {number(limit)}: {THEN[rule['then']]}"
 
 
 def _within(window: object, unit: str) -> str:

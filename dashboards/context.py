@@ -33,7 +33,18 @@ REVISIONS = (
         "revision",
         *(
             f"revision-{page}"
-            for page in ("start", "parts", "level", "impact", "reason", "approval", "consent", "redline")
+            for page in (
+                "start",
+                "parts",
+                "alignment",
+                "new-level",
+                "level",
+                "impact",
+                "reason",
+                "approval",
+                "consent",
+                "redline",
+            )
         ),
     ),
 )
@@ -61,6 +72,7 @@ STAFF = (
     REVISIONS,
 )
 # What those see beside or instead of it whose work is the organisation itself.
+# A vendor's trail stands below its people: its navigation is one line.
 PEOPLE = ("people", "users", "People", "g e", ("person", "person-contracts", "invite", "roles"))
 KEYS = ("keys", "key", "API keys", "g k", ("key-rotate",))
 TRAIL = ("trail", "list", "Trail", "g t", ())
@@ -157,7 +169,11 @@ def items_of(member: Membership) -> Sequence[tuple[str, str, str, str, tuple[str
     """The navigation of the member's role."""
     if member.role in (Role.ADMINISTRATOR, Role.AUDITOR):
         return [item for item in ADMINISTRATION if item is not KEYS or member.may("key.manage")]
-    choice = ((PEOPLE, member.may("people.view")), (KEYS, member.may("key.manage")), (TRAIL, member.reads_trail))
+    choice = (
+        (PEOPLE, member.may("people.view")),
+        (KEYS, member.may("key.manage")),
+        (TRAIL, member.reads_trail and not member.is_vendor),
+    )
     further = [item for item, wanted in choice if wanted]
     return [*(VENDOR if member.is_vendor else STAFF), *further]
 

@@ -18,7 +18,9 @@ from django.utils.text import slugify
 from breaches.actions import acknowledge
 from breaches.models import Breach
 from config.tasks import alert, judge, open_breaches, post, score, seal
-from contracts.models import Contract, Period
+from contracts.actions import Absence, assign_owner
+from contracts.models import Contract, Owner, Period
+from contracts.rules import Duty
 from demo.clock import standing_at
 from demo.figures import Noise, Row, Submission, contract_files, figures, write_csv
 from demo.people import ORGANISATIONS, PASSWORD, PEOPLE
@@ -165,6 +167,38 @@ class _Client:
                     user, vendor = users[person.email], vendors[person.vendor]
                     add_member(by=administrator, user=user, role=person.role, vendor=vendor)
         self._meet()
+        self._put_in_charge(procurement)
+
+    def _put_in_charge(self, procurement: Membership) -> None:
+        """Of each contract the account manager, procurement, and the vendor's manager as its contact."""
+        with open_scope(organisation_id=self.organisation.pk, actor_id=procurement.pk):
+            managers = {one.vendor_id: one for one in Membership.objects.filter(role=Role.VENDOR_MANAGER)}
+            for contract in self.contracts:
+                people = {
+                    Duty.ACCOUNT_MANAGER: self.staff[Role.ACCOUNT_MANAGER],
+                    Duty.PROCUREMENT: self.staff[Role.PROCUREMENT],
+                    Duty.VENDOR_CONTACT: managers[contract.vendor_id],
+                }
+                for duty, member in people.items():
+                    assign_owner(by=procurement, contract=contract, duty=duty, member=member, now=timezone.now())
+
+    def _send_on_holiday(self) -> None:
+        """Where a vendor has a reporter, too, its contact is away next week, and the reporter stands in."""
+        procurement = self.staff[Role.PROCUREMENT]
+        begins = self.now.date() + timedelta(days=3)
+        with standing_at(self.now), open_scope(organisation_id=self.organisation.pk, actor_id=procurement.pk):
+            for owner in Owner.objects.filter(duty=Duty.VENDOR_CONTACT, is_deputy=False).select_related("contract"):
+                stands_in = self.reporters[owner.vendor_id]
+                if stands_in.pk != owner.member_id:
+                    away = Absence(stands_in, begins, begins + timedelta(days=7))
+                    assign_owner(
+                        by=procurement,
+                        contract=owner.contract,
+                        duty=owner.duty,
+                        member=Membership.objects.get(pk=owner.member_id),
+                        absence=away,
+                        now=self.now,
+                    )
 
     def bring_in(self, contract: Contract) -> int:
         """What was reported and accepted before the contract was kept here. Returns of how many months."""
@@ -199,6 +233,7 @@ class _Client:
             self._end_month(min(last, self.now))
         self._read_notices()
         self._acknowledge(self.now)
+        self._send_on_holiday()
         self._count_rows()
         self._catch_up(self.now, (*DAY, post, seal))
 

@@ -16,8 +16,11 @@ STOP_TIMEOUT = 10.0  # seconds to finish a request or a task after the polite si
 
 
 def web(listener: int) -> list[str]:
-    """gunicorn on a socket that is bound already, so that nobody can take the port in between."""
-    words = ["-m", "gunicorn", "config.wsgi", "--bind", f"fd://{listener}", "--workers", "1", "--threads", "8"]
+    """gunicorn on a socket that is bound already, so that nobody can take the port in between.
+
+    No proxy stands before it, so a client that sends slowly holds a thread: there are many of them, and one costs little.
+    """
+    words = ["-m", "gunicorn", "config.wsgi", "--bind", f"fd://{listener}", "--workers", "1", "--threads", "64"]
     return [sys.executable, *words, "--timeout", "60", "--graceful-timeout", "5", "--no-control-socket"]
 
 

@@ -44,6 +44,12 @@ class Gone(Refused):
     status = 410
 
 
+NO_ROOM_SAID = (
+    "The disk that keeps uploaded files is full. Nothing was changed, and your file was not stored. "
+    "Tell whoever runs Plumbline; try again when there is room."
+)
+
+
 class StorageFull(Refused):
     """There is no room for a file (507)."""
 

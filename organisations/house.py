@@ -42,6 +42,7 @@ class House:
     logo_hash: str = ""
     version: int = 0
     formats: Formats = USUAL_FORMATS
+    accept_after: int | None = None  # working days, where a contract says nothing
 
     @property
     def zone(self) -> ZoneInfo:
@@ -72,7 +73,7 @@ class House:
 
 
 # The columns of the settings that a house is made of.
-HOUSE_COLUMNS = ("timezone", "bands", "logo_hash", "version", "number_style", "day_style")
+HOUSE_COLUMNS = ("timezone", "bands", "logo_hash", "version", "number_style", "day_style", "accept_after")
 
 
 def house_of(values: Mapping[str, Any] | None) -> House:
@@ -80,7 +81,8 @@ def house_of(values: Mapping[str, Any] | None) -> House:
     if values is None:
         return House()
     formats = Formats(values["number_style"], values["day_style"])
-    return House(values["timezone"], stored_bands(values["bands"]), values["logo_hash"], values["version"], formats)
+    bands, accept_after = stored_bands(values["bands"]), values["accept_after"]
+    return House(values["timezone"], bands, values["logo_hash"], values["version"], formats, accept_after)
 
 
 def stored_bands(rows: Sequence[Mapping[str, Any]]) -> tuple[Band, ...]:

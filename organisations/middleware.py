@@ -50,25 +50,34 @@ class TenantMiddleware:
         _read_body(request)
         # Not before: the page that says that a body cannot be read is shown outside the scope.
         request.membership = membership  # type: ignore[attr-defined]
-        with (
-            commit_is_certain(request),
-            open_scope(
-                organisation_id=membership.organisation_id,
-                vendor_id=membership.vendor_id,
-                actor_id=membership.pk,
-                request_id=request.request_id,  # type: ignore[attr-defined]
-                contracts=membership.contracts,
-                limits="web",
-            ),
-            timezone.override(membership.house.zone),
-            formats.override(membership.house.formats),
-        ):
-            response = self.get_response(request)
-            _made_in_the_scope(response)
-            if response.status_code >= 400:
-                transaction.set_rollback(True)
-            elif not membership.is_key:
-                note_presence(membership, timezone.now())
+        return self._answer(request, membership)
+
+    def _answer(self, request: HttpRequest, membership: Membership) -> HttpResponseBase:
+        response: HttpResponseBase | None = None
+        try:
+            with (
+                commit_is_certain(request),
+                open_scope(
+                    organisation_id=membership.organisation_id,
+                    vendor_id=membership.vendor_id,
+                    actor_id=membership.pk,
+                    request_id=request.request_id,  # type: ignore[attr-defined]
+                    contracts=membership.contracts,
+                    limits="web",
+                ),
+                timezone.override(membership.house.zone),
+                formats.override(membership.house.formats),
+            ):
+                response = self.get_response(request)
+                _made_in_the_scope(response)
+                if response.status_code >= 400:
+                    transaction.set_rollback(True)
+                elif not membership.is_key:
+                    note_presence(membership, timezone.now())
+        except (OperationalError, InterfaceError):
+            # The connection was lost in a statement, which has been answered. What cannot be rolled back then has been.
+            if response is None or response.status_code < 400:
+                raise
         return response
 
     @staticmethod

@@ -46,6 +46,7 @@ class Publication(TenantModel):
     `snapshot` is made by `scorecards.snapshot`; all its numbers are texts, so that `checksum` can be worked out again from what is stored.
     """
 
+    CALLED = ("contract", "month", "edition")
     STAFF_ACCESS = "SELECT, INSERT"
     VENDOR_ACCESS = "SELECT"
     APPEND_ONLY = True
@@ -96,6 +97,7 @@ class Publication(TenantModel):
 class PublicationAcceptance(TenantModel):
     """The vendor accepts an edition."""
 
+    CALLED = ("publication",)
     STAFF_ACCESS = "SELECT, INSERT"
     VENDOR_ACCESS = "SELECT, INSERT"
     APPEND_ONLY = True

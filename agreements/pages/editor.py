@@ -5,7 +5,7 @@ from typing import Any
 
 from agreements.drafting import DraftedLevel
 from agreements.models import Revision
-from agreements.pages.impact import Figure, impact_page
+from agreements.pages.impact import Figure, drawn, impact_page
 from agreements.proposals import as_stored
 from contracts.contract_file import BadFile, ContractFile
 from contracts.contract_file.levels import TermsPart
@@ -37,7 +37,7 @@ def beside(file: ContractFile, found: DraftedLevel, summary: dict[str, Any]) -> 
 def _past(summary: dict[str, Any], code: str) -> list[tuple[Decimal, str]]:
     """The values of the months behind, marked as the draft would judge them."""
     return [
-        (Decimal(slot["value"]), marker_for(slot["becomes"]["outcome"]))
+        (drawn(slot["value"]), marker_for(slot["becomes"]["outcome"]))
         for level in summary["levels"]
         if level["code"] == code
         for slot in level["slots"]

@@ -191,9 +191,14 @@ def _bands(slots: Sequence[Summary], terms: Summary) -> Curve | None:
     if side is None:
         return None
     past = [
-        (Decimal(slot["value"]), marker_for(slot["becomes"]["outcome"])) for slot in slots if slot["value"] is not None
+        (drawn(slot["value"]), marker_for(slot["becomes"]["outcome"])) for slot in slots if slot["value"] is not None
     ]
     return curve(side["bands"], side["better"], terms["unit"], linear=side["scoring"] == "linear", past=past)
+
+
+def drawn(value: str) -> Decimal:
+    """A value as exactly as a picture can show it; its axis ends where values do."""
+    return Decimal(value).quantize(Decimal("0.01"))
 
 
 def _level_line(level: Summary) -> tuple[str, str, str]:

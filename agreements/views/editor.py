@@ -58,7 +58,7 @@ def level(request: MemberRequest, organisation: str, revision_id: int, service_l
     try:
         draft = find_draft(revision_id)
     except FileRefused:
-        return redirect("revision-impact", organisation, revision_id)
+        return redirect("revision", organisation, revision_id)
     found = level_of(draft.document, draft.base, service_level_code)
     if found is None:
         raise Http404

@@ -37,7 +37,7 @@ def parts(request: MemberRequest, organisation: str, revision_id: int) -> HttpRe
     try:
         draft = find_draft(revision_id)
     except FileRefused:
-        return redirect("revision-impact", organisation, revision_id)
+        return redirect("revision", organisation, revision_id)
     if request.method != "POST":
         return _show(request, draft)
     newest = {part: newest_of(draft.document, part) for part in PARTS}

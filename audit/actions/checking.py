@@ -4,7 +4,13 @@ from django.db import connection
 
 from audit.actions.retention import checkpoint_in_scope, is_signed
 from audit.actions.seals import FIRST, HASHED, LINE, own_seals
+from lib.errors import NotAllowed
+from organisations.models import Membership
 from organisations.scope import current
+
+LIMITED = (
+    "You see some of your company’s contracts, and the trail is about all of them. Ask a colleague who sees them all."
+)
 
 # {seals}: the table; {chain}: what of a chain; {theirs}: which entries are of it; {scheme}.
 VERIFY = f"""
@@ -27,6 +33,12 @@ OF_VENDORS = VERIFY.format(
     theirs="AND e.concerned_vendor_id = s.concerned_vendor_id",
     scheme="2",
 )
+
+
+def must_see_all_contracts(member: Membership) -> None:
+    """NotAllowed for whoever is limited to some of a vendor's contracts: its trail is about all of them."""
+    if member.contracts is not None:
+        raise NotAllowed("limited", LIMITED)
 
 
 def verify() -> list[str]:

@@ -7,7 +7,8 @@ FROM (
     SELECT concat_ws(':', 'submission', s.id, s.status, extract(epoch FROM CASE s.status WHEN 'submitted' THEN s.submitted_at ELSE s.decided_at END))
             AS key,
         s.id, s.status, c.id AS contract_id, c.reference, c.vendor_id, v.name AS vendor, s.month, s.revision, s.submitted_by_id, s.due_again_on,
-        c.accept_after, c.calendar::text AS calendar, c.timezone, s.submitted_at,
+        coalesce(c.accept_after, (SELECT o.accept_after FROM organisations_organisationsettings AS o
+            WHERE o.organisation_id = s.organisation_id)) AS accept_after, c.calendar::text AS calendar, c.timezone, s.submitted_at,
         (SELECT max(p.ends_on) FROM contracts_period AS p WHERE p.organisation_id = s.organisation_id AND p.contract_id = s.contract_id
             AND p.month = s.month) AS ends_on,
         CASE s.status WHEN 'submitted' THEN s.submitted_by_name ELSE s.decided_by_name END AS who,

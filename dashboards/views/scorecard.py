@@ -4,11 +4,12 @@ from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from contracts.mine import owner_filter
 from contracts.models import Contract
 from dashboards.context import address
 from dashboards.pages.history import breaches_of, edition_of, history_of, money_rows, rules_of
@@ -157,9 +158,12 @@ def scorecards(request: MemberRequest, organisation: str) -> HttpResponse:
     contracts = list(find.contracts_seen())
     if len(contracts) == 1:
         return redirect("scorecard", organisation, contracts[0].pk)
-    editions = find.last_editions([contract.pk for contract in contracts])
-    rows = [(contract, editions.get(contract.pk)) for contract in contracts]
-    return render(request, "dashboards/scorecards.html", {"rows": rows})
+    owner = owner_filter(request.GET.get("owner", ""), request.membership, timezone.now())
+    shown = [contract for contract in contracts if not owner.mine or contract.pk in owner.held]
+    editions = find.last_editions([contract.pk for contract in shown])
+    rows = [(contract, editions.get(contract.pk)) for contract in shown]
+    context = {"rows": rows, "owner": owner, "owners": owner.choices({})}
+    return render_part(request, "dashboards/scorecards.html", "scorecards", context)
 
 
 @require_GET

@@ -134,13 +134,14 @@ def when(value: Moment | None, now: Moment | None = None) -> str:
 
 
 @register.simple_tag
-def due(day: datetime.date | None, today: datetime.date, zone: str) -> str:
+def due(day: datetime.date | None, today: datetime.date, zone: str = "") -> str:
     """`{% due sheet.due_on today contract.timezone %}`: Mon 9 Nov 2026 CST, in 3 days (or "3 days ago")."""
     if day is None:
         return NO_VALUE
     text, ahead = distance(day, today)
+    said = format_due(day, zone) if zone else format_day(day, weekday=True)
     far = text if text == "today" else f"in {text}" if ahead else f"{text} ago"
-    return format_html('<time datetime="{}">{}</time>, {}', day.isoformat(), format_due(day, zone), far)
+    return format_html('<time datetime="{}">{}</time>, {}', day.isoformat(), said, far)
 
 
 @register.simple_tag

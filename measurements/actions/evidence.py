@@ -13,7 +13,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from lib.errors import NO_ROOM, Conflict, RuleBroken, StorageFull
+from lib.errors import NO_ROOM, NO_ROOM_SAID, Conflict, RuleBroken, StorageFull
 from lib.transitions import touched
 from measurements import evidence_types
 from measurements.actions.submissions import must_be_open_to
@@ -120,8 +120,7 @@ def _store(name: str, file: File[bytes]) -> str:
         if full.errno not in NO_ROOM:
             raise
         log.error("No room for evidence: %s", full)
-        sentence = "There is no room for files. Nothing was attached. Tell whoever runs Plumbline, and send it later."
-        raise StorageFull("storage_full", sentence) from full
+        raise StorageFull("no_room", NO_ROOM_SAID) from full
 
 
 @transaction.atomic

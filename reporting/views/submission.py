@@ -68,6 +68,8 @@ def show(request: MemberRequest, row: Submission, status: int = 200, **more: Any
 def _told(row: Submission, found: MonthReport, member: Membership) -> dict[str, Any]:
     """What stands on the page for somebody who may see the figures."""
     now = timezone.now()
+    if row.contract.accept_after is None:  # shown as the organisation says it, and not stored
+        row.contract.accept_after = member.house.accept_after
     today = row.contract.day(now)
     sheet = sheet_of(row, found, as_of=today)
     asked = marks(row.contract_id, [row.month])

@@ -156,5 +156,5 @@ def test_the_number_of_statements_does_not_depend_on_the_months(
 ):
     with scope_of(cast.petra):
         impact(contract, with_target("A", "97"), months=months)
-        with django_assert_num_queries(17):
+        with django_assert_num_queries(16):
             impact(contract, with_target("A", "97"), months=months)

@@ -106,8 +106,10 @@ def test_objects_that_a_vendor_does_not_see_have_no_history_for_it(cast, told, c
 
 
 def test_its_pages_lead_there(cast, told, client_for):
-    body = client_for(cast.vera).get(f"contracts/{told.pk}/").content.decode()
-    assert f'/trail/?of=contract-{told.pk}"' in body and 'href="/o/aldermoor/trail/"' in body
+    vera, ravi = client_for(cast.vera), client_for(cast.ravi)
+    assert f'/trail/?of=contract-{told.pk}"' in vera.get(f"contracts/{told.pk}/").content.decode()
+    assert 'href="/o/aldermoor/trail/"' in vera.get("people/").content.decode()
+    assert "/trail/" not in ravi.get(f"contracts/{told.pk}/").content.decode()
 
 
 def test_a_vendor_exports_and_verifies_its_own_chain(cast, told, client_for, scope_of):

@@ -18,6 +18,7 @@ from measurements.actions import submit
 from organisations import row_security
 from organisations.actions import change_organisation, make_key
 from organisations.models import Membership, OrganisationSettings
+from tests.factories import everything
 from tests.measurements.reporting import MORNING
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -178,8 +179,20 @@ def test_every_kind_of_object_that_a_page_leads_from_is_in_the_trail():
         for template in (ROOT / "templates").rglob("*.html")
         for kind in re.findall(r'history_link\.html" with kind="(\w+)"', template.read_text())
     }
-    assert kinds == {
+    assert kinds >= {
         *("contract", "servicelevel", "submission", "breach", "correctiveplan"),
         *("vendor", "membership", "organisationsettings"),
     }
     assert kinds <= {model._meta.model_name for model in row_security.tables() if getattr(model, "AUDITED", False)}
+
+
+def test_a_page_about_every_table_takes_as_few_statements_as_any(cast, client_for, scope_of):
+    with scope_of(cast.aldermoor):
+        everything.for_vendor(cast.corvid)
+    for member in (cast.ada, cast.vera):
+        client = client_for(member)
+        client.get("trail/")
+        with CaptureQueriesContext(connection) as asked:
+            rows = page(client).context["rows"]
+        assert len({row.entry.table_name for row in rows}) > 20
+        assert len(asked) <= 14, [one["sql"] for one in asked]

@@ -380,3 +380,13 @@ def test_values_are_written_as_on_the_submission(cast, agreed, scope_of, client_
         judge_due(now=datetime(2024, 6, 20, 12, tzinfo=UTC))
     for seen in (path, f"contracts/{agreed.pk}/scorecard/?period=2024-04"):
         assert f"{shown}%" in marco.get(seen).content.decode()
+
+
+def test_a_vendor_s_contact_finds_their_own_contracts_first(cast, client_for, scope_of, agreed):
+    with scope_of(cast.aldermoor):
+        other = contracts.contract(cast.corvid, title="Another desk")
+        contracts.owner(other, cast.vera)
+    vera, ravi = client_for(cast.vera), client_for(cast.ravi)
+    assert [one.pk for one, _ in vera.get("scorecards/").context["rows"]] == [other.pk]
+    for client, query in ((vera, "?owner=all"), (ravi, "")):
+        assert {one.pk for one, _ in client.get(f"scorecards/{query}").context["rows"]} == {other.pk, agreed.pk}

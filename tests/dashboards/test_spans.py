@@ -1,5 +1,8 @@
-"""A value that is not of its own period alone says over what, wherever it stands."""
+"""A value that is not of its own period alone says over what, wherever it stands; and what a rule counts."""
 
+from decimal import Decimal
+
+from contracts.wording import describe_triggered
 from measurements.models import Submission
 
 
@@ -20,3 +23,16 @@ def test_a_rolling_value_says_over_what_wherever_it_stands(cast, judged, scope_o
         (vera, "figures/"),
     ):
         assert "over 3 months" in client.get(page).content.decode(), page
+
+
+def test_one_of_what_a_rule_counts_is_said_in_the_singular():
+    rule = {
+        "count": "defaults",
+        "over": "service_level",
+        "window": "1",
+        "at_least": "1",
+        "more_than": None,
+        "then": "notify",
+    }
+    assert describe_triggered(rule, Decimal(1)) == "1 breach in a period, limit 1: both sides are notified"
+    assert describe_triggered(rule, Decimal(2)) == "2 breaches in a period, limit 1: both sides are notified"

@@ -68,3 +68,10 @@ def test_what_is_due_is_a_day_of_the_contract_and_names_its_zone(cast, judged, s
         assert "Thu 20 Jun 2024 CDT" in html, page
         assert re.search(r"today(</time>|\.)", html), page
         assert "1 day" not in html, page
+
+
+def test_what_was_due_names_the_zone_too(cast, judged, scope_of, client_for):
+    judged(cast.corvid, timezone="America/Chicago")
+    be_in("Europe/London", cast, scope_of)
+    html = client_for(cast.marco).get("submissions/?period=2024-05").content.decode()
+    assert "Fri 14 Jun 2024 CDT" in html

@@ -10,7 +10,8 @@ import pytest
 from django.contrib.auth import authenticate
 
 from breaches.models import Breach
-from contracts.models import Contract
+from contracts.in_charge import charges_of
+from contracts.models import Contract, Owner
 from demo import log_ins, people
 from demo.figures import contract_files
 from demo.load import load
@@ -60,6 +61,16 @@ def test_the_demo_is_loaded_judged_and_left_alone_the_second_time(demo: dict[str
         running = Submission.objects.get(month=date(2026, 11, 1))
         assert running.status == "accepted" and running.figures.count() == 3
         assert Membership.objects.get(email="vera@corvid.example.test").vendor.code == "CORVID"
+
+
+def test_somebody_is_in_charge_of_every_contract_and_somebody_stands_in(demo: dict[str, Organisation]) -> None:
+    with open_scope(organisation_id=demo["aldermoor-energy"].pk):
+        for contract in Contract.objects.all():
+            assert all(charge.owner for charge in charges_of(contract, contract.day(NOW)))
+        marco = Membership.objects.get(email="marco@aldermoor.example.test")
+        assert Contract.objects.mine(marco.pk, NOW).count() == 6
+        away = Owner.objects.filter(is_deputy=True)
+        assert {(one.name, one.contract.vendor.code) for one in away} == {("Ravi Menon", "CORVID")}
 
 
 def test_everything_carries_the_day_on_which_it_would_have_happened(demo: dict[str, Organisation]) -> None:

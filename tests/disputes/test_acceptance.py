@@ -12,6 +12,7 @@ from measurements.models import Submission
 from notifications.models import Event
 from tests.disputes.conftest import MAY
 from tests.disputes.test_disputes import WHY
+from tests.factories.organisations import settings
 
 JUNE = datetime(2024, 6, 10, 9, tzinfo=UTC)  # a Monday
 
@@ -83,3 +84,20 @@ def test_it_is_said_beforehand_on_the_page_and_in_the_mail(cast, world, waiting,
     with scope_of(cast.aldermoor):
         alert_due(now=JUNE)
         assert "accepted by itself after 17 Jun 2024" in Event.objects.get(title="May 2024 figures to accept").detail
+
+
+def test_where_the_contract_is_silent_the_organisation_s_days_count_and_both_sides_are_told(
+    cast, waiting, run, scope_of, client_for
+):
+    with scope_of(cast.aldermoor):
+        Contract.objects.update(accept_after=None)
+    assert run(JUNE.replace(day=30)) == 0
+    with scope_of(cast.aldermoor):
+        settings(accept_after=5)
+        alert_due(now=JUNE + timedelta(minutes=1))
+        detail = Event.objects.get(key__startswith=f"submission:{waiting.pk}:submitted").detail
+    assert "accepted by itself after 17 Jun 2024" in detail
+    for who in (cast.marco, cast.vera):
+        body = " ".join(client_for(who).get(f"submissions/{waiting.pk}/").content.decode().split())
+        assert "Without a decision by 17 Jun 2024 they are accepted by themselves" in body
+    assert (run(JUNE.replace(day=17)), run(JUNE.replace(day=18))) == (0, 1)

@@ -1,11 +1,14 @@
 """Beat goes by the monotonic clock alone: a machine whose clock was ahead, or is set back, is no reason to be silent."""
 
+import json
 import time
 
+import redis
 from celery import beat as celery_beat
 
 from config.beat import Scheduler
 from config.celery import app
+from lib import wakeup
 
 
 def sent_by(scheduler, monkeypatch, seconds):
@@ -32,3 +35,14 @@ def test_it_calls_at_once_and_each_so_many_seconds_whatever_the_clock_says(monke
     assert (tmp_path / "schedule").exists()
     assert isinstance(scheduler, celery_beat.Scheduler)
     assert app.conf.beat_scheduler == "config.beat:Scheduler"
+
+
+def test_a_call_has_no_end_by_anybodys_clock(redis_url, tmp_path):
+    """Calls that ran out after 59 seconds were thrown away by a worker whose clock was 90 seconds ahead of beat's: every tick."""
+    scheduler = Scheduler(app=app, schedule_filename=str(tmp_path / "schedule"))
+    scheduler.tick()
+    wakeup.ring(wakeup.WORK, 1)
+    with redis.Redis.from_url(redis_url) as client:
+        calls = [json.loads(call)["headers"] for call in client.lrange("celery", 0, -1)]
+    assert {call["task"] for call in calls} == {"plumbline.tick", "plumbline.work"}
+    assert [(call["expires"], call["eta"]) for call in calls] == [(None, None)] * len(calls)

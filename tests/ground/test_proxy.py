@@ -105,6 +105,13 @@ def half_sent(port: int) -> Iterator[None]:
         yield
 
 
+def test_the_demo_s_own_server_answers_beside_half_sent_requests(processes):
+    """Nothing stands before it."""
+    port = int(processes.web().rpartition(":")[2])
+    with half_sent(port):
+        assert all(children.answers(port, 10) for _ in range(MANY))
+
+
 def test_half_sent_requests_silence_nobody(site):
     """Sent to the web process itself they do: that is why a proxy that buffers stands before it."""
     with half_sent(site.proxy):

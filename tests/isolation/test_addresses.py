@@ -160,6 +160,18 @@ def test_what_takes_forms_leads_to_their_page(rows: Cast, client_for: Callable, 
                 assert any(answer.redirect_chain and answer.status_code == 200 for answer in answers)
 
 
+def test_what_was_typed_is_kept_at_every_address(rows: Cast, client: Client, subtests: pytest.Subtests) -> None:
+    """A session that ended meanwhile: the form comes back in a page, to be sent again, whatever it is for."""
+    for address in OURS:
+        path = address.path(own_values(address, rows.vera))
+        if "/api/" in path or not path.startswith("/o/"):
+            continue
+        with subtests.test(str(address)):
+            answer = client.post(path, {"note": "Two came late."}, headers={"origin": "http://testserver"})
+            assert answer.status_code == 401
+            assert 'name="note" value="Two came late."' in answer.content.decode()
+
+
 def test_no_page_of_an_account_refuses_to_be_opened(rows: Cast, client_for: Callable, client: Client) -> None:
     for one in (client, client_for(rows.marco)):
         for address in _of_accounts():

@@ -74,6 +74,13 @@ def test_it_belongs_to_a_vendor_where_vendors_may_see_it(model: Any) -> None:
     assert set(_rights(model.LOGIN_ACCESS)) <= ({"SELECT"} if model in READ_BY_THE_DOOR else set())
 
 
+@pytest.mark.parametrize("model", [one for one in TENANT if one.values[0].AUDITED])
+def test_its_rows_are_called_by_something_in_the_trail(model: Any) -> None:
+    """CALLED names columns: without one of its own a model has a name."""
+    for name in model.CALLED:
+        assert model._meta.get_field(name)
+
+
 def _rights(access: str) -> list[str]:
     return [word.strip() for word in access.split(",") if word.strip()]
 

@@ -16,7 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 
 from config.tasks import verify_evidence as task
-from lib.errors import Gone
+from lib.errors import NO_ROOM_SAID, Gone
 from measurements.actions import attach, open_as_attached, submit, verification, verify_evidence
 from measurements.models import Evidence, Submission
 from notifications.models import Event, Notification
@@ -163,7 +163,7 @@ def test_a_full_disk_is_said_and_changes_nothing(
     given = {"file": SimpleUploadedFile("april.pdf", PDF), "description": "Tickets of April"}
     answer = vera.post(f"submissions/{draft.pk}/evidence/", given)
     assert answer.status_code == 507
-    assert "There is no room for files. Nothing was attached." in " ".join(answer.content.decode().split())
+    assert NO_ROOM_SAID in " ".join(answer.content.decode().split())
     assert "Tickets of April" in answer.content.decode()
     with scope_of(cast.aldermoor):
         assert not Evidence.objects.exists()
@@ -180,4 +180,4 @@ def test_a_full_disk_anywhere_else_is_507_too(
     monkeypatch.setattr(FileSystemStorage, "_open", full)
     answer = client_for(cast.vera, raise_request_exception=False).get(f"evidence/{row.pk}/")
     assert answer.status_code == 507
-    assert "No room for files" in answer.content.decode()
+    assert NO_ROOM_SAID in answer.content.decode()

@@ -85,7 +85,7 @@ def test_a_file_is_attached_and_shown(cast: Cast, client_for: Callable, scope_of
     assert (
         f"1 file. Files that were submitted stay with their revision. april.pdf {len(PDF)} bytes {level.name}" in page
     )
-    assert "All tickets · Vera Novak, Fri 10 May 2024, 13:00 BST [Remove april.pdf]" in page
+    assert "All tickets · Vera Novak, Fri 10 May 2024, 12:00 UTC [Remove april.pdf]" in page
     with scope_of(cast.vera):
         submit(by=cast.vera, submission=as_stored(draft))
     page = section(client_for(cast.olu).get(f"submissions/{draft.pk}/"))

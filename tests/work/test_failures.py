@@ -226,10 +226,10 @@ def test_the_contracts_page_says_since_when_why_and_what_to_do(desk, work, cast,
         weigh(desk.contract, TOO_LARGE)
     work(cast.aldermoor)
     page = client.get(f"contracts/{desk.contract.pk}/").content.decode()
-    assert "This contract cannot be judged since Tue 16 Jul 2024, 10:00 BST." in page
+    assert "This contract cannot be judged since Tue 16 Jul 2024, 09:00 UTC." in page
     assert "A number becomes too large to be kept (22003: numeric field overflow)." in page
     assert (
-        "Next try: Tue 16 Jul 2024, 10:01 BST. Look for a weight, a factor, a charge or a figure with too many digits."
+        "Next try: Tue 16 Jul 2024, 09:01 UTC. Look for a weight, a factor, a charge or a figure with too many digits."
         in page
     )
     vendors = client_for(cast.vera).get(f"contracts/{desk.contract.pk}/")

@@ -1,0 +1,108 @@
+"""Which service level of a draft serves which KRA with what weight, and where that leaves gaps: out of the file, and in again. Pure."""
+
+import copy
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from agreements.drafting import level_of, with_terms
+from contracts.contract_file import ContractFile
+from contracts.contract_file.scalars import format_decimal
+
+Document = dict[str, Any]
+Weights = dict[str, dict[str, Decimal]]  # of each service level's code its weight in each KRA's
+
+HUNDRED = Decimal(100)
+HEAVY = 25  # percent of the score that one service level may well carry
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """The weights that are newest in a draft, without what it ends. `shares` are of the whole score, in percent."""
+
+    kras: Sequence[tuple[str, str, Decimal]]  # code, name, weight
+    levels: Sequence[tuple[str, str]]  # code, name
+    weights: Weights
+
+    @property
+    def shares(self) -> dict[str, Decimal]:
+        whole = sum((weight for *_, weight in self.kras), Decimal(0))
+        found = dict.fromkeys((code for code, _ in self.levels), Decimal(0))
+        for kra, _, weight in self.kras:
+            total = self.total(kra)
+            for code, within in self.weights.items():
+                if total and whole and kra in within:
+                    found[code] += HUNDRED * weight / whole * within[kra] / total
+        return found
+
+    def total(self, kra: str) -> Decimal:
+        return sum((within.get(kra, Decimal(0)) for within in self.weights.values()), Decimal(0))
+
+    @property
+    def unserved(self) -> list[str]:
+        """Names of the KRAs that no service level serves."""
+        return [name for code, name, _ in self.kras if not self.total(code)]
+
+    @property
+    def idle(self) -> list[str]:
+        """Names of the service levels that serve none."""
+        return [name for code, name in self.levels if not self.weights.get(code)]
+
+    @property
+    def measured(self) -> Decimal:
+        """The share of the weight that some service level measures, in percent."""
+        whole = sum((weight for *_, weight in self.kras), Decimal(0))
+        return (
+            HUNDRED * sum((weight for code, _, weight in self.kras if self.total(code)), Decimal(0)) / whole
+            if whole
+            else HUNDRED
+        )
+
+    @property
+    def heaviest(self) -> tuple[str, Decimal] | None:
+        """The service level with the largest share of the score."""
+        names, shares = dict(self.levels), self.shares
+        code = max(shares, key=lambda one: shares[one], default=None)
+        return None if code is None else (names[code], shares[code])
+
+
+def matrix_of(file: ContractFile) -> Matrix:
+    starts_on = file.contract.starts_on
+    levels = [level for level in file.service_levels if level.ends_on is None]
+    return Matrix(
+        [(kra.code, kra.name, kra.weights(starts_on)[-1][1]) for kra in file.kras if kra.ends_on is None],
+        [(level.code, level.name) for level in levels],
+        {level.code: dict(level.weights(starts_on)[-1][1]) for level in levels},
+    )
+
+
+def with_weights(
+    document: Document, base: Document, now: Matrix, given: Weights, kras: Mapping[str, Decimal], day: date
+) -> Document:
+    """The draft with these weights from a day on. A service level's are part of its terms, so it gets a version of them with the rest as
+    it is; one whose weights stay gets none."""
+    changed = copy.deepcopy(document)
+    for code, _ in now.levels:
+        weights = {kra: format_decimal(weight) for kra, weight in given.get(code, {}).items() if weight}
+        if given.get(code, {}) == now.weights.get(code, {}) or not weights:
+            continue
+        level = level_of(changed, base, code)
+        if level is not None:
+            terms = {**copy.deepcopy(level.terms), "from": max(day.isoformat(), level.terms["from"]), "kras": weights}
+            changed = with_terms(changed, base, code, terms)
+    for part in changed["kras"]:
+        before = {code: weight for code, _, weight in now.kras}
+        if part["code"] in kras and kras[part["code"]] != before.get(part["code"]):
+            part["weight"] = _later(part["weight"], base, part["code"], kras[part["code"]], day, document)
+    return changed
+
+
+def _later(weight: Any, base: Document, code: str, becomes: Decimal, day: date, document: Document) -> Any:
+    """A KRA's weights with one more, in place of what the draft added before."""
+    there = next((one["weight"] for one in base.get("kras", []) if one["code"] == code), weight)
+    versions = there if isinstance(there, list) else [{"from": document["contract"]["starts_on"], "weight": there}]
+    if Decimal(str(versions[-1]["weight"])) == becomes:
+        return copy.deepcopy(there)
+    return [*copy.deepcopy(versions), {"from": day.isoformat(), "weight": format_decimal(becomes)}]
