@@ -78,7 +78,7 @@ def publications(request: Request, organisation: str, contract_id: int) -> Respo
     return page(request, _of_month(rows, request).order_by("month", "edition"), PublicationOut)
 
 
-@endpoint("GET", "scorecard.publish", answers=StandingOut, query=("month",))
+@endpoint("GET", "portfolio.view", answers=StandingOut, query=("month",))
 def standing(request: Request, organisation: str, contract_id: int) -> Response:
     """?month=2025-01: the numbers that would be published now, their checksum, and what is missing."""
     found, month = _contract(contract_id), month_of(request.query_params.get("month", ""))

@@ -52,6 +52,7 @@ REVISIONS = (
 STAFF = (
     ("portfolio", "grid", "Portfolio", "g p", ()),
     ("inbox", "inbox", "Inbox", "g i", ()),
+    ("cockpit", "calendar", "Month", "g m", ()),
     (
         "vendors",
         "building",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboards.views import administration, home, portfolio, scorecard, search, vendors
+from dashboards.views import administration, cockpit, home, portfolio, scorecard, search, vendors
 
 outside = [
     path("", home.home, name="home"),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("home/retry-letters/", administration.retry, name="letters-retry"),
     path("search/", search.search, name="search"),
     path("portfolio/", portfolio.portfolio, name="portfolio"),
+    path("month/", cockpit.cockpit, name="cockpit"),
+    path("month/remind/", cockpit.remind_vendors, name="cockpit-remind"),
     path("vendors/", vendors.vendors, name="vendors"),
     path("vendors/<str:vendor_code>/", vendors.vendor, name="vendor"),
     path("scorecards/", scorecard.scorecards, name="scorecards"),

@@ -35,6 +35,7 @@ class LetterTiming(TextChoices):
 KINDS = {
     "breach": ("Breaches", "breach"),
     "late": ("Late figures", "late"),
+    "reminder": ("Reminders", "pending"),
     "approval": ("To decide", "info"),
     "returned": ("Returned", "risk"),
     "published": ("Published", "lock"),

@@ -62,6 +62,7 @@ LOGO_SIDE = (32, 1024)  # pixels
 # The shortest time that things are kept: figures are disputed for as long, and of younger events a second letter could be written.
 KEEP_EVIDENCE_YEARS = 2
 KEEP_MAIL_DAYS = 90
+MOST_APPROVALS = 5  # of one revision of a contract
 KEEP_TRAIL_YEARS = 2
 # Periods met in a row after which a corrective plan is verified, where neither contract nor organisation say.
 VERIFY_AFTER = 3
@@ -78,6 +79,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "figures.import": frozenset({_R.ACCOUNT_MANAGER, _R.VENDOR_MANAGER, _R.VENDOR_REPORTER}),
     "submission.view": STAFF_ROLES | VENDOR_ROLES,
     "submission.submit": frozenset({_R.ACCOUNT_MANAGER, _R.VENDOR_MANAGER, _R.VENDOR_REPORTER}),
+    "figures.remind": frozenset({_R.ACCOUNT_MANAGER}),
     "submission.decide": frozenset({_R.ACCOUNT_MANAGER}),
     "result.view": STAFF_ROLES | VENDOR_ROLES,
     "breach.view": STAFF_ROLES | VENDOR_ROLES,
@@ -153,6 +155,7 @@ MANAGE_VERBS = frozenset(
         "ask",
         "draft",
         "publish",
+        "remind",
     }
 )
 MANAGE_ACTIONS = frozenset({"people.manage"})

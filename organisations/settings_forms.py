@@ -9,7 +9,14 @@ from lib.contrast import COLOUR, contrast
 from lib.formats import DayStyle, NumberStyle
 from organisations.house import CLASSES, PLACES, Band
 from organisations.models import OrganisationSettings
-from organisations.rules import KEEP_EVIDENCE_YEARS, KEEP_MAIL_DAYS, KEEP_TRAIL_YEARS, VERIFY_AFTER, SecondFactor
+from organisations.rules import (
+    KEEP_EVIDENCE_YEARS,
+    KEEP_MAIL_DAYS,
+    KEEP_TRAIL_YEARS,
+    MOST_APPROVALS,
+    VERIFY_AFTER,
+    SecondFactor,
+)
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 # Names of old or of offsets, which no daylight saving moves.
@@ -123,6 +130,25 @@ class DefaultsForm(SectionForm):
     @staticmethod
     def values_of(stored: OrganisationSettings) -> dict[str, Any]:
         return {name: getattr(stored, name) for name in ("accept_after", "verify_after", "two_people_from")}
+
+
+class ApprovalsForm(SectionForm):
+    terms = forms.IntegerField(label="Terms", min_value=1, max_value=MOST_APPROVALS)
+    money = forms.IntegerField(label="Charges and credits", min_value=1, max_value=MOST_APPROVALS)
+    dates = forms.IntegerField(label="Last days", min_value=1, max_value=MOST_APPROVALS)
+    two_from = forms.DecimalField(
+        label="Two from",
+        required=False,
+        min_value=0,
+        max_digits=14,
+        decimal_places=2,
+        help_text="Change of the yearly charges, in the contract’s currency, from which at least two approve. Nothing: never.",
+    )
+
+    @staticmethod
+    def values_of(stored: OrganisationSettings) -> dict[str, Any]:
+        kept = stored.approvals or {}
+        return {name: kept.get(name, 1) for name in ("terms", "money", "dates")} | {"two_from": kept.get("two_from")}
 
 
 class SecondFactorForm(SectionForm):

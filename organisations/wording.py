@@ -33,6 +33,7 @@ PERMISSION_WORDS: dict[str, tuple[tuple[str, str], ...]] = {
     "Figures": (
         ("figures.import", "Enter figures and evidence"),
         ("submission.submit", "Submit figures"),
+        ("figures.remind", "Remind vendors of figures"),
         ("submission.decide", "Accept or return submitted figures"),
     ),
     "Breaches and credits": (

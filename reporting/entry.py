@@ -15,7 +15,7 @@ from measurements.figures_file import FigureProblem, FigureRow, RawRow
 from measurements.figures_file.rows import LONGEST, NEEDED, RELIEVABLE
 from measurements.models import Figure, Submission
 from measurements.rules import LIVE, Status
-from measurements.wording import format_figure, format_sign
+from measurements.wording import describe_figure, format_figure, format_sign
 from organisations.models import Membership
 from reporting.preview import parts_before
 from slas.models import ServiceLevel
@@ -64,6 +64,7 @@ class EntryLine:
     cells: list[Cell]
     aside: list[Cell]
     is_new: bool = False
+    former: str = ""  # what was reported for the month before
 
     @property
     def title(self) -> str:
@@ -94,6 +95,8 @@ class EntrySheet:
     waits: bool
     accepted: bool
     closed: Submission | None = None
+    holder: Submission | None = None  # what holds the month's figures, and its figures
+    stored: Sheet = field(default_factory=dict)
 
     @property
     def filled(self) -> list[EntryLine]:
@@ -173,11 +176,13 @@ def entry_sheet(
             line = _line(level, period, at, part, figure, before.get((level.pk, part)))
             line.is_new = at >= len(known)
             if typed is not None:
-                _type(line, typed)
+                type_into(line, typed)
             lines.append(line)
     _share(lines, copied=typed is not None)
     waits = live is not None and live.status == Status.SUBMITTED
-    return EntrySheet(month, lines, waits, accepted is not None and live is None)
+    return EntrySheet(
+        month, lines, waits, accepted is not None and live is None, holder=live or accepted, stored=stored
+    )
 
 
 def _by_part(sheet: Sheet) -> dict[tuple[int, str], Figure]:
@@ -220,6 +225,7 @@ def _line(
             for column in NEEDED[measure["kind"]]
         ],
         [cell(column, label) for column, label in aside.items()],
+        former=describe_figure(measure, former) if former else "",
     )
 
 
@@ -240,8 +246,15 @@ def _share(lines: Iterable[EntryLine], *, copied: bool) -> None:
             if other is cell or of is line or (cell.before and other.before and cell.before != other.before):
                 continue
             cell.same_as, cell.same_in = other, of.title
-            if copied and line.said and not cell.text:
-                cell.text = other.text
+        if copied:
+            take_over(line)
+
+
+def take_over(line: EntryLine) -> None:
+    """Inputs that are empty in a line with something else in it take over what stands where they are counted first."""
+    for cell in line.cells if line.said else ():
+        if cell.same_as and not cell.text:
+            cell.text = cell.same_as.text
 
 
 def _text(value: Any) -> str:
@@ -252,7 +265,7 @@ def _text(value: Any) -> str:
     return text.rstrip("0").rstrip(".") if isinstance(value, Decimal) and "." in text else text
 
 
-def _type(line: EntryLine, typed: Mapping[str, str]) -> None:
+def type_into(line: EntryLine, typed: Mapping[str, str]) -> None:
     """What was typed into a line; of a part that has a name already only the figures."""
     for cell in line.all_cells if line.is_new else (*line.cells, *line.aside):
         text = typed.get(cell.name, "").replace("\r\n", "\n").replace("\r", "\n").strip()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reporting.views import entry, evidence, figures, submission, submissions, vendor_home
+from reporting.views import entry, evidence, figures, month_sheet, submission, submissions, vendor_home
 
 urlpatterns = [
     path("figures/", vendor_home.vendor_home, name="vendor-home"),
@@ -17,6 +17,11 @@ urlpatterns = [
     path("evidence/<int:evidence_id>/remove/", evidence.remove, name="evidence-remove"),
     path("contracts/<int:contract_id>/figures/", figures.figures, name="figures-import"),
     path("contracts/<int:contract_id>/figures/enter/", entry.figures_enter, name="figures-enter"),
+    path(
+        "contracts/<int:contract_id>/figures/enter/<int:service_level>/<int:period>/",
+        month_sheet.figures_slot,
+        name="figures-slot",
+    ),
     path(
         "contracts/<int:contract_id>/figures/batches/<int:import_batch_id>/",
         figures.figures_batch,

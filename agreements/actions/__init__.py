@@ -2,7 +2,7 @@
 
 from agreements.actions.approval import approvals, approve, comment, send, send_back
 from agreements.actions.consent import consent, counter_propose, decline
-from agreements.actions.drafts import is_live, reopen, save_draft, start_revision, submit, withdraw
+from agreements.actions.drafts import bring_up_to_date, is_live, reopen, save_draft, start_revision, submit, withdraw
 from agreements.actions.files import take_file
 from agreements.actions.force import IS_DUE, put_in_force
 from agreements.actions.notices import NOTICES_ARE_DUE, tell
@@ -12,6 +12,7 @@ __all__ = [
     "NOTICES_ARE_DUE",
     "approvals",
     "approve",
+    "bring_up_to_date",
     "comment",
     "consent",
     "counter_propose",

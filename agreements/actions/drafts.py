@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from agreements.actions.replay import replayed
 from agreements.actions.steps import checked, person_of, record
+from agreements.merging import merged
 from agreements.models import Revision, RevisionDraft, RevisionEdition
-from agreements.proposals import Proposed, examine
+from agreements.proposals import Proposed, as_stored, examine
 from agreements.rules import (
     LONGEST_TITLE,
     TRANSITIONS,
@@ -21,6 +22,7 @@ from agreements.rules import (
     kinds_of,
 )
 from contracts import contract_file
+from contracts.contract_file import BadFile
 from contracts.contract_file.source import MAX_BYTES
 from contracts.models import Contract
 from contracts.rules import FileRefused
@@ -158,7 +160,7 @@ def submit(
 @transaction.atomic
 def reopen(*, by: Membership, revision: Revision, seen: int | None = None, take_theirs: bool = False) -> Revision:
     """Back to the draft: what is taken back, or was countered, declined, overtaken, or came too late. `take_theirs`: with the vendor's
-    terms in it. What is overtaken begins from the contract as it is by then, as far as that can be told: see `agreements.merging`."""
+    terms in it. Where the contract is another by now, the draft is brought up to date."""
     require(by, "revision.draft")
     must_be_as_seen(revision, seen)
     now, draft, edition = timezone.now(), revision.draft, revision.current_edition
@@ -168,8 +170,35 @@ def reopen(*, by: Membership, revision: Revision, seen: int | None = None, take_
         day = _effective_on(draft.base, edition.document, revision.contract.day(now))
         changes = {"document": edition.document, "effective_on": day, **_saved(by, now)}
         _write(draft, draft.version, **changes, writers=sorted({*draft.writers, person_of(by)}))
+    if draft.base_version != revision.contract.version:
+        _bring_up_to_date(by, revision, now)
     record(revision, StepKind.REOPENED, by=by, at=now, text="With the vendor’s terms." if theirs else "")
     return revision
+
+
+@transaction.atomic
+def bring_up_to_date(*, by: Membership, revision: Revision, seen: int | None = None) -> Revision:
+    """What the draft changes, on the contract as it has become meanwhile. What both changed is left to whoever reads the comparison."""
+    require(by, "revision.draft")
+    must_be_as_seen(revision, seen)
+    if revision.status != Status.DRAFT:
+        raise Conflict("status", "This is no draft any more. Reload to see where it stands.")
+    _bring_up_to_date(by, revision, timezone.now())
+    return revision
+
+
+def _bring_up_to_date(by: Membership, revision: Revision, now: datetime) -> None:
+    draft, contract = revision.draft, revision.contract
+    today = export_contract(by=None, contract=contract)
+    base = contract_file.write(today)
+    try:
+        old, ours = as_stored(draft.base).document(), as_stored(draft.document).document()
+        document = contract_file.write(merged(old, ours, as_stored(base).document()))
+    except (BadFile, ValueError):  # it cannot be read yet: whoever writes it sees what differs
+        document = draft.document
+    changes = {"base": base, "base_version": contract.version, "document": document, **_saved(by, now)}
+    day = _effective_on(base, document, contract.day(now))
+    _write(draft, draft.version, **changes, effective_on=day, writers=sorted({*draft.writers, person_of(by)}))
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agreements.actions import reopen, save_draft, send, start_revision, submit, withdraw
+from agreements.actions import bring_up_to_date, reopen, save_draft, send, start_revision, submit, withdraw
 from agreements.models import Revision, RevisionEdition
 from agreements.pages.revision import LOOKS, NEXT, changed_fields, history, row, wizard
 from agreements.proposals import examine
@@ -133,6 +133,7 @@ def _terms(request: MemberRequest, found: Revision, form: DocumentForm, status: 
         "may_write": is_draft and request.membership.may("revision.draft"),
         "changes": [] if problems else changed_fields(source.base, source.document),
         "problems": problems,
+        "moved_on": is_draft and source.base_version != found.contract.version,
         "form": form,
         "history": history(found.steps.all()),
         **more,
@@ -146,6 +147,8 @@ def reason(request: MemberRequest, organisation: str, revision_id: int) -> HttpR
     """Why it is proposed. `submit` hands it over to whoever approves it."""
     member = request.membership
     found = find(revision_id, member)
+    if member.is_vendor:
+        return redirect("revision-consent", organisation, found.pk)
     draft = found.draft
     if request.method != "POST":
         return _reason(request, found, ReasonForm(initial={"title": draft.title, "reason": draft.reason}))
@@ -198,6 +201,7 @@ ACTS: dict[str, tuple[Callable[..., Revision], str]] = {
     "withdraw": (withdraw, "Withdrawn"),
     "reopen": (reopen, "Back in the draft"),
     "take": (lambda **given: reopen(**given, take_theirs=True), "The vendor’s terms are in the draft"),
+    "rebase": (bring_up_to_date, "Brought up to date: look at it again"),
     "send": (send, "Sent to the vendor"),
 }
 

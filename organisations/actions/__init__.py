@@ -7,6 +7,7 @@ from organisations.actions.keys import make_key, revoke_key, rotate_key
 from organisations.actions.people import add_member, change_role, disable_member, rejoin_member
 from organisations.actions.permission import require
 from organisations.actions.settings import (
+    change_approvals,
     change_bands,
     change_defaults,
     change_formats,
@@ -24,6 +25,7 @@ __all__ = [
     "accept_invitation",
     "add_member",
     "add_vendor",
+    "change_approvals",
     "change_bands",
     "change_defaults",
     "change_formats",

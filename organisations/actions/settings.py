@@ -23,6 +23,7 @@ from organisations.rules import (
     KEEP_TRAIL_YEARS,
     LOGO_BYTES,
     LOGO_SIDE,
+    MOST_APPROVALS,
     SecondFactor,
 )
 from organisations.scope import current_organisation_id
@@ -74,6 +75,21 @@ def change_defaults(
     if two_people_from is not None and (two_people_from < 0 or two_people_from != round(two_people_from, 2)):
         raise RuleBroken("two_people_from", "Enter an amount of 0 or more with two decimals at most, or nothing.")
     _change(version, accept_after=accept_after, verify_after=verify_after, two_people_from=two_people_from or None)
+
+
+@transaction.atomic
+def change_approvals(
+    *, by: Membership | None, version: int, terms: int, money: int, dates: int, two_from: Decimal | None
+) -> None:
+    """How many approve a revision, by what it changes, and from which change of the yearly charges on at least two do (None: never)."""
+    require(by, "settings.manage")
+    needed = {"terms": terms, "money": money, "dates": dates}
+    for name, count in needed.items():
+        if not 1 <= count <= MOST_APPROVALS:
+            raise RuleBroken(name, f"Enter a whole number from 1 to {MOST_APPROVALS}: nobody decides alone.")
+    if two_from is not None and two_from < 0:
+        raise RuleBroken("two_from", "Enter an amount of 0 or more, or nothing.")
+    _change(version, approvals=needed | ({} if two_from is None else {"two_from": str(two_from)}))
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from lib.posts import posted_from
 from organisations import settings_forms as forms
 from organisations.access import allows
 from organisations.actions import (
+    change_approvals,
     change_bands,
     change_defaults,
     change_formats,
@@ -32,6 +33,7 @@ FORMS: dict[str, type[forms.SectionForm]] = {
     "organisation": forms.OrganisationForm,
     "formats": forms.FormatsForm,
     "defaults": forms.DefaultsForm,
+    "approvals": forms.ApprovalsForm,
     "logo": forms.LogoForm,
     "letters": forms.LetterHoursForm,
     "second_factor": forms.SecondFactorForm,
@@ -42,6 +44,7 @@ ACTIONS: dict[str, Callable[..., None]] = {
     "organisation": change_organisation,
     "formats": change_formats,
     "defaults": change_defaults,
+    "approvals": change_approvals,
     "logo": change_logo,
     "letters": change_letter_hours,
     "second_factor": change_second_factor,
@@ -60,6 +63,11 @@ COLUMNS = (
     (
         ("second_factor", "Second factor", ""),
         ("defaults", "Contracts", "Where a contract says nothing of its own."),
+        (
+            "approvals",
+            "Revisions of contracts",
+            "How many people approve one before the vendor is asked; never who wrote it.",
+        ),
         ("bands", "Score bands", "Colours like #1c6b49; without them ours, light and dark."),
     ),
 )

@@ -106,6 +106,11 @@ class Row:
         return quotient(self.level.measure, self.figures)
 
     @property
+    def questions_open(self) -> bool:
+        """Whether something is asked about the figures that no note answers."""
+        return bool(self.questions) and not any(figure.note for figure in self.figures)
+
+    @property
     def notes(self) -> list[tuple[str, str]]:
         """(part, text) of notes and incidents."""
         lines = []
@@ -260,7 +265,7 @@ def _fill(submission: Submission, rows: Iterable[Row], found: MonthReport, level
     previous = {one.service_level_id: one for one in found.previous}
     former = replaced_results(submission) if submission.status == Status.SUPERSEDED else {}
     asked = defaultdict(list)
-    for one in questions(submission, levels) if submission.status in LIVE else ():
+    for one in questions(submission, levels) if submission.pk and submission.status in LIVE else ():
         asked[one.service_level.pk, one.period.starts_on].append(one.sentence)
     for row in rows:
         key = (row.level.pk, row.period.pk)

@@ -18,6 +18,7 @@ from organisations.access import allows
 from organisations.requests import MemberRequest
 from reporting.entry import EntrySheet, entry_sheet
 from reporting.forms import SaveForm
+from reporting.pages.month_sheet import is_locked, month_sheet
 from reporting.views.figures import asked_month, refusal, saved, show
 
 ENTRY = "reporting/entry.html"
@@ -79,11 +80,14 @@ def _digest(rows: list[FigureRow]) -> str:
 
 
 def _enter(request: MemberRequest, contract: Contract, sheet: EntrySheet, status: int = 200) -> HttpResponse:
-    today = contract.day(timezone.now()).replace(day=1)
-    first = contract.starts_on.replace(day=1)
+    day = contract.day(timezone.now())
+    today, first = day.replace(day=1), contract.starts_on.replace(day=1)
     context = {
         "contract": contract,
         "sheet": sheet,
+        "monthly": month_sheet(contract, sheet, as_of=day) if sheet.lines else None,
+        "saves": not is_locked(sheet),
+        "today": day,
         "period": months.stepper(sheet.month, first=first, last=min(today, contract.ends_on.replace(day=1))),
         "former": months.after(sheet.month, -1),
         "nothing": status == 422 and not sheet.filled,

@@ -103,6 +103,13 @@ def test_the_vendor_reads_answers_and_proposes_other_terms(cast, scope_of, sent,
         assert RevisionEdition.objects.count() == 2
 
 
+def test_the_client_s_pages_lead_the_vendor_to_what_it_is_asked(cast, sent, client_for):
+    for name in ("", "reason/", "approval/"):
+        answer = client_for(cast.vera).get(page(sent, name))
+        assert answer.status_code == 302 and answer.url.endswith(page(sent, "consent/"))
+    assert client_for(cast.vera).post(page(sent, "reason/"), {"title": "x", "version": "2"}).status_code == 302
+
+
 def test_withdrawing_says_why(cast, scope_of, sent, client_for):
     petra = client_for(cast.petra)
     assert petra.post(page(sent, "act/"), {"do": "withdraw", "reason": ""}).status_code == 422

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from agreements.actions import (
     approve,
+    bring_up_to_date,
     consent,
     counter_propose,
     decline,
@@ -17,13 +18,12 @@ from agreements.actions import (
     send_back,
     start_revision,
     submit,
-    take_file,
     withdraw,
 )
 from agreements.models import Revision, RevisionDraft, RevisionEdition, RevisionStep
+from agreements.proposals import examine
 from agreements.rules import Status, StepKind, checksum
 from contracts import contract_file
-from contracts.models import Contract
 from contracts.rules import FileRefused
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from organisations.models import Membership, OrganisationSettings
@@ -351,27 +351,32 @@ def test_nobody_agrees_about_a_contract_that_is_another_by_now(cast, scope_of, s
     assert refused.value.code == "contract_moved"
 
 
-# Files -----------------------------------------------------------------------------------------------------------
-
-
-def test_a_file_for_a_live_contract_is_the_draft_of_a_revision(cast, scope_of, live, acting):
+def test_what_was_overtaken_is_brought_up_to_date_and_keeps_both(cast, scope_of, sent, live, acting):
+    acting(cast.vera, consent, revision=sent, edition=1)
+    with scope_of(cast.aldermoor):
+        other = export_contract(by=None, contract=live)
+        other["service_levels"][1]["terms"].append({**other["service_levels"][1]["terms"][0], "from": "2024-10-01"})
+        other["contract"]["charges"] = [other["contract"]["charges"], {"from": "2024-08-01", "monthly": "110000.00"}]
+        import_contract(by=None, source=contract_file.write(other))
+    assert day_comes(cast, scope_of) == 1
     with scope_of(cast.petra):
-        document = file_with(live)
-        before = versions(live)
-    made = acting(cast.petra, take_file, file=contract_file.read(document))
+        assert Revision.objects.get().status == Status.SUPERSEDED
+    acting(cast.petra, reopen, revision=sent)
     with scope_of(cast.petra):
-        assert isinstance(made, Revision) and made.draft.effective_on == date(2024, 7, 1)
-        assert versions(live) == before
+        draft = RevisionDraft.objects.get()
+        proposed = examine(draft.base, draft.document, date(2024, 6, 11))
+        assert draft.base == contract_file.write(export_contract(by=None, contract=live))
+        assert [change.path for change in proposed.changes] == ["service_levels[0].terms[1]"]
+    assert acting(cast.petra, submit, revision=sent, version=draft.version).number == 2
 
 
-def test_a_file_that_says_nothing_new_or_comes_before_any_acceptance_is_imported(cast, scope_of, live, acting):
-    with scope_of(cast.petra):
-        other = file_with(live).replace("MSA-1", "MSA-2")
-        same = contract_file.write(export_contract(by=None, contract=live))
-        assert take_file(by=cast.petra, file=contract_file.read(same)) == live
-        made = take_file(by=cast.petra, file=contract_file.read(other))
-        assert isinstance(made, Contract) and made != live
-        assert isinstance(
-            take_file(by=cast.petra, file=contract_file.read(other.replace("Service desk", "Desk"))), Contract
-        )
-        assert Revision.objects.count() == 0
+def test_where_both_changed_the_same_the_draft_says_so(cast, scope_of, draft, live, acting):
+    with scope_of(cast.aldermoor):
+        import_contract(by=None, source=file_with(live, target=99))
+    with pytest.raises(Conflict) as refused:
+        acting(cast.petra, submit, revision=draft, version=2)
+    assert refused.value.code == "contract_moved"
+    acting(cast.petra, bring_up_to_date, revision=draft)
+    with pytest.raises(FileRefused) as refused:
+        acting(cast.petra, submit, revision=draft, version=3)
+    assert "bands" in refused.value.problems[0].path

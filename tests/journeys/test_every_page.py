@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import get_resolver
 
+from agreements.actions import start_revision
 from breaches.actions import acknowledge
 from breaches.models import Breach, CorrectivePlan
 from breaches.rules import Status
@@ -18,6 +19,7 @@ from measurements.models import Submission
 from measurements.rules import OPEN
 from organisations.models import Membership, Vendor
 from organisations.scope import open_scope
+from slas.models import ServiceLevel
 from tests.factories.breaches import plan, proposal
 from tests.factories.evaluation import past_result
 from tests.factories.measurements import evidence, import_batch
@@ -73,7 +75,8 @@ def opened_by(member: Membership) -> dict[Address, tuple[str, str]]:
 
 @pytest.fixture
 def furnished(stage: Stage) -> Stage:
-    """The demo lacks a waiver that waits, evidence, and a restatement of the first result; the breach that is looked at is acknowledged."""
+    """The demo lacks a waiver that waits, a revision, evidence, and a restatement of the first result; the breach that is looked at is
+    acknowledged."""
     vera, petra, marco = (stage.member(name) for name in ("Vera", "Petra", "Marco"))
     with stage.scope_of(marco):
         import_batch(Contract.objects.get(reference="MSA-2024-017"), by=marco)
@@ -102,6 +105,9 @@ def furnished(stage: Stage) -> Stage:
         first = Result.objects.select_related("terms", "period").order_by("pk")[0]
         same = ("outcome", "band", "band_name", "band_outcome", "value", "score", "points", "streak", "factor", "trace")
         past_result(first.terms, first.period, **{name: getattr(first, name) for name in same})
+        start_revision(
+            by=petra, contract=ServiceLevel.objects.order_by("pk")[0].contract, title="Higher targets", beside=True
+        )
     return stage
 
 

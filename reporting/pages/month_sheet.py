@@ -1,0 +1,195 @@
+"""A month to be reported, as a sheet to fill in: by key result area, each service level with what its figures come to."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from contracts.models import Contract
+from explanations.headroom import headroom_steps
+from explanations.ratio_parts import RatioParts, ratio_parts
+from explanations.thresholds import target_of
+from explanations.words import SIGNS, format_number
+from lib.charts import bars
+from lib.templatetags.numbers import measured
+from measurements.actions.sheets import Sheet as Stored
+from measurements.actions.sheets import fingerprint
+from measurements.figures_file.rows import NEEDED, NUMBERS
+from measurements.models import Figure, Submission
+from measurements.wording import describe_figure
+from reporting.entry import EntryLine, EntrySheet
+from reporting.pages.submission_sheet import Prospect, Row, sheet_of
+from reporting.querysets import month_report
+from slas.models import ServiceLevel
+
+NEAR = 2  # so few more cases, and the band is lost: said in another colour
+ZERO = Decimal(0)
+Key = tuple[int, int]  # service level, period
+
+
+@dataclass
+class Slot:
+    """One service level in one period: its inputs, and what is known of it. `typed` is what somebody typed and what is not saved, so far
+    as it differs from what is stored; `theirs` what somebody else saved meanwhile."""
+
+    lines: list[EntryLine]
+    row: Row
+    seen: str
+    word: str = ""
+    look: str = ""
+    theirs: list[str] = field(default_factory=list)
+    refused: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.row.level.pk}-{self.row.period.pk}"
+
+    @property
+    def level(self) -> ServiceLevel:
+        return self.row.level
+
+    @property
+    def line(self) -> EntryLine:
+        return self.lines[0]
+
+    @property
+    def parts(self) -> list[EntryLine]:
+        """Where it is reported by parts: all lines, the one for a further part last."""
+        return self.lines if len(self.lines) > 1 or self.line.part.text else []
+
+    @property
+    def ready(self) -> bool:
+        return bool(self.row.figures) and not self.unsaved and not self.row.questions_open
+
+    @property
+    def unsaved(self) -> bool:
+        return bool(self.theirs or self.refused or self.look == "bad" or self.look == "open")
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """(id of the input, what to do)."""
+        return [(cell.name, text) for line in self.lines for cell in line.all_cells for text in cell.problems]
+
+    @property
+    def target(self) -> str:
+        edge, unit = target_of(self.row.terms.full), self.row.unit
+        sign = SIGNS.get(self.row.terms.full["better"], "")
+        if edge is None:
+            return "–"
+        if isinstance(edge, tuple):
+            return f"{format_number(edge[0])}–{measured(edge[1], unit)}"
+        return f"{sign} {measured(edge, unit)}".strip()
+
+    @property
+    def before(self) -> str:
+        """What was reported for the period before."""
+        return "" if self.parts else self.line.former
+
+    @property
+    def headroom(self) -> tuple[str, bool]:
+        """How many more failures the band stands, and whether that is few."""
+        parts = _sides(self.row)
+        steps = headroom_steps(self.row.terms.full, self.level.measure, parts) if parts else ()
+        if not steps or steps[0].fails_at is None:
+            return "", False
+        return steps[0].sentence, steps[0].fails_at <= NEAR
+
+
+@dataclass(frozen=True)
+class SlotGroup:
+    name: str
+    slots: list[Slot]
+
+    @property
+    def ready(self) -> int:
+        return sum(one.ready for one in self.slots)
+
+
+@dataclass(frozen=True)
+class MonthSheet:
+    """What the page shows. `prospect` is what the month comes to by what is saved, None before anything is."""
+
+    entry: EntrySheet
+    groups: list[SlotGroup]
+    not_due: list[ServiceLevel]
+    due_on: date | None
+    prospect: Prospect | None
+    submission: Submission | None
+
+    @property
+    def slots(self) -> list[Slot]:
+        return [slot for group in self.groups for slot in group.slots]
+
+    @property
+    def ready(self) -> int:
+        return sum(group.ready for group in self.groups)
+
+    @property
+    def share(self) -> str:
+        return bars(100 * self.ready / len(self.slots)) if self.slots else "0"
+
+    def slot(self, key: Key) -> Slot | None:
+        return next((one for one in self.slots if (one.level.pk, one.row.period.pk) == key), None)
+
+
+def month_sheet(contract: Contract, entry: EntrySheet, *, as_of: date) -> MonthSheet:
+    """The sheet of a month, with what is saved judged as things stand on `as_of`, the contract's local day; nothing is written.
+
+    Six statements, and two for the preview, whatever the number of service levels.
+    """
+    holder = entry.holder or Submission(contract=contract, vendor_id=contract.vendor_id, month=entry.month, revision=0)
+    holder.contract = contract
+    report = month_report(holder)
+    sheet = sheet_of(holder, report, as_of=as_of)
+    by_slot: dict[Key, list[EntryLine]] = {}
+    for line in entry.lines:
+        by_slot.setdefault((line.level.pk, line.period.pk), []).append(line)
+    groups = [
+        SlotGroup(group.name, [_slot(row, by_slot, entry.stored) for row in group.rows if _key(row) in by_slot])
+        for group in sheet.groups
+    ]
+    there = entry.holder
+    return MonthSheet(entry, [one for one in groups if one.slots], sheet.not_due, sheet.due_on, sheet.prospect, there)
+
+
+def _key(row: Row) -> Key:
+    return row.level.pk, row.period.pk
+
+
+def _slot(row: Row, lines: Mapping[Key, list[EntryLine]], stored: Stored) -> Slot:
+    slot = Slot(lines[_key(row)], row, fingerprint(stored, [_key(row)]))
+    if row.figures:
+        slot.look, slot.word = ("ask", "Note needed") if row.questions_open else ("saved", "Saved")
+    return slot
+
+
+def _sides(row: Row) -> RatioParts | None:
+    """The two sides of what is reported for a period that is judged by itself; None where they cannot be said."""
+    measure, terms = row.level.measure, row.terms.full
+    given = [_amounts(measure, figure) for figure in row.figures]
+    if not given or not all(given) or int(terms.get("rolling") or 1) > 1:
+        return None
+    minutes = row.period.minutes_in(measure.get("hours"))
+    sides = [ratio_parts(measure, terms, amounts, minutes) for amounts in given]
+    return RatioParts(sum((one.numerator for one in sides), ZERO), sum((one.denominator for one in sides), ZERO))
+
+
+def _amounts(measure: Mapping[str, Any], figure: Figure) -> dict[str, Decimal]:
+    amounts = {name: amount for name in NUMBERS if (amount := getattr(figure, name)) is not None}
+    return amounts if amounts.keys() >= set(NEEDED[measure["kind"]]) else {}
+
+
+def say_theirs(slot: Slot, figures: Iterable[Figure]) -> None:
+    """Somebody else saved other figures for the slot after it was opened: both are shown, and one is chosen."""
+    measure = slot.level.measure
+    slot.theirs = [
+        f"{one.part}: {describe_figure(measure, one)}" if one.part else describe_figure(measure, one) for one in figures
+    ]
+    slot.theirs = slot.theirs or ["nothing"]
+    slot.look, slot.word = "ask", "Choose one"
+
+
+def is_locked(entry: EntrySheet) -> bool:
+    """Whether what is typed is saved at once: not where a month waits for its decision, or a correction needs its reason first."""
+    return entry.waits or entry.accepted or entry.closed is not None

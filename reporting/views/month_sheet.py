@@ -1,0 +1,131 @@
+"""One service level of a month that is filled in: saved as soon as it is typed, with what it comes to."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from contracts.models import Contract, Period
+from lib.errors import Conflict, Refused
+from lib.htmx import varied, wants_part
+from lib.templatetags.dates import month_key
+from lib.wakeup import wake_workers
+from measurements.actions import import_figures, stored_expectations
+from measurements.figures_file import BadFigures, check_rows
+from organisations.access import allows
+from organisations.requests import MemberRequest
+from reporting.entry import EntryLine, EntrySheet, entry_sheet, take_over, type_into
+from reporting.pages.month_sheet import MonthSheet, Slot, month_sheet, say_theirs
+
+SLOT = "reporting/month_slot.html"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allows("figures.import")
+def figures_slot(
+    request: MemberRequest, organisation: str, contract_id: int, service_level: int, period: int
+) -> HttpResponse:
+    """GET: a slot as it is stored. POST: what was typed into it, saved over what was `seen`; nothing of it is lost where it cannot be.
+
+    422 with what is wrong at its input, 409 with what somebody else saved meanwhile. An answer brings the month's foresight along.
+    """
+    contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=contract_id)
+    found = get_object_or_404(Period, pk=period, contract=contract)
+    page = f"{reverse('figures-enter', args=[organisation, contract.pk])}?period={month_key(found.month)}"
+    if not wants_part(request):
+        return redirect(page)
+    entry = entry_sheet(contract, found.month, request.membership)
+    lines = [line for line in entry.lines if _key([line]) == (service_level, period)]
+    if not lines:
+        raise Http404("No such figure.")
+    if request.method != "POST":
+        return _slot(request, contract, entry, lines)
+    for line in lines:
+        type_into(line, request.POST)
+        take_over(line)
+    return _save(request, contract, EntrySheet(entry.month, lines, entry.waits, entry.accepted, entry.closed), entry)
+
+
+def _save(request: MemberRequest, contract: Contract, typed: EntrySheet, entry: EntrySheet) -> HttpResponse:
+    if typed.nameless():
+        return _slot(request, contract, entry, typed.lines, 422)
+    if not typed.filled:
+        again = entry_sheet(contract, entry.month, request.membership)
+        return _slot(request, contract, again, _same(again, typed.lines))
+    try:
+        rows = check_rows(typed.raw_rows(), stored_expectations(contract))
+        import_figures(by=request.membership, contract=contract, rows=rows, seen=request.POST.get("seen", ""))
+    except BadFigures as bad:
+        typed.blame(bad.problems)
+        if _is_begun(typed, entry):
+            return _slot(request, contract, entry, typed.lines, begun=True)
+        return _slot(request, contract, entry, typed.lines, 422)
+    except Conflict:
+        now = entry_sheet(contract, entry.month, request.membership)
+        return _slot(request, contract, now, typed.lines, 409, theirs=True)
+    except Refused as refused:
+        return _slot(request, contract, entry, typed.lines, refused.status, refused=refused.sentence)
+    wake_workers(request.membership.organisation_id)
+    saved = entry_sheet(contract, entry.month, request.membership)
+    return _slot(request, contract, saved, _same(saved, typed.lines))
+
+
+def _is_begun(typed: EntrySheet, entry: EntrySheet) -> bool:
+    """Whether figures are still being typed: what is missing for the first time is nobody's mistake, and nothing that is there is wrong."""
+    if _key(typed.lines) in {key[:2] for key in entry.stored}:
+        return False
+    for _, cell, _ in typed.problems:
+        if not cell.text:
+            cell.problems.clear()
+    return not typed.problems
+
+
+def _key(lines: list[EntryLine]) -> tuple[int, int]:
+    return lines[0].level.pk, lines[0].period.pk
+
+
+def _same(entry: EntrySheet, lines: list[EntryLine]) -> list[EntryLine]:
+    return [line for line in entry.lines if _key([line]) == _key(lines)]
+
+
+def _slot(
+    request: MemberRequest,
+    contract: Contract,
+    entry: EntrySheet,
+    lines: list[EntryLine],
+    status: int = 200,
+    *,
+    theirs: bool = False,
+    refused: str = "",
+    begun: bool = False,
+) -> HttpResponse:
+    """The slot with these lines, and the month's progress and foresight from what is stored."""
+    monthly = month_sheet(contract, entry, as_of=contract.day(timezone.now()))
+    slot = monthly.slot(_key(lines))
+    if slot is None:
+        raise Http404("No such figure.")
+    slot.lines, slot.refused = lines, refused
+    if theirs:
+        say_theirs(slot, slot.row.figures)
+    elif slot.problems or refused:
+        slot.look, slot.word = "bad", "Not saved"
+    elif begun:
+        slot.look, slot.word = "open", "Not saved yet"
+    return _answer(request, contract, monthly, slot, status)
+
+
+def _answer(request: MemberRequest, contract: Contract, monthly: MonthSheet, slot: Slot, status: int) -> HttpResponse:
+    context: dict[str, Any] = {
+        "contract": contract,
+        "sheet": monthly.entry,
+        "monthly": monthly,
+        "slot": slot,
+        "saves": True,
+        "together": True,
+    }
+    response = render(request, SLOT, context, status=status)
+    response.is_fragment = True  # type: ignore[attr-defined]
+    return varied(response)

@@ -1,0 +1,121 @@
+"""The month as a whole: every expected figure by state, who acts next, and reminders."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from dashboards.actions import remind
+from dashboards.querysets import cockpit
+from evaluation.models import Result
+from lib.errors import NotAllowed, RuleBroken
+from notifications.models import Event, Notification
+from organisations.models import Membership
+from tests.dashboard_world import APRIL, NOW, in_june, judged  # noqa: F401
+from tests.factories import contracts, disputes, measurements, scorecards, slas
+from tests.markup import tight
+
+
+@pytest.fixture
+def missing(cast, scope_of, in_june):  # noqa: F811
+    """Corvid's contract with three service levels, of which nothing was reported for April."""
+    with scope_of(cast.aldermoor):
+        made = contracts.contract(cast.corvid, reference="MISSING")
+        contracts.periods(made, count=2)
+        for number in range(3):
+            slas.terms(slas.service_level(made, code=f"M-{number}", name=f"Calls {number}"))
+    return made
+
+
+def states(cast, scope_of, month=APRIL, now=NOW):
+    with scope_of(cast.aldermoor):
+        return {(one.state, one.acts): one.number for one in cockpit.tally(month, now, None)}
+
+
+def test_each_figure_is_in_one_state_and_somebody_acts_next(cast, scope_of, judged, missing):  # noqa: F811
+    found = judged(cast.corvid)
+    assert states(cast, scope_of) == {("late", "vendor"): 3, ("judged", "client"): 1}
+    with scope_of(cast.aldermoor):
+        waiting = measurements.submission(missing, APRIL, by=cast.vera)
+        level = missing.service_levels.order_by("code").first()
+        measurements.figure(waiting, level, missing.periods.get(month=APRIL))
+    assert states(cast, scope_of)["waiting", "client"] == 1
+    with scope_of(cast.aldermoor):
+        type(waiting).objects.filter(pk=waiting.pk).update(status="returned", decided_at=NOW)
+        Result.objects.filter(month=APRIL, contract=found.contract).update(outcome="no_volume")
+    assert states(cast, scope_of) == {("late", "vendor"): 2, ("returned", "vendor"): 1, ("no_volume", "client"): 1}
+    with scope_of(cast.aldermoor):
+        scorecards.publication(found.periods[0], by=cast.marco)
+    assert states(cast, scope_of)["published", "nobody"] == 1
+    early = datetime(2024, 4, 20, tzinfo=UTC)
+    assert states(cast, scope_of, now=early)["not_due", "nobody"] == 2
+    assert states(cast, scope_of, now=datetime(2024, 5, 2, tzinfo=UTC))["due", "vendor"] == 2
+
+
+def test_what_is_disputed_waits_for_the_client(cast, scope_of, judged):  # noqa: F811
+    found = judged(cast.corvid)
+    with scope_of(cast.aldermoor):
+        disputes.dispute(found.level, found.periods[0], cast.vera)
+    assert states(cast, scope_of) == {("disputed", "client"): 1}
+
+
+def test_the_page_counts_filters_and_shows_what_is_missing_first(cast, client_for, judged, missing):  # noqa: F811
+    judged(cast.halden)
+    page = client_for(cast.marco).get("month/?period=2024-04&owner=all")
+    html = tight(page.content.decode())
+    assert "3 figures wait for vendors, 1 for you. 0 of 4 are published." in html
+    assert [group["first"].state for group in page.context["groups"]] == ["late", "judged"]
+    late = client_for(cast.marco).get("month/?period=2024-04&owner=all&state=late")
+    assert [len(group["rows"]) for group in late.context["groups"]] == [3] and late.context["matching"] == 3
+    empty = client_for(cast.marco).get("month/?period=2023-01&owner=all").content.decode()
+    assert "Nothing is expected" in empty
+    assert client_for(cast.vera).get("month/").status_code == 403
+
+
+def test_a_reminder_goes_to_the_contact_once_a_day_and_is_shown(cast, scope_of, client_for, missing):
+    with scope_of(cast.aldermoor):
+        contracts.owner(missing, Membership.objects.get(pk=cast.vera.pk))
+        keys = [one.key for one in cockpit.figures(APRIL, NOW, [missing.pk])]
+    marco, sent = client_for(cast.marco), {"period": "2024-04", "owner": "all", "figure": keys[:2]}
+    assert marco.post("month/remind/", sent).status_code == 302
+    with scope_of(cast.aldermoor):
+        event = Event.objects.get(kind="reminder")
+        assert (
+            event.title == "Marco Bellini reminds you of 2 figures for April 2024"
+            and "Calls 0, Calls 1" in event.detail
+        )
+        assert [one.member_id for one in Notification.objects.filter(event=event)] == [cast.vera.pk]
+    html = tight(marco.get("month/?period=2024-04&owner=all").content.decode())
+    assert "by Marco Bellini" in html and "Vera Novak" in html
+    marco.post("month/remind/", {**sent, "all": "1"})
+    with scope_of(cast.aldermoor):
+        assert Event.objects.filter(kind="reminder").count() == 1
+
+
+def test_who_may_remind_and_of_what(cast, scope_of, judged, missing):  # noqa: F811
+    found = judged(cast.corvid)
+    with scope_of(cast.petra), pytest.raises(NotAllowed):
+        remind(by=cast.petra, month=APRIL, chosen=None, contracts=[missing.pk])
+    with scope_of(cast.marco), pytest.raises(RuleBroken, match="waits for a vendor"):
+        remind(by=cast.marco, month=APRIL, chosen=None, contracts=[found.contract.pk])
+    with scope_of(cast.aldermoor):
+        assert not Event.objects.filter(kind="reminder").exists()
+
+
+def test_the_page_asks_as_many_statements_for_many_figures_as_for_few(cast, scope_of, client_for, missing):
+    client = client_for(cast.marco)
+    client.get("month/?period=2024-04&owner=all")
+    counts = []
+    for nth in range(2):
+        with CaptureQueriesContext(connection) as found:
+            assert client.get("month/?period=2024-04&owner=all").status_code == 200
+        counts.append(len(found))
+        with scope_of(cast.aldermoor):
+            more = contracts.contract(cast.halden, reference=f"MORE-{nth}")
+            contracts.periods(more, count=1)
+            for number in range(60):
+                slas.terms(slas.service_level(more, code=f"N-{number}"))
+    assert counts[0] == counts[1]
+    page = client.get("month/?period=2024-04&owner=all")
+    assert page.context["matching"] == 63 + 60 and len(page.content) < 60_000

@@ -1,0 +1,189 @@
+"""A month that is filled in: each row is saved as it is typed, says what it comes to, and loses nothing of what was typed."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from contracts.models import Contract
+from measurements.actions import import_figures, submit
+from measurements.models import Figure, Submission
+from measurements.rules import Status
+from tests.cast import Cast
+from tests.markup import tight
+from tests.measurements.reporting import contract, csv
+
+HTMX = {"HTTP_HX_REQUEST": "true"}
+
+
+@pytest.fixture(autouse=True)
+def late_in_may(clock: Callable) -> None:
+    clock(datetime(2024, 5, 20, 9, tzinfo=UTC))
+
+
+@pytest.fixture
+def agreed(cast: Cast, scope_of: Callable) -> Contract:
+    with scope_of(cast.aldermoor):
+        return contract()
+
+
+class Typist:
+    """Somebody who fills in April."""
+
+    def __init__(self, client: Any, of: Contract) -> None:
+        self.client, self.base = client, f"contracts/{of.pk}/figures/enter/"
+        self.page = client.get(f"{self.base}?period=2024-04")
+        self.slots = {slot.level.code: slot for slot in self.page.context["monthly"].slots}
+
+    def type(self, code: str, seen: str | None = None, **given: str) -> Any:
+        """`numerator="48"` into the first line of a service level, `part_1="Hull"` into the second."""
+        slot = self.slots[code]
+        form = {"seen": slot.seen if seen is None else seen}
+        for at, line in enumerate(slot.lines):
+            for cell in line.all_cells:
+                form[cell.name] = given.pop(f"{cell.column}_{at}" if at else cell.column, cell.text)
+        assert not given
+        answer = self.client.post(self.address(code), form, **HTMX)
+        self.slots[code] = answer.context["slot"]
+        return answer
+
+    def address(self, code: str) -> str:
+        slot = self.slots[code]
+        return f"{self.base}{slot.level.pk}/{slot.row.period.pk}/"
+
+
+def html(answer: Any) -> str:
+    return tight(answer.content.decode())
+
+
+def figures(cast: Cast, scope_of: Callable) -> list[tuple[Any, ...]]:
+    with scope_of(cast.vera):
+        return list(
+            Figure.objects.order_by("pk").values_list("service_level__code", "part", "numerator", "denominator", "note")
+        )
+
+
+def test_a_row_is_saved_as_it_is_typed_and_says_what_it_comes_to(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
+) -> None:
+    vera = Typist(client_for(cast.vera), agreed)
+    assert "0 of 2 service levels ready" in html(vera.page)
+    answer = vera.type("SL-01", numerator="48", denominator="50")
+    assert answer.status_code == 200
+    assert figures(cast, scope_of) == [("SL-01", "", 48, 50, "")]
+    said = html(answer)
+    assert "96.0%" in said and "Saved" in said
+    assert "1 of 2 service levels ready" in said
+    assert "Foreseen score" in said and "Review and submit" in said
+    with scope_of(cast.vera):
+        assert Submission.objects.get().status == Status.DRAFT
+    # Over what was saved a moment ago, too.
+    vera.type("SL-01", numerator="40")
+    assert figures(cast, scope_of) == [("SL-01", "", 40, 50, "")]
+
+
+def test_nothing_is_said_of_a_second_figure_that_is_still_to_come(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
+) -> None:
+    vera = Typist(client_for(cast.vera), agreed)
+    answer = vera.type("SL-01", numerator="48")
+    assert answer.status_code == 200
+    assert "Not saved yet" in html(answer)
+    assert 'value="48"' in html(answer)
+    assert "aria-invalid" not in html(answer)
+    assert figures(cast, scope_of) == []
+
+
+def test_what_is_wrong_is_not_saved_stays_and_holds_up_no_other_row(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
+) -> None:
+    vera = Typist(client_for(cast.vera), agreed)
+    vera.type("SL-01", numerator="48", denominator="50")
+    wrong = vera.type("SL-01", numerator="4,8")
+    assert wrong.status_code == 422
+    said = html(wrong)
+    assert "Not saved" in said and 'value="4,8"' in said and said.count('aria-invalid="true"') == 1
+    assert "What was saved before stays" in said
+    assert vera.type("SL-03", downtime="10", maintenance="0").status_code == 200
+    assert [row[:4] for row in figures(cast, scope_of)] == [("SL-01", "", 48, 50), ("SL-03", "", None, None)]
+    assert vera.type("SL-01", numerator="44").status_code == 200
+
+
+def test_two_people_in_one_row_see_both_and_choose(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
+) -> None:
+    vera, ravi = Typist(client_for(cast.vera), agreed), Typist(client_for(cast.ravi), agreed)
+    vera.type("SL-01", numerator="48", denominator="50")
+    answer = ravi.type("SL-01", numerator="47", denominator="50")
+    assert answer.status_code == 409
+    said = html(answer)
+    assert "48 of 50" in said and 'value="47"' in said and "Keep mine" in said
+    assert figures(cast, scope_of) == [("SL-01", "", 48, 50, "")]
+    theirs = ravi.client.get(ravi.address("SL-01"), **HTMX)
+    assert 'value="48"' in html(theirs)
+    assert ravi.type("SL-01").status_code == 200  # what the answer carries has seen theirs
+    assert figures(cast, scope_of) == [("SL-01", "", 47, 50, "")]
+
+
+def test_parts_are_rows_of_their_own_and_a_further_one_needs_its_name(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
+) -> None:
+    with scope_of(cast.vera):
+        import_figures(by=cast.vera, contract=agreed, source=csv("SL-01,2024-04-01,40,50,Leeds"))
+    vera = Typist(client_for(cast.vera), agreed)
+    nameless = vera.type("SL-01", numerator_1="7", denominator_1="8")
+    assert nameless.status_code == 422
+    assert len(figures(cast, scope_of)) == 1
+    assert vera.type("SL-01", part_1="Hull").status_code == 200
+    assert [row[1:4] for row in figures(cast, scope_of)] == [("Leeds", 40, 50), ("Hull", 7, 8)]
+
+
+def test_what_is_emptied_stays_as_it_was(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
+) -> None:
+    vera = Typist(client_for(cast.vera), agreed)
+    vera.type("SL-01", numerator="48", denominator="50")
+    answer = vera.type("SL-01", numerator="", denominator="")
+    assert 'value="48"' in html(answer)
+    assert figures(cast, scope_of) == [("SL-01", "", 48, 50, "")]
+
+
+def test_a_month_that_waits_takes_nothing(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
+) -> None:
+    vera = Typist(client_for(cast.vera), agreed)
+    vera.type("SL-01", numerator="48", denominator="50")
+    with scope_of(cast.vera):
+        submit(by=cast.vera, submission=Submission.objects.get())
+    answer = vera.type("SL-01", numerator="10")
+    assert answer.status_code in (409, 422)
+    assert 'value="10"' in html(answer)
+    assert figures(cast, scope_of) == [("SL-01", "", 48, 50, "")]
+
+
+def test_nobody_else_reaches_a_row(cast: Cast, client_for: Callable, agreed: Contract) -> None:
+    address = Typist(client_for(cast.vera), agreed).address("SL-01")
+    for stranger in (cast.hana, cast.otto, cast.vera_at_brightwater):
+        assert client_for(stranger).post(address, {"seen": ""}, **HTMX).status_code == 404
+    assert client_for(cast.petra).post(address, {"seen": ""}, **HTMX).status_code == 403
+    assert client_for(cast.vera).get(address).status_code == 302  # without script to the page that it belongs to
+
+
+def test_the_same_number_of_statements_whatever_is_there(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
+) -> None:
+    vera = Typist(client_for(cast.vera), agreed)
+    vera.type("SL-01", numerator="48", denominator="50")
+
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            vera.client.get(f"{vera.base}?period=2024-04")
+        return len(queries)
+
+    statements()
+    one = statements()
+    vera.type("SL-03", downtime="10", maintenance="0")
+    assert statements() == one
