@@ -59,6 +59,16 @@ SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('en
 
 def work_is_due(*, now: datetime) -> bool:
     """Whether any step has something to do for the organisation in scope. Two statements; the scope is to be closed after them."""
+    return bool(_execute("EXECUTE", now))
+
+
+def plan(*, now: datetime) -> dict[str, Any]:
+    """How the statement is run, with what it read, as EXPLAIN gives it in JSON."""
+    [found] = _execute("EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE", now)
+    return dict(found["Plan"])
+
+
+def _execute(how: str, now: datetime) -> Any:
     values: dict[str, Any] = {
         "organisation": current_organisation_id(),
         "now": now,
@@ -70,5 +80,5 @@ def work_is_due(*, now: datetime) -> bool:
         cursor.execute(KNOWN, [NAME])
         if not cursor.fetchone()[-1]:
             cursor.execute(f"PREPARE {NAME} {STATEMENT}")
-        cursor.execute(f"EXECUTE {NAME} ({', '.join(['%s'] * len(PARAMETERS))})", [values[name] for name in PARAMETERS])
-        return bool(cursor.fetchone()[0])
+        cursor.execute(f"{how} {NAME} ({', '.join(['%s'] * len(PARAMETERS))})", [values[name] for name in PARAMETERS])
+        return cursor.fetchone()[0]

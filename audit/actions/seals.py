@@ -63,10 +63,10 @@ FROM chained
 
 # Whether there is anything to seal.
 IS_DUE = """
-SELECT EXISTS (
-    SELECT FROM audit_entry WHERE organisation_id = %(organisation)s
-        AND id > coalesce((SELECT last_entry FROM audit_seal WHERE organisation_id = %(organisation)s ORDER BY last_entry DESC LIMIT 1), 0)
-)
+SELECT coalesce(
+    (SELECT id FROM audit_entry WHERE organisation_id = %(organisation)s ORDER BY id DESC LIMIT 1)
+        > coalesce((SELECT last_entry FROM audit_seal WHERE organisation_id = %(organisation)s ORDER BY last_entry DESC LIMIT 1), 0),
+    false)
 """
 
 

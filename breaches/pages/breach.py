@@ -6,10 +6,12 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from breaches.actions.verification import progress_of
-from breaches.models import Breach, CorrectivePlan, PlanProposal, PlanStep
+from breaches.models import Breach, CorrectivePlan, InternalNote, PlanProposal, PlanStep, ThreadEntry
+from breaches.querysets import said_about
 from breaches.rules import Status
 from breaches.rules.plans import EntryKind, PlanStatus, Progress
 from evaluation.models import PastResult
+from lib.json_rows import instances
 from lib.templatetags.dates import as_day, format_day
 from organisations.models import Membership
 
@@ -170,13 +172,14 @@ def _what_counts(card: PlanCard) -> str:
 
 
 def thread(breach: Breach, past: Iterable[PastResult], member: Membership) -> list[Line]:
-    """All that happened and was said, in its order. Two statements, for the vendor's people one."""
+    """All that happened and was said, in its order. One statement."""
     client = member.organisation.name
     lines = [Line(breach.opened_at, "", "", "Breach opened", "breach")]
     if breach.acknowledged_at:
         lines.append(Line(breach.acknowledged_at, breach.acknowledged_by_name, breach.note, "acknowledged it", "info"))
     lines += [Line(one.restated_at, "", one.restated_because, "Result restated", "info") for one in past]
-    for entry in breach.entries.all():
+    entries, notes = said_about(breach.pk, notes=not member.is_vendor)
+    for entry in instances(ThreadEntry, entries):
         side = breach.vendor.name if entry.from_vendor else client
         if entry.kind == EntryKind.MESSAGE:
             own = entry.from_vendor == member.is_vendor
@@ -184,10 +187,10 @@ def thread(breach: Breach, past: Iterable[PastResult], member: Membership) -> li
         else:
             look = LOOKS.get(EntryKind(entry.kind), "info")
             lines.append(Line(entry.at, entry.by_name, entry.text, entry.get_kind_display(), look, side))
-    if not member.is_vendor:
-        lines += [
-            Line(one.at, one.by_name, one.text, side=client, internal=True, own=True) for one in breach.notes.all()
-        ]
+    lines += [
+        Line(one.at, one.by_name, one.text, side=client, internal=True, own=True)
+        for one in instances(InternalNote, notes)
+    ]
     return sorted(lines, key=lambda line: line.at)
 
 

@@ -11,17 +11,18 @@ from dashboards.rules import falling
 from lib.charts import Heat
 from organisations.house import House
 
-LISTED = 8
+LISTED = 6
 NOTABLE = 3  # months in a row
 
 
 @dataclass(frozen=True)
 class WeakKra:
-    """A KRA of a contract in the table."""
+    """A KRA of a contract in the table. `provisional`: each of its months is, which is said once and not in every cell."""
 
     name: str
     contract_id: int
     vendor: str
+    provisional: bool
     cells: list[Heat]
     scores: list[Decimal | None]
 
@@ -30,8 +31,9 @@ def weakest_kras(kras: Sequence[KraHistory], months: Sequence[date], house: Hous
     areas = []
     for kra in kras:
         scores = [kra.scores.get(month) for month in months]
-        cells = heat_cells(scores, [month in kra.provisional for month in months], house)
-        areas.append(WeakKra(kra.name, kra.contract_id, kra.vendor, cells, scores))
+        every = kra.scores.keys() <= kra.provisional
+        cells = heat_cells(scores, [month in kra.provisional and not every for month in months], house)
+        areas.append(WeakKra(kra.name, kra.contract_id, kra.vendor, every, cells, scores))
     return areas
 
 

@@ -55,7 +55,7 @@ breach AS (
 vendor AS MATERIALIZED (
     SELECT r.*, v.name, v.code, s.score, s.change, coalesce(b.live, 0) AS live, coalesce(b.unacknowledged, 0) AS unacknowledged, b.oldest,
         row_number() OVER (ORDER BY lower(v.name) COLLATE "C", v.id) AS by_name,
-        NOT EXISTS (
+        cardinality(%(words)s::text[]) = 0 OR NOT EXISTS (
             SELECT FROM unnest(%(words)s::text[]) AS w
             WHERE strpos(lower(concat_ws(' ', v.name, v.code, r.words)), w) = 0
         ) AS found,

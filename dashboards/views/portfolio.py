@@ -31,7 +31,7 @@ from organisations.house import House
 from organisations.requests import MemberRequest
 
 TEMPLATE = "dashboards/portfolio.html"
-SHOWN = 12  # vendors on a page: each row has twelve cells
+SHOWN = 10  # vendors on a page: each row has twelve cells
 HEADS = (("name", "Vendor"), ("score", "Score"), ("change", "Change"), ("open", "Open"))
 
 

@@ -23,6 +23,7 @@ from lib.charts.scale import (
 )
 from lib.templatetags.numbers import Number, number
 
+TENTHS = 1  # places of a pixel in a sparkline: a scorecard has hundreds of its coordinates
 LABEL_GAP = 6.5  # percent of the height that a 12 px label needs
 LIMIT_CSS = {"target": "tgt", "minimum": "min", "previous": "prev", "band": "band"}
 
@@ -46,11 +47,11 @@ def spark(
     low, high = (min(every), max(every)) if every else (0.0, 1.0)
 
     def x(at: float) -> float:
-        return pad + (width - 2 * pad) * (at / (len(points) - 1) if len(points) > 1 else 0.5)
+        return round(pad + (width - 2 * pad) * (at / (len(points) - 1) if len(points) > 1 else 0.5), TENTHS)
 
     def y(value: Number) -> float:
         up = (float(value) - low) / (high - low) if high > low else 0.5
-        return pad + (height - 2 * pad) * (1 - up)
+        return round(pad + (height - 2 * pad) * (1 - up), TENTHS)
 
     stretches = runs([(x(i), y(p.value)) if p.value is not None else None for i, p in enumerate(points)])
     lone = {stretch[0] for stretch in stretches if len(stretch) == 1}
@@ -71,7 +72,7 @@ def spark(
             for line in step_lines(values, edges, y)
         ],
         "dots": dots,
-        "label": summary(points, places=places),
+        "label": summary(points, places=places, dated=False),
     }
 
 

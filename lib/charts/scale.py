@@ -106,8 +106,8 @@ def step_lines(values: Sequence[Number | Pair | None], edges: Sequence[tuple[flo
     return lines
 
 
-def summary(points: Sequence[Point], unit: str = "", places: int | None = None) -> str:
-    """What a chart shows, in a sentence for people who do not see it."""
+def summary(points: Sequence[Point], unit: str = "", places: int | None = None, dated: bool = True) -> str:
+    """What a chart shows, in a sentence for people who do not see it; not `dated` where the page says which periods they are."""
     known = [p for p in points if p.value is not None]
     if not known:
         return "No data"
@@ -117,10 +117,10 @@ def summary(points: Sequence[Point], unit: str = "", places: int | None = None) 
     missing = len(points) - len(known)
     values = sorted(p.value for p in known if p.value is not None)
     low, high = written(values[0], unit, places), written(values[-1], unit, places)
-    text = (
-        f"{len(known)} periods, from {written(first.value, unit, places)} in {first.title or first.label} "
-        f"to {written(last.value, unit, places)} in {last.title or last.label}, between {low} and {high}"
+    begin, end = (
+        f"{written(one.value, unit, places)}{f' in {one.title or one.label}' if dated else ''}" for one in (first, last)
     )
+    text = f"{len(known)} periods, from {begin} to {end}, between {low} and {high}"
     return f"{text}; {missing} without data" if missing else text
 
 

@@ -9,16 +9,16 @@ from django.utils.safestring import mark_safe
 
 register = template.Library()
 
-DOT = '<circle class="dot-{} dot-ring" cx="{}" cy="{}" r="{}"/>'
+DOT = '<circle class="dot-{}" cx="{}" cy="{}" r="{}"/>'
 RINGED = (
     '<circle class="halo" cx="{0}%" cy="{1}%" r="9"/>'
     '<text class="lab-strong lab-halo" x="{0}%" y="{1}%" dx="{2}" dy="{3}" text-anchor="{4}">{5}</text>'
 )
 TIP = (
-    '<g class="pt"><rect class="hit" x="{0}%" y="0" width="{1}%" height="100%"/>'
-    '<g class="tip"><line class="rule" x1="{2}%" x2="{2}%" y1="0" y2="100%"/>'
-    '<circle class="dot-{3} dot-ring" cx="{2}%" cy="{4}%" r="5.5"/>'
-    '<text class="lab-strong lab-halo" x="{2}%" y="{4}%" dy="{5}" text-anchor="middle">{6}</text></g></g>'
+    '<g class="pt"><rect x="{0}%" width="{1}%" height="100%"/>'
+    '<g class="tip"><line x1="{2}%" x2="{2}%" y2="100%"/>'
+    '<circle class="dot-{3}" cx="{2}%" cy="{4}%" r="5.5"/>'
+    '<text x="{2}%" y="{4}%" dy="{5}">{6}</text></g></g>'
 )
 
 
@@ -50,7 +50,7 @@ def trend_dots(points: Iterable[Mapping[str, Any]]) -> str:
     return (
         format_html_join("", DOT, dots)
         + format_html_join("", RINGED, rings)
-        + format_html_join("", '<text class="xl{}" x="{}%" y="100%" dy="20" text-anchor="middle">{}</text>', axis)
+        + format_html_join("", '<text class="xl{}" x="{}%" y="100%" dy="20">{}</text>', axis)
     )
 
 

@@ -20,9 +20,7 @@ def icon(name: str) -> str:
 def glyph(name: str, look: str = "") -> str:
     """`{% glyph "breach" %}`: a filled 12 × 12 shape in its own colour; `look` "plain" takes the text's colour."""
     tone = "" if look == "plain" else f" is-{look or name}"
-    return format_html(
-        '<svg class="glyph{}" viewBox="0 0 12 12" aria-hidden="true"><use href="#g-{}"/></svg>', tone, name
-    )
+    return format_html('<svg class="glyph{}" aria-hidden="true"><use href="#g-{}"/></svg>', tone, name)
 
 
 @register.filter

@@ -129,7 +129,7 @@ def _delta(value: object, places: int, large: object, better: str, formats: Form
         css += " delta--up" if rises == (better == "higher") else " delta--down"
     way = "up" if rises else "down"
     return format_html(
-        '<span class="{}"><svg class="tri" viewBox="0 0 12 12" aria-hidden="true"><use href="#g-tri-{}"/></svg>'
+        '<span class="{}"><svg class="tri" aria-hidden="true"><use href="#g-tri-{}"/></svg>'
         '<span class="vh">{} </span>{}</span>',
         css,
         way,

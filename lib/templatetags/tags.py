@@ -36,7 +36,7 @@ def outcome_word(outcome: object) -> str:
 def tag(look: str, text: str, shape: str = "") -> str:
     """`{% tag "late" "Late" %}`: a tag with a shape and a word. Looks: met risk breach late info none lock."""
     return format_html(
-        '<span class="tag tag--{}"><svg viewBox="0 0 12 12" aria-hidden="true"><use href="#g-{}"/></svg>{}</span>',
+        '<span class="tag tag--{}"><svg aria-hidden="true"><use href="#g-{}"/></svg>{}</span>',
         look,
         shape or look,
         text,

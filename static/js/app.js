@@ -113,7 +113,7 @@
     if (target instanceof HTMLDialogElement && !target.open && target.childElementCount) target.showModal();
     raise();
     refocus();
-    $(`#${sourceElement?.dataset?.leadsTo}`)?.focus();
+    $(`#${sourceElement?.closest?.("[data-leads-to]")?.dataset.leadsTo}`)?.focus();
   });
   doc.addEventListener("htmx:finally:request", (e) => {
     const { ctx } = e.detail, dialog = ctx.sourceElement?.closest?.("dialog[open]") || (ctx.dialog?.open && ctx.dialog);

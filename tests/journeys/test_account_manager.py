@@ -48,7 +48,7 @@ def test_from_the_portfolio_to_why_a_result_is_so(stage: Stage, person) -> None:
     page.get_by_role("table", name="Vendors with their score").get_by_role("link", name="Corvid Systems").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Corvid Systems")
     expect(page.get_by_role("heading", name="Service levels by key result area")).to_be_visible()
-    page.get_by_role("link", name=re.compile("how this was worked out")).first.click()
+    page.get_by_role("link", name=re.compile(", why$")).first.click()
     expect(page.get_by_role("heading", name="From the value to the points")).to_be_visible()
     expect(page.get_by_role("table", name="Bands, best first")).to_contain_text("Reached")
 
