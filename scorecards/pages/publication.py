@@ -74,7 +74,8 @@ class Numbers:
     def money(self) -> list[tuple[str, str]]:
         """What the month comes to in money, and what it was worked out from."""
         earned_back = Decimal(self.snapshot["earned_back"])
-        rows = [("Charges", self._money("charges")), ("At risk", self._money("at_risk"))]
+        rows = [("Charges", self._money("charges"))]
+        rows += [("At risk", self._money("at_risk"))] if Decimal(self.snapshot["at_risk"]) else []
         rows += [("Earned back", format_amount(-earned_back, self.currency))] if earned_back else []
         rows += [("Not charged because of the cap", self.not_charged)] if Decimal(self.snapshot["not_charged"]) else []
         return [*rows, ("Credit", self.credit)]
