@@ -36,6 +36,7 @@ from lib.wakeup import (
     WORK,
     begin,
     give_seat,
+    keep_seat,
     leave_note,
     ring,
     take_note,
@@ -180,7 +181,7 @@ def work(organisation_id: int, number: int | None = None) -> None:
     if not _seated(organisation_id, worker):
         return
     try:
-        failed = _steps(organisation_id) if begin(WORK, organisation_id, number) else []
+        failed = _steps(organisation_id, worker) if begin(WORK, organisation_id, number) else []
     finally:
         give_seat(organisation_id, worker)
     if take_note(organisation_id):  # somebody came meanwhile, found a turn or all seats taken and left
@@ -199,10 +200,11 @@ def _seated(organisation_id: int, worker: str) -> bool:
     return take_seat(organisation_id, worker, most)
 
 
-def _steps(organisation_id: int) -> list[str]:
+def _steps(organisation_id: int, worker: str) -> list[str]:
     """The names of the steps that failed."""
     failed = []
     for step in STEPS:
+        keep_seat(organisation_id, worker)
         try:
             step(organisation_id)
         except SoftTimeLimitExceeded:

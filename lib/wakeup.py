@@ -27,7 +27,7 @@ VERIFY_EVIDENCE = "plumbline.verify_evidence"
 # are more patient; a ring over those once held a page for ten seconds.
 TIMEOUTS = {"socket_connect_timeout": 1, "socket_timeout": 1}
 PUBLISH_TIMEOUTS = {"max_retries": 0, **TIMEOUTS}
-LEASE = 600  # seconds; no task takes longer
+LEASE = 60  # seconds; a seat is taken again before each step. Whose step takes longer works beside one more, which harms nothing
 KEPT = 86_400  # seconds after the last ring: together, so that no number outlives the others of its organisation
 
 
@@ -105,6 +105,12 @@ def take_seat(organisation_id: int, worker: str, most: int) -> bool:
         return True
     give_seat(organisation_id, worker)
     return False
+
+
+def keep_seat(organisation_id: int, worker: str) -> None:
+    """Say that the worker is still there: its lease begins again."""
+    key = _key("seats", organisation_id)
+    _ask(lambda client: client.pipeline().zadd(key, {worker: client.time()[0] + LEASE}).expire(key, LEASE).execute())
 
 
 def give_seat(organisation_id: int, worker: str) -> None:

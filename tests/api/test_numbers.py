@@ -12,9 +12,14 @@ from evaluation.models import Result
 
 # Names and counts of things, and what is whole by definition: a program loses nothing of these.
 COUNTED = {"id", "count", "member", "deputy", "contracts", "report_due", "revision", "streak", "version"} | {
+    "accept_after",
+    "before",
     "begins",
+    "edition",
     "keep_evidence_years",
     "keep_mail_days",
+    "keep_trail_years",
+    "verify_after",
 }
 
 

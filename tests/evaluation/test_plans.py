@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from evaluation import pipeline, replay
 from evaluation.actions import judge
 from evaluation.pipeline import EvaluationRequest
-from scorecards import actions as scorecards
+from scorecards.actions import building as scorecards
 
 STATEMENTS = {
     "results": (pipeline.SLOTS, pipeline.STORE_RESULTS),

@@ -12,7 +12,7 @@ from evaluation.models import Result
 from explanations.explanation import explain, explain_all, explain_former, format_explanation
 from measurements import figures_file
 from measurements.actions import accept, import_figures, start_correction, submit
-from measurements.models import Figure
+from measurements.models import Figure, GrantedRelief
 from scorecards.trial import try_contract
 from scorecards.trial_report import tables
 from slas.actions import import_contract
@@ -85,6 +85,10 @@ def desk(cast, scope_of):
     """A contract of Corvid's with three months of figures, given by Vera and accepted by Marco, judged in August."""
     with scope_of(cast.aldermoor):
         contract = import_contract(by=None, source=CONTRACT.encode())
+        june = contract.periods.get(starts_on=date(2024, 6, 1), cycle="month")
+        level = contract.service_levels.get(code="SL-01")
+        slot = {"vendor_id": contract.vendor_id, "service_level": level, "period": june}
+        GrantedRelief.objects.create(**slot, relieved=5, at=datetime(2024, 7, 1, tzinfo=UTC))
     with scope_of(cast.vera):
         report = {"contract": contract, "source": FIGURES.encode(), "filename": "figures.csv", "submit": True}
         submissions = import_figures(by=cast.vera, now=datetime(2024, 7, 5, 8, tzinfo=UTC), **report)
@@ -254,8 +258,10 @@ def test_the_page_shows_the_sheet_to_client_and_vendor(desk, cast, client_for, s
         page = client_for(member).get(f"results/{pk}/why/")
         assert page.status_code == 200
         html = page.content.decode()
-        for text in ("89 ÷ 100 × 100 = 89%", "Vera Novak", "Marco Bellini", "£2,400.00", "Chronic failure", "Reached"):
+        for text in ("89 ÷ 100 × 100 = 89%", "Vera Novak", "Marco Bellini", "£2,400.00"):
             assert text in html, text
+        # What an escalation leads to is the client's to know.
+        assert ("Chronic failure" in html and "Reached" in html) == (member is not cast.vera)
 
 
 def test_sentences_have_the_words_of_the_contract_and_signs_those_of_the_pages(desk, cast, client_for, scope_of):

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from audit.actions import FIRST, seal
+from audit.actions import FIRST, seal, sign_again
 from audit.models import Checkpoint
 from organisations.models import Vendor
 from tests.factories import (
@@ -71,3 +71,4 @@ def for_vendor(vendor: Vendor) -> None:
     seal(now=sealed_at)
     for of in (None, vendor.pk):  # before everything: nothing is removed
         Checkpoint.objects.create(concerned_vendor_id=of, last_entry=0, hash=FIRST, made_at=sealed_at, signature="")
+    sign_again(now=sealed_at)

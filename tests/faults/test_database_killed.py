@@ -56,7 +56,13 @@ def test_killed_in_the_middle_of_a_statement(firm, servers, processes, visitor, 
     connections.close_all()
     if kill is kill_the_server:
         servers.postgres_back()
-    wait_for(lambda: marco.ask("portfolio/").status == 200, "pages are back")
+
+    def back():
+        page = marco.ask("portfolio/")
+        print(page.status, page.text[:2000])  # shown where it fails
+        return page.status == 200
+
+    wait_for(back, "pages are back")
     assert marco.accept(submission.pk, form).status == 302
     processes.worker()
     processes.beat()

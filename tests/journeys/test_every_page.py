@@ -20,13 +20,14 @@ from measurements.rules import OPEN
 from organisations.models import Membership, Vendor
 from organisations.scope import open_scope
 from slas.models import ServiceLevel
-from tests.factories.breaches import plan, proposal
+from tests.factories.breaches import consequence, plan, proposal
 from tests.factories.contracts import extension
 from tests.factories.disputes import dispute, relief_request
 from tests.factories.disputes import entry as hearing_entry
 from tests.factories.evaluation import past_result
 from tests.factories.measurements import evidence, import_batch
 from tests.factories.organisations import api_key, invitation
+from tests.factories.scorecards import publication
 from tests.isolation.addresses import Address, addresses, own_values
 from tests.journeys.conftest import Stage
 
@@ -50,6 +51,7 @@ PAGE, CLOSED = "a page", "closed"
 # A page to whoever followed its link, or for a row that the demo has none of; each is opened where it is tested for itself.
 ELSEWHERE = {
     "invitation/",
+    "letters/bounces/",
     "letters/stop/",
     "o/<slug:organisation>/logo.png",
     "o/<slug:organisation>/people/<int:membership>/contracts/",
@@ -79,7 +81,7 @@ def opened_by(member: Membership) -> dict[Address, tuple[str, str]]:
 
 @pytest.fixture
 def furnished(stage: Stage) -> Stage:
-    """It lacks disputes, a revision, a waiver that waits, evidence, and a restatement of the first result; one breach is seen."""
+    """With one row of everything that the demo has none of; one breach is seen."""
     vera, petra, marco = (stage.member(name) for name in ("Vera", "Petra", "Marco"))
     with stage.scope_of(marco):
         import_batch(Contract.objects.get(reference="MSA-2024-017"), by=marco)
@@ -106,6 +108,9 @@ def furnished(stage: Stage) -> Stage:
         hearing_entry(dispute(*slot), vera)
         hearing_entry(relief_request(*slot), vera)
         extension(result.period, vera)
+    with stage.scope_of(marco):
+        publication(result.period, marco)
+        consequence(result.period)
     with stage.scope_of(petra):
         contract = Contract.objects.get(reference="MSA-2024-017")
         month = [month for month, balance in contract.ledger.balances() if balance > 1][-1]
