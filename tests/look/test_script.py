@@ -160,8 +160,7 @@ class TestFailures:
 
     def test_a_poll_that_fails_is_silent(self, site, page):
         site.answers["/panel/"] = (500, "", {})
-        over = "addEventListener('htmx:finally:request', () => { document.documentElement.dataset.over = 1 })"
-        page.add_init_script(over)
+        page.add_init_script("addEventListener('htmx:finally:request', () => { document.documentElement.dataset.over = 1 })")
         site.open('<div hx-get="/panel/" hx-trigger="load">old</div>')
         expect(
             page.locator("html[data-over]")
