@@ -160,7 +160,7 @@ class TestFailures:
 
     def test_a_poll_that_fails_is_silent(self, site, page):
         site.answers["/panel/"] = (500, "", {})
-        page.add_init_script("addEventListener('htmx:finally:request', () => { document.documentElement.dataset.over = 1 })")
+        page.add_init_script("addEventListener('htmx:finally:request', () => document.body.id = 'over')")
         site.open('<div hx-get="/panel/" hx-trigger="load">old</div>')
         expect(
             page.locator("html[data-over]")
