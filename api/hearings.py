@@ -77,7 +77,7 @@ class RulingIn(FigureNumbers):
     version = serializers.IntegerField(help_text="Of the dispute as it was read")
 
 
-class VersionIn(serializers.Serializer):
+class SeenIn(serializers.Serializer):
     version = serializers.IntegerField(help_text="As it was read")
 
 
@@ -140,11 +140,11 @@ def decide_on_relief(request: Request, organisation: str, relief_request: int) -
     return _answer(request, ReliefOut, found)
 
 
-@endpoint("POST", "relief.ask", takes=VersionIn, answers=ReliefOut)
+@endpoint("POST", "relief.ask", takes=SeenIn, answers=ReliefOut)
 def withdraw_relief(request: Request, organisation: str, relief_request: int) -> Response:
     """Take a request back that waits."""
     found = get_object_or_404(ReliefRequest, pk=relief_request)
-    actions.withdraw_relief(by=request.membership, relief_request=found, seen=_given(VersionIn, request)["version"])
+    actions.withdraw_relief(by=request.membership, relief_request=found, seen=_given(SeenIn, request)["version"])
     return _answer(request, ReliefOut, found)
 
 
@@ -188,11 +188,11 @@ def rule_on_dispute(request: Request, organisation: str, dispute: int) -> Respon
     return _answer(request, DisputeOut, found)
 
 
-@endpoint("POST", "dispute.ask", takes=VersionIn, answers=DisputeOut)
+@endpoint("POST", "dispute.ask", takes=SeenIn, answers=DisputeOut)
 def withdraw_dispute(request: Request, organisation: str, dispute: int) -> Response:
     """Take a dispute back that waits."""
     found = get_object_or_404(Dispute, pk=dispute)
-    actions.withdraw_dispute(by=request.membership, dispute=found, seen=_given(VersionIn, request)["version"])
+    actions.withdraw_dispute(by=request.membership, dispute=found, seen=_given(SeenIn, request)["version"])
     return _answer(request, DisputeOut, found)
 
 

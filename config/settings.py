@@ -340,6 +340,11 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Contracts, results, scores, breaches and figures of the organisations that one serves.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    # Two fields of one name with choices of their own.
+    "ENUM_NAME_OVERRIDES": {
+        "ReliefGround": "disputes.rules.ReliefGround",
+        "DisputeGround": "disputes.rules.DisputeGround",
+    },
 }
 
 LOGGING = {
