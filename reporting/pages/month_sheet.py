@@ -66,7 +66,9 @@ class Slot:
     @property
     def problems(self) -> list[tuple[str, str]]:
         """(id of the input, what to do)."""
-        return [(cell.name, text) for line in self.lines for cell in line.all_cells for text in cell.problems]
+        return [
+            (cell.name, "; ".join(cell.problems)) for line in self.lines for cell in line.all_cells if cell.problems
+        ]
 
     @property
     def target(self) -> str:
