@@ -1,6 +1,6 @@
 """What a ruling would change, worked out before it is made: by the judgement itself, on a correction that is taken back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -133,7 +133,7 @@ def _of_slot(projection: Projection, slot: tuple[int, Any]) -> Row | None:
     return next((row for row in projection.results if (row["service_level_id"], row["starts_on"]) == slot), None)
 
 
-def _of_month(rows: list[Row], of: ReliefRequest | Dispute) -> Row | None:
+def _of_month(rows: Sequence[Row], of: ReliefRequest | Dispute) -> Row | None:
     return next((row for row in rows if row["month"] == of.month), None)
 
 
