@@ -29,7 +29,9 @@ class DocumentForm(ContractFileForm):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["file"].help_text = "The contract as it is to be. What stands stays; what is new has a later “from”."
+        self.fields[
+            "file"
+        ].help_text = "The contract as it is to be. What stands stays; what is new has a later “from”."
         self.fields["source"].widget.attrs["rows"] = 24
 
 
