@@ -122,13 +122,13 @@ def test_a_checkpoint_that_is_not_ours_is_seen(old):
         newest = Seal.objects.latest("pk")
     # Somebody who has the database alone hides it behind a checkpoint: without the key there is no signature.
     with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
-        cursor.execute("ALTER TABLE audit_checkpoint DISABLE TRIGGER on_insert")
+        cursor.execute("ALTER TABLE audit_checkpoint DISABLE TRIGGER audit_forget")
         cursor.execute(
             "INSERT INTO audit_checkpoint (organisation_id, last_entry, hash, made_at, signature) VALUES (%s, %s, %s, now(), %s)",
             [old.aldermoor.pk, newest.last_entry, newest.hash, "0" * 64],
         )
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE audit_checkpoint ENABLE TRIGGER on_insert")
+        cursor.execute("ALTER TABLE audit_checkpoint ENABLE TRIGGER audit_forget")
     with open_scope(organisation_id=old.aldermoor.pk):
         assert any("no signature of ours" in said for said in actions.verify())
 
