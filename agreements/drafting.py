@@ -13,10 +13,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from agreements.proposals import as_stored
-from contracts.contract_file import BadFile, ContractFile, Problem
+from contracts.contract_file import ContractFile, Problem
 from contracts.contract_file.levels import ServiceLevelPart, TermsPart
-from contracts.rules import FileRefused
 
 Document = dict[str, Any]
 
@@ -35,14 +33,6 @@ class DraftedLevel:
         """The version that is edited: the newest."""
         found: Document = self.part["terms"][-1]
         return found
-
-
-def document_of(text: str) -> Document:
-    """The file of a draft as it was written. FileRefused, with its problems, where it has not the shape of one."""
-    try:
-        return as_stored(text).document()
-    except BadFile as bad:
-        raise FileRefused(bad.problems) from bad
 
 
 def level_of(document: Document, base: Document, code: str) -> DraftedLevel | None:

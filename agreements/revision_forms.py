@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 
+from agreements.forms import ContractFileForm
 from agreements.rules import LONGEST_TEXT, LONGEST_TITLE
-from contracts.contract_file.source import MAX_BYTES
 
 
 def text_area(label: str, rows: int = 4, **given: Any) -> forms.CharField:
@@ -24,34 +24,15 @@ class StartForm(forms.Form):
     beside = forms.BooleanField(label="Start another draft beside the one that is there.", required=False)
 
 
-class DocumentForm(forms.Form):
+class DocumentForm(ContractFileForm):
     """The whole proposed contract as a file."""
 
-    file = forms.FileField(
-        label="Contract file",
-        required=False,
-        help_text="The contract as it is to be. What stands stays; what is new has a later “from”.",
-        error_messages={"empty": "The file is empty. Choose another one."},
-        widget=forms.FileInput(attrs={"accept": ".yaml,.yml,.json"}),
-    )
-    source = forms.CharField(
-        label="Or its text",
-        required=False,
-        strip=False,
-        widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false", "class": "code"}),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        """`source` is the text, from wherever it came."""
-        given: dict[str, Any] = super().clean() or {}
-        file = given.get("file")
-        if file is not None and file.size > MAX_BYTES:
-            self.add_error("file", f"The file has {file.size:,} bytes; at most {MAX_BYTES:,} are read.")
-        elif file is not None:
-            given["source"] = file.read().decode("utf-8-sig", "replace")
-        elif not (given.get("source") or "").strip() and not self.errors:
-            self.add_error("source", "Choose a file, or write its text.")
-        return given
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields[
+            "file"
+        ].help_text = "The contract as it is to be. What stands stays; what is new has a later “from”."
+        self.fields["source"].widget.attrs["rows"] = 24
 
 
 class ReasonForm(forms.Form):

@@ -4,13 +4,18 @@ The SQL of the judgement does the same in its step "part" (evaluation/sql/slots.
 arithmetic out, for an explanation that shows it and for a running period that is not judged yet. docs/judgement.md has the rules.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from explanations.words import format_count, format_number, format_stated
+from measurements.figures_file.rows import NUMBERS
+from measurements.models import Figure
 
 ZERO = Decimal(0)
+# What a value of these kinds cannot do without; maintenance that nobody reports is none.
+SIDES = {"ratio": {"numerator", "denominator"}, "availability": {"downtime"}}
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,18 @@ def ratio_parts(
 ) -> RatioParts:
     """The sides of one figure, as `write_out` has them."""
     return write_out(measure, terms, figure, minutes).parts
+
+
+def reported_parts(
+    measure: dict[str, Any], terms: dict[str, Any], figures: Sequence[Figure], minutes: int
+) -> RatioParts | None:
+    """The sides of all parts of a period together; None without figures, or where a draft lacks one that its value needs."""
+    given = [{name: amount for name in NUMBERS if (amount := getattr(one, name)) is not None} for one in figures]
+    needed = SIDES.get(measure["kind"], set())
+    if not given or any(not amounts or not needed <= amounts.keys() for amounts in given):
+        return None
+    parts = [ratio_parts(measure, terms, amounts, minutes) for amounts in given]
+    return RatioParts(sum((one.numerator for one in parts), ZERO), sum((one.denominator for one in parts), ZERO))
 
 
 def _less(whole: Decimal, taken: list[Decimal]) -> RatioPart:

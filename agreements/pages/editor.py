@@ -4,16 +4,13 @@ from decimal import Decimal
 from typing import Any
 
 from agreements.drafting import DraftedLevel
-from agreements.models import Revision
 from agreements.pages.impact import Figure, drawn, impact_page
-from agreements.proposals import as_stored
-from contracts.contract_file import BadFile, ContractFile
+from contracts.contract_file import ContractFile
 from contracts.contract_file.levels import TermsPart
 from contracts.contract_file.lint import lint
 from lib.status_styles import marker_for
 from slas import wording
 from slas.curve import curve
-from slas.field_changes import FieldChange, field_changes
 
 
 def beside(file: ContractFile, found: DraftedLevel, summary: dict[str, Any]) -> dict[str, Any]:
@@ -43,12 +40,3 @@ def _past(summary: dict[str, Any], code: str) -> list[tuple[Decimal, str]]:
         for slot in level["slots"]
         if slot["value"] is not None
     ]
-
-
-def others_draft(revision: Revision, mine: ContractFile) -> list[FieldChange]:
-    """What the draft that somebody else saved says otherwise: theirs as it was, mine as it would become."""
-    try:
-        theirs = as_stored(revision.draft.document)
-    except BadFile:
-        return []
-    return field_changes(theirs, mine)

@@ -9,17 +9,14 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from agreements.actions import save_draft
 from agreements.alignment_drafting import HEAVY, Matrix, matrix_of, with_weights
 from agreements.level_form import PlainNumber
-from agreements.proposals import as_stored, examine
 from agreements.views.editor import Draft, find_draft
-from contracts import contract_file
 from contracts.contract_file import BadFile
 from contracts.contract_file.lint import lint
 from contracts.rules import FileRefused
 from lib.errors import Conflict
-from lib.htmx import render_part, seen_version
+from lib.htmx import render_part
 from lib.months import after
 from organisations.access import allows
 from organisations.requests import MemberRequest
@@ -84,10 +81,10 @@ class MatrixForm(forms.Form):
 def alignment(request: MemberRequest, organisation: str, revision_id: int) -> HttpResponse:
     """The weights of a draft. POST saves them as versions from a day on."""
     try:
-        draft = find_draft(revision_id)
-    except FileRefused:
+        draft = find_draft(request, revision_id)
+    except BadFile:
         return redirect("revision", organisation, revision_id)
-    matrix = matrix_of(as_stored(contract_file.write(draft.document)))
+    matrix = matrix_of(draft.file)
     if request.method != "POST":
         return _show(request, draft, matrix)
     form = MatrixForm(request.POST, matrix=matrix)
@@ -95,18 +92,14 @@ def alignment(request: MemberRequest, organisation: str, revision_id: int) -> Ht
         return _show(request, draft, matrix, form, 422)
     cells, kras = form.given()
     document = with_weights(draft.document, draft.base, matrix, cells, kras, form.cleaned_data["from_"])
-    revision, version = draft.revision, seen_version(request)
     try:
-        text = contract_file.write(document)
-        examine(revision.draft.base, text, revision.contract.day(timezone.now()))
-        save_draft(by=request.membership, revision=revision, version=-1 if version is None else version, document=text)
-    except (BadFile, FileRefused) as refused:
+        draft.save(request, document)
+    except FileRefused as refused:
         for one in refused.problems:
             form.add_error("from_" if getattr(one, "path", "").endswith("from") else None, str(one))
         return _show(request, draft, matrix, form, 422)
     except Conflict as conflict:
         form.add_error(None, conflict.sentence)
-        revision.refresh_from_db()
         return _show(request, draft, matrix, form, 409)
     return redirect("revision-alignment", organisation, revision_id)
 
@@ -127,6 +120,6 @@ def _show(
         "heaviest": heaviest,
         "too_heavy": heaviest is not None and heaviest[1] > HEAVY,
         "form": form or MatrixForm(matrix=matrix, initial={"from_": day}),
-        "findings": [one for one in lint(as_stored(contract_file.write(draft.document))) if "kras" in one.path],
+        "findings": [one for one in lint(draft.file) if "kras" in one.path],
     }
     return render_part(request, PAGE, "alignment", context, status)

@@ -5,50 +5,81 @@ the draft stays as it was.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from agreements.actions import save_draft
-from agreements.drafting import Document, DraftedLevel, document_of, first_day_for, level_of, placed, with_terms
+from agreements.drafting import Document, DraftedLevel, first_day_for, level_of, placed, with_terms
 from agreements.impact import work_out
 from agreements.level_form import BandForms, TermsForm, bands_of, initial_of, show_problems
 from agreements.models import Revision
-from agreements.pages.editor import beside, others_draft
+from agreements.pages.editor import beside
+from agreements.pages.revision import changed_fields
 from agreements.proposals import as_stored, examine
 from agreements.rules import Status
+from agreements.views.revisions import find
 from contracts import contract_file
-from contracts.contract_file import BadFile
+from contracts.contract_file import BadFile, ContractFile
 from contracts.rules import FileRefused
 from lib.errors import Conflict
 from lib.htmx import render_part, seen_version
 from organisations.access import allows
 from organisations.requests import MemberRequest
+from slas.field_changes import FieldChange
 
 LEVEL = "agreements/editor/level.html"
-MONTHS = 24
 
 
 @dataclass
 class Draft:
-    """A revision with its draft's file and that of the contract, as data."""
+    """A revision with its draft's file, and the file of the contract from which that was made."""
 
     revision: Revision
-    document: Document
-    base: Document
+    file: ContractFile
+    before: ContractFile
 
     @property
     def is_open(self) -> bool:
         return self.revision.status == Status.DRAFT
 
+    @cached_property
+    def document(self) -> Document:
+        return self.file.document()
 
-def find_draft(revision_id: int) -> Draft:
-    """FileRefused where the draft cannot be read as a contract file: it is put right as a file."""
-    revision = get_object_or_404(Revision.objects.select_related("contract__vendor", "draft"), pk=revision_id)
-    return Draft(revision, document_of(revision.draft.document), document_of(revision.draft.base))
+    @cached_property
+    def base(self) -> Document:
+        return self.before.document()
+
+    def save(self, request: MemberRequest, document: Document) -> "Draft":
+        """Keep a document in place of the draft that the page showed. FileRefused with all that is wrong with it; Conflict where somebody
+        saved another one meanwhile: the revision has theirs then."""
+        revision = self.revision
+        try:
+            text = contract_file.write(document)
+        except BadFile as bad:
+            raise FileRefused(bad.problems) from bad
+        examine(revision.draft.base, text, revision.contract.day(timezone.now()))
+        try:
+            save_draft(by=request.membership, revision=revision, version=seen_version(request) or 0, document=text)
+        except Conflict:
+            revision.refresh_from_db()
+            raise
+        return Draft(revision, as_stored(text), self.before)
+
+    def against_theirs(self, document: Document) -> list[FieldChange]:
+        """What a document says otherwise than the draft that somebody else saved."""
+        return changed_fields(self.revision.draft.document, contract_file.write(document))
+
+
+def find_draft(request: MemberRequest, revision_id: int) -> Draft:
+    """BadFile where the draft cannot be read as a contract file: it is put right as a file."""
+    revision = find(revision_id, request.membership)
+    return Draft(revision, as_stored(revision.draft.document), as_stored(revision.draft.base))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -56,8 +87,8 @@ def find_draft(revision_id: int) -> Draft:
 def level(request: MemberRequest, organisation: str, revision_id: int, service_level_code: str) -> HttpResponse:
     """The terms of a service level. POST saves them; `add` gives another band, `remove` the number of one to leave out."""
     try:
-        draft = find_draft(revision_id)
-    except FileRefused:
+        draft = find_draft(request, revision_id)
+    except BadFile:
         return redirect("revision", organisation, revision_id)
     found = level_of(draft.document, draft.base, service_level_code)
     if found is None:
@@ -77,28 +108,23 @@ def level(request: MemberRequest, organisation: str, revision_id: int, service_l
 def _save(
     request: MemberRequest, draft: Draft, found: DraftedLevel, terms: Document, form: TermsForm, bands: Any
 ) -> HttpResponse:
-    revision, code = draft.revision, found.part["code"]
+    code = found.part["code"]
     document = with_terms(draft.document, draft.base, code, terms)
     newest = len(document["service_levels"][found.position]["terms"]) - 1
-    version = seen_version(request)
     try:
-        text = contract_file.write(document)
-        examine(revision.draft.base, text, revision.contract.day(timezone.now()))
-        save_draft(by=request.membership, revision=revision, version=-1 if version is None else version, document=text)
-    except (BadFile, FileRefused) as refused:
+        saved = draft.save(request, document)
+    except FileRefused as refused:
         below, others = placed(refused.problems, f"service_levels[{found.position}].terms[{newest}]")
         show_problems(form, bands, below)
         for one in others:
             form.add_error(None, str(one))
         return _show(request, draft, found, form, bands, status=422)
     except Conflict as conflict:
-        revision.refresh_from_db()
-        differing = others_draft(revision, as_stored(contract_file.write(document)))
-        return _show(request, draft, found, form, bands, status=409, conflict=conflict.sentence, differing=differing)
+        differing = draft.against_theirs(document)
+        return _show(request, draft, found, form, bands, status=409, conflict=conflict, differing=differing)
     if not getattr(request, "htmx", None):
-        return redirect("revision-level", request.membership.organisation.slug, revision.pk, code)
-    saved = Draft(revision, document, draft.base)
-    return _show(request, saved, level_of(document, draft.base, code) or found, form, bands, saved=True)
+        return redirect("revision-level", request.membership.organisation.slug, draft.revision.pk, code)
+    return _show(request, saved, level_of(saved.document, saved.base, code) or found, form, bands, saved=True)
 
 
 def _show(
@@ -113,10 +139,9 @@ def _show(
 ) -> HttpResponse:
     """The page, or what stands beside the fields. Of terms that cannot be read what was readable last stays, and says so."""
     revision, contract, now = draft.revision, draft.revision.contract, timezone.now()
-    file = as_stored(contract_file.write(draft.document))
-    part = file.service_levels[found.position]
-    day = part.terms[-1].from_ if found.is_changed else first_day_for(file, part, contract.day(now))
-    summary = work_out(contract, file, now=now, months=MONTHS).summary
+    part = draft.file.service_levels[found.position]
+    day = part.terms[-1].from_ if found.is_changed else first_day_for(draft.file, part, contract.day(now))
+    summary = work_out(contract, draft.file, now=now).summary
     context = {
         "revision": revision,
         "contract": contract,
@@ -128,7 +153,7 @@ def _show(
         "version": revision.draft.version,
         "is_draft": draft.is_open,
         "summary": summary,
-        **beside(file, found, summary),
+        **beside(draft.file, found, summary),
         **more,
     }
     return render_part(request, LEVEL, "live", context, status)

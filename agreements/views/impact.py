@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -12,6 +11,7 @@ from agreements.models import Revision
 from agreements.pages.impact import impact_page
 from agreements.proposals import examine
 from agreements.rules import Status
+from agreements.views.revisions import find
 from contracts.rules import FileRefused
 from lib.htmx import render_part
 from organisations.access import allows
@@ -27,7 +27,7 @@ USUAL = 24
 @allows("revision.replay")
 def impact(request: MemberRequest, organisation: str, revision_id: int) -> HttpResponse:
     """`?months=12`: a draft as it is now; what was submitted as it was seen then, or replayed again where months are asked for."""
-    revision = get_object_or_404(Revision.objects.select_related("contract__vendor", "draft"), pk=revision_id)
+    revision = find(revision_id, request.membership)
     asked = request.GET.get("months", "")
     months = int(asked) if asked in map(str, SPANS) else None
     context: dict[str, Any] = {"revision": revision, "contract": revision.contract, "draft": revision.draft}

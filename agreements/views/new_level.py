@@ -9,16 +9,13 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from agreements.actions import save_draft
 from agreements.drafting import Document
 from agreements.level_form import PlainNumber
-from agreements.proposals import as_stored, examine
 from agreements.views.editor import Draft, find_draft
-from contracts import contract_file
 from contracts.contract_file import BadFile
 from contracts.rules import FileRefused
 from lib.errors import Conflict
-from lib.htmx import render_part, seen_version
+from lib.htmx import render_part
 from lib.months import after
 from organisations.access import allows
 from organisations.requests import MemberRequest
@@ -92,8 +89,8 @@ class NewLevelForm(forms.Form):
 def new_level(request: MemberRequest, organisation: str, revision_id: int) -> HttpResponse:
     """`?metric=ITSM-04` chooses one. POST adds it to the draft and leads to its terms."""
     try:
-        draft = find_draft(revision_id)
-    except FileRefused:
+        draft = find_draft(request, revision_id)
+    except BadFile:
         return redirect("revision", organisation, revision_id)
     kras = [(kra["code"], kra["name"]) for kra in draft.document.get("kras", [])]
     if request.method != "POST":
@@ -105,12 +102,9 @@ def new_level(request: MemberRequest, organisation: str, revision_id: int) -> Ht
         return _show(request, draft, form, 422)
     document = copy.deepcopy(draft.document)
     document["service_levels"] = [*document.get("service_levels", []), form.part()]
-    revision, version = draft.revision, seen_version(request)
     try:
-        text = contract_file.write(document)
-        examine(revision.draft.base, text, revision.contract.day(timezone.now()))
-        save_draft(by=request.membership, revision=revision, version=-1 if version is None else version, document=text)
-    except (BadFile, FileRefused) as refused:
+        saved = draft.save(request, document)
+    except FileRefused as refused:
         for one in refused.problems:
             path = getattr(one, "path", "")
             name = next((field for end, field in PLACES.items() if path.endswith(end)), None)
@@ -118,10 +112,8 @@ def new_level(request: MemberRequest, organisation: str, revision_id: int) -> Ht
         return _show(request, draft, form, 422)
     except Conflict as conflict:
         form.add_error(None, conflict.sentence)
-        revision.refresh_from_db()
         return _show(request, draft, form, 409)
-    added = as_stored(text).service_levels[-1]
-    return redirect("revision-level", organisation, revision_id, added.code)
+    return redirect("revision-level", organisation, revision_id, saved.file.service_levels[-1].code)
 
 
 PLACES = {".from": "from_", ".code": "code", ".name": "name", ".at": "target", ".every": "every"}

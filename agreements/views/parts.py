@@ -7,21 +7,17 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from agreements.actions import save_draft
 from agreements.drafting import Document, level_of
 from agreements.impact import work_out
-from agreements.pages.editor import others_draft
 from agreements.pages.impact import impact_page
 from agreements.parts_drafting import day_of, newest_of, with_part
 from agreements.parts_form import PARTS, CapForms, GradeForms, PartsForm, caps_of, grades_of, initial_of, show_problems
-from agreements.proposals import as_stored, examine
-from agreements.views.editor import MONTHS, Draft, find_draft
-from contracts import contract_file
+from agreements.views.editor import Draft, find_draft
 from contracts.contract_file import BadFile
 from contracts.contract_file.lint import lint
 from contracts.rules import FileRefused
 from lib.errors import Conflict
-from lib.htmx import render_part, seen_version
+from lib.htmx import render_part
 from lib.months import after
 from organisations.access import allows
 from organisations.requests import MemberRequest
@@ -36,8 +32,8 @@ PAGE = "agreements/editor/parts.html"
 def parts(request: MemberRequest, organisation: str, revision_id: int) -> HttpResponse:
     """Charges, due day, calendar, credits, caps and scorecard of a draft. POST saves them."""
     try:
-        draft = find_draft(revision_id)
-    except FileRefused:
+        draft = find_draft(request, revision_id)
+    except BadFile:
         return redirect("revision", organisation, revision_id)
     if request.method != "POST":
         return _show(request, draft)
@@ -58,21 +54,17 @@ def _parts(forms: Any) -> list[Document]:
 
 
 def _save(request: MemberRequest, draft: Draft, document: Document, form: PartsForm, *tables: Any) -> HttpResponse:
-    revision, version = draft.revision, seen_version(request)
     try:
-        text = contract_file.write(document)
-        examine(revision.draft.base, text, revision.contract.day(timezone.now()))
-        save_draft(by=request.membership, revision=revision, version=-1 if version is None else version, document=text)
-    except (BadFile, FileRefused) as refused:
+        saved = draft.save(request, document)
+    except FileRefused as refused:
         show_problems(form, refused.problems)
         return _show(request, draft, form, *tables, status=422)
     except Conflict as conflict:
-        revision.refresh_from_db()
-        differing = others_draft(revision, as_stored(contract_file.write(document)))
-        return _show(request, draft, form, *tables, status=409, conflict=conflict.sentence, differing=differing)
+        differing = draft.against_theirs(document)
+        return _show(request, draft, form, *tables, status=409, conflict=conflict, differing=differing)
     if not getattr(request, "htmx", None):
-        return redirect("revision-parts", request.membership.organisation.slug, revision.pk)
-    return _show(request, Draft(revision, document, draft.base), form, *tables, saved=True)
+        return redirect("revision-parts", request.membership.organisation.slug, draft.revision.pk)
+    return _show(request, saved, form, *tables, saved=True)
 
 
 def _show(
@@ -89,8 +81,7 @@ def _show(
     newest = {part: newest_of(draft.document, part) for part in PARTS}
     days = [day for part in PARTS if (day := day_of(draft.document, draft.base, part)) is not None]
     day = days[0] if days else after(contract.day(now).replace(day=1))
-    file, before = as_stored(contract_file.write(draft.document)), as_stored(revision.draft.base)
-    summary = work_out(contract, file, now=now, months=MONTHS).summary
+    summary = work_out(contract, draft.file, now=now).summary
     context = {
         "revision": revision,
         "contract": contract,
@@ -102,10 +93,10 @@ def _show(
         "is_draft": draft.is_open,
         "summary": summary,
         "figures": impact_page(summary).get("figures", []),
-        "changes": field_changes(before, file),
-        "findings": [*lint(file), *unknown_metrics(file)],
+        "changes": field_changes(draft.before, draft.file),
+        "findings": [*lint(draft.file), *unknown_metrics(draft.file)],
         "levels": [
-            (part, level_of(draft.document, draft.base, part.code)) for part in file.service_levels
+            (part, level_of(draft.document, draft.base, part.code)) for part in draft.file.service_levels
         ],
         **more,
     }  # fmt: skip

@@ -14,18 +14,16 @@ from dashboards.querysets import scorecard as stored
 from evaluation.models import Month, Result
 from evaluation.rules import Outcome
 from explanations.headroom import headroom_steps
-from explanations.ratio_parts import RatioParts, ratio_parts
+from explanations.ratio_parts import RatioParts, reported_parts
 from explanations.spans import months_back, months_between
 from explanations.thresholds_ahead import Slot, Tally, ThresholdAhead, cap_limits, is_over, to_caps, to_factor, to_rule
 from explanations.words import format_money
-from measurements.figures_file.rows import NUMBERS
 from measurements.models import Figure
 from measurements.rules import Status
 
 SHOWN = 6  # lines on the card
 DEFAULTS_AHEAD = 3  # so many further defaults until a share of them is too high are not upcoming
 MONTHS_IN = {"quarter": 3, "year": 12}
-NEEDED = {"ratio": {"numerator", "denominator"}, "availability": {"downtime"}}
 LEADS: dict[str, str] = {
     Status.DRAFT: "On the figures of the draft",
     Status.SUBMITTED: "On the figures that wait for a decision",
@@ -201,9 +199,6 @@ def describe_headroom(row: Level | None, figures: Sequence[Figure], loaded: int)
     """
     if row is None or not figures:
         return ""
-    reported = [_reported(row.level.measure, one) for one in figures]
-    if not all(reported):
-        return ""
     period, status = figures[0].period, figures[0].submission.status
     terms = row.terms_on(period.starts_on)
     before = [one for one in row.results if one.starts_on < period.starts_on]
@@ -211,16 +206,11 @@ def describe_headroom(row: Level | None, figures: Sequence[Figure], loaded: int)
     if terms is None or (back > len(before) and len(row.results) >= loaded):
         return ""
     measure, minutes = row.level.measure, period.minutes_in(row.level.measure.get("hours"))
-    parts = [ratio_parts(measure, terms.full, amounts, minutes) for amounts in reported]
-    own = RatioParts(sum((one.numerator for one in parts), ZERO), sum((one.denominator for one in parts), ZERO))
+    own = reported_parts(measure, terms.full, figures, minutes)
+    if own is None:
+        return ""
     found = headroom_steps(terms.full, measure, own, carried=_sum(before[len(before) - back :]))
     return f"{LEADS.get(status, 'On the figures so far')}: {found[0].sentence}" if found and found[0].then else ""
-
-
-def _reported(measure: Mapping[str, Any], figure: Figure) -> dict[str, Decimal]:
-    """The amounts of a figure; empty where a draft lacks one that its value needs."""
-    amounts = {name: amount for name in NUMBERS if (amount := getattr(figure, name)) is not None}
-    return amounts if amounts.keys() >= NEEDED.get(measure["kind"], set()) else {}
 
 
 def _sum(results: Iterable[stored.Slot]) -> RatioParts:

@@ -78,7 +78,7 @@ def _changed(
     given = {name: getattr(figure, name) for name in NUMBERS}
     cells = {name: f"{value:f}" for name, value in given.items() if value is not None}
     cells |= {"service_level": service_level.code, "period": period.starts_on.isoformat(), "part": key[2]}
-    _, problems = sort_rows([RawRow(1, cells)], expectations_of(contract, slots_of(contract)))
+    _, problems = sort_rows([RawRow(1, cells)], expectations_of(contract, slots_of(contract), None))
     if problems:
         raise RuleBroken(problems[0].column, f"{problems[0].column}: {problems[0].message}")
     return figure

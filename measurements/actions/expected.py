@@ -53,12 +53,12 @@ def slots_of(contract: Contract) -> Slots:
     return Slots(levels, periods, terms_from)
 
 
-def stored_expectations(contract: Contract, by: Membership | None = None) -> Expectations:
+def stored_expectations(contract: Contract, by: Membership | None) -> Expectations:
     """What `figures_file.read` compares a file with, from what is stored. `by`: who reports; None: the system. Three statements."""
     return expectations_of(contract, slots_of(contract), by)
 
 
-def expectations_of(contract: Contract, slots: Slots, by: Membership | None = None) -> Expectations:
+def expectations_of(contract: Contract, slots: Slots, by: Membership | None) -> Expectations:
     """The same, from slots that were read already. One statement."""
     asked: dict[str, list[ExpectedSlot]] = {code: [] for code in slots.levels}
     for (code, _), period in slots.periods.items():

@@ -3,19 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
-from typing import Any
 
 from contracts.models import Contract
 from explanations.headroom import headroom_steps
-from explanations.ratio_parts import RatioParts, ratio_parts
-from explanations.thresholds import target_of
-from explanations.words import SIGNS, format_number
+from explanations.ratio_parts import RatioParts, reported_parts
+from explanations.thresholds import SIGNS, format_edge, target_of
 from lib.charts import bars
-from lib.templatetags.numbers import measured
 from measurements.actions.sheets import Sheet as Stored
 from measurements.actions.sheets import fingerprint
-from measurements.figures_file.rows import NEEDED, NUMBERS
 from measurements.models import Figure, Submission
 from measurements.wording import describe_figure
 from reporting.entry import EntryLine, EntrySheet
@@ -24,14 +19,16 @@ from reporting.querysets import month_report
 from slas.models import ServiceLevel
 
 NEAR = 2  # so few more cases, and the band is lost: said in another colour
-ZERO = Decimal(0)
 Key = tuple[int, int]  # service level, period
 
 
 @dataclass
 class Slot:
-    """One service level in one period: its inputs, and what is known of it. `typed` is what somebody typed and what is not saved, so far
-    as it differs from what is stored; `theirs` what somebody else saved meanwhile."""
+    """One service level in one period: its inputs, and what is known of it.
+
+    `lines` hold what is stored, or what was typed and is not saved; `seen` is the fingerprint of what is stored. `theirs` is what
+    somebody else saved meanwhile, `look` and `word` the state of the row.
+    """
 
     lines: list[EntryLine]
     row: Row
@@ -64,22 +61,19 @@ class Slot:
 
     @property
     def unsaved(self) -> bool:
-        return bool(self.theirs or self.refused or self.look == "bad" or self.look == "open")
+        return bool(self.theirs or self.refused or self.look in ("bad", "open"))
 
     @property
     def problems(self) -> list[tuple[str, str]]:
         """(id of the input, what to do)."""
-        return [(cell.name, text) for line in self.lines for cell in line.all_cells for text in cell.problems]
+        return [
+            (cell.name, "; ".join(cell.problems)) for line in self.lines for cell in line.all_cells if cell.problems
+        ]
 
     @property
     def target(self) -> str:
-        edge, unit = target_of(self.row.terms.full), self.row.unit
-        sign = SIGNS.get(self.row.terms.full["better"], "")
-        if edge is None:
-            return "–"
-        if isinstance(edge, tuple):
-            return f"{format_number(edge[0])}–{measured(edge[1], unit)}"
-        return f"{sign} {measured(edge, unit)}".strip()
+        terms = self.row.terms.full
+        return format_edge(target_of(terms), SIGNS[terms["better"]], self.row.unit) or "–"
 
     @property
     def before(self) -> str:
@@ -167,17 +161,9 @@ def _slot(row: Row, lines: Mapping[Key, list[EntryLine]], stored: Stored) -> Slo
 def _sides(row: Row) -> RatioParts | None:
     """The two sides of what is reported for a period that is judged by itself; None where they cannot be said."""
     measure, terms = row.level.measure, row.terms.full
-    given = [_amounts(measure, figure) for figure in row.figures]
-    if not given or not all(given) or int(terms.get("rolling") or 1) > 1:
+    if int(terms.get("rolling") or 1) > 1:
         return None
-    minutes = row.period.minutes_in(measure.get("hours"))
-    sides = [ratio_parts(measure, terms, amounts, minutes) for amounts in given]
-    return RatioParts(sum((one.numerator for one in sides), ZERO), sum((one.denominator for one in sides), ZERO))
-
-
-def _amounts(measure: Mapping[str, Any], figure: Figure) -> dict[str, Decimal]:
-    amounts = {name: amount for name in NUMBERS if (amount := getattr(figure, name)) is not None}
-    return amounts if amounts.keys() >= set(NEEDED[measure["kind"]]) else {}
+    return reported_parts(measure, terms, row.figures, row.period.minutes_in(measure.get("hours")))
 
 
 def say_theirs(slot: Slot, figures: Iterable[Figure]) -> None:

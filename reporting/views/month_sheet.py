@@ -56,7 +56,7 @@ def _save(request: MemberRequest, contract: Contract, typed: EntrySheet, entry: 
         again = entry_sheet(contract, entry.month, request.membership)
         return _slot(request, contract, again, _same(again, typed.lines))
     try:
-        rows = check_rows(typed.raw_rows(), stored_expectations(contract))
+        rows = check_rows(typed.raw_rows(), stored_expectations(contract, request.membership))
         import_figures(by=request.membership, contract=contract, rows=rows, seen=request.POST.get("seen", ""))
     except BadFigures as bad:
         typed.blame(bad.problems)

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from agreements.alignment_drafting import matrix_of, with_weights
-from agreements.drafting import document_of
+from agreements.proposals import as_stored
 from contracts import contract_file
 from tests.slas import contract_texts as texts
 
@@ -23,7 +23,7 @@ def test_gaps_are_seen_from_both_sides():
 
 
 def test_weights_become_a_version_of_the_terms_and_back_is_no_change():
-    base = document_of(texts.text(given()))
+    base = as_stored(texts.text(given())).document()
     matrix = matrix_of(contract_file.read(texts.text(given())))
     kras = {"REL": Decimal(50), "CX": Decimal(20)}
     cells = {"SL-01": {"REL": Decimal(100)}, "SL-02": {"CX": Decimal(100)}}
@@ -52,7 +52,7 @@ def test_the_page_saves_a_weight_and_refuses_what_is_none(client_for, cast, scop
     assert client.post(address, data).status_code == 302
     with scope_of(cast.petra):
         draft.draft.refresh_from_db()
-        [in_force, drafted] = document_of(draft.draft.document)["service_levels"][0]["terms"]
+        [in_force, drafted] = as_stored(draft.draft.document).document()["service_levels"][0]["terms"]
     assert (in_force.get("kras"), drafted["kras"]) == (None, {"REL": "70"})
     assert drafted["bands"][0]["at"] == "97"
     assert client_for(cast.marco).get(address).status_code == 403

@@ -5,8 +5,9 @@ import re
 import pytest
 
 from agreements.actions import save_draft
-from agreements.drafting import document_of, level_of, with_terms
+from agreements.drafting import level_of, with_terms
 from agreements.level_form import BandForms, TermsForm, bands_of, initial_of
+from agreements.proposals import as_stored
 from contracts import contract_file
 from slas.actions import export_contract
 from tests.agreements.revised import file_with
@@ -71,7 +72,7 @@ def test_terms_go_through_the_form_and_back_without_loss(terms):
 
 def test_giving_back_what_is_in_force_is_no_change(cast, scope_of, live):
     with scope_of(cast.petra):
-        base, document = document_of(start(cast, live)), document_of(file_with(live))
+        base, document = as_stored(start(cast, live)).document(), as_stored(file_with(live)).document()
     code = base["service_levels"][0]["code"]
     assert level_of(document, base, code).is_changed
     in_force = base["service_levels"][0]["terms"][0]
@@ -89,7 +90,7 @@ def address(cast, revision, code="SL-01"):
 def terms_of(cast, scope_of, draft):
     with scope_of(cast.petra):
         draft.draft.refresh_from_db()
-        return document_of(draft.draft.document)["service_levels"][0]["terms"]
+        return as_stored(draft.draft.document).document()["service_levels"][0]["terms"]
 
 
 def version(html):
@@ -171,4 +172,5 @@ def test_what_is_no_draft_any_more_is_read_only(client_for, cast, scope_of, subm
     newest = terms_of(cast, scope_of, submitted)[-1]
     answer = client_for(cast.petra).post(address(cast, submitted), typed(newest) | {"version": "2", "bands-0-at": "96"})
     assert answer.status_code == 409
+    assert "This is no draft any more." in answer.text and "saved this draft meanwhile" not in answer.text
     assert terms_of(cast, scope_of, submitted)[-1]["bands"][0]["at"] == "97"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agreements.drafting import document_of
+from agreements.proposals import as_stored
 from slas.metric_catalogue import metrics
 
 USUAL = next(one for one in metrics().values() if one.bands() and one.every == "month")
@@ -21,7 +21,7 @@ def data(**more):
 def levels(cast, scope_of, draft):
     with scope_of(cast.petra):
         draft.draft.refresh_from_db()
-        return document_of(draft.draft.document)["service_levels"]
+        return as_stored(draft.draft.document).document()["service_levels"]
 
 
 def test_a_metric_becomes_a_service_level_with_its_usual_bands(client_for, cast, scope_of, draft, address):

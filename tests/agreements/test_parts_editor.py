@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
-from agreements.drafting import document_of
 from agreements.parts_drafting import newest_of, with_part
 from agreements.parts_form import PARTS, CapForms, GradeForms, PartsForm, caps_of, grades_of, initial_of
+from agreements.proposals import as_stored
 from tests.agreements.test_impact_kept import judged
 
 __all__ = ["judged"]
@@ -44,7 +44,7 @@ def newest(document):
 @pytest.mark.parametrize("full", [True, False], ids=["everything", "nothing said"])
 def test_parts_go_through_the_form_and_back_without_loss(cast, scope_of, draft, full):
     with scope_of(cast.petra):
-        given = newest(document_of(draft.draft.base))
+        given = newest(as_stored(draft.draft.base).document())
     if full:
         given |= {"credits": CREDITS, "scorecard": SCORECARD, "calendar": CALENDAR, "charges": {"monthly": "1234.50"}}
     data = typed(given)
@@ -60,7 +60,7 @@ def address(cast, revision):
 def document(cast, scope_of, draft):
     with scope_of(cast.petra):
         draft.draft.refresh_from_db()
-        return document_of(draft.draft.document)
+        return as_stored(draft.draft.document).document()
 
 
 def test_what_is_typed_becomes_a_version_from_its_day_and_the_rest_stays(client_for, cast, scope_of, judged, draft):

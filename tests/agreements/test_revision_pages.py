@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -54,6 +55,16 @@ def test_a_draft_that_is_no_file_says_what_is_wrong(cast, scope_of, draft, clien
     assert answer.status_code == 302
     shown = client_for(cast.petra).get(page(draft)).text
     assert "to correct before it can be submitted" in shown and "contract: [</textarea>" in shown
+
+
+def test_a_file_that_is_no_text_is_refused_as_it_is_where_contracts_are_imported(cast, scope_of, draft, client_for):
+    before = draft.draft.document
+    for content, said in (("Größe: 1".encode("latin-1"), "not UTF-8"), (b"PK\x03\x04" + bytes(30), "YAML or JSON")):
+        given = {"file": SimpleUploadedFile("contract.yaml", content), "version": "2"}
+        answer = client_for(cast.petra).post(page(draft), given)
+        assert answer.status_code == 422 and said in answer.text
+    with scope_of(cast.petra):
+        assert RevisionDraft.objects.get().document == before
 
 
 def test_the_queue_keeps_ones_own_apart(cast, submitted, client_for):

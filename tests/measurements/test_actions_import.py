@@ -218,7 +218,7 @@ def test_a_file_is_compared_with_the_minutes_of_the_stored_periods(
 def test_what_is_stored_asks_for_the_same_figures_as_the_file(agreed: Contract, cast: Cast, scope_of: Scopes) -> None:
     with scope_of(cast.aldermoor):
         file = contract_file.read(contract_file.write(export_contract(by=None, contract=agreed)))
-        stored, asked = stored_expectations(agreed), expectations(file)
+        stored, asked = stored_expectations(agreed, None), expectations(file)
         assert (stored.starts_on, stored.ends_on) == (asked.starts_on, asked.ends_on)
         for code, wanted in asked.levels.items():
             assert (stored.levels[code].every, stored.levels[code].measure) == (wanted.every, wanted.measure)
@@ -229,7 +229,7 @@ def test_what_is_stored_asks_for_the_same_figures_as_the_file(agreed: Contract, 
 
 def test_rows_that_were_read_already_are_taken_as_they_are(agreed: Contract, cast: Cast, scope_of: Scopes) -> None:
     with scope_of(cast.vera):
-        read = figures_file.read(csv("SL-01,2024-04-01,98,100"), "x.csv", stored_expectations(agreed))
+        read = figures_file.read(csv("SL-01,2024-04-01,98,100"), "x.csv", stored_expectations(agreed, None))
         (made,) = import_figures(by=cast.vera, contract=agreed, rows=read)
         assert sheet(made) == {("SL-01", "2024-04-01", ""): 98} and made.source == ""
 

@@ -112,6 +112,16 @@ def test_what_is_wrong_is_not_saved_stays_and_holds_up_no_other_row(
     assert vera.type("SL-01", numerator="44").status_code == 200
 
 
+def test_relief_is_asked_for_and_not_typed(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
+) -> None:
+    vera = Typist(client_for(cast.vera), agreed)
+    answer = vera.type("SL-01", numerator="48", denominator="50", relieved="2")
+    assert answer.status_code == 422
+    assert "Ask for relief" in html(answer)
+    assert figures(cast, scope_of) == []
+
+
 def test_two_people_in_one_row_see_both_and_choose(
     cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
 ) -> None:
