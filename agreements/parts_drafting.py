@@ -39,12 +39,14 @@ def day_of(document: Document, base: Document, part: str) -> date | None:
 
 
 def with_part(document: Document, base: Document, part: str, version: Document, day: date) -> Document:
-    """The draft with this as the newest version of a part from a day on; without one where it is what is in force."""
+    """The draft with this as the newest version of a part from a day on; without one where it is what is in force. What else the draft
+    adds to the part stays."""
     changed = copy.deepcopy(document)
     home = changed["contract"] if part in OF_CONTRACT else changed
     before = _versions(base, part)
-    candidate = [*copy.deepcopy(before), {"from": day.isoformat(), **version}]
-    if _says(document, part, candidate) == _says(document, part, before):
+    earlier = _versions(document, part)[len(before) : -1]
+    candidate = [*copy.deepcopy([*before, *earlier]), {"from": day.isoformat(), **version}]
+    if not earlier and _says(document, part, candidate) == _says(document, part, before):
         there = (base["contract"] if part in OF_CONTRACT else base).get(part)
         if there is None:
             home.pop(part, None)
