@@ -54,6 +54,13 @@ def endpoint(
     return wrap
 
 
+def body(kind: type[BaseSerializer], request: Request) -> dict[str, Any]:
+    """What the request brings, checked. ValidationError (400), which names each field, where it is not as `kind` has it."""
+    read = kind(data=request.data)
+    read.is_valid(raise_exception=True)
+    return dict(read.validated_data)
+
+
 def page(request: Request, rows: QuerySet[Any], serializer: type[BaseSerializer]) -> Response:
     """A page of rows as {count, next, previous, results}."""
     pages = Pages()

@@ -8,12 +8,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.endpoints import endpoint, page
+from api.endpoints import body, endpoint, page
 from api.serializers import NUMBER, RowOut
 from contracts.models import Contract
 from disputes import actions
 from disputes.models import Dispute, ReliefRequest
-from disputes.rules import DisputeGround, DisputeStatus, ReliefGround
+from disputes.rules import LONGEST_TEXT, DisputeGround, DisputeStatus, ReliefGround
 from evaluation.models import Result
 from lib.wakeup import wake_workers
 from measurements.figures_file.rows import NUMBERS
@@ -46,12 +46,12 @@ class ReliefIn(serializers.Serializer):
     part = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
     amount = serializers.RegexField(NUMBER, help_text="Cases, or minutes of an availability, that should not count")
     ground = serializers.ChoiceField(ReliefGround.choices)
-    explanation = serializers.CharField(max_length=4000)
+    explanation = serializers.CharField(max_length=LONGEST_TEXT)
 
 
 class DecisionIn(serializers.Serializer):
     granted = serializers.RegexField(NUMBER, help_text="How many do not count: all, some, or 0")
-    reason = serializers.CharField(max_length=4000, required=False, allow_blank=True, default="")
+    reason = serializers.CharField(max_length=LONGEST_TEXT, required=False, allow_blank=True, default="")
     version = serializers.IntegerField(help_text="Of the request as it was read")
 
 
@@ -68,12 +68,12 @@ class FigureNumbers(serializers.Serializer):
 class DisputeIn(FigureNumbers):
     part = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
     ground = serializers.ChoiceField(DisputeGround.choices)
-    explanation = serializers.CharField(max_length=4000)
+    explanation = serializers.CharField(max_length=LONGEST_TEXT)
 
 
 class RulingIn(FigureNumbers):
     ruling = serializers.ChoiceField([(one.value, one.label) for one in actions.RULINGS])
-    reason = serializers.CharField(max_length=4000)
+    reason = serializers.CharField(max_length=LONGEST_TEXT)
     version = serializers.IntegerField(help_text="Of the dispute as it was read")
 
 
@@ -82,13 +82,7 @@ class SeenIn(serializers.Serializer):
 
 
 class MessageIn(serializers.Serializer):
-    text = serializers.CharField(max_length=4000)
-
-
-def _given(body: type[serializers.Serializer], request: Request) -> dict[str, Any]:
-    read = body(data=request.data)
-    read.is_valid(raise_exception=True)
-    return dict(read.validated_data)
+    text = serializers.CharField(max_length=LONGEST_TEXT)
 
 
 def _numbers(given: dict[str, Any]) -> dict[str, Decimal]:
@@ -113,11 +107,11 @@ def relief_requests(request: Request, organisation: str) -> Response:
     return _listed(request, ReliefRequest, ReliefOut)
 
 
-@endpoint("POST", "relief.ask", takes=ReliefIn, answers=ReliefOut)
+@endpoint("POST", "relief.ask", takes=ReliefIn, answers={201: ReliefOut})
 def ask_for_relief(request: Request, organisation: str, contract_id: int) -> Response:
     """Ask that cases or minutes do not count."""
     found = get_object_or_404(Contract, pk=contract_id)
-    given = _given(ReliefIn, request)
+    given = body(ReliefIn, request)
     level = get_object_or_404(found.service_levels.select_related("contract"), code=given.pop("service_level"))
     period = get_object_or_404(found.periods, cycle=level.cycle, starts_on=given.pop("period"))
     given["amount"] = Decimal(given["amount"])
@@ -129,7 +123,7 @@ def ask_for_relief(request: Request, organisation: str, contract_id: int) -> Res
 def decide_on_relief(request: Request, organisation: str, relief_request: int) -> Response:
     """Grant all, some or nothing of it."""
     found = get_object_or_404(ReliefRequest.objects.with_names(), pk=relief_request)
-    given = _given(DecisionIn, request)
+    given = body(DecisionIn, request)
     actions.decide_on_relief(
         by=request.membership,
         relief_request=found,
@@ -144,7 +138,7 @@ def decide_on_relief(request: Request, organisation: str, relief_request: int) -
 def withdraw_relief(request: Request, organisation: str, relief_request: int) -> Response:
     """Take a request back that waits."""
     found = get_object_or_404(ReliefRequest, pk=relief_request)
-    actions.withdraw_relief(by=request.membership, relief_request=found, seen=_given(SeenIn, request)["version"])
+    actions.withdraw_relief(by=request.membership, relief_request=found, seen=body(SeenIn, request)["version"])
     return _answer(request, ReliefOut, found)
 
 
@@ -152,7 +146,7 @@ def withdraw_relief(request: Request, organisation: str, relief_request: int) ->
 def say_about_relief(request: Request, organisation: str, relief_request: int) -> Response:
     """A message that both sides read."""
     found = get_object_or_404(ReliefRequest, pk=relief_request)
-    actions.say_in_hearing(by=request.membership, hearing=found, text=_given(MessageIn, request)["text"])
+    actions.say_in_hearing(by=request.membership, hearing=found, text=body(MessageIn, request)["text"])
     return _answer(request, ReliefOut, found)
 
 
@@ -162,11 +156,11 @@ def disputes(request: Request, organisation: str) -> Response:
     return _listed(request, Dispute, DisputeOut)
 
 
-@endpoint("POST", "dispute.ask", takes=DisputeIn, answers=DisputeOut)
+@endpoint("POST", "dispute.ask", takes=DisputeIn, answers={201: DisputeOut})
 def dispute_result(request: Request, organisation: str, result: int) -> Response:
     """Contradict a result, with the figure that should count where there is one."""
     found = get_object_or_404(Result.objects.select_related("contract", "service_level__contract", "period"), pk=result)
-    given = _given(DisputeIn, request)
+    given = body(DisputeIn, request)
     numbers = _numbers(given)
     made = actions.dispute(by=request.membership, result=found, numbers=numbers, **given)
     return _answer(request, DisputeOut, made, status=201)
@@ -176,7 +170,7 @@ def dispute_result(request: Request, organisation: str, result: int) -> Response
 def rule_on_dispute(request: Request, organisation: str, dispute: int) -> Response:
     """Uphold a dispute, in whole or in part, or reject it."""
     found = get_object_or_404(Dispute.objects.with_names(), pk=dispute)
-    given = _given(RulingIn, request)
+    given = body(RulingIn, request)
     actions.rule(
         by=request.membership,
         dispute=found,
@@ -192,7 +186,7 @@ def rule_on_dispute(request: Request, organisation: str, dispute: int) -> Respon
 def withdraw_dispute(request: Request, organisation: str, dispute: int) -> Response:
     """Take a dispute back that waits."""
     found = get_object_or_404(Dispute, pk=dispute)
-    actions.withdraw_dispute(by=request.membership, dispute=found, seen=_given(SeenIn, request)["version"])
+    actions.withdraw_dispute(by=request.membership, dispute=found, seen=body(SeenIn, request)["version"])
     return _answer(request, DisputeOut, found)
 
 
@@ -200,5 +194,5 @@ def withdraw_dispute(request: Request, organisation: str, dispute: int) -> Respo
 def say_about_dispute(request: Request, organisation: str, dispute: int) -> Response:
     """A message that both sides read."""
     found = get_object_or_404(Dispute, pk=dispute)
-    actions.say_in_hearing(by=request.membership, hearing=found, text=_given(MessageIn, request)["text"])
+    actions.say_in_hearing(by=request.membership, hearing=found, text=body(MessageIn, request)["text"])
     return _answer(request, DisputeOut, found)

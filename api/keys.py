@@ -10,7 +10,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.endpoints import endpoint, page
+from api.endpoints import body, endpoint, page
 from organisations.actions import make_key, revoke_key, rotate_key
 from organisations.models import ApiKey, Vendor
 from organisations.rules import KeyScope
@@ -63,9 +63,7 @@ def api_keys(request: Request, organisation: str) -> Response:
 @endpoint("POST", "key.manage", takes=KeyIn, answers={201: KeyMade})
 def make_api_key(request: Request, organisation: str) -> Response:
     """A new key; `key` is in this answer and nowhere else."""
-    body = KeyIn(data=request.data)
-    body.is_valid(raise_exception=True)
-    given = body.validated_data
+    given = body(KeyIn, request)
     vendor = Vendor.objects.current().filter(code=given["vendor"]).first() if given.get("vendor") else None
     if given.get("vendor") and vendor is None:
         raise ValidationError({"vendor": "There is no vendor with this code."})

@@ -7,7 +7,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.endpoints import endpoint, page
+from api.endpoints import body, endpoint, page
 from contracts.actions import limit_contracts
 from contracts.models import Contract
 from lib.wakeup import wake_workers
@@ -113,7 +113,7 @@ def invitations(request: Request, organisation: str) -> Response:
 @endpoint("POST", "people.invite", takes=InviteIn, answers={201: InvitationOut(many=True)})
 def invite_people(request: Request, organisation: str) -> Response:
     """Invite one or several: all, or none and what is to be corrected in `errors`, counted from 1. Each gets a letter."""
-    given, member = _read(InviteIn, request), request.membership
+    given, member = body(InviteIn, request), request.membership
     own = member.vendor.code if member.is_vendor else ""
     rows = [
         Wanted(number, one["email"].strip().lower(), one["role"], one.get("vendor") or own)
@@ -148,40 +148,34 @@ def revoke(request: Request, organisation: str, invitation: int) -> Response:
 def set_role(request: Request, organisation: str, membership: int) -> Response:
     """Another role on the same side, of the client or of the vendor."""
     found = _person(membership)
-    change_role(by=request.membership, member=found, **_read(RoleIn, request))
+    change_role(by=request.membership, member=found, **body(RoleIn, request))
     return Response(PersonOut(_person(membership)).data)
 
 
 @endpoint("POST", "people.manage", takes=VersionIn, answers=PersonOut)
 def disable(request: Request, organisation: str, membership: int) -> Response:
     """Take the place away: from the next request on the person is out. The last administrator stays."""
-    disable_member(by=request.membership, member=_person(membership), **_read(VersionIn, request))
+    disable_member(by=request.membership, member=_person(membership), **body(VersionIn, request))
     return Response(PersonOut(_person(membership)).data)
 
 
 @endpoint("POST", "people.manage", takes=RoleIn, answers=PersonOut)
 def rejoin(request: Request, organisation: str, membership: int) -> Response:
     """Give a disabled person the place back, with a role on the same side."""
-    rejoin_member(by=request.membership, member=_person(membership), **_read(RoleIn, request))
+    rejoin_member(by=request.membership, member=_person(membership), **body(RoleIn, request))
     return Response(PersonOut(_person(membership)).data)
 
 
 @endpoint("POST", "people.manage", takes=ContractsIn, answers=PersonOut)
 def set_contracts(request: Request, organisation: str, membership: int) -> Response:
     """Let somebody of a vendor see these contracts alone, or all of the vendor's."""
-    given, found = _read(ContractsIn, request), _person(membership)
+    given, found = body(ContractsIn, request), _person(membership)
     ids = given["contracts"]
     chosen = None if ids is None else list(Contract.objects.filter(pk__in=ids))
     if chosen is not None and len(chosen) < len(set(ids)):
         raise ValidationError({"contracts": "There is no such contract."})
     limit_contracts(by=request.membership, member=found, contracts=chosen, version=given["version"])
     return Response(PersonOut(_person(membership)).data)
-
-
-def _read(kind: type[serializers.Serializer], request: Request) -> dict:  # type: ignore[type-arg]
-    body = kind(data=request.data)
-    body.is_valid(raise_exception=True)
-    return dict(body.validated_data)
 
 
 def _invitation(pk: int) -> Invitation:

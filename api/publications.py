@@ -6,7 +6,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.endpoints import endpoint, page
+from api.endpoints import body, endpoint, page
 from api.serializers import RowOut
 from api.views import _contract, _of_month
 from lib.months import month_of
@@ -90,9 +90,7 @@ def standing(request: Request, organisation: str, contract_id: int) -> Response:
 @endpoint("POST", "scorecard.publish", takes=PublishIn, answers={201: PublicationOut})
 def publish_month(request: Request, organisation: str, contract_id: int) -> Response:
     """Freeze a month as its next edition, and tell the vendor. 409 where its numbers are others than `seen`."""
-    found, body = _contract(contract_id), PublishIn(data=request.data)
-    body.is_valid(raise_exception=True)
-    given = body.validated_data
+    found, given = _contract(contract_id), body(PublishIn, request)
     month = month_of(given["month"])
     if month is None:
         raise ValidationError({"month": MONTH})

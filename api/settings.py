@@ -6,7 +6,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.endpoints import endpoint
+from api.endpoints import body, endpoint
 from lib.errors import RuleBroken
 from lib.formats import DayStyle, NumberStyle
 from organisations.actions import (
@@ -76,9 +76,7 @@ class SettingsChange(SettingsBody):
 def settings(request: Request, organisation: str) -> Response:
     """The organisation's settings. PATCH changes what it names: all of it, or nothing. For administrators who are signed in."""
     if request.method == "PATCH":
-        body = SettingsChange(data=request.data)
-        body.is_valid(raise_exception=True)
-        _change(request, body.validated_data)
+        _change(request, body(SettingsChange, request))
     return Response(SettingsBody(_values()).data)
 
 

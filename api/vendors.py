@@ -10,7 +10,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.endpoints import endpoint, page
+from api.endpoints import body, endpoint, page
 from contracts.actions import Absence, assign_owner
 from contracts.in_charge import Charge, charges_of
 from contracts.models import Contract
@@ -91,18 +91,15 @@ def vendor(request: Request, organisation: str, vendor_code: str) -> Response:
 @endpoint("POST", "vendor.edit", takes=VendorIn, answers={201: VendorOut})
 def new_vendor(request: Request, organisation: str) -> Response:
     """Add a vendor. Two vendors with one number in a register are one company: the second is refused, and the first named."""
-    body = VendorIn(data=request.data)
-    body.is_valid(raise_exception=True)
-    added = add_vendor(by=request.membership, **{"identifiers": {}, **body.validated_data})
+    added = add_vendor(by=request.membership, **{"identifiers": {}, **body(VendorIn, request)})
     return Response(VendorOut(added).data, status=201)
 
 
 @endpoint("POST", "vendor.edit", takes=VendorChangeIn, answers=VendorOut)
 def change_vendor(request: Request, organisation: str, vendor_code: str) -> Response:
     """New code, name and numbers, in place of those that are there."""
-    found, body = _vendor(vendor_code), VendorChangeIn(data=request.data)
-    body.is_valid(raise_exception=True)
-    edit_vendor(by=request.membership, vendor=found, **{"identifiers": {}, **body.validated_data})
+    found = _vendor(vendor_code)
+    edit_vendor(by=request.membership, vendor=found, **{"identifiers": {}, **body(VendorChangeIn, request)})
     return Response(VendorOut(_vendor(found.code)).data)
 
 
@@ -123,9 +120,7 @@ def owners(request: Request, organisation: str, contract_id: int) -> Response:
 @endpoint("POST", "owner.assign", takes=ChargeIn, answers=ChargeOut)
 def set_owner(request: Request, organisation: str, contract_id: int) -> Response:
     """Say who has one duty, and who stands in from when to when. What is left out of the absence ends it."""
-    found, body = get_object_or_404(Contract, pk=contract_id), ChargeIn(data=request.data)
-    body.is_valid(raise_exception=True)
-    given = body.validated_data
+    found, given = get_object_or_404(Contract, pk=contract_id), body(ChargeIn, request)
     done: Charge = assign_owner(
         by=request.membership,
         contract=found,

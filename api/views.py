@@ -6,7 +6,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.endpoints import endpoint, page
+from api.endpoints import body, endpoint, page
 from api.figures import raw_rows
 from api.serializers import BreachOut, ContractOut, FiguresIn, MonthOut, ResultOut, ScorecardOut, SubmissionOut
 from breaches.models import Breach
@@ -87,13 +87,10 @@ def submissions(request: Request, organisation: str, contract_id: int) -> Respon
 @endpoint("POST", "figures.import", takes=FiguresIn, answers={201: SubmissionOut(many=True)})
 def figures(request: Request, organisation: str, contract_id: int) -> Response:
     """Report figures, as rows of the figures file: all of them or none."""
-    found = _contract(contract_id)
-    body = FiguresIn(data=request.data)
-    body.is_valid(raise_exception=True)
-    member = request.membership
+    found, given, member = _contract(contract_id), body(FiguresIn, request), request.membership
     require(member, "figures.import")
     try:
-        rows = check_rows(raw_rows(body.validated_data["figures"]), stored_expectations(found, member))
+        rows = check_rows(raw_rows(given["figures"]), stored_expectations(found, member))
     except BadFigures as bad:
         raise FileRefused(bad.problems) from bad
     written = import_figures(
@@ -101,8 +98,8 @@ def figures(request: Request, organisation: str, contract_id: int) -> Response:
         contract=found,
         rows=rows,
         filename="API",
-        reason=body.validated_data.get("reason", ""),
-        submit=body.validated_data["submit"],
+        reason=given.get("reason", ""),
+        submit=given["submit"],
     )
     wake_workers(member.organisation_id)
     return Response(SubmissionOut(written, many=True).data, status=201)

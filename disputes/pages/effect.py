@@ -1,6 +1,6 @@
 """What a ruling would change, worked out before it is made: by the judgement itself, on a correction that is taken back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -62,7 +62,7 @@ def effect_of_dispute(by: Membership, dispute: Dispute, now: datetime) -> Effect
 def _effect(
     by: Membership, of: ReliefRequest | Dispute, numbers: Mapping[str, Decimal], now: datetime
 ) -> Effect | None:
-    """None where no figure is reported that could be changed.
+    """None where no figure is reported that could be changed, or the vendor still prepares the only ones.
 
     The month is judged twice, as it stands and put right; nothing stays written.
     """
@@ -71,7 +71,7 @@ def _effect(
         for one in Submission.objects.filter(contract=of.contract_id, month=of.month).exclude(status=Status.SUPERSEDED)
     }
     stands = there.get(Status.ACCEPTED) or next((one for status, one in there.items() if status in LIVE), None)
-    if stands is None:
+    if stands is None or stands.is_closed_to(by):
         return None
     as_of = of.contract.day(now)
     levels = list(ServiceLevel.objects.filter(contract=of.contract_id).values_list("pk", flat=True))
@@ -105,7 +105,8 @@ def _compared(of: ReliefRequest | Dispute, before: Projection, after: Projection
         known = row["value"] is not None and terms is not None
         return format_result(Decimal(row["value"]), terms.full, of.service_level.measure) if known and terms else "–"
 
-    months, scores = ([_of_month(rows, of) for rows in pair] for pair in zip(*_parts(before, after), strict=True))
+    months = [_of_month(one.months, of) for one in (before, after)]
+    scores = [_of_month(one.scores, of) for one in (before, after)]
     changes = [
         Change("Result", value(was), value(becomes)),
         Change("Outcome", _outcome(was), _outcome(becomes)),
@@ -128,15 +129,11 @@ def _compared(of: ReliefRequest | Dispute, before: Projection, after: Projection
     return Effect(tuple(changes), later)
 
 
-def _parts(before: Projection, after: Projection) -> tuple[Any, Any]:
-    return (before.months, before.scores), (after.months, after.scores)
-
-
 def _of_slot(projection: Projection, slot: tuple[int, Any]) -> Row | None:
     return next((row for row in projection.results if (row["service_level_id"], row["starts_on"]) == slot), None)
 
 
-def _of_month(rows: list[Row], of: ReliefRequest | Dispute) -> Row | None:
+def _of_month(rows: Sequence[Row], of: ReliefRequest | Dispute) -> Row | None:
     return next((row for row in rows if row["month"] == of.month), None)
 
 

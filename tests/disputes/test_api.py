@@ -49,3 +49,10 @@ def test_others_find_nothing(cast, world, by, client_for, who):
     assert post(other, f"results/{world.result().pk}/dispute/", **given).status_code in (403, 404)
     with world.scope_of(cast.aldermoor):
         assert (Dispute.objects.count(), ReliefRequest.objects.count()) == (1, 0)
+
+
+def test_the_description_says_that_asking_makes_something(cast, client_for):
+    described = client_for(cast.vera).get("/api/schema/?format=json").json()["paths"]
+    for path in ("contracts/{contract_id}/relief/", "results/{result}/dispute/"):
+        answers = described[f"/o/{{organisation}}/api/v1/{path}"]["post"]["responses"]
+        assert "201" in answers and "200" not in answers

@@ -10,6 +10,7 @@ from breaches.actions import open_due
 from breaches.models import Breach
 from disputes.actions import ask_for_relief, decide_on_relief, dispute
 from disputes.models import Dispute, ReliefRequest
+from measurements.actions import submit
 from measurements.models import Submission
 from tests.disputes.conftest import MAY
 from tests.disputes.test_disputes import FIGURE
@@ -66,6 +67,18 @@ def test_the_client_sees_the_effect_before_it_decides(cast, world, asked, client
     world.judge()
     assert world.balance() == 0
     assert "Granted" in text(client_for(cast.vera).get(f"relief/{asked.pk}/"))
+
+
+def test_the_effect_says_nothing_of_figures_that_the_vendor_still_prepares(cast, world, by, client_for, scope_of):
+    with scope_of(cast.aldermoor):
+        may = world.contract.periods.get(cycle="month", starts_on=MAY.date().replace(day=1))
+    (draft,) = world.report("SL-01,2024-05-01,90,100", submit=False)
+    asked = by(cast.vera, ask_for_relief, service_level=world.level, period=may, amount=Decimal(6), **WHY)
+    marco = client_for(cast.marco)
+    page = text(marco.get(f"relief/{asked.pk}/"))
+    assert "No figures are reported yet" in page and "90.0%" not in page
+    by(cast.vera, submit, submission=draft)
+    assert "90.0%" in text(marco.get(f"relief/{asked.pk}/"))
 
 
 def test_a_dispute_from_the_result_to_the_ruling(cast, world, client_for, scope_of):
