@@ -4,9 +4,14 @@ import csv
 import hashlib
 import io
 import json
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from operator import itemgetter
 
-from audit.actions import checkpoint_in_scope, lines_of, own_seals
+from django.db.models import Max, Min
+
+from audit.actions import checkpoint_in_scope, lines_between, own_seals
 from audit.models import Checkpoint, Entry, Seal, VendorSeal
 from audit.querysets import EntryQuerySet
 from audit.wording import describe_entries
@@ -36,17 +41,17 @@ def as_json_lines(begin: datetime | None, end: datetime | None) -> str:
     """The sealed stretches with anything between two moments, whole, each closed by its seal; before the first that is left, the checkpoint
     that stands for what is gone. What a vendor has in preparation is there by its hash alone for the client. RuleBroken where it is too
     much."""
-    seals = list(own_seals())
-    found = Entry.objects.between(begin, end).order_by("pk")
-    first, last = found.values_list("pk", flat=True).first(), found.values_list("pk", flat=True).last()
-    wanted = [seal for seal in seals if first is not None and seal.last_entry >= first and seal.first_entry <= last]
+    found = Entry.objects.between(begin, end).aggregate(first=Min("pk"), last=Max("pk"))
+    if found["first"] is None:
+        return ""
+    wanted = list(own_seals().filter(last_entry__gte=found["first"], first_entry__lte=found["last"]))
+    if not wanted:
+        return ""
     _must_fit(sum(seal.entries for seal in wanted))
     checkpoint = checkpoint_in_scope()
-    begins_there = checkpoint and wanted and wanted[0].previous_hash == checkpoint.hash
-    lines: list[str] = [_of_checkpoint(checkpoint)] if checkpoint and begins_there else []
-    for seal in wanted:
-        lines += _stretch(seal)
-    return "".join(f"{line}\n" for line in lines)
+    begins_there = checkpoint and wanted[0].previous_hash == checkpoint.hash
+    lines = [_of_checkpoint(checkpoint)] if checkpoint and begins_there else []
+    return "".join(f"{line}\n" for line in (*lines, *_stretches(wanted)))
 
 
 def _of_checkpoint(one: Checkpoint) -> str:
@@ -54,16 +59,19 @@ def _of_checkpoint(one: Checkpoint) -> str:
     return json.dumps({"checkpoint": about})
 
 
-def _stretch(seal: Seal | VendorSeal) -> list[str]:
-    within = Entry.objects.filter(pk__gte=seal.first_entry, pk__lte=seal.last_entry)
-    seen = set(within.open_to_reader().values_list("pk", flat=True))
-    rows = lines_of(seal)
-    entries = [
-        {"line": line} if pk in seen else {"withheld": hashlib.sha256(line.encode()).hexdigest()} for pk, line in rows
-    ]
-    about = {"first": seal.first_entry, "last": seal.last_entry, "entries": seal.entries, "scheme": seal.scheme}
-    chain = {"previous": seal.previous_hash, "hash": seal.hash}
-    return [json.dumps(one, ensure_ascii=False) for one in (*entries, {"seal": about | chain})]
+def _stretches(seals: Sequence[Seal | VendorSeal]) -> Iterator[str]:
+    """The entries of each seal, and after them the seal. Two statements, however many there are."""
+    first, last = seals[0].first_entry, seals[-1].last_entry
+    seen = set(Entry.objects.filter(pk__gte=first, pk__lte=last).open_to_reader().values_list("pk", flat=True))
+    rows = lines_between(first, last)
+    for seal in seals:
+        begin = bisect_left(rows, seal.first_entry, key=itemgetter(0))
+        for pk, line in rows[begin : bisect_right(rows, seal.last_entry, key=itemgetter(0))]:
+            told = {"line": line} if pk in seen else {"withheld": hashlib.sha256(line.encode()).hexdigest()}
+            yield json.dumps(told, ensure_ascii=False)
+        about = {"first": seal.first_entry, "last": seal.last_entry, "entries": seal.entries, "scheme": seal.scheme}
+        chain = {"previous": seal.previous_hash, "hash": seal.hash}
+        yield json.dumps({"seal": about | chain})
 
 
 def _must_fit(count: int) -> None:

@@ -149,7 +149,7 @@ class Checkpoint(TenantModel):
     LIMITED_TO = "false"
     AUDITED = False
     APPEND_ONLY = True
-    ON_INSERT = "audit_forget"
+    ON_INSERT = ("audit_forget",)
 
     concerned_vendor_id = models.BigIntegerField(null=True)
     last_entry = models.BigIntegerField()

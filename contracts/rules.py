@@ -37,10 +37,6 @@ def in_force(versions: Sequence[Mapping[str, Any]], day: date) -> Mapping[str, A
     return begun[-1] if begun else next(iter(versions), None)
 
 
-# What may be named on behalf of the contract's two sides.
-CLIENT_DUTIES = frozenset({Duty.ACCOUNT_MANAGER, Duty.PROCUREMENT})
-
-
 def may_assign(role: str, duty: str, *, in_charge: bool) -> bool:
     """Whether somebody with this role may say who has the duty on a contract.
 

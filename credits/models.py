@@ -27,8 +27,7 @@ class LedgerEntry(TenantModel):
     VENDOR_ACCESS = "SELECT"
     ACTORS = {"approved_by_id": ""}
     APPEND_ONLY = True  # for everybody: a mistake is put right by another entry
-    ON_INSERT = "waivers_of_one"
-    GUARD = "credits_refuse_held"
+    ON_INSERT = ("credits_refuse_held", "waivers_of_one")
 
     vendor = TenantForeignKey(Vendor, related_name="+")
     contract = TenantForeignKey(Contract, related_name="ledger")

@@ -147,8 +147,8 @@ def _tenant_items(model: Any) -> Iterator[tuple[Key, CatalogueItem]]:
         yield _trigger(table, "audit", "AFTER INSERT OR DELETE OR UPDATE", "ROW", "audit_write()")
     if getattr(model, "APPEND_ONLY", False):
         yield _trigger(table, "append_only", f"BEFORE {_kept(model)}", "STATEMENT", "audit_refuse()")
-    if getattr(model, "ON_INSERT", ""):
-        yield _trigger(table, "on_insert", "AFTER INSERT", "ROW", f"{model.ON_INSERT}()")
+    for function in getattr(model, "ON_INSERT", ()):
+        yield _trigger(table, function, "AFTER INSERT", "ROW", f"{function}()")
 
 
 def _kept(model: Any) -> str:
@@ -173,8 +173,6 @@ def _acting(model: Any) -> Iterator[tuple[Key, CatalogueItem]]:
         vendors = ", ".join(f"'{role(who)}'::name" for who in ("vendor", "limited"))
         when = f" WHEN (CURRENT_USER = ANY (ARRAY[{vendors}]))"
         yield _trigger(table, "vendor_writes", f"AFTER {' OR '.join(events)}", "ROW", f"{function}()", when=when)
-    if guard := getattr(model, "GUARD", ""):
-        yield _trigger(table, "guard", "AFTER INSERT OR UPDATE", "ROW", f"{guard}()")
     if actors := getattr(model, "ACTORS", None):
         words = ", ".join(f"'{' '.join(filter(None, pair))}'" for pair in actors.items())
         yield _trigger(table, "actors", "AFTER INSERT OR UPDATE", "ROW", f"actors_act({words})")

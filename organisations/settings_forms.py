@@ -37,9 +37,9 @@ class SectionForm(forms.Form):
         initial = {"version": stored.version} | self.values_of(stored)
         super().__init__(typed, files, initial=initial, auto_id=auto_id)
 
-    @staticmethod
-    def values_of(stored: OrganisationSettings) -> dict[str, Any]:
-        raise NotImplementedError
+    def values_of(self, stored: OrganisationSettings) -> dict[str, Any]:
+        """What is shown before anybody typed: the columns that are called as the fields."""
+        return {name: getattr(stored, name) for name in self.base_fields}
 
     @property
     def wanted(self) -> dict[str, Any]:
@@ -57,8 +57,7 @@ class OrganisationForm(SectionForm):
         super().__init__(*args, **kwargs)
         self.fields["timezone"].choices = zones()  # type: ignore[attr-defined]
 
-    @staticmethod
-    def values_of(stored: OrganisationSettings) -> dict[str, Any]:
+    def values_of(self, stored: OrganisationSettings) -> dict[str, Any]:
         return {"name": stored.organisation.name, "timezone": stored.timezone}
 
 
@@ -77,13 +76,8 @@ class LetterHoursForm(SectionForm):
         error_messages={"required": "Choose at least one day on which letters are sent."},
     )
 
-    @staticmethod
-    def values_of(stored: OrganisationSettings) -> dict[str, Any]:
-        return {
-            "quiet_from": stored.quiet_from,
-            "quiet_until": stored.quiet_until,
-            "working_days": list(stored.working_days),
-        }
+    def values_of(self, stored: OrganisationSettings) -> dict[str, Any]:
+        return super().values_of(stored) | {"working_days": list(stored.working_days)}
 
     @property
     def wanted(self) -> dict[str, Any]:
@@ -97,10 +91,6 @@ class FormatsForm(SectionForm):
         choices=DayStyle.choices,
         help_text="What is typed, files and the API keep 1234.50 and 2026-11-09.",
     )
-
-    @staticmethod
-    def values_of(stored: OrganisationSettings) -> dict[str, Any]:
-        return {"number_style": stored.number_style, "day_style": stored.day_style}
 
 
 class DefaultsForm(SectionForm):
@@ -127,10 +117,6 @@ class DefaultsForm(SectionForm):
         help_text="In the contract’s currency; less may be waived by one person. Nothing: every amount.",
     )
 
-    @staticmethod
-    def values_of(stored: OrganisationSettings) -> dict[str, Any]:
-        return {name: getattr(stored, name) for name in ("accept_after", "verify_after", "two_people_from")}
-
 
 class ApprovalsForm(SectionForm):
     terms = forms.IntegerField(label="Terms", min_value=1, max_value=MOST_APPROVALS)
@@ -145,8 +131,7 @@ class ApprovalsForm(SectionForm):
         help_text="Change of the yearly charges, in the contract’s currency, from which at least two approve. Nothing: never.",
     )
 
-    @staticmethod
-    def values_of(stored: OrganisationSettings) -> dict[str, Any]:
+    def values_of(self, stored: OrganisationSettings) -> dict[str, Any]:
         kept = stored.approvals or {}
         return {name: kept.get(name, 1) for name in ("terms", "money", "dates")} | {"two_from": kept.get("two_from")}
 
@@ -159,10 +144,6 @@ class SecondFactorForm(SectionForm):
         widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
         help_text="Until then people are reminded.",
     )
-
-    @staticmethod
-    def values_of(stored: OrganisationSettings) -> dict[str, Any]:
-        return {"second_factor": stored.second_factor, "second_factor_from": stored.second_factor_from}
 
 
 class RetentionForm(SectionForm):
@@ -188,11 +169,6 @@ class RetentionForm(SectionForm):
         help_text="Older entries go for good. A signed checkpoint takes their place, so the rest can be verified.",
     )
 
-    @staticmethod
-    def values_of(stored: OrganisationSettings) -> dict[str, Any]:
-        names = ("keep_evidence_years", "keep_mail_days", "keep_trail_years")
-        return {name: getattr(stored, name) for name in names}
-
 
 class BandsForm(SectionForm):
     """Five rows; `rows` are their fields for the table."""
@@ -210,8 +186,7 @@ class BandsForm(SectionForm):
                     label=f"{label}, {colour}", required=False, max_length=7
                 )
 
-    @staticmethod
-    def values_of(stored: OrganisationSettings) -> dict[str, Any]:
+    def values_of(self, stored: OrganisationSettings) -> dict[str, Any]:
         return {
             f"{name}_{place}": getattr(band, name)
             for place, band in enumerate(stored.house.bands)
@@ -262,8 +237,7 @@ class LogoForm(SectionForm):
     )
     remove = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
-    @staticmethod
-    def values_of(stored: OrganisationSettings) -> dict[str, Any]:
+    def values_of(self, stored: OrganisationSettings) -> dict[str, Any]:
         return {}
 
     def clean(self) -> dict[str, Any]:

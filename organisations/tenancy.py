@@ -56,12 +56,11 @@ class TenantModel(models.Model):
     ACTORS: columns that say who did something, with the columns that keep the name ("" where there is none): the acting member's alone.
     AUDITED: whether each change is written to the trail; off only for what can be computed again.
     APPEND_ONLY: rows are never changed or removed, not even by the owner of the database.
-    ON_INSERT: a function of a trigger that a new row calls.
+    ON_INSERT: functions of triggers that a new row calls, by whatever role: what follows from it, or is refused beyond the constraints.
     WRITTEN_IN_SETS: thousands of rows come in one statement, so the keys are checked once for the statement and not for each row.
     ORGANISATION_COLUMN, VENDOR_COLUMN: the columns that the policies compare.
     CONTRACT_COLUMN: the column that leads to a contract, for people of a vendor who are limited to some of its contracts; None: by
         the first key to a table that has one, or, where there is none, nothing of a contract's and open to them.
-    GUARD: a function that is asked whenever a row is written, by whatever role: what the table refuses beyond its own constraints.
     VENDOR_ROWS: a further condition on the rows that vendors' people see, as PostgreSQL prints it; empty: none.
     CLOSED_TO_STAFF: the rows that the client's people do not see into yet: a vendor's figures in preparation.
     SHARED_COLUMN: the column that says of each row whether the vendor sees it yet; "": it sees all that are its own.
@@ -75,14 +74,13 @@ class TenantModel(models.Model):
     ACTORS: ClassVar[Mapping[str, str]] = {}
     AUDITED: ClassVar[bool] = True
     APPEND_ONLY: ClassVar[bool] = False
-    ON_INSERT: ClassVar[str] = ""
+    ON_INSERT: ClassVar[Sequence[str]] = ()
     APPEND_ONLY_BUT: ClassVar[Sequence[str]] = ()
     WRITTEN_IN_SETS: ClassVar[bool] = False
     ORGANISATION_COLUMN: ClassVar[str] = "organisation_id"
     VENDOR_COLUMN: ClassVar[str] = "vendor_id"
     SHARED_COLUMN: ClassVar[str] = ""
     CONTRACT_COLUMN: ClassVar[str | None] = None
-    GUARD: ClassVar[str] = ""
     VENDOR_ROWS: ClassVar[str] = ""
     CLOSED_TO_STAFF: ClassVar[models.Q | None] = None
 

@@ -2,7 +2,7 @@
 
 from audit.actions.checking import last_hash, must_see_all_contracts, verify
 from audit.actions.retention import checkpoint_in_scope, forget_entries, sign_again
-from audit.actions.seals import BATCH_SIZE, FIRST, IS_DUE, LINE, lines_of, own_seals, seal
+from audit.actions.seals import BATCH_SIZE, FIRST, IS_DUE, LINE, lines_between, own_seals, seal
 
 __all__ = [
     "BATCH_SIZE",
@@ -12,7 +12,7 @@ __all__ = [
     "checkpoint_in_scope",
     "forget_entries",
     "last_hash",
-    "lines_of",
+    "lines_between",
     "must_see_all_contracts",
     "own_seals",
     "seal",

@@ -5,10 +5,12 @@ organisation's settings still keep: nobody else, not even the owner of the table
 """
 
 import json
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max, Sum, Window
+from django.db.models import F, QuerySet, Sum, Window
 
 from audit.models import Checkpoint, Seal, VendorSeal
 from lib import encryption
@@ -16,6 +18,9 @@ from organisations.scope import current
 
 YEAR = timedelta(days=366)
 A_NIGHT = 100_000  # entries that go at once; the rest the night after
+Place = tuple[
+    int | None, int, str
+]  # where a chain is cut: whose it is (None: the organisation's), the last entry, and the hash there
 
 
 @transaction.atomic
@@ -24,33 +29,22 @@ def forget_entries(*, years: int | None, now: datetime) -> int:
     night's work. None: they are kept for ever."""
     if years is None:
         return 0
-    last = Checkpoint.objects.filter(concerned_vendor_id=None).aggregate(last=Max("last_entry"))["last"] or 0
+    checkpoint = checkpoint_in_scope()
+    last = checkpoint.last_entry if checkpoint else 0
     old = Seal.objects.filter(last_entry__gt=last, sealed_at__lt=now - years * YEAR)
     counted = old.annotate(so_far=Window(Sum("entries"), order_by=F("last_entry").asc())).order_by("last_entry")
-    going = [seal for seal in counted if seal.so_far <= A_NIGHT] or list(counted[:1])
-    if not going:
+    end = counted.filter(so_far__lte=A_NIGHT).last() or counted.first()
+    if end is None:
         return 0
-    end = going[-1]
-    _write(None, end.last_entry, end.hash, now)
-    for vendor_id, entry in (
-        VendorSeal.objects.filter(last_entry__gt=last, last_entry__lte=end.last_entry)
-        .values_list("concerned_vendor_id")
-        .annotate(last=Max("last_entry"))
-        .order_by("concerned_vendor_id")
-    ):
-        _write(vendor_id, entry, VendorSeal.objects.get(concerned_vendor_id=vendor_id, last_entry=entry).hash, now)
+    _write([(None, end.last_entry, end.hash)], now)  # before those of vendors: with it the entries go
+    _write(_latest(VendorSeal.objects.filter(last_entry__gt=last, last_entry__lte=end.last_entry)), now)
     return int(end.so_far)
 
 
 @transaction.atomic
 def sign_again(*, now: datetime) -> int:
     """Sign the latest checkpoints under the first of the keys: a key is replaced. Returns how many."""
-    seen: set[int | None] = set()
-    for one in Checkpoint.objects.order_by("-last_entry", "-pk"):
-        if one.concerned_vendor_id not in seen:
-            seen.add(one.concerned_vendor_id)
-            _write(one.concerned_vendor_id, one.last_entry, one.hash, now)
-    return len(seen)
+    return _write(_latest(Checkpoint.objects.all()), now)
 
 
 def checkpoint_in_scope() -> Checkpoint | None:
@@ -65,10 +59,21 @@ def is_signed(checkpoint: Checkpoint) -> bool:
     return encryption.is_signature(checkpoint.signature, _text(checkpoint))
 
 
-def _write(vendor_id: int | None, last_entry: int, hash_: str, now: datetime) -> None:
-    one = Checkpoint(concerned_vendor_id=vendor_id, last_entry=last_entry, hash=hash_, made_at=now)
-    one.signature = encryption.sign(_text(one))
-    one.save(force_insert=True)
+def _latest(found: QuerySet[Any]) -> QuerySet[Any, Place]:
+    """The last place of each chain among seals or checkpoints."""
+    latest = found.order_by("concerned_vendor_id", "-last_entry", "-pk").distinct("concerned_vendor_id")
+    return latest.values_list("concerned_vendor_id", "last_entry", "hash")
+
+
+def _write(places: Iterable[Place], now: datetime) -> int:
+    """A signed checkpoint at each place. Returns how many."""
+    made = [
+        Checkpoint(concerned_vendor_id=vendor_id, last_entry=last_entry, hash=hash_, made_at=now)
+        for vendor_id, last_entry, hash_ in places
+    ]
+    for one in made:
+        one.signature = encryption.sign(_text(one))
+    return len(Checkpoint.objects.bulk_create(made))
 
 
 def _text(one: Checkpoint) -> str:

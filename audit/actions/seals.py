@@ -107,13 +107,11 @@ def own_seals() -> QuerySet[Any]:
     return found.order_by("last_entry")
 
 
-def lines_of(seal: Seal | VendorSeal) -> list[tuple[int, str]]:
-    """The entries of a sealed stretch as they are hashed: number and line, in order."""
-    of_vendor = "AND concerned_vendor_id = %s" if isinstance(seal, VendorSeal) else ""
-    given = [seal.first_entry, seal.last_entry]
+def lines_between(first: int, last: int) -> list[tuple[int, str]]:
+    """Entries of the chain that whoever the scope is of can check, from one to another, as they are hashed: number and line, in order."""
+    vendor = current().vendor_id
+    of_vendor = "" if vendor is None else "AND concerned_vendor_id = %s"
+    given = [first, last] if vendor is None else [first, last, vendor]
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT id, {LINE} FROM audit_entry WHERE id BETWEEN %s AND %s {of_vendor} ORDER BY id",
-            [*given, seal.concerned_vendor_id] if isinstance(seal, VendorSeal) else given,
-        )
+        cursor.execute(f"SELECT id, {LINE} FROM audit_entry WHERE id BETWEEN %s AND %s {of_vendor} ORDER BY id", given)
         return cursor.fetchall()

@@ -24,10 +24,10 @@ from contracts.contract_file.scalars import (
     text,
     whole,
 )
+from contracts.contract_file.versions import MOST_VERSIONS
 
 # What a contract has at most of each. Whatever is looked at or judged takes time with their number.
-MOST_KRAS, MOST_WEIGHTS = 100, 120
-MOST_LEVELS, MOST_VERSIONS, MOST_BANDS, MOST_PERIODS, MOST_FACTORS = 500, 120, 50, 1_000, 120
+MOST_KRAS, MOST_LEVELS, MOST_BANDS, MOST_PERIODS, MOST_FACTORS = 100, 500, 50, 1_000, 120
 
 WEIGHTS_EXAMPLE: Any = {"REL": "100"}
 Weights = Annotated[dict[Code, Each[Positive]], AtMost(MOST_KRAS)]
@@ -45,7 +45,7 @@ class WeightFrom(Part):
     weight: NotNegative
 
 
-DatedWeights = Annotated[tuple[Each[WeightFrom], ...], AtMost(MOST_WEIGHTS), Field(json_schema_extra=NOT_EMPTY)]
+DatedWeights = Annotated[tuple[Each[WeightFrom], ...], AtMost(MOST_VERSIONS), Field(json_schema_extra=NOT_EMPTY)]
 
 
 class KraPart(Part):

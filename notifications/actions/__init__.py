@@ -6,7 +6,7 @@ from notifications.actions.account_letters import (
     rotate_letters,
     write_account_letter,
 )
-from notifications.actions.bounces import clear_bounces, record_bounce, take_report
+from notifications.actions.bounces import clear_bounces, record_bounce, take_reports
 from notifications.actions.delivery import IS_DUE as DELIVERY_IS_DUE
 from notifications.actions.delivery import deliver
 from notifications.actions.delivery import due as delivery_due
@@ -43,6 +43,6 @@ __all__ = [
     "retry_letters",
     "rotate_letters",
     "stop_letters",
-    "take_report",
+    "take_reports",
     "write_account_letter",
 ]

@@ -1,5 +1,6 @@
 """Addresses from which letters come back: marked, written to no more, and tried again when somebody says so."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -25,13 +26,18 @@ def record_bounce(*, report: BounceReport, now: datetime) -> str | None:
     return report.address if letter.update(given_up_at=now, leased_until=None, last_error=said) else None
 
 
-def take_report(*, report: BounceReport, now: datetime) -> str | None:
-    """The same, in whichever organisation the letter was: a scope for each until it is found. Outside a scope."""
+def take_reports(*, reports: Iterable[BounceReport], now: datetime) -> list[str]:
+    """The same for several, in whichever organisations the letters were: a scope for each until all are found. Outside a scope. Returns
+    the addresses that are marked."""
+    left, marked = list(reports), []
     for organisation_id in list(Organisation.objects.order_by("pk").values_list("pk", flat=True)):
+        if not left:
+            break
         with open_scope(organisation_id=organisation_id):
-            if marked := record_bounce(report=report, now=now):
-                return marked
-    return None
+            taken = [one for one in left if record_bounce(report=one, now=now)]
+        marked += [one.address for one in taken]
+        left = [one for one in left if one not in taken]
+    return marked
 
 
 @transaction.atomic

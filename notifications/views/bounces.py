@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from lib import clock
-from notifications.actions import take_report
+from notifications.actions import take_reports
 from notifications.bounces import FOR_GOOD, ID, BounceReport
 from organisations.access import open_to_all
 
@@ -39,10 +39,7 @@ def bounces(request: HttpRequest) -> HttpResponse:
         reports = [_report(one) for one in _list(request.body[:MOST_BYTES])]
     except ValueError as wrong:
         return JsonResponse({"error": str(wrong)}, status=400)
-    now = clock.database_now()
-    for report in reports:
-        if report is not None:
-            take_report(report=report, now=now)
+    take_reports(reports=[one for one in reports if one is not None], now=clock.database_now())
     return JsonResponse({"taken": len(reports)}, status=202)
 
 

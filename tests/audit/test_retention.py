@@ -10,7 +10,8 @@ from django.db import DatabaseError, connections, transaction
 from django.utils import timezone
 
 from audit import actions, verify_trail
-from audit.models import Checkpoint, Entry, Seal
+from audit.actions import retention, seals
+from audit.models import Checkpoint, Entry, Seal, VendorSeal
 from organisations.models import Membership
 from organisations.scope import open_scope
 from tests.audit.test_seal import tamper
@@ -82,6 +83,33 @@ def test_old_entries_go_and_the_rest_is_verified(old, client_for, tmp_path):
     assert "kept no longer" in client_for(old.ada).get("trail/").content.decode()
 
 
+def test_a_night_takes_whole_stretches_the_oldest_first(committed, monkeypatch):
+    cast = assemble()
+    with open_scope(organisation_id=cast.aldermoor.pk):
+        make.settings(keep_trail_years=2)
+    tamper("UPDATE audit_entry SET at = at - interval '3 years 10 days'")
+    monkeypatch.setattr(seals, "BATCH_SIZE", 3)
+    now = timezone.now()
+    with open_scope(organisation_id=cast.aldermoor.pk):
+        while actions.seal(now=now - LONG_AGO):
+            pass
+        stretches = list(Seal.objects.order_by("last_entry"))
+        for most, gone, last in ((8, 6, stretches[1]), (1, 3, stretches[2])):  # at least one, however long it is
+            monkeypatch.setattr(retention, "A_NIGHT", most)
+            assert actions.forget_entries(years=2, now=now) == gone
+            assert actions.checkpoint_in_scope().last_entry == last.last_entry
+            assert not Entry.objects.filter(pk__lte=last.last_entry).exists()
+            assert actions.verify() == []
+        assert Entry.objects.filter(pk=stretches[3].first_entry).exists()
+        kept = Checkpoint.objects.exclude(concerned_vendor_id=None)
+        for one in kept:
+            assert (
+                VendorSeal.objects.get(concerned_vendor_id=one.concerned_vendor_id, last_entry=one.last_entry).hash
+                == one.hash
+            )
+        assert kept.exists()
+
+
 def test_the_database_removes_only_what_is_not_kept(old):
     """Whoever writes a checkpoint that the settings do not allow, or that stands at no seal, removes nothing."""
     now = timezone.now()
@@ -122,13 +150,13 @@ def test_a_checkpoint_that_is_not_ours_is_seen(old):
         newest = Seal.objects.latest("pk")
     # Somebody who has the database alone hides it behind a checkpoint: without the key there is no signature.
     with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
-        cursor.execute("ALTER TABLE audit_checkpoint DISABLE TRIGGER on_insert")
+        cursor.execute("ALTER TABLE audit_checkpoint DISABLE TRIGGER audit_forget")
         cursor.execute(
             "INSERT INTO audit_checkpoint (organisation_id, last_entry, hash, made_at, signature) VALUES (%s, %s, %s, now(), %s)",
             [old.aldermoor.pk, newest.last_entry, newest.hash, "0" * 64],
         )
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE audit_checkpoint ENABLE TRIGGER on_insert")
+        cursor.execute("ALTER TABLE audit_checkpoint ENABLE TRIGGER audit_forget")
     with open_scope(organisation_id=old.aldermoor.pk):
         assert any("no signature of ours" in said for said in actions.verify())
 

@@ -55,6 +55,9 @@ def test_each_entry_concerns_the_vendor_who_may_see_the_row(cast, scope_of):
                 continue
             whose = getattr(model, "VENDOR_COLUMN", None) if model.VENDOR_ACCESS else None
             assert getattr(model, "SHARED_COLUMN", "") in ("", "shared")  # as the function reads it
+            assert not getattr(
+                model, "VENDOR_ROWS", ""
+            )  # the function knows nothing of them: its entries would be seen
             wanted = dict(model.objects.values_list("pk", whose)) if whose else {}
             entries = Entry.objects.filter(table_name=model._meta.db_table)
             assert entries.exists()

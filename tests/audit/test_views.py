@@ -120,6 +120,23 @@ def test_an_export_is_checked_without_the_product(cast, client_for, scope_of, tm
     assert verify_trail.check(lines, kept) == []
 
 
+def test_an_export_asks_as_much_for_three_seals_as_for_one(cast, client_for, scope_of):
+    ada = client_for(cast.ada)
+
+    def statements(seals):
+        with scope_of(cast.aldermoor):
+            for number in range(seals):
+                Membership.objects.filter(pk=cast.marco.pk).update(name=f"Marco {seals} {number}")
+                actions.seal(now=MORNING)
+        with CaptureQueriesContext(connection) as asked:
+            lines = ada.get("trail/export.jsonl").content.decode().splitlines()
+        assert verify_trail.check(lines) == []
+        return sum("seal" in json.loads(line) for line in lines), len(asked)
+
+    (one, first), (four, second) = statements(1), statements(3)
+    assert (one, four) == (1, 4) and second == first
+
+
 def test_verifying_says_what_was_found(renamed, client_for, scope_of):
     with scope_of(renamed.aldermoor):
         actions.seal(now=MORNING)

@@ -10,7 +10,9 @@ import pytest
 from django.core import mail as django_mail
 from django.core.cache import cache
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from notifications.bounces import read_report
 from notifications.models import Bounce, InvitationLetter, Notification
@@ -161,6 +163,18 @@ def test_a_provider_marks_an_address(cast, scope_of, sent, call):
     with scope_of(cast.aldermoor):
         (bounce,) = Bounce.objects.all()
         assert (bounce.member_id, bounce.status, bounce.reason) == (cast.marco.pk, "5.1.1", "User unknown")
+
+
+def test_each_organisation_is_looked_into_once(cast, scope_of, sent, call):
+    def scopes(*reports):
+        with CaptureQueriesContext(connection) as asked:
+            assert call(*reports).status_code == 202
+        return sum("app.organisation_id" in one["sql"] for one in asked)
+
+    one = scopes(said(uuid4()))
+    assert 0 < one == scopes(said(uuid4()), said(uuid4()), said(uuid4()))
+    with scope_of(cast.aldermoor):
+        assert not Bounce.objects.exists()
 
 
 def test_an_answer_tells_nobody_whose_addresses_there_are(cast, scope_of, sent, call):

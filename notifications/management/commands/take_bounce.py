@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from lib import clock
-from notifications.actions import take_report
+from notifications.actions import take_reports
 from notifications.bounces import MOST, read_report
 
 
@@ -19,10 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         report = read_report(sys.stdin.buffer.read(MOST))
-        if report is None:
+        if report and take_reports(reports=[report], now=clock.database_now()):
+            self.stdout.write(f"{report.address} is marked: {report.status} {report.reason}".rstrip())
+        else:
             self.stdout.write("No letter of ours came back for good.")
-            return
-        if marked := take_report(report=report, now=clock.database_now()):
-            self.stdout.write(f"{marked} is marked: {report.status} {report.reason}".rstrip())
-            return
-        self.stdout.write("No letter of ours came back for good.")
