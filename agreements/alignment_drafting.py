@@ -85,24 +85,31 @@ def with_weights(
     it is; one whose weights stay gets none."""
     changed = copy.deepcopy(document)
     for code, _ in now.levels:
-        weights = {kra: format_decimal(weight) for kra, weight in given.get(code, {}).items() if weight}
-        if given.get(code, {}) == now.weights.get(code, {}) or not weights:
+        before = now.weights.get(code, {})
+        ending = {kra: weight for kra, weight in before.items() if kra not in kras}  # the matrix does not show them
+        becomes = ending | {kra: weight for kra, weight in given.get(code, {}).items() if weight}
+        if becomes in (before, {}):
             continue
         level = level_of(changed, base, code)
         if level is not None:
+            weights = {kra: format_decimal(weight) for kra, weight in becomes.items()}
             terms = {**copy.deepcopy(level.terms), "from": max(day.isoformat(), level.terms["from"]), "kras": weights}
             changed = with_terms(changed, base, code, terms)
+    newest = {code: weight for code, _, weight in now.kras}
     for part in changed["kras"]:
-        before = {code: weight for code, _, weight in now.kras}
-        if part["code"] in kras and kras[part["code"]] != before.get(part["code"]):
-            part["weight"] = _later(part["weight"], base, part["code"], kras[part["code"]], day, document)
+        code = part["code"]
+        if code in kras and kras[code] != newest.get(code):
+            there = next((one["weight"] for one in base.get("kras", []) if one["code"] == code), part["weight"])
+            part["weight"] = _later(part["weight"], there, kras[code], day, document["contract"]["starts_on"])
     return changed
 
 
-def _later(weight: Any, base: Document, code: str, becomes: Decimal, day: date, document: Document) -> Any:
-    """A KRA's weights with one more, in place of what the draft added before."""
-    there = next((one["weight"] for one in base.get("kras", []) if one["code"] == code), weight)
-    versions = there if isinstance(there, list) else [{"from": document["contract"]["starts_on"], "weight": there}]
-    if Decimal(str(versions[-1]["weight"])) == becomes:
+def _later(drafted: Any, there: Any, becomes: Decimal, day: date, starts_on: str) -> Any:
+    """The weights of a KRA that are `there` with another one behind, in place of the newest that the draft adds."""
+    versions, ours = (
+        one if isinstance(one, list) else [{"from": starts_on, "weight": one}] for one in (there, drafted)
+    )
+    earlier = ours[len(versions) : -1]
+    if not earlier and Decimal(str(versions[-1]["weight"])) == becomes:
         return copy.deepcopy(there)
-    return [*copy.deepcopy(versions), {"from": day.isoformat(), "weight": format_decimal(becomes)}]
+    return copy.deepcopy([*versions, *earlier, {"from": day.isoformat(), "weight": format_decimal(becomes)}])

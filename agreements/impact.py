@@ -72,7 +72,7 @@ def work_out(
 def still_holds(
     contract: Contract, file: ContractFile, kept: Mapping[str, Any], fingerprint: str, *, now: datetime
 ) -> bool:
-    """Whether an impact that was kept would come out the same of the data as they are now."""
+    """Whether an impact that was kept would come out the same of the data as they are now. Months that were judged since change nothing."""
     if not fingerprint:
         return True
     until = date.fromisoformat(kept["until"])

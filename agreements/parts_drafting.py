@@ -39,12 +39,14 @@ def day_of(document: Document, base: Document, part: str) -> date | None:
 
 
 def with_part(document: Document, base: Document, part: str, version: Document, day: date) -> Document:
-    """The draft with this as the newest version of a part from a day on; without one where it is what is in force."""
+    """The draft with this as the newest version of a part from a day on; without one where it is what is in force. What else the draft
+    adds to the part stays."""
     changed = copy.deepcopy(document)
     home = changed["contract"] if part in OF_CONTRACT else changed
     before = _versions(base, part)
-    candidate = [*copy.deepcopy(before), {"from": day.isoformat(), **version}]
-    if _says(changed, home, part, candidate) == _says(changed, home, part, before):
+    earlier = _versions(document, part)[len(before) : -1]
+    candidate = [*copy.deepcopy([*before, *earlier]), {"from": day.isoformat(), **version}]
+    if not earlier and _says(document, part, candidate) == _says(document, part, before):
         there = (base["contract"] if part in OF_CONTRACT else base).get(part)
         if there is None:
             home.pop(part, None)
@@ -55,17 +57,15 @@ def with_part(document: Document, base: Document, part: str, version: Document, 
     return changed
 
 
-def _says(document: Document, home: Document, part: str, versions: list[Document]) -> Any:
-    """What the newest of these versions says, whatever it leaves out; the versions themselves where they cannot be read."""
-    held, home[part] = home.get(part), versions
+def _says(document: Document, part: str, versions: list[Document]) -> Any:
+    """What the newest of these versions says, whatever it leaves out; the versions themselves where they cannot be read. Read alone:
+    no service level or KRA has a say in it."""
+    alone = {"plumbline": document["plumbline"], "contract": dict(document["contract"])}
+    (alone["contract"] if part in OF_CONTRACT else alone)[part] = versions
     try:
-        newest = as_stored(contract_file.write(document)).versions(part)[-1][1]
+        newest = as_stored(contract_file.write(alone)).versions(part)[-1][1]
     except contract_file.BadFile:
         return versions
-    finally:
-        home[part] = held
-        if held is None:
-            del home[part]
     return newest.full() if hasattr(newest, "full") else newest
 
 

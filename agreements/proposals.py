@@ -13,6 +13,7 @@ from contracts.contract_file.problems import problem
 from contracts.contract_file.sentences import described
 from contracts.contract_file.source import parse
 from contracts.rules import FileRefused
+from lib.months import after
 from slas.amendments import Change, compare
 
 
@@ -64,7 +65,7 @@ def _charges(file: ContractFile, day: date) -> Decimal:
     """Of the twelve months from the month of a day on, within the contract's term."""
     total = Decimal(0)
     for number in range(12):
-        month = date(day.year + (day.month - 1 + number) // 12, (day.month - 1 + number) % 12 + 1, 1)
+        month = after(day, number)
         charges = file.in_force("charges", month)
         if charges is not None and file.contract.starts_on.replace(day=1) <= month <= file.contract.ends_on:
             total += charges.of(month)

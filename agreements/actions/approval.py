@@ -5,9 +5,10 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from agreements.actions.replay import as_seen
 from agreements.actions.steps import checked, person_of, record
+from agreements.impact import still_holds
 from agreements.models import Revision, RevisionEdition, RevisionStep
+from agreements.proposals import as_stored
 from agreements.rules import TRANSITIONS, Status, StepKind, day_come
 from lib.errors import Conflict, NotAllowed
 from lib.templatetags.dates import format_day
@@ -117,6 +118,7 @@ def must_still_hold(revision: Revision, edition: RevisionEdition, now: datetime)
     if edition.base_version != contract.version:
         said = "The contract has changed since this was submitted."
         raise Conflict("contract_moved", f"{said} It has to be brought up to date and submitted again.")
-    if not as_seen(contract, edition, now):
+    file = as_stored(edition.document)
+    if not still_holds(contract, file, edition.impact or {}, edition.fingerprint, now=now):
         said = "Figures have changed since this was worked out."
         raise Conflict("data_changed", f"{said} Replay it and look at the difference, then decide.")

@@ -4,11 +4,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from agreements.actions.approval import current, must_still_hold
-from agreements.actions.replay import replayed
+from agreements.actions.editions import next_edition
 from agreements.actions.steps import checked, record
 from agreements.models import Revision, RevisionEdition
 from agreements.proposals import examine
-from agreements.rules import TRANSITIONS, Status, StepKind, checksum, day_come
+from agreements.rules import TRANSITIONS, Status, StepKind, day_come
 from lib.errors import RuleBroken
 from lib.templatetags.dates import format_day
 from lib.transitions import move, must_be_as_seen
@@ -56,29 +56,21 @@ def counter_propose(
     day = day_come(proposed.effective_on, today)
     if day is not None and not asked.dated_back:
         raise RuleBroken("day_passed", f"{format_day(day)} has come. Propose a later day.")
-    impact, fingerprint = replayed(revision.contract, proposed.file, now)
     move(revision, Status.COUNTERED, TRANSITIONS, edition=asked.number + 1)
-    made: RevisionEdition = RevisionEdition.objects.create(
-        vendor_id=revision.vendor_id,
-        revision=revision,
-        number=asked.number + 1,
+    made = next_edition(
+        revision,
+        proposed,
+        by=by,
+        at=now,
         title=asked.title,
         reason=text,
-        document=proposed.text,
-        checksum=checksum(proposed.text),
         base=asked.base,
         base_version=asked.base_version,
-        effective_on=proposed.effective_on,
         dated_back=asked.dated_back,
         needed=asked.needed,
         writers=[],
-        impact=impact,
-        fingerprint=fingerprint,
         from_vendor=True,
         shared=True,
-        by=by,
-        by_name=by.name,
-        at=now,
     )
     record(revision, StepKind.COUNTERED, by=by, at=now, text=text)
     return made

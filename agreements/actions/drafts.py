@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
-from agreements.actions.replay import replayed
+from agreements.actions.editions import next_edition
 from agreements.actions.steps import checked, person_of, record
 from agreements.merging import merged
 from agreements.models import Revision, RevisionDraft, RevisionEdition
@@ -17,7 +17,6 @@ from agreements.rules import (
     Chain,
     Status,
     StepKind,
-    checksum,
     day_come,
     kinds_of,
 )
@@ -92,10 +91,9 @@ def save_draft(
     it is no draft any more.
     """
     require(by, "revision.draft")
-    if revision.status != Status.DRAFT:
-        raise Conflict("status", "This is no draft any more. Reload to see where it stands.")
+    _must_be_a_draft(revision)
     now, draft = timezone.now(), revision.draft
-    changes = _saved(by, now)
+    changes: dict[str, object] = {}
     if document is not None:
         day = _effective_on(draft.base, document, revision.contract.day(now))
         changes |= {"document": _checked_size(document), "effective_on": day}
@@ -103,8 +101,7 @@ def save_draft(
         changes |= {"title": title.strip()[:LONGEST_TITLE]}
     if reason is not None:
         changes |= {"reason": reason.strip()}
-    changes |= {"writers": sorted({*draft.writers, person_of(by)})}
-    _write(draft, version, **changes)
+    _write(draft, version, by, now, **changes)
     return draft
 
 
@@ -131,28 +128,20 @@ def submit(
     begun = day_come(proposed.effective_on, contract.day(now))
     if begun is not None:
         _may_date_back(by, begun, date_back)
-    impact, fingerprint = replayed(contract, proposed.file, now)
-    edition: RevisionEdition = RevisionEdition.objects.create(
-        vendor_id=revision.vendor_id,
-        revision=revision,
-        number=revision.edition + 1,
+    move(revision, Status.SUBMITTED, TRANSITIONS, edition=revision.edition + 1)
+    edition = next_edition(
+        revision,
+        proposed,
+        by=by,
+        at=now,
         title=title,
         reason=reason,
-        document=proposed.text,
-        checksum=checksum(proposed.text),
         base=draft.base,
         base_version=draft.base_version,
-        effective_on=proposed.effective_on,
         dated_back=begun is not None,
         needed=_needed(proposed),
         writers=sorted({*draft.writers, person_of(by)}),
-        impact=impact,
-        fingerprint=fingerprint,
-        by=by,
-        by_name=by.name,
-        at=now,
     )
-    move(revision, Status.SUBMITTED, TRANSITIONS, edition=edition.number)
     record(revision, StepKind.SUBMITTED, by=by, at=now)
     return edition
 
@@ -168,8 +157,7 @@ def reopen(*, by: Membership, revision: Revision, seen: int | None = None, take_
     move(revision, Status.DRAFT, TRANSITIONS)
     if theirs and edition is not None:
         day = _effective_on(draft.base, edition.document, revision.contract.day(now))
-        changes = {"document": edition.document, "effective_on": day, **_saved(by, now)}
-        _write(draft, draft.version, **changes, writers=sorted({*draft.writers, person_of(by)}))
+        _write(draft, draft.version, by, now, document=edition.document, effective_on=day)
     if draft.base_version != revision.contract.version:
         _bring_up_to_date(by, revision, now)
     record(revision, StepKind.REOPENED, by=by, at=now, text="With the vendor’s terms." if theirs else "")
@@ -181,8 +169,7 @@ def bring_up_to_date(*, by: Membership, revision: Revision, seen: int | None = N
     """What the draft changes, on the contract as it has become meanwhile. What both changed is left to whoever reads the comparison."""
     require(by, "revision.draft")
     must_be_as_seen(revision, seen)
-    if revision.status != Status.DRAFT:
-        raise Conflict("status", "This is no draft any more. Reload to see where it stands.")
+    _must_be_a_draft(revision)
     _bring_up_to_date(by, revision, timezone.now())
     return revision
 
@@ -196,9 +183,9 @@ def _bring_up_to_date(by: Membership, revision: Revision, now: datetime) -> None
         document = contract_file.write(merged(old, ours, as_stored(base).document()))
     except (BadFile, ValueError):  # it cannot be read yet: whoever writes it sees what differs
         document = draft.document
-    changes = {"base": base, "base_version": contract.version, "document": document, **_saved(by, now)}
     day = _effective_on(base, document, contract.day(now))
-    _write(draft, draft.version, **changes, effective_on=day, writers=sorted({*draft.writers, person_of(by)}))
+    changes = {"base": base, "base_version": contract.version, "document": document, "effective_on": day}
+    _write(draft, draft.version, by, now, **changes)
 
 
 @transaction.atomic
@@ -231,12 +218,18 @@ def _checked_size(document: str) -> str:
     return document
 
 
+def _must_be_a_draft(revision: Revision) -> None:
+    if revision.status != Status.DRAFT:
+        raise Conflict("status", "This is no draft any more. Reload to see where it stands.")
+
+
 def _saved(by: Membership, now: datetime) -> dict[str, object]:
     return {"saved_by": by, "saved_by_name": by.name, "saved_at": now}
 
 
-def _write(draft: RevisionDraft, version: int, **changes: object) -> None:
-    """Compare and write in one statement. Conflict where it is another version by now."""
+def _write(draft: RevisionDraft, version: int, by: Membership, now: datetime, **changes: object) -> None:
+    """Compare and write in one statement; whoever saves is one of its writers. Conflict where it is another version by now."""
+    changes |= {"writers": sorted({*draft.writers, person_of(by)}), **_saved(by, now)}
     if not RevisionDraft.objects.filter(pk=draft.pk, version=version).update(version=F("version") + 1, **changes):
         raise Conflict("version", "Somebody else saved this draft meanwhile. Look at both before you save.")
     for name, value in {**changes, "version": version + 1}.items():

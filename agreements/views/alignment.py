@@ -49,6 +49,20 @@ class MatrixForm(forms.Form):
         field.widget.attrs["class"] = "input--num input--w"
         return field
 
+    def clean(self) -> dict[str, Any]:
+        """A service level that serves a KRA goes on serving one: a file cannot say that it serves none from a day on."""
+        given: dict[str, Any] = super().clean() or {}
+        for n, (level, _) in enumerate(self.matrix.levels):
+            cells = {code: f"cell-{n}-{k}" for k, (code, *_) in enumerate(self.matrix.kras)}
+            served = [cell for code, cell in cells.items() if self.matrix.weights.get(level, {}).get(code)]
+            if (
+                served
+                and not self.errors.keys() & cells.values()
+                and not any(Decimal(given[cell] or 0) for cell in cells.values())
+            ):
+                self.add_error(served[0], "Leave a weight, or give the service level a last day in the contract file.")
+        return given
+
     def given(self) -> tuple[dict[str, dict[str, Decimal]], dict[str, Decimal]]:
         """Of each service level its weights, and the weight of each KRA."""
         data = self.cleaned_data

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -31,13 +32,12 @@ PAGE = "agreements/approval.html"
 def approvals(request: MemberRequest, organisation: str) -> HttpResponse:
     """What waits for the reader, the oldest first; what they wrote themselves stands apart, with who decides."""
     member = request.membership
-    waiting = RevisionEdition.objects.filter(revision__status=Status.SUBMITTED).defer("document", "base")
-    waiting = waiting.select_related("revision__contract__vendor").order_by("at", "pk")
+    waiting = RevisionEdition.objects.filter(revision__status=Status.SUBMITTED, number=F("revision__edition"))
+    waiting = waiting.select_related("revision__contract__vendor").defer("document", "base").order_by("at", "pk")
     mine: list[RevisionEdition] = []
     others: list[RevisionEdition] = []
     for edition in waiting:
-        if edition.number == edition.revision.edition:
-            (mine if member.user_id in edition.writers else others).append(edition)
+        (mine if member.user_id in edition.writers else others).append(edition)
     context = {"others": others, "mine": mine}
     return render_part(request, "agreements/approvals.html", "approvals", context)
 

@@ -1,5 +1,6 @@
 """The alignment workshop: weights by form, gaps both ways, and nothing else of the draft touched."""
 
+from copy import deepcopy
 from datetime import date
 from decimal import Decimal
 
@@ -42,12 +43,33 @@ def test_weights_become_a_version_of_the_terms_and_back_is_no_change():
     assert back["kras"] == base["kras"]
 
 
+def test_what_the_matrix_does_not_show_stays():
+    """A KRA with a last day, and a weight that the draft adds before the newest."""
+    base = as_stored(texts.text(given())).document()
+    drafted = deepcopy(base)
+    drafted["kras"][1]["ends_on"] = "2024-12-31"
+    drafted["service_levels"][0]["terms"].append(texts.terms("2024-07-01", kras={"REL": "60", "CX": "40"}))
+    july, october = {"from": "2024-07-01", "weight": "50"}, {"from": "2024-10-01", "weight": "40"}
+    drafted["kras"][0]["weight"] = [{"from": "2024-04-01", "weight": "60"}, july, october]
+    drafted = as_stored(texts.text(drafted)).document()
+    matrix = matrix_of(as_stored(texts.text(drafted)))
+    cells = {"SL-01": {"REL": Decimal(60)}, "SL-02": {}}
+    same = with_weights(drafted, base, matrix, cells, {"REL": Decimal(40)}, date(2024, 10, 1))
+    assert same == drafted
+    cells["SL-01"]["REL"] = Decimal(70)
+    changed = with_weights(drafted, base, matrix, cells, {"REL": Decimal(45)}, date(2024, 10, 1))
+    assert changed["kras"][0]["weight"][1:] == [july, october | {"weight": "45"}]
+    assert changed["service_levels"][0]["terms"][-1]["kras"] == {"CX": "40", "REL": "70"}
+
+
 def test_the_page_saves_a_weight_and_refuses_what_is_none(client_for, cast, scope_of, draft):
     client, address = client_for(cast.petra), f"/o/{cast.aldermoor.slug}/revisions/{draft.pk}/alignment/"
     html = client.get(address).content.decode()
     assert "What the score measures" in html and 'name="cell-0-0"' in html
     data = {"version": "2", "from_": "2024-07-01", "kra-0": "60", "cell-0-0": "70", "cell-1-0": "100"}
     assert client.post(address, data | {"cell-0-0": "much"}).status_code == 422
+    without = client.post(address, data | {"cell-0-0": ""})
+    assert without.status_code == 422 and "Leave a weight" in without.text
     assert client.post(address, data | {"version": "1"}).status_code == 409
     assert client.post(address, data).status_code == 302
     with scope_of(cast.petra):

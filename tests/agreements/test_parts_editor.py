@@ -119,6 +119,16 @@ def test_a_part_that_says_what_is_in_force_is_no_version(cast, scope_of, draft):
         assert with_part(base, base, part, newest_of(base, part), DAY) == base
 
 
+def test_what_the_draft_changes_before_stays(cast, scope_of, draft):
+    base = document(cast, scope_of, draft)
+    july = with_part(base, base, "charges", {"monthly": "101000.00"}, DAY)
+    october = {"from": "2024-10-01", "monthly": "102000.00"}
+    july["contract"]["charges"].append(october)
+    assert with_part(july, base, "charges", newest_of(july, "charges"), date(2024, 10, 1)) == july
+    back = with_part(july, base, "charges", newest_of(base, "charges"), date(2024, 10, 1))
+    assert [one["monthly"] for one in back["contract"]["charges"]] == ["100000.00", "101000.00", "100000.00"]
+
+
 def test_somebody_elses_draft_is_not_overwritten(client_for, cast, scope_of, draft):
     before = document(cast, scope_of, draft)
     data = typed(newest(before)) | {"version": "1", "days": "8"}
