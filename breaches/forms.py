@@ -8,14 +8,9 @@ from django import forms
 from breaches.actions.acknowledgement import LONGEST_NOTE
 from breaches.models import Breach
 from breaches.rules.plans import MOST_STEPS, Cause, NewStep
-from lib.texts import text_field
+from lib.form_fields import day_field, text_field
 
 BOTH, US = "both", "us"
-
-
-def day_field(label: str, **given: Any) -> forms.DateField:
-    """A day, by the browser's own picker."""
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **given)
 
 
 class AcknowledgeForm(forms.Form):

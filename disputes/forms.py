@@ -8,7 +8,7 @@ from django import forms
 
 from contracts.actions.extensions import LONGEST_REASON
 from disputes.rules import DisputeGround, DisputeStatus, ReliefGround
-from lib.texts import text_field
+from lib.form_fields import text_field
 from measurements.figures_file.rows import NEEDED
 
 LABELS = {"downtime": "Minutes down", "maintenance": "Minutes of agreed maintenance", "value": "Value"}

@@ -1,17 +1,8 @@
-"""What people write in some lines: how much fits, the field for it, and the check of an action that keeps it."""
-
-from typing import Any
-
-from django import forms
+"""Texts that people write: how much fits, and the check of an action that keeps one."""
 
 from lib.errors import RuleBroken
 
 LONGEST_TEXT = 4000
-
-
-def text_field(label: str, rows: int = 3, *, longest: int = LONGEST_TEXT, **given: Any) -> forms.CharField:
-    """Some lines of text."""
-    return forms.CharField(label=label, max_length=longest, widget=forms.Textarea(attrs={"rows": rows}), **given)
 
 
 def checked(text: str, what: str, longest: int = LONGEST_TEXT, empty: str = "") -> str:

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from lib.texts import text_field
+from lib.form_fields import text_field
 from scorecards.rules import LONGEST_WORD
 
 

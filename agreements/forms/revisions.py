@@ -4,9 +4,9 @@ from typing import Any
 
 from django import forms
 
-from agreements.forms import ContractFileForm
+from agreements.forms.contracts import ContractFileForm
 from agreements.rules import LONGEST_TITLE
-from lib.texts import text_field
+from lib.form_fields import text_field
 
 
 class StartForm(forms.Form):
