@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from audit.querysets import EntryQuerySet
+from lib.exact_json import ExactJSONField
 from organisations.tenancy import TenantManager, TenantModel
 
 
@@ -28,7 +29,7 @@ class Entry(TenantModel):
     table_name = models.TextField()
     row_id = models.BigIntegerField()
     operation = models.CharField(max_length=6)
-    difference = models.JSONField()  # changed columns: [before, after]
+    difference = ExactJSONField()  # changed columns: [before, after]
     transaction_id = models.BigIntegerField()
     concerned_vendor_id = models.BigIntegerField(null=True)
 
@@ -64,7 +65,7 @@ class AccountEntry(models.Model):
     table_name = models.TextField()
     row_id = models.BigIntegerField()
     operation = models.CharField(max_length=6)
-    difference = models.JSONField()  # changed columns: [before, after]
+    difference = ExactJSONField()  # changed columns: [before, after]
 
     class Meta:
         indexes = [models.Index(fields=["user_id", "id"], name="account_entry_user")]

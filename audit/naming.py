@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from audit.querysets import called, may_be_read, naming_values
@@ -124,6 +125,8 @@ def _plain(value: Any) -> str:
         return "; ".join(_plain(one) for one in value) or EMPTY
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Decimal):
+        return number(value)
     text = EMPTY if value is None else str(value)
     if DAY.fullmatch(text):
         return format_day(date.fromisoformat(text))

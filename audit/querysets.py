@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db import connection, models
 from django.db.models import Q
 
+from lib.exact_json import ExactDecoder
 from organisations.scope import current, current_organisation_id
 from organisations.tenancy import TenantModel
 
@@ -59,7 +60,7 @@ def naming_values(wanted: Mapping[Any, Iterable[int]]) -> dict[Any, dict[int, di
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts), values)
         for place, pk, row in cursor.fetchall():
-            found[models[place]][pk] = json.loads(row)
+            found[models[place]][pk] = json.loads(row, cls=ExactDecoder)
     return found
 
 

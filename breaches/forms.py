@@ -8,13 +8,9 @@ from django import forms
 from breaches.actions.acknowledgement import LONGEST_NOTE
 from breaches.models import Breach
 from breaches.rules.plans import LONGEST_TEXT, MOST_STEPS, Cause, NewStep
+from lib.form_fields import day_field
 
 BOTH, US = "both", "us"
-
-
-def day_field(label: str, **given: Any) -> forms.DateField:
-    """A day, by the browser's own picker."""
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **given)
 
 
 def text_field(label: str, rows: int = 3, **given: Any) -> forms.CharField:

@@ -15,7 +15,7 @@ class ExactDecoder(json.JSONDecoder):
 
 
 class ExactJSONField(models.JSONField):
-    """For what the judgement's SQL writes. The column is that of a JSONField, so to migrations it is one."""
+    """For what SQL writes: the judgement, the trail. The column is that of a JSONField, so to migrations it is one."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"decoder": ExactDecoder, **options})

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from agreements.actions.editions import next_edition
 from agreements.actions.steps import checked, person_of, record
-from agreements.merging import merged
+from agreements.drafting.merging import merged
 from agreements.models import Revision, RevisionDraft, RevisionEdition
 from agreements.proposals import Proposed, as_stored, examine
 from agreements.rules import (

@@ -1,6 +1,7 @@
 """The trail in words: what rows are called, what their columns say, and no number that only the database knows."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from django.db import connections
@@ -69,6 +70,14 @@ def test_keys_and_lists_of_contracts_are_names(cast, scope_of):
     assert [(one.before, one.after) for one in limited.changes] == [("all", contract.reference)]
 
 
+def test_numbers_are_told_to_the_last_digit(cast, scope_of, draft):
+    """More digits than a binary fraction holds: the trail tells what was stored."""
+    with scope_of(cast.vera):
+        Figure.objects.filter(submission=draft).update(numerator="123456789012.123457")
+        (change,) = describe_entries(Entry.objects.order_by("-pk")[:1])[0].changes
+    assert change.after == "123,456,789,012.123457"
+
+
 @pytest.mark.parametrize(
     ("value", "field", "text"),
     [
@@ -78,6 +87,7 @@ def test_keys_and_lists_of_contracts_are_names(cast, scope_of):
         ([{"from": "2024-05-01", "monthly": "12.50"}, "x"], None, "from 1 May 2024, monthly 12.50; x"),
         ("a" * 64, None, "a" * 12 + "…"),
         (False, None, "no"),
+        ({"share": Decimal("0.50")}, None, "share 0.5"),
         ([], None, "empty"),
     ],
 )

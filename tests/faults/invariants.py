@@ -22,6 +22,7 @@ from contracts.models import Contract, Reevaluation
 from evaluation.actions import judge
 from evaluation.models import Result
 from evaluation.pipeline import EvaluationRequest
+from lib.exact_json import ExactDecoder
 from measurements.models import Submission
 from notifications.models import Event, Notification
 from organisations import row_security
@@ -213,7 +214,7 @@ def _trail() -> Iterator[str]:
 
 
 def model_row(text: str) -> dict[str, object]:
-    return known(json.loads(text))
+    return known(json.loads(text, cls=ExactDecoder))
 
 
 def known(row: dict[str, object]) -> dict[str, object]:

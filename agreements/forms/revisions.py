@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from agreements.forms import ContractFileForm
+from agreements.forms.contracts import ContractFileForm
 from agreements.rules import LONGEST_TEXT, LONGEST_TITLE
 
 
