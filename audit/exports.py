@@ -1,8 +1,6 @@
 """The trail as files: CSV for people, JSON Lines with the hash chain for whoever checks it."""
 
-import csv
 import hashlib
-import io
 import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
@@ -15,26 +13,24 @@ from audit.actions import checkpoint_in_scope, lines_between, own_seals
 from audit.models import Checkpoint, Entry, Seal, VendorSeal
 from audit.querysets import EntryQuerySet
 from audit.wording import describe_entries
+from lib import tables
 from lib.errors import RuleBroken
-from lib.formula_guard import guarded
 
 MOST = 100_000  # entries of a file: what is made in one answer
 COLUMNS = ("entry", "at", "who", "what", "column", "before", "after", "request")
 
 
-def as_csv(entries: EntryQuerySet, others: str = "") -> str:
-    """One row for each changed column, oldest first, with a byte order mark for spreadsheet programs. `others`: as `describe_entries` takes
-    it. RuleBroken where it is too much."""
+def as_csv(entries: EntryQuerySet, others: str = "") -> bytes:
+    """One row for each changed column, oldest first. `others`: as `describe_entries` takes it. RuleBroken where it is too much."""
     _must_fit(entries[: MOST + 1].count())
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
+    return tables.as_csv(COLUMNS, _rows(entries, others))
+
+
+def _rows(entries: EntryQuerySet, others: str) -> Iterator[list[tables.Cell]]:
     for told in describe_entries(entries.order_by("pk"), others):
-        head = [told.entry.pk, told.entry.at.isoformat(), told.who or "Plumbline", told.what]
         for change in told.changes or [None]:
             columns = [change.label, change.before, change.after] if change else ["", "", ""]
-            writer.writerow([guarded(str(cell)) for cell in (*head, *columns, told.entry.request_id)])
-    return "\ufeff" + out.getvalue()
+            yield [told.entry.pk, told.entry.at, told.who or "Plumbline", told.what, *columns, told.entry.request_id]
 
 
 def as_json_lines(begin: datetime | None, end: datetime | None) -> str:

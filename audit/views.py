@@ -108,6 +108,7 @@ def about(request: HttpRequest) -> tuple[Any, int, str] | None:
 def export(request: HttpRequest, organisation: str, form: str) -> HttpResponse:
     """The entries that are shown as CSV, or whole sealed stretches as JSON Lines with their hashes."""
     asked = TrailForm(request.GET)
+    content: bytes | str
     try:
         if form == "csv":
             content, kind = exports.as_csv(filtered(request, asked), others(request)), "text/csv; charset=utf-8"
