@@ -1,11 +1,9 @@
 """The trail as files: CSV for people, JSON Lines with the hash chain for whoever checks it."""
 
-import csv
 import hashlib
-import io
 import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from operator import itemgetter
 
@@ -14,27 +12,27 @@ from django.db.models import Max, Min
 from audit.actions import checkpoint_in_scope, lines_between, own_seals
 from audit.models import Checkpoint, Entry, Seal, VendorSeal
 from audit.querysets import EntryQuerySet
-from audit.wording import describe_entries
+from audit.wording import DescribedEntry, describe_entries
+from lib import tables
 from lib.errors import RuleBroken
-from lib.formula_guard import guarded
+from organisations.models import Membership
 
 MOST = 100_000  # entries of a file: what is made in one answer
 COLUMNS = ("entry", "at", "who", "what", "column", "before", "after", "request")
 
 
-def as_csv(entries: EntryQuerySet, others: str = "") -> str:
-    """One row for each changed column, oldest first, with a byte order mark for spreadsheet programs. `others`: as `describe_entries` takes
-    it. RuleBroken where it is too much."""
+def as_csv(entries: EntryQuerySet, reader: Membership) -> bytes:
+    """One row for each changed column, oldest first. RuleBroken where it is too much."""
     _must_fit(entries[: MOST + 1].count())
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    for told in describe_entries(entries.order_by("pk"), others):
-        head = [told.entry.pk, told.entry.at.isoformat(), told.who or "Plumbline", told.what]
+    return tables.as_csv(COLUMNS, _rows(describe_entries(entries.order_by("pk"), reader)))
+
+
+def _rows(entries: Iterable[DescribedEntry]) -> Iterator[Sequence[tables.Cell]]:
+    for told in entries:
+        head = (told.entry.pk, told.entry.at, told.who or "Plumbline", told.what)
         for change in told.changes or [None]:
-            columns = [change.label, change.before, change.after] if change else ["", "", ""]
-            writer.writerow([guarded(str(cell)) for cell in (*head, *columns, told.entry.request_id)])
-    return "\ufeff" + out.getvalue()
+            columns = (change.label, change.before, change.after) if change else ("", "", "")
+            yield *head, *columns, told.entry.request_id
 
 
 def as_json_lines(begin: datetime | None, end: datetime | None) -> str:
