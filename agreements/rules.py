@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import TextChoices
 
-LONGEST_TITLE, LONGEST_TEXT = 200, 4000
+LONGEST_TITLE = 200
 
 
 class Status(TextChoices):

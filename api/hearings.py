@@ -13,8 +13,9 @@ from api.serializers import NUMBER, RowOut
 from contracts.models import Contract
 from disputes import actions
 from disputes.models import Dispute, ReliefRequest
-from disputes.rules import LONGEST_TEXT, DisputeGround, DisputeStatus, ReliefGround
+from disputes.rules import DisputeGround, DisputeStatus, ReliefGround
 from evaluation.models import Result
+from lib.texts import LONGEST_TEXT
 from lib.wakeup import wake_workers
 from measurements.figures_file.rows import NUMBERS
 

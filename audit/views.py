@@ -102,7 +102,7 @@ def about(request: HttpRequest) -> tuple[Any, int, str] | None:
 def export(request: MemberRequest, organisation: str, form: str) -> HttpResponse:
     """The entries that are shown as CSV, or whole sealed stretches as JSON Lines with their hashes."""
     asked = TrailForm(request.GET)
-    content: str | bytes
+    content: bytes | str
     try:
         if form == "csv":
             content, kind = exports.as_csv(filtered(request, asked), request.membership), "text/csv; charset=utf-8"

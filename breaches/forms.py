@@ -7,29 +7,19 @@ from django import forms
 
 from breaches.actions.acknowledgement import LONGEST_NOTE
 from breaches.models import Breach
-from breaches.rules.plans import LONGEST_TEXT, MOST_STEPS, Cause, NewStep
+from breaches.rules.plans import MOST_STEPS, Cause, NewStep
+from lib.form_fields import day_field, text_field
 
 BOTH, US = "both", "us"
-
-
-def day_field(label: str, **given: Any) -> forms.DateField:
-    """A day, by the browser's own picker."""
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **given)
-
-
-def text_field(label: str, rows: int = 3, **given: Any) -> forms.CharField:
-    """Some lines of text."""
-    return forms.CharField(label=label, max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": rows}), **given)
 
 
 class AcknowledgeForm(forms.Form):
     """A note is not needed: to acknowledge says that one knows."""
 
-    note = forms.CharField(
-        label="Note",
+    note = text_field(
+        "Note",
+        longest=LONGEST_NOTE,
         required=False,
-        max_length=LONGEST_NOTE,
-        widget=forms.Textarea(attrs={"rows": 3}),
         help_text="What happens next, and who deals with it. The vendor's people can read it.",
     )
 

@@ -6,15 +6,12 @@ from typing import Any
 
 from django import forms
 
-from disputes.rules import LONGEST_TEXT, DisputeGround, DisputeStatus, ReliefGround
+from contracts.actions.extensions import LONGEST_REASON
+from disputes.rules import DisputeGround, DisputeStatus, ReliefGround
+from lib.form_fields import text_field
 from measurements.figures_file.rows import NEEDED
 
 LABELS = {"downtime": "Minutes down", "maintenance": "Minutes of agreed maintenance", "value": "Value"}
-
-
-def text_field(label: str, rows: int = 3, **given: Any) -> forms.CharField:
-    """Some lines of text."""
-    return forms.CharField(label=label, max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": rows}), **given)
 
 
 def number_field(label: str, **given: Any) -> forms.DecimalField:
@@ -135,7 +132,9 @@ class AskForTimeForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": "Choose the day."},
     )
-    reason = text_field("Why", help_text="The client reads it.", error_messages={"required": "Say why."})
+    reason = text_field(
+        "Why", longest=LONGEST_REASON, help_text="The client reads it.", error_messages={"required": "Say why."}
+    )
 
 
 class DecideOnTimeForm(forms.Form):
@@ -148,7 +147,13 @@ class DecideOnTimeForm(forms.Form):
         choices=[(GRANT, "Grant it"), (REFUSE, "Refuse it")],
         error_messages={"required": "Choose one."},
     )
-    answer = text_field("Reason", rows=2, required=False, help_text="Needed to refuse it. The vendor’s people read it.")
+    answer = text_field(
+        "Reason",
+        rows=2,
+        longest=LONGEST_REASON,
+        required=False,
+        help_text="Needed to refuse it. The vendor’s people read it.",
+    )
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}

@@ -11,7 +11,6 @@ from contracts.calendar import WorkingCalendar, due_on
 ANSWER_WITHIN = 10
 # Working days in which a result can be disputed, where the contract does not say (`dispute_within`).
 DISPUTE_WITHIN = 10
-LONGEST_TEXT = 4000
 
 
 class ReliefStatus(TextChoices):

@@ -2,6 +2,7 @@
 
 import errno
 from collections.abc import Sequence
+from typing import Any
 
 # No space, no quota, and a file that may not grow any further: each means that somebody has to make room.
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -20,6 +21,10 @@ class Refused(Exception):
         super().__init__(sentence)
         self.code = code
         self.sentence = sentence
+
+    def add_to(self, form: Any) -> None:
+        """Say it on a form: at the field that the code names, else above all of them."""
+        form.add_error(self.code if self.code in form.fields else None, self.sentence)
 
 
 class RuleBroken(Refused):

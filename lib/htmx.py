@@ -15,6 +15,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
+from lib.errors import Refused
+
 Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 # Said when a request was refused and the view had no fragment to show for it.
@@ -79,6 +81,14 @@ def render_part(
         response["HX-Retarget"], response["HX-Reswap"] = "body", "outerSync"
     response.is_fragment = True  # type: ignore[attr-defined]
     return varied(response)
+
+
+def render_refused(
+    request: HttpRequest, template: str, part: str, context: Mapping[str, Any], why: Refused
+) -> HttpResponse:
+    """The `form` of a page again with what was typed, and why it was not taken."""
+    why.add_to(context["form"])
+    return render_part(request, template, part, context, status=why.status)
 
 
 def varied(response: Answer) -> Answer:

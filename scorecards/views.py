@@ -105,7 +105,7 @@ def publish_month(request: MemberRequest, organisation: str, contract: int, mont
     except Refused as refused:
         again = standing_of(found, first, timezone.now()).checksum
         form = PublishForm({**form.cleaned_data, "seen": again})
-        form.add_error(None, refused.sentence)
+        refused.add_to(form)
         return _show(request, found, first, status=refused.status, form=form)
     wake_workers(request.membership.organisation_id)
     messages.success(

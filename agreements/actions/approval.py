@@ -5,13 +5,14 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from agreements.actions.steps import checked, person_of, record
+from agreements.actions.steps import person_of, record
 from agreements.impact import still_holds
 from agreements.models import Revision, RevisionEdition, RevisionStep
 from agreements.proposals import as_stored
 from agreements.rules import TRANSITIONS, Status, StepKind, day_come
 from lib.errors import Conflict, NotAllowed
 from lib.templatetags.dates import format_day
+from lib.texts import checked
 from lib.transitions import move, must_be_as_seen
 from organisations.actions import require
 from organisations.models import Membership

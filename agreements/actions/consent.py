@@ -5,12 +5,13 @@ from django.utils import timezone
 
 from agreements.actions.approval import current, must_still_hold
 from agreements.actions.editions import next_edition
-from agreements.actions.steps import checked, record
+from agreements.actions.steps import record
 from agreements.models import Revision, RevisionEdition
 from agreements.proposals import examine
 from agreements.rules import TRANSITIONS, Status, StepKind, day_come
 from lib.errors import RuleBroken
 from lib.templatetags.dates import format_day
+from lib.texts import checked
 from lib.transitions import move, must_be_as_seen
 from organisations.actions import require
 from organisations.models import Membership

@@ -7,8 +7,8 @@ from django.db.models import F, Max
 from django.utils import timezone
 
 from agreements.actions.editions import next_edition
-from agreements.actions.steps import checked, person_of, record
-from agreements.merging import merged
+from agreements.actions.steps import person_of, record
+from agreements.drafting.merging import merged
 from agreements.models import Revision, RevisionDraft, RevisionEdition
 from agreements.proposals import Proposed, as_stored, examine
 from agreements.rules import (
@@ -27,6 +27,7 @@ from contracts.models import Contract
 from contracts.rules import FileRefused
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from lib.templatetags.dates import format_day
+from lib.texts import checked
 from lib.transitions import move, must_be_as_seen
 from measurements.models import Submission
 from measurements.rules import Status as SubmissionStatus

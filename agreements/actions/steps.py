@@ -1,10 +1,9 @@
-"""What is common to all that happens to a revision: the line that says so, whose person acts, and texts that people give."""
+"""What is common to all that happens to a revision: the line that says so and whose person acts."""
 
 from datetime import datetime
 
 from agreements.models import Revision, RevisionStep
-from agreements.rules import LONGEST_TEXT, SHARED, StepKind
-from lib.errors import RuleBroken
+from agreements.rules import SHARED, StepKind
 from organisations.models import ApiKey, Membership
 
 
@@ -42,13 +41,3 @@ def person_of(by: Membership) -> int:
         return by.user_id
     found: int = ApiKey.objects.filter(member=by).values_list("owner__user_id", flat=True)[0]
     return found
-
-
-def checked(text: str, what: str, longest: int = LONGEST_TEXT) -> str:
-    """The text without white space around it. RuleBroken where nothing is left, or more than fits."""
-    text = text.strip()
-    if not text:
-        raise RuleBroken(what, f"Enter a {what}; both sides read it.")
-    if len(text) > longest:
-        raise RuleBroken(what, f"The {what} has {len(text):,} characters; {longest:,} fit. Shorten it.")
-    return text

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from agreements.drafting import DraftedLevel
+from agreements.drafting.levels import DraftedLevel
 from agreements.pages.impact import Figure, drawn, impact_page
 from contracts.contract_file import ContractFile
 from contracts.contract_file.levels import TermsPart

@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
-from agreements.forms import AccessForm
+from agreements.forms.contracts import AccessForm
 from contracts.actions import limit_contracts
 from contracts.models import Contract
 from lib.errors import Refused

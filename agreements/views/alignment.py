@@ -1,16 +1,12 @@
 """The alignment workshop: what a draft's score measures, as a matrix of KRAs and service levels that can be filled in."""
 
-from decimal import Decimal
-from typing import Any
-
-from django import forms
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from agreements.alignment_drafting import HEAVY, Matrix, matrix_of, with_weights
-from agreements.level_form import PlainNumber
+from agreements.drafting.alignment import HEAVY, Matrix, matrix_of, with_weights
+from agreements.forms.alignment import MatrixForm
 from agreements.views.editor import Draft, find_draft
 from contracts.contract_file import BadFile
 from contracts.contract_file.lint import lint
@@ -22,72 +18,6 @@ from organisations.access import allows
 from organisations.requests import MemberRequest
 
 PAGE = "agreements/editor/alignment.html"
-
-
-class MatrixForm(forms.Form):
-    """A weight for each KRA (`kra-0`), and for each service level in each KRA (`cell-0-0`), by their places; empty: none."""
-
-    from_ = forms.DateField(
-        label="In force from",
-        help_text="First day of a month.",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
-
-    def __init__(self, *args: Any, matrix: Matrix, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.matrix = matrix
-        for k, (code, name, weight) in enumerate(matrix.kras):
-            self.fields[f"kra-{k}"] = self._weight(f"Weight of {name}", weight)
-            for n, (level, level_name) in enumerate(matrix.levels):
-                self.fields[f"cell-{n}-{k}"] = self._weight(
-                    f"{level_name} in {name}", matrix.weights.get(level, {}).get(code)
-                )
-
-    @staticmethod
-    def _weight(label: str, weight: Decimal | None) -> PlainNumber:
-        field = PlainNumber(label=label, initial="" if weight is None else f"{weight.normalize():f}")
-        field.widget.attrs["class"] = "input--num input--w"
-        return field
-
-    def clean(self) -> dict[str, Any]:
-        """A service level that serves a KRA goes on serving one: a file cannot say that it serves none from a day on."""
-        given: dict[str, Any] = super().clean() or {}
-        for n, (level, _) in enumerate(self.matrix.levels):
-            cells = {code: f"cell-{n}-{k}" for k, (code, *_) in enumerate(self.matrix.kras)}
-            served = [cell for code, cell in cells.items() if self.matrix.weights.get(level, {}).get(code)]
-            if (
-                served
-                and not self.errors.keys() & cells.values()
-                and not any(Decimal(given[cell] or 0) for cell in cells.values())
-            ):
-                self.add_error(served[0], "Leave a weight, or give the service level a last day in the contract file.")
-        return given
-
-    def given(self) -> tuple[dict[str, dict[str, Decimal]], dict[str, Decimal]]:
-        """Of each service level its weights, and the weight of each KRA."""
-        data = self.cleaned_data
-        cells = {
-            level: {
-                code: Decimal(data[f"cell-{n}-{k}"])
-                for k, (code, *_) in enumerate(self.matrix.kras)
-                if data.get(f"cell-{n}-{k}")
-            }
-            for n, (level, _) in enumerate(self.matrix.levels)
-        }
-        return cells, {code: Decimal(data[f"kra-{k}"] or "0") for k, (code, *_) in enumerate(self.matrix.kras)}
-
-    def heads(self) -> list[Any]:
-        return [
-            (code, name, self[f"kra-{k}"], self.matrix.total(code))
-            for k, (code, name, _) in enumerate(self.matrix.kras)
-        ]
-
-    def rows(self) -> list[Any]:
-        shares = self.matrix.shares
-        return [
-            (code, name, [self[f"cell-{n}-{k}"] for k in range(len(self.matrix.kras))], shares[code])
-            for n, (code, name) in enumerate(self.matrix.levels)
-        ]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

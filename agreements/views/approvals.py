@@ -11,10 +11,10 @@ from django.views.decorators.http import require_safe
 
 from agreements.actions import approvals as approvals_of
 from agreements.actions import approve, comment, send_back
+from agreements.forms.revisions import CommentForm, DecideForm
 from agreements.models import Revision, RevisionEdition
 from agreements.pages.impact import impact_page
 from agreements.pages.revision import changed_fields, history
-from agreements.revision_forms import CommentForm, DecideForm
 from agreements.rules import Status, day_come
 from agreements.views.revisions import find, head
 from lib.errors import Refused

@@ -10,10 +10,10 @@ from django.views.decorators.http import require_http_methods
 
 from agreements.actions import consent as give_consent
 from agreements.actions import counter_propose, decline
+from agreements.forms.revisions import AnswerForm
 from agreements.models import Revision, RevisionEdition
 from agreements.pages.impact import impact_page
 from agreements.pages.revision import changed_fields, history
-from agreements.revision_forms import AnswerForm
 from agreements.rules import Status, day_come
 from agreements.views.revisions import find, head
 from contracts.rules import FileRefused

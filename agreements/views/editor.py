@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from agreements.actions import save_draft
-from agreements.drafting import Document, DraftedLevel, first_day_for, level_of, placed, with_terms
+from agreements.drafting.levels import Document, DraftedLevel, first_day_for, level_of, placed, with_terms
+from agreements.forms.levels import BandForms, TermsForm, bands_of, initial_of, show_problems
 from agreements.impact import work_out
-from agreements.level_form import BandForms, TermsForm, bands_of, initial_of, show_problems
 from agreements.models import Revision
 from agreements.pages.editor import beside
 from agreements.pages.revision import changed_fields

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from agreements.actions import is_live, take_file
-from agreements.forms import ContractFileForm, ImportForm
+from agreements.forms.contracts import ContractFileForm, ImportForm
 from agreements.models import Revision
 from contracts import contract_file, wording
 from contracts.actions import fields_of

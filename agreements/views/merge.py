@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from agreements.forms import MergeForm
+from agreements.forms.contracts import MergeForm
 from contracts.actions import merge_vendors, plan_merge
 from lib.errors import Conflict, RuleBroken
 from organisations.access import allows

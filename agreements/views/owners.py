@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from agreements.forms import OwnerForm
+from agreements.forms.contracts import OwnerForm
 from contracts.actions import assign_owner
 from contracts.in_charge import Charge, charges_of
 from contracts.models import Contract

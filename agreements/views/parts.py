@@ -7,11 +7,11 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from agreements.drafting import Document, level_of
+from agreements.drafting.levels import Document, level_of
+from agreements.drafting.parts import day_of, newest_of, with_part
+from agreements.forms.parts import PARTS, CapForms, GradeForms, PartsForm, caps_of, grades_of, initial_of, show_problems
 from agreements.impact import work_out
 from agreements.pages.impact import impact_page
-from agreements.parts_drafting import day_of, newest_of, with_part
-from agreements.parts_form import PARTS, CapForms, GradeForms, PartsForm, caps_of, grades_of, initial_of, show_problems
 from agreements.views.editor import Draft, find_draft
 from contracts.contract_file import BadFile
 from contracts.contract_file.lint import lint

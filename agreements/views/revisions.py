@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from agreements.actions import bring_up_to_date, reopen, save_draft, send, start_revision, submit, withdraw
+from agreements.forms.revisions import DocumentForm, ReasonForm, StartForm
 from agreements.models import Revision, RevisionEdition
 from agreements.pages.revision import LOOKS, NEXT, changed_fields, history, row, wizard
 from agreements.proposals import examine
-from agreements.revision_forms import DocumentForm, ReasonForm, StartForm
 from agreements.rules import GIVEN_UP, STEPS, TAKEN_UP, Status, day_come
 from contracts.models import Contract
 from contracts.rules import FileRefused

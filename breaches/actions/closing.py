@@ -4,10 +4,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from breaches.actions.acknowledgement import acknowledge
-from breaches.actions.thread import checked, write
+from breaches.actions.thread import write
 from breaches.models import Breach
 from breaches.rules import TRANSITIONS, Status
 from breaches.rules.plans import EntryKind
+from lib.texts import checked
 from lib.transitions import move, must_be_as_seen
 from organisations.actions import require
 from organisations.models import Membership

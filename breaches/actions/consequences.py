@@ -9,7 +9,6 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from breaches.actions.thread import checked
 from breaches.models import Consequence
 from breaches.rules import NEWS_MONTHS
 from breaches.rules.consequences import (
@@ -19,6 +18,7 @@ from breaches.rules.consequences import (
 )
 from lib.errors import RuleBroken
 from lib.templatetags.dates import format_day
+from lib.texts import checked
 from lib.transitions import move, move_all, must_be_as_seen, touched
 from notifications.actions import mark_handled
 from organisations.actions import require

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from breaches.actions.acknowledgement import acknowledge
-from breaches.actions.thread import checked, write
+from breaches.actions.thread import write
 from breaches.models import Breach, CorrectivePlan, PlanProposal, PlanStep, StepReport
 from breaches.rules import TRANSITIONS, Status
 from breaches.rules.plans import (
@@ -27,6 +27,7 @@ from contracts.defaults import verify_after
 from contracts.models import Contract
 from lib.errors import Conflict, RuleBroken
 from lib.templatetags.dates import format_day
+from lib.texts import checked
 from lib.transitions import move, must_be_as_seen, touched
 from organisations.actions import require
 from organisations.models import Membership

@@ -7,8 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from breaches.models import Breach, InternalNote, ThreadEntry
-from breaches.rules.plans import LONGEST_TEXT, EntryKind
-from lib.errors import RuleBroken
+from breaches.rules.plans import EntryKind
+from lib.texts import checked
 from organisations.actions import require
 from organisations.models import Membership
 
@@ -39,13 +39,3 @@ def _line(breach: Breach, kind: EntryKind, by: Membership | None, at: datetime, 
     name, from_vendor = (by.name, by.is_vendor) if by else ("", False)
     given = {"by": by, "by_name": name, "from_vendor": from_vendor, "at": at, "text": text}
     return {"vendor_id": breach.vendor_id, "breach": breach, "kind": kind, **given}
-
-
-def checked(text: str, what: str) -> str:
-    """The text without white space around it. RuleBroken where nothing is left, or more than fits."""
-    text = text.strip()
-    if not text:
-        raise RuleBroken("empty", f"The {what} is empty. Write it first.")
-    if len(text) > LONGEST_TEXT:
-        raise RuleBroken("too_long", f"The {what} has {len(text):,} characters; {LONGEST_TEXT:,} fit. Shorten it.")
-    return text

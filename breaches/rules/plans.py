@@ -9,7 +9,6 @@ from django.db.models import TextChoices
 # Working days that the vendor has for a plan, unless whoever asks says another day.
 PLAN_DAYS = 5
 MOST_STEPS = 20
-LONGEST_TEXT = 4000
 
 
 class PlanStatus(TextChoices):

@@ -132,6 +132,6 @@ def decide(request: MemberRequest, organisation: str, consequence: int) -> HttpR
             seen=seen_version(request),
         )
     except Refused as refused:
-        form.add_error(None, refused.sentence)
+        refused.add_to(form)
         return _show(request, _find(consequence), refused.status, form)
     return redirect("consequence", organisation, found.pk)

@@ -16,7 +16,7 @@ from breaches.rules.plans import Cause
 from breaches.views.breaches import find_breach, said_of
 from breaches.wording import format_period
 from lib.errors import Refused
-from lib.htmx import render_part, seen_version
+from lib.htmx import render_part, render_refused, seen_version
 from lib.posts import posted_from
 from lib.wakeup import wake_workers
 from organisations.access import allows
@@ -52,7 +52,7 @@ def ask(request: MemberRequest, organisation: str, breach: int) -> HttpResponse:
                 seen=seen_version(request),
             )
         except Refused as refused:
-            return _refused(request, "breaches/ask.html", "ask", context, refused)
+            return render_refused(request, "breaches/ask.html", "ask", context, refused)
         return _to_breach(request, found)
     return render_part(request, "breaches/ask.html", "ask", context, status=422)
 
@@ -90,7 +90,7 @@ def propose(request: MemberRequest, organisation: str, corrective_plan: int) -> 
             seen=seen_edition(request),
         )
     except Refused as refused:
-        return _refused(request, "breaches/propose.html", "propose", context, refused)
+        return render_refused(request, "breaches/propose.html", "propose", context, refused)
     return _to_breach(request, first)
 
 
@@ -137,7 +137,7 @@ def decide(request: MemberRequest, organisation: str, corrective_plan: int) -> H
             version=seen_version(request),
         )
     except Refused as refused:
-        return _refused(request, "breaches/decide.html", "decide", context, refused)
+        return render_refused(request, "breaches/decide.html", "decide", context, refused)
     wake_workers(request.membership.organisation_id)
     return _to_breach(request, first)
 
@@ -174,9 +174,3 @@ def _when(breach: Breach) -> str:
 def _to_breach(request: MemberRequest, breach: Breach | None) -> HttpResponse:
     slug = request.membership.organisation.slug
     return redirect("breach", slug, breach.pk) if breach else redirect("breaches", slug)
-
-
-def _refused(request: MemberRequest, template: str, part: str, context: dict[str, Any], why: Refused) -> HttpResponse:
-    """The form again with what was typed, and why it was not taken."""
-    context["form"].add_error(None, why.sentence)
-    return render_part(request, template, part, context, status=why.status)

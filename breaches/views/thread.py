@@ -62,7 +62,7 @@ def _with_reason(request: MemberRequest, found: Breach, act: Callable[..., Breac
         try:
             act(by=request.membership, breach=found, reason=form.cleaned_data["reason"], seen=seen_version(request))
         except Refused as refused:
-            form.add_error(None, refused.sentence)
+            refused.add_to(form)
             status = refused.status
         else:
             wake_workers(request.membership.organisation_id)

@@ -11,6 +11,7 @@ from contracts.models import Contract, Extension, Period
 from contracts.rules import EXTENSION_TRANSITIONS, ExtensionStatus
 from lib.errors import Conflict, RuleBroken
 from lib.templatetags.dates import format_day
+from lib.texts import checked
 from lib.transitions import move, must_be_as_seen
 from organisations.actions import require
 from organisations.models import Membership
@@ -44,7 +45,7 @@ def ask_for_extension(
                 contract=contract,
                 month=month,
                 until=until,
-                reason=_reason(reason),
+                reason=checked(reason, "reason", LONGEST_REASON, "Say why."),
                 asked_by=by,
                 asked_by_name=by.name,
                 asked_at=now,
@@ -70,7 +71,7 @@ def decide_on_extension(
     require(by, "extension.decide")
     must_be_as_seen(extension, seen)
     now = now or timezone.now()
-    said = _reason(answer) if answer.strip() or not grant else ""
+    said = checked(answer, "answer", LONGEST_REASON, "Say why.") if answer.strip() or not grant else ""
     decided = {"answer": said, "decided_by": by, "decided_by_name": by.name, "decided_at": now}
     move(extension, ExtensionStatus.GRANTED if grant else ExtensionStatus.REFUSED, EXTENSION_TRANSITIONS, **decided)
     if grant:
@@ -80,12 +81,3 @@ def decide_on_extension(
         if first:
             mark_for_reevaluation(extension.contract, first)
     return extension
-
-
-def _reason(text: str) -> str:
-    text = text.strip()
-    if not text:
-        raise RuleBroken("reason", "Say why.")
-    if len(text) > LONGEST_REASON:
-        raise RuleBroken("reason", f"The reason has {len(text):,} characters; {LONGEST_REASON:,} fit. Shorten it.")
-    return text

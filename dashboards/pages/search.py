@@ -63,7 +63,10 @@ class Found:
 
 
 def look_for(typed: str, member: Membership, *, only: str = "", number: int = 1, exact: bool = False) -> Found:
-    """A few of each kind, or of the kind `only` a page. At most 13 statements, whatever is found: six, one for similar words, six."""
+    """A few of each kind, or of the kind `only` page `number`, beyond the last page the last one.
+
+    At most 13 statements, whatever is found: six, one for similar words, six; and two beyond the last page.
+    """
     words = words_of(typed)
     found = Found(typed, _hits(words, member, only, number) if words else [])
     if found.count or exact or not words:
@@ -78,7 +81,11 @@ def _hits(words: Words, member: Membership, only: str, number: int) -> list[Hits
     for kind in kinds_for(member):
         start = (number - 1) * SHOWN if kind.name == only else 0
         shown = SHOWN if kind.name == only else 0 if only else FEW
-        rows = list(kind.found(words).annotate(of=Window(Count("*")))[start : start + (shown or 1)])
+        found = kind.found(words).annotate(of=Window(Count("*")))
+        rows = list(found[start : start + (shown or 1)])
+        if start and not rows and (there := kind.found(words).order_by().count()):
+            start = (there - 1) // SHOWN * SHOWN
+            rows = list(found[start : start + shown])
         hits.append(Hits(kind, rows[0].of if rows else 0, [_row(kind, one, words, member) for one in rows[:shown]]))
     return hits
 

@@ -105,9 +105,7 @@ def submissions(words: Words) -> QuerySet[Submission]:
     """Of the contracts that the words find, the revisions that count, newest first."""
     found = Submission.objects.exclude(status=Status.SUPERSEDED).filter(words.of_months)
     if words.names:
-        found = found.filter(
-            words.found_in(CONTRACT, VENDOR, words.names) | words.found_in(VENDOR, CONTRACT, words.names)
-        )
+        found = found.filter(words.found_in((*CONTRACT, *VENDOR), names=words.names))
     elif not words.first:
         return found.none()
     return (

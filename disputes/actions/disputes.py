@@ -9,13 +9,14 @@ from django.utils import timezone
 
 import credits.actions
 from contracts.calendar import WorkingCalendar
-from disputes.actions.hearings import asked, checked, write
+from disputes.actions.hearings import asked, write
 from disputes.models import Dispute, PublishedMonth
 from disputes.rules import DISPUTE_TRANSITIONS, DISPUTE_WITHIN, DisputeGround, DisputeStatus, HearingKind, last_day
 from evaluation.models import Result
 from evaluation.rules import Outcome
 from lib.errors import Conflict, RuleBroken
 from lib.templatetags.dates import format_day
+from lib.texts import checked
 from lib.transitions import move, must_be_as_seen
 from measurements.actions import put_right
 from measurements.figures_file.rows import NEEDED

@@ -10,8 +10,9 @@ from django.utils import timezone
 from contracts.calendar import WorkingCalendar
 from contracts.models import Contract, Period
 from disputes.models import Dispute, HearingEntry, ReliefRequest
-from disputes.rules import ANSWER_WITHIN, LONGEST_TEXT, HearingKind, last_day
+from disputes.rules import ANSWER_WITHIN, HearingKind, last_day
 from lib.errors import Conflict, RuleBroken
+from lib.texts import checked
 from measurements.models import Figure, Submission
 from measurements.rules import Status
 from organisations.actions import require
@@ -107,13 +108,3 @@ def write(hearing: Either, kind: HearingKind, *, by: Membership | None, at: date
         vendor_id=hearing.vendor_id, contract_id=hearing.contract_id, kind=kind, text=text, at=at, **of, **given
     )
     return entry
-
-
-def checked(text: str, what: str) -> str:
-    """The text without white space around it. RuleBroken where nothing is left, or more than fits."""
-    text = text.strip()
-    if not text:
-        raise RuleBroken(what, f"The {what} is empty. Write it first.")
-    if len(text) > LONGEST_TEXT:
-        raise RuleBroken(what, f"The {what} has {len(text):,} characters; {LONGEST_TEXT:,} fit. Shorten it.")
-    return text

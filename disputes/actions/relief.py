@@ -7,10 +7,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from contracts.models import Period
-from disputes.actions.hearings import asked, checked, figure_of, write
+from disputes.actions.hearings import asked, figure_of, write
 from disputes.models import ReliefRequest
 from disputes.rules import RELIEF_TRANSITIONS, HearingKind, ReliefGround, ReliefStatus, relief_ruling
 from lib.errors import Conflict, RuleBroken
+from lib.texts import checked
 from lib.transitions import move, must_be_as_seen
 from measurements.actions import grant_relief, granted_of
 from measurements.figures_file.rows import RELIEVABLE

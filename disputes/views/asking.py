@@ -16,7 +16,7 @@ from disputes.pages.hearing import measured_in
 from disputes.rules import DisputeGround, ReliefGround
 from evaluation.models import Result
 from lib.errors import Refused
-from lib.htmx import render_part
+from lib.htmx import render_part, render_refused
 from lib.wakeup import wake_workers
 from measurements.models import Figure
 from measurements.rules import Status
@@ -52,7 +52,7 @@ def ask_relief(request: MemberRequest, organisation: str, service_level: int, pe
             explanation=given["explanation"],
         )
     except Refused as refused:
-        return _refused(request, context, refused)
+        return render_refused(request, PAGE, "ask", context, refused)
     wake_workers(request.membership.organisation_id)
     return redirect("relief-request", organisation, made.pk)
 
@@ -84,7 +84,7 @@ def ask_dispute(request: MemberRequest, organisation: str, result: int) -> HttpR
             numbers=numbers(form),
         )
     except Refused as refused:
-        return _refused(request, context, refused)
+        return render_refused(request, PAGE, "ask", context, refused)
     wake_workers(request.membership.organisation_id)
     return redirect("dispute", organisation, made.pk)
 
@@ -98,10 +98,3 @@ def _figures(level: int, period: int) -> list[Figure]:
 def _context(level: ServiceLevel, period: Period, figures: list[Figure]) -> dict[str, Any]:
     reported = [(one.part, describe_figure(level.measure, one)) for one in figures]
     return {"level": level, "contract": level.contract, "period": period, "reported": reported}
-
-
-def _refused(request: MemberRequest, context: dict[str, Any], why: Refused) -> HttpResponse:
-    """The form again with what was typed, and why it was not taken."""
-    field = why.code if why.code in context["form"].fields else None
-    context["form"].add_error(field, why.sentence)
-    return render_part(request, PAGE, "ask", context, status=why.status)

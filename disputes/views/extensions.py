@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import Max
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
@@ -12,7 +12,7 @@ from contracts.actions import ask_for_extension, decide_on_extension
 from contracts.models import Contract, Extension
 from disputes.forms import AskForTimeForm, DecideOnTimeForm
 from lib.errors import Refused
-from lib.htmx import render_part, seen_version
+from lib.htmx import render_part, render_refused, seen_version
 from lib.months import month_of
 from lib.posts import posted_from
 from lib.wakeup import wake_workers
@@ -40,7 +40,7 @@ def ask(request: MemberRequest, organisation: str, contract_id: int) -> HttpResp
             by=request.membership, contract=contract, month=month, until=given["until"], reason=given["reason"]
         )
     except Refused as refused:
-        return _again(request, ASK, "ask", context, refused)
+        return render_refused(request, ASK, "ask", context, refused)
     wake_workers(request.membership.organisation_id)
     return redirect("extension", organisation, made.pk)
 
@@ -69,25 +69,16 @@ def decide(request: MemberRequest, organisation: str, extension: int) -> HttpRes
             seen=seen_version(request),
         )
     except Refused as refused:
-        return _again(request, PAGE, "extension", context, refused)
+        return render_refused(request, PAGE, "extension", context, refused)
     wake_workers(request.membership.organisation_id)
     return redirect("extension", organisation, found.pk)
 
 
 def _find(pk: int) -> Extension:
-    found: Extension | None = Extension.objects.select_related("contract", "vendor").filter(pk=pk).first()
-    if found is None:
-        raise Http404("No such request.")
-    return found
+    return get_object_or_404(Extension.objects.select_related("contract", "vendor"), pk=pk)
 
 
 def _context(request: MemberRequest, found: Extension) -> dict[str, Any]:
     due_on = found.contract.periods.filter(month=found.month, slots__gt=0).aggregate(last=Max("due_on"))["last"]
     may_decide = found.status == "open" and request.membership.may("extension.decide")
     return {"extension": found, "due_on": due_on, "form": DecideOnTimeForm() if may_decide else None}
-
-
-def _again(request: MemberRequest, page: str, part: str, context: dict[str, Any], why: Refused) -> HttpResponse:
-    """The form again with what was typed, and why it was not taken."""
-    context["form"].add_error(why.code if why.code in context["form"].fields else None, why.sentence)
-    return render_part(request, page, part, context, status=why.status)

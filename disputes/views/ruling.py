@@ -75,7 +75,7 @@ def _answered(request: MemberRequest, found: Either, form: Any, act: Callable[[]
         try:
             act()
         except Refused as refused:
-            form.add_error(refused.code if refused.code in form.fields else None, refused.sentence)
+            refused.add_to(form)
             status = refused.status
         else:
             wake_workers(request.membership.organisation_id)

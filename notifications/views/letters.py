@@ -34,7 +34,7 @@ def letters(request: MemberRequest, organisation: str) -> HttpResponse:
     except Conflict as conflict:
         return _show(request, form, 409, moved_on=conflict.sentence)
     except RuleBroken as refused:
-        form.add_error(refused.code if refused.code in form.fields else None, refused.sentence)
+        refused.add_to(form)
         return _show(request, form, 422)
     messages.success(request, "Saved")
     return redirect("letters", organisation)

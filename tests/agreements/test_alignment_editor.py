@@ -4,7 +4,7 @@ from copy import deepcopy
 from datetime import date
 from decimal import Decimal
 
-from agreements.alignment_drafting import matrix_of, with_weights
+from agreements.drafting.alignment import matrix_of, with_weights
 from agreements.proposals import as_stored
 from contracts import contract_file
 from tests.slas import contract_texts as texts

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from agreements.actions import save_draft
-from agreements.drafting import level_of, with_terms
-from agreements.level_form import BandForms, TermsForm, bands_of, initial_of
+from agreements.drafting.levels import level_of, with_terms
+from agreements.forms.levels import BandForms, TermsForm, bands_of, initial_of
 from agreements.proposals import as_stored
 from contracts import contract_file
 from slas.actions import export_contract

@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from agreements.parts_drafting import newest_of, with_part
-from agreements.parts_form import PARTS, CapForms, GradeForms, PartsForm, caps_of, grades_of, initial_of
+from agreements.drafting.parts import newest_of, with_part
+from agreements.forms.parts import PARTS, CapForms, GradeForms, PartsForm, caps_of, grades_of, initial_of
 from agreements.proposals import as_stored
 from tests.agreements.test_impact_kept import judged
 

@@ -100,6 +100,9 @@ def test_of_one_kind_there_are_pages(cast, judged, scope_of, client_for):
     assert len(cards(marco.get("search/?q=extra"))["Service levels"]) == 5
     assert len(cards(marco.get("search/?q=extra&kind=levels"))["Service levels"]) == 25
     assert cards(marco.get("search/?q=extra&kind=levels&page=2"))["Service levels"][0] == "Extra 25"
+    beyond = marco.get("search/?q=extra&kind=levels&page=9")
+    assert cards(beyond)["Service levels"][0] == "Extra 25"
+    assert "26–30 of 30" in " ".join(beyond.content.decode().split())
 
 
 def test_the_same_number_of_statements_whatever_is_found(cast, judged, scope_of, client_for):

@@ -7,11 +7,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from agreements.drafting import level_of, with_terms
+from agreements.drafting.levels import Document, level_of, with_terms
 from contracts.contract_file import ContractFile
 from contracts.contract_file.scalars import format_decimal
 
-Document = dict[str, Any]
 Weights = dict[str, dict[str, Decimal]]  # of each service level's code its weight in each KRA's
 
 HUNDRED = Decimal(100)

@@ -6,9 +6,9 @@ from typing import Any
 
 from django import forms
 
-from agreements.level_form import PlainNumber
-
-Document = dict[str, Any]
+from agreements.drafting.levels import Document
+from agreements.forms.fields import PlainNumber
+from lib.form_fields import day_field
 
 DAYS = [("mon", "Mon"), ("tue", "Tue"), ("wed", "Wed"), ("thu", "Thu"), ("fri", "Fri"), ("sat", "Sat"), ("sun", "Sun")]
 WEEK = ["mon", "tue", "wed", "thu", "fri"]
@@ -27,10 +27,8 @@ PARTS = ("charges", "report_due", "calendar", "credits", "scorecard")
 class PartsForm(forms.Form):
     """The newest version of each part. One day is that of every part that differs from what is in force."""
 
-    from_ = forms.DateField(
-        label="In force from",
-        help_text="First day of a month. Parts that you leave as they are keep their own.",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    from_ = day_field(
+        "In force from", help_text="First day of a month. Parts that you leave as they are keep their own."
     )
     monthly = PlainNumber(label="Charges a month")
     days = forms.IntegerField(label="Figures due", min_value=1, max_value=250, help_text="Working days after a period.")

@@ -7,11 +7,10 @@ import copy
 from datetime import date
 from typing import Any
 
+from agreements.drafting.levels import Document
 from agreements.proposals import as_stored
 from contracts import contract_file
 from contracts.rules import REPORT_DUE
-
-Document = dict[str, Any]
 
 OF_CONTRACT = ("charges", "calendar", "report_due")
 # What a contract has that says nothing of a part.

@@ -1,4 +1,4 @@
-"""What people give to import a contract."""
+"""What people give about a contract: its file, its owners, who of the vendor sees it, and which vendors are one."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,6 +9,7 @@ from contracts.actions import Absence
 from contracts.contract_file import BadFile
 from contracts.contract_file.source import text_of
 from contracts.models import Contract
+from lib.form_fields import day_field
 from organisations.models import Membership
 
 MOST_READ = 2_500_000  # more than a contract file may have, as it then says itself
@@ -61,12 +62,8 @@ class OwnerForm(forms.Form):
     deputy = forms.ChoiceField(
         label="Deputy", required=False, help_text="Stands in, and is notified, during an absence."
     )
-    starts_on = forms.DateField(
-        label="First day away", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    ends_on = forms.DateField(
-        label="Last day away", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    starts_on = day_field("First day away", required=False)
+    ends_on = day_field("Last day away", required=False)
 
     def __init__(self, *args: Any, people: Iterable[Membership], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

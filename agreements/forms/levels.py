@@ -7,9 +7,9 @@ from typing import Any
 
 from django import forms
 
-from agreements.drafting import BAND, defaults_left_out
-
-Document = dict[str, Any]
+from agreements.drafting.levels import BAND, Document, defaults_left_out
+from agreements.forms.fields import NUMBER, PlainNumber
+from lib.form_fields import day_field
 
 BETTER = [("higher", "Higher"), ("lower", "Lower"), ("inside", "Inside a range")]
 OUTCOMES = [("met", "Met"), ("miss", "Missed, no breach"), ("default", "Breach")]
@@ -28,21 +28,6 @@ DEFAULTS = {
     "exempt_streak": "neutral", "allowance": False,
 }  # fmt: skip
 RANGE = re.compile(r"\s*(-?[0-9.]+)\s*(?:to|–|;)\s*(-?[0-9.]+)\s*")
-NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?")
-
-
-class PlainNumber(forms.CharField):
-    """A number as its digits, which is how a file has it: 95.5; nothing is rounded and nothing guessed."""
-
-    def __init__(self, **more: Any) -> None:
-        super().__init__(**{"required": False, "max_length": 26, "strip": True} | more)
-        self.widget.attrs |= {"inputmode": "decimal", "autocomplete": "off", "class": "input--num"}
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        if text and not NUMBER.fullmatch(text):
-            raise forms.ValidationError("Write a number such as 95 or 95.5.")
-        return text
 
 
 class BandForm(forms.Form):
@@ -80,11 +65,7 @@ class BandForm(forms.Form):
 class TermsForm(forms.Form):
     """Everything of a version but its bands."""
 
-    from_ = forms.DateField(
-        label="In force from",
-        help_text="First day of a period.",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    from_ = day_field("In force from", help_text="First day of a period.")
     better = forms.ChoiceField(label="Better is", choices=BETTER)
     scoring = forms.ChoiceField(label="Score of a value", choices=SCORING)
     weight = PlainNumber(label="Points count", help_text="1 is usual; 2 doubles each band’s points.")
@@ -107,12 +88,7 @@ class TermsForm(forms.Form):
     allowance = forms.BooleanField(
         label="Small volumes: as many failing cases as the target allows, and at least one", required=False
     )
-    credits_from = forms.DateField(
-        label="Earns credits from",
-        required=False,
-        help_text="Empty: at once.",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    credits_from = day_field("Earns credits from", required=False, help_text="Empty: at once.")
 
     def clean_repeat(self) -> list[str]:
         """ "1, 2" as its factors."""

@@ -4,12 +4,9 @@ from typing import Any
 
 from django import forms
 
-from agreements.forms import ContractFileForm
-from agreements.rules import LONGEST_TEXT, LONGEST_TITLE
-
-
-def text_area(label: str, rows: int = 4, **given: Any) -> forms.CharField:
-    return forms.CharField(label=label, max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": rows}), **given)
+from agreements.forms.contracts import ContractFileForm
+from agreements.rules import LONGEST_TITLE
+from lib.form_fields import text_field
 
 
 class StartForm(forms.Form):
@@ -39,7 +36,7 @@ class ReasonForm(forms.Form):
     """Why. Both sides read it."""
 
     title = forms.CharField(label="What it is about", max_length=LONGEST_TITLE, required=False)
-    reason = text_area("Reason", required=False, help_text="The vendor reads it with the proposal.")
+    reason = text_field("Reason", 4, required=False, help_text="The vendor reads it with the proposal.")
     date_back = forms.BooleanField(label="Date it back into a period that has begun.", required=False)
 
 
@@ -54,7 +51,7 @@ class DecideForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose one of the two."},
     )
-    reason = text_area("Reason", required=False, help_text="Needed to send it back.")
+    reason = text_field("Reason", 4, required=False, help_text="Needed to send it back.")
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
@@ -74,7 +71,7 @@ class AnswerForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose one of the three."},
     )
-    reason = text_area("Reason", required=False, help_text="Needed to decline, or to propose other terms.")
+    reason = text_field("Reason", 4, required=False, help_text="Needed to decline, or to propose other terms.")
     source = forms.CharField(
         label="The contract with your terms",
         required=False,
@@ -93,4 +90,4 @@ class AnswerForm(forms.Form):
 class CommentForm(forms.Form):
     """A word among the client's people."""
 
-    text = text_area("Comment", 2, error_messages={"required": "Write the comment first."})
+    text = text_field("Comment", 2, error_messages={"required": "Write the comment first."})

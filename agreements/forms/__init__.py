@@ -1,0 +1,1 @@
+"""What people give about contracts and their revisions."""
