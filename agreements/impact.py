@@ -17,6 +17,7 @@ from contracts.models import Contract
 from evaluation.models import Month, PastResult, Result
 from evaluation.proposed import Difference, Rows, dated_back, difference, proposed_rows, stored_rows, with_periods
 from evaluation.replay import Proposal, Replay, Row, replay
+from evaluation.rules import SAID_TO_VENDOR
 from lib.months import after
 from measurements.models import Figure
 from measurements.rules import Status
@@ -42,12 +43,19 @@ class Impact:
 
 
 def work_out(
-    contract: Contract, file: ContractFile, *, now: datetime, months: int = 24, until: date | None = None
+    contract: Contract,
+    file: ContractFile,
+    *,
+    now: datetime,
+    months: int = 24,
+    until: date | None = None,
+    by_vendor: bool = False,
 ) -> Impact:
     """Replay a proposed contract as if what it changes had held over the last so many judged months.
 
     `until` is the last of the months, where an impact is worked out again to be compared with one that was kept: what was judged since
-    is no change of its data. Where the proposal is dated back, what it would restate is worked out as well, as it is dated.
+    is no change of its data. Where the proposal is dated back, what it would restate is worked out as well, as it is dated. `by_vendor`:
+    in its scope, where rights of the client's that have come about are not seen, and so cannot be compared.
     """
     today = contract.day(now)
     stored = stored_rows([contract])[contract.pk]
@@ -59,6 +67,8 @@ def work_out(
     start = max(window[0], contract.starts_on)
     seen = _replay(with_periods(dated_back(stored, proposed, start), file, stored), change, start, window[-1], today)
     summary = _compared(contract, stored, proposed, change, seen, window)
+    if by_vendor:
+        summary["rules"] = [rule for rule in summary["rules"] if rule["then"] in SAID_TO_VENDOR]
     back = change.from_on
     if back is not None and back < after(window[-1]):
         rows = with_periods(proposed, file, stored)

@@ -51,7 +51,7 @@ def trail(request: Request, organisation: str) -> Response:
             raise ValidationError({"before": "Write the number that the last answer gave."})
         entries = entries.filter(pk__lt=int(before))
     found = list(entries.order_by("-pk")[: SHOWN + 1])
-    told: list[DescribedEntry] = describe_entries(found[:SHOWN], member.organisation.name if member.is_vendor else "")
+    told: list[DescribedEntry] = describe_entries(found[:SHOWN], member)
     older = found[SHOWN - 1].pk if len(found) > SHOWN else None
     return Response(TrailOut({"results": told, "before": older, "last_hash": actions.last_hash()}).data)
 

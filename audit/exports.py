@@ -3,7 +3,7 @@
 import hashlib
 import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from operator import itemgetter
 
@@ -12,25 +12,27 @@ from django.db.models import Max, Min
 from audit.actions import checkpoint_in_scope, lines_between, own_seals
 from audit.models import Checkpoint, Entry, Seal, VendorSeal
 from audit.querysets import EntryQuerySet
-from audit.wording import describe_entries
+from audit.wording import DescribedEntry, describe_entries
 from lib import tables
 from lib.errors import RuleBroken
+from organisations.models import Membership
 
 MOST = 100_000  # entries of a file: what is made in one answer
 COLUMNS = ("entry", "at", "who", "what", "column", "before", "after", "request")
 
 
-def as_csv(entries: EntryQuerySet, others: str = "") -> bytes:
-    """One row for each changed column, oldest first. `others`: as `describe_entries` takes it. RuleBroken where it is too much."""
+def as_csv(entries: EntryQuerySet, reader: Membership) -> bytes:
+    """One row for each changed column, oldest first. RuleBroken where it is too much."""
     _must_fit(entries[: MOST + 1].count())
-    return tables.as_csv(COLUMNS, _rows(entries, others))
+    return tables.as_csv(COLUMNS, _rows(describe_entries(entries.order_by("pk"), reader)))
 
 
-def _rows(entries: EntryQuerySet, others: str) -> Iterator[list[tables.Cell]]:
-    for told in describe_entries(entries.order_by("pk"), others):
+def _rows(entries: Iterable[DescribedEntry]) -> Iterator[Sequence[tables.Cell]]:
+    for told in entries:
+        head = (told.entry.pk, told.entry.at, told.who or "Plumbline", told.what)
         for change in told.changes or [None]:
-            columns = [change.label, change.before, change.after] if change else ["", "", ""]
-            yield [told.entry.pk, told.entry.at, told.who or "Plumbline", told.what, *columns, told.entry.request_id]
+            columns = (change.label, change.before, change.after) if change else ("", "", "")
+            yield *head, *columns, told.entry.request_id
 
 
 def as_json_lines(begin: datetime | None, end: datetime | None) -> str:

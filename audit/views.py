@@ -20,7 +20,7 @@ from lib.errors import RuleBroken
 from lib.htmx import render_part
 from lib.posts import posted_from
 from organisations.access import allows
-from organisations.models import Membership
+from organisations.requests import MemberRequest
 
 PAGE = "audit/trail.html"
 SHOWN = 30
@@ -31,8 +31,8 @@ def of_all_contracts(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
     """A vendor's trail is about all its contracts, so whoever is limited to some does not read it."""
 
     @wraps(view)
-    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        actions.must_see_all_contracts(request.membership)  # type: ignore[attr-defined]
+    def inner(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        actions.must_see_all_contracts(request.membership)
         return view(request, *args, **kwargs)
 
     return inner
@@ -41,18 +41,12 @@ def of_all_contracts(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
 @require_safe
 @allows("audit.view")
 @of_all_contracts
-def trail(request: HttpRequest, organisation: str) -> HttpResponse:
+def trail(request: MemberRequest, organisation: str) -> HttpResponse:
     """Entries, newest first, 30 a page; `?of=contract-12` those of one object and of what hangs from it."""
     return show(request)
 
 
-def others(request: HttpRequest) -> str:
-    """What people are called whose names the reader does not see: for a vendor's people the client's."""
-    member: Membership = request.membership  # type: ignore[attr-defined]
-    return member.organisation.name if member.is_vendor else ""
-
-
-def show(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
+def show(request: MemberRequest, status: int = 200, **more: Any) -> HttpResponse:
     form = TrailForm(request.GET)
     entries = filtered(request, form)
     before = request.GET.get("before", "")
@@ -62,7 +56,7 @@ def show(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
     kept = {name: value for name, value in request.GET.items() if value and name != "before"}
     context = {
         "form": form,
-        "rows": describe_entries(found[:SHOWN], others(request)),
+        "rows": describe_entries(found[:SHOWN], request.membership),
         "of": about(request),
         "kept": urlencode(kept),
         "older": urlencode(kept | {"before": found[SHOWN - 1].pk}) if len(found) > SHOWN else "",
@@ -105,13 +99,13 @@ def about(request: HttpRequest) -> tuple[Any, int, str] | None:
 @require_safe
 @allows("audit.view")
 @of_all_contracts
-def export(request: HttpRequest, organisation: str, form: str) -> HttpResponse:
+def export(request: MemberRequest, organisation: str, form: str) -> HttpResponse:
     """The entries that are shown as CSV, or whole sealed stretches as JSON Lines with their hashes."""
     asked = TrailForm(request.GET)
     content: bytes | str
     try:
         if form == "csv":
-            content, kind = exports.as_csv(filtered(request, asked), others(request)), "text/csv; charset=utf-8"
+            content, kind = exports.as_csv(filtered(request, asked), request.membership), "text/csv; charset=utf-8"
         else:
             moments = asked.moments() if asked.is_valid() else (None, None)
             content, kind = exports.as_json_lines(*moments), "application/jsonl; charset=utf-8"
@@ -135,6 +129,6 @@ def script(request: HttpRequest, organisation: str) -> HttpResponse:
 @posted_from("trail")
 @allows("audit.view")
 @of_all_contracts
-def verify(request: HttpRequest, organisation: str) -> HttpResponse:
+def verify(request: MemberRequest, organisation: str) -> HttpResponse:
     """Compute every hash again, and say what was found. Nothing is stored."""
     return show(request, checked=True, wrong=actions.verify())

@@ -43,10 +43,11 @@ class DescribedEntry:
         return self.entry.operation != "UPDATE"
 
 
-def describe_entries(entries: Iterable[Entry], others: str = "") -> list[DescribedEntry]:
-    """The entries in words. The number of statements is that of the tables that they lead to. `others`: what the reader calls people
-    whose names they do not see."""
+def describe_entries(entries: Iterable[Entry], reader: Membership | None = None) -> list[DescribedEntry]:
+    """The entries in words. The number of statements is that of the tables that they lead to. People whose names a vendor's `reader` does
+    not see are called by the organisation's."""
     entries = list(entries)
+    others = reader.organisation.name if reader and reader.is_vendor else ""
     models = audited()
     people = Membership.objects.in_bulk({entry.actor_id for entry in entries if entry.actor_id})
     names = Names(_mentioned(entries, models))

@@ -14,7 +14,7 @@ def next_edition(
     revision: Revision, proposed: Proposed, *, by: Membership, at: datetime, **given: Any
 ) -> RevisionEdition:
     """Write the edition that the revision has just moved to. `given`: its other columns."""
-    impact = work_out(revision.contract, proposed.file, now=at)
+    impact = work_out(revision.contract, proposed.file, now=at, by_vendor=by.is_vendor)
     edition: RevisionEdition = RevisionEdition.objects.create(
         vendor_id=revision.vendor_id,
         revision=revision,

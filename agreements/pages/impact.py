@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from contracts.wording import THEN, format_list, format_many
+from evaluation.rules import SAID_TO_VENDOR
 from lib.charts import Heat, Limit, Point, steady, trend
 from lib.status_styles import marker_for, style_for
 from lib.templatetags.dates import month_name, month_short
@@ -53,8 +54,9 @@ class Line(NamedTuple):
     points: str
 
 
-def impact_page(summary: Summary) -> dict[str, Any]:
-    """Everything that the panel shows; nothing but the sentence where there is no past."""
+def impact_page(summary: Summary, *, to_vendor: bool = False) -> dict[str, Any]:
+    """Everything that the panel shows; nothing but the sentence where there is no past. That a right of the client's would have come about
+    is not said to its vendor."""
     if not summary["window"]:
         return {"summary": summary, "months": 0}
     return {
@@ -65,7 +67,7 @@ def impact_page(summary: Summary) -> dict[str, Any]:
         "others": [_level_line(level) for level in summary["levels"][DRAWN:]],
         "lines": [line for month in summary["months"] for line in _lines(month)],
         "money": [_money_line(month, summary["currency"]) for month in summary["months"] if _money_differs(month)],
-        "rules": [_rule(rule) for rule in summary["rules"]],
+        "rules": [_rule(rule) for rule in summary["rules"] if not to_vendor or rule["then"] in SAID_TO_VENDOR],
         "restates": _restates(summary["restates"], summary["currency"]),
     }
 

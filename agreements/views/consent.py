@@ -90,7 +90,7 @@ def _page(
         "may_answer": asked and member.may("revision.consent"),
         "form": form,
         "history": history(found.steps.all()),
-        **(impact_page(edition.impact) if edition and edition.impact else {}),
+        **(impact_page(edition.impact, to_vendor=member.is_vendor) if edition and edition.impact else {}),
         **more,
     }
     return render_part(request, PAGE, "consent", context, status)

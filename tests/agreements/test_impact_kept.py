@@ -5,14 +5,16 @@ from decimal import Decimal
 
 import pytest
 
-from agreements.actions import approve, consent, submit
+from agreements.actions import approve, consent, counter_propose, save_draft, submit
+from agreements.proposals import as_stored
 from agreements.rules import Status
+from contracts import contract_file
 from evaluation.actions import judge_due
 from lib.errors import Conflict
 from measurements.actions import import_figures
 from measurements.figures_file import FigureRow
 from scorecards.actions import build_due
-from tests.agreements.revised import JUNE
+from tests.agreements.revised import JUNE, file_with
 
 
 def report(live, on_time, reason=""):
@@ -61,3 +63,24 @@ def test_the_vendor_consents_to_what_was_seen(cast, scope_of, judged, draft, act
     with scope_of(cast.petra):
         draft.refresh_from_db()
         assert draft.status == Status.CONSENTED
+
+
+RULE = {"from": "2024-07-01", "over": "service_level", "count": "defaults", "window": 12, "at_least": 1}
+RULES = [RULE | {"name": "Told", "then": "notify"}, RULE | {"name": "Exit", "then": "termination_right"}]
+
+
+def test_rights_of_the_client_s_are_not_in_what_its_vendor_reads(cast, scope_of, judged, draft, acting, client_for):
+    """Neither in what was sent, nor in what the vendor has worked out of its own terms."""
+    with scope_of(cast.petra):
+        document = contract_file.write(as_stored(file_with(judged)).document() | {"rules": RULES})
+        other = contract_file.write(as_stored(file_with(judged, target=98)).document() | {"rules": RULES})
+    acting(cast.petra, save_draft, revision=draft, version=2, document=document)
+    acting(cast.petra, submit, revision=draft, version=3)
+    acting(cast.marco, approve, revision=draft, edition=1)
+
+    def shown(member):
+        return [rule["rule"] for rule in client_for(member).get(f"revisions/{draft.pk}/consent/").context["rules"]]
+
+    assert (shown(cast.marco), shown(cast.vera)) == (["Exit", "Told"], ["Told"])
+    acting(cast.vera, counter_propose, revision=draft, edition=1, document=other, reason="Fewer words.")
+    assert shown(cast.marco) == shown(cast.vera) == ["Told"]

@@ -6,7 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from agreements.actions import consent, put_in_force, send_back, start_revision, tell
+from agreements.actions import consent, put_in_force, reopen, save_draft, send_back, start_revision, tell, withdraw
 from agreements.models import Revision, RevisionDraft, RevisionEdition
 from agreements.pages.revision import marked
 from agreements.rules import Status
@@ -180,6 +180,17 @@ def test_whoever_has_the_next_word_is_told_once(cast, scope_of, sent, acting):
         put_in_force(now=JULY)
         assert tell(now=JULY) == 1
         assert Notification.objects.filter(event__title="The vendor consented", member=cast.petra).exists()
+
+
+def test_the_vendor_is_not_told_what_the_draft_is_called_by_now(cast, scope_of, sent, acting):
+    acting(cast.petra, reopen, revision=sent)
+    acting(cast.petra, save_draft, revision=sent, version=2, title="Before we terminate")
+    acting(cast.petra, withdraw, revision=sent, reason="Not now.")
+    with scope_of(cast.aldermoor):
+        assert tell(now=JUNE) == 4
+        told = Event.objects.get(title="Revision withdrawn")
+        assert told.notifications.filter(member=cast.vera).exists()
+    assert "Higher target" in told.detail and "terminate" not in told.detail
 
 
 def test_words_are_marked_one_by_one():

@@ -32,7 +32,7 @@ def test_a_contract_goes_in_and_comes_out(cast: Cast, scope_of: Scopes, tmp_path
     assert "(MSA-1 Service desk)" in run("import_contract", "aldermoor", path)
     assert "nothing new" in run("import_contract", "aldermoor", path)
     assert contract_file.read(run("export_contract", "aldermoor", "MSA-1")) == contract_file.read(path.read_bytes())
-    assert json.loads(run("export_contract", "aldermoor", "MSA-1", "--format", "json"))["plumbline"] == "1"
+    assert json.loads(run("export_contract", "aldermoor", "\u200bMSA-1 ", "--format", "json"))["plumbline"] == "1"
 
 
 def test_all_files_are_taken_or_none(cast: Cast, scope_of: Scopes, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.core.validators import validate_email
 from django.utils import timezone
 
+from lib.names import one_name
 from organisations.actions import (
     change_role,
     disable_member,
@@ -74,7 +75,7 @@ class Command(OrganisationCommand):
             raise CommandError(f"{options['email']} is no e-mail address.") from wrong
         vendor = None
         if options["vendor"]:
-            vendor = Vendor.objects.current().filter(code=options["vendor"]).first()
+            vendor = Vendor.objects.current().filter(code=one_name(options["vendor"])).first()
             if vendor is None:
                 raise CommandError(f"There is no vendor with the code {options['vendor']}.")
         made = invite(by=None, email=options["email"], role=options["role"], vendor=vendor, now=timezone.now())

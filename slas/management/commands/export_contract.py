@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from contracts.contract_file import write
 from contracts.models import Contract
+from lib.names import one_name
 from organisations.models import Organisation
 from organisations.scope import open_scope
 from slas.actions import export_contract
@@ -25,7 +26,7 @@ class Command(BaseCommand):
         if organisation is None:
             raise CommandError(f"There is no organisation at /o/{options['organisation']}/.")
         with open_scope(organisation_id=organisation.pk):
-            contract = Contract.objects.filter(reference=options["reference"]).first()
+            contract = Contract.objects.filter(reference=one_name(options["reference"])).first()
             if contract is None:
                 raise CommandError(f"{organisation} has no contract with the reference {options['reference']}.")
             document = export_contract(by=None, contract=contract)
