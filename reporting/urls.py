@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from reporting.views import entry, evidence, figures, month_sheet, submission, submissions, vendor_home
+from reporting.views import entry, evidence, figures, month_sheet, receipt, submission, submissions, vendor_home
 
 urlpatterns = [
     path("figures/", vendor_home.vendor_home, name="vendor-home"),
     path("submissions/", submissions.submissions, name="submissions"),
     path("submissions/<int:submission_id>/", submission.submission, name="submission"),
     path("submissions/<int:submission_id>/submit/", submission.submit, name="submission-submit"),
+    path("submissions/<int:submission_id>/receipt/", receipt.submission_receipt, name="submission-receipt"),
     path("submissions/<int:submission_id>/withdraw/", submission.withdraw, name="submission-withdraw"),
     path("submissions/<int:submission_id>/accept/", submission.accept, name="submission-accept"),
     path("submissions/<int:submission_id>/return/", submission.return_, name="submission-return"),

@@ -4,13 +4,15 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from contracts.actions import mark_for_reevaluation
 from contracts.models import Contract
 from lib.errors import Conflict, NotAllowed, RuleBroken
+from lib.templatetags.dates import format_day
 from lib.transitions import move, must_be_as_seen
-from measurements.actions.sheets import copy_to, count_reported, create_figures, first_change, sheets_of
+from measurements.actions.sheets import copy_to, count_reported, create_figures, first_change, only_adds, sheets_of
 from measurements.actions.steps import write_steps
 from measurements.models import Submission
 from measurements.rules import LIVE, TRANSITIONS, Status, StepKind
@@ -24,24 +26,28 @@ def submit(
     by: Membership | None,
     submission: Submission,
     note: str = "",
+    declared: bool = False,
     seen: int | None = None,
     now: datetime | None = None,
 ) -> Submission:
-    """Hand a draft, or a returned submission, over for a decision. `note` becomes its reason, which a correction must have.
+    """Hand a draft, or a returned submission, over for a decision. `note` becomes its reason, which a correction must have;
+    what was left out of accepted figures is added without one until its due day.
 
-    RuleBroken where it has no figures, or a correction no reason.
+    RuleBroken where it has no figures, a period of it still runs, or a correction has no reason.
     """
     require(by, "submission.submit")
     must_be_open_to(by, submission)
     must_be_as_seen(submission, seen)
     reason = note.strip() or submission.reason
-    if not submission.figures.exists():
-        raise RuleBroken("no_figures", "There are no figures in it yet. Enter at least one before you submit.")
-    if submission.revision > 1 and not reason:
-        raise RuleBroken("reason", "Say why the figures are corrected.")
     now = now or timezone.now()
+    last = submission.figures.aggregate(last=Max("period__ends_on"))["last"]
+    if last is None:
+        raise RuleBroken("no_figures", "There are no figures in it yet. Enter at least one before you submit.")
+    must_be_over(by, submission.contract, last, now)
+    if submission.revision > 1 and not reason and not adds_only(submission, now):
+        raise RuleBroken("reason", "Say why the figures are corrected.")
     move(submission, Status.SUBMITTED, TRANSITIONS, reason=reason, **submitted(by, now))
-    write_steps([StepKind.SUBMITTED], [submission], by, now)
+    write_steps([StepKind.SUBMITTED], [submission], by, now, declared)
     return submission
 
 
@@ -147,6 +153,26 @@ def start_correction(*, by: Membership | None, contract: Contract, month: date, 
     create_figures([copy_to(correction, figure) for figure in sheets_of([former]).get(former.pk, {}).values()])
     count_reported([correction])
     return correction
+
+
+def must_be_over(by: Membership | None, contract: Contract, ends_on: date, now: datetime) -> None:
+    """RuleBroken where somebody submits figures of a period that still runs, unless the contract lets them. `ends_on` is its last day."""
+    if by is None or contract.submit_early or contract.day(now) > ends_on:
+        return
+    raise RuleBroken(
+        "running",
+        f"The period runs until {format_day(ends_on)}. Its figures are saved as a draft; submit them once it is over.",
+    )
+
+
+def adds_only(submission: Submission, now: datetime) -> bool:
+    """Whether it says what is accepted for its month and adds what was left out, until its due day. Two statements."""
+    accepted = Submission.objects.filter(
+        contract_id=submission.contract_id, month=submission.month, status=Status.ACCEPTED
+    ).first()
+    sheets = sheets_of([submission, accepted] if accepted else [])
+    before, after = (sheets.get(one.pk, {}) if one else {} for one in (accepted, submission))
+    return accepted is not None and only_adds(before, after, submission.contract.day(now))
 
 
 def must_be_open_to(by: Membership | None, submission: Submission) -> None:

@@ -138,6 +138,15 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Trigger:
+    """A rule that would hold: its name, what follows, and the service level that it is about, or empty."""
+
+    rule: str
+    then: str
+    level: str
+
+
+@dataclass(frozen=True)
 class Prospect:
     """What a submission's month would come to if it were accepted as it is.
 
@@ -149,10 +158,13 @@ class Prospect:
     breaches: int
     points: Decimal
     credit: Decimal
+    before_caps: Decimal
     score: Decimal | None
+    grade: str
     coverage: Decimal
     provisional: bool  # a slot of the month is pending still
     later: str  # what changes in the months after; empty where nothing does
+    rules: tuple["Trigger", ...]  # that would hold in the month
 
 
 @dataclass(frozen=True)
@@ -191,10 +203,11 @@ class Sheet:
         return not any(row.waits for row in self.rows)
 
 
-def sheet_of(submission: Submission, found: MonthReport, *, as_of: date) -> Sheet:
+def sheet_of(submission: Submission, found: MonthReport, *, as_of: date | None) -> Sheet:
     """Everything of a submission's month, beside the short lists that were found for it. Five statements, and two for the preview.
 
-    Figures that may still be accepted are judged as things stand on `as_of`, the contract's local day, and nothing is written.
+    Figures that may still be accepted are judged as things stand on `as_of`, the contract's local day, and nothing is written; None:
+    they are not judged.
     """
     month = submission.month
     levels = standing_levels(submission.contract_id)
@@ -208,7 +221,7 @@ def sheet_of(submission: Submission, found: MonthReport, *, as_of: date) -> Shee
     groups = _by_kra(rows, found, max((row.period.ends_on for row in rows), default=month))
     there, named = {row.level.pk for row in rows}, {level.pk: level for level, _ in levels}
     prospect = None
-    if submission.status in UNDECIDED and any(row.figures for row in rows):
+    if as_of is not None and submission.status in UNDECIDED and any(row.figures for row in rows):
         first = min((row.period.starts_on for row in rows), default=month)
         projection = preview(submission, as_of=as_of, from_on=first, levels=list(named))
         prospect = _foresee(submission, rows, projection, {pk: level.name for pk, level in named.items()})
@@ -252,10 +265,17 @@ def _foresee(
         breaches=sum(one["streak"] > 0 for one in judged),
         points=money["points"],
         credit=money["credit"],
+        before_caps=money["credit_before_caps"],
         score=card["score"],
+        grade=card["grade"] or "",
         coverage=card["coverage"],
         provisional=card["provisional"],
         later=later.describe(submission.contract.currency) if later else "",
+        rules=tuple(
+            Trigger(one["rule"], one["then"], names.get(one["service_level_id"] or 0, ""))
+            for one in projection.triggered_rules
+            if one["month"] == submission.month
+        ),
     )
 
 
