@@ -2,8 +2,24 @@
 
 from django.urls import path
 
-from reporting.views import entry, evidence, figures, month_sheet, receipt, submission, submissions, vendor_home
+from reporting.views import (
+    all_clients,
+    calendar,
+    entry,
+    evidence,
+    figures,
+    month_sheet,
+    receipt,
+    submission,
+    submissions,
+    vendor_home,
+)
 
+outside = [
+    path("due/", all_clients.what_is_due, name="what-is-due"),
+    path("due/calendar/", calendar.calendar, name="calendar"),
+    path("calendar/<str:secret>.ics", calendar.feed, name="calendar-feed"),
+]
 urlpatterns = [
     path("figures/", vendor_home.vendor_home, name="vendor-home"),
     path("submissions/", submissions.submissions, name="submissions"),
