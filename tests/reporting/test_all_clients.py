@@ -96,10 +96,9 @@ def test_every_kind_of_thing_that_waits_has_its_act_and_day(
         disputes.entry(quiet, cast.vera)
         agreements.sent(agreements.revision(two[0], cast.petra), cast.petra)
         scorecards.publication(april, cast.marco)
-    found = {one.what: one for _, tasks in client_for(cast.vera).get(DUE).context["groups"] for one in tasks}
-    said = {
-        what: (one.act, one.due_on) for what, one in found.items() if one.client == "Aldermoor Energy" and one.due_on
-    }
+    groups = client_for(cast.vera).get(DUE).context["groups"]
+    found = {one.what: one for _, tasks in groups for one in tasks if one.client == "Aldermoor Energy"}
+    said = {what: (one.act, one.due_on) for what, one in found.items() if one.due_on}
     name = service_level.name
     assert said == {
         "April 2024 figures": ("Enter", date(2024, 5, 15)),
