@@ -1,4 +1,4 @@
-"""What a spreadsheet shows of a cell: 0.97 as 97%, 7 as 00007 or INC-0007, -5 as (5). People enter what they see, so that is what is read."""
+"""What a spreadsheet shows of a cell: 0.97 as 97%, 7 as INC-0007, -5 as (5). People enter what they see, so that is what is read."""
 
 import re
 from dataclasses import dataclass
