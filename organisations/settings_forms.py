@@ -19,13 +19,19 @@ from organisations.rules import (
 )
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-# Names of old or of offsets, which no daylight saving moves.
-ODD = ("Etc/", "SystemV/", "posix/", "right/")
+# Where people live. Other names are of old, of machines, or of offsets, which no daylight saving moves.
+REGIONS = "Africa America Antarctica Arctic Asia Atlantic Australia Europe Indian Pacific".split()
 
 
-def zones() -> list[tuple[str, str]]:
-    names = sorted(name for name in available_timezones() if "/" in name and not name.startswith(ODD))
-    return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
+def zones(stored: str = "UTC") -> list[tuple[str, Any]]:
+    """Choices of a time zone: UTC, and places by their region. `stored` is among them, by whatever name a contract or a call gave it."""
+    regions: dict[str, list[tuple[str, str]]] = {region: [] for region in REGIONS}
+    for name in sorted(available_timezones()):
+        region, _, place = name.partition("/")
+        if place and region in regions:
+            regions[region].append((name, place.replace("_", " ")))
+    other = [("UTC", "UTC")] if stored in ("", "UTC") or stored.partition("/")[0] in regions else [(stored, stored)]
+    return [*dict.fromkeys([("UTC", "UTC"), *other]), *regions.items()]
 
 
 class SectionForm(forms.Form):
@@ -55,7 +61,7 @@ class OrganisationForm(SectionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["timezone"].choices = zones()  # type: ignore[attr-defined]
+        self.fields["timezone"].choices = zones(self.initial["timezone"])  # type: ignore[attr-defined]
 
     def values_of(self, stored: OrganisationSettings) -> dict[str, Any]:
         return {"name": stored.organisation.name, "timezone": stored.timezone}
