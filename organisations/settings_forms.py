@@ -1,7 +1,8 @@
 """What administrators type into the settings: one form a section, each with the version that it was filled in from."""
 
+from functools import cache
+from importlib.resources import files
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 
@@ -19,19 +20,23 @@ from organisations.rules import (
 )
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-# Where people live. Other names are of old, of machines, or of offsets, which no daylight saving moves.
-REGIONS = "Africa America Antarctica Arctic Asia Atlantic Australia Europe Indian Pacific".split()
+
+
+@cache
+def places() -> tuple[str, ...]:
+    """The names of time zones that are in use somewhere, without those of old and of offsets, as the table of countries has them."""
+    table = (files("tzdata") / "zoneinfo" / "zone.tab").read_text()
+    return tuple(sorted(line.split("\t")[2] for line in table.splitlines() if not line.startswith("#")))
 
 
 def zones(stored: str = "UTC") -> list[tuple[str, Any]]:
     """Choices of a time zone: UTC, and places by their region. `stored` is among them, by whatever name a contract or a call gave it."""
-    regions: dict[str, list[tuple[str, str]]] = {region: [] for region in REGIONS}
-    for name in sorted(available_timezones()):
+    regions: dict[str, list[tuple[str, str]]] = {}
+    for name in places():
         region, _, place = name.partition("/")
-        if place and region in regions:
-            regions[region].append((name, place.replace("_", " ")))
-    other = [("UTC", "UTC")] if stored in ("", "UTC") or stored.partition("/")[0] in regions else [(stored, stored)]
-    return [*dict.fromkeys([("UTC", "UTC"), *other]), *regions.items()]
+        regions.setdefault(region, []).append((name, place.replace("_", " ")))
+    other = [(stored, stored)] if stored and stored not in places() and stored != "UTC" else []
+    return [("UTC", "UTC"), *other, *regions.items()]
 
 
 class SectionForm(forms.Form):
