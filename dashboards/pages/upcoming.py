@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any
 
 from contracts.models import Contract
-from dashboards.querysets import scorecard as stored
 from evaluation.models import Month, Result
 from evaluation.rules import Outcome
 from explanations.headroom import headroom_steps
@@ -20,7 +19,7 @@ from explanations.words import format_money
 from measurements.models import Figure
 from measurements.rules import Status
 from scorecards.pages.levels import Level
-from scorecards.results import Slot
+from scorecards.querysets import results as stored
 
 SHOWN = 6  # lines on the card
 DEFAULTS_AHEAD = 3  # so many further defaults until a share of them is too high are not upcoming
@@ -214,7 +213,7 @@ def describe_headroom(row: Level | None, figures: Sequence[Figure], loaded: int)
     return f"{LEADS.get(status, 'On the figures so far')}: {found[0].sentence}" if found and found[0].then else ""
 
 
-def _sum(results: Iterable[Slot]) -> RatioParts:
+def _sum(results: Iterable[stored.Slot]) -> RatioParts:
     given = [one for one in results if one.numerator is not None and one.denominator is not None]
     good = sum((one.numerator for one in given if one.numerator is not None), ZERO)
     return RatioParts(good, sum((one.denominator for one in given if one.denominator is not None), ZERO))

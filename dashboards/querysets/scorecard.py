@@ -1,4 +1,4 @@
-"""What a contract's scorecard is made of beside its results (`scorecards.results`): scores, money, and what happened in the month."""
+"""What a contract's scorecard is made of beside its results: scores, money, and what happened in the month."""
 
 from collections.abc import Collection
 from datetime import date, datetime

@@ -26,8 +26,8 @@ from lib.templatetags.dates import month_key
 from organisations.access import allows
 from organisations.models import Membership
 from organisations.requests import MemberRequest
-from scorecards import results as stored
 from scorecards.pages.levels import Level, chosen, levels_of
+from scorecards.querysets import results as stored
 
 TEMPLATE = "dashboards/scorecard.html"
 RANGES = (6, 12, 24)  # slots in the trend

@@ -16,7 +16,7 @@ from lib.charts import Limit, Limits, Point, spark, trend
 from lib.formats import Formats, active
 from lib.status_styles import marker_for
 from lib.templatetags.dates import MONTHS, month_name
-from scorecards.results import Slot
+from scorecards.querysets.results import Slot
 from slas.models import ServiceLevel, Terms
 from slas.wording import describe_span
 

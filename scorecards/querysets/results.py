@@ -10,7 +10,7 @@ from django.db import connection
 from contracts.models import Contract
 from slas.models import ServiceLevel, Terms
 
-LAST_RESULTS = (Path(__file__).parent / "sql" / "last_results.sql").read_text()
+LAST_RESULTS = (Path(__file__).parent.parent / "sql" / "last_results.sql").read_text()
 
 
 class Slot(NamedTuple):
