@@ -40,8 +40,8 @@ class TrailOut(serializers.Serializer):
 
 @endpoint("GET", "audit.view", answers=TrailOut, query=("before", "begin", "end", "person", "of", "q"))
 def trail(request: Request, organisation: str) -> Response:
-    """The latest entries, 100 at a time; a vendor's keys read what concerns the vendor. `person`: a member's id, or words of a name; `of`: an
-    object, like contract-12; `q`: a request's number."""
+    """The latest entries, 100 at a time; a vendor's keys read what concerns the vendor. `person`: a member's id, or words of
+    a name; `of`: an object, like contract-12; `q`: a request's number."""
     member = request.membership
     actions.must_see_all_contracts(member)
     asked = TrailForm(request.query_params)

@@ -186,7 +186,9 @@ def test_a_submission_waits_comes_back_and_is_accepted(books, system):
     assert once_judged(alert_due, now=AFTER_DUE) == 1
     returned = Event.objects.get(kind="returned")
     assert asked_of(system.marco) == []
-    assert returned.detail == "MSA-001 · returned by Marco Bellini · due again Fri 31 May 2024 BST · “April has 30 days.”"
+    assert (
+        returned.detail == "MSA-001 · returned by Marco Bellini · due again Fri 31 May 2024 BST · “April has 30 days.”"
+    )
     assert told(returned) == {"Vera", "Ravi"}
 
     again = AFTER_DUE + timedelta(hours=1)
