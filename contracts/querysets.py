@@ -37,7 +37,8 @@ class Span(NamedTuple):
 
 
 # Owners in charge on the contract's day, active, and still with a role, and at a vendor, that fits. As text, since every list asks for
-# one's own contracts, and to build a statement of so many conditions took longer than to run it. Values: duties with the roles that fit; now; now.
+# one's own contracts, and to build a statement of so many conditions took longer than to run it. Values: duties with the roles that fit;
+# now; now.
 IN_FORCE = """
 SELECT o.id FROM contracts_owner AS o
 JOIN contracts_contract AS c ON c.id = o.contract_id
