@@ -61,15 +61,7 @@ def hearings(request: MemberRequest, organisation: str) -> HttpResponse:
         model for name, model in (("disputes", Dispute), ("relief", ReliefRequest)) if kind in ("", name)
     ]
     found = [chosen(model.objects.all()) for model in models]
-    counts = dict.fromkeys(GROUPS, 0)
-    states = [
-        query.order_by().values_list("status").annotate(count=Count("pk"), late=Count("escalated_at"))
-        for query in found
-    ]
-    for state, count, late in states[0].union(*states[1:], all=True):  # one statement for both kinds
-        counts["all"] += count
-        counts["open" if state == "open" else "decided"] += count
-        counts["late"] += late if state == "open" else 0
+    counts = _counts(found)
     number, late_first = page_number(request.GET.get("page", "")), status in ("open", "late")
     order = ("answer_by", "pk") if late_first else ("-asked_at", "-pk")
     # Of both kinds the first rows up to the page's end: a list that is read from its beginning.
@@ -110,6 +102,20 @@ def hearings(request: MemberRequest, organisation: str) -> HttpResponse:
         "query": "".join(f"{urlencode({name: value})}&" for name, value in kept.items()),
     }
     return render_part(request, "disputes/list.html", "hearings", context)
+
+
+def _counts(found: list[Any]) -> dict[str, int]:
+    """How many there are of each group, of all kinds. One statement."""
+    counts = dict.fromkeys(GROUPS, 0)
+    states = [
+        query.order_by().values_list("status").annotate(count=Count("pk"), late=Count("escalated_at"))
+        for query in found
+    ]
+    for state, count, late in states[0].union(*states[1:], all=True):
+        counts["all"] += count
+        counts["open" if state == "open" else "decided"] += count
+        counts["late"] += late if state == "open" else 0
+    return counts
 
 
 def in_group(found: Any, group: str) -> Any:
