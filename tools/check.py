@@ -26,7 +26,8 @@ DECISIONS = ("*/rules.py", "*/rules/*.py", "*/actions.py", "*/actions/*.py", "ev
 
 # They ask whether the tests would notice an error, and how the web process answers nonsense.
 SAME_ON_ANY_SERVER = [
-    f"--ignore=tests/{name}.py" for name in ("evaluation/test_sql_errors", "isolation/test_hostile", "isolation/test_faults")
+    f"--ignore=tests/{name}.py"
+    for name in ("evaluation/test_sql_errors", "isolation/test_hostile", "isolation/test_faults")
 ]
 
 # As in production, with a key that is none, so that the deploy check looks at what production would have.
