@@ -37,6 +37,7 @@ def what_is_due(request: MemberRequest) -> HttpResponse:
     context = {
         "clients": clients,
         "chosen": chosen[0] if len(chosen) < len(clients) else None,
+        "kept": f"&client={chosen[0].slug}" if len(chosen) < len(clients) else "",
         "groups": groups,
         "count": {name: len(found) for name, found in groups},
         "all": sum(len(one) for one in clients),
