@@ -28,7 +28,7 @@ class Status(TextChoices):
 
 # What was said no to, or came too late, becomes a draft again rather than another revision: its history stays with it.
 TRANSITIONS: dict[str, tuple[str, ...]] = {
-    Status.DRAFT: (Status.SUBMITTED, Status.WITHDRAWN),
+    Status.DRAFT: (Status.SUBMITTED, Status.IN_FORCE, Status.WITHDRAWN),  # in force at once: see bring_into_force
     Status.SUBMITTED: (Status.APPROVED, Status.DRAFT, Status.LAPSED, Status.WITHDRAWN),
     Status.APPROVED: (Status.WITH_VENDOR, Status.DRAFT, Status.LAPSED, Status.WITHDRAWN),
     Status.WITH_VENDOR: (

@@ -13,6 +13,7 @@ from agreements.views import (
     impact,
     imports,
     merge,
+    new_contract,
     new_level,
     owners,
     parts,
@@ -24,6 +25,7 @@ from agreements.views import (
 urlpatterns = [
     path("contracts/", contracts.contracts, name="contracts"),
     path("catalogue/", catalogue.catalogue, name="catalogue"),
+    path("contracts/new/", new_contract.new_contract, name="contract-new"),
     path("contracts/import/", imports.contract_import, name="contract-import"),
     path("contracts/import/save/", imports.contract_save, name="contract-save"),
     path("contracts/<int:contract_id>/", contracts.contract, name="contract"),

@@ -52,7 +52,8 @@ def _show(
     request: MemberRequest, draft: Draft, matrix: Matrix, form: MatrixForm | None = None, status: int = 200
 ) -> HttpResponse:
     revision = draft.revision
-    day = after(revision.contract.day(timezone.now()).replace(day=1))
+    contract = revision.contract
+    day = contract.starts_on if draft.is_first else after(contract.day(timezone.now()).replace(day=1))
     heaviest = matrix.heaviest
     context = {
         "revision": revision,

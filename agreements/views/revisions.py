@@ -11,11 +11,21 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agreements.actions import bring_up_to_date, reopen, save_draft, send, start_revision, submit, withdraw
+from agreements.actions import (
+    bring_into_force,
+    bring_up_to_date,
+    examine_draft,
+    is_live,
+    reopen,
+    save_draft,
+    send,
+    start_revision,
+    submit,
+    withdraw,
+)
 from agreements.forms.revisions import DocumentForm, ReasonForm, StartForm
 from agreements.models import Revision, RevisionEdition
 from agreements.pages.revision import LOOKS, NEXT, changed_fields, history, row, wizard
-from agreements.proposals import examine
 from agreements.rules import GIVEN_UP, STEPS, TAKEN_UP, Status, day_come
 from contracts.models import Contract
 from contracts.rules import FileRefused
@@ -123,7 +133,7 @@ def _terms(request: MemberRequest, found: Revision, form: DocumentForm, status: 
     problems: Any = []
     if is_draft:
         try:
-            examine(source.base, source.document, found.contract.day(timezone.now()))
+            examine_draft(found.contract, source.base, source.document, timezone.now())
         except FileRefused as refused:
             problems = refused.problems
     context = {
@@ -164,7 +174,9 @@ def reason(request: MemberRequest, organisation: str, revision_id: int) -> HttpR
             title=given["title"],
             reason=given["reason"],
         )
-        if "submit" in request.POST:
+        if "force" in request.POST:
+            bring_into_force(by=member, revision=found, version=saved.version)
+        elif "submit" in request.POST:
             submit(by=member, revision=found, version=saved.version, date_back=given["date_back"])
     except FileRefused as refused:
         return _reason(request, find(revision_id, member), form, 422, problems=refused.problems)
@@ -173,6 +185,10 @@ def reason(request: MemberRequest, organisation: str, revision_id: int) -> HttpR
         return _reason(
             request, again, form, refused.status, refused=refused.sentence, conflict=refused.code == "version"
         )
+    if "force" in request.POST:
+        wake_workers(member.organisation_id)
+        messages.success(request, f"{found.contract.reference} is in force")
+        return redirect("contract", organisation, found.contract_id)
     if "submit" not in request.POST:
         messages.success(request, "Draft saved")
         return redirect("revision-reason", organisation, found.pk)
@@ -190,6 +206,7 @@ def _reason(request: MemberRequest, found: Revision, form: ReasonForm, status: i
         "source": source,
         "is_draft": is_draft,
         "may_write": is_draft and member.may("revision.draft"),
+        "may_force": is_draft and member.may("contract.import") and not is_live(found.contract),
         "may_date_back": member.may("revision.date_back"),
         "begun": day_come(source.effective_on, found.contract.day(timezone.now())),
         **more,
