@@ -67,6 +67,7 @@ class StepKind(TextChoices):
     DECLINED = "declined", "declined"
     REOPENED = "reopened", "took it up again"
     WITHDRAWN = "withdrawn", "withdrew it"
+    TAKEN_OVER = "taken_over", "took the draft over"
     LAPSED = "lapsed", "Its day came before everybody had agreed"
     SUPERSEDED = "superseded", "Something else came into force meanwhile"
     IN_FORCE = "in_force", "In force"

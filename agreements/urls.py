@@ -9,6 +9,7 @@ from agreements.views import (
     catalogue,
     consent,
     contracts,
+    details,
     editor,
     impact,
     imports,
@@ -19,6 +20,7 @@ from agreements.views import (
     parts,
     redline,
     revisions,
+    rules,
     service_levels,
 )
 
@@ -44,6 +46,8 @@ urlpatterns = [
     path("revisions/<int:revision_id>/redline/", redline.redline, name="revision-redline"),
     path("revisions/<int:revision_id>/impact/", impact.impact, name="revision-impact"),
     path("revisions/<int:revision_id>/terms/", parts.parts, name="revision-parts"),
+    path("revisions/<int:revision_id>/contract/", details.details, name="revision-details"),
+    path("revisions/<int:revision_id>/rules/", rules.rules, name="revision-rules"),
     path("revisions/<int:revision_id>/alignment/", alignment.alignment, name="revision-alignment"),
     path("revisions/<int:revision_id>/new-level/", new_level.new_level, name="revision-new-level"),
     path(

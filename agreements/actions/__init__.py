@@ -8,8 +8,10 @@ from agreements.actions.drafts import (
     is_live,
     reopen,
     save_draft,
+    set_new_day,
     start_revision,
     submit,
+    take_over,
     withdraw,
 )
 from agreements.actions.files import take_file
@@ -37,9 +39,11 @@ __all__ = [
     "save_draft",
     "send",
     "send_back",
+    "set_new_day",
     "start_revision",
     "submit",
     "take_file",
+    "take_over",
     "tell",
     "withdraw",
 ]

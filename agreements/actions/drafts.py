@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from agreements.actions.editions import next_edition
 from agreements.actions.steps import person_of, record
+from agreements.drafting.days import with_new_day
 from agreements.drafting.merging import merged
 from agreements.models import Revision, RevisionDraft, RevisionEdition
 from agreements.proposals import Proposed, as_stored, examine, readable
@@ -177,6 +178,48 @@ def reopen(*, by: Membership, revision: Revision, seen: int | None = None, take_
     if draft.base_version != revision.contract.version:
         _bring_up_to_date(by, revision, now)
     record(revision, StepKind.REOPENED, by=by, at=now, text="With the vendor’s terms." if theirs else "")
+    return revision
+
+
+@transaction.atomic
+def set_new_day(*, by: Membership, revision: Revision, day: date, seen: int | None = None) -> Revision:
+    """What is to begin on a day that has come, or comes too soon, begins on a later one: in the draft, to be agreed again.
+
+    RuleBroken (`day`) where the day has come, too, or nothing begins on a day; FileRefused where nothing can begin on that day, such as
+    in the middle of a period. What lapsed, or is on its way, becomes a draft again.
+    """
+    require(by, "revision.draft")
+    must_be_as_seen(revision, seen)
+    now, contract = timezone.now(), revision.contract
+    if day <= contract.day(now):
+        raise RuleBroken("day", f"{format_day(day)} has come. Choose a later day.")
+    if revision.status != Status.DRAFT:
+        revision = reopen(by=by, revision=revision)
+    draft = revision.draft
+    before = draft.effective_on
+    if before is None:
+        raise RuleBroken("day", "Nothing in this draft begins on a day of its own.")
+    base, ours = (as_stored(text).document() for text in (draft.base, draft.document))
+    text = contract_file.write(with_new_day(ours, base, before, day))
+    proposed = examine_draft(contract, draft.base, text, now)
+    _write(draft, draft.version, by, now, document=text, effective_on=proposed.effective_on)
+    return revision
+
+
+@transaction.atomic
+def take_over(*, by: Membership, revision: Revision, seen: int | None = None) -> Revision:
+    """The draft is somebody else's to finish from now on, who is told what becomes of it. Who wrote any of it still does not approve it."""
+    require(by, "revision.draft")
+    must_be_as_seen(revision, seen)
+    _must_be_a_draft(revision)
+    if revision.author_id == by.pk:
+        raise RuleBroken("own", "This draft is yours already.")
+    changes = {"author": by, "author_name": by.name, "version": revision.version + 1}
+    if not Revision.objects.filter(pk=revision.pk, version=revision.version).update(**changes):
+        raise Conflict("version", "Somebody else changed this revision meanwhile. Reload to see where it stands.")
+    for name, value in changes.items():
+        setattr(revision, name, value)
+    record(revision, StepKind.TAKEN_OVER, by=by, at=timezone.now())
     return revision
 
 

@@ -11,6 +11,7 @@ from agreements.drafting.levels import Document, level_of
 from agreements.drafting.parts import as_newest, day_of, newest_of, with_part
 from agreements.forms.parts import PARTS, CapForms, GradeForms, PartsForm, caps_of, grades_of, initial_of, show_problems
 from agreements.impact import work_out
+from agreements.pages.editor import tabs
 from agreements.pages.impact import impact_page
 from agreements.views.editor import Draft, find_draft
 from contracts.contract_file import BadFile
@@ -95,6 +96,7 @@ def _show(
         "grades": grades or GradeForms(initial=grades_of(newest["scorecard"]), prefix="grades"),
         "version": revision.draft.version,
         "is_draft": draft.is_open,
+        "tabs": tabs(revision, "revision-parts"),
         "summary": summary,
         "figures": impact_page(summary).get("figures", []),
         "changes": field_changes(draft.before, draft.file),

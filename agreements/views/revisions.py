@@ -19,14 +19,16 @@ from agreements.actions import (
     reopen,
     save_draft,
     send,
+    set_new_day,
     start_revision,
     submit,
+    take_over,
     withdraw,
 )
-from agreements.forms.revisions import DocumentForm, ReasonForm, StartForm
+from agreements.forms.revisions import DocumentForm, NewDayForm, ReasonForm, StartForm
 from agreements.models import Revision, RevisionEdition
 from agreements.pages.revision import LOOKS, NEXT, changed_fields, history, row, wizard
-from agreements.rules import GIVEN_UP, STEPS, TAKEN_UP, Status, day_come
+from agreements.rules import GIVEN_UP, ON_THE_WAY, STEPS, TAKEN_UP, Status, day_come
 from contracts.models import Contract
 from contracts.rules import FileRefused
 from lib.errors import Refused
@@ -113,7 +115,7 @@ def revision(request: MemberRequest, organisation: str, revision_id: int) -> Htt
         return redirect("revision-consent", organisation, find(revision_id, member).pk)
     found = find(revision_id, member)
     if request.method != "POST":
-        return _terms(request, found, DocumentForm(initial={"source": found.draft.document}))
+        return _terms(request, found, _file_form(found))
     form = DocumentForm(request.POST, request.FILES)
     if not form.is_valid():
         return _terms(request, found, form, 422)
@@ -214,10 +216,16 @@ def _reason(request: MemberRequest, found: Revision, form: ReasonForm, status: i
     return render_part(request, "agreements/reason.html", "reason", context, status)
 
 
+def _file_form(found: Revision) -> DocumentForm:
+    return DocumentForm(initial={"source": found.draft.document})
+
+
 ACTS: dict[str, tuple[Callable[..., Revision], str]] = {
     "withdraw": (withdraw, "Withdrawn"),
     "reopen": (reopen, "Back in the draft"),
     "take": (lambda **given: reopen(**given, take_theirs=True), "The vendor’s terms are in the draft"),
+    "take_over": (take_over, "The draft is yours to finish"),
+    "new_day": (set_new_day, "It begins on the new day: look at it, then submit it again"),
     "rebase": (bring_up_to_date, "Brought up to date: look at it again"),
     "send": (send, "Sent to the vendor"),
 }
@@ -234,12 +242,19 @@ def act(request: MemberRequest, organisation: str, revision_id: int) -> HttpResp
         return redirect("revision", organisation, found.pk)
     action, said = ACTS[done]
     given: dict[str, Any] = {"reason": request.POST.get("reason", "")} if done == "withdraw" else {}
+    if done == "new_day":
+        form = NewDayForm(request.POST)
+        if not form.is_valid():
+            return _terms(request, found, _file_form(found), 422, refused="Choose the new first day.")
+        given = {"day": form.cleaned_data["day"]}
     try:
         action(by=member, revision=found, seen=seen_version(request), **given)
+    except FileRefused as refused:
+        again = find(revision_id, member)
+        return _terms(request, again, _file_form(again), 422, refused=refused.sentence)
     except Refused as refused:
         again = find(revision_id, member)
-        form = DocumentForm(initial={"source": again.draft.document})
-        return _terms(request, again, form, refused.status, refused=refused.sentence)
+        return _terms(request, again, _file_form(again), refused.status, refused=refused.sentence)
     wake_workers(member.organisation_id)
     messages.success(request, said)
     return redirect("revision", organisation, found.pk)
@@ -252,6 +267,18 @@ def find(pk: int, member: Membership) -> Revision:
     return revision
 
 
+def _needs_day(found: Revision, member: Membership) -> bool:
+    """Whether its day came before everybody had agreed, or is about to: it does not take effect late."""
+    if (
+        member.is_vendor
+        or not member.may("revision.draft")
+        or found.status not in (Status.DRAFT, Status.LAPSED, *ON_THE_WAY)
+    ):
+        return False
+    day = found.draft.effective_on
+    return found.status == Status.LAPSED or day_come(day, found.contract.day(timezone.now())) is not None
+
+
 def head(found: Revision, here: str, member: Membership) -> dict[str, Any]:
     """What the head of each of its pages says."""
     return {
@@ -262,6 +289,7 @@ def head(found: Revision, here: str, member: Membership) -> dict[str, Any]:
         "wizard": wizard(found, here),
         "may_draft": member.may("revision.draft"),
         "may_reopen": found.status in TAKEN_UP,
+        "new_day": NewDayForm() if _needs_day(found, member) else None,
         "may_withdraw": found.status in GIVEN_UP,
         "is_countered": found.status == Status.COUNTERED,
         "is_approved": found.status == Status.APPROVED,
