@@ -1,5 +1,6 @@
 """A draft's contract as a whole, and its key result areas, as a form."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from lib.form_fields import day_field
 
 BLANK = 2  # rows for further areas
 FIRST = ("starts_on", "currency", "timezone")  # what stays once a contract is agreed
+AREA = re.compile(r"kras\[([0-9]+)\]")
 NUMBERS = ("accept_after", "dispute_within", "verify_after", "claim_within")
 
 
@@ -136,12 +138,11 @@ def show_problems(form: DetailsForm, areas: Sequence[AreaForm], problems: Sequen
     kept, others = [one for one in areas if one.cleaned_data["code"]], []
     for one in problems:
         path = str(getattr(one, "path", ""))
-        key = path.rsplit(".", 1)[-1]
-        place = path.removeprefix("kras[").partition("]")[0]
+        key, area = path.rsplit(".", 1)[-1], AREA.match(path)
         if path.startswith("contract.") and key in form.fields:
             form.add_error(key, one.message)
-        elif path.startswith("kras[") and place.isdigit() and int(place) < len(kept):
-            kept[int(place)].add_error(key if key in AreaForm.base_fields else "code", one.message)
+        elif area and int(area[1]) < len(kept):
+            kept[int(area[1])].add_error(key if key in AreaForm.base_fields else "code", one.message)
         else:
             others.append(str(one))
     return others

@@ -1,5 +1,6 @@
 """The rules of a draft as a form: what is counted, over how long, from which number on, and what follows."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -119,6 +120,7 @@ def rule_forms(data: Any, rules: Sequence[Document], standing: Sequence[str], *,
     ]
 
 
+RULE = re.compile(r"rules\[([0-9]+)\](?:\.(\w+))?")
 PLACES = {"from": "from_", "at_least": "number", "more_than": "number"}
 
 
@@ -127,12 +129,10 @@ def show_problems(forms_given: Sequence[RuleForm], problems: Sequence[Any]) -> l
     kept = [one for one in forms_given if one.part() is not None]
     others = []
     for one in problems:
-        path = str(getattr(one, "path", ""))
-        place, _, key = path.removeprefix("rules[").partition("]")
-        if not path.startswith("rules[") or not place.isdigit() or int(place) >= len(kept):
+        found = RULE.match(str(getattr(one, "path", "")))
+        if found is None or int(found[1]) >= len(kept):
             others.append(str(one))
             continue
-        key = key.lstrip(".").partition("[")[0]
-        name = PLACES.get(key, key)
-        kept[int(place)].add_error(name if name in RuleForm.base_fields else "name", one.message)
+        name = PLACES.get(found[2], found[2])
+        kept[int(found[1])].add_error(name if name in RuleForm.base_fields else "name", one.message)
     return others
