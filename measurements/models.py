@@ -130,6 +130,8 @@ class Step(TenantModel):
     reason = models.TextField(blank=True)
     declaration = models.TextField(blank=True, db_default="")  # of a submission: what its submitter declared, by name
     checksum = models.CharField(max_length=64, blank=True, db_default="")  # of the figures as they were then
+    # of a return: service level, period and reason of single figures
+    figures = models.JSONField(default=list, blank=True, db_default=[])
 
     class Meta(TenantModel.Meta):
         indexes = [

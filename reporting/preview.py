@@ -13,6 +13,7 @@ from contracts.models import Contract, Period
 from lib.formula_guard import guarded
 from measurements.actions.expected import Slots, slots_of
 from measurements.actions.sheets import Sheet, fingerprint, only_adds, reported, sheets_of
+from measurements.actions.submissions import add_from
 from measurements.figures_file import COLUMNS, FigureRow
 from measurements.figures_file.rows import NUMBERS
 from measurements.models import Figure, Submission
@@ -109,7 +110,7 @@ def preview(contract: Contract, rows: Iterable[FigureRow], by: Membership) -> Pr
         waits = live is not None and live.status == Status.SUBMITTED
         corrects = accepted is not None and not (live and live.reason)
         if corrects and accepted is not None:
-            corrects = not _adds(slots, found, sheets.get(accepted.pk, {}), contract.day(now))
+            corrects = not _adds(slots, found, sheets.get(accepted.pk, {}), add_from(live, contract.day(now)))
         one = MonthPreview(month, waits, corrects=corrects, holder=holder, closed=closed)
         one.lines = _lines(slots, found, stored)
         made.append(one)

@@ -28,6 +28,7 @@ urlpatterns = [
     path("submissions/<int:submission_id>/receipt/", receipt.submission_receipt, name="submission-receipt"),
     path("submissions/<int:submission_id>/withdraw/", submission.withdraw, name="submission-withdraw"),
     path("submissions/<int:submission_id>/accept/", submission.accept, name="submission-accept"),
+    path("submissions/<int:submission_id>/review/", submission.review, name="submission-review"),
     path("submissions/<int:submission_id>/return/", submission.return_, name="submission-return"),
     path("submissions/<int:submission_id>/evidence/", evidence.attach, name="evidence-attach"),
     path("evidence/<int:evidence_id>/", evidence.download, name="evidence"),

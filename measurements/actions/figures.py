@@ -32,6 +32,7 @@ from measurements.actions.sheets import (
 )
 from measurements.actions.steps import write_steps
 from measurements.actions.submissions import (
+    add_from,
     create_submissions,
     decided,
     must_be_open_to,
@@ -198,7 +199,7 @@ def _must_say_why(month_imports: list[MonthImport], reason: str, today: date) ->
         given = reason or (month_import.live and month_import.live.reason)
         if not month_import.accepted or not month_import.changes or given:
             continue
-        if only_adds(month_import.accepted_sheet, month_import.sheet, today):
+        if only_adds(month_import.accepted_sheet, month_import.sheet, add_from(month_import.live, today)):
             continue
         stands = f"The figures of {month_import.month:%B %Y} are accepted already."
         raise RuleBroken("reason", f"{stands} Say why they are corrected.")

@@ -1,6 +1,6 @@
 """The steps of submissions, written down as they are taken."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from measurements.actions.sheets import checksum, sheets_of
@@ -18,6 +18,7 @@ def write_steps(
     by: Membership | None,
     now: datetime,
     declared: bool = False,
+    returned: Mapping[tuple[int, int], str] | None = None,
 ) -> None:
     """Each of the submissions took these steps, in this order; who submitted it may have `declared` its figures complete.
 
@@ -36,6 +37,7 @@ def write_steps(
             by_name=by.name if by else "",
             at=now,
             reason=getattr(one, REASON[kind]) if kind in REASON else "",
+            figures=[[*slot, reason] for slot, reason in (returned or {}).items()] if kind == StepKind.RETURNED else [],
             declaration=said if kind == StepKind.SUBMITTED else "",
             checksum=checksum(sheets.get(one.pk, {})) if handed_over and kind == StepKind.SUBMITTED else "",
         )

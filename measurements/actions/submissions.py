@@ -1,5 +1,6 @@
 """The life of a submission: submitted, withdrawn, accepted or returned, corrected."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -86,7 +87,7 @@ def accept(
     Conflict where somebody else decided at the same moment.
     """
     require(by, "submission.decide")
-    _must_not_be_the_reporter(by, submission)
+    must_not_be_the_reporter(by, submission)
     must_be_as_seen(submission, seen)
     former = Submission.objects.filter(
         contract_id=submission.contract_id, month=submission.month, status=Status.ACCEPTED
@@ -105,21 +106,27 @@ def accept(
 
 @transaction.atomic
 def return_(
-    *, by: Membership | None, submission: Submission, reason: str, seen: int | None = None, now: datetime | None = None
+    *,
+    by: Membership | None,
+    submission: Submission,
+    reason: str,
+    figures: Mapping[tuple[int, int], str] | None = None,
+    seen: int | None = None,
+    now: datetime | None = None,
 ) -> Submission:
     """Give submitted figures back to whoever reported them, with the reason, to be handed over again by a day that the return sets.
 
-    RuleBroken without a reason.
+    `figures`: reasons of single ones, by service level and period. RuleBroken without a reason.
     """
     require(by, "submission.decide")
-    _must_not_be_the_reporter(by, submission)
+    must_not_be_the_reporter(by, submission)
     must_be_as_seen(submission, seen)
     if not reason.strip():
         raise RuleBroken("reason", "Say why the figures are returned, so that the vendor can put them right.")
     now = now or timezone.now()
     back = {"return_reason": reason.strip(), "due_again_on": submission.contract.due_again(now)}
     move(submission, Status.RETURNED, TRANSITIONS, **decided(by, now), **back)
-    write_steps([StepKind.RETURNED], [submission], by, now)
+    write_steps([StepKind.RETURNED], [submission], by, now, returned=figures)
     return submission
 
 
@@ -172,7 +179,12 @@ def adds_only(submission: Submission, now: datetime) -> bool:
     ).first()
     sheets = sheets_of([submission, accepted] if accepted else [])
     before, after = (sheets.get(one.pk, {}) if one else {} for one in (accepted, submission))
-    return accepted is not None and only_adds(before, after, submission.contract.day(now))
+    return accepted is not None and only_adds(before, after, add_from(submission, submission.contract.day(now)))
+
+
+def add_from(submission: Submission | None, today: date) -> date:
+    """The earliest due day of what is added without a reason: what was returned was handed over once, and has a day of its own."""
+    return date.min if submission is not None and submission.due_again_on is not None else today
 
 
 def must_be_open_to(by: Membership | None, submission: Submission) -> None:
@@ -186,7 +198,7 @@ def of_vendor(by: Membership | None) -> bool:
     return by is not None and by.vendor_id is not None
 
 
-def _must_not_be_the_reporter(by: Membership | None, submission: Submission) -> None:
+def must_not_be_the_reporter(by: Membership | None, submission: Submission) -> None:
     if by is not None and by.pk == submission.submitted_by_id:
         raise NotAllowed(
             "own_figures", "Nobody decides on the figures that they reported. Ask another account manager."

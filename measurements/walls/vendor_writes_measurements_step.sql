@@ -5,6 +5,7 @@ DECLARE
 BEGIN
     IF NEW.by_id IS DISTINCT FROM actor
         OR NEW.declaration <> '' AND (NEW.kind <> 'submitted' OR NEW.by_name = '' OR position(NEW.by_name IN NEW.declaration) = 0)
+        OR NEW.figures <> '[]'::jsonb
         OR NOT EXISTS (
         SELECT FROM measurements_submission AS s
         WHERE s.id = NEW.submission_id AND (

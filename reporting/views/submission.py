@@ -1,6 +1,6 @@
 """One submission: what was reported, what came of it, and the decision."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -65,10 +65,12 @@ def show(request: MemberRequest, row: Submission, status: int = 200, **more: Any
     }
     if row.is_closed_to(member):
         return render_part(request, CLOSED, "submission", context, status)
-    return render_part(request, PAGE, "submission", _told(row, found, member) | context, status)
+    return render_part(
+        request, PAGE, "submission", _told(row, found, member, more.get("typed") or {}) | context, status
+    )
 
 
-def _told(row: Submission, found: MonthReport, member: Membership) -> dict[str, Any]:
+def _told(row: Submission, found: MonthReport, member: Membership, typed: Mapping[str, str]) -> dict[str, Any]:
     """What stands on the page for somebody who may see the figures."""
     now = timezone.now()
     today = row.contract.day(now)
@@ -76,6 +78,7 @@ def _told(row: Submission, found: MonthReport, member: Membership) -> dict[str, 
     asked = marks(row.contract_id, [row.month])
     for one in sheet.rows:
         one.mark = asked.get((one.level.pk, one.period.starts_on))
+        one.typed = typed.get(one.key, "")
     open_for_vendor = row.status in OPEN
     own = row.submitted_by_id == member.pk
     levels = row.contract.service_levels.all()
@@ -98,6 +101,7 @@ def _told(row: Submission, found: MonthReport, member: Membership) -> dict[str, 
         "may_ask_time": row.revision == 1 and member.may("extension.ask"),
         "time_url": reverse("extension-ask", args=[member.organisation.slug, row.contract_id]),
         "decide_by": decide_by,
+        "gone_rules": sorted(_gone(sheet, member)),
         "disputed": any(one.mark and one.mark.dispute for one in sheet.rows),
         "sheet_waits": row.status == Status.ACCEPTED and not sheet.judged,
         # Work that takes longer than that has other reasons than the queue; a page left open need not ask for ever.
@@ -140,6 +144,15 @@ def _triggers(sheet: Sheet, member: Membership) -> list[tuple[Trigger, str]]:
     rules = sheet.prospect.rules if sheet.prospect else ()
     named = [(one, FOLLOWS[one.then]) for one in rules]
     return [(one, then.name) for one, then in named if member.vendor_id is None or then.said_to_vendor]
+
+
+def _gone(sheet: Sheet, member: Membership) -> set[str]:
+    """The rules that hold now and would not after a correction, as far as the reader hears of them."""
+    would = sheet.prospect
+    if would is None or would.stood is None:
+        return set()
+    gone = would.stood.rules - {one.rule for one in would.rules}
+    return set(gone) if member.vendor_id is None else set()
 
 
 def decide_by_of(row: Submission, sheet: Sheet, member: Membership) -> date | None:
@@ -220,6 +233,35 @@ def accept(request: MemberRequest, organisation: str, submission_id: int) -> Htt
     row = find(submission_id)
     said = f"Figures of {row.month:%B %Y} accepted. They are being judged."
     return decide(request, row, lambda one: actions.accept(by=member, submission=one, seen=seen_version(request)), said)
+
+
+@posted_from("submission")
+@allows("submission.decide")
+def review(request: MemberRequest, organisation: str, submission_id: int) -> HttpResponse:
+    """Each figure by itself: `reason-<level>-<period>` returns one; the others that wait are accepted. With `then=clear` those are
+    that raise no question, and the rest waits on."""
+    member, row = request.membership, find(submission_id)
+    if row.is_closed_to(member):
+        return show(request, row)
+    sheet = sheet_of(row, month_report(row), as_of=None)
+    typed = {one.key: request.POST.get(f"reason-{one.key}", "").strip() for one in sheet.waiting}
+    clear = request.POST.get("then") == "clear"
+    returned = (
+        {} if clear else {(one.level.pk, one.period.pk): typed[one.key] for one in sheet.waiting if typed[one.key]}
+    )
+    taken = sheet.clear if clear else sheet.waiting
+    accepted = {(one.level.pk, one.period.pk) for one in taken} - returned.keys()
+    seen = seen_version(request)
+    words = [f"{len(accepted)} accepted"] if accepted else []
+    words += [f"{len(returned)} returned"] if returned else []
+    said = f"Figures of {row.month:%B %Y}: {', '.join(words)}"
+    return decide(
+        request,
+        row,
+        lambda one: actions.review(by=member, submission=one, accepted=accepted, returned=returned, seen=seen),
+        said,
+        typed=typed,
+    )
 
 
 @posted_from("submission")
