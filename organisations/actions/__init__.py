@@ -5,7 +5,7 @@ from organisations.actions.accounts import create_organisation, create_user, set
 from organisations.actions.invitations import invite, invite_all, resend_invitation, revoke_invitation
 from organisations.actions.keys import make_key, revoke_key, rotate_key
 from organisations.actions.people import add_member, change_role, disable_member, rejoin_member
-from organisations.actions.permission import require
+from organisations.actions.permission import is_own, require
 from organisations.actions.settings import (
     change_approvals,
     change_bands,
@@ -43,6 +43,7 @@ __all__ = [
     "find_offer",
     "invite",
     "invite_all",
+    "is_own",
     "make_key",
     "rejoin_member",
     "require",
