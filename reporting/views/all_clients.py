@@ -12,8 +12,9 @@ from django.views.decorators.http import require_safe
 
 from lib import formats, months
 from organisations.access import signed_in
+from organisations.backends import memberships_read
 from organisations.models import Membership
-from organisations.presence import memberships_of, second_factor_due
+from organisations.presence import second_factor_due
 from organisations.requests import MemberRequest
 from organisations.scope import open_scope
 from reporting.pages.all_clients import Client, client_of, merged
@@ -27,7 +28,7 @@ PAGE = "reporting/all_clients.html"
 def what_is_due(request: MemberRequest) -> HttpResponse:
     """The page over all clients, or those of `?client=`; `?month=2026-11` is the month of the calendar. 404 for who serves none."""
     now = timezone.now()
-    members = [one for one in memberships_of(request.user) if one.is_vendor]
+    members = [one for one in memberships_read(request.user) if one.is_vendor]
     if not members:
         raise Http404("Nobody's vendor.")
     clients, asked = read_clients(members, now)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from organisations.access import open_to_all, signed_in
 from organisations.actions import TooManyFetches, find_feed, make_feed, revoke_feed
-from organisations.models import CalendarFeed, User
+from organisations.models import CalendarFeed
 from organisations.presence import memberships_of
 from organisations.requests import MemberRequest
 from reporting.pages.due_calendar import as_icalendar
@@ -47,7 +47,7 @@ def feed(request: MemberRequest, secret: str) -> HttpResponse:
         return HttpResponse("Too many fetches in this hour.", status=429, headers={"Retry-After": "3600"})
     if user_id is None:
         raise Http404("No such calendar.")
-    members = [one for one in memberships_of(User(pk=user_id)) if one.is_vendor]
+    members = [one for one in memberships_of(user_id) if one.is_vendor]
     clients, _ = read_clients(members, now)
     response = HttpResponse(as_icalendar(clients, now), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'inline; filename="plumbline.ics"'
