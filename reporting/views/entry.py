@@ -91,6 +91,7 @@ def _enter(request: MemberRequest, contract: Contract, sheet: EntrySheet, status
         "contract": contract,
         "sheet": sheet,
         "monthly": monthly,
+        "may_ask_relief": request.membership.may("relief.ask"),
         "saves": monthly is not None and monthly.saves,
         "here": f"{request.path}?period={sheet.month:%Y-%m}{'&correct=1' if correcting else ''}",
         "today": day,

@@ -82,6 +82,7 @@ def test_it_is_stored_with_the_submission_and_stands_on_the_receipt(
     reference = f"SUB-2404-{draft.pk:04d}"
     for words in (reference, "5 days 14 hours before they were due", said, "They wait for a decision."):
         assert words in page, words
+    assert "Not submitted yet." not in page
     answer = vera.get(f"{path}receipt/")
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
     text = " ".join(" ".join(one.extract_text() for one in PdfReader(io.BytesIO(answer.content)).pages).split())
