@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("measurements", "0019_granted_relief_so_far"),
+        ("measurements", "0020_a_batch_says_how_its_file_was_written"),
     ]
 
     operations = [

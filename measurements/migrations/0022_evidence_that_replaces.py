@@ -5,7 +5,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("measurements", "0020_scans"),
+        ("measurements", "0021_scans"),
     ]
 
     operations = [
