@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("measurements", "0022_find_submitted_steps"),
+        ("measurements", "0024_find_submitted_steps"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("measurements", "0020_a_batch_says_how_its_file_was_written"),
+        ("measurements", "0022_evidence_that_replaces"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("measurements", "0021_what_was_declared")]
+    dependencies = [("measurements", "0023_what_was_declared")]
 
     operations = [
         AddIndexConcurrently(
