@@ -37,6 +37,8 @@ class DescribedEntry:
     what: str
     changes: tuple[Change, ...]
 
+    of: str  # the object, as addresses of the trail call it; empty where it has no history of its own
+
     @property
     def folded(self) -> bool:
         """A row that came or went whole: its values are there for whoever asks, not in everybody's way."""
@@ -57,7 +59,9 @@ def describe_entries(entries: Iterable[Entry], reader: Membership | None = None)
         model = models.get(entry.table_name)
         who = actor.name if actor else others if entry.actor_id else ""
         role = actor.get_role_display() if actor else ""
-        told.append(DescribedEntry(entry, who, role, _what(entry, model, names), tuple(_changes(entry, model, names))))
+        of = f"{model._meta.model_name}-{entry.row_id}" if model else ""
+        changes = tuple(_changes(entry, model, names))
+        told.append(DescribedEntry(entry, who, role, _what(entry, model, names), changes, of))
     return told
 
 

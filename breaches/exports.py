@@ -13,7 +13,7 @@ COLUMNS = (
     Column("value", "Value", lambda row: row["result"].value if row["result"] else None),
     Column("reading", "Result", lambda row: row["reading"]),
     Column("points", "Penalty points", lambda row: row["result"].points if row["result"] else None),
-    Column("state", "State", lambda row: row["breach"].get_status_display()),
+    Column("state", "State", lambda row: row["breach"].stands),
     Column("opened", "Opened", lambda row: in_zone(row["breach"].opened_at, row["breach"].contract.timezone)),
     Column("acknowledged_by", "Acknowledged by", lambda row: row["breach"].acknowledged_by_name),
 )

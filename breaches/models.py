@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from breaches.querysets import BreachQuerySet, PlanQuerySet, StepQuerySet
 from breaches.rules import Status
 from breaches.rules.consequences import ConsequenceStatus
-from breaches.rules.plans import Cause, EntryKind, PlanStatus
+from breaches.rules.plans import STANDS, Cause, EntryKind, PlanStatus
 from contracts.models import Contract, Period
 from organisations.models import Membership, Vendor
 from organisations.tenancy import TenantForeignKey, TenantManager, TenantModel
@@ -189,6 +189,12 @@ class Breach(TenantModel):
 
     def __str__(self) -> str:
         return f"breach {self.pk}"
+
+    @property
+    def stands(self) -> str:
+        """Its status in words; under a plan, how far that is. The plan is to be loaded with it."""
+        plan = self.plan if self.status == Status.PLAN else None
+        return STANDS.get(plan.status, "") if plan else self.get_status_display()
 
 
 class ThreadEntry(TenantModel):

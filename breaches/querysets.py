@@ -21,14 +21,14 @@ class BreachQuerySet(models.QuerySet[Any]):
 
     def with_names(self) -> "BreachQuerySet":
         """With all that a row of a list says, newest first, in one statement."""
-        names = ("vendor", "contract", "service_level", "period")
+        names = ("vendor", "contract", "service_level", "period", "plan")
         return self.select_related(*names).order_by(*NEWEST_FIRST)
 
     def cut(self, first: int, end: int) -> "BreachQuerySet":
         """Those of a page, newest first, with what a row of the list says. Names are joined to the page alone: of hundreds that are sorted
         and not shown they took ten times as long."""
         page = self.order_by(*NEWEST_FIRST).values("pk")[max(first, 0) : end]
-        names = ("vendor", "service_level", "period")
+        names = ("vendor", "service_level", "period", "plan")
         return self.model.objects.filter(pk__in=page).select_related(*names).order_by(*NEWEST_FIRST)
 
 

@@ -49,10 +49,10 @@ class OwnerFilter:
         """The rows that it leaves; `contract` is the way from a row to the contract's id. A condition in the same statement."""
         return rows.filter(**{f"{contract}__in": self.held}) if self.mine else rows
 
-    def choices(self, kept: Mapping[str, str]) -> list[tuple[str, str, bool]]:
-        """Words, address and whether it is the present one, for both. `kept` is the list's state without this filter."""
+    def choices(self, kept: Mapping[str, str]) -> list[dict[str, Any]]:
+        """Both, for `components/chips.html`. `kept` is the list's state without this filter."""
         both = ((MINE, "Mine", self.mine), (ALL, "Everybody’s", not self.mine))
-        return [(words, f"?{urlencode({'owner': name, **kept})}", on) for name, words, on in both]
+        return [{"label": words, "url": f"?{urlencode({'owner': name, **kept})}", "on": on} for name, words, on in both]
 
 
 def owner_filter(given: str, member: Membership, now: datetime) -> OwnerFilter:

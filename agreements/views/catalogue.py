@@ -49,15 +49,17 @@ def catalogue(request: MemberRequest, organisation: str) -> HttpResponse:
 def _trades(words: str, trade: str) -> list[dict[str, Any]]:
     """The chips: each trade with how many of its metrics have the words."""
     kept = {"q": words} if words else {}
-    return [
+    every = {"label": "All trades", "on": not trade, "url": f"?{urlencode(kept)}"}
+    chips = [
         {
-            "name": name,
+            "label": name,
             "count": len(search(words, code)),
             "on": code == trade,
-            "query": urlencode({**kept, "trade": code}),
+            "url": f"?{urlencode({**kept, 'trade': code})}",
         }
         for code, name in trades().items()
     ]
+    return [every, *chips]
 
 
 def _row(metric: Metric, query: dict[str, str]) -> dict[str, Any]:

@@ -76,8 +76,7 @@ def contracts(request: MemberRequest, organisation: str) -> HttpResponse:
         "current": known["current"],
         "q": words,
         "show": show,
-        "chips": [(name, word, known.get(name), urlencode({**kept, "show": name})) for name, word in SHOWS.items()],
-        "without_show": urlencode({name: value for name, value in kept.items() if name != "show"}),
+        "chips": _chips(known, show, kept),
         "owner": owner,
         "owners": owner.choices(others),
         "query": f"{urlencode(kept)}&" if kept else "",
@@ -85,6 +84,17 @@ def contracts(request: MemberRequest, organisation: str) -> HttpResponse:
         "may_import": request.membership.may("contract.import"),
     }
     return render_part(request, LIST, "contracts", context)
+
+
+def _chips(known: dict[str, int], show: str, kept: dict[str, str]) -> list[dict[str, Any]]:
+    """The filters with how many contracts each leaves, as far as that is known without asking."""
+    without = {name: value for name, value in kept.items() if name != "show"}
+    every = {"label": "All", "count": known[""], "on": not show, "url": f"?{urlencode(without)}"}
+    chips = [
+        {"label": word, "count": known.get(name), "on": name == show, "url": f"?{urlencode({**without, 'show': name})}"}
+        for name, word in SHOWS.items()
+    ]
+    return [every, *chips]
 
 
 def _rows(contracts: Sequence[Contract], now: datetime) -> list[dict[str, Any]]:

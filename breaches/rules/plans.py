@@ -21,6 +21,12 @@ class PlanStatus(TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
+# What is said of a breach that stands under such a plan.
+STANDS: dict[str, str] = {
+    PlanStatus.ASKED: "Plan asked for",
+    PlanStatus.ACCEPTED: "Plan under way",
+    PlanStatus.REOPENED: "New plan needed",
+}
 PLAN_TRANSITIONS: dict[str, tuple[str, ...]] = {
     PlanStatus.ASKED: (PlanStatus.ACCEPTED, PlanStatus.WITHDRAWN),
     PlanStatus.ACCEPTED: (PlanStatus.REOPENED, PlanStatus.VERIFIED, PlanStatus.WITHDRAWN),

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from breaches.rules import Status
+from breaches.rules.plans import STANDS
 from contracts.models import Contract
 from contracts.wording import describe_triggered
 from dashboards.querysets.scorecard import MonthEvent
@@ -69,7 +70,12 @@ def breaches_of(month_events: Iterable[MonthEvent], levels: Sequence[ServiceLeve
         (one for one in month_events if one.kind == "breach"), key=lambda one: order[one.service_level_id or 0]
     )
     return [
-        {"pk": one.pk, "name": names[one.service_level_id or 0], "status": one.what, "label": Status(one.what).label}
+        {
+            "pk": one.pk,
+            "name": names[one.service_level_id or 0],
+            "status": one.what,
+            "label": STANDS.get(one.why) or Status(one.what).label,
+        }
         for one in found
     ]
 

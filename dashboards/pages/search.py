@@ -122,7 +122,7 @@ def _service_level(one: ServiceLevel, member: Membership) -> tuple[str, str, str
 
 def _breach(one: Breach, member: Membership) -> tuple[str, str, str]:
     period = format_period(one.period.cycle, one.period.starts_on, one.period.ends_on)
-    meta = _said(period, _vendor_of(one, member), one.contract.reference, one.get_status_display().lower())
+    meta = _said(period, _vendor_of(one, member), one.contract.reference, one.stands.lower())
     return address("breach", member, one.pk), one.service_level.name, meta
 
 

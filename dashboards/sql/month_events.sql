@@ -4,8 +4,9 @@
 -- Parameters: contract, month, live (statuses).
 
 SELECT 'breach' AS kind, b.id AS pk, b.service_level_id, b.opened_at AS at, b.acknowledged_at AS answered_at, b.acknowledged_by_name AS who,
-    b.status AS what, '' AS why, NULL::numeric AS number, NULL::date AS cause
+    b.status AS what, CASE b.status WHEN 'plan' THEN p.status ELSE '' END AS why, NULL::numeric AS number, NULL::date AS cause
 FROM breaches_breach AS b
+LEFT JOIN breaches_correctiveplan AS p ON p.id = b.plan_id
 WHERE b.contract_id = %(contract)s AND b.month = %(month)s
 UNION ALL
 SELECT 'rule', f.id, f.service_level_id, f.judged_at, NULL, '', f.rule, '', f.measured, NULL

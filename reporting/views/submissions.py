@@ -1,5 +1,6 @@
 """Submissions by month, and those of one contract."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -70,19 +71,29 @@ def submissions(request: MemberRequest, organisation: str) -> HttpResponse:
         "state": state,
         "owner": owner,
         "owners": owner.choices({"period": f"{month:%Y-%m}", **others}),
-        "kept_owner": owner.kept.get("owner", ""),
         "state_word": STATUS_STYLES[state][2].lower() if state else "",
         "handed_over": listed.handed_over,
         "late": listed.counts.get("late", 0),
-        "chips": [
-            (name, STATUS_STYLES[name][2], listed.counts.get(name, 0))
-            for name in URGENCY
-            if name in listed.counts or name == state
-        ],
+        "chips": _chips(listed.counts, expecting, state, {"period": f"{month:%Y-%m}", **owner.kept}),
         "may_import": request.membership.may("figures.import"),
         "may_decide": request.membership.may("submission.decide"),
     }
     return render_part(request, LIST, "submissions", context)
+
+
+def _chips(counts: Mapping[str, int], expecting: int, state: str, kept: dict[str, str]) -> list[dict[str, Any]]:
+    """The filters: all, and each state that there is. None where there is nothing to choose."""
+    chips = [
+        {"label": STATUS_STYLES[name][2], "count": counts.get(name, 0), "on": name == state, "url": _query(kept, name)}
+        for name in URGENCY
+        if name in counts or name == state
+    ]
+    every = {"label": "All", "count": expecting, "on": not state, "url": _query(kept, "")}
+    return [every, *chips] if chips else []
+
+
+def _query(kept: dict[str, str], state: str) -> str:
+    return f"?{urlencode({**kept, **({'state': state} if state else {})})}"
 
 
 def _listed(month: date, now: datetime, contracts: list[int] | None, state: str, number: int) -> Reporting:

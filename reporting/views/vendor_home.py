@@ -127,7 +127,7 @@ def _breaches() -> list[dict[str, Any]]:
             format_period(period.cycle, period.starts_on, period.ends_on),
             breach.contract.reference,
             said,
-            "" if breach.status == BreachStatus.OPEN else breach.get_status_display().lower(),
+            "" if breach.status == BreachStatus.OPEN else breach.stands.lower(),
         )
         rows.append(row)
     return rows

@@ -176,3 +176,17 @@ def test_the_number_of_statements_does_not_grow_with_the_thread_and_the_steps(ca
             breaches.entry(world.breach, cast.vera)
             breaches.note(world.breach, cast.petra)
     assert statements() == first
+
+
+def test_a_plan_that_is_asked_for_is_not_under_way(cast, client_for, scope_of, world, plan, seen):
+    """The list, the page and the vendor's home say how far the plan is."""
+
+    def said(word):
+        list_ = client_for(cast.marco).get("breaches/").content.decode()
+        return [word in text for text in (list_, seen(cast.marco), seen(cast.vera))]
+
+    assert said("Plan asked for") == [True] * 3
+    assert "plan asked for" in client_for(cast.vera).get("figures/").content.decode()
+    with scope_of(cast.aldermoor):
+        CorrectivePlan.objects.update(status=PlanStatus.ACCEPTED, counts_from=date(2024, 6, 15))
+    assert said("Plan under way") == [True] * 3
