@@ -222,7 +222,7 @@ def _lapsing(row: Any, audience: Audience) -> NewEvent:
     return NewEvent(
         key=row.key,
         kind="reminder",
-        title=f"Credit of {money} lapses after {format_day(row.last_day)}",
+        title=f"Credit of {money} lapses after {format_deadline(row.last_day, row.timezone)}",
         detail=format_parts(row.vendor, row.reference, month_name(row.month), "not claimed yet"),
         path=f"credits/?state=claimable&contract={row.contract_id}",
         members=audience.staff(row.contract_id, CONTRACT_OWNERS),

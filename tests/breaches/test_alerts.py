@@ -305,7 +305,7 @@ def test_a_claim_is_put_before_the_others_and_then_told_to_the_vendor(books, sys
     clock(AFTER_DUE)
     assert once_judged(alert_due, now=AFTER_DUE) == 1
     reminder = Event.objects.get()
-    assert reminder.title == "Credit of £1,234.50 lapses after 30 May 2024"
+    assert reminder.title == "Credit of £1,234.50 lapses after Thu 30 May 2024 BST"
     assert told(reminder) == {"Marco", "Petra"}
     chosen = [Chosen(books.contract, APRIL, Decimal("1234.5"))]
     [made] = claim_credits(by=system.petra, chosen=chosen)
