@@ -58,7 +58,11 @@ def read_rows(source: bytes, filename: str) -> list[RawRow]:
         raise RuleBroken("file", str(bad.problems[0])) from bad
     if not found:
         raise RuleBroken("file", "The file is empty.")
-    (_, heads), rows = found[0], found[1:]
+    heads, rows = found[0].cells, found[1:]
+    if hidden := [line.number for line in rows if line.hidden]:
+        raise RuleBroken(
+            "file", f"Row {hidden[0]} of the workbook is hidden. Show or delete it, so that you see what you book."
+        )
     known = _names_by_head()
     names = [known.get(head.strip().casefold(), "") for head in heads]
     if missing := [name for name in NEEDED if name not in names]:
@@ -72,8 +76,8 @@ def read_rows(source: bytes, filename: str) -> list[RawRow]:
     if len(rows) > MOST_ROWS:
         raise RuleBroken("file", f"The file has {len(rows):,} rows; at most {MOST_ROWS:,} are read at once. Split it.")
     return [
-        (line, {name: cell[:200] for name, cell in zip(names, cells, strict=False) if name and cell})
-        for line, cells in rows
+        (line.number, {name: cell[:200] for name, cell in zip(names, line.cells, strict=False) if name and cell})
+        for line in rows
     ]
 
 
