@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from credits.cash import Item
 from credits.models import CreditClaim
+from credits.querysets.cash import Item
 from lib.tables import Column, in_zone
 
 

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from contracts.models import Contract
-from credits.querysets import LedgerQuerySet
+from credits.querysets.ledger import LedgerQuerySet
 from credits.rules import ClaimStatus, EntryKind, ReconciliationStatus, WaiverStatus
 from evaluation.models import money_field
 from organisations.models import Membership, Vendor

@@ -9,9 +9,9 @@ from hashlib import sha256
 from typing import Any
 
 from contracts.models import Contract
-from credits.cash import items_of_claims
 from credits.exports import CASH_COLUMNS
 from credits.models import ColumnTemplate, CreditClaim
+from credits.querysets.cash import items_of_claims
 from credits.rules import ClaimStatus
 from lib.errors import RuleBroken
 from lib.templatetags.money import format_amount

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from contracts.models import Contract
 from credits.actions.posting import lock_for_posting, money, post
-from credits.cash import Item, item_of_month, items, items_of_claims
 from credits.models import CreditClaim, WaiverProposal
+from credits.querysets.cash import Item, item_of_month, items, items_of_claims
 from credits.rules import CLAIM_TRANSITIONS, CashState, ClaimStatus, EntryKind
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from lib.templatetags.dates import format_day

@@ -10,8 +10,8 @@ from django.utils import timezone
 from contracts.models import Contract
 from credits.actions.claims import write_off
 from credits.actions.posting import check_amount, lock_for_posting, money, post
-from credits.cash import item_of_month
 from credits.models import WaiverProposal
+from credits.querysets.cash import item_of_month
 from credits.rules import WAIVER_TRANSITIONS, EntryKind, WaiverStatus
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from lib.transitions import move, must_be_as_seen

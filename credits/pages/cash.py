@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from credits.cash import Item, Step, Total
+from credits.querysets.cash import Item, Step, Total
 from credits.rules import CashState
 from lib.templatetags.dates import format_day
 from lib.templatetags.money import format_amount

@@ -16,10 +16,10 @@ from contracts.mine import OwnerFilter, owner_filter
 from contracts.models import Contract
 from credits import exports
 from credits.actions import Chosen, approve_claim, claim_credits, mark_recovered, put_on_invoice
-from credits.cash import items, steps_of, totals
 from credits.forms import OnInvoiceForm, RecoveredForm
 from credits.models import ColumnTemplate, CreditClaim, Reconciliation
 from credits.pages.cash import act_of, rows_of, shape_of, sums_of
+from credits.querysets.cash import items, steps_of, totals
 from credits.rules import CASH_OPEN, CASH_STEPS, CashState
 from lib.errors import Conflict, Refused
 from lib.htmx import render_part

@@ -18,10 +18,10 @@ from credits.actions import (
     put_on_invoice,
     withdraw_claim,
 )
-from credits.cash import items_of_claims
 from credits.forms import DeclineForm, OnInvoiceForm, RecoveredForm, WriteOffForm
 from credits.models import CreditClaim
 from credits.pages.cash import Row
+from credits.querysets.cash import items_of_claims
 from credits.rules import ClaimStatus, WaiverStatus
 from credits.views.cash import amount_seen
 from lib.errors import Refused

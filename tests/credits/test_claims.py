@@ -24,8 +24,8 @@ from credits.actions import (
     release,
     withdraw_claim,
 )
-from credits.cash import items, steps_of, totals
 from credits.models import CreditClaim, LedgerEntry, WaiverProposal
+from credits.querysets.cash import items, steps_of, totals
 from credits.rules import CASH_OPEN, CashState
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from tests.books import NOW, Books

@@ -11,7 +11,7 @@ from django.db import connection
 
 from credits.rules import CASH_STEPS, CLAIM_AGAIN_WITHIN, SOON, CashState
 
-CASH = (Path(__file__).parent / "sql" / "cash.sql").read_text()
+CASH = (Path(__file__).parent.parent / "sql" / "cash.sql").read_text()
 
 
 @dataclass(frozen=True)
