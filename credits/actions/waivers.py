@@ -15,7 +15,7 @@ from credits.querysets.cash import item_of_month
 from credits.rules import WAIVER_TRANSITIONS, EntryKind, WaiverStatus
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from lib.transitions import move, must_be_as_seen
-from organisations.actions import require, settings_in_scope
+from organisations.actions import is_own, require, settings_in_scope
 from organisations.models import Membership
 
 
@@ -66,7 +66,7 @@ def approve_waiver(*, by: Membership, proposal: WaiverProposal, seen: int | None
     NotAllowed for one's own; RuleBroken where the balance is lower by now, Conflict where the claim has arrived meanwhile.
     """
     require(by, "credit.approve_waiver")
-    if by.pk == proposal.proposed_by_id:
+    if is_own(by, proposal.proposed_by_id):
         raise NotAllowed("own_proposal", "Nobody approves their own proposal. Ask a colleague to decide.")
     must_be_as_seen(proposal, seen)
     contract = lock_for_posting(proposal.contract)
@@ -91,7 +91,7 @@ def decline_waiver(
     require(by, "credit.approve_waiver")
     must_be_as_seen(proposal, seen)
     decided = {"decided_by": by, "decided_at": timezone.now()}
-    if by.pk == proposal.proposed_by_id:
+    if is_own(by, proposal.proposed_by_id):
         return move(proposal, WaiverStatus.WITHDRAWN, WAIVER_TRANSITIONS, **decided)
     if not reason.strip():
         raise RuleBroken("reason", f"Say why the waiver is declined; {proposal.proposed_by.name} will read it.")
