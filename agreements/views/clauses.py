@@ -58,7 +58,7 @@ def _show(request: MemberRequest, draft: Draft, status: int = 200, **more: Any) 
 
 
 def _is_changed(draft: Draft, one: ClauseText) -> bool:
-    """Whether the draft changes the service level, or its text: only these are agreed anew."""
+    """Whether the draft changes the service level, or its text: these are what is agreed now."""
     before = {level["code"]: level for level in draft.base.get("service_levels", [])}
     now = {level["code"]: level for level in draft.document["service_levels"]}
     return one.is_written or before.get(one.code) != now[one.code]

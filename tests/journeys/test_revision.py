@@ -19,7 +19,7 @@ from tests.journeys.conftest import Stage
 from tests.journeys.person import Person
 
 REFERENCE, CODE, NAME = "SD-2030-001", "L-01", "Work done on time"
-MONTHS = 5  # behind, of which the last two are judged anew
+MONTHS = 5  # behind, of which the last two are judged again
 TITLE = "A lower first threshold"
 
 
@@ -134,25 +134,7 @@ def test_a_contract_by_form_alone_to_a_month_judged_by_other_terms(stage: Stage,
     wait_for(stage, lambda: Result.objects.filter(contract__reference=REFERENCE, outcome="miss").count() == MONTHS)
     before, day = results(stage), first_of(2)
 
-    page = petra.page
-    page.goto("/o/aldermoor-energy/contracts/")
-    page.get_by_role("link", name="Service desk, northern sites").click()
-    assert not petra.faults()
-    page.get_by_role("link", name="Revise").click()
-    page.get_by_label("What it is about").fill(TITLE)
-    page.get_by_role("button", name="Start the draft").click()
-    address = page.url
-    page.get_by_role("link", name="Edit by form").click()
-    page.get_by_role("link", name=NAME).click()
-    fill(page, "In force from", day.isoformat())
-    fill(page, "From of band 2", "85")
-    fill(page, "From of band 1", "90")
-    page.reload()
-    expect(page.locator("#level-form")).to_contain_text("was 95")
-    assert not petra.faults()
-    page.get_by_role("link", name="See impact").click()
-    expect(page.get_by_role("heading", name=re.compile("If these terms had applied"))).to_be_visible()
-    assert not petra.faults()
+    address, page = revise_by_form(petra, day), petra.page
     page.goto(address)
     submit(page, "Control rooms lost too many hours.")
     approve(marco.page, TITLE)
@@ -175,14 +157,37 @@ def test_a_contract_by_form_alone_to_a_month_judged_by_other_terms(stage: Stage,
         lambda: Result.objects.filter(contract__reference=REFERENCE, service_level__code=CODE, outcome="met").exists(),
     )
     now = results(stage)
-    assert {month: said for month, said in now.items() if month < day} == {
-        month: said for month, said in before.items() if month < day
-    }
+    for month, said in before.items():
+        assert month >= day or now[month] == said
     assert {outcome for month, (outcome, _) in now.items() if month >= day} == {"met"}
     with page.expect_download() as waiting:
         page.goto(f"{address}consent/")
         page.get_by_role("link", name="PDF for signature").click()
     assert waiting.value.path().read_bytes().startswith(b"%PDF")
+
+
+def revise_by_form(petra: Person, day: date) -> str:
+    """Petra lowers two thresholds from a day on, and looks at what that would have meant. Gives the address of the draft."""
+    page = petra.page
+    page.goto("/o/aldermoor-energy/contracts/")
+    page.get_by_role("link", name="Service desk, northern sites").click()
+    assert not petra.faults()
+    page.get_by_role("link", name="Revise").click()
+    page.get_by_label("What it is about").fill(TITLE)
+    page.get_by_role("button", name="Start the draft").click()
+    address = page.url
+    page.get_by_role("link", name="Edit by form").click()
+    page.get_by_role("link", name=NAME).click()
+    fill(page, "In force from", day.isoformat())
+    fill(page, "From of band 2", "85")
+    fill(page, "From of band 1", "90")
+    page.reload()
+    expect(page.locator("#level-form")).to_contain_text("was 95")
+    assert not petra.faults()
+    page.get_by_role("link", name="See impact").click()
+    expect(page.get_by_role("heading", name=re.compile("If these terms had applied"))).to_be_visible()
+    assert not petra.faults()
+    return address
 
 
 def accept(page: Page, title: str) -> None:
