@@ -142,7 +142,7 @@ def _show(
         "tabs": tabs(revision, "revision-parts"),
         "summary": summary,
         "figures": impact_page(summary).get("figures", []),
-        "changes": field_changes(draft.before, draft.file),
+        "changes": [] if draft.is_first else field_changes(draft.before, draft.file),  # of a first version it is all of it
         "findings": [*lint(draft.file), *unknown_metrics(draft.file)],
         "levels": [
             (part, level_of(draft.document, draft.base, part.code)) for part in draft.file.service_levels
