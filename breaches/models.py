@@ -8,6 +8,8 @@ from django.db.models import F, Q
 from breaches.querysets import BreachQuerySet, PlanQuerySet, StepQuerySet
 from breaches.rules import Status
 from breaches.rules.consequences import ConsequenceStatus
+from breaches.rules.escalation import Severity
+from breaches.rules.excusals import Ending, ExcusalStatus
 from breaches.rules.plans import STANDS, Cause, EntryKind, PlanStatus
 from contracts.models import Contract, Period
 from organisations.models import Membership, Vendor
@@ -160,6 +162,9 @@ class Breach(TenantModel):
     starts_on = models.DateField()  # with the service level: the slot, as in Result
     month = models.DateField()
     status = models.CharField(max_length=12, choices=Status, default=Status.OPEN)
+    severity = models.CharField(
+        max_length=8, choices=Severity, default=Severity.MAJOR, db_default=Severity.MAJOR
+    )  # filled by sql/severity.sql alone
     opened_at = models.DateTimeField()
     acknowledged_by = TenantForeignKey(Membership, null=True, related_name="+")
     # Vendors' people do not see the client's memberships: what they are shown of who acted is the name as it was.
@@ -295,3 +300,96 @@ class Consequence(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.rule}, {self.since:%B %Y}"
+
+
+class Escalation(TenantModel):
+    """A rung of the ladder of a breach that nobody has acknowledged: when somebody else is told, and since when they have been.
+
+    The next rung is planned when one is reached; it is dropped where the breach was acknowledged. No vendor's role has a right to it.
+    """
+
+    CALLED = ("breach", "rung")
+    AUDITED = False  # the thread of the breach tells it
+
+    breach = TenantForeignKey(Breach, related_name="escalations")
+    opened_at = models.DateTimeField()  # the breach's, so that one that opens again begins at the foot
+    rung = models.PositiveSmallIntegerField()  # place in breaches.rules.escalation.LADDER
+    due_at = models.DateTimeField()
+    reached_at = models.DateTimeField(null=True)
+    name = models.CharField(max_length=120, blank=True)  # of the rung, as it was
+    told = models.TextField(blank=True)  # names, as they were
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "breach", "opened_at", "rung"], name="escalation_rung"),
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "due_at"], name="escalation_due", condition=Q(reached_at=None)),
+        ]
+        ordering = ["opened_at", "rung"]
+
+    def __str__(self) -> str:
+        return f"rung {self.rung}"
+
+
+class Watcher(TenantModel):
+    """One of the client's people wants to know whatever is said or done about a breach. No vendor's role has a right to this table."""
+
+    CALLED = ("member", "breach")
+
+    breach = TenantForeignKey(Breach, related_name="watchers")
+    member = TenantForeignKey(Membership, related_name="+")
+    name = models.CharField(max_length=120)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["organisation", "breach", "member"], name="watcher_once")]
+        indexes = [models.Index(fields=["organisation", "member"], name="watcher_member")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Excusal(TenantModel):
+    """Somebody excuses a breach, or waives it: at once where little credit hangs on it, else when another person agrees.
+
+    The vendor reads the outcome in the thread; no vendor's role has a right to this table.
+    """
+
+    CALLED = ("breach", "ending")
+    ACTORS = {"proposed_by_id": "proposed_by_name", "decided_by_id": "decided_by_name"}
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    breach = TenantForeignKey(Breach, related_name="excusals")
+    ending = models.CharField(max_length=7, choices=Ending)
+    reason = models.TextField()
+    amount = models.DecimalField(
+        max_digits=20, decimal_places=4
+    )  # the breach's share of the month's credit at that time
+    status = models.CharField(max_length=9, choices=ExcusalStatus, default=ExcusalStatus.PROPOSED)
+    proposed_by = TenantForeignKey(Membership, related_name="+")
+    proposed_by_name = models.CharField(max_length=120)
+    proposed_at = models.DateTimeField()
+    decided_by = TenantForeignKey(Membership, null=True, related_name="+")
+    decided_by_name = models.CharField(max_length=120, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    answer = models.TextField(blank=True)  # why it was declined
+    version = models.PositiveIntegerField(default=1, db_default=1)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "breach"], name="excusal_one_open", condition=Q(status=ExcusalStatus.PROPOSED)
+            ),
+            models.CheckConstraint(
+                name="excusal_two_people",
+                condition=~Q(status=ExcusalStatus.AGREED)
+                | Q(decided_by__isnull=False) & ~Q(decided_by=F("proposed_by")),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "breach"], name="excusal_breach"),
+            models.Index(fields=["organisation", "proposed_at"], name="excusal_proposed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ending}, {self.status}"

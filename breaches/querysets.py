@@ -1,6 +1,6 @@
 """Finding breaches."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, models
 from django.db.models import F, Max, OuterRef, Subquery
@@ -59,13 +59,36 @@ class StepQuerySet(models.QuerySet[Any]):
 
 
 ENTRIES = "SELECT json_agg(e ORDER BY e.at, e.id)::text FROM breaches_threadentry AS e WHERE e.breach_id = %(breach)s"
+FAMILY = """SELECT json_agg(f ORDER BY f.starts_on DESC)::text FROM (
+    SELECT b.id, b.starts_on, b.month, b.status, b.opened_at, p.cycle, p.starts_on AS first_day, p.ends_on AS last_day
+    FROM breaches_breach AS b JOIN contracts_period AS p ON p.id = b.period_id
+    WHERE b.service_level_id = %(level)s AND b.id <> %(breach)s ORDER BY b.starts_on DESC LIMIT 13
+) AS f"""
+# Of the client's own alone.
 NOTES = "SELECT json_agg(n ORDER BY n.at, n.id)::text FROM breaches_internalnote AS n WHERE n.breach_id = %(breach)s"
+RUNGS = (
+    "SELECT json_agg(r ORDER BY r.reached_at, r.id)::text FROM breaches_escalation AS r WHERE r.breach_id = %(breach)s"
+)
+WATCHERS = "SELECT json_agg(w ORDER BY w.name)::text FROM breaches_watcher AS w WHERE w.breach_id = %(breach)s"
+EXCUSALS = (
+    "SELECT json_agg(x ORDER BY x.proposed_at, x.id)::text FROM breaches_excusal AS x WHERE x.breach_id = %(breach)s"
+)
 
 
-def said_about(breach_id: int, *, notes: bool) -> tuple[str, str]:
-    """The entries of a breach's thread and the client's own notes, each as JSON (`lib.json_rows`). A vendor's people may not ask for
-    `notes`. One statement."""
+class Said(NamedTuple):
+    """Each as JSON (`lib.json_rows`); the last four are the client's own."""
+
+    entries: str
+    family: str  # the breaches of other periods of the service level, the latest first
+    notes: str
+    rungs: str
+    watchers: str
+    excusals: str
+
+
+def said_about(breach_id: int, level_id: int, *, own: bool) -> Said:
+    """What was said about a breach and what happened to it. A vendor's people may not ask for the client's `own`. One statement."""
+    wanted = (ENTRIES, FAMILY, *((NOTES, RUNGS, WATCHERS, EXCUSALS) if own else ("NULL",) * 4))
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT ({ENTRIES}), ({NOTES if notes else 'NULL'})", {"breach": breach_id})
-        found = cursor.fetchone()
-    return found[0] or "[]", found[1] or "[]"
+        cursor.execute(f"SELECT ({'), ('.join(wanted)})", {"breach": breach_id, "level": level_id})
+        return Said(*(text or "[]" for text in cursor.fetchone()))

@@ -27,7 +27,16 @@ HEARING = (
     "g d",
     ("dispute", "relief-request", "dispute-ask", "relief-ask", "extension", "extension-ask"),
 )
-PLANS = ("breach-close", "breach-open", "plan-ask", "plan-propose", "plan-decide")
+PLANS = (
+    "breach-excuse",
+    "consequences",
+    "consequence",
+    "breach-close",
+    "breach-open",
+    "plan-ask",
+    "plan-propose",
+    "plan-decide",
+)
 CREDITS = ("ledger", "waiver-propose", "waiver-decide", "invoice-record")
 REVISIONS = (
     "revisions",

@@ -85,6 +85,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "breach.view": STAFF_ROLES | VENDOR_ROLES,
     "breach.acknowledge": frozenset({_R.ACCOUNT_MANAGER}),
     "breach.close": frozenset({_R.ACCOUNT_MANAGER}),
+    "breach.excuse": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT}),
+    "breach.watch": STAFF_ROLES,
     "breach.discuss": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT, _R.VENDOR_MANAGER, _R.VENDOR_REPORTER}),
     "breach.note": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT}),
     "rule.view": STAFF_ROLES,
@@ -162,7 +164,19 @@ MANAGE_VERBS = frozenset(
 )
 MANAGE_ACTIONS = frozenset({"people.manage"})
 NEVER_VERBS = frozenset(
-    {"decide", "accept", "approve_waiver", "manage", "merge", "close", "approve", "consent", "date_back"}
+    {
+        "decide",
+        "accept",
+        "approve_waiver",
+        "manage",
+        "merge",
+        "close",
+        "excuse",
+        "watch",
+        "approve",
+        "consent",
+        "date_back",
+    }
 )
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from breaches.actions import close, note, open_again, say
 from breaches.forms import ReasonForm, SayForm
 from breaches.models import Breach
-from breaches.rules import Status
+from breaches.rules import ENDED, Status
 from breaches.views.breaches import find_breach, page_context, said_of, say_form
 from lib.errors import Refused
 from lib.htmx import render_part, seen_version
@@ -18,8 +18,6 @@ from lib.posts import posted_from
 from lib.wakeup import wake_workers
 from organisations.access import allows
 from organisations.requests import MemberRequest
-
-CLOSED = (Status.CLOSED, Status.VERIFIED)
 
 
 @posted_from("breach")
@@ -53,7 +51,7 @@ def take_up(request: MemberRequest, organisation: str, breach: int) -> HttpRespo
 
 def _with_reason(request: MemberRequest, found: Breach, act: Callable[..., Breach], what: str) -> HttpResponse:
     form = ReasonForm(request.POST or None)
-    possible = (found.status in CLOSED) == (what == "open") and found.status != Status.RESTATED
+    possible = (found.status in ENDED) == (what == "open") and found.status != Status.RESTATED
     context = {**said_of(found), "form": form, "closing": what == "close", "possible": possible}
     if request.method == "GET":
         return render_part(request, "breaches/end.html", "end", context)
