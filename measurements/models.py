@@ -298,6 +298,8 @@ class ImportBatch(TenantModel):
     by = TenantForeignKey(Membership, models.CASCADE, related_name="+")
     filename = models.CharField(max_length=200)
     rows = models.JSONField()  # [line, {column: text}], in order
+    local = models.BooleanField(db_default=False)  # whether its writer's decimals are commas
+    hidden_rows = models.IntegerField(db_default=0)  # that are read, although its reader does not see them
     problems = models.JSONField()  # [line or null, column, message], in order
     made_at = models.DateTimeField()
 

@@ -55,8 +55,9 @@ def is_bearer(header: str) -> bool:
 def find_member(header: str, slug: str) -> Membership | None:
     """The member as which a key acts in the organisation with this slug; None for whatever lets nobody in.
 
-    One row, read as the log-in role. A key is worth nothing once it has expired or was revoked, once its owner is disabled, and at any
-    organisation but its own. It may do what its scope says, and never more than its owner, whose role counts as it is now.
+    One row, read as the log-in role. A key is worth nothing once it has expired or was revoked, once its owner is disabled
+    or works for another company, and at any organisation but its own. It may do what its scope says, and never more than its owner, whose
+    role counts as it is now.
     """
     text = header[len(BEARER) :].strip()
     shape = SHAPE.fullmatch(text)
@@ -71,6 +72,8 @@ def find_member(header: str, slug: str) -> Membership | None:
     member, owner = key.member, key.owner
     if not (owner.is_active and member.is_active and member.is_key and member.vendor_id == key.vendor_id):
         return None
+    if owner.is_vendor and owner.vendor_id != key.vendor_id:
+        return None  # left, and came back to another company: what they had before is not theirs any more
     member.organisation = key.organisation
     if owner.is_vendor == member.is_vendor:
         member.role, member.contracts = owner.role, owner.contracts

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -17,6 +18,7 @@ from agreements.models import Revision, RevisionEdition
 from agreements.pages.revision import LOOKS, NEXT, changed_fields, history, row, wizard
 from agreements.proposals import examine
 from agreements.rules import GIVEN_UP, STEPS, TAKEN_UP, Status, day_come
+from contracts.mine import owner_filter
 from contracts.models import Contract
 from contracts.rules import FileRefused
 from lib.errors import Refused
@@ -36,15 +38,18 @@ GROUPS = {status: (status,) for status in STEPS} | {Status.WITH_VENDOR: (Status.
 @require_safe
 @allows("revision.view")
 def revisions(request: MemberRequest, organisation: str) -> HttpResponse:
-    """`?step=with_vendor&contract=7`. Five statements; vendors' people see what was sent to them."""
+    """`?step=with_vendor&contract=7&owner=all`. Six statements; vendors' people see what was sent to them."""
     member, step, of = request.membership, request.GET.get("step", ""), request.GET.get("contract", "")
-    found = Revision.objects.all()
+    owner = owner_filter(request.GET.get("owner", ""), member, timezone.now())
+    found = owner.of(Revision.objects.all(), "contract_id")
     contract = None
     if of.isascii() and of.isdigit() and len(of) < 10:
         contract = get_object_or_404(Contract, pk=of)
-        found = found.filter(contract=contract)
+        found = Revision.objects.filter(contract=contract)
     counts = dict(found.order_by().values_list("status").annotate(count=Count("pk")))
     shown = found.filter(status__in=GROUPS[Status(step)]) if step in GROUPS else found
+    others = {name: value for name, value in (("contract", of), ("step", step)) if value}
+    kept = {**others, **owner.kept}
     page = Paginator(_listed(shown, member), SHOWN).get_page(request.GET.get("page"))
     context = {
         "page": page,
@@ -55,10 +60,13 @@ def revisions(request: MemberRequest, organisation: str) -> HttpResponse:
             (one, Status(one).label, sum(counts.get(status, 0) for status in GROUPS[one]), one == step) for one in STEPS
         ],
         "step": step if step in GROUPS else "",
+        "kept": urlencode({name: value for name, value in kept.items() if name != "step"}),
         "contract": contract,
+        "owner": owner,
+        "owners": owner.choices(others),
         "open": sum(count for status, count in counts.items() if status not in (*ENDED, Status.IN_FORCE)),
         "may_approve": member.may("revision.approve"),
-        "query": "".join(f"{name}={value}&" for name, value in (("step", step), ("contract", of)) if value),
+        "query": "".join(f"{urlencode({name: value})}&" for name, value in kept.items()),
     }
     return render_part(request, "agreements/revisions.html", "revisions", context)
 

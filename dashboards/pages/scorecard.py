@@ -8,13 +8,13 @@ from decimal import ROUND_UP, Decimal
 from typing import Any
 
 from contracts.models import Contract
-from dashboards.pages.levels import Level
 from evaluation.rules import Outcome
 from lib.charts import bars, build_up
 from lib.months import after
 from lib.templatetags.dates import format_day, format_due
 from lib.templatetags.numbers import number
 from scorecards.models import Scorecard
+from scorecards.pages.levels import Level
 from slas.alignment import weights_in
 from slas.models import Alignment
 

@@ -9,8 +9,6 @@ from functools import partial
 from typing import Any
 
 from contracts.models import Contract
-from dashboards.pages.levels import Level
-from dashboards.querysets import scorecard as stored
 from evaluation.models import Month, Result
 from evaluation.rules import Outcome
 from explanations.headroom import headroom_steps
@@ -20,6 +18,8 @@ from explanations.thresholds_ahead import Slot, Tally, ThresholdAhead, cap_limit
 from explanations.words import format_money
 from measurements.models import Figure
 from measurements.rules import Status
+from scorecards.pages.levels import Level
+from scorecards.querysets import results as stored
 
 SHOWN = 6  # lines on the card
 DEFAULTS_AHEAD = 3  # so many further defaults until a share of them is too high are not upcoming

@@ -1,4 +1,4 @@
-"""What a contract's scorecard is made of: scores, results, terms, money, and what happened in the month."""
+"""What a contract's scorecard is made of beside its results: scores, money, and what happened in the month."""
 
 from collections.abc import Collection
 from datetime import date, datetime
@@ -18,31 +18,10 @@ from measurements.models import Figure
 from measurements.rules import Status
 from organisations.models import Membership
 from scorecards.models import Publication, Scorecard
-from slas.models import Alignment, ServiceLevel, Terms
+from slas.models import Alignment, ServiceLevel
 
 SQL = Path(__file__).parent.parent / "sql"
-MONTH_EVENTS, LAST_RESULTS = ((SQL / f"{name}.sql").read_text() for name in ("month_events", "last_results"))
-
-
-class Slot(NamedTuple):
-    """A result as far as the page shows it, with its period: a scorecard has hundreds."""
-
-    pk: int
-    service_level_id: int
-    terms_id: int
-    starts_on: date
-    month: date
-    outcome: str
-    value: Decimal | None
-    consecutive_defaults: int
-    revision: int
-    numerator: Decimal | None
-    denominator: Decimal | None
-    cycle: str
-    label: str
-    ends_on: date
-    due_on: date
-    restated: bool  # there was another result before, and not only none
+MONTH_EVENTS = (SQL / "month_events.sql").read_text()
 
 
 def cards(contract: Contract, first: date, month: date) -> dict[date, Scorecard]:
@@ -58,22 +37,6 @@ def kras(contract: Contract) -> list[tuple[int, str]]:
 def alignments(contract: Contract) -> QuerySet[Alignment]:
     """What serves the KRAs of the contract, for a month that has no scorecard."""
     return Alignment.objects.filter(service_level__contract=contract)
-
-
-def levels(contract: Contract) -> list[tuple[ServiceLevel, list[Terms]]]:
-    """In order, each with all versions of its terms. One statement."""
-    found = Terms.objects.filter(service_level__contract=contract).select_related("service_level")
-    rows: dict[int, tuple[ServiceLevel, list[Terms]]] = {}
-    for terms in found.defer("document", "service_level__document").order_by("service_level__position", "version"):
-        rows.setdefault(terms.service_level_id, (terms.service_level, []))[1].append(terms)
-    return list(rows.values())
-
-
-def results(contract: Contract, month: date, count: int) -> list[Slot]:
-    """Of each service level the last `count` results up to a month, the oldest first, with their periods. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(LAST_RESULTS, {"contract": contract.pk, "month": month, "count": count})
-        return [Slot(*row) for row in cursor.fetchall()]
 
 
 def months(contract: Contract, first: date, month: date) -> QuerySet[Month]:

@@ -13,7 +13,6 @@ from contracts.mine import owner_filter
 from contracts.models import Contract
 from dashboards.context import address
 from dashboards.pages.history import breaches_of, edition_of, history_of, money_rows, rules_of
-from dashboards.pages.levels import Level, chosen, levels_of
 from dashboards.pages.scorecard import Group, change, grade_of, groups_of, lost, note_of, parts_of, unscored
 from dashboards.pages.upcoming import UpcomingConsequence, describe_headroom, first_month, upcoming
 from dashboards.querysets import scorecard as find
@@ -27,6 +26,8 @@ from lib.templatetags.dates import month_key
 from organisations.access import allows
 from organisations.models import Membership
 from organisations.requests import MemberRequest
+from scorecards.pages.levels import Level, chosen, levels_of
+from scorecards.querysets import results as stored
 
 TEMPLATE = "dashboards/scorecard.html"
 RANGES = (6, 12, 24)  # slots in the trend
@@ -79,7 +80,7 @@ def _card(contract: Contract, month: date, today: date, running: bool, member: M
     """Everything of the month: seven statements, one more while it is running, and two before the contract's first scorecard."""
     cards = find.cards(contract, after(month, -1), month)
     card, before = cards.get(month), cards.get(after(month, -1))
-    levels = levels_of(find.levels(contract), find.results(contract, month, RANGES[-1]), month)
+    levels = levels_of(stored.levels(contract), stored.results(contract, month, RANGES[-1]), month)
     asked = marks(contract.pk, [month])
     for row in levels:
         row.mark = asked.get((row.level.pk, row.result.starts_on)) if row.result else None

@@ -7,10 +7,10 @@ from types import SimpleNamespace
 import pytest
 
 from breaches.rules import Status
-from dashboards.pages.levels import Level
 from evaluation.actions import judge_due
 from evaluation.models import Month, Result
 from measurements.actions import accept, import_figures
+from scorecards.pages.levels import Level
 from tests.factories import breaches as make_breaches
 from tests.factories import contracts, evaluation, kras, measurements, slas
 from tests.markup import tight

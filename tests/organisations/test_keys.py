@@ -146,6 +146,14 @@ def test_a_key_loses_what_its_owner_loses(cast: Cast, scope_of: Callable) -> Non
     assert answer.status_code == 403
 
 
+def test_who_comes_back_to_another_company_has_not_the_keys_of_before(cast: Cast, scope_of: Callable) -> None:
+    _, text = made(scope_of, cast.vera)
+    _, ours = made(scope_of, cast.marco, vendor=cast.corvid, name="Of the client, for the vendor")
+    with scope_of(cast.ada):
+        Membership.objects.filter(pk=cast.vera.pk).update(vendor=cast.halden)
+    assert (status(text), status(ours)) == (401, 200)
+
+
 def test_a_key_that_points_at_a_person_is_refused(cast: Cast, scope_of: Callable) -> None:
     """Even who can write rows by SQL cannot act as a colleague through a key."""
     key, text = made(scope_of, cast.vera)

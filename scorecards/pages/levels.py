@@ -8,7 +8,6 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
 
-from dashboards.querysets.scorecard import Slot
 from disputes.pages.marks import Mark
 from evaluation.rules import Outcome
 from explanations import process_signals
@@ -17,6 +16,7 @@ from lib.charts import Limit, Limits, Point, spark, trend
 from lib.formats import Formats, active
 from lib.status_styles import marker_for
 from lib.templatetags.dates import MONTHS, month_name
+from scorecards.querysets.results import Slot
 from slas.models import ServiceLevel, Terms
 from slas.wording import describe_span
 
