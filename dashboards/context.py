@@ -77,6 +77,7 @@ STAFF = (
     ),
     ("breaches", "flag", "Breaches", "g b", ("breach", "breach-acknowledge", *PLANS)),
     HEARING,
+    ("compare", "chart", "Compare", "g x", ()),
     ("submissions", "upload", "Submissions", "g s", ("submission", "submission-return", *FIGURES)),
     (
         "contracts",
