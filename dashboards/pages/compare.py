@@ -17,7 +17,7 @@ HUNDRED = Decimal(100)
 
 @dataclass(frozen=True)
 class Line:
-    """A row of the comparison. Places are in percent of the common scale; `range` is empty where there are no cases to reckon with."""
+    """A row of the comparison. Places are in percent of the common scale; `range` is empty where there are no cases."""
 
     row: Compared
     few: bool
