@@ -73,14 +73,20 @@ WATCHERS = "SELECT json_agg(w ORDER BY w.name)::text FROM breaches_watcher AS w 
 EXCUSALS = (
     "SELECT json_agg(x ORDER BY x.proposed_at, x.id)::text FROM breaches_excusal AS x WHERE x.breach_id = %(breach)s"
 )
+FILES = """SELECT json_agg(f ORDER BY f.id)::text FROM breaches_threadfile AS f JOIN breaches_threadentry AS e ON e.id = f.entry_id
+    WHERE e.breach_id = %(breach)s AND f.state <> 'pending'"""
+NOTE_FILES = """SELECT json_agg(f ORDER BY f.id)::text FROM breaches_notefile AS f JOIN breaches_internalnote AS n ON n.id = f.note_id
+    WHERE n.breach_id = %(breach)s AND f.state <> 'pending'"""
 
 
 class Said(NamedTuple):
-    """Each as JSON (`lib.json_rows`); the last four are the client's own."""
+    """Each as JSON (`lib.json_rows`); what follows after the files of the entries is the client's own."""
 
     entries: str
     family: str  # the breaches of other periods of the service level, the latest first
+    files: str
     notes: str
+    note_files: str
     rungs: str
     watchers: str
     excusals: str
@@ -88,7 +94,8 @@ class Said(NamedTuple):
 
 def said_about(breach_id: int, level_id: int, *, own: bool) -> Said:
     """What was said about a breach and what happened to it. A vendor's people may not ask for the client's `own`. One statement."""
-    wanted = (ENTRIES, FAMILY, *((NOTES, RUNGS, WATCHERS, EXCUSALS) if own else ("NULL",) * 4))
+    mine = (NOTES, NOTE_FILES, RUNGS, WATCHERS, EXCUSALS)
+    wanted = (ENTRIES, FAMILY, FILES, *(mine if own else ("NULL",) * len(mine)))
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT ({'), ('.join(wanted)})", {"breach": breach_id, "level": level_id})
         return Said(*(text or "[]" for text in cursor.fetchone()))

@@ -1,6 +1,7 @@
 """The story of a breach for its page: where it stands, its plan, and its thread."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -12,9 +13,11 @@ from breaches.models import (
     Escalation,
     Excusal,
     InternalNote,
+    NoteFile,
     PlanProposal,
     PlanStep,
     ThreadEntry,
+    ThreadFile,
 )
 from breaches.querysets import Said
 from breaches.rules import Status
@@ -22,6 +25,7 @@ from breaches.rules.excusals import Ending, ExcusalStatus
 from breaches.rules.plans import EntryKind, PlanStatus, Progress
 from breaches.wording import format_period
 from evaluation.models import PastResult
+from files.models import StoredFile
 from lib.json_rows import instances
 from lib.templatetags.dates import as_day, format_day
 from organisations.models import Membership
@@ -57,6 +61,8 @@ class Line(NamedTuple):
     side: str = ""
     internal: bool = False
     own: bool = False
+    files: Sequence[StoredFile] = ()
+    cause: str = ""
 
 
 @dataclass
@@ -193,16 +199,23 @@ def thread(breach: Breach, past: Iterable[PastResult], member: Membership, said:
     if breach.acknowledged_at:
         lines.append(Line(breach.acknowledged_at, breach.acknowledged_by_name, breach.note, "acknowledged it", "info"))
     lines += [Line(one.restated_at, "", one.restated_because, "Result restated", "info") for one in past]
+    files, note_files = (
+        _by(instances(ThreadFile, said.files), "entry_id"),
+        _by(instances(NoteFile, said.note_files), "note_id"),
+    )
     for entry in instances(ThreadEntry, said.entries):
-        side = breach.vendor.name if entry.from_vendor else client
+        given: dict[str, Any] = {
+            "side": breach.vendor.name if entry.from_vendor else client,
+            "files": files[entry.pk],
+            "cause": entry.get_cause_display() if entry.cause else "",
+        }
         if entry.kind == EntryKind.MESSAGE:
-            own = entry.from_vendor == member.is_vendor
-            lines.append(Line(entry.at, entry.by_name, entry.text, side=side, own=own))
+            lines.append(Line(entry.at, entry.by_name, entry.text, own=entry.from_vendor == member.is_vendor, **given))
         else:
             look = LOOKS.get(EntryKind(entry.kind), "info")
-            lines.append(Line(entry.at, entry.by_name, entry.text, entry.get_kind_display(), look, side))
+            lines.append(Line(entry.at, entry.by_name, entry.text, entry.get_kind_display(), look, **given))
     lines += [
-        Line(one.at, one.by_name, one.text, side=client, internal=True, own=True)
+        Line(one.at, one.by_name, one.text, side=client, internal=True, own=True, files=note_files[one.pk])
         for one in instances(InternalNote, said.notes)
     ]
     lines += [
@@ -242,6 +255,13 @@ def family_of(said: Said) -> Family:
         days = (date.fromisoformat(slice_[name]) for name in ("first_day", "last_day"))
         rows.append((one, format_period(slice_["cycle"], *days)))
     return Family(rows[:FAMILY], len(rows) > FAMILY)
+
+
+def _by(files: Iterable[StoredFile], key: str) -> dict[int, list[StoredFile]]:
+    found = defaultdict(list)
+    for one in files:
+        found[getattr(one, key)].append(one)
+    return found
 
 
 def counted(lines: list[Line]) -> dict[str, Any]:

@@ -10,10 +10,12 @@ from breaches.models import (
     Escalation,
     Excusal,
     InternalNote,
+    NoteFile,
     PlanProposal,
     PlanStep,
     StepReport,
     ThreadEntry,
+    ThreadFile,
     Watcher,
 )
 from breaches.rules import Status
@@ -23,6 +25,7 @@ from credits.models import LedgerEntry, WaiverProposal
 from credits.rules import EntryKind as LedgerKind
 from organisations.models import Membership
 from slas.models import ServiceLevel
+from tests.factories.files import stored
 
 OPENED_AT = datetime(2024, 5, 16, tzinfo=UTC)
 
@@ -116,6 +119,15 @@ def excusal(of: Breach, by: Membership, **fields: Any) -> Excusal:
     given = {"vendor_id": of.vendor_id, "breach": of, "ending": "waived", "reason": "Ours in part.", "amount": 100}
     given |= {"proposed_by": by, "proposed_by_name": by.name, "proposed_at": OPENED_AT}
     return Excusal.objects.create(**given | fields)
+
+
+def thread_file(of: ThreadEntry, **fields: Any) -> ThreadFile:
+    given = {"vendor_id": of.vendor_id, "entry": of, "added_at": of.at}
+    return stored(ThreadFile, **given | {"added_by": of.by, "added_by_name": of.by_name} | fields)
+
+
+def note_file(of: InternalNote, **fields: Any) -> NoteFile:
+    return stored(NoteFile, **{"note": of, "added_at": of.at, "added_by": of.by, "added_by_name": of.by_name} | fields)
 
 
 def consequence(period: Period, **fields: Any) -> Consequence:

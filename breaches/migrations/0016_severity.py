@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("breaches", "0013_consequences"),
+        ("breaches", "0015_causes_named_in_threads"),
         ("organisations", "0015_formats"),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("breaches", "0014_severity"),
+        ("breaches", "0016_severity"),
         ("organisations", "0015_formats"),
     ]
 
