@@ -17,4 +17,8 @@ WHERE e.organisation_id = %(organisation)s AND e.kind = 'approval' AND e.decided
     WHERE x.organisation_id = %(organisation)s AND x.status = 'proposed' AND b.status IN ('open', 'acknowledged', 'plan')
         AND e.key = concat_ws(':', 'excusal', x.id)
   )
+  AND NOT EXISTS (
+    SELECT FROM credits_creditclaim AS k
+    WHERE k.organisation_id = %(organisation)s AND k.status = 'claimed' AND e.key = concat_ws(':', 'claim', k.id)
+  )
 ORDER BY e.id LIMIT %(limit)s
