@@ -100,6 +100,11 @@ def verify(organisation_id: int) -> int:
     return breaches.actions.verify_due(now=clock.database_now())
 
 
+@shared_task(base=Job, name="plumbline.climb")
+def climb(organisation_id: int) -> int:
+    return breaches.actions.climb_due(now=clock.database_now())
+
+
 @shared_task(base=Job, name="plumbline.accept")
 def accept(organisation_id: int) -> int:
     return disputes.actions.accept_due(now=clock.database_now())
@@ -165,6 +170,7 @@ STEPS: tuple[Callable[[int], object], ...] = (
     score,
     open_breaches,
     verify,
+    climb,
     post,
     escalate,
     alert,

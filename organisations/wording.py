@@ -49,6 +49,8 @@ PERMISSION_WORDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("plan.report", "Report steps of a plan as done"),
         ("plan.decide", "Accept a corrective plan or send it back"),
         ("breach.close", "Close a breach early, open it again"),
+        ("breach.excuse", "Excuse or waive a breach"),
+        ("breach.watch", "Watch a breach"),
         ("scorecard.publish", "Publish a month’s scorecard"),
         ("scorecard.accept", "Accept a published scorecard"),
         ("relief.ask", "Ask for relief"),

@@ -53,6 +53,9 @@ def for_vendor(vendor: Vendor) -> None:
         breaches.step_report(step, anybody(vendor))
     breaches.thread_file(breaches.entry(breach, anybody(vendor)))
     breaches.note_file(breaches.note(breach, anybody()))
+    breaches.escalation(breach)
+    breaches.watcher(breach, anybody())
+    breaches.excusal(breach, anybody())
     breaches.ledger_entry(period)
     breaches.waiver_proposal(period, by=anybody())
     breaches.approved_claim(
