@@ -5,12 +5,12 @@ from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
-from django.utils import timezone
 
 from contracts.models import Contract
 from credits.actions.posting import check_amount, lock_for_posting, money, post
 from credits.models import WaiverProposal
 from credits.rules import WAIVER_TRANSITIONS, EntryKind, WaiverStatus
+from lib import clock
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from lib.transitions import move, must_be_as_seen
 from organisations.actions import require, settings_in_scope
@@ -47,7 +47,7 @@ def propose_waiver(
                 amount=amount,
                 reason=reason.strip(),
                 proposed_by=by,
-                proposed_at=timezone.now(),
+                proposed_at=clock.database_now(),
             )
     except IntegrityError as twice:
         if "waiver_one_proposed" not in str(twice):
@@ -65,7 +65,7 @@ def approve_waiver(*, by: Membership, proposal: WaiverProposal, seen: int | None
         raise NotAllowed("own_proposal", "Nobody approves their own proposal. Ask a colleague to decide.")
     must_be_as_seen(proposal, seen)
     contract = lock_for_posting(proposal.contract)
-    move(proposal, WaiverStatus.APPROVED, WAIVER_TRANSITIONS, decided_by=by, decided_at=timezone.now())
+    move(proposal, WaiverStatus.APPROVED, WAIVER_TRANSITIONS, decided_by=by, decided_at=clock.database_now())
     _must_be_there(contract, proposal.month, proposal.amount)
     people = {"proposed_by_id": proposal.proposed_by_id, "approved_by": by}
     post(contract, [(proposal.month, -proposal.amount)], kind=EntryKind.WAIVER, reason=proposal.reason, **people)
@@ -82,7 +82,7 @@ def decline_waiver(
     """
     require(by, "credit.approve_waiver")
     must_be_as_seen(proposal, seen)
-    decided = {"decided_by": by, "decided_at": timezone.now()}
+    decided = {"decided_by": by, "decided_at": clock.database_now()}
     if by.pk == proposal.proposed_by_id:
         return move(proposal, WaiverStatus.WITHDRAWN, WAIVER_TRANSITIONS, **decided)
     if not reason.strip():

@@ -5,12 +5,12 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
 from contracts.calendar import WorkingCalendar
 from contracts.models import Contract, Period
 from disputes.models import Dispute, HearingEntry, ReliefRequest
 from disputes.rules import ANSWER_WITHIN, HearingKind, last_day
+from lib import clock
 from lib.errors import Conflict, RuleBroken
 from lib.texts import checked
 from measurements.models import Figure, Submission
@@ -80,7 +80,7 @@ def say_in_hearing(*, by: Membership, hearing: Either, text: str, now: datetime 
     require(by, "hearing.discuss")
     if hearing.status != "open":
         raise Conflict("status", "This is decided, and nothing can be added. Reload to see the answer.")
-    return write(hearing, HearingKind.MESSAGE, by=by, at=now or timezone.now(), text=checked(text, "message"))
+    return write(hearing, HearingKind.MESSAGE, by=by, at=now or clock.database_now(), text=checked(text, "message"))
 
 
 @transaction.atomic

@@ -11,8 +11,8 @@ from uuid import uuid4
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.utils import timezone
 
+from lib import clock
 from lib.errors import NO_ROOM, NO_ROOM_SAID, Conflict, RuleBroken, StorageFull
 from lib.transitions import touched
 from measurements import evidence_types
@@ -67,7 +67,7 @@ def attach(
         stored_name=f"{_folder()}/{uuid4().hex}",
         added_by=by,
         added_by_name=by.name if by else "",
-        added_at=now or timezone.now(),
+        added_at=now or clock.database_now(),
     )
     file.seek(0)
     row.stored_name, row.state = _store(row.stored_name, file), EvidenceState.STORED

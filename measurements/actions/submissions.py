@@ -4,10 +4,10 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from contracts.actions import mark_for_reevaluation
 from contracts.models import Contract
+from lib import clock
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from lib.transitions import move, must_be_as_seen
 from measurements.actions.sheets import copy_to, count_reported, create_figures, first_change, sheets_of
@@ -39,7 +39,7 @@ def submit(
         raise RuleBroken("no_figures", "There are no figures in it yet. Enter at least one before you submit.")
     if submission.revision > 1 and not reason:
         raise RuleBroken("reason", "Say why the figures are corrected.")
-    now = now or timezone.now()
+    now = now or clock.database_now()
     move(submission, Status.SUBMITTED, TRANSITIONS, reason=reason, **submitted(by, now))
     write_steps([StepKind.SUBMITTED], [submission], by, now)
     return submission
@@ -58,7 +58,7 @@ def withdraw(
     must_be_as_seen(submission, seen)
     columns: dict[str, Any] = {"submitted_by": None, "submitted_by_name": "", "submitted_at": None}
     move(submission, Status.DRAFT, TRANSITIONS, **columns, by_vendor=of_vendor(by))
-    write_steps([StepKind.WITHDRAWN], [submission], by, now or timezone.now())
+    write_steps([StepKind.WITHDRAWN], [submission], by, now or clock.database_now())
     return submission
 
 
@@ -87,7 +87,7 @@ def accept(
     ).first()
     if former and former.pk != submission.pk:
         move(former, Status.SUPERSEDED, TRANSITIONS)
-    now = now or timezone.now()
+    now = now or clock.database_now()
     move(submission, Status.ACCEPTED, TRANSITIONS, **decided(by, now))
     write_steps([StepKind.ACCEPTED], [submission], by, now)
     sheets = sheets_of([submission, former] if former else [submission])
@@ -110,7 +110,7 @@ def return_(
     must_be_as_seen(submission, seen)
     if not reason.strip():
         raise RuleBroken("reason", "Say why the figures are returned, so that the vendor can put them right.")
-    now = now or timezone.now()
+    now = now or clock.database_now()
     back = {"return_reason": reason.strip(), "due_again_on": submission.contract.due_again(now)}
     move(submission, Status.RETURNED, TRANSITIONS, **decided(by, now), **back)
     write_steps([StepKind.RETURNED], [submission], by, now)
@@ -141,7 +141,7 @@ def start_correction(*, by: Membership | None, contract: Contract, month: date, 
         revision=former.revision + 1,
         reason=reason.strip(),
         by_vendor=of_vendor(by),
-        **saved(by, timezone.now()),
+        **saved(by, clock.database_now()),
     )
     create_submissions([correction])
     create_figures([copy_to(correction, figure) for figure in sheets_of([former]).get(former.pk, {}).values()])
