@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from audit import actions, exports
 from audit.forms import TrailForm
+from audit.models import Entry
 from audit.wording import describe_entries
 from lib.errors import RuleBroken
 from lib.htmx import render_part
@@ -62,6 +63,7 @@ def show(request: MemberRequest, status: int = 200, **more: Any) -> HttpResponse
         "filtered": bool(kept),
         "last_seal": actions.own_seals().annotate(total=Window(Sum("entries"))).last(),
         "checkpoint": actions.checkpoint_in_scope(),
+        "since": Entry.objects.order_by("pk").values_list("at", flat=True).first(),
         **more,
     }
     return render_part(request, PAGE, "trail", context, status)
