@@ -216,11 +216,12 @@ def due_on(ends_on: date, n: int, calendar: WorkingCalendar) -> date:
 
 
 def working_day_before(day: date, n: int, calendar: WorkingCalendar) -> date:
-    """The n-th working day before a day."""
-    left = n
+    """The n-th working day before a day; in a stretch without any that is longer than `LONGEST_BREAK`, every day counts."""
+    left, idle = n, 0
     while left > 0:
         day -= ONE_DAY
-        left -= calendar.is_working_day(day)
+        idle = 0 if calendar.is_working_day(day) else idle + 1
+        left -= not idle or idle > LONGEST_BREAK
     return day
 
 
