@@ -106,7 +106,6 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "lib.htmx.FragmentErrors",
-    "dashboards.context.OwnOrganisations",
     "organisations.middleware.TenantMiddleware",
 ]
 
