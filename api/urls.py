@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from api import credits, hearings, keys, people, publications, revisions, settings, trail, vendors, views
+from api import (
+    breaches,
+    credits,
+    hearings,
+    keys,
+    people,
+    publications,
+    revisions,
+    settings,
+    submissions,
+    trail,
+    vendors,
+    views,
+)
 
 urlpatterns = [
     path("contracts/", views.contracts, name="api-contracts"),
@@ -15,6 +28,19 @@ urlpatterns = [
     path("contracts/<int:contract_id>/publish/", publications.publish_month, name="api-publish"),
     path("contracts/<int:contract_id>/submissions/", views.submissions, name="api-submissions"),
     path("contracts/<int:contract_id>/figures/", views.figures, name="api-figures"),
+    path("contracts/<int:contract_id>/figures/check/", submissions.check_figures, name="api-figures-check"),
+    path("contracts/<int:contract_id>/expected/", submissions.expected, name="api-expected"),
+    path("contracts/<int:contract_id>/extensions/", submissions.ask_for_time, name="api-extension-ask"),
+    path("due/", submissions.due, name="api-due"),
+    path("submissions/<int:submission_id>/", submissions.submission, name="api-submission"),
+    path("submissions/<int:submission_id>/preview/", submissions.submission_preview, name="api-submission-preview"),
+    path("submissions/<int:submission_id>/submit/", submissions.submit, name="api-submission-submit"),
+    path("submissions/<int:submission_id>/withdraw/", submissions.withdraw, name="api-submission-withdraw"),
+    path("submissions/<int:submission_id>/evidence/", submissions.evidence, name="api-submission-evidence"),
+    path("evidence/<int:evidence_id>/", submissions.evidence_file, name="api-evidence"),
+    path("evidence/<int:evidence_id>/remove/", submissions.remove_evidence, name="api-evidence-remove"),
+    path("extensions/", submissions.extensions, name="api-extensions"),
+    path("extensions/<int:extension>/decide/", submissions.decide_on_time, name="api-extension-decide"),
     path("contracts/<int:contract_id>/owners/", vendors.owners, name="api-owners"),
     path("contracts/<int:contract_id>/owners/set/", vendors.set_owner, name="api-owner-set"),
     path("people/", people.people, name="api-people"),
@@ -38,6 +64,15 @@ urlpatterns = [
     path("trail/", trail.trail, name="api-trail"),
     path("trail/export/", trail.trail_export, name="api-trail-export"),
     path("breaches/", views.breaches, name="api-breaches"),
+    path("breaches/<int:breach>/thread/", breaches.thread, name="api-breach-thread"),
+    path("breaches/<int:breach>/say/", breaches.say, name="api-breach-say"),
+    path("breaches/files/<int:thread_file>/", breaches.thread_file, name="api-thread-file"),
+    path("plans/", breaches.plans, name="api-plans"),
+    path("plans/<int:corrective_plan>/propose/", breaches.propose, name="api-plan-propose"),
+    path("plans/steps/<int:plan_step>/", breaches.report_step, name="api-plan-step"),
+    path("relief/<int:relief_request>/thread/", hearings.relief_thread, name="api-relief-thread"),
+    path("disputes/<int:dispute>/thread/", hearings.dispute_thread, name="api-dispute-thread"),
+    path("disputes/files/<int:hearing_file>/", hearings.hearing_file, name="api-hearing-file"),
     path("relief/", hearings.relief_requests, name="api-relief"),
     path("contracts/<int:contract_id>/relief/", hearings.ask_for_relief, name="api-relief-ask"),
     path("relief/<int:relief_request>/decide/", hearings.decide_on_relief, name="api-relief-decide"),

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import DatabaseError
 
 import agreements.actions
+import api.repeats
 import audit.actions
 import breaches.actions
 import credits.actions
@@ -278,7 +279,7 @@ def forget() -> None:
 def purge_orphans(organisation_id: int) -> int:
     now = clock.database_now()
     swept = files.actions.purge_orphans(now=now) + measurements.actions.sweep_batches(now=now)
-    return swept + files.actions.scan_files(now=now)
+    return swept + files.actions.scan_files(now=now) + api.repeats.forget_calls(now=now)
 
 
 @shared_task(base=ScopedTask, bind=True, name=VERIFY_FILE)

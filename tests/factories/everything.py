@@ -7,6 +7,7 @@ from audit.models import Checkpoint
 from organisations.models import Vendor
 from tests.factories import (
     agreements,
+    api,
     breaches,
     contracts,
     disputes,
@@ -68,6 +69,7 @@ def for_vendor(vendor: Vendor) -> None:
     disputes.granted_relief(level, period, part="other")
     disputes.entry(disputes.relief_request(level, period, anybody(vendor)), anybody(vendor))
     disputes.hearing_file(disputes.entry(disputes.dispute(level, period, anybody(vendor)), anybody(vendor)))
+    api.repeatable_call(anybody(vendor))
     scorecards.scorecard(period)
     scorecards.acceptance(scorecards.publication(period, by=anybody()), anybody(vendor))
     agreements.sent(agreements.revision(contract, anybody()), anybody())
