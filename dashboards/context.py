@@ -69,6 +69,7 @@ STAFF = (
     ("breaches", "flag", "Breaches", "g b", ("breach", "breach-acknowledge", *PLANS)),
     HEARING,
     ("submissions", "upload", "Submissions", "g s", ("submission", "submission-return", *FIGURES)),
+    ("review-packs", "screen", "Review packs", "g w", ("review-pack", "review-pack-new")),
     (
         "contracts",
         "doc",

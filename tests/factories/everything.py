@@ -61,6 +61,7 @@ def for_vendor(vendor: Vendor) -> None:
     disputes.entry(disputes.relief_request(level, period, anybody(vendor)), anybody(vendor))
     disputes.entry(disputes.dispute(level, period, anybody(vendor)), anybody(vendor))
     scorecards.scorecard(period)
+    scorecards.review_pack(period, by=anybody())
     scorecards.acceptance(scorecards.publication(period, by=anybody()), anybody(vendor))
     agreements.sent(agreements.revision(contract, anybody()), anybody())
     for member in (anybody(), anybody(vendor)):
