@@ -38,6 +38,7 @@ def trend_svg(level: Level) -> dict[str, str]:
             "lines": [_polyline(line) for line in drawn["lines"]],
             "limits": [{**limit, "points": _polyline(limit["points"])} for limit in drawn["limits"]],
             "ticks": [{**tick, "y": _y(tick["y"])} for tick in drawn["ticks"]],
+            "usual": [_y(limit["y"]) for limit in drawn["control_limits"] if limit["name"] != "mean"],
             "labels": [{**label, "y": _y(label["y"])} for label in drawn["labels"]],
         },
     )

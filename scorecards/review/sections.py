@@ -170,7 +170,7 @@ def _credits(facts: ContractFacts) -> list[Block]:
         ]
         for month in facts.money.values()
     ]
-    total = {"text": "Credit less what was earned back", "strong": True}
+    total = {"text": "Total", "sub": "less what was earned back", "strong": True}
     rows.append({"group": True, "cells": [total, "", "", "", _money(facts.credit, facts), "", ""]})
     return [{"kind": "listing", "columns": columns, "rows": rows}]
 
