@@ -14,32 +14,40 @@ from contracts.contract_file.sentences import described
 from contracts.contract_file.source import parse
 from contracts.rules import FileRefused
 from lib.months import after
-from slas.amendments import Change, compare
+from slas.amendments import Change, added, compare
 
 
 @dataclass(frozen=True)
 class Proposed:
-    """`text` is the file in the form in which this product writes it. `effective_on`: None where nothing changes that has a day."""
+    """`text` is the file in the form in which this product writes it. `effective_on`: None where nothing changes that has a day, and of a
+    contract's `first` version, which is agreed whenever it is and says itself when the contract begins."""
 
     before: ContractFile
     file: ContractFile
     text: str
     changes: Sequence[Change]
     effective_on: date | None
+    first: bool = False
 
     @property
     def yearly_effect(self) -> Decimal:
-        """By how much the charges of the twelve months from its day on change, in units of the currency."""
+        """By how much the charges of the twelve months from its day on change, in units of the currency; of a first version all of them."""
+        if self.first:
+            return _charges(self.file, self.file.contract.starts_on)
         day = self.effective_on
         return Decimal(0) if day is None else _charges(self.file, day) - _charges(self.before, day)
 
 
-def examine(base: str, document: str, today: date) -> Proposed:
-    """What `document` changes about `base`. FileRefused, with all its problems, where it cannot be read or changes what has to stay."""
+def examine(base: str, document: str, today: date, *, first: bool = False) -> Proposed:
+    """What `document` changes about `base`. FileRefused, with all its problems, where it cannot be read or changes what has to stay: of a
+    contract's `first` version its reference and its vendor."""
     try:
         before, file = as_stored(base), contract_file.read(document)
     except BadFile as bad:
         raise FileRefused(bad.problems) from bad
+    text = contract_file.write(file.document())
+    if first:
+        return _first(before, file, text)
     amendment = compare(before, file, today)
     problems = list(amendment.problems)
     if file.contract.reference != before.contract.reference:
@@ -47,8 +55,22 @@ def examine(base: str, document: str, today: date) -> Proposed:
         problems.insert(0, Problem("contract.reference", message))
     if problems:
         raise FileRefused(problems)
-    text = contract_file.write(file.document())
     return Proposed(before, file, text, amendment.changes, amendment.effective_on)
+
+
+def _first(before: ContractFile, file: ContractFile, text: str) -> Proposed:
+    kept = {
+        "contract.reference": (before.contract.reference, file.contract.reference),
+        "contract.vendor.code": (before.contract.vendor.code, file.contract.vendor.code),
+    }
+    problems = [
+        Problem(path, f"is not {was}, for which this draft was begun; keep it, or begin another one")
+        for path, (was, becomes) in kept.items()
+        if was != becomes
+    ]
+    if problems:
+        raise FileRefused(problems)
+    return Proposed(before, file, text, added(file), None, first=True)
 
 
 def as_stored(text: str) -> ContractFile:
@@ -59,6 +81,14 @@ def as_stored(text: str) -> ContractFile:
         raise BadFile(
             problem(path, message) for path, message in described(error.errors(include_url=False), ContractFile)
         ) from None
+
+
+def readable(document: str) -> ContractFile | None:
+    """A document as a file; None where it is none yet."""
+    try:
+        return as_stored(document)
+    except (BadFile, ValueError):
+        return None
 
 
 def _charges(file: ContractFile, day: date) -> Decimal:

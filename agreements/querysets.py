@@ -46,23 +46,27 @@ def matching(words: str) -> QuerySet[Contract]:
 
 
 def counted(found: QuerySet[Contract], now: datetime) -> dict[str, int]:
-    """How many there are in all, how many are over on their local day, and how many have not begun. One statement."""
+    """How many there are in all, how many are over on their local day, have not begun, and are not agreed yet. One statement."""
     today = local_day(now, "timezone")
     return found.order_by().aggregate(
         all=Count("pk"),
-        ended=Count("pk", filter=Q(ends_on__lt=today)),
-        future=Count("pk", filter=Q(starts_on__gt=today)),
+        ended=Count("pk", filter=Q(ends_on__lt=today, agreed=True)),
+        future=Count("pk", filter=Q(starts_on__gt=today, agreed=True)),
+        drafted=Count("pk", filter=Q(agreed=False)),
     )
 
 
 def shown(found: QuerySet[Contract], show: str, now: datetime) -> QuerySet[Contract]:
-    """Those in force (current), still to come (future) or over (ended) on their local day, or those with gaps."""
+    """Those in force (current), still to come (future) or over (ended) on their local day, not agreed yet (drafted), or with gaps."""
     if show == "gaps":
+        found = found.filter(agreed=True)
         aligned = alignments(list(found.order_by().values_list("pk", flat=True)), now)
         return found.filter(pk__in=[pk for pk, one in aligned.items() if one.gaps])
     if not show:
         return found
-    found = found.alias(today=local_day(now, "timezone"))
+    if show == "drafted":
+        return found.filter(agreed=False)
+    found = found.filter(agreed=True).alias(today=local_day(now, "timezone"))
     if show == "ended":
         return found.filter(ends_on__lt=F("today"))
     if show == "future":

@@ -28,7 +28,7 @@ class Status(TextChoices):
 
 # What was said no to, or came too late, becomes a draft again rather than another revision: its history stays with it.
 TRANSITIONS: dict[str, tuple[str, ...]] = {
-    Status.DRAFT: (Status.SUBMITTED, Status.WITHDRAWN),
+    Status.DRAFT: (Status.SUBMITTED, Status.IN_FORCE, Status.WITHDRAWN),  # in force at once: see bring_into_force
     Status.SUBMITTED: (Status.APPROVED, Status.DRAFT, Status.LAPSED, Status.WITHDRAWN),
     Status.APPROVED: (Status.WITH_VENDOR, Status.DRAFT, Status.LAPSED, Status.WITHDRAWN),
     Status.WITH_VENDOR: (
@@ -67,6 +67,7 @@ class StepKind(TextChoices):
     DECLINED = "declined", "declined"
     REOPENED = "reopened", "took it up again"
     WITHDRAWN = "withdrawn", "withdrew it"
+    TAKEN_OVER = "taken_over", "took the draft over"
     LAPSED = "lapsed", "Its day came before everybody had agreed"
     SUPERSEDED = "superseded", "Something else came into force meanwhile"
     IN_FORCE = "in_force", "In force"

@@ -10,7 +10,6 @@ from rest_framework.response import Response
 from api.endpoints import endpoint
 from audit import actions, exports
 from audit.forms import TrailForm
-from audit.models import Entry
 from audit.wording import DescribedEntry, describe_entries
 
 SHOWN = 100
@@ -39,12 +38,16 @@ class TrailOut(serializers.Serializer):
     last_hash = serializers.CharField(help_text="Of the last seal: kept elsewhere, it proves that nothing was cut off")
 
 
-@endpoint("GET", "audit.view", answers=TrailOut, query=("before", "begin", "end"))
+@endpoint("GET", "audit.view", answers=TrailOut, query=("before", "begin", "end", "person", "of", "q"))
 def trail(request: Request, organisation: str) -> Response:
-    """The latest entries, 100 at a time; a vendor's keys read what concerns the vendor."""
+    """The latest entries, 100 at a time; a vendor's keys read what concerns the vendor. `person`: a member's id, or words of
+    a name; `of`: an object, like contract-12; `q`: a request's number."""
     member = request.membership
     actions.must_see_all_contracts(member)
-    entries = Entry.objects.open_to_reader().between(*_moments(request))
+    asked = TrailForm(request.query_params)
+    entries = asked.entries()
+    if not asked.is_valid():
+        raise ValidationError(asked.errors)
     before = request.query_params.get("before", "")
     if before:
         if not (before.isascii() and before.isdigit() and len(before) < 19):
@@ -60,12 +63,8 @@ def trail(request: Request, organisation: str) -> Response:
 def trail_export(request: Request, organisation: str) -> HttpResponse:
     """The sealed stretches with anything between two days, as JSON Lines: what `verify_trail.py` checks."""
     actions.must_see_all_contracts(request.membership)
-    content = exports.as_json_lines(*_moments(request))
-    return HttpResponse(content, content_type="application/jsonl; charset=utf-8")
-
-
-def _moments(request: Request) -> tuple:  # type: ignore[type-arg]
     asked = TrailForm({name: request.query_params.get(name, "") for name in ("begin", "end")})
     if not asked.is_valid():
         raise ValidationError(asked.errors)
-    return asked.moments()
+    content = exports.as_json_lines(*asked.moments())
+    return HttpResponse(content, content_type="application/jsonl; charset=utf-8")

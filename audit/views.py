@@ -13,8 +13,6 @@ from django.views.decorators.http import require_safe
 from audit import actions, exports
 from audit.forms import TrailForm
 from audit.models import Entry
-from audit.naming import Names, noun_of
-from audit.querysets import EntryQuerySet, named
 from audit.wording import describe_entries
 from lib.errors import RuleBroken
 from lib.htmx import render_part
@@ -48,7 +46,9 @@ def trail(request: MemberRequest, organisation: str) -> HttpResponse:
 
 def show(request: MemberRequest, status: int = 200, **more: Any) -> HttpResponse:
     form = TrailForm(request.GET)
-    entries = filtered(request, form)
+    entries = form.entries()
+    if "of" in form.errors:
+        raise Http404("There is no such object.")
     before = request.GET.get("before", "")
     if before.isascii() and before.isdigit() and len(before) < 19:
         entries = entries.filter(pk__lt=int(before))
@@ -57,43 +57,16 @@ def show(request: MemberRequest, status: int = 200, **more: Any) -> HttpResponse
     context = {
         "form": form,
         "rows": describe_entries(found[:SHOWN], request.membership),
-        "of": about(request),
+        "of": form.cleaned_data.get("of"),
         "kept": urlencode(kept),
         "older": urlencode(kept | {"before": found[SHOWN - 1].pk}) if len(found) > SHOWN else "",
         "filtered": bool(kept),
         "last_seal": actions.own_seals().annotate(total=Window(Sum("entries"))).last(),
         "checkpoint": actions.checkpoint_in_scope(),
+        "since": Entry.objects.order_by("pk").values_list("at", flat=True).first(),
         **more,
     }
     return render_part(request, PAGE, "trail", context, status)
-
-
-def filtered(request: HttpRequest, form: TrailForm) -> EntryQuerySet:
-    """The entries that are asked for; a filter that makes no sense finds nothing and says so at its field."""
-    entries: EntryQuerySet = Entry.objects.open_to_reader()
-    if not form.is_valid():
-        return entries.none()
-    given = form.cleaned_data
-    if target := about(request):
-        entries = entries.of(*target[:2])
-    if given["person"]:
-        entries = entries.filter(actor_id=given["person"].pk)
-    if given["q"]:
-        entries = entries.filter(request_id=given["q"])
-    return entries.between(*form.moments())
-
-
-def about(request: HttpRequest) -> tuple[Any, int, str] | None:
-    """The object of `?of=contract-12`: its model, its number, and how it is called. Http404 for what is none."""
-    given = request.GET.get("of", "")
-    if not given:
-        return None
-    name, _, number = given.partition("-")
-    model = named(name)
-    if model is None or not (number.isascii() and number.isdigit() and len(number) < 19):
-        raise Http404("There is no such object.")
-    pk = int(number)
-    return model, pk, f"{noun_of(model)} {Names({model: [pk]}).of(model, pk) or 'that is not there any more'}"
 
 
 @require_safe
@@ -105,7 +78,7 @@ def export(request: MemberRequest, organisation: str, form: str) -> HttpResponse
     content: bytes | str
     try:
         if form == "csv":
-            content, kind = exports.as_csv(filtered(request, asked), request.membership), "text/csv; charset=utf-8"
+            content, kind = exports.as_csv(asked.entries(), request.membership), "text/csv; charset=utf-8"
         else:
             moments = asked.moments() if asked.is_valid() else (None, None)
             content, kind = exports.as_json_lines(*moments), "application/jsonl; charset=utf-8"

@@ -11,7 +11,8 @@ from audit.naming import EMPTY, NOBODY, Names, format_value, leads_to, noun_of
 from audit.querysets import audited, named
 from organisations.models import Membership
 
-DONE = {"INSERT": "added", "UPDATE": "changed", "DELETE": "removed"}
+DONE = {"INSERT": "added", "UPDATE": "changed", "DELETE": "removed", "SHARED": "shared with the vendor"}
+WHOLE = ("INSERT", "SHARED")  # the difference has all of the row, from nothing
 # Columns that say where a row belongs, follow from another change, or mean nothing outside the database.
 UNSAID = re.compile(
     r"id|organisation_id|vendor_id|user_id|version|created_at|position|document|base|full|impact|snapshot|secret_hash|stored_name|held_for|.*_by_name"
@@ -37,6 +38,8 @@ class DescribedEntry:
     what: str
     changes: tuple[Change, ...]
 
+    of: str  # the object, as addresses of the trail call it; empty where it has no history of its own
+
     @property
     def folded(self) -> bool:
         """A row that came or went whole: its values are there for whoever asks, not in everybody's way."""
@@ -57,7 +60,9 @@ def describe_entries(entries: Iterable[Entry], reader: Membership | None = None)
         model = models.get(entry.table_name)
         who = actor.name if actor else others if entry.actor_id else ""
         role = actor.get_role_display() if actor else ""
-        told.append(DescribedEntry(entry, who, role, _what(entry, model, names), tuple(_changes(entry, model, names))))
+        of = f"{model._meta.model_name}-{entry.row_id}" if model else ""
+        changes = tuple(_changes(entry, model, names))
+        told.append(DescribedEntry(entry, who, role, _what(entry, model, names), changes, of))
     return told
 
 
@@ -85,7 +90,7 @@ def _what(entry: Entry, model: Any, names: Names) -> str:
     name = names.of(model, entry.row_id)
     if name is None and entry.operation != "UPDATE":
         whole = {
-            column: after if entry.operation == "INSERT" else before
+            column: after if entry.operation in WHOLE else before
             for column, (before, after) in entry.difference.items()
         }
         name = names.from_values(model, whole.get)
@@ -99,7 +104,7 @@ def _fields(model: Any) -> dict[str, Any]:
 def _changes(entry: Entry, model: Any, names: Names) -> Iterable[Change]:
     fields = _fields(model)
     for column, both in sorted(entry.difference.items()):
-        if UNSAID.fullmatch(column) or (entry.operation == "INSERT" and both[1] in (None, "", [], {})):
+        if UNSAID.fullmatch(column) or (entry.operation in WHOLE and both[1] in (None, "", [], {})):
             continue
         field = fields.get(column)
         label = str(field.verbose_name) if field else column.replace("_", " ")

@@ -47,6 +47,7 @@ class Contract(TenantModel):
     CALLED = ("reference",)
     VENDOR_ACCESS = "SELECT"
     CONTRACT_COLUMN = "id"
+    SHARED_COLUMN = "shared"
 
     vendor = TenantForeignKey(Vendor, related_name="contracts")
     reference = models.CharField(max_length=60)
@@ -71,6 +72,8 @@ class Contract(TenantModel):
     claim_within = models.PositiveSmallIntegerField(null=True)  # days after a month's end
     findings = models.JSONField(null=True)  # what the file hardly means, as path and message; null: not looked over yet
     document = models.JSONField()  # the contract's own part of the file as it was written
+    agreed = models.BooleanField(default=True, db_default=True)  # false: its first version is being drafted and agreed
+    shared = models.BooleanField(default=True, db_default=True)  # false: the vendor was not asked about it yet
     version = models.PositiveIntegerField(default=1)  # optimistic lock
     created_at = models.DateTimeField(auto_now_add=True)
 

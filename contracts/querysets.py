@@ -36,13 +36,15 @@ class Span(NamedTuple):
         return (self.today or now.date()).replace(day=1)
 
 
-# Owners in charge on the contract's day, active, and still with a role that fits. As text, since every list asks for one's own
-# contracts, and to build a statement of so many conditions took longer than to run it. Values: duties with the roles that fit; now; now.
+# Owners in charge on the contract's day, active, and still with a role, and at a vendor, that fits. As text, since every list asks for
+# one's own contracts, and to build a statement of so many conditions took longer than to run it. Values: duties with the roles that fit;
+# now; now.
 IN_FORCE = """
 SELECT o.id FROM contracts_owner AS o
 JOIN contracts_contract AS c ON c.id = o.contract_id
 JOIN organisations_membership AS m ON m.id = o.member_id
-WHERE m.is_active AND (o.duty, m.role) IN %s AND o.starts_on <= (%s AT TIME ZONE c.timezone)::date
+WHERE m.is_active AND (m.vendor_id IS NULL OR m.vendor_id = c.vendor_id) AND (o.duty, m.role) IN %s
+    AND o.starts_on <= (%s AT TIME ZONE c.timezone)::date
     AND (o.ends_on IS NULL OR o.ends_on >= (%s AT TIME ZONE c.timezone)::date)
 """
 FITTING = tuple((str(duty), str(role)) for duty, roles in DUTY_ROLES.items() for role in sorted(roles))

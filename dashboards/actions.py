@@ -11,7 +11,7 @@ from breaches.wording import format_parts
 from contracts.models import Contract
 from dashboards.querysets.cockpit import Figure, figures
 from lib.errors import RuleBroken
-from lib.templatetags.dates import format_day, month_name
+from lib.templatetags.dates import format_deadline, month_name
 from notifications.actions import publish_events
 from notifications.rules import NewEvent
 from organisations.actions import require
@@ -42,13 +42,13 @@ def remind(
             "nothing", "None of these figures waits for a vendor any more. Reload to see where they stand."
         )
     audience = Audience(by_contract, now)
-    vendors = dict(Contract.objects.filter(pk__in=by_contract).values_list("pk", "vendor_id"))
-    events = [_reminder(by, month, rows, audience, vendors[pk]) for pk, rows in by_contract.items()]
+    contracts_of = Contract.objects.only("vendor_id", "timezone").in_bulk(by_contract)
+    events = [_reminder(by, month, rows, audience, contracts_of[pk]) for pk, rows in by_contract.items()]
     told = publish_events(events, now=now)
     return told, len(events) - told
 
 
-def _reminder(by: Membership, month: date, rows: list[Figure], audience: Audience, vendor_id: int) -> NewEvent:
+def _reminder(by: Membership, month: date, rows: list[Figure], audience: Audience, contract: Contract) -> NewEvent:
     first = rows[0]
     count = "1 figure" if len(rows) == 1 else f"{len(rows)} figures"
     names = ", ".join(row.name for row in rows[:NAMED])
@@ -58,8 +58,8 @@ def _reminder(by: Membership, month: date, rows: list[Figure], audience: Audienc
         key=f"reminder:{first.contract_id}:{month:%Y-%m}:{first.today}",  # not twice on a day of the contract
         kind="reminder",
         title=f"{by.name}{REMINDS}{count} for {month_name(month)}",
-        detail=format_parts(first.reference, f"{names}{more}", f"due {format_day(due)}"),
+        detail=format_parts(first.reference, f"{names}{more}", f"due {format_deadline(due, contract.timezone)}"),
         path=f"contracts/{first.contract_id}/{month:%Y-%m}/",
-        members=audience.vendor(first.contract_id, vendor_id),
-        vendor_id=vendor_id,
+        members=audience.vendor(first.contract_id, contract.vendor_id),
+        vendor_id=contract.vendor_id,
     )

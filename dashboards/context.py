@@ -1,19 +1,18 @@
 """What the shell around every page needs: the member, the navigation with its counts, and the way to other organisations."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from dashboards.querysets.navigation import Counts, counts
 from lib.htmx import wants_part
 from lib.templatetags.dates import month_key
+from organisations.backends import memberships_read
 from organisations.models import Membership
-from organisations.presence import memberships_of
 from organisations.rules import Role
 
 Item = dict[str, Any]
@@ -137,14 +136,16 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 
 def own_organisations(request: HttpRequest) -> list[Item]:
-    """What the switch between organisations lists."""
+    """What the switch between organisations lists. Without a statement: the door has read them to let the person in."""
+    if not request.path_info.startswith("/o/") or wants_part(request):
+        return []
     return [
         {
             "name": one.organisation.name,
             "url": reverse("organisation", args=[one.organisation.slug]),
             "current": request.path_info.startswith(f"/o/{one.organisation.slug}/"),
         }
-        for one in getattr(request, "own_memberships", [])
+        for one in memberships_read(getattr(request, "user", None))
     ]
 
 
@@ -207,19 +208,3 @@ def month_links(slug: str, code: str, contracts: Sequence[int], months: Iterable
 def home_of(member: Membership) -> str:
     """The address of the page that a member starts on."""
     return address("vendor-home" if member.is_vendor else FIRST.get(Role(member.role), "portfolio"), member)
-
-
-class OwnOrganisations:
-    """Before the door: the organisations one may switch to, for whole pages, those that answer a form too. One statement.
-
-    The door finds the membership by which one enters among them.
-    """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path_info.startswith("/o/") and request.method in ("GET", "POST") and not wants_part(request):
-            if request.user.is_authenticated:
-                request.own_memberships = memberships_of(request.user)  # type: ignore[attr-defined]
-        return self.get_response(request)

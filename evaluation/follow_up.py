@@ -15,6 +15,7 @@ from evaluation.models import Watermark
 from organisations.scope import current_organisation_id
 
 AT_ONCE = 200  # contracts that a step follows up in one transaction
+RESULTS_AT_ONCE = 50_000  # of all of them together; one contract with more is followed up by itself
 BEHIND = """
 FROM contracts_contract AS c
 LEFT JOIN contracts_reevaluation AS d ON d.organisation_id = c.organisation_id AND d.contract_id = c.id
@@ -22,7 +23,16 @@ LEFT JOIN evaluation_watermark AS w ON w.organisation_id = c.organisation_id AND
 WHERE c.organisation_id = %(organisation)s AND coalesce(d.judgements, 0) IS DISTINCT FROM w.judgements
     AND (d.try_at IS NULL OR d.failed_step <> %(step)s OR d.try_at <= %(now)s)
 """
-JUDGED_SINCE = f"SELECT c.id, coalesce(d.judgements, 0) {BEHIND} ORDER BY c.id LIMIT %(limit)s"
+JUDGED_SINCE = f"""
+WITH behind AS (SELECT c.organisation_id, c.id, coalesce(d.judgements, 0) AS judgements {BEHIND} ORDER BY c.id LIMIT %(limit)s),
+sized AS (
+    SELECT b.id, b.judgements, (
+        SELECT count(*) FROM evaluation_result AS r WHERE r.organisation_id = b.organisation_id AND r.contract_id = b.id) AS results
+    FROM behind AS b
+),
+summed AS (SELECT *, row_number() OVER w AS nth, sum(results) OVER w AS so_far FROM sized WINDOW w AS (ORDER BY id))
+SELECT id, judgements FROM summed WHERE nth = 1 OR so_far <= %(results)s ORDER BY id
+"""  # noqa: S608  # its parts are constants
 IS_BEHIND = f"SELECT EXISTS (SELECT {BEHIND})"
 # The same for any of the steps that are named.
 ANY_IS_BEHIND = """
@@ -42,10 +52,10 @@ ON CONFLICT (organisation_id, contract_id, step) DO UPDATE SET judgements = excl
 """
 
 
-def judged_since(step: str, *, now: datetime, limit: int = AT_ONCE) -> dict[int, int]:
-    """Contracts that were judged since the step has seen them, each with the number to note once its work is done."""
+def judged_since(step: str, *, now: datetime) -> dict[int, int]:
+    """A share of the contracts that were judged since the step has seen them, each with the number to note once its work is done."""
     with connection.cursor() as cursor:
-        cursor.execute(JUDGED_SINCE, _values(step, now) | {"limit": limit})
+        cursor.execute(JUDGED_SINCE, _values(step, now) | {"limit": AT_ONCE, "results": RESULTS_AT_ONCE})
         return dict(cursor.fetchall())
 
 

@@ -1,9 +1,10 @@
-"""How numbers and days are written on the pages of an organisation: its setting, active while one of its requests runs.
+"""How numbers and days are written on the pages of an organisation and in its letters: its setting, active while one of its requests or
+tasks runs.
 
 What is typed, files and the API keep one form: a point before the decimals, days as 2026-11-09.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -45,16 +46,20 @@ class Formats:
 
 
 USUAL = Formats()
-_active: ContextVar[Formats] = ContextVar("plumbline_formats", default=USUAL)
+_active: ContextVar[Formats | Callable[[], Formats]] = ContextVar("plumbline_formats", default=USUAL)
 
 
 def active() -> Formats:
-    return _active.get()
+    found = _active.get()
+    if not isinstance(found, Formats):
+        found = found()
+        _active.set(found)
+    return found
 
 
 @contextmanager
-def override(formats: Formats) -> Iterator[None]:
-    """Write in these while the block runs."""
+def override(formats: Formats | Callable[[], Formats]) -> Iterator[None]:
+    """Write in these while the block runs; a function is asked when the first number or day is written, if any is."""
     token = _active.set(formats)
     try:
         yield

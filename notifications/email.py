@@ -11,6 +11,8 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
+from lib.formats import Formats
+
 # What mail programs turn into links by themselves: addresses with a scheme, and names with dots in them. Numbers are none.
 ADDRESS = re.compile(r"\b(?:[a-z][a-z0-9+.-]*:/+|www\.|mailto:)\S+", re.IGNORECASE)
 NAME = re.compile(r"(?<=\w)\.(?=[^\W\d_]{2})")
@@ -42,19 +44,23 @@ class OutgoingEmail:
     organisation: str
     slug: str
     stop_url: str
+    formats: Formats  # how the organisation writes numbers
     lines: tuple[EventLine, ...]
 
 
 def compose(email: OutgoingEmail, connection: BaseEmailBackend) -> EmailMessage:
     """The message. Its id is the email's own on every try, so that a mailbox can drop what it has already."""
     first, others = without_links(email.lines[0].title), len(email.notifications) - 1
+    more = f" and {email.formats.number(f'{others:,}')} more" if others else ""
     paragraphs = [_paragraph(email, line) for line in email.lines]
     if unlisted := len(email.notifications) - len(email.lines):
-        paragraphs.append(f"And {unlisted:,} more, in your inbox:\n{_address(email, 'inbox/')}")
+        paragraphs.append(
+            f"And {email.formats.number(f'{unlisted:,}')} more, in your inbox:\n{_address(email, 'inbox/')}"
+        )
     paragraphs.append(f"Choose which letters you get, and when:\n{_address(email, 'letters/')}")
     paragraphs.append(f"Sent to {email.to} by Plumbline for {without_links(email.organisation)}.")
     return EmailMessage(
-        subject=f"{first}{f' and {others:,} more' if others else ''} · {without_links(email.organisation)}",
+        subject=f"{first}{more} · {without_links(email.organisation)}",
         body="\n\n".join(paragraphs),
         to=[email.to],
         headers={

@@ -42,7 +42,7 @@ class LettersForm(forms.Form):
         own = {"version": stored.version, "timezone": stored.timezone, "digest_at": stored.digest_at}
         super().__init__(typed, initial=own | kinds)
         theirs = ("", f"The organisation’s ({organisations_zone})")
-        self.fields["timezone"].choices = [theirs, *zones()]  # type: ignore[attr-defined]
+        self.fields["timezone"].choices = [theirs, *zones(stored.timezone)]  # type: ignore[attr-defined]
         for kind, (label, _) in KINDS.items():
             self.fields[f"kind_{kind}"] = forms.ChoiceField(
                 label=label,

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from organisations.models import ApiKey, Membership
-from organisations.rules import key_actions
+from organisations.rules import NOT_FOR_VENDOR, Role, key_actions
 from organisations.scope import open_scope
 
 LETTERS = string.ascii_letters + string.digits
@@ -55,8 +55,9 @@ def is_bearer(header: str) -> bool:
 def find_member(header: str, slug: str) -> Membership | None:
     """The member as which a key acts in the organisation with this slug; None for whatever lets nobody in.
 
-    One row, read as the log-in role. A key is worth nothing once it has expired or was revoked, once its owner is disabled, and at any
-    organisation but its own. It may do what its scope says, and never more than its owner, whose role counts as it is now.
+    One row, read as the log-in role. A key is worth nothing once it has expired or was revoked, once its owner is disabled
+    or works for another company, and at any organisation but its own. It may do what its scope says, and never more than its owner, whose
+    role counts as it is now.
     """
     text = header[len(BEARER) :].strip()
     shape = SHAPE.fullmatch(text)
@@ -71,10 +72,14 @@ def find_member(header: str, slug: str) -> Membership | None:
     member, owner = key.member, key.owner
     if not (owner.is_active and member.is_active and member.is_key and member.vendor_id == key.vendor_id):
         return None
+    if owner.is_vendor and owner.vendor_id != key.vendor_id:
+        return None  # left, and came back to another company: what they had before is not theirs any more
     member.organisation = key.organisation
     if owner.is_vendor == member.is_vendor:
         member.role, member.contracts = owner.role, owner.contracts
     member.key_actions, member.key_owner_id = key_actions(key.scope, owner.role), owner.pk
+    if member.is_vendor and not owner.is_vendor and owner.role != Role.ADMINISTRATOR:
+        member.key_actions -= NOT_FOR_VENDOR
     return member
 
 

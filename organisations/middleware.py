@@ -21,8 +21,9 @@ from lib.errors import Refused
 from lib.htmx import toast, varied, wants_part
 from lib.posts import SECOND_FACTOR, SIGNED_OUT, keep_form
 from organisations import api_keys
+from organisations.backends import memberships_read
 from organisations.models import Membership
-from organisations.presence import note_presence, second_factor_due, with_presence
+from organisations.presence import note_presence, second_factor_due
 from organisations.scope import open_scope
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -98,7 +99,8 @@ class TenantMiddleware:
             )
             return None, kept or redirect_to_login(request.get_full_path())
         else:
-            membership = _membership(request, address["slug"])
+            own = memberships_read(request.user)
+            membership = next((one for one in own if one.organisation.slug == address["slug"]), None)
             if membership is None:
                 # Not raised: outside the innermost handler nobody would turn it into the page.
                 return None, response_for_exception(request, Http404("No such organisation, or not yours."))
@@ -180,17 +182,3 @@ def second_factor_needed(request: HttpRequest, membership: Membership, of_api: b
         return varied(HttpResponse(status=403, headers={"HX-Redirect": address, "HX-Reswap": "none"}))
     address = f"{reverse('second-factor')}?{urlencode({'next': request.get_full_path()})}"
     return keep_form(request, SECOND_FACTOR, address) or redirect(address)
-
-
-def _membership(request: HttpRequest, slug: str) -> Membership | None:
-    """Among those that were read for the switch between organisations, or by a statement of its own."""
-    own: list[Membership] | None = getattr(request, "own_memberships", None)
-    if own is None:
-        return find_membership(request.user.pk or 0, slug)
-    return next((one for one in own if one.organisation.slug == slug), None)
-
-
-def find_membership(user_id: int, slug: str) -> Membership | None:
-    """The active membership of a user in the organisation with this slug: one row, read as the log-in role."""
-    found = Membership.unscoped.select_related("organisation").filter(user_id=user_id, is_active=True)
-    return with_presence(found.filter(organisation__slug=slug)).first()

@@ -1,7 +1,6 @@
 """When members are here, and with which second factor: noted by the door, a few times an hour at most."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.db.models import Case, CharField, Exists, F, OuterRef, QuerySet, Subquery, Value, When
@@ -35,9 +34,10 @@ def with_presence(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
     )
 
 
-def memberships_of(user: Any) -> list[Membership]:
-    """A person's active memberships with that, by name of the organisation. Outside a scope: inside one, the others are not there."""
-    found = Membership.unscoped.filter(user_id=user.pk, is_active=True).select_related("organisation")
+def memberships_of(user_id: int) -> list[Membership]:
+    """A person's active memberships with that, and with the person, by name of the organisation. One statement, outside a scope:
+    inside one, the others are not there."""
+    found = Membership.unscoped.filter(user_id=user_id, is_active=True).select_related("organisation", "user")
     return list(with_presence(found).order_by("organisation__name"))
 
 

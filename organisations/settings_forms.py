@@ -1,7 +1,8 @@
 """What administrators type into the settings: one form a section, each with the version that it was filled in from."""
 
+from functools import cache
+from importlib.resources import files
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 
@@ -19,13 +20,23 @@ from organisations.rules import (
 )
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-# Names of old or of offsets, which no daylight saving moves.
-ODD = ("Etc/", "SystemV/", "posix/", "right/")
 
 
-def zones() -> list[tuple[str, str]]:
-    names = sorted(name for name in available_timezones() if "/" in name and not name.startswith(ODD))
-    return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
+@cache
+def places() -> tuple[str, ...]:
+    """The names of time zones that are in use somewhere, without those of old and of offsets, as the table of countries has them."""
+    table = (files("tzdata") / "zoneinfo" / "zone.tab").read_text()
+    return tuple(sorted(line.split("\t")[2] for line in table.splitlines() if not line.startswith("#")))
+
+
+def zones(stored: str = "UTC") -> list[tuple[str, Any]]:
+    """Choices of a time zone: UTC, and places by their region. `stored` is among them, by whatever name a contract or a call gave it."""
+    regions: dict[str, list[tuple[str, str]]] = {}
+    for name in places():
+        region, _, place = name.partition("/")
+        regions.setdefault(region, []).append((name, place.replace("_", " ")))
+    other = [(stored, stored)] if stored and stored not in places() and stored != "UTC" else []
+    return [("UTC", "UTC"), *other, *regions.items()]
 
 
 class SectionForm(forms.Form):
@@ -55,7 +66,7 @@ class OrganisationForm(SectionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["timezone"].choices = zones()  # type: ignore[attr-defined]
+        self.fields["timezone"].choices = zones(self.initial["timezone"])  # type: ignore[attr-defined]
 
     def values_of(self, stored: OrganisationSettings) -> dict[str, Any]:
         return {"name": stored.organisation.name, "timezone": stored.timezone}

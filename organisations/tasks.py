@@ -4,13 +4,16 @@ A task that works inside one transaction gets it with the scope around it, and i
 A task that has effects outside the database opens a scope for each step.
 """
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import uuid4
 
 from celery import Task
 from django.db import connection
 
+from lib import formats
 from lib.wakeup import leave_note
+from organisations.actions import settings_in_scope
 from organisations.scope import Scope, open_scope
 
 
@@ -19,9 +22,14 @@ class ScopedTask(Task):
 
     abstract = True
 
-    def scope(self, organisation_id: int) -> AbstractContextManager[Scope]:
-        """A scope in which the system acts: no vendor, no member."""
-        return open_scope(organisation_id=organisation_id, request_id=uuid4().hex[:12], limits="work")
+    @contextmanager
+    def scope(self, organisation_id: int) -> Iterator[Scope]:
+        """A scope in which the system acts: no vendor, no member. What it writes to people, it writes as the organisation's pages do."""
+        with (
+            open_scope(organisation_id=organisation_id, request_id=uuid4().hex[:12], limits="work") as scope,
+            formats.override(lambda: settings_in_scope().house.formats),
+        ):
+            yield scope
 
 
 class Job(ScopedTask):

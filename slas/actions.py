@@ -11,13 +11,14 @@ from pydantic import ValidationError
 from contracts import contract_file
 from contracts.actions import (
     cycle_of,
+    fields_of,
     findings_of,
     mark_for_reevaluation,
     update_contract,
     write_contract,
     write_periods,
 )
-from contracts.contract_file import BadFile, ContractFile
+from contracts.contract_file import BadFile, ContractFile, Problem
 from contracts.contract_file.levels import ServiceLevelPart
 from contracts.models import Contract
 from contracts.rules import FileRefused
@@ -48,11 +49,9 @@ def import_contract(
     contract = _find(file)
     if contract is None:
         contract = write_contract(file)
-        write_periods(contract, file)
-        _write_levels(contract, file, write_kras(contract, file))
-        count_slots(contract)
-        mark_for_reevaluation(contract, contract.starts_on)
+        _write_parts(contract, file)
         return contract
+    _must_be_agreed(contract)
     if version is not None and version != contract.version:
         raise Conflict("version", "Somebody else changed this contract meanwhile. Look at it again before you import.")
     amendment = _amendment(contract, file, today)
@@ -64,6 +63,53 @@ def import_contract(
     if amendment.from_on is not None:
         mark_for_reevaluation(contract, amendment.from_on)
     return contract
+
+
+def _write_parts(contract: Contract, file: ContractFile) -> None:
+    """Everything below a contract whose columns are written and of which nothing else is there yet."""
+    write_periods(contract, file)
+    _write_levels(contract, file, write_kras(contract, file))
+    count_slots(contract)
+    mark_for_reevaluation(contract, contract.starts_on)
+
+
+# A contract whose first version is being agreed -------------------------------------------------------------------
+
+
+def draft_contract(file: ContractFile) -> Contract:
+    """A contract that is not agreed yet: its parties, term, calendar and charges alone, so that nothing is due or judged, and the vendor
+    does not see it. Called by whoever drafts its first version, in the same transaction."""
+    return write_contract(_without_terms(file), agreed=False)
+
+
+def redraft_contract(contract: Contract, file: ContractFile) -> None:
+    """Bring what lists say of a contract that is not agreed yet into line with its draft. Its version stays: nothing is decided."""
+    fields = fields_of(_without_terms(file))
+    Contract.objects.filter(pk=contract.pk, agreed=False).update(**fields)
+    for name, value in fields.items():
+        setattr(contract, name, value)
+
+
+def agree_contract(contract: Contract, *, source: str, version: int) -> None:
+    """Write a contract's first version, once it is agreed. Conflict where it has another one by now; FileRefused as by the import."""
+    if contract.agreed or contract.version != version:
+        raise Conflict("version", "Somebody else agreed this contract meanwhile. Look at it again.")
+    file = _read(source)
+    update_contract(contract, file)
+    Contract.objects.filter(pk=contract.pk).update(agreed=True, shared=True)
+    contract.agreed = contract.shared = True
+    _write_parts(contract, file)
+
+
+def _without_terms(file: ContractFile) -> ContractFile:
+    document = file.document()
+    return ContractFile.model_validate({key: document[key] for key in ("plumbline", "contract")})
+
+
+def _must_be_agreed(contract: Contract) -> None:
+    if not contract.agreed:
+        said = f"{contract.reference} is being agreed. Put the file into the draft of its first version"
+        raise FileRefused([Problem("contract.reference", said)])
 
 
 # A slot is a service level in a period for which it has terms.
@@ -94,7 +140,10 @@ def contract_changes(
     require(by, "contract.import")
     file = _read(source)
     contract = _find(file)
-    return added(file) if contract is None else _amendment(contract, file, today).changes
+    if contract is None:
+        return added(file)
+    _must_be_agreed(contract)
+    return _amendment(contract, file, today).changes
 
 
 def export_contract(*, by: Membership | None, contract: Contract) -> dict[str, Any]:

@@ -2,30 +2,48 @@
 
 from agreements.actions.approval import approvals, approve, comment, send, send_back
 from agreements.actions.consent import consent, counter_propose, decline
-from agreements.actions.drafts import bring_up_to_date, is_live, reopen, save_draft, start_revision, submit, withdraw
+from agreements.actions.drafts import (
+    bring_up_to_date,
+    examine_draft,
+    is_live,
+    reopen,
+    save_draft,
+    set_new_day,
+    start_revision,
+    submit,
+    take_over,
+    withdraw,
+)
 from agreements.actions.files import take_file
+from agreements.actions.first import InCharge, begin_contract, bring_into_force
 from agreements.actions.force import IS_DUE, put_in_force
 from agreements.actions.notices import NOTICES_ARE_DUE, tell
 
 __all__ = [
     "IS_DUE",
     "NOTICES_ARE_DUE",
+    "InCharge",
     "approvals",
     "approve",
+    "begin_contract",
+    "bring_into_force",
     "bring_up_to_date",
     "comment",
     "consent",
     "counter_propose",
     "decline",
+    "examine_draft",
     "is_live",
     "put_in_force",
     "reopen",
     "save_draft",
     "send",
     "send_back",
+    "set_new_day",
     "start_revision",
     "submit",
     "take_file",
+    "take_over",
     "tell",
     "withdraw",
 ]

@@ -10,6 +10,7 @@ from agreements.impact import still_holds
 from agreements.models import Revision, RevisionEdition, RevisionStep
 from agreements.proposals import as_stored
 from agreements.rules import TRANSITIONS, Status, StepKind, day_come
+from contracts.models import Contract
 from lib.errors import Conflict, NotAllowed
 from lib.templatetags.dates import format_day
 from lib.texts import checked
@@ -87,6 +88,7 @@ def _send(revision: Revision, edition: RevisionEdition, by: Membership, now: dat
     if not any(one.sees_contract(revision.contract_id) for one in people):
         return False
     RevisionEdition.objects.filter(pk=edition.pk).update(shared=True)
+    Contract.objects.filter(pk=revision.contract_id, shared=False).update(shared=True)  # one that is not agreed yet
     move(revision, Status.WITH_VENDOR, TRANSITIONS, shared=True)
     record(revision, StepKind.SENT, by=by, at=now)
     return True

@@ -4,10 +4,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from agreements.actions.approval import current, must_still_hold
+from agreements.actions.drafts import examine_draft
 from agreements.actions.editions import next_edition
 from agreements.actions.steps import record
 from agreements.models import Revision, RevisionEdition
-from agreements.proposals import examine
 from agreements.rules import TRANSITIONS, Status, StepKind, day_come
 from lib.errors import RuleBroken
 from lib.templatetags.dates import format_day
@@ -50,11 +50,11 @@ def counter_propose(
     require(by, "revision.consent")
     must_be_as_seen(revision, seen)
     now, asked = timezone.now(), current(revision, Status.WITH_VENDOR, edition)
-    today, text = revision.contract.day(now), checked(reason, "reason")
-    proposed = examine(asked.base, document, today)
+    contract, text = revision.contract, checked(reason, "reason")
+    proposed = examine_draft(contract, asked.base, document, now)
     if proposed.text == asked.document:
         raise RuleBroken("no_change", "These are the terms that were proposed to you. Change one, or accept them.")
-    day = day_come(proposed.effective_on, today)
+    day = day_come(proposed.effective_on, contract.day(now))
     if day is not None and not asked.dated_back:
         raise RuleBroken("day_passed", f"{format_day(day)} has come. Propose a later day.")
     move(revision, Status.COUNTERED, TRANSITIONS, edition=asked.number + 1)

@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from agreements.actions.editions import next_edition
 from agreements.actions.steps import person_of, record
+from agreements.drafting.days import with_new_day
 from agreements.drafting.merging import merged
 from agreements.models import Revision, RevisionDraft, RevisionEdition
-from agreements.proposals import Proposed, as_stored, examine
+from agreements.proposals import Proposed, as_stored, examine, readable
 from agreements.rules import (
     LONGEST_TITLE,
     TRANSITIONS,
@@ -33,7 +34,7 @@ from measurements.models import Submission
 from measurements.rules import Status as SubmissionStatus
 from organisations.actions import require, settings_in_scope
 from organisations.models import Membership
-from slas.actions import export_contract
+from slas.actions import export_contract, redraft_contract
 
 MOVED_ON = "The contract has changed since this draft was made. Bring the draft up to date, then look at it again."
 
@@ -48,17 +49,29 @@ def start_revision(
     now = timezone.now()
     contract = Contract.objects.select_for_update().get(pk=contract.pk)  # one number each
     there = Revision.objects.filter(contract=contract, status=Status.DRAFT).first()
+    if not contract.agreed:
+        raise Conflict(
+            "draft_there", f"{contract.reference} is not agreed yet. Its first version is the draft to change."
+        )
     if there is not None and not beside:
         said = f"{there.author_name} has a draft of this contract already, revision {there.number}."
         raise Conflict("draft_there", f"{said} Go on with it, or start another one beside it.")
+    return begin(contract, by=by, now=now, title=title, document=document)
+
+
+def begin(
+    contract: Contract, *, by: Membership, now: datetime, title: str, document: str | None, reason: str = ""
+) -> Revision:
+    """The rows of a draft that was just begun."""
     base = contract_file.write(export_contract(by=None, contract=contract))
     given = {"contract": contract, "base": base, "base_version": contract.version}
     text = _checked_size(base if document is None else document)
     draft = RevisionDraft.objects.create(
         **given,
         title=title.strip()[:LONGEST_TITLE],
+        reason=reason,
         document=text,
-        effective_on=_effective_on(base, text, contract.day(now)),
+        effective_on=_effective_on(contract, base, text, now),
         writers=[person_of(by)],
         **_saved(by, now),
     )
@@ -96,13 +109,16 @@ def save_draft(
     now, draft = timezone.now(), revision.draft
     changes: dict[str, object] = {}
     if document is not None:
-        day = _effective_on(draft.base, document, revision.contract.day(now))
+        day = _effective_on(revision.contract, draft.base, document, now)
         changes |= {"document": _checked_size(document), "effective_on": day}
     if title is not None:
         changes |= {"title": title.strip()[:LONGEST_TITLE]}
     if reason is not None:
         changes |= {"reason": reason.strip()}
     _write(draft, version, by, now, **changes)
+    file = None if document is None or revision.contract.agreed else readable(document)
+    if file is not None:
+        redraft_contract(revision.contract, file)
     return draft
 
 
@@ -123,7 +139,7 @@ def submit(
     if draft.base_version != contract.version:
         raise Conflict("contract_moved", MOVED_ON)
     title, reason = checked(draft.title, "title", LONGEST_TITLE), checked(draft.reason, "reason")
-    proposed = examine(draft.base, draft.document, contract.day(now))
+    proposed = examine_draft(contract, draft.base, draft.document, now)
     if not proposed.changes and is_live(contract):
         raise RuleBroken("no_change", "This draft changes nothing. Change a term, then submit it.")
     begun = day_come(proposed.effective_on, contract.day(now))
@@ -157,11 +173,53 @@ def reopen(*, by: Membership, revision: Revision, seen: int | None = None, take_
     theirs = take_theirs and revision.status == Status.COUNTERED and edition is not None
     move(revision, Status.DRAFT, TRANSITIONS)
     if theirs and edition is not None:
-        day = _effective_on(draft.base, edition.document, revision.contract.day(now))
+        day = _effective_on(revision.contract, draft.base, edition.document, now)
         _write(draft, draft.version, by, now, document=edition.document, effective_on=day)
     if draft.base_version != revision.contract.version:
         _bring_up_to_date(by, revision, now)
     record(revision, StepKind.REOPENED, by=by, at=now, text="With the vendor’s terms." if theirs else "")
+    return revision
+
+
+@transaction.atomic
+def set_new_day(*, by: Membership, revision: Revision, day: date, seen: int | None = None) -> Revision:
+    """What is to begin on a day that has come, or comes too soon, begins on a later one: in the draft, to be agreed again.
+
+    RuleBroken (`day`) where the day has come, too, or nothing begins on a day; FileRefused where nothing can begin on that day, such as
+    in the middle of a period. What lapsed, or is on its way, becomes a draft again.
+    """
+    require(by, "revision.draft")
+    must_be_as_seen(revision, seen)
+    now, contract = timezone.now(), revision.contract
+    if day <= contract.day(now):
+        raise RuleBroken("day", f"{format_day(day)} has come. Choose a later day.")
+    if revision.status != Status.DRAFT:
+        revision = reopen(by=by, revision=revision)
+    draft = revision.draft
+    before = draft.effective_on
+    if before is None:
+        raise RuleBroken("day", "Nothing in this draft begins on a day of its own.")
+    base, ours = (as_stored(text).document() for text in (draft.base, draft.document))
+    text = contract_file.write(with_new_day(ours, base, before, day))
+    proposed = examine_draft(contract, draft.base, text, now)
+    _write(draft, draft.version, by, now, document=text, effective_on=proposed.effective_on)
+    return revision
+
+
+@transaction.atomic
+def take_over(*, by: Membership, revision: Revision, seen: int | None = None) -> Revision:
+    """The draft is somebody else's to finish from now on, who is told what becomes of it. Who wrote any of it still does not approve it."""
+    require(by, "revision.draft")
+    must_be_as_seen(revision, seen)
+    _must_be_a_draft(revision)
+    if revision.author_id == by.pk:
+        raise RuleBroken("own", "This draft is yours already.")
+    changes = {"author": by, "author_name": by.name, "version": revision.version + 1}
+    if not Revision.objects.filter(pk=revision.pk, version=revision.version).update(**changes):
+        raise Conflict("version", "Somebody else changed this revision meanwhile. Reload to see where it stands.")
+    for name, value in changes.items():
+        setattr(revision, name, value)
+    record(revision, StepKind.TAKEN_OVER, by=by, at=timezone.now())
     return revision
 
 
@@ -184,7 +242,7 @@ def _bring_up_to_date(by: Membership, revision: Revision, now: datetime) -> None
         document = contract_file.write(merged(old, ours, as_stored(base).document()))
     except (BadFile, ValueError):  # it cannot be read yet: whoever writes it sees what differs
         document = draft.document
-    day = _effective_on(base, document, contract.day(now))
+    day = _effective_on(contract, base, document, now)
     changes = {"base": base, "base_version": contract.version, "document": document, "effective_on": day}
     _write(draft, draft.version, by, now, **changes)
 
@@ -206,9 +264,14 @@ def is_live(contract: Contract) -> bool:
     return Submission.objects.filter(contract=contract, status__in=accepted).exists()
 
 
-def _effective_on(base: str, document: str, today: date) -> date | None:
+def examine_draft(contract: Contract, base: str, document: str, now: datetime) -> Proposed:
+    """What a draft changes on the contract's day, or, where the contract is not agreed yet, all that it says. Refuses as `examine`."""
+    return examine(base, document, contract.day(now), first=not contract.agreed)
+
+
+def _effective_on(contract: Contract, base: str, document: str, now: datetime) -> date | None:
     try:
-        return examine(base, document, today).effective_on
+        return examine_draft(contract, base, document, now).effective_on
     except FileRefused:
         return None
 

@@ -6,14 +6,14 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from agreements.actions.steps import record
-from agreements.models import Revision
+from agreements.models import Revision, RevisionEdition
 from agreements.rules import TRANSITIONS, Status, StepKind
 from contracts.models import Contract
 from contracts.rules import FileRefused
 from lib.errors import Conflict
 from lib.transitions import move
 from organisations.scope import current_organisation_id
-from slas.actions import import_contract
+from slas.actions import agree_contract, import_contract
 
 DUE = (Path(__file__).parent.parent / "sql" / "day_has_come.sql").read_text()
 IS_DUE = f"EXISTS (\n{DUE})"
@@ -37,15 +37,21 @@ def put_in_force(*, now: datetime) -> int:
     return len(due)
 
 
+def write_agreed(contract: Contract, edition: RevisionEdition) -> None:
+    """What an edition says into the contract. Conflict or FileRefused where the contract is another than it was agreed about."""
+    if not contract.agreed:
+        agree_contract(contract, source=edition.document, version=edition.base_version)
+        return
+    # Looked at as on the day on which it was submitted: what was to come then has begun by now.
+    import_contract(by=None, source=edition.document, version=edition.base_version, today=contract.day(edition.at))
+
+
 def _put_in_force(revision: Revision, now: datetime) -> None:
     edition = revision.editions.get(number=revision.edition)
     contract = Contract.objects.get(pk=revision.contract_id)
     try:
         with transaction.atomic():
-            # Looked at as on the day on which it was submitted: what was to come then has begun by now.
-            import_contract(
-                by=None, source=edition.document, version=edition.base_version, today=contract.day(edition.at)
-            )
+            write_agreed(contract, edition)
     except (Conflict, FileRefused):
         move(revision, Status.SUPERSEDED, TRANSITIONS)
         record(revision, StepKind.SUPERSEDED, by=None, at=now)

@@ -92,13 +92,21 @@ def with_weights(
         level = level_of(changed, base, code)
         if level is not None:
             weights = {kra: format_decimal(weight) for kra, weight in becomes.items()}
+            if level.in_force is None and len(level.part["terms"]) == 1:  # the draft adds it: it has no weights to keep
+                level.part["kras"] = weights
+                level.terms.pop("kras", None)
+                continue
             terms = {**copy.deepcopy(level.terms), "from": max(day.isoformat(), level.terms["from"]), "kras": weights}
             changed = with_terms(changed, base, code, terms)
     newest = {code: weight for code, _, weight in now.kras}
     for part in changed["kras"]:
         code = part["code"]
         if code in kras and kras[code] != newest.get(code):
-            there = next((one["weight"] for one in base.get("kras", []) if one["code"] == code), part["weight"])
+            there = next((one["weight"] for one in base.get("kras", []) if one["code"] == code), None)
+            if there is None and not isinstance(part["weight"], list):  # the draft adds it
+                part["weight"] = format_decimal(kras[code])
+                continue
+            there = part["weight"] if there is None else there
             part["weight"] = _later(part["weight"], there, kras[code], day, document["contract"]["starts_on"])
     return changed
 

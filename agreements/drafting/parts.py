@@ -29,6 +29,21 @@ def newest_of(document: Document, part: str) -> Document:
     return {key: value for key, value in version.items() if key != "from"}
 
 
+def as_newest(document: Document, part: str, version: Document) -> Document:
+    """The draft of a contract that is not agreed yet, with this in place of the newest version of a part: there is nothing to keep."""
+    changed = copy.deepcopy(document)
+    home = changed["contract"] if part in OF_CONTRACT else changed
+    given = home.get(part)
+    if isinstance(given, list):
+        day = {"from": given[-1]["from"]} if "from" in given[-1] else {}
+        home[part] = [*given[:-1], {**day, **version}]
+    elif _says(document, part, [version]) == _says(document, part, [UNSAID[part]]) and given is None:
+        home.pop(part, None)
+    else:
+        home[part] = version["days"] if part == "report_due" else version
+    return changed
+
+
 def day_of(document: Document, base: Document, part: str) -> date | None:
     """The first day of the version that a draft adds to a part; None where it adds none."""
     versions = _versions(document, part)

@@ -43,6 +43,8 @@ class ContractFileForm(forms.Form):
                 self.add_error("file", str(bad.problems[0]))
         elif not (given.get("source") or "").strip() and not self.errors:
             self.add_error("file", "Choose a file, or paste its text.")
+        else:
+            given["source"] = (given.get("source") or "").replace("\r\n", "\n")
         return given
 
 

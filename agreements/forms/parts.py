@@ -50,8 +50,10 @@ class PartsForm(forms.Form):
     missing = forms.ChoiceField(label="What was not measured", choices=MISSING)
     minimum_coverage = PlainNumber(label="Least share measured", help_text="Percent; below it there is no score.")
 
-    def __init__(self, *args: Any, listed: bool = False, **more: Any) -> None:
+    def __init__(self, *args: Any, listed: bool = False, first: bool = False, **more: Any) -> None:
         super().__init__(*args, **more)
+        if first:  # a first version holds from the contract's first day
+            del self.fields["from_"]
         if listed:  # charges by month are written in the file
             del self.fields["monthly"]
 

@@ -6,7 +6,7 @@ from django import forms
 
 from agreements.forms.contracts import ContractFileForm
 from agreements.rules import LONGEST_TITLE
-from lib.form_fields import text_field
+from lib.form_fields import day_field, text_field
 
 
 class StartForm(forms.Form):
@@ -38,6 +38,12 @@ class ReasonForm(forms.Form):
     title = forms.CharField(label="What it is about", max_length=LONGEST_TITLE, required=False)
     reason = text_field("Reason", 4, required=False, help_text="The vendor reads it with the proposal.")
     date_back = forms.BooleanField(label="Date it back into a period that has begun.", required=False)
+
+
+class NewDayForm(forms.Form):
+    """The day on which what a draft changes is to begin instead."""
+
+    day = day_field("New first day", help_text="First day of a period.")
 
 
 class DecideForm(forms.Form):

@@ -3,7 +3,10 @@
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
+
 from agreements.drafting.levels import DraftedLevel
+from agreements.models import Revision
 from agreements.pages.impact import Figure, drawn, impact_page
 from contracts.contract_file import ContractFile
 from contracts.contract_file.levels import TermsPart
@@ -11,6 +14,24 @@ from contracts.contract_file.lint import lint
 from lib.status_styles import marker_for
 from slas import wording
 from slas.curve import curve
+
+# The pages on which a draft is edited.
+TABS = (
+    ("revision-details", "Contract and areas"),
+    ("revision-parts", "Levels and money"),
+    ("revision-alignment", "Weights"),
+    ("revision-rules", "Rules"),
+    ("revision", "Contract file"),
+)
+
+
+def tabs(revision: Revision, here: str) -> list[dict[str, Any]]:
+    """For `components/tabs.html`."""
+    slug = revision.organisation.slug
+    return [
+        {"label": label, "url": reverse(name, args=[slug, revision.pk]), "current": name == here}
+        for name, label in TABS
+    ]
 
 
 def beside(file: ContractFile, found: DraftedLevel, summary: dict[str, Any]) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from agreements.models import Revision, RevisionEdition, RevisionStep
-from agreements.proposals import as_stored
+from agreements.proposals import readable
 from agreements.rules import Status, StepKind
-from contracts.contract_file import BadFile, ContractFile
+from contracts.contract_file import ContractFile
 from slas import wording
 from slas.field_changes import FieldChange, field_changes
 
@@ -106,13 +106,6 @@ def changed_fields(base: str, document: str) -> list[FieldChange]:
     """What differs between two files; nothing where the second cannot be read."""
     before, after = readable(base), readable(document)
     return field_changes(before, after) if before and after else []
-
-
-def readable(document: str) -> ContractFile | None:
-    try:
-        return as_stored(document)
-    except (BadFile, ValueError):
-        return None
 
 
 def marked(was: str, becomes: str) -> list[Run]:

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from agreements.drafting.alignment import HEAVY, Matrix, matrix_of, with_weights
 from agreements.forms.alignment import MatrixForm
+from agreements.pages.editor import tabs
 from agreements.views.editor import Draft, find_draft
 from contracts.contract_file import BadFile
 from contracts.contract_file.lint import lint
@@ -52,7 +53,8 @@ def _show(
     request: MemberRequest, draft: Draft, matrix: Matrix, form: MatrixForm | None = None, status: int = 200
 ) -> HttpResponse:
     revision = draft.revision
-    day = after(revision.contract.day(timezone.now()).replace(day=1))
+    contract = revision.contract
+    day = contract.starts_on if draft.is_first else after(contract.day(timezone.now()).replace(day=1))
     heaviest = matrix.heaviest
     context = {
         "revision": revision,
@@ -60,6 +62,7 @@ def _show(
         "draft": revision.draft,
         "version": revision.draft.version,
         "is_draft": draft.is_open,
+        "tabs": tabs(revision, "revision-alignment"),
         "matrix": matrix,
         "heaviest": heaviest,
         "too_heavy": heaviest is not None and heaviest[1] > HEAVY,

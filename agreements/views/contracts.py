@@ -36,7 +36,7 @@ from slas.models import ServiceLevel, Terms
 LIST = "agreements/contracts.html"
 PAGE = "agreements/contract.html"
 SHOWN = 25  # contracts on a page of the list
-SHOWS = {"current": "In force", "future": "To come", "ended": "Ended", "gaps": "With gaps"}
+SHOWS = {"current": "In force", "future": "To come", "ended": "Ended", "drafted": "Not agreed yet", "gaps": "With gaps"}
 
 
 # The list ----------------------------------------------------------------------------------------------------------
@@ -53,8 +53,9 @@ def contracts(request: MemberRequest, organisation: str) -> HttpResponse:
     counts = find.counted(found, now)
     known = {
         "": counts["all"],
-        "current": counts["all"] - counts["ended"] - counts["future"],
+        "current": counts["all"] - counts["ended"] - counts["future"] - counts["drafted"],
         "future": counts["future"],
+        "drafted": counts["drafted"],
         "ended": counts["ended"],
     }
     chosen = find.shown(found, show, now)
@@ -82,6 +83,7 @@ def contracts(request: MemberRequest, organisation: str) -> HttpResponse:
         "query": f"{urlencode(kept)}&" if kept else "",
         "contracts_url": reverse("contracts", args=[organisation]),
         "may_import": request.membership.may("contract.import"),
+        "may_draft": request.membership.may("revision.draft"),
     }
     return render_part(request, LIST, "contracts", context)
 
@@ -146,7 +148,8 @@ def contract(request: MemberRequest, organisation: str, contract_id: int) -> Htt
         "rules": [(rule["name"], wording.describe_rule(rule)) for rule in row.rules],
         "scorecard": in_versions(row.scorecard, on, wording.describe_scorecard),
         "may_import": member.may("contract.import"),
-        "may_revise": member.may("revision.draft"),
+        "may_revise": member.may("revision.draft") and row.agreed,
+        "being_agreed": None if row.agreed else row.revisions.order_by("-number").first(),
     }
     return render_part(request, PAGE, "contract", context)
 

@@ -13,14 +13,14 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from agreements.actions import save_draft
+from agreements.actions import examine_draft, save_draft
 from agreements.drafting.levels import Document, DraftedLevel, first_day_for, level_of, placed, with_terms
 from agreements.forms.levels import BandForms, TermsForm, bands_of, initial_of, show_problems
 from agreements.impact import work_out
 from agreements.models import Revision
 from agreements.pages.editor import beside
 from agreements.pages.revision import changed_fields
-from agreements.proposals import as_stored, examine
+from agreements.proposals import as_stored
 from agreements.rules import Status
 from agreements.views.revisions import find
 from contracts import contract_file
@@ -47,6 +47,11 @@ class Draft:
     def is_open(self) -> bool:
         return self.revision.status == Status.DRAFT
 
+    @property
+    def is_first(self) -> bool:
+        """Whether it is a contract's first version, so that there is nothing in force to keep."""
+        return not self.revision.contract.agreed
+
     @cached_property
     def document(self) -> Document:
         return self.file.document()
@@ -63,7 +68,7 @@ class Draft:
             text = contract_file.write(document)
         except BadFile as bad:
             raise FileRefused(bad.problems) from bad
-        examine(revision.draft.base, text, revision.contract.day(timezone.now()))
+        examine_draft(revision.contract, revision.draft.base, text, timezone.now())
         try:
             save_draft(by=request.membership, revision=revision, version=seen_version(request) or 0, document=text)
         except Conflict:

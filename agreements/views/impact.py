@@ -6,10 +6,10 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from agreements.actions import examine_draft
 from agreements.impact import work_out
 from agreements.models import Revision
 from agreements.pages.impact import impact_page
-from agreements.proposals import examine
 from agreements.rules import Status
 from agreements.views.revisions import find
 from contracts.rules import FileRefused
@@ -40,7 +40,7 @@ def _seen(revision: Revision, months: int | None) -> dict[str, Any]:
     edition = None if revision.status == Status.DRAFT else revision.current_edition
     source, now = edition or revision.draft, timezone.now()
     try:
-        proposed = examine(source.base, source.document, revision.contract.day(now))
+        proposed = examine_draft(revision.contract, source.base, source.document, now)
     except FileRefused as refused:
         return {"problems": refused.problems}
     kept = edition.impact if edition and months is None else None

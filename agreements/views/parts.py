@@ -8,9 +8,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from agreements.drafting.levels import Document, level_of
-from agreements.drafting.parts import day_of, newest_of, with_part
+from agreements.drafting.parts import as_newest, day_of, newest_of, with_part
 from agreements.forms.parts import PARTS, CapForms, GradeForms, PartsForm, caps_of, grades_of, initial_of, show_problems
 from agreements.impact import work_out
+from agreements.pages.editor import tabs
 from agreements.pages.impact import impact_page
 from agreements.views.editor import Draft, find_draft
 from contracts.contract_file import BadFile
@@ -38,14 +39,17 @@ def parts(request: MemberRequest, organisation: str, revision_id: int) -> HttpRe
     if request.method != "POST":
         return _show(request, draft)
     newest = {part: newest_of(draft.document, part) for part in PARTS}
-    form = PartsForm(request.POST, listed="months" in newest["charges"])
+    form = PartsForm(request.POST, listed="months" in newest["charges"], first=draft.is_first)
     caps, grades = CapForms(request.POST, prefix="caps"), GradeForms(request.POST, prefix="grades")
     if not (form.is_valid() & caps.is_valid() & grades.is_valid()):
         return _show(request, draft, form, caps, grades, status=422)
-    document, day = draft.document, form.cleaned_data["from_"]
+    document, day = draft.document, form.cleaned_data.get("from_")
     versions = form.versions(newest, _parts(caps), _parts(grades))
     for part, version in versions.items():
-        document = with_part(document, draft.base, part, version, day)
+        if day is None:
+            document = as_newest(document, part, version)
+        else:
+            document = with_part(document, draft.base, part, version, day)
     return _save(request, draft, document, form, caps, grades)
 
 
@@ -86,11 +90,13 @@ def _show(
         "revision": revision,
         "contract": contract,
         "draft": revision.draft,
-        "form": form or PartsForm(initial=initial_of(newest, day), listed="months" in newest["charges"]),
+        "form": form
+        or PartsForm(initial=initial_of(newest, day), listed="months" in newest["charges"], first=draft.is_first),
         "caps": caps or CapForms(initial=caps_of(newest["credits"]), prefix="caps"),
         "grades": grades or GradeForms(initial=grades_of(newest["scorecard"]), prefix="grades"),
         "version": revision.draft.version,
         "is_draft": draft.is_open,
+        "tabs": tabs(revision, "revision-parts"),
         "summary": summary,
         "figures": impact_page(summary).get("figures", []),
         "changes": field_changes(draft.before, draft.file),

@@ -4,7 +4,8 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from agreements.models import Revision
-from agreements.pages.revision import clauses, format_marks, marked, readable
+from agreements.pages.revision import clauses, format_marks, marked
+from agreements.proposals import readable
 from agreements.views.revisions import find, head
 from lib.htmx import render_part
 from organisations.access import allows

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -11,12 +12,25 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agreements.actions import bring_up_to_date, reopen, save_draft, send, start_revision, submit, withdraw
-from agreements.forms.revisions import DocumentForm, ReasonForm, StartForm
+from agreements.actions import (
+    bring_into_force,
+    bring_up_to_date,
+    examine_draft,
+    is_live,
+    reopen,
+    save_draft,
+    send,
+    set_new_day,
+    start_revision,
+    submit,
+    take_over,
+    withdraw,
+)
+from agreements.forms.revisions import DocumentForm, NewDayForm, ReasonForm, StartForm
 from agreements.models import Revision, RevisionEdition
 from agreements.pages.revision import LOOKS, NEXT, changed_fields, history, row, wizard
-from agreements.proposals import examine
-from agreements.rules import GIVEN_UP, STEPS, TAKEN_UP, Status, day_come
+from agreements.rules import GIVEN_UP, ON_THE_WAY, STEPS, TAKEN_UP, Status, day_come
+from contracts.mine import owner_filter
 from contracts.models import Contract
 from contracts.rules import FileRefused
 from lib.errors import Refused
@@ -36,15 +50,18 @@ GROUPS = {status: (status,) for status in STEPS} | {Status.WITH_VENDOR: (Status.
 @require_safe
 @allows("revision.view")
 def revisions(request: MemberRequest, organisation: str) -> HttpResponse:
-    """`?step=with_vendor&contract=7`. Five statements; vendors' people see what was sent to them."""
+    """`?step=with_vendor&contract=7&owner=all`. Six statements; vendors' people see what was sent to them."""
     member, step, of = request.membership, request.GET.get("step", ""), request.GET.get("contract", "")
-    found = Revision.objects.all()
+    owner = owner_filter(request.GET.get("owner", ""), member, timezone.now())
+    found = owner.of(Revision.objects.all(), "contract_id")
     contract = None
     if of.isascii() and of.isdigit() and len(of) < 10:
         contract = get_object_or_404(Contract, pk=of)
-        found = found.filter(contract=contract)
+        found = Revision.objects.filter(contract=contract)
     counts = dict(found.order_by().values_list("status").annotate(count=Count("pk")))
     shown = found.filter(status__in=GROUPS[Status(step)]) if step in GROUPS else found
+    others = {name: value for name, value in (("contract", of), ("step", step)) if value}
+    kept = {**others, **owner.kept}
     page = Paginator(_listed(shown, member), SHOWN).get_page(request.GET.get("page"))
     context = {
         "page": page,
@@ -55,10 +72,13 @@ def revisions(request: MemberRequest, organisation: str) -> HttpResponse:
             (one, Status(one).label, sum(counts.get(status, 0) for status in GROUPS[one]), one == step) for one in STEPS
         ],
         "step": step if step in GROUPS else "",
+        "kept": urlencode({name: value for name, value in kept.items() if name != "step"}),
         "contract": contract,
+        "owner": owner,
+        "owners": owner.choices(others),
         "open": sum(count for status, count in counts.items() if status not in (*ENDED, Status.IN_FORCE)),
         "may_approve": member.may("revision.approve"),
-        "query": "".join(f"{name}={value}&" for name, value in (("step", step), ("contract", of)) if value),
+        "query": "".join(f"{urlencode({name: value})}&" for name, value in kept.items()),
     }
     return render_part(request, "agreements/revisions.html", "revisions", context)
 
@@ -103,7 +123,7 @@ def revision(request: MemberRequest, organisation: str, revision_id: int) -> Htt
         return redirect("revision-consent", organisation, find(revision_id, member).pk)
     found = find(revision_id, member)
     if request.method != "POST":
-        return _terms(request, found, DocumentForm(initial={"source": found.draft.document}))
+        return _terms(request, found, _file_form(found))
     form = DocumentForm(request.POST, request.FILES)
     if not form.is_valid():
         return _terms(request, found, form, 422)
@@ -123,7 +143,7 @@ def _terms(request: MemberRequest, found: Revision, form: DocumentForm, status: 
     problems: Any = []
     if is_draft:
         try:
-            examine(source.base, source.document, found.contract.day(timezone.now()))
+            examine_draft(found.contract, source.base, source.document, timezone.now())
         except FileRefused as refused:
             problems = refused.problems
     context = {
@@ -164,7 +184,9 @@ def reason(request: MemberRequest, organisation: str, revision_id: int) -> HttpR
             title=given["title"],
             reason=given["reason"],
         )
-        if "submit" in request.POST:
+        if "force" in request.POST:
+            bring_into_force(by=member, revision=found, version=saved.version)
+        elif "submit" in request.POST:
             submit(by=member, revision=found, version=saved.version, date_back=given["date_back"])
     except FileRefused as refused:
         return _reason(request, find(revision_id, member), form, 422, problems=refused.problems)
@@ -173,6 +195,10 @@ def reason(request: MemberRequest, organisation: str, revision_id: int) -> HttpR
         return _reason(
             request, again, form, refused.status, refused=refused.sentence, conflict=refused.code == "version"
         )
+    if "force" in request.POST:
+        wake_workers(member.organisation_id)
+        messages.success(request, f"{found.contract.reference} is in force")
+        return redirect("contract", organisation, found.contract_id)
     if "submit" not in request.POST:
         messages.success(request, "Draft saved")
         return redirect("revision-reason", organisation, found.pk)
@@ -190,6 +216,7 @@ def _reason(request: MemberRequest, found: Revision, form: ReasonForm, status: i
         "source": source,
         "is_draft": is_draft,
         "may_write": is_draft and member.may("revision.draft"),
+        "may_force": is_draft and member.may("contract.import") and not is_live(found.contract),
         "may_date_back": member.may("revision.date_back"),
         "begun": day_come(source.effective_on, found.contract.day(timezone.now())),
         **more,
@@ -197,10 +224,16 @@ def _reason(request: MemberRequest, found: Revision, form: ReasonForm, status: i
     return render_part(request, "agreements/reason.html", "reason", context, status)
 
 
+def _file_form(found: Revision) -> DocumentForm:
+    return DocumentForm(initial={"source": found.draft.document})
+
+
 ACTS: dict[str, tuple[Callable[..., Revision], str]] = {
     "withdraw": (withdraw, "Withdrawn"),
     "reopen": (reopen, "Back in the draft"),
     "take": (lambda **given: reopen(**given, take_theirs=True), "The vendor’s terms are in the draft"),
+    "take_over": (take_over, "The draft is yours to finish"),
+    "new_day": (set_new_day, "It begins on the new day: look at it, then submit it again"),
     "rebase": (bring_up_to_date, "Brought up to date: look at it again"),
     "send": (send, "Sent to the vendor"),
 }
@@ -217,12 +250,19 @@ def act(request: MemberRequest, organisation: str, revision_id: int) -> HttpResp
         return redirect("revision", organisation, found.pk)
     action, said = ACTS[done]
     given: dict[str, Any] = {"reason": request.POST.get("reason", "")} if done == "withdraw" else {}
+    if done == "new_day":
+        form = NewDayForm(request.POST)
+        if not form.is_valid():
+            return _terms(request, found, _file_form(found), 422, refused="Choose the new first day.")
+        given = {"day": form.cleaned_data["day"]}
     try:
         action(by=member, revision=found, seen=seen_version(request), **given)
+    except FileRefused as refused:
+        again = find(revision_id, member)
+        return _terms(request, again, _file_form(again), 422, refused=refused.sentence)
     except Refused as refused:
         again = find(revision_id, member)
-        form = DocumentForm(initial={"source": again.draft.document})
-        return _terms(request, again, form, refused.status, refused=refused.sentence)
+        return _terms(request, again, _file_form(again), refused.status, refused=refused.sentence)
     wake_workers(member.organisation_id)
     messages.success(request, said)
     return redirect("revision", organisation, found.pk)
@@ -235,6 +275,18 @@ def find(pk: int, member: Membership) -> Revision:
     return revision
 
 
+def _needs_day(found: Revision, member: Membership) -> bool:
+    """Whether its day came before everybody had agreed, or is about to: it does not take effect late."""
+    if (
+        member.is_vendor
+        or not member.may("revision.draft")
+        or found.status not in (Status.DRAFT, Status.LAPSED, *ON_THE_WAY)
+    ):
+        return False
+    day = found.draft.effective_on
+    return found.status == Status.LAPSED or day_come(day, found.contract.day(timezone.now())) is not None
+
+
 def head(found: Revision, here: str, member: Membership) -> dict[str, Any]:
     """What the head of each of its pages says."""
     return {
@@ -245,6 +297,7 @@ def head(found: Revision, here: str, member: Membership) -> dict[str, Any]:
         "wizard": wizard(found, here),
         "may_draft": member.may("revision.draft"),
         "may_reopen": found.status in TAKEN_UP,
+        "new_day": NewDayForm() if _needs_day(found, member) else None,
         "may_withdraw": found.status in GIVEN_UP,
         "is_countered": found.status == Status.COUNTERED,
         "is_approved": found.status == Status.APPROVED,

@@ -11,13 +11,13 @@ DECLARE
         after ->> 'organisation_id', before ->> 'organisation_id',
         CASE WHEN TG_TABLE_NAME = 'organisations_organisation' THEN coalesce(after ->> 'id', before ->> 'id') END
     )::bigint;
-    -- Whom it concerns: the vendor whose row it is, where vendors may see the table at all, and the row was shared before and after.
-    -- A vendor's own row is about itself.
-    vendor bigint := CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_policy WHERE polrelid = TG_RELID AND polname = 'vendor')
-        AND coalesce(before ->> 'shared', 'true') = 'true' AND coalesce(after ->> 'shared', 'true') = 'true' THEN
+    -- The vendor whose row it is, where vendors may see the table at all. A vendor's own row is about itself.
+    whose bigint := CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_policy WHERE polrelid = TG_RELID AND polname = 'vendor') THEN
         CASE WHEN TG_TABLE_NAME = 'organisations_vendor' THEN coalesce(after ->> 'id', before ->> 'id')
         ELSE coalesce(after ->> 'vendor_id', before ->> 'vendor_id') END
     END::bigint;
+    was_shared boolean := coalesce(before ->> 'shared', 'true') = 'true';
+    is_shared boolean := coalesce(after ->> 'shared', 'true') = 'true';
 BEGIN
     SELECT jsonb_object_agg(key, jsonb_build_array(before -> key, after -> key)) INTO changed
     FROM jsonb_object_keys(before || after) AS key
@@ -40,7 +40,16 @@ BEGIN
         TG_OP,
         changed,
         pg_current_xact_id()::text::bigint,
-        vendor
+        CASE WHEN was_shared AND is_shared THEN whose END -- whom it concerns
     );
+    IF whose IS NOT NULL AND is_shared AND NOT was_shared THEN
+        -- From here on it concerns the vendor, who reads what the row is now and not what it was before.
+        INSERT INTO audit_entry (organisation_id, at, actor_id, request_id, table_name, row_id, operation, difference, transaction_id,
+            concerned_vendor_id)
+        SELECT organisation, clock_timestamp(), nullif(current_setting('app.actor_id', true), '')::bigint,
+            coalesce(current_setting('app.request_id', true), ''), TG_TABLE_NAME, (after ->> 'id')::bigint, 'SHARED',
+            jsonb_object_agg(key, jsonb_build_array(NULL, after -> key)), pg_current_xact_id()::text::bigint, whose
+        FROM jsonb_object_keys(after) AS key;
+    END IF;
     RETURN NULL;
 END $$;

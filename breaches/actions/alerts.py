@@ -23,7 +23,7 @@ from credits.rules import WaiverStatus
 from disputes.rules import HearingKind
 from evaluation.follow_up import judged_since, note_seen
 from explanations.words import format_money
-from lib.templatetags.dates import format_day, month_name
+from lib.templatetags.dates import format_deadline, month_name
 from notifications.actions import mark_decided, publish_events
 from notifications.rules import NewEvent
 from organisations.rules import PERMISSIONS, STAFF_ROLES, Role
@@ -83,7 +83,9 @@ def _late(row: Any, audience: Audience) -> NewEvent:
         key=row.key,
         kind="late",
         title=f"{month_name(row.month)} figures late",
-        detail=format_parts(row.vendor, row.reference, f"{missing} not reported, due {format_day(row.due_on)}"),
+        detail=format_parts(
+            row.vendor, row.reference, f"{missing} not reported, due {format_deadline(row.due_on, row.timezone)}"
+        ),
         path=f"contracts/{row.contract_id}/{row.month:%Y-%m}/",
         members=audience.both(row.contract_id, row.vendor_id),
         vendor_id=row.vendor_id,
@@ -123,7 +125,7 @@ def _rule_withdrawn(row: Any, audience: Audience) -> NewEvent:
 
 def _right_ending(row: Any, audience: Audience) -> NewEvent:
     """A right that nobody has decided about, some days before it ends."""
-    until = format_day(row.usable_until)
+    until = format_deadline(row.usable_until, row.timezone)
     return NewEvent(
         key=row.key,
         kind="rule",
@@ -149,7 +151,7 @@ def _submission(row: Any, audience: Audience) -> NewEvent:
     given |= {"members": audience.vendor(row.contract_id, row.vendor_id) + submitter, "vendor_id": row.vendor_id}
     if row.status == "returned":
         by = f"returned by {row.who}" if row.who else ""
-        due = f"due again {format_day(row.due_again_on)}" if row.due_again_on else ""
+        due = f"due again {format_deadline(row.due_again_on, row.timezone)}" if row.due_again_on else ""
         detail = format_parts(row.reference, revision, by, due, format_quotation(row.reason))
         return NewEvent(kind="returned", title=f"{month} figures returned", detail=detail, **given)
     by = f"accepted by {row.who}" if row.who else ""
@@ -162,7 +164,7 @@ def _accepts_itself(row: Any) -> str:
     """What becomes of figures that nobody decides on, where their contract says that they are accepted then."""
     contract = Contract(timezone=row.timezone, calendar=json.loads(row.calendar), accept_after=row.accept_after)
     last = contract.last_day_to_decide(row.submitted_at, row.ends_on)
-    return f"accepted by itself after {format_day(last)}" if last else ""
+    return f"accepted by itself after {format_deadline(last, row.timezone)}" if last else ""
 
 
 def _return_overdue(row: Any, audience: Audience) -> NewEvent:
@@ -171,7 +173,9 @@ def _return_overdue(row: Any, audience: Audience) -> NewEvent:
         key=row.key,
         kind="returned",
         title=f"{month_name(row.month)} figures not submitted again",
-        detail=format_parts(row.vendor, row.reference, f"returned, due again {format_day(row.due_again_on)}"),
+        detail=format_parts(
+            row.vendor, row.reference, f"returned, due again {format_deadline(row.due_again_on, row.timezone)}"
+        ),
         path=f"submissions/{row.id}/",
         members=audience.both(row.contract_id, row.vendor_id),
         vendor_id=row.vendor_id,
@@ -241,7 +245,7 @@ def _hearing_entry(row: Any, audience: Audience) -> NewEvent:
     to_staff = told in ("staff", "both") or (told == "other" and row.from_vendor)
     members = audience.vendor(row.contract_id, row.vendor_id) if to_vendor else ()
     members += audience.staff(row.contract_id, but=row.by_id) if to_staff else ()
-    due = f"answer by {format_day(row.answer_by)}" if row.kind == HearingKind.ASKED else ""
+    due = f"answer by {format_deadline(row.answer_by, row.timezone)}" if row.kind == HearingKind.ASKED else ""
     names = (row.vendor if to_staff else "", row.reference, row.service_level, month_name(row.month))
     return NewEvent(
         key=row.key,
@@ -256,7 +260,7 @@ def _hearing_entry(row: Any, audience: Audience) -> NewEvent:
 
 def _extension(row: Any, audience: Audience) -> NewEvent:
     """Asked for: to the account manager. Answered: to the vendor's contact."""
-    until = f"until {format_day(row.until)}"
+    until = f"until {format_deadline(row.until, row.timezone)}"
     given: dict[str, Any] = {
         "key": row.key,
         "kind": "hearing",
@@ -281,7 +285,7 @@ def _plan_overdue(row: Any, audience: Audience) -> NewEvent:
         key=row.key,
         kind="plan",
         title="Corrective plan overdue",
-        detail=format_parts(row.vendor, row.reference, f"due {format_day(row.due_on)}"),
+        detail=format_parts(row.vendor, row.reference, f"due {format_deadline(row.due_on, row.timezone)}"),
         path=f"breaches/{row.breach_id}/",
         members=audience.both(row.contract_id, row.vendor_id),
         vendor_id=row.vendor_id,

@@ -16,7 +16,7 @@ from breaches.models import Breach
 from breaches.rules import HISTORY_NOTE, LIVE, NEWS_MONTHS, TRANSITIONS, Status
 from evaluation.follow_up import judged_since, note_seen
 from evaluation.models import PastResult, Result
-from lib.templatetags.dates import day
+from lib.templatetags.dates import format_day
 from lib.transitions import move_all, sources
 from notifications.actions import publish_events
 from notifications.rules import NewEvent
@@ -145,7 +145,7 @@ def _opened(found: tuple[Breach, Result | None, str], audience: Audience) -> New
         )
         # Letters and inboxes keep what they said; a correction may change the value, so it stands there with its day. How many
         # defaults came before depends on other months, too, and is left to the page.
-        facts = f"{reading}, as judged on {day(result.judged_at)}" if reading else ""
+        facts = f"{reading}, as judged on {format_day(breach.contract.day(result.judged_at))}" if reading else ""
     return NewEvent(
         key=f"breach:{breach.pk}:opened:{breach.opened_at.isoformat()}",
         kind="breach",

@@ -1,5 +1,5 @@
 -- What was said or happened lately about relief requests and disputes, as far as nobody was told.
-SELECT t.key, t.kind, t.text, t.by_name, t.by_id, t.from_vendor, t.about, t.about_id, t.answer_by, t.month, c.id AS contract_id, c.reference,
+SELECT t.key, t.kind, t.text, t.by_name, t.by_id, t.from_vendor, t.about, t.about_id, t.answer_by, t.month, c.id AS contract_id, c.timezone, c.reference,
     c.vendor_id, v.name AS vendor, l.name AS service_level
 FROM (
     SELECT concat_ws(':', 'hearing', e.id) AS key, e.kind, e.text, e.by_name, e.by_id, e.from_vendor,

@@ -1,9 +1,9 @@
 -- Figures that were due lately and did not come: one row a contract, month and due day that nobody was notified of. Of contracts that were
 -- judged since, which is when a slot becomes late, and of those where a submission was withdrawn lately.
 -- A submission that waits for a decision is not late: it is the client's turn. Nor is one that was returned: it was reported.
-SELECT l.key, l.contract_id, l.reference, l.vendor_id, l.vendor, l.month, l.due_on, l.missing, l.expected, l.lived
+SELECT l.key, l.contract_id, l.timezone, l.reference, l.vendor_id, l.vendor, l.month, l.due_on, l.missing, l.expected, l.lived
 FROM (
-    SELECT concat_ws(':', 'late', c.id, to_char(r.month, 'YYYY-MM'), p.due_on) AS key, c.id AS contract_id, c.reference, c.vendor_id,
+    SELECT concat_ws(':', 'late', c.id, to_char(r.month, 'YYYY-MM'), p.due_on) AS key, c.id AS contract_id, c.timezone, c.reference, c.vendor_id,
         v.name AS vendor, r.month, p.due_on,
         r.month >= date_trunc('month', c.created_at AT TIME ZONE c.timezone) AS lived,
         count(*) FILTER (WHERE r.outcome = 'not_measured') AS missing, count(*) AS expected

@@ -1,5 +1,5 @@
 -- Corrective plans that the vendor owes since their day has passed in the contract's time zone, as far as nobody was told.
-SELECT p.key, p.due_on, p.breach_id, c.id AS contract_id, c.reference, c.vendor_id, v.name AS vendor
+SELECT p.key, p.due_on, p.breach_id, c.id AS contract_id, c.timezone, c.reference, c.vendor_id, v.name AS vendor
 FROM (
     SELECT concat_ws(':', 'plan', p.id, 'overdue', p.due_on, p.decided_revision) AS key, p.due_on, p.contract_id,
         (SELECT min(b.id) FROM breaches_breach AS b WHERE b.organisation_id = p.organisation_id AND b.plan_id = p.id) AS breach_id

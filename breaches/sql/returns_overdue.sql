@@ -1,7 +1,7 @@
 -- Figures that were returned and did not come again by the day that the return set, in the contract's time zone, as far as nobody was told.
-SELECT r.key, r.id, r.contract_id, r.reference, r.vendor_id, r.vendor, r.month, r.due_again_on
+SELECT r.key, r.id, r.contract_id, r.timezone, r.reference, r.vendor_id, r.vendor, r.month, r.due_again_on
 FROM (
-    SELECT concat_ws(':', 'returned', s.id, 'overdue', s.due_again_on) AS key, s.id, s.contract_id, c.reference, c.vendor_id, v.name AS vendor,
+    SELECT concat_ws(':', 'returned', s.id, 'overdue', s.due_again_on) AS key, s.id, s.contract_id, c.timezone, c.reference, c.vendor_id, v.name AS vendor,
         s.month, s.due_again_on
     FROM measurements_submission AS s
     JOIN contracts_contract AS c ON c.organisation_id = s.organisation_id AND c.id = s.contract_id

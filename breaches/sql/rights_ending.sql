@@ -1,5 +1,5 @@
 -- What rules gave a right to and can be used only a few days longer on the contract's day, undecided, as far as nobody was reminded.
-SELECT o.key, o.id, o.rule, o.then, o.usable_until, c.id AS contract_id, c.reference, c.vendor_id, v.name AS vendor
+SELECT o.key, o.id, o.rule, o.then, o.usable_until, c.id AS contract_id, c.timezone, c.reference, c.vendor_id, v.name AS vendor
 FROM (
     SELECT concat_ws(':', 'right', q.id, 'ends', q.usable_until) AS key, q.*
     FROM breaches_consequence AS q

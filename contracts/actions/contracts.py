@@ -117,12 +117,13 @@ def _versions(file: ContractFile, part: str) -> list[dict[str, Any]]:
     return [{"from": from_on.isoformat(), **version.full()} for from_on, version in file.versions(part)]
 
 
-def write_contract(file: ContractFile) -> Contract:
-    """A new contract with its vendor. Conflict where somebody imported the same reference at the same moment."""
-    vendor = find_or_add_vendor(file)
+def write_contract(file: ContractFile, *, agreed: bool = True) -> Contract:
+    """A new contract with its vendor, who sees it once it is agreed. Conflict where somebody imported the same reference at the same
+    moment."""
+    vendor, stage = find_or_add_vendor(file), {"agreed": agreed, "shared": agreed}
     try:
         with transaction.atomic():
-            return Contract.objects.create(vendor=vendor, **fields_of(file), findings=findings_of(file))
+            return Contract.objects.create(vendor=vendor, **fields_of(file), findings=findings_of(file), **stage)
     except IntegrityError as twice:
         if "contract_reference" not in str(twice):
             raise

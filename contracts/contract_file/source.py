@@ -60,10 +60,13 @@ def text_of(source: bytes | str) -> str:
     start = source if isinstance(source, bytes) else source[:1000].encode("utf-8", "replace")
     if kind := document_kind(start):
         raise _unreadable("", f"this is {kind}; a contract file is YAML or JSON, so write the contract as text")
+    # Browsers send the end of a line as two bytes: what was short enough as a file must be so when it comes back from a form.
     size = len(source)
+    if size <= 2 * MAX_BYTES:
+        text = (_decoded(source) if isinstance(source, bytes) else source).replace("\r\n", "\n")
+        size = len(text.encode("utf-8", "replace"))
     if size > MAX_BYTES:
         raise _unreadable("", f"the file has {size:,} bytes; at most {MAX_BYTES:,} are read")
-    text = _decoded(source) if isinstance(source, bytes) else source
     return text.removeprefix("\ufeff")
 
 

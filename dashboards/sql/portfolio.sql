@@ -5,7 +5,7 @@
 contract AS MATERIALIZED (
     SELECT c.id, c.vendor_id, c.currency, c.title, c.reference
     FROM contracts_contract AS c
-    WHERE c.starts_on < %(next)s AND c.ends_on >= %(month)s AND (%(contracts)s::bigint[] IS NULL OR c.id = ANY (%(contracts)s))
+    WHERE c.agreed AND c.starts_on < %(next)s AND c.ends_on >= %(month)s AND (%(contracts)s::bigint[] IS NULL OR c.id = ANY (%(contracts)s))
 ),
 standing AS MATERIALIZED (
     SELECT c.*, s.score, coalesce(m.charges, 0) AS weight, b.score AS former_score, coalesce(n.charges, 0) AS former_weight,

@@ -9,8 +9,8 @@ from dashboards.context import home_of
 from lib.posts import posted_from
 from organisations.access import allows, open_to_all, signed_in
 from organisations.actions import set_theme
+from organisations.backends import memberships_read
 from organisations.models import User
-from organisations.presence import memberships_of
 from organisations.requests import MemberRequest
 
 THEME_AGE = 365 * 24 * 3600
@@ -20,7 +20,7 @@ THEME_AGE = 365 * 24 * 3600
 @require_GET
 def home(request: MemberRequest) -> HttpResponse:
     """Straight to the organisation where there is one, a choice where there are several."""
-    memberships = memberships_of(request.user)
+    memberships = memberships_read(request.user)
     if len(memberships) == 1:
         return redirect("organisation", memberships[0].organisation.slug)
     return render(request, "dashboards/home.html", {"memberships": memberships})

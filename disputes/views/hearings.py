@@ -5,15 +5,17 @@ from urllib.parse import urlencode
 
 from django.db.models import Count
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_safe
 
+from contracts.mine import owner_filter
 from contracts.models import Contract, Extension
 from credits.models import CreditHold
 from disputes.actions import disputable_until, numbers_of
 from disputes.forms import DecideOnReliefForm, RuleForm, SayForm
-from disputes.models import Dispute, ReliefRequest
+from disputes.models import Dispute, HearingFile, ReliefRequest
 from disputes.pages.effect import Effect, effect_of_dispute, effect_of_relief
 from disputes.pages.hearing import (
     LOOKS,
@@ -28,6 +30,7 @@ from disputes.pages.hearing import (
 )
 from disputes.rules import DisputeStatus
 from evaluation.models import Judgement, Result
+from files.serving import file_answer
 from lib.htmx import render_part
 from lib.paging import page_number, page_of
 from measurements.figures_file.rows import RELIEVABLE
@@ -45,47 +48,45 @@ KINDS = {"": "Both", "disputes": "Disputes", "relief": "Relief"}
 @require_GET
 @allows("hearing.view")
 def hearings(request: MemberRequest, organisation: str) -> HttpResponse:
-    """`?status=open&kind=relief&contract=7&page=2`; without a status those that wait for an answer."""
+    """`?status=open&kind=relief&owner=all&contract=7&page=2`; without a status those that wait for an answer. Of one contract all are
+    shown."""
     status, kind = request.GET.get("status", ""), request.GET.get("kind", "")
     status, kind = status if status in GROUPS else "open", kind if kind in KINDS else ""
-    contract = None
+    owner, contract = owner_filter(request.GET.get("owner", ""), request.membership, timezone.now()), None
     if (text := request.GET.get("contract", "")).isascii() and text.isdigit() and len(text) < 19:
         contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=text)
+
+    def chosen(rows: Any) -> Any:
+        return rows.filter(contract=contract) if contract else owner.of(rows, "contract_id")
+
     models: list[Any] = [
         model for name, model in (("disputes", Dispute), ("relief", ReliefRequest)) if kind in ("", name)
     ]
-    found = [model.objects.filter(contract=contract) if contract else model.objects.all() for model in models]
-    counts = dict.fromkeys(GROUPS, 0)
-    states = [
-        query.order_by().values_list("status").annotate(count=Count("pk"), late=Count("escalated_at"))
-        for query in found
-    ]
-    for state, count, late in states[0].union(*states[1:], all=True):  # one statement for both kinds
-        counts["all"] += count
-        counts["open" if state == "open" else "decided"] += count
-        counts["late"] += late if state == "open" else 0
+    found = [chosen(model.objects.all()) for model in models]
+    counts = _counts(found)
     number, late_first = page_number(request.GET.get("page", "")), status in ("open", "late")
     order = ("answer_by", "pk") if late_first else ("-asked_at", "-pk")
     # Of both kinds the first rows up to the page's end: a list that is read from its beginning.
     rows = [one for query in found for one in in_group(query, status).with_names().order_by(*order)[: number * PAGE]]
     rows.sort(key=lambda one: (one.answer_by, one.pk) if late_first else (one.asked_at, one.pk), reverse=not late_first)
     page = page_of(rows[(number - 1) * PAGE : number * PAGE], counts[status], PAGE, number)
-    extensions = Extension.objects.filter(status="open").select_related("contract", "vendor").order_by("asked_at", "pk")
-    if contract:
-        extensions = extensions.filter(contract=contract)
-    kept = {
+    extensions = chosen(Extension.objects.filter(status="open")).select_related("contract", "vendor")
+    others = {
         "contract": str(contract.pk) if contract else "",
         "kind": kind,
         "status": "" if status == "open" else status,
     }
-    kept = {name: value for name, value in kept.items() if value}
+    others = {name: value for name, value in others.items() if value}
+    kept = {**others, **owner.kept}
     context = {
         "page": page,
         "rows": [_row(one) for one in page],
         "contract": contract,
+        "owner": owner,
+        "owners": owner.choices(others),
         "status": status,
         "waiting": counts["open"],
-        "extensions": extensions[:PAGE],
+        "extensions": extensions.order_by("asked_at", "pk")[:PAGE],
         "late": counts["late"],
         "filters": [
             {
@@ -103,6 +104,20 @@ def hearings(request: MemberRequest, organisation: str) -> HttpResponse:
         "query": "".join(f"{urlencode({name: value})}&" for name, value in kept.items()),
     }
     return render_part(request, "disputes/list.html", "hearings", context)
+
+
+def _counts(found: list[Any]) -> dict[str, int]:
+    """How many there are of each group, of all kinds. One statement."""
+    counts = dict.fromkeys(GROUPS, 0)
+    states = [
+        query.order_by().values_list("status").annotate(count=Count("pk"), late=Count("escalated_at"))
+        for query in found
+    ]
+    for state, count, late in states[0].union(*states[1:], all=True):
+        counts["all"] += count
+        counts["open" if state == "open" else "decided"] += count
+        counts["late"] += late if state == "open" else 0
+    return counts
 
 
 def in_group(found: Any, group: str) -> Any:
@@ -160,6 +175,13 @@ def of_result(request: MemberRequest, organisation: str, result: int) -> HttpRes
         "may_ask": member.may("relief.ask") and relievable,
     }
     return render_part(request, "disputes/of_result.html", "result-hearings", context)
+
+
+@require_safe
+@allows("hearing.view")
+def hearing_file(request: MemberRequest, organisation: str, hearing_file: int) -> HttpResponseBase:
+    """A file of a thread, for both sides."""
+    return file_answer(get_object_or_404(HearingFile.objects.shown(), pk=hearing_file), shown="show" in request.GET)
 
 
 def find_dispute(pk: int) -> Dispute:

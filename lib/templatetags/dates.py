@@ -65,6 +65,12 @@ def format_due(day: datetime.date, zone: str) -> str:
     return said if there.utcoffset() == here.utcoffset() else f"{said} {format_zone(there)}"
 
 
+def format_deadline(day: datetime.date, zone: str) -> str:
+    """Mon 9 Nov 2026 GMT: the day with the contract's `zone`, for letters, whose readers are anywhere."""
+    end = datetime.datetime.combine(day, datetime.time(23, 59), ZoneInfo(zone))
+    return f"{format_day(day, weekday=True)} {format_zone(end)}"
+
+
 def distance(value: Moment, now: Moment) -> tuple[str, bool]:
     """How far `value` is from `now`, as a short text ("2 h", "3 days"), and whether it lies ahead."""
     if isinstance(value, datetime.datetime) and isinstance(now, datetime.datetime):

@@ -1,6 +1,5 @@
 """Figures files that are looked at before they are saved: staged, taken, swept."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +11,7 @@ from contracts.models import Contract
 from lib.errors import RuleBroken
 from measurements.actions.expected import stored_expectations
 from measurements.actions.figures import import_figures
-from measurements.figures_file import FigureProblem, FigureRow, RawRow, sort_rows
+from measurements.figures_file import FigureProblem, FigureRow, FigureRows, RawRow, sort_rows
 from measurements.models import ImportBatch, Submission
 from organisations.actions import require
 from organisations.models import Membership
@@ -26,6 +25,7 @@ class Staged:
 
     rows: list[FigureRow]
     problems: list[FigureProblem]
+    read: int  # rows of the file, right or wrong
 
 
 @transaction.atomic
@@ -34,29 +34,31 @@ def stage(
     by: Membership,
     contract: Contract,
     filename: str,
-    rows: Sequence[RawRow],
-    problems: Sequence[FigureProblem],
+    file: FigureRows,
     now: datetime | None = None,
 ) -> ImportBatch:
-    """Keep the rows of a file for its maker to look at. `problems` are those of lines that are no rows."""
+    """Keep the rows of a file for its maker to look at."""
     require(by, "figures.import")
     return ImportBatch.objects.create(
         vendor_id=by.vendor_id,
         contract=contract,
         by=by,
         filename=filename[:200],
-        rows=[[row.line, row.cells] for row in rows],
-        problems=[[one.line, one.column, one.message] for one in problems],
+        rows=[[row.line, row.cells] for row in file.rows],
+        local=file.local,
+        hidden_rows=file.hidden,
+        problems=[[one.line, one.column, one.message] for one in file.problems],
         made_at=now or timezone.now(),
     )
 
 
 def staged(batch: ImportBatch) -> Staged:
     """Read a batch against the contract as it is now: it may have moved on since the file was chosen. Three statements."""
-    raws = [RawRow(line, cells) for line, cells in batch.rows]
+    raws = [RawRow(line, cells, batch.local) for line, cells in batch.rows]
     rows, wrong = sort_rows(raws, stored_expectations(batch.contract, batch.by))
     problems = [*(FigureProblem(*one) for one in batch.problems), *wrong]
-    return Staged(rows, sorted(problems, key=lambda one: one.line or 0))
+    read = len({*(raw.line for raw in raws), *(line for line, _, _ in batch.problems if line)})
+    return Staged(rows, sorted(problems, key=lambda one: one.line or 0), read)
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import dataclass
 
 from lib.formula_guard import unguarded
 from measurements.figures_file.expected import Expectations, ExpectedLevel, ExpectedSlot, expectations
@@ -19,6 +20,7 @@ __all__ = [
     "ExpectedSlot",
     "FigureProblem",
     "FigureRow",
+    "FigureRows",
     "RawRow",
     "check_rows",
     "expectations",
@@ -37,15 +39,29 @@ def read(source: bytes, filename: str, contract: Expectations) -> list[FigureRow
     BadFigures with every problem by line and column, where anything is wrong with any row; then there are no figures.
     A file with a header and no rows has no figures, and is not wrong.
     """
-    raws, problems = raw_rows(source, filename)
-    rows, wrong = sort_rows(raws, contract)
-    if problems or wrong:
-        raise BadFigures(listed(sorted([*problems, *wrong], key=lambda one: one.line or 0)))
+    file = raw_rows(source, filename)
+    rows, wrong = sort_rows(file.rows, contract)
+    if file.problems or wrong:
+        raise BadFigures(listed(sorted([*file.problems, *wrong], key=lambda one: one.line or 0)))
     return rows
 
 
-def raw_rows(source: bytes, filename: str) -> tuple[list[RawRow], list[FigureProblem]]:
-    """The rows of a file as they stand there, and the lines that do not fit its header. BadFigures where it is no figures file."""
+@dataclass(frozen=True)
+class FigureRows:
+    """The rows of a file as they stand there, the lines that do not fit its header, and how many of all its rows its reader does not
+    see: a filter, or somebody, hides them, and they are read like the others."""
+
+    rows: list[RawRow]
+    problems: list[FigureProblem]
+    hidden: int
+
+    @property
+    def local(self) -> bool:
+        return any(row.local for row in self.rows)
+
+
+def raw_rows(source: bytes, filename: str) -> FigureRows:
+    """What a file holds. BadFigures where it is no figures file."""
     table = lines(source, filename)
     if not table:
         raise refused("the file is empty; the first line must be a header with service_level and period")
@@ -53,7 +69,7 @@ def raw_rows(source: bytes, filename: str) -> tuple[list[RawRow], list[FigurePro
     rows: list[RawRow] = []
     problems: list[FigureProblem] = []
     local = is_local(source)
-    for line, cells in table[1:]:
+    for line, cells, _ in table[1:]:
         wrong = _shape(columns, cells)
         held = [
             (column, what) for column, cell in zip(columns, cells, strict=False) if (what := _no_text(column, cell))
@@ -63,7 +79,7 @@ def raw_rows(source: bytes, filename: str) -> tuple[list[RawRow], list[FigurePro
             problems.append(FigureProblem(line, "", wrong))
         elif not held:
             rows.append(RawRow(line, _by_column(columns, cells), local))
-    return rows, problems
+    return FigureRows(rows, problems, hidden=sum(line.hidden for line in table[1:]))
 
 
 def _no_text(column: str, cell: str) -> str:
@@ -81,7 +97,7 @@ def _by_column(columns: list[str], cells: list[str]) -> dict[str, str]:
 
 def _header(first: FileLine) -> list[str]:
     """The column names, lower case; empty columns at the end of the line are dropped."""
-    line, cells = first
+    line, cells, _ = first
     columns = [cell.lower() for cell in cells]
     while columns and not columns[-1]:
         columns.pop()

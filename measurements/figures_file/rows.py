@@ -7,6 +7,7 @@ there to a `FigureRow`.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -220,6 +221,9 @@ def _remedy(text: str) -> str:
     ):
         if wrong in text and PLAIN.fullmatch(better := text.replace(wrong, right).strip()):
             return f"{hint}, {better}"
+    bare = "".join(letter for letter in text if unicodedata.category(letter) != "Sc").strip()
+    if bare != text and PLAIN.fullmatch(bare):  # an amount of money
+        return f"leave out the sign, {bare}"
     if PLAIN.fullmatch(better := "".join(text.split())):
         return f"leave out the space, {better}"
     return "write up to 12 digits, a point and up to 6 decimals"

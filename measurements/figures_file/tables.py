@@ -7,12 +7,12 @@ import io
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from lib.file_kinds import ARCHIVE, WORKBOOK, ZIP, document_kind
-from measurements.figures_file.cell_formats import GENERAL_DIGITS, Unreadable, shown
+from measurements.figures_file.cell_formats import GENERAL_DIGITS, Unreadable, shown, shown_text
 from measurements.figures_file.problems import BadFigures, FigureProblem, refused
 from measurements.figures_file.workbook_guard import SheetFacts, cell_name, check_workbook
 
@@ -36,12 +36,17 @@ class Cell(str):
         return cell
 
 
-FileLine = tuple[int, list[str]]
+class FileLine(NamedTuple):
+    """A line of a file: its number, from 1, and its cells. `hidden`: its reader does not see it, by hand or by a filter."""
+
+    number: int
+    cells: list[str]
+    hidden: bool = False
 
 
 def lines(source: bytes, filename: str) -> list[FileLine]:
-    """The lines that are not empty: number (from 1) and cells without white space around them. BadFigures where the
-    file cannot be read. The content decides what the file is, not its name."""
+    """The lines that are not empty, their cells without white space around them. BadFigures where the file cannot be read.
+    The content decides what the file is, not its name."""
     kind = document_kind(source)
     if kind not in (None, WORKBOOK, ARCHIVE):  # what is in an archive is looked at below
         raise refused(f"this is {kind}; figures are read from CSV and .xlsx files, the template is one")
@@ -54,12 +59,12 @@ def lines(source: bytes, filename: str) -> list[FileLine]:
     else:
         found = _from_csv(source)
     kept = []
-    for count, (number, cells) in enumerate(found, start=1):
-        if any(cells):
-            kept.append((number, cells))
+    for count, line in enumerate(found, start=1):
+        if any(line.cells):
+            kept.append(line)
         # Empty lines count towards twice the limit: a file of nothing else takes as long to read.
         if len(kept) > 1 + MAX_ROWS or count > 1 + 2 * MAX_ROWS:
-            raise refused(f"the file has more than {MAX_ROWS:,} rows; split it", number)
+            raise refused(f"the file has more than {MAX_ROWS:,} rows; split it", line.number)
     return kept
 
 
@@ -87,7 +92,7 @@ def _from_csv(source: bytes) -> Iterator[FileLine]:
     number = 1 + skipped
     try:
         for cells in reader:
-            yield number, [cell.strip() for cell in cells]
+            yield FileLine(number, [cell.strip() for cell in cells])
             number = reader.line_num + 1 + skipped
     except csv.Error as error:
         why = "a cell is longer than a file may have" if "field limit" in str(error) else error
@@ -134,7 +139,7 @@ def _from_workbook(source: bytes) -> Iterator[FileLine]:
             except Unreadable as why:
                 if len(problems) < MAX_UNREAD:
                     problems.append(FigureProblem(number, "", f"the cell {cell_name(number, column)} {why}"))
-        found.append((number, texts))
+        found.append(FileLine(number, texts, number in sheet.hidden))
     if problems:
         raise BadFigures(sorted(problems, key=lambda one: one.line or 0))
     yield from found
@@ -153,7 +158,7 @@ def _text(cell: Any, code: str) -> str:
     """A cell as it is shown. Numbers have the 15 digits that a spreadsheet keeps: the binary fraction behind 0.1 is not what anyone
     entered."""
     if isinstance(cell, bool):
-        return str(cell).lower()
+        return str(cell).upper()
     if isinstance(cell, (int, float)):
         text = shown(float(cell), code)
         long = len(text.replace("-", "")) > GENERAL_DIGITS and text.isascii() and text.isdigit()
@@ -162,4 +167,4 @@ def _text(cell: Any, code: str) -> str:
         return Cell(cell.date().isoformat() if cell.time() == time() else cell.isoformat(), "a date")
     if isinstance(cell, (date, time, timedelta)):
         return Cell(cell.isoformat() if not isinstance(cell, timedelta) else str(cell), "a date or a time")
-    return str(cell).strip()
+    return shown_text(str(cell), code).strip()

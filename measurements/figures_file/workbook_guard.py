@@ -33,10 +33,11 @@ CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 @dataclass
 class SheetFacts:
-    """Of one sheet: the cells that show something and hold no value, the format of each number that has one, and the days."""
+    """Of one sheet: the cells that show something and hold no value, the format of each cell that has one, and the rows that are hidden."""
 
     unread: list[FigureProblem] = field(default_factory=list)
     formats: dict[tuple[int, int], str] = field(default_factory=dict)  # (row, column), both from 1
+    hidden: set[int] = field(default_factory=set)  # rows, from 1, that somebody or a filter hides
 
 
 def check_workbook(data: bytes, max_rows: int, max_columns: int) -> dict[str, SheetFacts]:
@@ -216,6 +217,8 @@ class _Cells:
             if not ROW.fullmatch(stated):
                 raise refused("the workbook numbers a row in an unusual way; save it again as .xlsx")
             self.row, self.column = int(stated), 0
+            if attributes.get("hidden") in ("1", "true"):
+                self.facts.hidden.add(self.row)
         elif tag == "c":
             self._cell(attributes.get("r"))
             self.kind, self.style = attributes.get("t", ""), attributes.get("s", "")
@@ -253,7 +256,7 @@ class _Cells:
             self.texts.use(self.value)
         else:
             self.texts.add(len(self.value))
-        if self.kind in ("", "n") and self.value and self.style.isascii() and self.style.isdigit():
+        if self.value and self.style.isascii() and self.style.isdigit():
             style = int(self.style)
             if code := self.formats[style] if style < len(self.formats) else "":
                 self.facts.formats[self.row, self.column] = code

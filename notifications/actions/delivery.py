@@ -21,6 +21,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q
 
+from lib import formats
 from lib.clock import DatabaseClock
 from notifications.actions.schedule import schedule
 from notifications.email import EventLine, OutgoingEmail, compose
@@ -143,6 +144,7 @@ def _outgoing_emails(claimed: Sequence[tuple[Any, ...]], now: datetime) -> list[
             organisation=members[of_email[0][2]].organisation.name,
             slug=members[of_email[0][2]].organisation.slug,
             stop_url=stop_address(current_organisation_id(), of_email[0][2]),
+            formats=formats.active(),
             lines=tuple(
                 EventLine(event.title, event.detail, event.path)
                 for event in (events[row[4]] for row in of_email[:LISTED])

@@ -27,8 +27,9 @@ WITH said AS (
         CASE WHEN said.letter THEN '' ELSE 'In the inbox alone.' END, %(now)s, CASE WHEN NOT said.letter THEN %(now)s::timestamptz END
     FROM unnest(%(told)s::text[], %(members)s::bigint[]) AS t (key, member_id)
     JOIN event ON event.key = t.key
-    JOIN (SELECT key, bool_or(letter) AS letter FROM said GROUP BY key) AS said ON said.key = t.key
+    JOIN (SELECT key, min(vendor_id) AS vendor_id, bool_or(letter) AS letter FROM said GROUP BY key) AS said ON said.key = t.key
     JOIN organisations_membership AS m ON m.organisation_id = %(organisation)s AND m.id = t.member_id AND m.is_active
+        AND (m.vendor_id IS NULL OR m.vendor_id = said.vendor_id)
     ON CONFLICT DO NOTHING
 )
 SELECT count(*) FROM event
@@ -59,7 +60,7 @@ def publish_event(
 def publish_events(new_events: Sequence[NewEvent], *, now: datetime) -> int:
     """Announce many at once, in one statement. Returns how many were new; a second call with the same keys returns 0.
 
-    Members who are not active any more get nothing.
+    Members who are not active any more get nothing; nor do a vendor's people of what is not their vendor's.
     """
     if not new_events:
         return 0

@@ -16,12 +16,14 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.utils import timezone
 
 from lib.clock import DatabaseClock
-from lib.templatetags.dates import format_day
+from lib.templatetags.dates import format_moment
 from notifications.email import message_id
 from notifications.models import InvitationLetter
 from notifications.rules import BATCH, LEASE, TRIES, next_try
+from organisations.actions import settings_in_scope
 from organisations.links import invitation_address
 from organisations.models import Invitation
 from organisations.rules import InvitationStatus
@@ -116,12 +118,15 @@ def claim_invitations(*, now: datetime) -> list[Claimed]:
     InvitationLetter.objects.filter(pk__in=[one.pk for one in found]).update(
         leased_until=now + LEASE, tries=F("tries") + 1
     )
-    return [
-        Claimed(
-            one.pk, one.tries + 1, one.mail_id, one.invitation.email, *_words(one.invitation, one.organisation.name)
-        )
-        for one in found
-    ]
+    if not found:
+        return []
+    with timezone.override(settings_in_scope().house.zone):
+        return [
+            Claimed(
+                one.pk, one.tries + 1, one.mail_id, one.invitation.email, *_words(one.invitation, one.organisation.name)
+            )
+            for one in found
+        ]
 
 
 def _words(invitation: Invitation, organisation: str) -> tuple[str, str]:
@@ -138,7 +143,7 @@ def _words(invitation: Invitation, organisation: str) -> tuple[str, str]:
         "To accept, open this link:",
         invitation_address(invitation),
         "",
-        f"It works once, until {format_day(invitation.expires_at.date())}, and for {invitation.email} only.",
+        f"It works once, until {format_moment(invitation.expires_at)}, and for {invitation.email} only.",
         "If you do not expect this, you need do nothing.",
     ]
     return f"Invitation to {name} on Plumbline", "\n".join(lines)

@@ -55,7 +55,7 @@ def invitation_rows(member: Membership, now: datetime, form: InviteForm | None) 
     `may_act`: the member may send this one again and revoke it; those whom `form` lets them invite.
     """
     vendors = {vendor.pk for vendor in form.vendors} if form else set()
-    if not member.may("people.invite") and not member.may("people.manage"):
+    if not member.may("people.invite") and not member.reads_trail:
         return []
     found = Invitation.objects.undecided().select_related("vendor").with_delivery()
     rows = sorted(found.order_by("expires_at", "pk")[: 2 * SHOWN], key=lambda one: one.expires_at <= now)

@@ -9,7 +9,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
 from organisations.access import signed_in
-from organisations.presence import memberships_of, second_factor_due
+from organisations.backends import memberships_read
+from organisations.presence import second_factor_due
 
 
 @signed_in
@@ -19,7 +20,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
     back = request.GET.get("next", "")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
         back = "/"
-    lacking = [(one, day) for one in memberships_of(request.user) if (day := second_factor_due(one))]
+    lacking = [(one, day) for one in memberships_read(request.user) if (day := second_factor_due(one))]
     if not lacking:
         return HttpResponseRedirect(back)  # an address, never the name of one
     context: dict[str, list[tuple[str, date]]] = {"closed": [], "soon": []}

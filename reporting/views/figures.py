@@ -70,10 +70,10 @@ def figures(request: MemberRequest, organisation: str, contract_id: int) -> Http
     file = form.cleaned_data["file"]
     member = request.membership
     try:
-        rows, problems = raw_rows(file.read(), file.name)
-        if not rows and not problems:
+        given = raw_rows(file.read(), file.name)
+        if not given.rows and not given.problems:
             raise BadFigures([FigureProblem(None, "", NO_ROWS)])
-        batch = stage(by=member, contract=contract, filename=file.name, rows=rows, problems=problems)
+        batch = stage(by=member, contract=contract, filename=file.name, file=given)
         found = staged(batch)
         if not found.rows:
             raise BadFigures(found.problems)
@@ -118,7 +118,7 @@ def figures_batch(request: MemberRequest, organisation: str, contract_id: int, i
 
 
 def _look(request: MemberRequest, batch: ImportBatch, found: Staged, status: int = 200, **more: Any) -> HttpResponse:
-    context = {"filename": batch.filename, "batch": batch, "problems": found.problems, **more}
+    context = {"filename": batch.filename, "batch": batch, "problems": found.problems, "read": found.read, **more}
     return show(request, batch.contract, found.rows, status, **context)
 
 

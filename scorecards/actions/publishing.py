@@ -11,7 +11,7 @@ from contracts import calendar
 from contracts.models import Contract, Reevaluation
 from disputes.actions import note_published
 from lib.errors import Conflict, RuleBroken
-from lib.templatetags.dates import format_day, month_name
+from lib.templatetags.dates import format_deadline, month_name
 from lib.templatetags.money import format_amount
 from lib.templatetags.numbers import number
 from notifications.actions import publish_events
@@ -96,7 +96,7 @@ def _published(made: Publication, before: Publication | None, contract: Contract
         key=f"published:{made.pk}",
         kind="published",
         title=f"{month_name(made.month)} scorecard published{again}",
-        detail=f"{contract.reference} · {', '.join(said)} · answer by {format_day(made.answer_by)}",
+        detail=f"{contract.reference} · {', '.join(said)} · answer by {format_deadline(made.answer_by, contract.timezone)}",
         path=f"contracts/{contract.pk}/{made.month:%Y-%m}/publication/",
         members=Audience([contract.pk], now).vendor(contract.pk, contract.vendor_id),
         vendor_id=contract.vendor_id,

@@ -176,9 +176,16 @@ def change(request: MemberRequest, organisation: str, review_pack: int) -> HttpR
     return redirect("review-pack", organisation, review_pack)
 
 
+def _page_of(model: type[PackSection] | type[PackEdition], pk: int, request: MemberRequest) -> str:
+    """The address of the pack that has the row. Http404 where it is not for the reader: a vendor's role has no right on the table."""
+    if not request.membership.may("pack.view"):
+        raise Http404("Not for vendors.")
+    found = get_object_or_404(model, pk=pk)
+    return reverse("review-pack", args=[request.membership.organisation.slug, found.pack_id])
+
+
 def _of_section(request: MemberRequest, organisation: str, pack_section: int) -> str:
-    found = get_object_or_404(PackSection, pk=pack_section)
-    return reverse("review-pack", args=[organisation, found.pack_id])
+    return _page_of(PackSection, pack_section, request)
 
 
 @posted_from(_of_section)
@@ -256,8 +263,7 @@ def making(request: MemberRequest, organisation: str, review_pack: int) -> HttpR
 
 
 def _of_edition(request: MemberRequest, organisation: str, pack_edition: int) -> str:
-    found = get_object_or_404(PackEdition, pk=pack_edition)
-    return reverse("review-pack", args=[organisation, found.pack_id])
+    return _page_of(PackEdition, pack_edition, request)
 
 
 @posted_from(_of_edition)

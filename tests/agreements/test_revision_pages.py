@@ -12,6 +12,7 @@ from agreements.pages.revision import marked
 from agreements.rules import Status
 from contracts.models import Contract
 from notifications.models import Event, Notification
+from tests import budgets
 from tests.agreements.revised import JUNE, WHY, file_with
 from tests.factories import agreements, contracts
 
@@ -159,7 +160,7 @@ def test_the_list_shows_each_side_what_is_theirs_in_as_many_statements_for_three
         acting(cast.petra, start_revision, contract=live, title="Other", beside=True)
     with CaptureQueriesContext(connection) as three:
         shown = marco.get("revisions/")
-    assert len(shown.context["rows"]) == 3 and len(one) == len(three) <= 12
+    assert len(shown.context["rows"]) == 3 and len(one) == len(three) <= budgets.STATEMENTS
     theirs = client_for(cast.vera).get("revisions/")
     assert [row.title for row in theirs.context["rows"]] == ["Higher target"]
     assert not client_for(cast.hana).get("revisions/").context["rows"]

@@ -38,6 +38,10 @@ def test_entries_in_words(cast, by_key):
     assert told["Membership Marco B changed"]["changes"][0]["before"] == "Marco Bellini"
     assert answer["before"] is None and len(answer["last_hash"]) == 64
     first = answer["results"][0]["id"]
+    assert {one["who"] for one in by_key(cast.ada, "?person=petra").json()["results"]} == {"Petra Sandgren"}
+    of_marco = by_key(cast.ada, f"?of=membership-{cast.marco.pk}&person={cast.petra.pk}").json()["results"]
+    assert {one["what"] for one in of_marco} == {"Membership Marco B changed"}
+    assert by_key(cast.ada, "?q=none-such").json()["results"] == []
     assert all(one["id"] < first for one in by_key(cast.ada, f"?before={first}").json()["results"])
 
 
@@ -58,5 +62,6 @@ def test_a_vendor_s_key_reads_and_verifies_its_own_part(cast, by_key, scope_of):
 def test_who_may_not_and_what_cannot_be_read(cast, by_key, client_for):
     assert by_key(cast.petra).status_code == 403
     assert by_key(cast.ada, "?before=x").status_code == 400
+    assert "of" in by_key(cast.ada, "?of=nothing-1").json()["errors"]
     assert by_key(cast.ada, "export/?begin=soon").status_code == 400
     assert client_for(cast.ravi).get(BASE).status_code == 403

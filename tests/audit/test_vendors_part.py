@@ -8,6 +8,8 @@ from django.db import DatabaseError, connection, transaction
 from agreements.models import Revision
 from audit import actions, verify_trail
 from audit.models import Entry, Seal, VendorSeal
+from audit.wording import describe_entries
+from lib.templatetags.dates import format_day
 from organisations import row_security
 from organisations.models import Membership, OrganisationSettings, Vendor
 from tests.audit.test_seal import tamper
@@ -39,6 +41,7 @@ def test_a_vendor_s_manager_reads_what_concerns_the_vendor(cast, told, client_fo
     found = rows(client_for(cast.vera))
     words = [one.what for one in found]
     assert f"Contract {told.reference} added" in words and "Membership Ravi M changed" in words
+    assert f"kept since {format_day(found[-1].entry.at)}" in client_for(cast.vera).get("trail/").content.decode()
     assert not [one for one in words if "Halden" in one or "SECRET" in one or "Marco" in one or "settings" in one]
     # The client's people are not named to vendors: it was the client.
     assert {one.who for one in found} <= {"Aldermoor Energy", "Vera Novak", "Ravi M", ""}
@@ -77,6 +80,11 @@ def test_what_is_not_shared_yet_concerns_nobody(cast, scope_of):
         told = Entry.objects.filter(table_name="agreements_revision", operation="UPDATE").order_by("-pk")
         assert told[0].concerned_vendor_id == cast.corvid.pk
         assert told[1].concerned_vendor_id is None
+        # That it was shared is an entry of its own, with what the row is from then on and nothing of before.
+        shared = Entry.objects.filter(table_name="agreements_revision", operation="SHARED").latest("pk")
+        assert shared.concerned_vendor_id == cast.corvid.pk and told[1].pk < shared.pk < told[0].pk
+        assert shared.difference["number"] == [None, 77] and {was for was, _ in shared.difference.values()} == {None}
+        assert describe_entries([shared])[0].what.endswith("shared with the vendor")
 
 
 def test_the_database_shows_a_vendor_nothing_else(cast, told, scope_of):

@@ -50,7 +50,7 @@ def test_late_figures_are_said_once_to_both_sides(books, system):
     assert once_judged(alert_due, now=AFTER_DUE + timedelta(days=1)) == 0
     event = Event.objects.get()
     assert (event.kind, event.title) == ("late", "April 2024 figures late")
-    assert event.detail == "Corvid Systems · MSA-001 · 1 of 2 service levels not reported, due 15 May 2024"
+    assert event.detail == "Corvid Systems · MSA-001 · 1 of 2 service levels not reported, due Wed 15 May 2024 BST"
     assert told(event) == {"Marco", "Vera", "Ravi"}
 
 
@@ -84,7 +84,7 @@ def test_figures_that_do_not_come_again_are_said_once_after_the_day_of_the_retur
     assert alert_due(now=after + timedelta(days=1)) == 0
     event = Event.objects.get()
     assert (event.kind, event.title) == ("returned", "April 2024 figures not submitted again")
-    assert event.detail == "Corvid Systems · MSA-001 · returned, due again 31 May 2024"
+    assert event.detail == "Corvid Systems · MSA-001 · returned, due again Fri 31 May 2024 BST"
     assert told(event) == {"Marco", "Vera", "Ravi"}
 
 
@@ -186,7 +186,9 @@ def test_a_submission_waits_comes_back_and_is_accepted(books, system):
     assert once_judged(alert_due, now=AFTER_DUE) == 1
     returned = Event.objects.get(kind="returned")
     assert asked_of(system.marco) == []
-    assert returned.detail == "MSA-001 · returned by Marco Bellini · due again 31 May 2024 · “April has 30 days.”"
+    assert (
+        returned.detail == "MSA-001 · returned by Marco Bellini · due again Fri 31 May 2024 BST · “April has 30 days.”"
+    )
     assert told(returned) == {"Vera", "Ravi"}
 
     again = AFTER_DUE + timedelta(hours=1)

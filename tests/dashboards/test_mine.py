@@ -4,19 +4,23 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from agreements.models import RevisionDraft
 from contracts.models import Owner
-from tests.factories import contracts
+from tests.factories import agreements, contracts, disputes
 
-LISTS = ["contracts/", "breaches/", "vendors/", "portfolio/", "submissions/"]
+LISTS = ["contracts/", "breaches/", "vendors/", "portfolio/", "submissions/", "disputes/", "revisions/"]
 
 
 @pytest.fixture
 def two(cast, judged, scope_of, in_june):
-    """Two judged contracts of two vendors, with a breach each; nobody is in charge."""
+    """Two judged contracts of two vendors, with a breach, a request for relief and a revision each; nobody is in charge."""
     found = judged(cast.corvid, title="Ours to watch"), judged(cast.halden, title="Somebody else")
     with scope_of(cast.aldermoor):
         for one in found:
             one.breach()
+            disputes.relief_request(one.level, one.level.contract.periods.first(), cast.vera)
+            revision = agreements.revision(one.contract, cast.petra)
+            RevisionDraft.objects.filter(pk=revision.draft_id).update(title=f"Terms of {one.contract.vendor.name}")
     return [one.contract for one in found]
 
 
@@ -82,5 +86,12 @@ def test_as_many_statements_whosever_it_is(path, cast, mine, scope_of, client_fo
 
 def test_the_breaches_of_one_contract_are_all_of_it(cast, mine, two, client_for):
     page = client_for(cast.marco).get(f"breaches/?contract={two[1].pk}")
+    assert len(page.context["rows"]) == 1
+    assert "Whose contracts" not in page.content.decode()
+
+
+@pytest.mark.parametrize("path", ["disputes/", "revisions/"])
+def test_the_requests_and_revisions_of_one_contract_are_all_of_it(path, cast, mine, two, client_for):
+    page = client_for(cast.marco).get(f"{path}?contract={two[1].pk}")
     assert len(page.context["rows"]) == 1
     assert "Whose contracts" not in page.content.decode()

@@ -12,6 +12,7 @@ from disputes.actions import ask_for_relief, decide_on_relief, dispute
 from disputes.models import Dispute, ReliefRequest
 from measurements.actions import submit
 from measurements.models import Submission
+from tests import budgets
 from tests.disputes.conftest import MAY
 from tests.disputes.test_disputes import FIGURE
 from tests.disputes.test_disputes import WHY as BECAUSE
@@ -126,7 +127,7 @@ def test_the_list_takes_the_same_statements_for_one_and_for_three(cast, world, b
         by(cast.vera, ask_for_relief, service_level=world.level, period=period, amount=Decimal(1), **WHY)
     by(cast.vera, dispute, result=world.result(), **BECAUSE)
     more, page = statements()
-    assert (more, first <= 12) == (first, True) and "4 wait for an answer" in page
+    assert (more, first <= budgets.STATEMENTS) == (first, True) and "4 wait for an answer" in page
     assert "Nothing" in text(marco.get("disputes/?status=late")) or "None in this state" in text(
         marco.get("disputes/?status=late")
     )

@@ -108,10 +108,8 @@ def own_values(address: Address, owner: Membership) -> dict[str, Any]:
 
 def _row(name: str, owner: Membership) -> Any:
     model, column = _column_called(name)
-    columns = {field.attname for field in model._meta.concrete_fields}
-    # What has no vendor's column is the client's alone: any row of its own organisation.
-    of_vendor = owner.vendor_id and model.VENDOR_COLUMN in columns
     with open_scope(organisation_id=owner.organisation_id):
+        of_vendor = owner.vendor_id and model.VENDOR_ACCESS  # what no vendor sees is no vendor's
         found = model.objects.filter(**({model.VENDOR_COLUMN: owner.vendor_id} if of_vendor else {}))
         for whose in {"by", "member"} & {
             field.name for field in model._meta.local_fields

@@ -6,6 +6,7 @@ from http.client import HTTPResponse
 from typing import Any
 from urllib.parse import urlsplit
 
+import psycopg2
 import pytest
 from django.conf import settings as configured
 from django.db import OperationalError, connection, connections, transaction
@@ -13,6 +14,7 @@ from django.http import HttpRequest, JsonResponse
 from django.test import Client
 from django.urls import path
 
+from organisations import login_limits
 from organisations.access import allows
 from organisations.scope import LIMITS, open_scope
 from organisations.tasks import ScopedTask
@@ -47,6 +49,44 @@ def test_a_request_and_a_task_have_limits_and_what_comes_after_has_none(
     with open_scope(organisation_id=cast.aldermoor.pk):
         assert limits() == ["0", "0", "0"], "A command takes as long as it needs."
     assert limits() == before
+
+
+def test_outside_every_scope_the_role_has_limits_of_its_own(db: None) -> None:
+    """Signing in and the pages of accounts open no scope: the server limits them from the log-in on, through a pooler as well."""
+    given = connection.get_connection_params()
+    fresh = psycopg2.connect(
+        **{name: value for name, value in given.items() if name not in ("cursor_factory", "context")}
+    )
+    try:
+        with fresh.cursor() as cursor:
+            cursor.execute(f"SELECT session_user, {ASK.removeprefix('SELECT ')}")
+            assert cursor.fetchone() == ("plumbline_login", "30s", "10s", "1min")
+    finally:
+        fresh.close()
+
+
+def test_a_role_without_limits_is_a_difference_and_gets_them_again(committed: None) -> None:
+    with transaction.atomic("owner"), connections["owner"].cursor() as cursor:
+        assert login_limits.missing(cursor) == []
+        cursor.execute("ALTER ROLE plumbline_login RESET lock_timeout")
+        assert login_limits.missing(cursor) == ["ALTER ROLE plumbline_login SET lock_timeout = '10000ms'"]
+        login_limits.apply(cursor)
+        assert login_limits.missing(cursor) == []
+        transaction.set_rollback(True, "owner")
+
+
+def test_an_account_page_that_waits_for_a_lock_says_that_plumbline_is_busy(committed: None, cast: Cast) -> None:
+    client = Client(raise_request_exception=False)
+    client.force_login(cast.marco.user)
+    with transaction.atomic("owner"), connections["owner"].cursor() as other:
+        other.execute("LOCK TABLE organisations_user IN ACCESS EXCLUSIVE MODE")
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = 50")  # instead of waiting for ten seconds
+        try:
+            answer = client.get("/account/sessions/")
+            assert answer.status_code == 503 and "Retry-After" in answer.headers
+        finally:
+            connection.cursor().execute("SET lock_timeout = DEFAULT")
 
 
 def test_the_limits_fit_those_around_them() -> None:

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from xml.sax.saxutils import escape
 
 import pytest
 
@@ -24,23 +25,43 @@ FORMATS = {
     "fraction": "# ?/?",
     "thousands": "#,##0,",
     "text": "@",
+    "code": '"INC-"0000',
+    "two groups": "00\\-0000",
+    "unit": '0" k"',
+    "sign": "0\\%",
+    "per thousand twice": "0%%",
+    "no minus": "0;[Red]0",
+    "brackets": "0_);(0)",
+    "minus": "0;[Red]\\-0",
+    "accounts": '_-* #,##0.00_-;\\-* #,##0.00_-;_-* "-"??_-;_-@_-',
+    "no zero": "0;-0;;@",
+    "digits as needed": "#,###",
+    "nothing": ";;;",
+    "condition": "[<100]0.0;0",
+    "yes": '[=1]"Yes";0',
+    "american": "[$-409]0.0",
+    "coded text": '0;0;0;"SL-"@',
 }
 
 
-def formatted(column, value, code):
+QUOTE = {'"': "&quot;"}
+
+
+def formatted(column, value, code, kind=""):
     """A workbook with one row whose cell in `column` holds `value` and shows it by the format `code`."""
     codes = list(FORMATS.values())
     numbers = "".join(
-        f'<numFmt numFmtId="{200 + n}" formatCode="{one.replace(chr(34), "&quot;")}"/>' for n, one in enumerate(codes)
+        f'<numFmt numFmtId="{200 + n}" formatCode="{escape(one, QUOTE)}"/>' for n, one in enumerate(codes)
     )
     styles = "".join(f'<xf numFmtId="{200 + n}"/>' for n in range(len(codes)))
     head = ["service_level", "period", "part", "numerator", "denominator", "incident"]
     row = ["SL-01", "2025-02-01", None, 97, 100, None]
     place = f"{chr(ord('A') + head.index(column))}2"
+    typed = f' t="{kind}"' if kind else ""
     row[head.index(column)] = "HERE"
     content = sheet([head, row]).replace(
         f'<c r="{place}" t="inlineStr"><is><t>HERE</t></is></c>',
-        f'<c r="{place}" s="{codes.index(code)}"><v>{value}</v></c>',
+        f'<c r="{place}" s="{codes.index(code)}"{typed}><v>{value}</v></c>',
     )
     parts = members(content) | {
         "xl/styles.xml": f'{HEAD}<styleSheet xmlns="{MAIN}"><numFmts>{numbers}</numFmts><cellXfs>{styles}</cellXfs></styleSheet>'
@@ -55,8 +76,8 @@ def formatted(column, value, code):
         ("numerator", "0.975", "percent, one place", "`97.5%`"),
         ("numerator", "0.975", "percent", "D2 shows 98 and holds 97.5"),
         ("numerator", "97.4", "whole", "D2 shows 97 and holds 97.4; enter the number that you mean"),
-        ("numerator", "97", "pounds", "`£97.00`"),
-        ("numerator", "97", "euro", "`€97.00`"),
+        ("numerator", "97", "pounds", "`£97.00` is not a plain decimal number; leave out the sign, 97.00"),
+        ("numerator", "97", "euro", "`97.00 €` is not a plain decimal number; leave out the sign, 97.00"),
         ("numerator", "97", "scientific", "D2 holds 97 and shows it in another form"),
         ("numerator", "97000", "thousands", "D2 holds 97000 and shows it in another form"),
         ("numerator", "0.5", "fraction", "D2 holds 0.5 and shows it in another form"),
@@ -64,6 +85,23 @@ def formatted(column, value, code):
         ("numerator", "1.5", "hours", "is not a plain decimal number"),
         ("part", "45717", "day", "the cell holds a date or a time, not a text"),
         ("incident", "123456789012345678", "text", "the cell holds a long number, not a text"),
+        (
+            "incident",
+            "70012",
+            "two groups",
+            "F2 holds 70012 and shows it in another form; format the cell as a number, or as text",
+        ),
+        ("numerator", "97", "unit", "`97 k` is not a plain decimal number"),
+        ("numerator", "97", "sign", "`97%` is not a plain decimal number"),
+        ("numerator", "0.97", "per thousand twice", "`9700%%` is not a plain decimal number"),
+        ("numerator", "-5", "no minus", "D2 shows 5 and holds -5"),
+        ("numerator", "-5", "brackets", "-5 must not be negative"),
+        ("numerator", "-5", "accounts", "-5.00 must not be negative"),
+        ("numerator", "0", "no zero", "D2 shows nothing and holds 0"),
+        ("numerator", "0", "digits as needed", "D2 shows nothing and holds 0"),
+        ("numerator", "97", "nothing", "D2 shows nothing and holds 97"),
+        ("numerator", "150", "condition", "D2 holds 150 and shows it in another form"),
+        ("numerator", "1", "yes", "D2 holds 1 and shows it in another form"),
     ],
 )
 def test_a_cell_that_shows_another_thing_than_it_holds_is_named(column, value, shows, words):
@@ -78,11 +116,23 @@ def test_a_cell_that_shows_another_thing_than_it_holds_is_named(column, value, s
         ("numerator", "97.25", "two places", Decimal("97.25")),
         ("incident", "7", "five digits", "00007"),
         ("part", "7", "text", "7"),
+        ("incident", "7", "code", "INC-0007"),
+        ("numerator", "0", "accounts", Decimal(0)),
+        ("numerator", "97", "accounts", Decimal(97)),
+        ("numerator", "97", "no zero", Decimal(97)),
+        ("numerator", "97.5", "american", Decimal("97.5")),
     ],
 )
 def test_what_is_shown_is_read(column, value, shows, becomes):
     [row] = read(formatted(column, value, FORMATS[shows]), "f.xlsx", CONTRACT)
     assert getattr(row, column) == becomes
+
+
+def test_a_text_is_read_with_what_its_format_puts_around_it():
+    [row] = read(formatted("service_level", "01", FORMATS["coded text"], "str"), "f.xlsx", CONTRACT)
+    assert row.service_level == "SL-01"
+    messages = [str(one) for one in problems_of(formatted("part", "Leeds", FORMATS["nothing"], "str"), "f.xlsx")]
+    assert messages == ["line 2: the cell C2 shows nothing and holds a text; format the cell as text"]
 
 
 # Files as programs write them ---------------------------------------------------------------------------------------

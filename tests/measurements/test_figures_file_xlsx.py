@@ -39,7 +39,7 @@ def test_a_workbook_without_a_visible_sheet():
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        (True, "`true` is not a plain decimal"),
+        (True, "`TRUE` is not a plain decimal"),
         (1 / 3, "is not a plain decimal"),
         (1e15, "is not a plain decimal"),
         (date(2025, 1, 1), "is not a plain decimal"),

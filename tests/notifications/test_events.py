@@ -57,6 +57,14 @@ def test_members_who_left_get_nothing(system):
     assert not Notification.objects.exists()
 
 
+def test_a_vendor_s_people_are_told_of_what_is_their_vendor_s_alone(system):
+    """Whoever handed figures over may work for another company by now."""
+    assert say(system, system.marco, system.vera, system.hana, vendor=system.corvid)
+    assert say(system, system.marco, system.vera, key="late:2")
+    told = Notification.objects.values_list("event__key", "member_id")
+    assert set(told) == {("late:1", system.marco.pk), ("late:1", system.vera.pk), ("late:2", system.marco.pk)}
+
+
 def test_any_number_in_one_statement(system):
     members = (system.marco.pk, system.marco.pk, system.petra.pk)  # twice on the list, once in the inbox
     news = [NewEvent(f"k:{n}", "late", "x" * 400, members, "y" * 600) for n in range(50)]

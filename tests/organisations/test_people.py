@@ -282,6 +282,7 @@ def test_from_the_letter_to_the_first_page(cast: Cast, client_for: Callable, cli
     letter = mail.outbox[-1]
     assert letter.to == ["nora@example.test"]
     assert "Ada Whitcombe invites you to Aldermoor Energy on Plumbline, as auditor." in letter.body
+    assert re.search(r"until \w{3} [0-9]+ \w{3} [0-9]{4}, [0-9:]{5} UTC, and for", letter.body)
     assert "“Welcome Bcc: x@example.test”" in letter.body
 
     answer = client.get(link)

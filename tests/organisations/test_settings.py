@@ -14,6 +14,7 @@ from lib import formats
 from lib.contrast import contrast
 from organisations.actions import settings_in_scope
 from organisations.models import Logo, Organisation, OrganisationSettings
+from tests import budgets
 from tests.factories.organisations import settings
 
 BANDS = {
@@ -86,6 +87,7 @@ def test_who_saw_an_older_state_is_told_and_keeps_what_was_typed(cast, client_fo
     [
         ("organisation", {"name": " "}, "Enter the organisation’s name"),
         ("organisation", {"timezone": "Mars/Olympus"}, "not one of the available choices"),
+        ("organisation", {"timezone": "US/Eastern"}, "not one of the available choices"),
         ("letters", {"quiet_until": ""}, "Enter both times, or neither."),
         ("letters", {"quiet_until": "19:00"}, "Enter two different times"),
         ("letters", {"working_days": []}, "Choose at least one day"),
@@ -229,3 +231,11 @@ def test_the_page_asks_as_much_with_settings_as_without(cast, client_for, scope_
     with scope_of(cast.ada):
         settings(timezone="Asia/Tokyo", quiet_from=time(19), quiet_until=time(7), keep_mail_days=100)
     assert statements() <= bare
+
+
+def test_a_time_zone_by_an_old_name_stays_as_it_is(cast, scope_of, client_for):
+    with scope_of(cast.ada):
+        settings(timezone="US/Eastern")
+    page = client_for(cast.ada).get("settings/").content.decode()
+    assert '<option value="US/Eastern" selected>' in page and '<optgroup label="Europe">' in page
+    assert len(page.encode()) <= budgets.BYTES

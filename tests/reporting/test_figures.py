@@ -17,7 +17,8 @@ from measurements.rules import Status
 from tests.cast import Cast
 from tests.markup import tight
 from tests.measurements.reporting import APRIL, contract, csv, sheet, uptime
-from tests.measurements.workbooks import workbook
+from tests.measurements.workbooks import members, packed, workbook
+from tests.measurements.workbooks import sheet as sheet_of
 
 MAY_LATE = datetime(2024, 5, 20, 9, tzinfo=UTC)  # April was due on 15 May
 
@@ -88,6 +89,33 @@ def test_looking_shows_each_row_and_saves_nothing(
     ]
     assert "Nothing is saved yet." in html(answer)
     assert stored(cast, scope_of) == before
+
+
+def test_rows_that_a_filter_hides_are_read_and_said(cast: Cast, client_for: Callable, agreed: Contract) -> None:
+    head, rows = ["service_level", "period", "numerator", "denominator", "part"], ["Leeds", "York", "Hull", "Ely"]
+    table = [head, *(["SL-01", "2024-04-01", 40, 50, part] for part in rows), ["SL-01", "2024-04-01", "x", 50, "Rye"]]
+    parts = members(sheet_of(table))
+    name = next(one for one in parts if one.startswith("xl/worksheets/"))
+    for number, how in ((3, 'hidden="1"'), (4, 'hidden="true"'), (5, 'hidden="0"'), (99, 'hidden="1"')):
+        parts[name] = parts[name].replace(f'<row r="{number}"', f'<row r="{number}" {how}')
+    vera = client_for(cast.vera)
+    answer = look(vera, agreed, packed(parts), "april.xlsx")
+    said = "5 rows read, 2 of which are hidden in the sheet. 4 new, 0 changed, 0 the same. Nothing is saved yet."
+    assert said in html(answer)
+    assert said in html(vera.get(place(answer)))
+
+
+def test_a_point_that_may_separate_thousands_is_asked_about(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
+) -> None:
+    source = "service_level;period;numerator;denominator\nSL-01;2024-04-01;1.500;1.570\nSL-02;2024-04-01;1;2\n"
+    vera = client_for(cast.vera)
+    answer = look(vera, agreed, source.encode())
+    assert "`1.500` may be 1500 or 1.5; write the one that is meant" in html(answer)
+    assert [one[1] for one in outcomes(answer)] == ["SL-02"]
+    vera.post(place(answer), carried(answer, then="save", good="1"))
+    with scope_of(cast.aldermoor):
+        assert sheet(Submission.objects.get()) == {("SL-02", "2024-04-01", ""): 1}
 
 
 def test_problems_by_line_and_column_import_nothing(

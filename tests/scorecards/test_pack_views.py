@@ -92,7 +92,8 @@ def test_files_are_handed_out_as_they_were_made(cast, client_for, scope_of, mont
     answer = marco.get(f"pack-editions/{made.pk}/pdf/")
     assert (answer.content, answer["Content-Type"]) == (b"pdf", "application/pdf")
     assert 'filename="CORVID-2024-04-v1.pdf"' in answer["Content-Disposition"]
-    assert client_for(cast.vera).get(f"pack-editions/{made.pk}/pdf/").status_code in (403, 404)
+    for path in ("", "pdf/", "excel/", "cancel/", "publish/"):
+        assert client_for(cast.vera).get(f"pack-editions/{made.pk}/{path}").status_code in (403, 404), path
     with scope_of(cast.aldermoor):
         assert PackFile.objects.count() == 3
         PackEdition.objects.update(status=PackStatus.PUBLISHED, published_by_name="Marco", published_at=made.asked_at)

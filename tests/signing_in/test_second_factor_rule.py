@@ -11,8 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from organisations.actions import make_key
-from organisations.middleware import find_membership
-from organisations.models import Membership, OrganisationSettings, Vendor
+from organisations.models import OrganisationSettings, Vendor
+from organisations.presence import memberships_of
 from organisations.rules import SecondFactor
 from tests.cast import Cast
 from tests.signing_in.soft_passkey import SoftPasskey
@@ -152,6 +152,5 @@ def test_administrators_see_who_lacks_one(cast: Cast, client_for: Callable) -> N
 def test_the_door_needs_no_statement_more(cast: Cast, asks: Callable, django_assert_num_queries: Callable) -> None:
     asks(SecondFactor.EVERYBODY)
     with django_assert_num_queries(1):
-        found = find_membership(cast.marco.user_id, "aldermoor")
-    assert isinstance(found, Membership)
+        (found,) = memberships_of(cast.marco.user_id)
     assert vars(found)["asked"] == SecondFactor.EVERYBODY

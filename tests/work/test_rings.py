@@ -9,7 +9,7 @@ import redis
 
 from config import tasks
 from contracts.models import Reevaluation
-from evaluation import actions
+from evaluation import actions, follow_up
 from lib import wakeup
 from lib.wakeup import WORK
 from slas.actions import import_contract
@@ -157,3 +157,23 @@ def test_a_share_is_cut_by_slots_too(desk, cast, scope_of):
         assert actions.judge_share(now=TODAY, slots=1) == (1, True)
         assert actions.judge_share(now=TODAY, slots=9) == (2, False)
         assert actions.judge_share(now=TODAY) == (0, False)
+
+
+def test_what_follows_from_judgements_comes_in_shares_too(desk, cast, scope_of, monkeypatch):
+    """Breaches, postings and alerts: four results each, and one contract with more than a share has one for itself."""
+    with scope_of(cast.aldermoor):
+        for number in range(4):
+            import_contract(by=None, source=CONTRACT.replace("MSA-2024-017", f"MSA-{number}"))
+        actions.judge_due(now=TODAY)
+        assert len(follow_up.judged_since("post", now=TODAY)) == 5
+        shares = {}
+        for results in (9, 1):
+            monkeypatch.setattr(follow_up, "RESULTS_AT_ONCE", results)
+            shares[results] = list(follow_up.judged_since("post", now=TODAY))
+    assert {results: len(share) for results, share in shares.items()} == {9: 2, 1: 1}
+    for step in (tasks.open_breaches, tasks.post, tasks.alert):
+        calls: list[int] = []
+        monkeypatch.setattr(tasks, "wake_workers", calls.append)
+        for _ in range(5):
+            step(cast.aldermoor.pk)
+        assert calls == [cast.aldermoor.pk] * 4, "All but the last share ask for the next."

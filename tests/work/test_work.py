@@ -16,11 +16,13 @@ from credits.actions import verification
 from credits.models import LedgerEntry
 from credits.rules import EntryKind
 from evaluation.models import Month, Result
+from lib import formats
 from notifications.models import Event, Notification
 from organisations.scope import current
 from scorecards.actions import build_due
 from scorecards.models import Scorecard
 from slas.actions import import_contract
+from tests.factories.organisations import settings
 from tests.work.conftest import CONTRACT, TODAY
 
 TABLES = (
@@ -67,6 +69,18 @@ def test_from_accepted_figures_to_mail(desk, work, cast, scope_of):
         assert not Notification.objects.unsent().exists()
     told = {message.to[0] for message in mail.outbox if message.subject.startswith("Incidents")}
     assert told == {"marco@example.test", "vera@example.test", "ravi@example.test"}
+
+
+def test_letters_are_written_as_the_organisation_s_pages_are(desk, work, cast, scope_of):
+    with scope_of(cast.aldermoor):
+        settings(number_style="space_comma", day_style="year_first")
+    desk.report()
+    work(cast.aldermoor)
+    with scope_of(cast.aldermoor):
+        june = Event.objects.get(kind="breach", detail__contains="June")
+        assert june.detail == "Corvid Systems · June 2024 · 89,0% against 95%, as judged on 2024-07-16"
+    assert any("89,0%" in message.body for message in mail.outbox)
+    assert formats.active() == formats.USUAL
 
 
 def test_the_second_time_nothing_is_written(desk, work, cast, scope_of):
@@ -278,9 +292,7 @@ def test_each_night_what_uploads_left_behind_is_swept_everywhere_once(cast, call
         clock(TODAY + timedelta(hours=hours))  # from 9 o'clock on
         assert swept() == expected, hours
     reached = []
-    monkeypatch.setattr(
-        "measurements.actions.purge_orphans", lambda **_: reached.append(current().organisation_id) or 0
-    )
+    monkeypatch.setattr("files.actions.purge_orphans", lambda **_: reached.append(current().organisation_id) or 0)
     tasks.purge_orphans(cast.brightwater.pk)
     assert reached == [cast.brightwater.pk]
 

@@ -11,7 +11,7 @@ from django.db import connections
 
 from lib.postgres import describe_too_old, server_version
 from lib.short_locks import PAUSE, short_locks, try_patiently
-from organisations import row_security, wall_building
+from organisations import login_limits, row_security, wall_building
 
 # What an index is called that CREATE INDEX CONCURRENTLY has left behind when it was broken off.
 BROKEN_OFF = """SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
@@ -41,10 +41,13 @@ class Command(migrate.Command):
             if options["app_label"]:
                 return
             count = wall_building.apply(cursor)
-            left = row_security.drift(cursor)
+            login_limits.apply(cursor)
+            left = [*row_security.drift(cursor), *login_limits.missing(cursor)]
         if options["verbosity"]:
             self.stdout.write(f"Walls: {count} statements." if count else "Walls: as they should be.")
-        for difference in left:  # what only a person can decide about: a view, a function, a table without a model
+        for (
+            difference
+        ) in left:  # what only a person can do: about a view, a function, a table without a model, a role of another's
             self.stderr.write(f"Walls: {difference}")
 
 

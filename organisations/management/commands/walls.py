@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
-from organisations import row_security
+from organisations import login_limits, row_security
 
 
 class Command(BaseCommand):
@@ -14,6 +14,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         with connections["owner"].cursor() as cursor:
             differences = row_security.drift(cursor)
+            differences += [f"role without its limits; run: {statement}" for statement in login_limits.missing(cursor)]
         if differences:
             raise CommandError("\n".join(differences), returncode=1)
         self.stdout.write("No drift.")

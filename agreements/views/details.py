@@ -1,0 +1,88 @@
+"""A draft's contract as a whole by form: title, term, deadlines, and key result areas."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from agreements.forms.details import AreaForm, DetailsForm, area_forms, details_of, show_problems
+from agreements.pages.editor import tabs
+from agreements.views.editor import Draft, find_draft
+from contracts.contract_file import BadFile
+from contracts.rules import FileRefused
+from lib.errors import Conflict, Refused
+from lib.htmx import render_part
+from organisations.access import allows
+from organisations.requests import MemberRequest
+
+PAGE = "agreements/editor/details.html"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allows("revision.draft")
+def details(request: MemberRequest, organisation: str, revision_id: int) -> HttpResponse:
+    """POST saves the contract and its areas; an area that the draft adds goes when its code is emptied."""
+    try:
+        draft = find_draft(request, revision_id)
+    except BadFile:
+        return redirect("revision", organisation, revision_id)
+    if request.method != "POST":
+        return _show(request, draft, _details(draft), _areas(draft))
+    form, areas = _details(draft, request.POST), _areas(draft, request.POST)
+    if not all([form.is_valid(), *(one.is_valid() for one in areas)]):
+        return _show(request, draft, form, areas, 422)
+    former = [*draft.document.get("kras", []), *[{}] * len(areas)]
+    kras = [part for one, kra in zip(areas, former, strict=False) if (part := one.part(kra)) is not None]
+    document = {**draft.document, "contract": form.part(draft.document["contract"]), "kras": kras}
+    if draft.is_first:
+        document = moved(document, draft.document["contract"]["starts_on"])
+    try:
+        draft.save(request, document)
+    except FileRefused as refused:
+        return _show(request, draft, form, areas, 422, others=show_problems(form, areas, refused.problems))
+    except Conflict as conflict:
+        return _show(request, draft, form, areas, 409, conflict=conflict)
+    except Refused as refused:
+        return _show(request, draft, form, areas, refused.status, others=[refused.sentence])
+    return redirect("revision-details", organisation, revision_id)
+
+
+def moved(document: dict[str, Any], before: str) -> dict[str, Any]:
+    """A first version whose first day was moved: terms that began with the contract begin with it still."""
+    day = document["contract"]["starts_on"]
+    if day == before:
+        return document
+    levels = [
+        {**level, "terms": [{**terms, "from": day} if terms["from"] == before else terms for terms in level["terms"]]}
+        for level in document.get("service_levels", [])
+    ]
+    return {**document, "service_levels": levels} if levels else document
+
+
+def _details(draft: Draft, data: Any = None) -> DetailsForm:
+    part = draft.file.document()["contract"]
+    return DetailsForm(data, initial=details_of(part), first=draft.is_first, zone=part["timezone"])
+
+
+def _areas(draft: Draft, data: Any = None) -> list[AreaForm]:
+    standing = [] if draft.is_first else [kra["code"] for kra in draft.base.get("kras", [])]
+    return area_forms(data, draft.document.get("kras", []), standing)
+
+
+def _show(
+    request: MemberRequest, draft: Draft, form: DetailsForm, areas: list[AreaForm], status: int = 200, **more: Any
+) -> HttpResponse:
+    revision = draft.revision
+    context = {
+        "revision": revision,
+        "contract": revision.contract,
+        "draft": revision.draft,
+        "version": revision.draft.version,
+        "is_draft": draft.is_open,
+        "tabs": tabs(revision, "revision-details"),
+        "form": form,
+        "areas": areas,
+        **more,
+    }
+    return render_part(request, PAGE, "details", context, status)

@@ -1,0 +1,66 @@
+"""The rules of a draft by form: those in force may be ended, others are added."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from agreements.forms.rules import RuleForm, rule_forms, show_problems
+from agreements.pages.editor import tabs
+from agreements.views.editor import Draft, find_draft
+from contracts import wording
+from contracts.contract_file import BadFile
+from contracts.rules import FileRefused
+from lib.errors import Conflict
+from lib.htmx import render_part
+from organisations.access import allows
+from organisations.requests import MemberRequest
+
+PAGE = "agreements/editor/rules.html"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allows("revision.draft")
+def rules(request: MemberRequest, organisation: str, revision_id: int) -> HttpResponse:
+    """POST saves all of them; an empty row is none."""
+    try:
+        draft = find_draft(request, revision_id)
+    except BadFile:
+        return redirect("revision", organisation, revision_id)
+    if request.method != "POST":
+        return _show(request, draft, _forms(draft))
+    given = _forms(draft, request.POST)
+    valid = [one.is_valid() for one in given]
+    if not all(valid):
+        return _show(request, draft, given, 422)
+    found = [part for part in (one.part() for one in given) if part is not None]
+    document = {key: value for key, value in draft.document.items() if key != "rules"}
+    try:
+        draft.save(request, {**document, "rules": found} if found else document)
+    except FileRefused as refused:
+        return _show(request, draft, given, 422, others=show_problems(given, refused.problems))
+    except Conflict as conflict:
+        return _show(request, draft, given, 409, conflict=conflict)
+    return redirect("revision-rules", organisation, revision_id)
+
+
+def _forms(draft: Draft, data: Any = None) -> list[RuleForm]:
+    standing = [] if draft.is_first else [rule["name"] for rule in draft.base.get("rules", [])]
+    return rule_forms(data, draft.document.get("rules", []), standing, added_later=not draft.is_first)
+
+
+def _show(request: MemberRequest, draft: Draft, forms: list[RuleForm], status: int = 200, **more: Any) -> HttpResponse:
+    revision = draft.revision
+    context = {
+        "revision": revision,
+        "contract": revision.contract,
+        "draft": revision.draft,
+        "version": revision.draft.version,
+        "is_draft": draft.is_open,
+        "tabs": tabs(revision, "revision-rules"),
+        "forms": forms,
+        "words": [(rule.name, wording.describe_rule(rule.full())) for rule in draft.file.rules],
+        **more,
+    }
+    return render_part(request, PAGE, "rules", context, status)
