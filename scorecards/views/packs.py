@@ -180,8 +180,8 @@ def _page_of(model: type[PackSection] | type[PackEdition], pk: int, request: Mem
     """The address of the pack that has the row. Http404 where it is not for the reader: a vendor's role has no right on the table."""
     if not request.membership.may("pack.view"):
         raise Http404("Not for vendors.")
-    found = get_object_or_404(model, pk=pk)
-    return reverse("review-pack", args=[request.membership.organisation.slug, found.pack_id])
+    pack: int = get_object_or_404(model.objects.values_list("pack", flat=True), pk=pk)
+    return reverse("review-pack", args=[request.membership.organisation.slug, pack])
 
 
 def _of_section(request: MemberRequest, organisation: str, pack_section: int) -> str:
