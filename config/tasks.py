@@ -126,6 +126,15 @@ def alert(organisation_id: int) -> int:
     return _followed_up(organisation_id, breaches.actions.alert_due, breaches.actions.ALERT_STEP)
 
 
+@shared_task(base=Job, name="plumbline.make_packs")
+def make_packs(organisation_id: int) -> int:
+    """One step of one review pack; the next one is for whoever is idle."""
+    made = scorecards.actions.make_due(now=clock.database_now())
+    if made:
+        wake_workers(organisation_id)
+    return made
+
+
 def _followed_up(organisation_id: int, act: Callable[..., int], step: str) -> int:
     """What the step did about the contracts that it takes at a time; where there are more, they are for whoever is idle."""
     now = clock.database_now()
@@ -175,6 +184,7 @@ STEPS: tuple[Callable[[int], object], ...] = (
     post,
     escalate,
     alert,
+    make_packs,
     ask_for_delivery,
     seal,
 )

@@ -94,6 +94,7 @@ STAFF = (
     HEARING,
     ("compare", "chart", "Compare", "g x", ()),
     ("submissions", "upload", "Submissions", "g s", ("submission", "submission-return", *FIGURES)),
+    ("review-packs", "screen", "Review packs", "g w", ("review-pack", "review-pack-new")),
     (
         "contracts",
         "doc",

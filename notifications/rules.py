@@ -50,6 +50,7 @@ KINDS = {
     "decided": ("Decided", "info"),
     "restated": ("Restated", "met"),
     "rule_withdrawn": ("Withdrawn", "met"),
+    "pack": ("Review packs", "info"),
     "damaged": ("Damaged files", "risk"),
 }
 OTHER = ("News", "info")

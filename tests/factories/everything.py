@@ -71,6 +71,7 @@ def for_vendor(vendor: Vendor) -> None:
     disputes.hearing_file(disputes.entry(disputes.dispute(level, period, anybody(vendor)), anybody(vendor)))
     api.repeatable_call(anybody(vendor))
     scorecards.scorecard(period)
+    scorecards.review_pack(period, by=anybody())
     scorecards.acceptance(scorecards.publication(period, by=anybody()), anybody(vendor))
     agreements.sent(agreements.revision(contract, anybody()), anybody())
     for member in (anybody(), anybody(vendor)):
