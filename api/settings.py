@@ -10,6 +10,7 @@ from api.endpoints import body, endpoint
 from lib.errors import RuleBroken
 from lib.formats import DayStyle, NumberStyle
 from organisations.actions import (
+    change_approvals,
     change_bands,
     change_defaults,
     change_formats,
@@ -40,6 +41,15 @@ class BandBody(serializers.Serializer):
     text = serializers.CharField(max_length=7, allow_blank=True, default="")
 
 
+class ApprovalsBody(serializers.Serializer):
+    terms = serializers.IntegerField(help_text="How many approve a revision of terms")
+    money = serializers.IntegerField(help_text="Of charges and credits")
+    dates = serializers.IntegerField(help_text="Of last days")
+    two_from = serializers.DecimalField(
+        max_digits=14, decimal_places=2, allow_null=True, help_text="Change of the yearly charges from which two do"
+    )
+
+
 class SettingsBody(serializers.Serializer):
     version = serializers.IntegerField(help_text="As it was read: 409 where somebody changed the settings since")
     name = serializers.CharField(max_length=120)
@@ -56,6 +66,7 @@ class SettingsBody(serializers.Serializer):
     working_days = serializers.CharField(max_length=7, help_text="“12345”: Monday to Friday")
     second_factor = serializers.ChoiceField(SecondFactor.choices)
     second_factor_from = serializers.DateField(allow_null=True)
+    approvals = ApprovalsBody()
     bands = BandBody(many=True, min_length=len(CLASSES), max_length=len(CLASSES), help_text="Five, the best first")
     keep_evidence_years = serializers.IntegerField(allow_null=True, max_value=100)
     keep_mail_days = serializers.IntegerField(allow_null=True, max_value=36_500)
@@ -88,6 +99,9 @@ def _change(request: Request, given: dict[str, Any]) -> None:
     if "bands" in given:
         given["bands"] = [Band(css, **band) for css, band in zip(CLASSES, given["bands"], strict=True)]
     now = _values()
+    if "approvals" in given:
+        change_approvals(by=request.membership, version=version, **given.pop("approvals"))
+        version += 1
     for change, names in SECTIONS:
         if any(name in given for name in names):
             change(by=request.membership, version=version, **{name: given.get(name, now[name]) for name in names})
@@ -98,4 +112,6 @@ def _values() -> dict[str, Any]:
     stored = settings_in_scope()
     names = [name for _, of_section in SECTIONS for name in of_section if name not in ("name", "bands")]
     values = {name: getattr(stored, name) for name in names}
-    return values | {"version": stored.version, "name": stored.organisation.name, "bands": stored.house.bands}
+    approvals = dict.fromkeys(("terms", "money", "dates"), 1) | {"two_from": None} | (stored.approvals or {})
+    named = {"name": stored.organisation.name, "bands": stored.house.bands, "approvals": approvals}
+    return values | named | {"version": stored.version}

@@ -3,11 +3,11 @@
 from datetime import date, datetime
 
 from django.db import models
-from django.db.models import F, Max, Q, TextField, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import F, Max, Q
 
 from contracts.models import Contract, Period
-from measurements.rules import LIVE, EvidenceState, Status, StepKind, in_preparation
+from files.models import StoredFile, in_its_folder
+from measurements.rules import LIVE, Status, StepKind, in_preparation
 from organisations.models import Membership, Vendor
 from organisations.tenancy import TenantForeignKey, TenantModel
 from slas.models import ServiceLevel
@@ -235,51 +235,34 @@ class ReportedPeriod(TenantModel):
         return f"{self.submission_id} {self.period_id}: {self.slots}"
 
 
-class Evidence(TenantModel):
-    """A file that shows where figures come from; it stays with its revision. `stored_name` is where it lies, and says nothing."""
+class Evidence(StoredFile):
+    """A file that shows where figures come from; it stays with its revision."""
 
     CALLED = ("name", "submission")
     VENDOR_ACCESS = "SELECT, INSERT, UPDATE, DELETE"
-    ACTORS = {"added_by_id": "added_by_name"}
     CLOSED_TO_STAFF = _prepared("submission__")
+    FOLDER = "evidence"
+    ADDRESS = "evidence"
+    PLACE = "submission__contract"
+    STILL_NEEDED = Q(submission__status__in=LIVE)
 
     vendor = TenantForeignKey(Vendor, related_name="+")
     submission = TenantForeignKey(Submission, models.CASCADE, related_name="evidence")
     service_level = TenantForeignKey(ServiceLevel, models.CASCADE, null=True, related_name="+")
-    name = models.CharField(max_length=150)  # as it is shown and downloaded
     description = models.CharField(max_length=500, blank=True)
-    size = models.PositiveIntegerField()  # bytes
-    sha256 = models.CharField(max_length=64)  # hexadecimal
-    stored_name = models.CharField(max_length=100)
-    state = models.CharField(max_length=7, choices=EvidenceState, default=EvidenceState.PENDING)
-    added_by = TenantForeignKey(Membership, null=True, related_name="+")
-    added_by_name = models.CharField(max_length=120, blank=True)
-    added_at = models.DateTimeField()
+    replaces = TenantForeignKey("self", null=True, related_name="replaced_by")  # the older file, which stays beside it
 
-    class Meta(TenantModel.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["organisation", "stored_name"], name="evidence_stored_name"),
-            # A file of another organisation's is no row's, whatever wrote the row.
-            models.CheckConstraint(
-                name="evidence_in_its_folder",
-                condition=Q(
-                    stored_name__regex=Concat(
-                        Value("^evidence/"),
-                        Cast("organisation_id", TextField()),
-                        Value("/[^/]+$"),
-                        output_field=TextField(),
-                    )
-                ),
-            ),
-        ]
+    class Meta(StoredFile.Meta):
+        constraints = [*StoredFile.Meta.constraints, in_its_folder("evidence")]
         indexes = [
             models.Index(fields=["organisation", "submission"], name="evidence_submission"),
             models.Index(fields=["organisation", "sha256"], name="evidence_sha256"),
         ]
-        ordering = ["added_at", "pk"]
 
-    def __str__(self) -> str:
-        return self.name
+    @property
+    def place(self) -> tuple[str, str]:
+        of = self.submission
+        return f"{of.contract.reference}, {of.month:%B %Y}", f"submissions/{of.pk}/"
 
 
 class ImportBatch(TenantModel):

@@ -34,12 +34,6 @@ class StepKind(TextChoices):
     ACCEPTED = "accepted", "Accepted"
 
 
-class EvidenceState(TextChoices):
-    PENDING = "pending", "Pending"  # its file is being written
-    STORED = "stored", "Stored"
-    EXPIRED = "expired", "Removed after its time"  # name and checksum stay
-
-
 def in_preparation(status: str, saved_at: datetime | None, decided_at: datetime | None) -> bool:
     """Whether figures are not submitted as they are now: a draft, or returned ones that were changed since."""
     changed = saved_at is not None and decided_at is not None and saved_at > decided_at

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from organisations.models import ApiKey, Membership
-from organisations.rules import key_actions
+from organisations.rules import NOT_FOR_VENDOR, Role, key_actions
 from organisations.scope import open_scope
 
 LETTERS = string.ascii_letters + string.digits
@@ -78,6 +78,8 @@ def find_member(header: str, slug: str) -> Membership | None:
     if owner.is_vendor == member.is_vendor:
         member.role, member.contracts = owner.role, owner.contracts
     member.key_actions, member.key_owner_id = key_actions(key.scope, owner.role), owner.pk
+    if member.is_vendor and not owner.is_vendor and owner.role != Role.ADMINISTRATOR:
+        member.key_actions -= NOT_FOR_VENDOR
     return member
 
 

@@ -126,6 +126,9 @@ def _global_triggers(model: Any) -> Iterator[tuple[Key, CatalogueItem]]:
     if table in ACCOUNTS:
         hidden = ", ".join(f"'{column}'" for column in ACCOUNTS[table])
         yield _trigger(table, "audit", "AFTER INSERT OR DELETE OR UPDATE", "ROW", f"audit_write_account({hidden})")
+    if table == "organisations_user":
+        when = " WHEN (old.email::text IS DISTINCT FROM new.email::text)"
+        yield _trigger(table, "members_follow", "AFTER UPDATE", "ROW", "members_follow()", when=when)
     if getattr(model, "APPEND_ONLY", False):
         yield _trigger(table, "append_only", "BEFORE DELETE OR UPDATE OR TRUNCATE", "STATEMENT", "audit_refuse()")
 

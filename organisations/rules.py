@@ -166,6 +166,10 @@ NEVER_VERBS = frozenset(
 )
 
 
+# What a key that the client's people limit to a vendor does not do in the vendor's name: its owner may do it for contracts of theirs alone.
+NOT_FOR_VENDOR = frozenset({"people.invite", "owner.assign"})
+
+
 def may(role: str, action: str) -> bool:
     """Whether the role may do the action. An action that is not in the table is a programming error (KeyError)."""
     return role in PERMISSIONS[action]

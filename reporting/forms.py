@@ -6,8 +6,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from measurements.evidence_types import KINDS, MAX_FILES, MEGABYTE, TAKEN
-from measurements.evidence_types import MAX_BYTES as MAX_EVIDENCE
+from files.form_field import files_field
 from measurements.figures_file.tables import MAX_BYTES
 
 NO_FILE = {"required": "Choose a file first.", "empty": "The file is empty. Choose another one."}
@@ -67,17 +66,12 @@ class SaveForm(forms.Form):
 
 
 class EvidenceForm(forms.Form):
-    """A file that shows where figures come from. The action looks at what is in the file.
+    """Files that show where figures come from. The action looks at what is in them.
 
     `levels` are the service levels of its contract, and `known` the same where they were read already.
     """
 
-    file = forms.FileField(
-        label="File",
-        help_text=f"{TAKEN}, at most {MAX_EVIDENCE // MEGABYTE} MB; up to {MAX_FILES} files.",
-        error_messages=NO_FILE,
-        widget=forms.FileInput(attrs={"accept": ",".join(KINDS)}),
-    )
+    attachments = files_field("Files", required=True)
     service_level: forms.ModelChoiceField = forms.ModelChoiceField(
         None,
         label="What it is for",

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import cached_property
 
 from contracts.models import Owner
 from contracts.rules import Duty
-from organisations.models import Membership
+from organisations.models import ApiKey, Membership
 from organisations.rules import Role
 
 DUTY_OF = {Role.ACCOUNT_MANAGER: Duty.ACCOUNT_MANAGER, Role.PROCUREMENT: Duty.PROCUREMENT}
@@ -22,7 +23,9 @@ class Audience:
     def __init__(self, contracts: Collection[int], now: datetime) -> None:
         self._of_role: defaultdict[str, list[int]] = defaultdict(list)
         self._of_vendor: defaultdict[int, list[Membership]] = defaultdict(list)
+        self._people: set[int] = set()
         for member in Membership.objects.active().only("pk", "role", "vendor_id", "contracts").order_by("pk"):
+            self._people.add(member.pk)
             if member.vendor_id is None:
                 self._of_role[member.role].append(member.pk)
             else:
@@ -39,9 +42,18 @@ class Audience:
 
         Where that leaves nobody, because `but` is in charge, it is all the others of the roles: somebody must decide.
         """
-        asked = list(roles)
+        asked, but = list(roles), self._person(but)
         found = [member for role in asked for member in self._duty(contract, role) if member != but]
         return tuple(found or [member for role in asked for member in self._of_role[role] if member != but])
+
+    def _person(self, member: int | None) -> int | None:
+        """Who answers for what a member did: for a key its owner."""
+        return member if member is None or member in self._people else self._owners.get(member, member)
+
+    @cached_property
+    def _owners(self) -> dict[int, int]:
+        """Of each key's member, who answers for it. A statement, where somebody acted who is no person."""
+        return dict(ApiKey.objects.values_list("member_id", "owner_id"))
 
     def _duty(self, contract: int, role: Role) -> list[int]:
         one = self._in_charge.get((contract, DUTY_OF[role])) if role in DUTY_OF else None

@@ -13,7 +13,7 @@ from credits.models import WaiverProposal
 from credits.rules import WAIVER_TRANSITIONS, EntryKind, WaiverStatus
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from lib.transitions import move, must_be_as_seen
-from organisations.actions import require, settings_in_scope
+from organisations.actions import is_own, require, settings_in_scope
 from organisations.models import Membership
 
 
@@ -61,7 +61,7 @@ def propose_waiver(
 def approve_waiver(*, by: Membership, proposal: WaiverProposal, seen: int | None = None) -> WaiverProposal:
     """Approve what somebody else proposed, and post it. NotAllowed for one's own; RuleBroken where the balance is lower by now."""
     require(by, "credit.approve_waiver")
-    if by.pk == proposal.proposed_by_id:
+    if is_own(by, proposal.proposed_by_id):
         raise NotAllowed("own_proposal", "Nobody approves their own proposal. Ask a colleague to decide.")
     must_be_as_seen(proposal, seen)
     contract = lock_for_posting(proposal.contract)
@@ -83,7 +83,7 @@ def decline_waiver(
     require(by, "credit.approve_waiver")
     must_be_as_seen(proposal, seen)
     decided = {"decided_by": by, "decided_at": timezone.now()}
-    if by.pk == proposal.proposed_by_id:
+    if is_own(by, proposal.proposed_by_id):
         return move(proposal, WaiverStatus.WITHDRAWN, WAIVER_TRANSITIONS, **decided)
     if not reason.strip():
         raise RuleBroken("reason", f"Say why the waiver is declined; {proposal.proposed_by.name} will read it.")

@@ -14,7 +14,7 @@ from measurements.actions.sheets import copy_to, count_reported, create_figures,
 from measurements.actions.steps import write_steps
 from measurements.models import Submission
 from measurements.rules import LIVE, TRANSITIONS, Status, StepKind
-from organisations.actions import require
+from organisations.actions import is_own, require
 from organisations.models import Membership
 
 
@@ -161,7 +161,7 @@ def of_vendor(by: Membership | None) -> bool:
 
 
 def _must_not_be_the_reporter(by: Membership | None, submission: Submission) -> None:
-    if by is not None and by.pk == submission.submitted_by_id:
+    if is_own(by, submission.submitted_by_id):
         raise NotAllowed(
             "own_figures", "Nobody decides on the figures that they reported. Ask another account manager."
         )

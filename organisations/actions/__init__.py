@@ -1,11 +1,11 @@
 """What people do about organisations, vendors and people. `by` is the acting membership; None is the system (commands)."""
 
-from organisations.actions.acceptance import Offer, accept_invitation, find_offer
+from organisations.actions.acceptance import Offer, accept_invitation, addresses_of, find_offer
 from organisations.actions.accounts import create_organisation, create_user, set_theme
 from organisations.actions.invitations import invite, invite_all, resend_invitation, revoke_invitation
 from organisations.actions.keys import make_key, revoke_key, rotate_key
 from organisations.actions.people import add_member, change_role, disable_member, rejoin_member
-from organisations.actions.permission import require
+from organisations.actions.permission import is_own, require
 from organisations.actions.settings import (
     change_approvals,
     change_bands,
@@ -25,6 +25,7 @@ __all__ = [
     "accept_invitation",
     "add_member",
     "add_vendor",
+    "addresses_of",
     "change_approvals",
     "change_bands",
     "change_defaults",
@@ -42,6 +43,7 @@ __all__ = [
     "find_offer",
     "invite",
     "invite_all",
+    "is_own",
     "make_key",
     "rejoin_member",
     "require",

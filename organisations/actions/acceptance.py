@@ -57,7 +57,7 @@ def find_offer(*, key: str, now: datetime) -> Offer | None:
         invited_by=found.invited_by_name,
         note=found.note,
         expires_at=found.expires_at,
-        has_account=User.objects.filter(email__iexact=found.email).exists(),
+        has_account=has_account(found.email),
     )
 
 
@@ -71,8 +71,7 @@ def accept_invitation(*, key: str, user: User, now: datetime) -> Membership:
     parts = read_key(key)
     if parts is None:
         raise RuleBroken("invitation_gone", GONE)
-    addresses = {user.email.lower()}
-    addresses |= {a.email.lower() for a in EmailAddress.objects.filter(user=user, verified=True)}
+    addresses = addresses_of(user)
     with open_scope(organisation_id=parts.organisation_id):
         found = _find(parts, now, hold=True)
         if found is None:
@@ -82,6 +81,17 @@ def accept_invitation(*, key: str, user: User, now: datetime) -> Membership:
         member = _join(user, found)
         move(found, InvitationStatus.ACCEPTED, INVITATION_MOVES, decided_at=now, member=member)
     return member
+
+
+def has_account(email: str) -> bool:
+    """Whether somebody signs in with this address. Outside a scope."""
+    by_name = User.objects.filter(email__iexact=email).exists()
+    return by_name or EmailAddress.objects.filter(email__iexact=email, verified=True).exists()
+
+
+def addresses_of(user: User) -> set[str]:
+    """The addresses by which invitations reach a person, in small letters: the primary one and what is verified. Outside a scope."""
+    return {user.email.lower()} | {one.email.lower() for one in EmailAddress.objects.filter(user=user, verified=True)}
 
 
 def _find(key: InvitationKey, now: datetime, hold: bool = False) -> Invitation | None:

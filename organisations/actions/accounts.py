@@ -4,6 +4,7 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from lib.errors import RuleBroken
+from organisations.actions.acceptance import has_account
 from organisations.models import Organisation, User
 
 
@@ -23,7 +24,7 @@ def create_user(*, email: str, name: str, password: str | None) -> User:
 
     RuleBroken where the address, in any case of letters, belongs to somebody already.
     """
-    if User.objects.filter(email__iexact=email.strip()).exists():
+    if has_account(email.strip()):
         raise RuleBroken("email_taken", f"{email} belongs to somebody already. Add that person instead.")
     user = User.objects.create_user(email, password, name=name)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)

@@ -1,7 +1,7 @@
 """The first thing that an action asks."""
 
 from lib.errors import NotAllowed
-from organisations.models import Membership
+from organisations.models import ApiKey, Membership
 from organisations.rules import Role
 
 
@@ -11,6 +11,13 @@ def require(by: Membership | None, action: str) -> None:
         raise NotAllowed(
             "role", f"As {by.get_role_display().lower()} you may not do this. Ask someone whose role it is."
         )
+
+
+def is_own(by: Membership | None, member_id: int | None) -> bool:
+    """Whether what a member did was the doing of `by`: their own, or of a key of theirs. Nobody decides alone, by a key either."""
+    if by is None or member_id is None:
+        return False
+    return by.pk == member_id or ApiKey.objects.filter(owner=by, member=member_id).exists()
 
 
 def no_key_for_administrators(by: Membership | None, *roles: str) -> None:

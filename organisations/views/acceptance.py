@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from lib.errors import Refused
 from organisations.access import open_to_all
-from organisations.actions import Offer, accept_invitation, create_user, find_offer
+from organisations.actions import Offer, accept_invitation, addresses_of, create_user, find_offer
 from organisations.forms import AcceptForm
 from organisations.models import User
 
@@ -67,7 +67,8 @@ def _show(request: HttpRequest, offer: Offer, status: int = 200, **more: Any) ->
     user = request.user
     context = {
         "offer": offer,
-        "mine": user.is_authenticated and user.email.lower() == offer.email,
+        "mine": user.is_authenticated and offer.email in addresses_of(user),
+        "key": request.session[IN_SESSION],  # signing out takes the session away
         **more,
     }
     if not user.is_authenticated and not offer.has_account:

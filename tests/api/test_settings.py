@@ -31,6 +31,10 @@ def test_what_is_named_is_changed_and_the_rest_stays(cast, client_for):
     )
     bands = [band | {"begins": begins} for band, begins in zip(before["bands"], [90, 80, 70, 60, None], strict=True)]
     assert patch(ada, version=3, bands=bands).json()["bands"] == bands
+    assert before["approvals"] == {"terms": 1, "money": 1, "dates": 1, "two_from": None}
+    needed = {"terms": 1, "money": 2, "dates": 1, "two_from": "5000.00"}
+    assert patch(ada, version=4, approvals=needed).json()["approvals"] == needed
+    assert ada.get(PATH).json()["approvals"] == needed
 
 
 @pytest.mark.parametrize(
@@ -41,6 +45,8 @@ def test_what_is_named_is_changed_and_the_rest_stays(cast, client_for):
         ({"version": 1, "timezone": "Europe/Paris", "keep_mail_days": 3}, 422, "90 days or more"),
         ({"version": 1, "quiet_from": "19:00"}, 422, "Enter both times"),
         ({"timezone": "Europe/Paris"}, 400, "version"),
+        ({"version": 1, "approvals": {"terms": 1}}, 400, "money"),
+        ({"version": 1, "approvals": {"terms": 0, "money": 1, "dates": 1, "two_from": None}}, 422, "from 1 to"),
     ],
 )
 def test_a_refusal_changes_nothing(cast, client_for, scope_of, body, status, said):

@@ -66,6 +66,18 @@ def test_nobody_approves_their_own(credited, system):
     assert credited.balance() == 1500
 
 
+def test_nobody_approves_what_a_key_of_theirs_proposed(credited, system):
+    key = make.api_key(system.marco, scope="manage")
+    proposal = propose(system.marco, credited)
+    WaiverProposal.objects.update(proposed_by=key.member)
+    proposal.refresh_from_db()
+    with pytest.raises(NotAllowed, match="own proposal"):
+        approve_waiver(by=system.marco, proposal=proposal)
+    assert credited.balance(1) == 1000
+    approve_waiver(by=system.petra, proposal=proposal)
+    assert credited.balance(1) == 400
+
+
 @pytest.mark.parametrize("name", ["ada", "olu", "vera", "ravi"])
 def test_who_may_not(credited, system, name):
     somebody = getattr(system, name)

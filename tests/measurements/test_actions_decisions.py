@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, connections
 
+from breaches.actions.audience import Audience
 from contracts.models import Contract, Reevaluation
 from lib.errors import Conflict, NotAllowed, Refused, RuleBroken
 from measurements.actions import accept, import_figures, return_, start_correction, submit
@@ -85,6 +86,24 @@ def test_whoever_reported_does_not_decide(submitted: Submission, cast: Cast, sco
         assert state() == before
     with scope_of(colleague):
         assert accept(by=colleague, submission=own).status == Status.ACCEPTED
+
+
+def test_nobody_decides_on_what_a_key_of_theirs_reported(submitted: Submission, cast: Cast, scope_of: Scopes) -> None:
+    bo = make.user("Bo")
+    with scope_of(cast.aldermoor):
+        key, other = make.api_key(cast.marco, scope="report"), make.api_key(cast.petra, name="Another’s")
+        Submission.objects.update(submitted_by=key.member, submitted_by_name=key.name)
+        submitted.refresh_from_db()
+        with pytest.raises(NotAllowed, match="reported"):
+            accept(by=cast.marco, submission=submitted)
+        assert Submission.objects.get().status == Status.SUBMITTED
+        # Who would decide and answers for the key is not asked to; the others are.
+        colleague = make.member(bo, Role.ACCOUNT_MANAGER)
+        audience = Audience({submitted.contract_id}, MORNING)
+        assert audience.staff(submitted.contract_id, but=key.member_id) == (colleague.pk,)
+        Submission.objects.update(submitted_by=other.member, submitted_by_name=other.name)
+        submitted.refresh_from_db()
+        assert accept(by=cast.marco, submission=submitted).status == Status.ACCEPTED
 
 
 def test_figures_are_returned_with_a_reason(submitted: Submission, cast: Cast, scope_of: Scopes) -> None:

@@ -11,7 +11,7 @@ from django.test import Client
 from audit.models import Entry
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from organisations.actions import make_key, revoke_key, rotate_key
-from organisations.models import ApiKey, ApiUse, Membership
+from organisations.models import ApiKey, ApiUse, Invitation, Membership
 from organisations.rules import (
     MANAGE_ACTIONS,
     MANAGE_VERBS,
@@ -152,6 +152,18 @@ def test_who_comes_back_to_another_company_has_not_the_keys_of_before(cast: Cast
     with scope_of(cast.ada):
         Membership.objects.filter(pk=cast.vera.pk).update(vendor=cast.halden)
     assert (status(text), status(ours)) == (401, 200)
+
+
+def test_a_key_for_a_vendor_lets_nobody_in_whom_its_owner_could_not(cast: Cast, scope_of: Callable) -> None:
+    """Procurement invites people of vendors whose contract they hold; a key in the vendor's name does not get round that."""
+    body = {"invitations": [{"email": "nora@corvid.test", "role": "vendor_reporter", "vendor": "CORVID"}]}
+    path = "/o/aldermoor/api/v1/people/invite/"
+    for owner, expected in ((cast.petra, 403), (cast.ada, 201), (cast.vera, 422)):
+        own = {} if owner is cast.vera else {"vendor": cast.corvid}
+        _, text = made(scope_of, owner, "manage", name=f"Of {owner.name}", **own)
+        assert program(text).post(path, body, content_type="application/json").status_code == expected
+    with scope_of(cast.ada):
+        assert Invitation.objects.count() == 1
 
 
 def test_a_key_that_points_at_a_person_is_refused(cast: Cast, scope_of: Callable) -> None:

@@ -12,9 +12,12 @@ from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from audit.models import AccountEntry
+from audit.models import AccountEntry, Entry
 from notifications.actions import write_account_letter
 from notifications.models import AccountLetter
+from organisations.models import Membership
+from tests.cast import Cast
+from tests.signing_in.conftest import sign_in
 
 
 def stored(user: Any) -> str:
@@ -75,3 +78,20 @@ def test_that_trail_is_append_only(person: Callable, sql: str) -> None:
     person("marco")
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql)
+
+
+def test_letters_follow_a_new_primary_address(
+    cast: Cast, person: Callable, browser_at: Callable, scope_of: Callable
+) -> None:
+    """Every organisation that knew the person by the old one writes to the new one; it is in each one's trail."""
+    vera, browser = person("vera"), browser_at()
+    EmailAddress.objects.create(user=vera, email="vera@new.example.test", verified=True, primary=False)
+    sign_in(browser, vera)
+    answer = browser.post("/account/email/", {"email": "vera@new.example.test", "action_primary": ""})
+    assert answer.status_code == 302
+    for member in (cast.vera, cast.vera_at_brightwater):
+        with scope_of(member.organisation):
+            row = Membership.objects.get(pk=member.pk)
+            assert (row.email, row.version) == ("vera@new.example.test", 2)
+            changed = Entry.objects.filter(table_name="organisations_membership", row_id=member.pk).latest("pk")
+            assert changed.difference["email"] == ["vera@example.test", "vera@new.example.test"]

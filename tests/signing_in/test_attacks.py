@@ -1,11 +1,14 @@
 """What attackers try on accounts, one test each."""
 
+import html
+import re
 import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
@@ -16,7 +19,7 @@ from django.test import Client
 
 from organisations.client_address import networks
 from organisations.links import invitation_address
-from organisations.models import User
+from organisations.models import Membership, User
 from tests.cast import Cast
 from tests.factories.organisations import PASSWORD, invitation
 from tests.signing_in.conftest import is_signed_in, sign_in
@@ -175,6 +178,39 @@ def test_an_invitation_works_once_and_for_its_address(cast: Cast, scope_of: Call
     assert second.get(link, follow=True).status_code == 410
     assert not is_signed_in(second)
     assert not User.objects.filter(name="Mallory").exists()
+
+
+def test_who_is_signed_in_as_somebody_else_signs_out_and_goes_on(
+    cast: Cast, person: Callable, scope_of: Callable, browser_at: Callable
+) -> None:
+    with scope_of(cast.aldermoor):
+        link = invitation_address(invitation("nora@example.test")).removeprefix(configured.BASE_URL)
+    browser = browser_at()
+    sign_in(browser, person("marco"))
+    page = browser.get(link, follow=True).content.decode()
+    assert "This invitation is for nora@example.test only" in page
+    to = html.unescape(re.findall(r'name="next" value="([^"]+)"', page)[0])
+    answer = browser.post("/account/logout/", {"next": to}, follow=True)
+    assert answer.status_code == 200 and "Choose a password" in answer.content.decode()
+
+
+def test_an_invitation_to_another_address_of_an_account_is_that_account_s(
+    cast: Cast, person: Callable, scope_of: Callable, browser_at: Callable
+) -> None:
+    otto = person("otto")
+    EmailAddress.objects.create(user=otto, email="nora@example.test", verified=True, primary=False)
+    with scope_of(cast.aldermoor):
+        link = invitation_address(invitation("nora@example.test")).removeprefix(configured.BASE_URL)
+    browser = browser_at()
+    assert "Choose a password" not in browser.get(link, follow=True).content.decode()
+    assert (
+        browser.post("/invitation/", {"name": "Nora", "password": "a-plumb-bob-of-brass-and-string"}).status_code == 200
+    )
+    sign_in(browser, otto)
+    assert "Accept as Otto" in browser.get(link, follow=True).content.decode()
+    assert browser.post("/invitation/")["Location"] == "/o/aldermoor/"
+    with scope_of(cast.aldermoor):
+        assert Membership.objects.get(user=otto).email == "nora@example.test"
 
 
 @pytest.mark.parametrize("change", ["x", "", ":"])
