@@ -7,6 +7,7 @@ from agreements.views import (
     agreed,
     alignment,
     approvals,
+    board,
     catalogue,
     clauses,
     consent,
@@ -28,6 +29,7 @@ from agreements.views import (
 
 urlpatterns = [
     path("contracts/", contracts.contracts, name="contracts"),
+    path("alignment/", board.board, name="alignment-board"),
     path("catalogue/", catalogue.catalogue, name="catalogue"),
     path("contracts/new/", new_contract.new_contract, name="contract-new"),
     path("contracts/import/", imports.contract_import, name="contract-import"),
