@@ -388,19 +388,6 @@ KINDS: dict[str, Tell] = {
 # Whether there is anything to tell that does not come from a judgement.
 ARE_DUE = tuple(
     f"EXISTS (\n{(SQL / f'{name}.sql').read_text()})"
-    for name in (
-        "decided",
-        "late_figures",
-        "submissions",
-        "receipts",
-        "returns_overdue",
-        "waiver_proposals",
-        "excusals",
-        "claims",
-        "thread_entries",
-        "hearing_entries",
-        "extensions",
-        "plans_overdue",
-        "rights_ending",
-    )
+    for name in ["decided", *KINDS]
+    if name not in ("rules_that_hold", "rules_withdrawn", "credits_lapsing")
 )

@@ -7,9 +7,9 @@ from datetime import date, datetime
 from hashlib import sha256
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from contracts.models import Contract
+from lib import clock
 from lib.documents import as_pdf
 from lib.errors import Conflict, RuleBroken
 from lib.months import after
@@ -42,7 +42,7 @@ def begin_pack(
     vendor = _checked(contracts, first, last)
     before = ReviewPack.objects.order_by("-begun_at", "-pk").first()
     given = {"first": first, "last": last, "meeting_on": meeting_on, "begun_by": by, "begun_by_name": by.name}
-    pack = ReviewPack.objects.create(vendor=vendor, begun_at=timezone.now(), **given)
+    pack = ReviewPack.objects.create(vendor=vendor, begun_at=clock.database_now(), **given)
     _set_contracts(pack, contracts)
     chosen = {section.name: section for section in before.sections.all()} if before else {}
     for position, name in enumerate(Section, 1):
@@ -154,7 +154,7 @@ def ask_for_edition(*, by: Membership, pack: ReviewPack) -> PackEdition:
                 number=last.number + 1 if last else 1,
                 asked_by=by,
                 asked_by_name=by.name,
-                asked_at=timezone.now(),
+                asked_at=clock.database_now(),
             )
     except IntegrityError:
         raise Conflict("making", "A version of this pack is being made already. Wait for it, or cancel it.") from None
@@ -175,7 +175,7 @@ def publish_edition(*, by: Membership, edition: PackEdition, seen: int | None = 
     must_be_as_seen(edition, seen)
     if not all(file.is_intact for file in edition.files.all()):
         raise RuleBroken("damaged", "A file of this version is not the one that was made. Make the pack again.")
-    given = {"published_by": by, "published_by_name": by.name, "published_at": timezone.now()}
+    given = {"published_by": by, "published_by_name": by.name, "published_at": clock.database_now()}
     return move(edition, PackStatus.PUBLISHED, PACK_MOVES, **given)
 
 
