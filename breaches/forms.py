@@ -8,6 +8,7 @@ from django import forms
 from breaches.actions.acknowledgement import LONGEST_NOTE
 from breaches.models import Breach
 from breaches.rules.plans import MOST_STEPS, Cause, NewStep
+from files.form_field import files_field
 from lib.form_fields import day_field, text_field
 
 BOTH, US = "both", "us"
@@ -28,17 +29,21 @@ class SayForm(forms.Form):
     """A message for both sides, or a note among the client's people. Nothing is chosen beforehand where there is a choice."""
 
     text = text_field("Message", rows=2, error_messages={"required": "Write the message first."})
+    cause = forms.ChoiceField(label="Root cause", required=False, choices=[("", "Not said yet"), *Cause.choices])
+    attachments = files_field()
     to = forms.ChoiceField(
         label="Who can read it", widget=forms.RadioSelect, error_messages={"required": "Choose who can read it."}
     )
 
-    def __init__(self, *args: Any, vendor: str, client: str, may_note: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, vendor: str, client: str, may_note: bool, names_cause: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if may_note:
             choices = [(BOTH, f"{vendor} and {client}"), (US, f"Only {client}, as an internal note")]
             self.fields["to"].choices = choices  # type: ignore[attr-defined]
         else:
             del self.fields["to"]
+        if not names_cause:
+            del self.fields["cause"]
 
     @property
     def internal(self) -> bool:
@@ -70,6 +75,7 @@ class CauseForm(forms.Form):
         error_messages={"required": "Choose the cause."},
     )
     cause_text = text_field("What happened", error_messages={"required": "Say what happened."})
+    attachments = files_field()
 
 
 class StepForm(forms.Form):

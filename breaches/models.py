@@ -6,10 +6,11 @@ from django.db import models
 from django.db.models import F, Q
 
 from breaches.querysets import BreachQuerySet, PlanQuerySet, StepQuerySet
-from breaches.rules import Status
+from breaches.rules import LIVE, Status
 from breaches.rules.consequences import ConsequenceStatus
 from breaches.rules.plans import STANDS, Cause, EntryKind, PlanStatus
 from contracts.models import Contract, Period
+from files.models import StoredFile, in_its_folder
 from organisations.models import Membership, Vendor
 from organisations.tenancy import TenantForeignKey, TenantManager, TenantModel
 from slas.models import ServiceLevel
@@ -210,6 +211,9 @@ class ThreadEntry(TenantModel):
     breach = TenantForeignKey(Breach, related_name="entries")
     kind = models.CharField(max_length=12, choices=EntryKind)
     text = models.TextField(blank=True)
+    cause = models.CharField(
+        max_length=10, choices=Cause, blank=True, default="", db_default=""
+    )  # as the vendor sees it
     by = TenantForeignKey(Membership, null=True, related_name="+")  # null: it happened by itself
     by_name = models.CharField(max_length=120, blank=True)
     from_vendor = models.BooleanField(default=False)
@@ -246,6 +250,52 @@ class InternalNote(TenantModel):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+
+class ThreadFile(StoredFile):
+    """A file that came with a line of a thread. Both sides have it; nothing of it is taken away."""
+
+    CALLED = ("name", "entry")
+    VENDOR_ACCESS = "SELECT, INSERT, UPDATE"
+    FOLDER = "threads"
+    ADDRESS = "thread-file"
+    PLACE = "entry__breach__service_level"
+    STILL_NEEDED = Q(entry__breach__status__in=LIVE)
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    entry = TenantForeignKey(ThreadEntry, related_name="files")
+
+    class Meta(StoredFile.Meta):
+        constraints = [*StoredFile.Meta.constraints, in_its_folder("threads")]
+        indexes = [models.Index(fields=["organisation", "entry"], name="threadfile_entry")]
+
+    @property
+    def place(self) -> tuple[str, str]:
+        return _place(self.entry.breach)
+
+
+class NoteFile(StoredFile):
+    """A file that came with an internal note. The vendor's role has no right to this table either."""
+
+    CALLED = ("name", "note")
+    FOLDER = "notes"
+    ADDRESS = "note-file"
+    PLACE = "note__breach__service_level"
+    STILL_NEEDED = Q(note__breach__status__in=LIVE)
+
+    note = TenantForeignKey(InternalNote, related_name="files")
+
+    class Meta(StoredFile.Meta):
+        constraints = [*StoredFile.Meta.constraints, in_its_folder("notes")]
+        indexes = [models.Index(fields=["organisation", "note"], name="notefile_note")]
+
+    @property
+    def place(self) -> tuple[str, str]:
+        return _place(self.note.breach)
+
+
+def _place(breach: Breach) -> tuple[str, str]:
+    return f"Breach of {breach.service_level.name}, {breach.month:%B %Y}", f"breaches/{breach.pk}/"
 
 
 class Consequence(TenantModel):

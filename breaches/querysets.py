@@ -1,6 +1,6 @@
 """Finding breaches."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, models
 from django.db.models import F, Max, OuterRef, Subquery
@@ -60,12 +60,24 @@ class StepQuerySet(models.QuerySet[Any]):
 
 ENTRIES = "SELECT json_agg(e ORDER BY e.at, e.id)::text FROM breaches_threadentry AS e WHERE e.breach_id = %(breach)s"
 NOTES = "SELECT json_agg(n ORDER BY n.at, n.id)::text FROM breaches_internalnote AS n WHERE n.breach_id = %(breach)s"
+FILES = """SELECT json_agg(f ORDER BY f.id)::text FROM breaches_threadfile AS f JOIN breaches_threadentry AS e ON e.id = f.entry_id
+    WHERE e.breach_id = %(breach)s AND f.state <> 'pending'"""
+NOTE_FILES = """SELECT json_agg(f ORDER BY f.id)::text FROM breaches_notefile AS f JOIN breaches_internalnote AS n ON n.id = f.note_id
+    WHERE n.breach_id = %(breach)s AND f.state <> 'pending'"""
 
 
-def said_about(breach_id: int, *, notes: bool) -> tuple[str, str]:
-    """The entries of a breach's thread and the client's own notes, each as JSON (`lib.json_rows`). A vendor's people may not ask for
-    `notes`. One statement."""
+class Said(NamedTuple):
+    """The entries of a breach's thread, the client's own notes, and the files of both, each as JSON (`lib.json_rows`)."""
+
+    entries: str
+    files: str
+    notes: str
+    note_files: str
+
+
+def said_about(breach_id: int, *, notes: bool) -> Said:
+    """A vendor's people may not ask for `notes`. One statement."""
+    asked = [ENTRIES, FILES, *([NOTES, NOTE_FILES] if notes else ["NULL", "NULL"])]
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT ({ENTRIES}), ({NOTES if notes else 'NULL'})", {"breach": breach_id})
-        found = cursor.fetchone()
-    return found[0] or "[]", found[1] or "[]"
+        cursor.execute(f"SELECT {', '.join(f'({one})' for one in asked)}", {"breach": breach_id})
+        return Said(*(found or "[]" for found in cursor.fetchone()))

@@ -50,6 +50,7 @@ BASE_URL = os.environ.get("BASE_URL", "http://localhost:8000")  # for links in e
 INSTALLED_APPS = [
     "organisations",
     "audit",
+    "files",
     "notifications",
     "contracts",
     "kras",
@@ -276,6 +277,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = Path(os.environ.get("STATIC_ROOT", BASE_DIR / "staticfiles"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT", BASE_DIR / "media"))
+CLAMD_ADDRESS = os.environ.get("CLAMD_ADDRESS", "")  # of the virus check: a socket's path, or host:port
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -21,6 +21,8 @@ import breaches.actions
 import credits.actions
 import disputes.actions
 import evaluation.actions
+import files.actions
+import files.registry
 import measurements.actions
 import notifications.actions
 import organisations.sessions
@@ -32,7 +34,7 @@ from evaluation.pipeline import SHARE
 from lib import clock
 from lib.wakeup import (
     ACCOUNT_LETTERS,
-    VERIFY_EVIDENCE,
+    VERIFY_FILE,
     WORK,
     begin,
     give_seat,
@@ -230,6 +232,9 @@ def tick() -> None:
         if is_due(organisation_id, now):
             ring(WORK, organisation_id)
     account_letters.apply_async(retry=False)
+    if heartbeats.claim("reminders", now=now, before=now.replace(minute=0, second=0, microsecond=0)):
+        for organisation_id in _organisations():
+            remind.apply_async(args=[organisation_id], retry=False)
     night_began = (now - NIGHT).replace(hour=0, minute=0, second=0, microsecond=0) + NIGHT
     if heartbeats.claim("night", now=now, before=night_began):
         nightly()
@@ -266,14 +271,24 @@ def forget() -> None:
 @shared_task(base=Job, name="plumbline.purge_orphans")
 def purge_orphans(organisation_id: int) -> int:
     now = clock.database_now()
-    return measurements.actions.purge_orphans(now=now) + measurements.actions.sweep_batches(now=now)
+    swept = files.actions.purge_orphans(now=now) + measurements.actions.sweep_batches(now=now)
+    return swept + files.actions.scan_files(now=now)
 
 
-@shared_task(base=ScopedTask, bind=True, name=VERIFY_EVIDENCE)
-def verify_evidence(self: ScopedTask, organisation_id: int, evidence_id: int) -> int:
+@shared_task(base=ScopedTask, bind=True, name=VERIFY_FILE)
+def verify_file(self: ScopedTask, organisation_id: int, table: str, file_id: int) -> int:
     """Somebody was refused a file that is damaged: look again, and tell the administrators."""
     with self.scope(organisation_id):
-        return len(measurements.actions.verify_evidence(only=evidence_id, now=clock.database_now())[0])
+        return len(files.actions.verify_files(files.registry.table(table), only=file_id, now=clock.database_now())[0])
+
+
+@shared_task(base=Job, name="plumbline.remind")
+def remind(organisation_id: int) -> int:
+    """Each hour, since it is morning at another hour in each organisation; what was reminded of on a day is not again."""
+    told = breaches.actions.remind_due(now=clock.database_now())
+    if told:
+        wake_workers(organisation_id)
+    return told
 
 
 @shared_task(base=Job, name="plumbline.look_again", alone=False)
@@ -288,9 +303,9 @@ def look_again(organisation_id: int) -> int:
 def forget_old(organisation_id: int) -> int:
     """What the organisation no longer wants to keep."""
     kept, now = settings_in_scope(), clock.database_now()
-    files = measurements.actions.expire_evidence(years=kept.keep_evidence_years, now=now)
+    expired = files.actions.expire_files(years=kept.keep_evidence_years, now=now)
     entries = audit.actions.forget_entries(years=kept.keep_trail_years, now=now)
-    return files + entries + notifications.actions.forget_letters(days=kept.keep_mail_days, now=now)
+    return expired + entries + notifications.actions.forget_letters(days=kept.keep_mail_days, now=now)
 
 
 def nightly() -> None:

@@ -8,6 +8,7 @@ from django import forms
 
 from contracts.actions.extensions import LONGEST_REASON
 from disputes.rules import DisputeGround, DisputeStatus, ReliefGround
+from files.form_field import files_field
 from lib.form_fields import text_field
 from measurements.figures_file.rows import NEEDED
 
@@ -42,6 +43,7 @@ class AskForReliefForm(forms.Form):
     explanation = text_field(
         "What happened", help_text="Name the cases, the time and what shows it. The client reads it."
     )
+    attachments = files_field()
 
     def __init__(self, *args: Any, parts: Iterable[str], counted_in: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,6 +61,7 @@ class DisputeForm(forms.Form):
     )
     part = forms.ChoiceField(label="Part")
     explanation = text_field("Explanation", help_text="Name what shows it. The client reads it.")
+    attachments = files_field()
 
     def __init__(self, *args: Any, parts: Iterable[str], measure: Mapping[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -164,6 +167,7 @@ class DecideOnTimeForm(forms.Form):
 
 class SayForm(forms.Form):
     text = text_field("Reply or ask", rows=2, error_messages={"required": "Write the message first."})
+    attachments = files_field()
 
 
 def add_numbers(form: forms.Form, measure: Mapping[str, Any]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from django.db.models import Q
 from contracts.models import Contract, Period
 from disputes.querysets import HearingQuerySet
 from disputes.rules import DisputeGround, DisputeStatus, HearingKind, ReliefGround, ReliefStatus
+from files.models import StoredFile, in_its_folder
 from measurements.models import Submission, number_field
 from organisations.models import Membership, Vendor
 from organisations.tenancy import TenantForeignKey, TenantManager, TenantModel
@@ -180,3 +181,27 @@ class HearingEntry(TenantModel):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+
+class HearingFile(StoredFile):
+    """A file that came with a line of a hearing's thread: what shows the case. Both sides have it; nothing of it is taken away."""
+
+    CALLED = ("name", "entry")
+    VENDOR_ACCESS = "SELECT, INSERT, UPDATE"
+    FOLDER = "hearings"
+    ADDRESS = "hearing-file"
+    PLACE = "entry__contract"
+    STILL_NEEDED = Q(entry__dispute__status=DisputeStatus.OPEN) | Q(entry__relief_request__status=ReliefStatus.OPEN)
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    entry = TenantForeignKey(HearingEntry, related_name="files")
+
+    class Meta(StoredFile.Meta):
+        constraints = [*StoredFile.Meta.constraints, in_its_folder("hearings")]
+        indexes = [models.Index(fields=["organisation", "entry"], name="hearingfile_entry")]
+
+    @property
+    def place(self) -> tuple[str, str]:
+        entry = self.entry
+        what, path = ("Dispute", "disputes") if entry.dispute_id else ("Relief request", "relief")
+        return f"{what}, {entry.contract.reference}", f"{path}/{entry.dispute_id or entry.relief_request_id}/"

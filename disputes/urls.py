@@ -9,6 +9,7 @@ urlpatterns = [
     path("results/<int:result>/hearings/", hearings.of_result, name="result-hearings"),
     path("results/<int:result>/dispute/", asking.ask_dispute, name="dispute-ask"),
     path("relief/ask/<int:service_level>/<int:period>/", asking.ask_relief, name="relief-ask"),
+    path("disputes/files/<int:hearing_file>/", hearings.hearing_file, name="hearing-file"),
     path("contracts/<int:contract_id>/extension/", extensions.ask, name="extension-ask"),
     path("extensions/<int:extension>/", extensions.extension, name="extension"),
     path("extensions/<int:extension>/decide/", extensions.decide, name="extension-decide"),

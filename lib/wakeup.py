@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 WORK = "plumbline.work"
 ACCOUNT_LETTERS = "plumbline.account_letters"
-VERIFY_EVIDENCE = "plumbline.verify_evidence"
+VERIFY_FILE = "plumbline.verify_file"
 # Somebody waits for the page while the bell rings: one try, and a second for each answer of Redis. The workers' own connections
 # are more patient; a ring over those once held a page for ten seconds.
 TIMEOUTS = {"socket_connect_timeout": 1, "socket_timeout": 1}
@@ -41,7 +41,7 @@ def wake_workers_for(task: str) -> None:
     transaction.on_commit(lambda: _send(task), robust=True)
 
 
-def call_at_once(task: str, *ids: int) -> None:
+def call_at_once(task: str, *ids: int | str) -> None:
     """Enqueue a task whatever becomes of the present transaction. Never raises."""
     _send(task, *ids)
 
@@ -139,7 +139,7 @@ def _ask(question: Callable[[Any], Any]) -> Any:
         return None
 
 
-def _send(task: str, *arguments: int) -> None:
+def _send(task: str, *arguments: int | str) -> None:
     try:
         line = current_app.connection_for_write(transport_options=PUBLISH_TIMEOUTS)
         with producers[line].acquire(block=True, timeout=1) as producer:

@@ -3,11 +3,11 @@
 from datetime import date, datetime
 
 from django.db import models
-from django.db.models import F, Max, Q, TextField, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import F, Max, Q
 
 from contracts.models import Contract, Period
-from measurements.rules import LIVE, EvidenceState, Status, StepKind, in_preparation
+from files.models import StoredFile, in_its_folder
+from measurements.rules import LIVE, Status, StepKind, in_preparation
 from organisations.models import Membership, Vendor
 from organisations.tenancy import TenantForeignKey, TenantModel
 from slas.models import ServiceLevel
@@ -91,6 +91,11 @@ class Submission(TenantModel):
         return f"{self.month:%B %Y}, revision {self.revision}"
 
     @property
+    def reference(self) -> str:
+        """What people call it on the telephone: SUB-2610-0017. It stays the same when it is submitted again."""
+        return f"SUB-{self.month:%y%m}-{self.pk:04d}"
+
+    @property
     def day_of_return(self) -> date | None:
         """The last day for handing it over again, while it is returned."""
         return self.due_again_on if self.status == Status.RETURNED else None
@@ -123,11 +128,16 @@ class Step(TenantModel):
     by_name = models.CharField(max_length=120, blank=True)  # empty: the system
     at = models.DateTimeField()
     reason = models.TextField(blank=True)
+    declaration = models.TextField(blank=True, db_default="")  # of a submission: what its submitter declared, by name
+    checksum = models.CharField(max_length=64, blank=True, db_default="")  # of the figures as they were then
+    # of a return: service level, period and reason of single figures
+    figures = models.JSONField(default=list, blank=True, db_default=[])
 
     class Meta(TenantModel.Meta):
         indexes = [
             models.Index(fields=["organisation", "submission"], name="step_submission"),
-            # what was withdrawn lately may be late after all
+            # what was submitted lately has a receipt; what was withdrawn lately may be late after all
+            models.Index(fields=["organisation", "at"], name="step_submitted", condition=Q(kind=StepKind.SUBMITTED)),
             models.Index(fields=["organisation", "at"], name="step_withdrawn", condition=Q(kind=StepKind.WITHDRAWN)),
         ]
         ordering = ["at", "pk"]
@@ -235,51 +245,34 @@ class ReportedPeriod(TenantModel):
         return f"{self.submission_id} {self.period_id}: {self.slots}"
 
 
-class Evidence(TenantModel):
-    """A file that shows where figures come from; it stays with its revision. `stored_name` is where it lies, and says nothing."""
+class Evidence(StoredFile):
+    """A file that shows where figures come from; it stays with its revision."""
 
     CALLED = ("name", "submission")
     VENDOR_ACCESS = "SELECT, INSERT, UPDATE, DELETE"
-    ACTORS = {"added_by_id": "added_by_name"}
     CLOSED_TO_STAFF = _prepared("submission__")
+    FOLDER = "evidence"
+    ADDRESS = "evidence"
+    PLACE = "submission__contract"
+    STILL_NEEDED = Q(submission__status__in=LIVE)
 
     vendor = TenantForeignKey(Vendor, related_name="+")
     submission = TenantForeignKey(Submission, models.CASCADE, related_name="evidence")
     service_level = TenantForeignKey(ServiceLevel, models.CASCADE, null=True, related_name="+")
-    name = models.CharField(max_length=150)  # as it is shown and downloaded
     description = models.CharField(max_length=500, blank=True)
-    size = models.PositiveIntegerField()  # bytes
-    sha256 = models.CharField(max_length=64)  # hexadecimal
-    stored_name = models.CharField(max_length=100)
-    state = models.CharField(max_length=7, choices=EvidenceState, default=EvidenceState.PENDING)
-    added_by = TenantForeignKey(Membership, null=True, related_name="+")
-    added_by_name = models.CharField(max_length=120, blank=True)
-    added_at = models.DateTimeField()
+    replaces = TenantForeignKey("self", null=True, related_name="replaced_by")  # the older file, which stays beside it
 
-    class Meta(TenantModel.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["organisation", "stored_name"], name="evidence_stored_name"),
-            # A file of another organisation's is no row's, whatever wrote the row.
-            models.CheckConstraint(
-                name="evidence_in_its_folder",
-                condition=Q(
-                    stored_name__regex=Concat(
-                        Value("^evidence/"),
-                        Cast("organisation_id", TextField()),
-                        Value("/[^/]+$"),
-                        output_field=TextField(),
-                    )
-                ),
-            ),
-        ]
+    class Meta(StoredFile.Meta):
+        constraints = [*StoredFile.Meta.constraints, in_its_folder("evidence")]
         indexes = [
             models.Index(fields=["organisation", "submission"], name="evidence_submission"),
             models.Index(fields=["organisation", "sha256"], name="evidence_sha256"),
         ]
-        ordering = ["added_at", "pk"]
 
-    def __str__(self) -> str:
-        return self.name
+    @property
+    def place(self) -> tuple[str, str]:
+        of = self.submission
+        return f"{of.contract.reference}, {of.month:%B %Y}", f"submissions/{of.pk}/"
 
 
 class ImportBatch(TenantModel):

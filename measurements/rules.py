@@ -34,10 +34,9 @@ class StepKind(TextChoices):
     ACCEPTED = "accepted", "Accepted"
 
 
-class EvidenceState(TextChoices):
-    PENDING = "pending", "Pending"  # its file is being written
-    STORED = "stored", "Stored"
-    EXPIRED = "expired", "Removed after its time"  # name and checksum stay
+def declaration(name: str, side: str) -> str:
+    """What somebody declares who submits figures by hand; `side` is their vendor, or the client who reports for it."""
+    return f"I, {name}, declare for {side} that these figures are complete and come from our records."
 
 
 def in_preparation(status: str, saved_at: datetime | None, decided_at: datetime | None) -> bool:

@@ -6,23 +6,31 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from measurements.evidence_types import KINDS, MAX_FILES, MEGABYTE, TAKEN
-from measurements.evidence_types import MAX_BYTES as MAX_EVIDENCE
+from files.form_field import files_field
 from measurements.figures_file.tables import MAX_BYTES
+from measurements.rules import declaration
+from organisations.models import Membership
 
 NO_FILE = {"required": "Choose a file first.", "empty": "The file is empty. Choose another one."}
 
 
 class SubmitForm(forms.Form):
-    """Handing figures over. A correction must say why; the action checks that."""
+    """Handing figures over, declared by name. A correction must say why; the action checks that."""
 
+    declared = forms.BooleanField(error_messages={"required": "Tick the declaration; figures are submitted with it."})
     note = forms.CharField(
-        label="Why the figures are corrected",
+        label="Note to the client",
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Your client sees it beside the figures.",
+        help_text="It stands beside the figures.",
     )
+
+    def __init__(self, *args: Any, by: Membership, corrects: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["declared"].label = declaration(by.name, (by.vendor or by.organisation).name)
+        if corrects:
+            self.fields["note"].label = "Why the figures are corrected"
 
 
 class ReturnForm(forms.Form):
@@ -57,6 +65,7 @@ class SaveForm(forms.Form):
     then = forms.ChoiceField(
         choices=[("check", "Check"), ("save", "Save as draft"), ("submit", "Save and submit")], required=False
     )
+    declared = forms.BooleanField(required=False)
     reason = forms.CharField(
         label="Why accepted figures are corrected",
         required=False,
@@ -67,17 +76,12 @@ class SaveForm(forms.Form):
 
 
 class EvidenceForm(forms.Form):
-    """A file that shows where figures come from. The action looks at what is in the file.
+    """Files that show where figures come from. The action looks at what is in them.
 
     `levels` are the service levels of its contract, and `known` the same where they were read already.
     """
 
-    file = forms.FileField(
-        label="File",
-        help_text=f"{TAKEN}, at most {MAX_EVIDENCE // MEGABYTE} MB; up to {MAX_FILES} files.",
-        error_messages=NO_FILE,
-        widget=forms.FileInput(attrs={"accept": ",".join(KINDS)}),
-    )
+    attachments = files_field("Files", required=True)
     service_level: forms.ModelChoiceField = forms.ModelChoiceField(
         None,
         label="What it is for",

@@ -1,8 +1,11 @@
 """Corrective plans: asked for, proposed, decided on, carried out. `breaches.actions.verification` ends them."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from django.core.files import File
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -25,6 +28,7 @@ from breaches.wording import format_parts
 from contracts import calendar
 from contracts.defaults import verify_after
 from contracts.models import Contract
+from files.actions import examine
 from lib.errors import Conflict, RuleBroken
 from lib.templatetags.dates import format_day
 from lib.texts import checked
@@ -80,7 +84,14 @@ def plan_day(contract: Contract, now: datetime) -> date:
 
 @transaction.atomic
 def propose_plan(
-    *, by: Membership, plan: CorrectivePlan, cause: Cause, cause_text: str, steps: Sequence[NewStep], seen: int
+    *,
+    by: Membership,
+    plan: CorrectivePlan,
+    cause: Cause,
+    cause_text: str,
+    steps: Sequence[NewStep],
+    seen: int,
+    files: Sequence[File[bytes]] = (),
 ) -> PlanProposal:
     """The vendor's plan, or the next edition of it. `seen` is the latest edition that was there when it was written (0: none).
 
@@ -88,6 +99,7 @@ def propose_plan(
     is not asked for any more.
     """
     require(by, "plan.propose")
+    examined = examine(files)
     now, latest = timezone.now(), revision(plan)
     if plan.status in ENDED or plan.status == PlanStatus.ACCEPTED:
         raise Conflict("status", f"This plan is not asked for any more: {plan.get_status_display().lower()}.")
@@ -118,7 +130,7 @@ def propose_plan(
     )
     words = "1 step" if len(steps) == 1 else f"{len(steps)} steps"
     text = f"{proposal.get_cause_display()}: {proposal.cause_text} ({words})"
-    write(plan.breaches.all(), EntryKind.PROPOSED, by=by, at=now, text=text)
+    write(plan.breaches.all(), EntryKind.PROPOSED, by=by, at=now, text=text, files=examined)
     return proposal
 
 
@@ -153,15 +165,19 @@ def decide_on_plan(
 
 
 @transaction.atomic
-def report_step(*, by: Membership, step: PlanStep, done: bool) -> StepReport:
-    """The vendor says that a step of the accepted plan is done, or that it is not after all. Conflict for another plan's step."""
+def report_step(*, by: Membership, step: PlanStep, done: bool, files: Sequence[File[bytes]] = ()) -> StepReport:
+    """The vendor says that a step of the accepted plan is done, with what shows it, or that it is not after all.
+
+    Conflict for another plan's step.
+    """
     require(by, "plan.report")
+    examined = examine(files)
     plan, now = step.proposal.plan, timezone.now()
     if plan.status != PlanStatus.ACCEPTED or step.proposal.revision != plan.decided_revision:
         raise Conflict("status", "This step belongs to a plan that is not under way. Reload to see the plan.")
     report = StepReport.objects.create(vendor_id=step.vendor_id, step=step, done=done, by=by, by_name=by.name, at=now)
     kind = EntryKind.DONE if done else EntryKind.UNDONE
-    write(plan.breaches.all(), kind, by=by, at=now, text=f"Step {step.position}: {step.text}")
+    write(plan.breaches.all(), kind, by=by, at=now, text=f"Step {step.position}: {step.text}", files=examined)
     return report
 
 

@@ -1,16 +1,27 @@
 """The story of a breach for its page: where it stands, its plan, and its thread."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from breaches.actions.verification import progress_of
-from breaches.models import Breach, CorrectivePlan, InternalNote, PlanProposal, PlanStep, ThreadEntry
+from breaches.models import (
+    Breach,
+    CorrectivePlan,
+    InternalNote,
+    NoteFile,
+    PlanProposal,
+    PlanStep,
+    ThreadEntry,
+    ThreadFile,
+)
 from breaches.querysets import said_about
 from breaches.rules import Status
 from breaches.rules.plans import EntryKind, PlanStatus, Progress
 from evaluation.models import PastResult
+from files.models import StoredFile
 from lib.json_rows import instances
 from lib.templatetags.dates import as_day, format_day
 from organisations.models import Membership
@@ -44,6 +55,8 @@ class Line(NamedTuple):
     side: str = ""
     internal: bool = False
     own: bool = False
+    files: Sequence[StoredFile] = ()
+    cause: str = ""
 
 
 @dataclass
@@ -178,20 +191,34 @@ def thread(breach: Breach, past: Iterable[PastResult], member: Membership) -> li
     if breach.acknowledged_at:
         lines.append(Line(breach.acknowledged_at, breach.acknowledged_by_name, breach.note, "acknowledged it", "info"))
     lines += [Line(one.restated_at, "", one.restated_because, "Result restated", "info") for one in past]
-    entries, notes = said_about(breach.pk, notes=not member.is_vendor)
-    for entry in instances(ThreadEntry, entries):
-        side = breach.vendor.name if entry.from_vendor else client
+    said = said_about(breach.pk, notes=not member.is_vendor)
+    files, note_files = (
+        _by(instances(ThreadFile, said.files), "entry_id"),
+        _by(instances(NoteFile, said.note_files), "note_id"),
+    )
+    for entry in instances(ThreadEntry, said.entries):
+        given: dict[str, Any] = {
+            "side": breach.vendor.name if entry.from_vendor else client,
+            "files": files[entry.pk],
+            "cause": entry.get_cause_display() if entry.cause else "",
+        }
         if entry.kind == EntryKind.MESSAGE:
-            own = entry.from_vendor == member.is_vendor
-            lines.append(Line(entry.at, entry.by_name, entry.text, side=side, own=own))
+            lines.append(Line(entry.at, entry.by_name, entry.text, own=entry.from_vendor == member.is_vendor, **given))
         else:
             look = LOOKS.get(EntryKind(entry.kind), "info")
-            lines.append(Line(entry.at, entry.by_name, entry.text, entry.get_kind_display(), look, side))
+            lines.append(Line(entry.at, entry.by_name, entry.text, entry.get_kind_display(), look, **given))
     lines += [
-        Line(one.at, one.by_name, one.text, side=client, internal=True, own=True)
-        for one in instances(InternalNote, notes)
+        Line(one.at, one.by_name, one.text, side=client, internal=True, own=True, files=note_files[one.pk])
+        for one in instances(InternalNote, said.notes)
     ]
     return sorted(lines, key=lambda line: line.at)
+
+
+def _by(files: Iterable[StoredFile], key: str) -> dict[int, list[StoredFile]]:
+    found = defaultdict(list)
+    for one in files:
+        found[getattr(one, key)].append(one)
+    return found
 
 
 def counted(lines: list[Line]) -> dict[str, Any]:

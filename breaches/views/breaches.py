@@ -222,11 +222,17 @@ def may_do(breach: Breach, member: Membership, card: PlanCard | None) -> dict[st
     }
 
 
-def say_form(breach: Breach, member: Membership, data: Any = None) -> SayForm:
+def say_form(breach: Breach, member: Membership, data: Any = None, files: Any = None) -> SayForm:
     """What somebody writes in the thread of a breach."""
     client = member.organisation.name
     return SayForm(
-        data, vendor=breach.vendor.name, client=client, may_note=member.may("breach.note"), initial={"to": BOTH}
+        data,
+        files,
+        vendor=breach.vendor.name,
+        client=client,
+        may_note=member.may("breach.note"),
+        names_cause=member.is_vendor,
+        initial={"to": BOTH},
     )
 
 

@@ -74,7 +74,7 @@ def propose(request: MemberRequest, organisation: str, corrective_plan: int) -> 
     if request.method == "GET":
         forms = {"form": CauseForm(initial=initial), "steps": step_forms(initial=rows)}
         return render_part(request, "breaches/propose.html", "propose", context | forms)
-    form, steps = CauseForm(request.POST), step_forms(request.POST)
+    form, steps = CauseForm(request.POST, request.FILES), step_forms(request.POST)
     if "add" in request.POST:
         return render_part(request, "breaches/propose.html", "propose", context | _one_more(request, form))
     context |= {"form": form, "steps": steps}
@@ -88,6 +88,7 @@ def propose(request: MemberRequest, organisation: str, corrective_plan: int) -> 
             cause_text=form.cleaned_data["cause_text"],
             steps=steps.steps(),
             seen=seen_edition(request),
+            files=form.cleaned_data["attachments"],
         )
     except Refused as refused:
         return render_refused(request, "breaches/propose.html", "propose", context, refused)
@@ -147,7 +148,12 @@ def decide(request: MemberRequest, organisation: str, corrective_plan: int) -> H
 def report(request: MemberRequest, organisation: str, plan_step: int) -> HttpResponse:
     """`done=1` or `done=0`: a step of the accepted plan is done, or is not after all."""
     found = get_object_or_404(PlanStep.objects.select_related("proposal__plan"), pk=plan_step)
-    report_step(by=request.membership, step=found, done=request.POST.get("done") == "1")
+    report_step(
+        by=request.membership,
+        step=found,
+        done=request.POST.get("done") == "1",
+        files=request.FILES.getlist("attachments"),
+    )
     wake_workers(request.membership.organisation_id)
     return _to_breach(request, found.proposal.plan.breaches.with_names().first())
 

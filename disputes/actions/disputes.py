@@ -1,9 +1,12 @@
 """A dispute: the vendor contradicts a result, the client rules on it."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.core.files import File
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -14,6 +17,7 @@ from disputes.models import Dispute, PublishedMonth
 from disputes.rules import DISPUTE_TRANSITIONS, DISPUTE_WITHIN, DisputeGround, DisputeStatus, HearingKind, last_day
 from evaluation.models import Result
 from evaluation.rules import Outcome
+from files.actions import examine
 from lib.errors import Conflict, RuleBroken
 from lib.templatetags.dates import format_day
 from lib.texts import checked
@@ -47,6 +51,7 @@ def dispute(
     explanation: str,
     part: str = "",
     numbers: Numbers | None = None,
+    files: Sequence[File[bytes]] = (),
     now: datetime | None = None,
 ) -> Dispute:
     """Contradict a result, with the figure that should count where there is one (`numbers`, by column). Its month's credit is on hold
@@ -55,6 +60,7 @@ def dispute(
     RuleBroken where it is too late, nothing was judged yet or the figure is incomplete; Conflict where it is disputed already.
     """
     require(by, "dispute.ask")
+    shown = examine(files)
     now, given_numbers = (
         now or timezone.now(),
         {name: value for name, value in (numbers or {}).items() if value is not None},
@@ -79,7 +85,7 @@ def dispute(
             raise
         raise Conflict("dispute", "This result is disputed already. Add to that dispute what is new.") from twice
     credits.actions.hold(contract=result.contract, month=result.month, held_for=held_for(made), now=now)
-    write(made, HearingKind.ASKED, by=by, at=now, text=made.explanation)
+    write(made, HearingKind.ASKED, by=by, at=now, text=made.explanation, files=shown)
     return made
 
 

@@ -1,16 +1,21 @@
 """What relief requests and disputes have in common: asked for by the vendor, said by both, withdrawn, and answered late."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+from django.core.files import File
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from contracts.calendar import WorkingCalendar
 from contracts.models import Contract, Period
-from disputes.models import Dispute, HearingEntry, ReliefRequest
+from disputes.models import Dispute, HearingEntry, HearingFile, ReliefRequest
 from disputes.rules import ANSWER_WITHIN, HearingKind, last_day
+from files.actions import Examined, attach_files, examine
 from lib.errors import Conflict, RuleBroken
 from lib.texts import checked
 from measurements.models import Figure, Submission
@@ -75,12 +80,19 @@ def figure_of(hearing: Either, submission: Submission | None) -> Figure | None:
 
 
 @transaction.atomic
-def say_in_hearing(*, by: Membership, hearing: Either, text: str, now: datetime | None = None) -> HearingEntry:
-    """A message that both sides can read; the other side is told. Conflict once it is decided, RuleBroken where it is empty."""
+def say_in_hearing(
+    *, by: Membership, hearing: Either, text: str, files: Sequence[File[bytes]] = (), now: datetime | None = None
+) -> HearingEntry:
+    """A message that both sides can read, with files; the other side is told.
+
+    Conflict once it is decided, RuleBroken where it is empty or a file is not taken.
+    """
     require(by, "hearing.discuss")
+    given = examine(files)
     if hearing.status != "open":
         raise Conflict("status", "This is decided, and nothing can be added. Reload to see the answer.")
-    return write(hearing, HearingKind.MESSAGE, by=by, at=now or timezone.now(), text=checked(text, "message"))
+    said, at = checked(text, "message"), now or timezone.now()
+    return write(hearing, HearingKind.MESSAGE, by=by, at=at, text=said, files=given)
 
 
 @transaction.atomic
@@ -100,11 +112,20 @@ def escalate_due(*, now: datetime) -> int:
     return late
 
 
-def write(hearing: Either, kind: HearingKind, *, by: Membership | None, at: datetime, text: str = "") -> HearingEntry:
-    """A line of its thread."""
+def write(
+    hearing: Either,
+    kind: HearingKind,
+    *,
+    by: Membership | None,
+    at: datetime,
+    text: str = "",
+    files: Sequence[Examined] = (),
+) -> HearingEntry:
+    """A line of its thread, with the files that came with it."""
     of = {"relief_request": hearing} if isinstance(hearing, ReliefRequest) else {"dispute": hearing}
     given = {"by": by, "by_name": by.name if by else "", "from_vendor": bool(by and by.vendor_id)}
     entry: HearingEntry = HearingEntry.objects.create(
         vendor_id=hearing.vendor_id, contract_id=hearing.contract_id, kind=kind, text=text, at=at, **of, **given
     )
+    attach_files(HearingFile, files, by=by, at=at, vendor_id=hearing.vendor_id, entry=entry)
     return entry

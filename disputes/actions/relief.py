@@ -1,8 +1,12 @@
 """Relief: asked for by the vendor, granted in full or in part or refused by the client."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from django.core.files import File
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -10,6 +14,7 @@ from contracts.models import Period
 from disputes.actions.hearings import asked, figure_of, write
 from disputes.models import ReliefRequest
 from disputes.rules import RELIEF_TRANSITIONS, HearingKind, ReliefGround, ReliefStatus, relief_ruling
+from files.actions import examine
 from lib.errors import Conflict, RuleBroken
 from lib.texts import checked
 from lib.transitions import move, must_be_as_seen
@@ -31,11 +36,13 @@ def ask_for_relief(
     ground: ReliefGround,
     explanation: str,
     part: str = "",
+    files: Sequence[File[bytes]] = (),
     now: datetime | None = None,
 ) -> ReliefRequest:
     """Ask that so many cases, or minutes of an availability, do not count. RuleBroken where the measure has none, the amount is not
     above 0 or more than was reported; Conflict where a request for the same figure waits already."""
     require(by, "relief.ask")
+    shown = examine(files)
     now = now or timezone.now()
     if service_level.measure["kind"] not in RELIEVABLE:
         raise RuleBroken("service_level", f"{service_level.name} is a plain value: there are no cases to leave out.")
@@ -57,7 +64,7 @@ def ask_for_relief(
         raise Conflict(
             "relief", "Relief for this figure is asked for already. Wait for the answer, or withdraw it."
         ) from twice
-    write(request, HearingKind.ASKED, by=by, at=now, text=request.explanation)
+    write(request, HearingKind.ASKED, by=by, at=now, text=request.explanation, files=shown)
     return request
 
 

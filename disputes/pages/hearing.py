@@ -1,16 +1,19 @@
 """The page of a relief request or a dispute: where it stands, both figures, its thread."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from django.db.models import Prefetch
+
 from disputes.actions import numbers_of
-from disputes.models import Dispute, ReliefRequest
+from disputes.models import Dispute, HearingFile, ReliefRequest
 from disputes.rules import HearingKind
 from evaluation.models import Judgement, PastResult, Result
 from explanations.thresholds import format_measured, minimum_of, places_of, target_of
+from files.models import StoredFile
 from lib.templatetags.dates import format_day
 from measurements.models import Figure
 from measurements.wording import describe_figure, format_figure, quotient
@@ -168,16 +171,17 @@ class Line(NamedTuple):
     look: str = ""
     side: str = ""
     own: bool = False
+    files: Sequence[StoredFile] = ()
 
 
 def thread(hearing: Either, member: Membership) -> list[Line]:
-    """What was said and what happened, in order. One statement."""
+    """What was said and what happened, in order, with its files. Two statements."""
     sides = {True: hearing.vendor.name, False: member.organisation.name}
     lines = []
     entries: Any = hearing.entries  # type: ignore[union-attr]
-    for entry in entries.all():
+    for entry in entries.prefetch_related(Prefetch("files", HearingFile.objects.shown())):
         side, own = sides[entry.from_vendor], entry.from_vendor == member.is_vendor
-        given = {"side": side, "own": own}
+        given = {"side": side, "own": own, "files": entry.files.all()}
         if entry.kind in (HearingKind.MESSAGE, HearingKind.ASKED):
             lines.append(Line(entry.at, entry.by_name, entry.text, **given))
         else:

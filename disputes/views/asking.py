@@ -36,7 +36,7 @@ def ask_relief(request: MemberRequest, organisation: str, service_level: int, pe
     found = get_object_or_404(Period, pk=period, contract=level.contract_id)
     figures = _figures(level.pk, found.pk)
     counted_in = measured_in(ReliefRequest(service_level=level))
-    form = AskForReliefForm(request.POST or None, parts=[one.part for one in figures], counted_in=counted_in)
+    form = AskForReliefForm(*given_in(request), parts=[one.part for one in figures], counted_in=counted_in)
     context = {**_context(level, found, figures), "form": form, "relief": True}
     if request.method == "GET" or not form.is_valid():
         return render_part(request, PAGE, "ask", context, status=200 if request.method == "GET" else 422)
@@ -50,6 +50,7 @@ def ask_relief(request: MemberRequest, organisation: str, service_level: int, pe
             amount=given["amount"],
             ground=ReliefGround(given["ground"]),
             explanation=given["explanation"],
+            files=given["attachments"],
         )
     except Refused as refused:
         return render_refused(request, PAGE, "ask", context, refused)
@@ -66,7 +67,7 @@ def ask_dispute(request: MemberRequest, organisation: str, result: int) -> HttpR
     )
     level = found.service_level
     figures = _figures(level.pk, found.period_id)
-    form = DisputeForm(request.POST or None, parts=[one.part for one in figures], measure=level.measure)
+    form = DisputeForm(*given_in(request), parts=[one.part for one in figures], measure=level.measure)
     until = disputable_until(found)
     there = Dispute.objects.open().filter(service_level=level, period=found.period_id).first()
     context = {**_context(level, found.period, figures), "form": form, "result": found, "until": until, "there": there}
@@ -80,6 +81,7 @@ def ask_dispute(request: MemberRequest, organisation: str, result: int) -> HttpR
             result=found,
             ground=DisputeGround(given["ground"]),
             explanation=given["explanation"],
+            files=given["attachments"],
             part=given.get("part", ""),
             numbers=numbers(form),
         )
@@ -87,6 +89,11 @@ def ask_dispute(request: MemberRequest, organisation: str, result: int) -> HttpR
         return render_refused(request, PAGE, "ask", context, refused)
     wake_workers(request.membership.organisation_id)
     return redirect("dispute", organisation, made.pk)
+
+
+def given_in(request: MemberRequest) -> tuple[Any, Any]:
+    """What was typed and attached; nothing where the form was only asked for."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
 
 
 def _figures(level: int, period: int) -> list[Figure]:

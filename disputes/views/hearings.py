@@ -5,16 +5,17 @@ from urllib.parse import urlencode
 
 from django.db.models import Count
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_safe
 
 from contracts.mine import owner_filter
 from contracts.models import Contract, Extension
 from credits.models import CreditHold
 from disputes.actions import disputable_until, numbers_of
 from disputes.forms import DecideOnReliefForm, RuleForm, SayForm
-from disputes.models import Dispute, ReliefRequest
+from disputes.models import Dispute, HearingFile, ReliefRequest
 from disputes.pages.effect import Effect, effect_of_dispute, effect_of_relief
 from disputes.pages.hearing import (
     LOOKS,
@@ -29,6 +30,7 @@ from disputes.pages.hearing import (
 )
 from disputes.rules import DisputeStatus
 from evaluation.models import Judgement, Result
+from files.serving import file_answer
 from lib.htmx import render_part
 from lib.paging import page_number, page_of
 from measurements.figures_file.rows import RELIEVABLE
@@ -173,6 +175,13 @@ def of_result(request: MemberRequest, organisation: str, result: int) -> HttpRes
         "may_ask": member.may("relief.ask") and relievable,
     }
     return render_part(request, "disputes/of_result.html", "result-hearings", context)
+
+
+@require_safe
+@allows("hearing.view")
+def hearing_file(request: MemberRequest, organisation: str, hearing_file: int) -> HttpResponseBase:
+    """A file of a thread, for both sides."""
+    return file_answer(get_object_or_404(HearingFile.objects.shown(), pk=hearing_file), shown="show" in request.GET)
 
 
 def find_dispute(pk: int) -> Dispute:

@@ -106,10 +106,15 @@ def say_about_relief(request: MemberRequest, organisation: str, relief_request: 
 
 def _said(request: MemberRequest, found: Either) -> HttpResponse:
     """A message to both sides."""
-    form = SayForm(request.POST)
+    form = SayForm(request.POST, request.FILES)
     if not form.is_valid():
         return _again(request, found, 422, say=form)
-    say_in_hearing(by=request.membership, hearing=found, text=form.cleaned_data["text"])
+    try:
+        given = {"text": form.cleaned_data["text"], "files": form.cleaned_data["attachments"]}
+        say_in_hearing(by=request.membership, hearing=found, **given)
+    except Refused as refused:
+        refused.add_to(form)
+        return _again(request, found, refused.status, say=form)
     wake_workers(request.membership.organisation_id)
     return _to(request, found, "#thread")
 

@@ -2,28 +2,25 @@
 
 from measurements.actions.batches import Staged, stage, staged, sweep_batches, take
 from measurements.actions.corrections import put_right
-from measurements.actions.evidence import attach, expire_evidence, purge_orphans, remove
+from measurements.actions.evidence import attach, remove
 from measurements.actions.expected import stored_expectations
 from measurements.actions.figures import import_figures
 from measurements.actions.relief import grant_relief, granted_of
+from measurements.actions.review import review
 from measurements.actions.submissions import accept, on_submitters_side, return_, start_correction, submit, withdraw
-from measurements.actions.verification import Damage, open_as_attached, verify_evidence
 
 __all__ = [
-    "Damage",
     "Staged",
     "accept",
     "attach",
-    "expire_evidence",
     "grant_relief",
     "granted_of",
     "import_figures",
     "on_submitters_side",
-    "open_as_attached",
-    "purge_orphans",
     "put_right",
     "remove",
     "return_",
+    "review",
     "stage",
     "staged",
     "start_correction",
@@ -31,6 +28,5 @@ __all__ = [
     "submit",
     "sweep_batches",
     "take",
-    "verify_evidence",
     "withdraw",
 ]

@@ -1,18 +1,16 @@
 """Evidence of a submission: attached, removed, downloaded."""
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from lib.errors import Gone, Refused, RuleBroken
+from files.serving import file_answer
+from lib.errors import Refused, RuleBroken
 from lib.posts import posted_from
-from lib.wakeup import VERIFY_EVIDENCE, call_at_once
 from measurements import actions
-from measurements.evidence_types import kind_of
 from measurements.models import Evidence, Submission
-from measurements.rules import EvidenceState
 from organisations.access import allows
 from organisations.requests import MemberRequest
 from reporting.forms import EvidenceForm
@@ -21,7 +19,7 @@ from reporting.views.submission import acted, decide, find, refuse, show
 
 def find_evidence(pk: int) -> Evidence:
     """404 where it is not in scope, or its file is not there yet."""
-    return get_object_or_404(Evidence.objects.select_related("submission"), pk=pk, state=EvidenceState.STORED)
+    return get_object_or_404(Evidence.objects.shown().select_related("submission"), pk=pk)
 
 
 def submission_of(request: HttpRequest, organisation: str, evidence_id: int) -> str:
@@ -39,9 +37,9 @@ def attach(request: MemberRequest, organisation: str, submission_id: int) -> Htt
         return show(request, row, 422, evidence_form=form)
     given = form.cleaned_data
     try:
-        actions.attach(by=member, submission=row, name=given["file"].name, **given)
+        actions.attach(by=member, submission=row, files=given.pop("attachments"), **given)
     except RuleBroken as refused:  # it is about the file: said where another one is chosen
-        form.add_error("file", refused.sentence)
+        form.add_error("attachments", refused.sentence)
         return show(request, row, refused.status, evidence_form=form)
     except Refused as refused:
         return refuse(request, row, refused, evidence_form=form)
@@ -64,22 +62,8 @@ def remove(request: MemberRequest, organisation: str, evidence_id: int) -> HttpR
 @require_safe
 @allows("submission.view")
 def download(request: MemberRequest, organisation: str, evidence_id: int) -> HttpResponseBase:
-    """To be saved, never to be shown here: somebody else wrote it."""
+    """To be saved; with `?show` a picture or a PDF to be looked at."""
     evidence = find_evidence(evidence_id)
     if evidence.submission.is_closed_to(request.membership):
         raise Http404("Not submitted yet.")
-    kind = kind_of(evidence.name)
-    try:
-        file = actions.open_as_attached(evidence=evidence)
-    except Gone:
-        call_at_once(VERIFY_EVIDENCE, evidence.organisation_id, evidence.pk)  # this answer takes back what it writes
-        raise
-    response = FileResponse(
-        file,
-        as_attachment=True,
-        filename=evidence.name,
-        content_type=kind.content_type if kind else "application/octet-stream",
-    )
-    response["Content-Security-Policy"] = "sandbox"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return file_answer(evidence, shown="show" in request.GET)

@@ -21,6 +21,7 @@ LINE = (
     ("slas",),
     ("kras",),
     ("contracts",),
+    ("files",),
     ("notifications", "audit"),
     ("organisations",),
     ("lib",),

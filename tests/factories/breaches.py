@@ -8,10 +8,12 @@ from breaches.models import (
     Consequence,
     CorrectivePlan,
     InternalNote,
+    NoteFile,
     PlanProposal,
     PlanStep,
     StepReport,
     ThreadEntry,
+    ThreadFile,
 )
 from breaches.rules import Status
 from breaches.rules.plans import Cause, EntryKind
@@ -20,6 +22,7 @@ from credits.models import ColumnTemplate, CreditClaim, LedgerEntry, Reconciliat
 from credits.rules import EntryKind as LedgerKind
 from organisations.models import Membership
 from slas.models import ServiceLevel
+from tests.factories.files import stored
 
 OPENED_AT = datetime(2024, 5, 16, tzinfo=UTC)
 
@@ -96,6 +99,15 @@ def note(of: Breach, by: Membership, **fields: Any) -> InternalNote:
     """What only the client's people read."""
     given = {"breach": of, "text": "Not before the board has met.", "by": by, "by_name": by.name, "at": OPENED_AT}
     return InternalNote.objects.create(**given | fields)
+
+
+def thread_file(of: ThreadEntry, **fields: Any) -> ThreadFile:
+    given = {"vendor_id": of.vendor_id, "entry": of, "added_at": of.at}
+    return stored(ThreadFile, **given | {"added_by": of.by, "added_by_name": of.by_name} | fields)
+
+
+def note_file(of: InternalNote, **fields: Any) -> NoteFile:
+    return stored(NoteFile, **{"note": of, "added_at": of.at, "added_by": of.by, "added_by_name": of.by_name} | fields)
 
 
 def consequence(period: Period, **fields: Any) -> Consequence:

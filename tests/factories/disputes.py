@@ -6,11 +6,12 @@ from typing import Any
 
 from contracts.models import Period
 from credits.models import CreditHold
-from disputes.models import Dispute, HearingEntry, PublishedMonth, ReliefRequest
+from disputes.models import Dispute, HearingEntry, HearingFile, PublishedMonth, ReliefRequest
 from disputes.rules import DisputeGround, HearingKind, ReliefGround
 from measurements.models import GrantedRelief
 from organisations.models import Membership
 from slas.models import ServiceLevel
+from tests.factories.files import stored
 
 ASKED_AT = datetime(2024, 5, 20, 9, tzinfo=UTC)
 
@@ -57,6 +58,11 @@ def entry(of: ReliefRequest | Dispute, by: Membership | None = None, **fields: A
     }
     given |= {"by": by, "by_name": by.name if by else "", "from_vendor": bool(by and by.is_vendor), "at": ASKED_AT}
     return HearingEntry.objects.create(**about | given | fields)
+
+
+def hearing_file(of: HearingEntry, **fields: Any) -> HearingFile:
+    given = {"vendor_id": of.vendor_id, "entry": of, "added_at": of.at}
+    return stored(HearingFile, **given | {"added_by": of.by, "added_by_name": of.by_name} | fields)
 
 
 def granted_relief(level: ServiceLevel, period: Period, by: Membership | None = None, **fields: Any) -> GrantedRelief:

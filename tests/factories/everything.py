@@ -51,8 +51,8 @@ def for_vendor(vendor: Vendor) -> None:
     plan = breaches.plan(breach, anybody())
     for step in breaches.proposal(plan, anybody(vendor)).steps.all():
         breaches.step_report(step, anybody(vendor))
-    breaches.entry(breach, anybody(vendor))
-    breaches.note(breach, anybody())
+    breaches.thread_file(breaches.entry(breach, anybody(vendor)))
+    breaches.note_file(breaches.note(breach, anybody()))
     breaches.ledger_entry(period)
     breaches.waiver_proposal(period, by=anybody())
     breaches.approved_claim(
@@ -64,7 +64,7 @@ def for_vendor(vendor: Vendor) -> None:
     disputes.published_month(period)
     disputes.granted_relief(level, period, part="other")
     disputes.entry(disputes.relief_request(level, period, anybody(vendor)), anybody(vendor))
-    disputes.entry(disputes.dispute(level, period, anybody(vendor)), anybody(vendor))
+    disputes.hearing_file(disputes.entry(disputes.dispute(level, period, anybody(vendor)), anybody(vendor)))
     scorecards.scorecard(period)
     scorecards.acceptance(scorecards.publication(period, by=anybody()), anybody(vendor))
     agreements.sent(agreements.revision(contract, anybody()), anybody())

@@ -1,19 +1,15 @@
 """Submissions, figures and evidence. Made inside an open scope."""
 
 from datetime import UTC, date, datetime
-from hashlib import sha256
 from typing import Any
-from uuid import uuid4
-
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 
 from contracts.models import Contract, Period
 from measurements.actions.sheets import count_reported
 from measurements.models import Evidence, Figure, ImportBatch, Step, Submission
-from measurements.rules import EvidenceState, Status, StepKind
+from measurements.rules import Status, StepKind
 from organisations.models import Membership
 from slas.models import ServiceLevel
+from tests.factories.files import stored
 
 SUBMITTED_AT = datetime(2024, 5, 7, 9, 0, tzinfo=UTC)
 
@@ -54,10 +50,8 @@ def evidence(
     of: Submission, content: bytes = b"ticket,minutes\n1,12\n", name: str = "tickets.csv", **fields: Any
 ) -> Evidence:
     """A file that is in the storage and in the table, whatever the state of its submission."""
-    path = default_storage.save(f"evidence/{of.organisation_id}/{uuid4().hex}", ContentFile(content))
-    given = {"vendor_id": of.vendor_id, "submission": of, "name": name, "size": len(content), "stored_name": path}
-    given |= {"sha256": sha256(content).hexdigest(), "state": EvidenceState.STORED, "added_at": SUBMITTED_AT}
-    return Evidence.objects.create(**given | fields)
+    given = {"vendor_id": of.vendor_id, "submission": of, "added_at": SUBMITTED_AT}
+    return stored(Evidence, content, name, **given | fields)
 
 
 def import_batch(of: Contract, by: Membership, **fields: Any) -> ImportBatch:

@@ -30,6 +30,7 @@ WORDS: dict[str, Any] = {
     "format": "csv",
     "part": "list",
     "revision": 1,
+    "secret": "nobody-s",
 }
 # Arguments that name a row by another column, unique in the organisation.
 COLUMNS: dict[str, tuple[str, str]] = {"reference": ("contracts.Contract", "reference")}
@@ -109,7 +110,8 @@ def own_values(address: Address, owner: Membership) -> dict[str, Any]:
 def _row(name: str, owner: Membership) -> Any:
     model, column = _column_called(name)
     with open_scope(organisation_id=owner.organisation_id):
-        found = model.objects.filter(**({model.VENDOR_COLUMN: owner.vendor_id} if owner.vendor_id else {}))
+        of_vendor = owner.vendor_id and model.VENDOR_ACCESS  # what no vendor sees is no vendor's
+        found = model.objects.filter(**({model.VENDOR_COLUMN: owner.vendor_id} if of_vendor else {}))
         for whose in {"by", "member"} & {
             field.name for field in model._meta.local_fields
         }:  # what is one person's alone

@@ -75,6 +75,27 @@ def test_a_vendor_writes_no_line_of_the_client_s(plan: CorrectivePlan, cast: Cas
         assert "own people say and do" in refused(ENTRY, "verified", None, "", False)
 
 
+def test_files_are_attached_to_what_one_writes_oneself(plan: CorrectivePlan, cast: Cast, scope_of: Callable):
+    file = """INSERT INTO breaches_threadfile
+        (organisation_id, vendor_id, entry_id, name, size, sha256, stored_name, state, scan, added_by_id, added_by_name, added_at)
+        SELECT organisation_id, vendor_id, id, 'a.pdf', 1, '', concat('threads/', organisation_id, '/', gen_random_uuid()), %s, 'none',
+            %s, %s, at FROM breaches_threadentry WHERE id = %s"""
+    with scope_of(cast.aldermoor):
+        breach = plan.breaches.get()
+        hers, marcos = breaches.entry(breach, cast.vera), breaches.entry(breach, cast.marco)
+        ravis = breaches.entry(breach, cast.ravi)
+    vera = cast.vera.pk, cast.vera.name
+    with scope_of(cast.vera):
+        assert ask(file, "pending", *vera, hers.pk) == 1
+        assert "what they write themselves" in refused(file, "stored", *vera, hers.pk)
+        for other in (marcos, ravis):
+            assert "what they write themselves" in refused(file, "pending", *vera, other.pk)
+        assert ask("UPDATE breaches_threadfile SET state = 'stored'") == 1
+        assert "stays as it was" in refused("UPDATE breaches_threadfile SET name = 'b.pdf'")
+        assert "permission denied" in refused("DELETE FROM breaches_threadfile")
+        assert "permission denied" in refused("SELECT * FROM breaches_notefile")
+
+
 def test_the_client_s_people_decide_in_their_own_name(plan: CorrectivePlan, cast: Cast, scope_of: Callable):
     with scope_of(cast.petra):
         forged = f"decided_revision = 1, decided_at = now(), decided_by_id = {cast.marco.pk}, decided_by_name = 'Marco Bellini'"

@@ -8,7 +8,7 @@ PDF = b"%PDF-1.7\n1 0 obj\nendobj\n"
 
 
 def choose(page: Page, name: str, content: bytes) -> None:
-    page.get_by_label("File", exact=True).set_input_files(
+    page.get_by_label("Files", exact=True).set_input_files(
         {"name": name, "mimeType": "application/pdf", "buffer": content}
     )
 
@@ -24,25 +24,26 @@ def test_evidence_for_a_draft(person) -> None:
     dele.expects(422)
     choose(page, "picking.pdf", b"<html>")
     section.get_by_label("What it shows").fill("Lines picked, by day")
-    section.get_by_role("button", name="Attach file").click()
+    section.get_by_role("button", name="Attach files").click()
     expect(section.get_by_role("alert")).to_contain_text("picking.pdf does not hold what its ending says.")
     expect(section.get_by_role("alert")).to_be_focused()
     assert not dele.faults()
     expect(section.get_by_label("What it shows")).to_have_value("Lines picked, by day")
     choose(page, "picking.pdf", PDF)
-    section.get_by_role("button", name="Attach file").click()
+    section.get_by_role("button", name="Attach files").click()
     expect(section.get_by_role("link", name="picking.pdf")).to_be_visible()
     expect(section).to_contain_text("Lines picked, by day")
     # for the next one, the form is empty
-    expect(section.get_by_label("File", exact=True)).to_have_value("")
+    expect(section.get_by_label("Files", exact=True)).to_have_value("")
     expect(section.get_by_label("What it shows")).to_have_value("")
     choose(page, "a-photograph-with-a-very-long-name-that-does-not-fit-on-any-telephone-2026-10-31.pdf", PDF)
-    section.get_by_role("button", name="Attach file").click()
+    section.get_by_role("button", name="Attach files").click()
     expect(section.get_by_role("listitem")).to_have_count(2)
     assert not dele.faults()
     section.get_by_role("button", name="Remove picking.pdf").click()
     expect(section.get_by_role("listitem")).to_have_count(1)
     here = page.url
+    page.get_by_label("I, Dele Okafor, declare for").check()
     page.get_by_role("button", name="Submit figures").click()  # before, it is closed to the client
     expect(page.get_by_role("button", name="Withdraw")).to_be_visible()
 

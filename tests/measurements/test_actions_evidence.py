@@ -13,11 +13,13 @@ from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import transaction
 
+from files.actions import purge_orphans
+from files.kinds import MAX_FILES
+from files.rules import FileState
 from lib.errors import Conflict, NotAllowed, RuleBroken
-from measurements.actions import accept, attach, purge_orphans, remove, return_, start_correction, submit
-from measurements.evidence_types import MAX_FILES
+from measurements.actions import accept, attach, remove, return_, start_correction, submit
 from measurements.models import Evidence, Submission
-from measurements.rules import EvidenceState, Status
+from measurements.rules import Status
 from tests.cast import Cast
 from tests.factories import contracts, measurements, slas
 
@@ -54,7 +56,7 @@ def vera(cast: Cast, draft: Submission, scope_of: Callable) -> Iterator[Any]:
 
 
 def attached(by: Any, to: Submission, name: str = "april.pdf", content: bytes = PDF, **given: Any) -> Evidence:
-    return attach(by=by, submission=to, name=name, file=ContentFile(content), **{"now": NOON} | given)
+    return attach(by=by, submission=to, files=[ContentFile(content, name)], **{"now": NOON} | given)[0]
 
 
 def files(media: Path) -> list[str]:
@@ -77,7 +79,7 @@ def test_what_is_kept(vera: Any, draft: Submission, media: Path) -> None:
     level = draft.contract.service_levels.get()
     row = Evidence.objects.get(pk=attached(vera, draft, "../april.pdf", service_level=level, description=" All ").pk)
     assert (row.name, row.description, row.size, row.service_level) == ("april.pdf", "All", len(PDF), level)
-    assert (row.sha256, row.state) == (hashlib.sha256(PDF).hexdigest(), EvidenceState.STORED)
+    assert (row.sha256, row.state) == (hashlib.sha256(PDF).hexdigest(), FileState.STORED)
     assert (row.added_by, row.added_by_name, row.added_at) == (vera, "Vera Novak", NOON)
     assert (media / row.stored_name).read_bytes() == PDF
     assert "april" not in row.stored_name
@@ -106,7 +108,7 @@ def test_refused_files_leave_nothing(vera: Any, draft: Submission, media: Path) 
 def test_twenty_are_the_most(vera: Any, draft: Submission) -> None:
     for nth in range(MAX_FILES):
         attached(vera, draft, f"{nth}.pdf", b"%PDF-1.7")
-    with pytest.raises(RuleBroken, match="20 files are attached, which is the most"):
+    with pytest.raises(RuleBroken, match="20 files can be attached, and 20 are"):
         attached(vera, draft)
 
 
@@ -196,7 +198,7 @@ def test_the_sweep_takes_what_belongs_to_nothing_for_a_day(
             set_age(media / path, old)
     left = [aged(media, "orphan", cast, old), aged(media, "upload", cast, young)]
     with scope_of(cast.aldermoor):
-        Evidence.objects.filter(pk__in=[stuck.pk, gone.pk]).update(state=EvidenceState.PENDING)
+        Evidence.objects.filter(pk__in=[stuck.pk, gone.pk]).update(state=FileState.PENDING)
         assert purge_orphans(now=NOON) == 2
         assert sorted(Evidence.objects.values_list("state", flat=True)) == ["pending", "stored"]
         assert purge_orphans(now=NOON) == 0

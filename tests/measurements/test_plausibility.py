@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pytest
 
+from files.rules import FileState
 from measurements.plausibility import (
     Aim,
     Period,
@@ -15,7 +16,7 @@ from measurements.plausibility import (
     questions,
     standing_levels,
 )
-from measurements.rules import EvidenceState, Status
+from measurements.rules import Status
 from reporting.querysets import month_report, seen_in
 from tests.factories import contracts, measurements, slas
 
@@ -309,7 +310,7 @@ def test_the_same_file_elsewhere_is_no_question(corvid, cast):
     months = [reporting.accept(1), reporting.submit(2), reporting.submit(1, revision=2)]
     for submission in months:
         measurements.evidence(submission, b"the same")
-    measurements.evidence(reporting.submit(0), b"the same", state=EvidenceState.PENDING)
+    measurements.evidence(reporting.submit(0), b"the same", state=FileState.PENDING)
     other = contracts.contract(cast.corvid, reference="MSA-9")
     measurements.evidence(measurements.submission(other, reporting.periods[0].month), b"the same")
     assert seen_before(months[2]) == {}

@@ -7,7 +7,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from config import tasks
-from measurements.actions import accept, attach, expire_evidence, purge_orphans, submit
+from files.actions import expire_files, purge_orphans
+from measurements.actions import accept, attach, submit
 from measurements.models import Evidence
 from tests.factories import contracts, measurements, organisations, slas
 
@@ -30,7 +31,7 @@ def evidence(cast, scope_of, tmp_path, settings):
             measurements.figure(draft, level, period)
     with scope_of(cast.vera):
         files = [
-            attach(by=cast.vera, submission=draft, name="proof.pdf", file=ContentFile(b"%PDF-1.7"), now=ADDED)
+            attach(by=cast.vera, submission=draft, files=[ContentFile(b"%PDF-1.7", "proof.pdf")], now=ADDED)[0]
             for draft in drafts
         ]
         submit(by=cast.vera, submission=drafts[0], now=ADDED)
@@ -46,7 +47,7 @@ def states(cast, scope_of):
 
 def expire(cast, scope_of, years, now, commit):
     with commit(execute=True), scope_of(cast.aldermoor):
-        return expire_evidence(years=years, now=now)
+        return expire_files(years=years, now=now)
 
 
 def test_it_goes_when_its_time_is_up_and_only_that_of_decided_figures(
@@ -68,8 +69,8 @@ def test_name_and_checksum_stay_on_the_page_without_a_way_to_the_file(
     expire(cast, scope_of, 3, THREE_YEARS + timedelta(days=1), django_capture_on_commit_callbacks)
     client, gone = client_for(cast.marco), evidence[0]
     page = client.get(f"submissions/{gone.submission_id}/").content.decode()
-    assert "proof.pdf" in page and "removed after its time" in page and f"/evidence/{gone.pk}/" not in page
-    assert client.get(f"evidence/{gone.pk}/").status_code == 404
+    assert "proof.pdf" in page and "Removed after its time" in page and f"/evidence/{gone.pk}/" not in page
+    assert client.get(f"evidence/{gone.pk}/").status_code == 410
 
 
 def test_a_file_that_could_not_be_removed_is_swept_later(cast, scope_of, evidence):

@@ -15,9 +15,10 @@ from django.core.files.storage.filesystem import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 
-from config.tasks import verify_evidence as task
+from config.tasks import verify_file as task
+from files.actions import open_as_attached, verification, verify_files
 from lib.errors import NO_ROOM_SAID, Gone
-from measurements.actions import attach, open_as_attached, submit, verification, verify_evidence
+from measurements.actions import attach, submit
 from measurements.models import Evidence, Submission
 from notifications.models import Event, Notification
 from tests.cast import Cast
@@ -49,7 +50,7 @@ def draft(cast: Cast, scope_of: Callable) -> Submission:
 @pytest.fixture
 def row(cast: Cast, draft: Submission, scope_of: Callable) -> Evidence:
     with scope_of(cast.vera):
-        made = attach(by=cast.vera, submission=draft, name="april.pdf", file=ContentFile(PDF), now=NOW)
+        (made,) = attach(by=cast.vera, submission=draft, files=[ContentFile(PDF, "april.pdf")], now=NOW)
         submit(by=cast.vera, submission=draft, now=NOW)
     return made
 
@@ -82,12 +83,12 @@ def test_what_is_damaged_is_not_served_and_administrators_are_told(
     assert (answer.status_code, b"".join(answer.streaming_content)) == (200, PDF)
     damage(media / row.stored_name)
     answer = marco.get(path)
-    assert (answer.status_code, answer["X-Refused"]) == (410, "evidence_damaged")
+    assert (answer.status_code, answer["X-Refused"]) == (410, "file_damaged")
     assert DAMAGES[damage] in answer.content.decode()
     assert PDF[:20] not in answer.content
     assert row.stored_name in caplog.text
-    assert task.run(cast.aldermoor.pk, row.pk) == 1  # what the refused download has called
-    assert task.run(cast.aldermoor.pk, row.pk) == 1  # again: nobody is told twice
+    assert task.run(cast.aldermoor.pk, "measurements.Evidence", row.pk) == 1  # what the refused download has called
+    assert task.run(cast.aldermoor.pk, "measurements.Evidence", row.pk) == 1  # again: nobody is told twice
     with scope_of(cast.aldermoor):
         event = Event.objects.get(kind="damaged")
         assert event.title == "Evidence damaged: april.pdf"
@@ -107,7 +108,7 @@ def test_the_refused_download_calls_for_an_alarm(
         calls = [
             call for key in client.scan_iter() if client.type(key) == b"list" for call in client.lrange(key, 0, -1)
         ]
-    assert any(b"plumbline.verify_evidence" in call for call in calls)
+    assert any(b"plumbline.verify_file" in call for call in calls)
 
 
 def test_a_file_of_another_folder_is_not_opened(cast: Cast, row: Evidence, scope_of: Callable) -> None:
@@ -116,7 +117,7 @@ def test_a_file_of_another_folder_is_not_opened(cast: Cast, row: Evidence, scope
         for name in (f"evidence/{cast.brightwater.pk}/theirs", f"evidence/{cast.aldermoor.pk}/../x", "secrets"):
             row.stored_name = name
             with pytest.raises(Gone, match="folder"):
-                open_as_attached(evidence=row)
+                open_as_attached(row)
 
 
 def test_the_command_looks_at_all_in_shares(
@@ -126,12 +127,12 @@ def test_the_command_looks_at_all_in_shares(
     with scope_of(cast.aldermoor):
         more = [measurements.evidence(draft, content=b"%d" % n, name=f"{n}.csv") for n in range(4)]
     out = StringIO()
-    call_command("verify_evidence", stdout=out)
+    call_command("verify_files", stdout=out)
     assert out.getvalue() == "5 files are what was attached.\n"
     emptied(media / more[0].stored_name)
     removed(media / more[3].stored_name)
     with pytest.raises(CommandError, match="2 of 5 files are not what was attached"):
-        call_command("verify_evidence", stderr=(said := StringIO()))
+        call_command("verify_files", stderr=(said := StringIO()))
     first, second = said.getvalue().splitlines()
     assert "0.csv is 0 bytes long instead of 1" in first and more[0].stored_name in first
     assert "3.csv is missing" in second
@@ -141,9 +142,9 @@ def test_the_command_looks_at_all_in_shares(
 
 def test_a_share_ends_where_nothing_is_left(cast: Cast, row: Evidence, scope_of: Callable) -> None:
     with scope_of(cast.aldermoor):
-        assert verify_evidence(now=NOW) == ([], 1, None)
+        assert verify_files(Evidence, now=NOW) == ([], 1, None)
     with scope_of(cast.brightwater):
-        assert verify_evidence(now=NOW) == ([], 0, None)
+        assert verify_files(Evidence, now=NOW) == ([], 0, None)
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
@@ -160,7 +161,7 @@ def test_a_full_disk_is_said_and_changes_nothing(
 
     monkeypatch.setattr(FileSystemStorage, "_save", full)
     vera = client_for(cast.vera)
-    given = {"file": SimpleUploadedFile("april.pdf", PDF), "description": "Tickets of April"}
+    given = {"attachments": SimpleUploadedFile("april.pdf", PDF), "description": "Tickets of April"}
     answer = vera.post(f"submissions/{draft.pk}/evidence/", given)
     assert answer.status_code == 507
     assert NO_ROOM_SAID in " ".join(answer.content.decode().split())

@@ -14,10 +14,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from contracts.models import Contract
+from files.kinds import MAX_BYTES
+from files.rules import FileState
 from measurements.actions import accept, import_figures, return_, submit
-from measurements.evidence_types import MAX_BYTES
 from measurements.models import Evidence, Submission
-from measurements.rules import EvidenceState
 from tests.cast import Cast
 from tests.factories import measurements
 from tests.measurements.reporting import csv
@@ -40,7 +40,7 @@ def as_stored(submission):
 
 def upload(client: Any, to: Submission, name: str = "april.pdf", content: bytes = PDF, **more: Any) -> Any:
     headers = more.pop("headers", {})
-    given = {"file": SimpleUploadedFile(name, content), **more}
+    given = {"attachments": SimpleUploadedFile(name, content), **more}
     return client.post(f"submissions/{to.pk}/evidence/", given, headers=headers)
 
 
@@ -66,7 +66,7 @@ def test_a_draft_without_evidence(cast: Cast, client_for: Callable, scope_of: Ca
     page = section(client_for(cast.vera).get(f"submissions/{draft.pk}/"))
     assert "No evidence yet. Attach what shows where the figures come from" in page
     assert "PDF, PNG, JPEG, CSV, TXT, XLSX or DOCX, at most 25 MB; up to 20 files." in page
-    assert "[Attach file]" in page
+    assert "[Attach files]" in page
     with scope_of(cast.vera):
         submit(by=cast.vera, submission=as_stored(draft))
     page = section(client_for(cast.petra).get(f"submissions/{draft.pk}/"))
@@ -85,7 +85,8 @@ def test_a_file_is_attached_and_shown(cast: Cast, client_for: Callable, scope_of
     assert (
         f"1 file. Files that were submitted stay with their revision. april.pdf {len(PDF)} bytes {level.name}" in page
     )
-    assert "All tickets · Vera Novak, Fri 10 May 2024, 12:00 UTC [Remove april.pdf]" in page
+    assert "All tickets · Vera Novak, Fri 10 May 2024, 12:00 UTC" in page
+    assert f"SHA-256 {row.sha256} [Remove april.pdf]" in page
     with scope_of(cast.vera):
         submit(by=cast.vera, submission=as_stored(draft))
     page = section(client_for(cast.olu).get(f"submissions/{draft.pk}/"))
@@ -159,7 +160,7 @@ def test_once_handed_over_it_stays(
     with scope_of(cast.marco):
         return_(by=cast.marco, submission=draft, reason="Attach the tickets")
     page = section(vera.get(path))
-    assert "[Attach file]" in page
+    assert "[Attach files]" in page
     assert "Remove" not in page
     answer = vera.post(f"evidence/{row.pk}/remove/")
     assert answer.status_code == 422
@@ -253,7 +254,7 @@ def test_a_download_is_saved_and_never_shown(cast: Cast, client_for: Callable, r
 def test_nothing_to_download(cast: Cast, client_for: Callable, scope_of: Callable, submitted: Submission) -> None:
     """A file that is being written, and one that is gone from the storage."""
     with scope_of(cast.aldermoor):
-        pending = measurements.evidence(submitted, state=EvidenceState.PENDING)
+        pending = measurements.evidence(submitted, state=FileState.PENDING)
         lost = measurements.evidence(submitted, added_at=datetime.combine(date(2024, 5, 8), NOON.timetz()))
         default_storage.delete(lost.stored_name)
     for one, status in ((pending, 404), (lost, 410)):

@@ -292,9 +292,7 @@ def test_each_night_what_uploads_left_behind_is_swept_everywhere_once(cast, call
         clock(TODAY + timedelta(hours=hours))  # from 9 o'clock on
         assert swept() == expected, hours
     reached = []
-    monkeypatch.setattr(
-        "measurements.actions.purge_orphans", lambda **_: reached.append(current().organisation_id) or 0
-    )
+    monkeypatch.setattr("files.actions.purge_orphans", lambda **_: reached.append(current().organisation_id) or 0)
     tasks.purge_orphans(cast.brightwater.pk)
     assert reached == [cast.brightwater.pk]
 

@@ -1,17 +1,17 @@
-"""Files of evidence that belong to nothing."""
+"""Files that belong to nothing."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from measurements.actions import purge_orphans
+from files.actions import purge_orphans
 from organisations.models import Organisation
 from organisations.scope import open_scope
 
 
 class Command(BaseCommand):
-    help = "Remove the files that failed or removed uploads of evidence left behind, once they are a day old. Harmless at any time."
+    help = "Remove the files that failed or removed uploads left behind, once they are a day old. Harmless at any time."
 
     def handle(self, *args: Any, **options: Any) -> None:
         gone = 0

@@ -1,12 +1,12 @@
-"""What is taken as evidence: the ending says what it claims to be, the content whether it is."""
+"""Which files are taken: the ending says what it claims to be, the content whether it is."""
 
 import io
 import zipfile
 
 import pytest
 
+from files.kinds import MAX_BYTES, MAX_NAME, check, kind_of, shown_name
 from lib.errors import RuleBroken
-from measurements.evidence_types import MAX_BYTES, MAX_NAME, check, kind_of, shown_name
 
 PDF = b"%PDF-1.7\n1 0 obj"
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
@@ -105,7 +105,7 @@ def test_size() -> None:
         ("C:\\reports\\april.pdf", "april.pdf"),
         ("april\r\nSet-Cookie: x.pdf", "aprilSet-Cookie: x.pdf"),
         ("april\u202efdp.exe", "aprilfdp.exe"),  # would be shown as aprilexe.pdf
-        ("  ", "evidence"),
+        ("  ", "file"),
         ("a" * 300 + ".pdf", "a" * (MAX_NAME - 4) + ".pdf"),
     ],
 )

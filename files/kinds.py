@@ -1,4 +1,4 @@
-"""What may be attached as evidence: by the ending of its name and by what is in it. What a browser says of a file counts for nothing."""
+"""Which files may be attached: by the ending of the name and by what is in it. What a browser says of a file counts for nothing."""
 
 import codecs
 import os
@@ -12,7 +12,7 @@ from lib.errors import RuleBroken
 
 MEGABYTE = 1024 * 1024
 MAX_BYTES = 25 * MEGABYTE
-MAX_FILES = 20  # of one submission
+MAX_FILES = 20  # of one submission, of one message
 MAX_NAME = 150
 CHUNK = 65_536
 
@@ -48,18 +48,19 @@ def _is_office(folder: bytes) -> Callable[[IO[bytes]], bool]:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of file: what people call it, what it is served as, and whether content is of it."""
+    """A kind of file: what people call it, what it is served as, whether content is of it, and how it can be shown ("": not at all)."""
 
     name: str
     content_type: str
     fits: Callable[[IO[bytes]], bool]
+    preview: str = ""
 
 
-_JPEG = Kind("JPEG", "image/jpeg", _starts_with(b"\xff\xd8\xff"))
+_JPEG = Kind("JPEG", "image/jpeg", _starts_with(b"\xff\xd8\xff"), "image")
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 KINDS = {
-    ".pdf": Kind("PDF", "application/pdf", _starts_with(b"%PDF-")),
-    ".png": Kind("PNG", "image/png", _starts_with(b"\x89PNG\r\n\x1a\n")),
+    ".pdf": Kind("PDF", "application/pdf", _starts_with(b"%PDF-"), "pdf"),
+    ".png": Kind("PNG", "image/png", _starts_with(b"\x89PNG\r\n\x1a\n"), "image"),
     ".jpg": _JPEG,
     ".jpeg": _JPEG,
     ".csv": Kind("CSV in UTF-8", "text/csv; charset=utf-8", _is_text),
@@ -78,20 +79,20 @@ def kind_of(name: str) -> Kind | None:
 def shown_name(name: str) -> str:
     """A file's name for people: without folders and without characters that cannot be seen (they can turn a name round)."""
     last = re.split(r"[\\/]", name)[-1]
-    path = PurePosixPath("".join(one for one in last if one.isprintable()).strip() or "evidence")
+    path = PurePosixPath("".join(one for one in last if one.isprintable()).strip() or "file")
     return path.stem[: MAX_NAME - len(path.suffix)] + path.suffix[:MAX_NAME]
 
 
 def check(name: str, size: int, file: IO[bytes]) -> None:
-    """RuleBroken with the remedy, where the file is no evidence that is taken. `size` in bytes; `file` is left at its start."""
+    """RuleBroken (`attachments`), with the remedy, where the file is none that is taken. `size` in bytes; `file` is left at its start."""
     kind = kind_of(name)
     if kind is None:
-        raise RuleBroken("evidence_type", f"{name} is of a kind that is not taken. Attach it as {TAKEN}.")
+        raise RuleBroken("attachments", f"{name} is of a kind that is not taken. Attach it as {TAKEN}.")
     if size > MAX_BYTES:
         most = f"{size / MEGABYTE:.1f} MB are more than {MAX_BYTES // MEGABYTE}."
-        raise RuleBroken("evidence_size", f"{name}: {most} Attach the part that matters, or a smaller copy.")
+        raise RuleBroken("attachments", f"{name}: {most} Attach the part that matters, or a smaller copy.")
     file.seek(0)
     fits = size > 0 and kind.fits(file)
     file.seek(0)
     if not fits:
-        raise RuleBroken("evidence_type", f"{name} does not hold what its ending says. Save it as {kind.name} again.")
+        raise RuleBroken("attachments", f"{name} does not hold what its ending says. Save it as {kind.name} again.")
