@@ -55,6 +55,7 @@ ELSEWHERE = {
     "letters/stop/",
     "o/<slug:organisation>/logo.png",
     "o/<slug:organisation>/people/<int:membership>/contracts/",
+    "o/<slug:organisation>/revisions/<int:revision_id>/agreement.pdf",
 }
 
 
