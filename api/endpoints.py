@@ -30,7 +30,7 @@ class Pages(LimitOffsetPagination):
 
 
 @cache
-def paged(child: type[BaseSerializer]) -> Any:
+def paged(child: Any) -> Any:
     """How the description has a page of rows."""
     name = child.__name__.removesuffix("Out") + "Page"
     fields = {"count": IntegerField(), "next": URLField(allow_null=True), "previous": URLField(allow_null=True)}
