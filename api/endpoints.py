@@ -53,7 +53,8 @@ def endpoint(
     """
     methods = (method,) if isinstance(method, str) else method
 
-    described_as = paged(type(answers.child)) if isinstance(answers, ListSerializer) else answers
+    rows: Any = type(answers.child) if isinstance(answers, ListSerializer) else None
+    described_as = paged(rows) if rows else answers
 
     def wrap(view: View) -> View:
         parameters = [ORGANISATION, *[OpenApiParameter(name, str, OpenApiParameter.QUERY) for name in query]]
