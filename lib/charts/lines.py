@@ -23,7 +23,7 @@ from lib.charts.scale import (
 )
 from lib.templatetags.numbers import Number, number
 
-TENTHS = 1  # places of a pixel in a sparkline: a scorecard has hundreds of its coordinates
+TENTHS = 1  # places of a pixel in the height of a sparkline, and none in its width: a scorecard has hundreds of its coordinates
 LABEL_GAP = 6.5  # percent of the height that a 12 px label needs
 LIMIT_CSS = {"target": "tgt", "minimum": "min", "previous": "prev", "band": "band"}
 
@@ -47,7 +47,7 @@ def spark(
     low, high = (min(every), max(every)) if every else (0.0, 1.0)
 
     def x(at: float) -> float:
-        return round(pad + (width - 2 * pad) * (at / (len(points) - 1) if len(points) > 1 else 0.5), TENTHS)
+        return round(pad + (width - 2 * pad) * (at / (len(points) - 1) if len(points) > 1 else 0.5), 0)
 
     def y(value: Number) -> float:
         up = (float(value) - low) / (high - low) if high > low else 0.5

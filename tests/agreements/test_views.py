@@ -107,11 +107,11 @@ def test_the_list_is_paged_in_the_database(
     enter()
     petra = client_for(cast.petra)
     petra.get("contracts/")  # notes that she is here
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         petra.get("contracts/")
     enter("MSA-2", "HALDEN")
     enter("MSA-3", "HALDEN")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         first = html(petra.get("contracts/"))
     assert "MSA-1" in first
     assert "MSA-2" not in first

@@ -67,11 +67,11 @@ def test_the_same_number_of_statements_for_one_row_and_three(cast, scope_of, cli
     with scope_of(cast.aldermoor):
         Found(cast.corvid)
     client = client_for(cast.marco)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         assert len(client.get("breaches/").context["rows"]) == 1
     with scope_of(cast.aldermoor):
         Found(cast.halden, months=2)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         assert len(client.get("breaches/").context["rows"]) == 3
 
 

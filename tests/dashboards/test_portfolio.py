@@ -49,7 +49,7 @@ def test_the_same_number_of_statements_for_one_row_and_three(
     notice_for(cast.marco, notice_for_breach)
     client = client_for(cast.marco)
     client.get("inbox/")  # notes that he is here
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         assert rows_of(client.get("portfolio/")) == ["Corvid Systems"]
     judged(cast.corvid)
     judged(cast.halden)
@@ -59,7 +59,7 @@ def test_the_same_number_of_statements_for_one_row_and_three(
     with scope_of(cast.aldermoor):
         breach = more.breach()
     notice_for(cast.marco, breach)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         assert len(rows_of(client.get("portfolio/"))) == 3
 
 

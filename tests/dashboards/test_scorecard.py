@@ -51,7 +51,7 @@ def test_the_page(cast, judged, scope_of, client_for):
     assert "Off target for 2 months in a row." in page.context["findings"]
 
 
-@pytest.mark.parametrize(("query", "statements"), [("", 16), ("?period=2024-06", 20)])
+@pytest.mark.parametrize(("query", "statements"), [("", 15), ("?period=2024-06", 19)])
 def test_the_same_number_of_statements_for_one_level_and_three(
     cast, judged, scope_of, client_for, django_assert_num_queries, query, statements
 ):
@@ -199,13 +199,13 @@ def test_vendors(cast, judged, scope_of, client_for, django_assert_num_queries):
     judged(cast.corvid, title="Service desk")
     client = client_for(cast.marco)
     client.get("inbox/")  # notes that he is here
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         html = client.get("vendors/").content.decode()
     assert "Service desk" in html
     assert "No contract" in html  # Halden's
     judged(cast.halden)
     judged(cast.halden)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         client.get("vendors/")
     found = client.get("vendors/?q=service+corvid", headers={"HX-Request": "true", "HX-Target": "section#vendors"})
     part = found.content.decode()
@@ -220,7 +220,7 @@ def test_a_vendor(cast, judged, scope_of, client_for, django_assert_num_queries)
         one.breach()
     client = client_for(cast.marco)
     client.get("inbox/")  # notes that he is here
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         page = client.get("vendors/CORVID/")
     assert [(contract.pk, card.score, change) for contract, card, change, *_ in page.context["rows"]] == [
         (one.contract.pk, 70, -20)
@@ -228,7 +228,7 @@ def test_a_vendor(cast, judged, scope_of, client_for, django_assert_num_queries)
     assert page.context["live"] == 1
     for score in ("80", "90"):
         judged(cast.corvid, score=score)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         assert len(client.get("vendors/CORVID/").context["rows"]) == 3
     assert client.get("vendors/NOBODY/").status_code == 404
 

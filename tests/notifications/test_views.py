@@ -52,7 +52,7 @@ def test_the_same_number_of_statements_for_one_row_and_three(cast, scope_of, cli
         with scope_of(cast.aldermoor):
             for _ in range(count):
                 notifications.notification(notifications.event(cast.corvid), cast.marco)
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(10):
             client.get("inbox/")
 
 
@@ -85,7 +85,7 @@ def test_the_panel_polls_and_is_not_rendered_twice(cast, delivered, client_for, 
     assert " ".join(html.split()).startswith('<section id="inbox-panel"')
     assert f'hx-ptag="{first["HX-PTag"]}"' in html
     assert "May figures accepted" not in html  # read ones do not need anybody
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         again = client.get("inbox/panel/", headers={**PANEL, "HX-PTag": first["HX-PTag"]})
     assert (again.status_code, again.content) == (304, b"")
     client.post("inbox/read/", {"notification": delivered["late"].pk})

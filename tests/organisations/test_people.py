@@ -128,7 +128,7 @@ def test_the_same_number_of_statements_for_one_row_and_three(
             for number, person in enumerate(people):
                 make.invitation(f"{count}{number}@example.test", cast.corvid)
                 make.member(person, Role.AUDITOR)
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(12):
             assert len(ada.get("people/").context["invitations"]) in (1, 3)
 
 
