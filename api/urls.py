@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from api import breaches, hearings, keys, people, publications, settings, submissions, trail, vendors, views
+from api import (
+    breaches,
+    credits,
+    hearings,
+    keys,
+    people,
+    publications,
+    revisions,
+    settings,
+    submissions,
+    trail,
+    vendors,
+    views,
+)
 
 urlpatterns = [
     path("contracts/", views.contracts, name="api-contracts"),
@@ -70,4 +83,27 @@ urlpatterns = [
     path("disputes/<int:dispute>/rule/", hearings.rule_on_dispute, name="api-dispute-rule"),
     path("disputes/<int:dispute>/withdraw/", hearings.withdraw_dispute, name="api-dispute-withdraw"),
     path("disputes/<int:dispute>/say/", hearings.say_about_dispute, name="api-dispute-say"),
+    path("credits/", credits.credits, name="api-credits"),
+    path("claims/", credits.claims, name="api-claims"),
+    path("claims/new/", credits.claim_credit, name="api-claim"),
+    path("claims/<int:credit_claim>/approve/", credits.approve_claim, name="api-claim-approve"),
+    path("claims/<int:credit_claim>/decline/", credits.decline_claim, name="api-claim-decline"),
+    path("claims/<int:credit_claim>/withdraw/", credits.withdraw_claim, name="api-claim-withdraw"),
+    path("claims/<int:credit_claim>/invoice/", credits.invoice_claim, name="api-claim-invoice"),
+    path("claims/<int:credit_claim>/recover/", credits.recover_claim, name="api-claim-recover"),
+    path("claims/<int:credit_claim>/write-off/", credits.write_off_claim, name="api-claim-write-off"),
+    path("write-offs/<int:waiver_proposal>/decide/", credits.decide_on_write_off, name="api-write-off-decide"),
+    path("revisions/", revisions.revisions, name="api-revisions"),
+    path("contracts/<int:contract_id>/revisions/", revisions.draft_revision, name="api-revision-draft"),
+    path("revisions/<int:revision_id>/", revisions.revision, name="api-revision"),
+    path("revisions/<int:revision_id>/redline/", revisions.revision_redline, name="api-revision-redline"),
+    path("revisions/<int:revision_id>/save/", revisions.save_revision, name="api-revision-save"),
+    path("revisions/<int:revision_id>/submit/", revisions.submit_revision, name="api-revision-submit"),
+    path("revisions/<int:revision_id>/withdraw/", revisions.withdraw_revision, name="api-revision-withdraw"),
+    path("revisions/<int:revision_id>/reopen/", revisions.reopen_revision, name="api-revision-reopen"),
+    path("revisions/<int:revision_id>/approve/", revisions.approve_revision, name="api-revision-approve"),
+    path("revisions/<int:revision_id>/send-back/", revisions.send_back_revision, name="api-revision-send-back"),
+    path("revisions/<int:revision_id>/consent/", revisions.consent_to_revision, name="api-revision-consent"),
+    path("revisions/<int:revision_id>/decline/", revisions.decline_revision, name="api-revision-decline"),
+    path("revisions/<int:revision_id>/counter/", revisions.counter_revision, name="api-revision-counter"),
 ]

@@ -63,8 +63,11 @@ def start_revision(
 def begin(
     contract: Contract, *, by: Membership, now: datetime, title: str, document: str | None, reason: str = ""
 ) -> Revision:
-    """The rows of a draft that was just begun."""
-    base = contract_file.write(export_contract(by=None, contract=contract))
+    """The rows of a draft that was just begun. FileRefused where what is stored fits no file any more, so that nobody can change it."""
+    try:
+        base = contract_file.write(export_contract(by=None, contract=contract))
+    except BadFile as bad:
+        raise FileRefused(bad.problems) from bad
     given = {"contract": contract, "base": base, "base_version": contract.version}
     text = _checked_size(base if document is None else document)
     draft = RevisionDraft.objects.create(

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from django.core.files import File
 from django.db import transaction
-from django.utils import timezone
 
 from files.actions import attach_files, discard, examine
 from files.kinds import MAX_FILES
+from lib import clock
 from lib.errors import Conflict, RuleBroken
 from lib.transitions import touched
 from measurements.actions.submissions import must_be_open_to
@@ -55,7 +55,7 @@ def attach(
         "submission": submission,
         "service_level": service_level,
     }
-    at = now or timezone.now()
+    at = now or clock.database_now()
     rows = attach_files(Evidence, examined, by=by, at=at, description=description.strip(), **of)
     touched(Submission.objects.filter(pk=submission.pk))
     submission.refresh_from_db(fields=["version"])
