@@ -105,7 +105,9 @@ def submissions(words: Words) -> QuerySet[Submission]:
     """Of the contracts that the words find, the revisions that count, newest first."""
     found = Submission.objects.exclude(status=Status.SUPERSEDED).filter(words.of_months)
     if words.names:
-        found = found.filter(words.found_in((*CONTRACT, *VENDOR), names=words.names))
+        # Names are read once for a contract, and not for each of its months.
+        of = Contract.objects.filter(words.found_in(("reference", "title", *VENDOR), names=words.names))
+        found = found.filter(contract__in=of.values("pk"))
     elif not words.first:
         return found.none()
     return (
