@@ -12,7 +12,8 @@ from django.db.models import Count, F, Q, QuerySet
 from contracts.models import Contract
 from contracts.querysets import local_day
 
-ALIGNMENT = (Path(__file__).parent / "sql" / "alignment.sql").read_text()
+SQL = Path(__file__).parent / "sql"
+ALIGNMENT, COUNTS, GAPS = ((SQL / f"alignment{part}.sql").read_text() for part in ("", "_counts", "_gaps"))
 
 
 class Aligned(NamedTuple):
@@ -32,8 +33,27 @@ class Aligned(NamedTuple):
 def alignments(contracts: Sequence[int], now: datetime) -> dict[int, Aligned]:
     """By contract. One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(ALIGNMENT, {"contracts": list(contracts), "now": now})
+        cursor.execute(ALIGNMENT + COUNTS, {"contracts": list(contracts), "now": now})
         return {pk: Aligned(*rest) for pk, *rest in cursor.fetchall()}
+
+
+class Gap(NamedTuple):
+    """A KRA that nothing measures, with its share of the score out of 100, or (kind `level`) a service level that counts in no score."""
+
+    kind: str
+    code: str
+    name: str
+    share: Decimal | None
+
+
+def gaps(contracts: Sequence[int], now: datetime) -> dict[int, list[Gap]]:
+    """By contract, the heaviest KRA first. One statement."""
+    found: dict[int, list[Gap]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(ALIGNMENT + GAPS, {"contracts": list(contracts), "now": now})
+        for pk, *rest in cursor.fetchall():
+            found.setdefault(pk, []).append(Gap(*rest))
+    return found
 
 
 def matching(words: str) -> QuerySet[Contract]:
@@ -54,6 +74,11 @@ def counted(found: QuerySet[Contract], now: datetime) -> dict[str, int]:
         future=Count("pk", filter=Q(starts_on__gt=today, agreed=True)),
         drafted=Count("pk", filter=Q(agreed=False)),
     )
+
+
+def living(found: QuerySet[Contract], now: datetime) -> QuerySet[Contract]:
+    """Those that are agreed and not over on their local day."""
+    return found.filter(agreed=True).alias(today=local_day(now, "timezone")).filter(ends_on__gte=F("today"))
 
 
 def shown(found: QuerySet[Contract], show: str, now: datetime) -> QuerySet[Contract]:

@@ -6,6 +6,7 @@ from agreements.views import (
     access,
     alignment,
     approvals,
+    board,
     catalogue,
     consent,
     contracts,
@@ -26,6 +27,7 @@ from agreements.views import (
 
 urlpatterns = [
     path("contracts/", contracts.contracts, name="contracts"),
+    path("alignment/", board.board, name="alignment-board"),
     path("catalogue/", catalogue.catalogue, name="catalogue"),
     path("contracts/new/", new_contract.new_contract, name="contract-new"),
     path("contracts/import/", imports.contract_import, name="contract-import"),

@@ -1,6 +1,6 @@
 """API keys through the API: for people who are signed in, since no key makes or ends keys."""
 
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 from typing import Any
 
 from django.shortcuts import get_object_or_404
@@ -72,7 +72,7 @@ def make_api_key(request: Request, organisation: str) -> Response:
         name=given["name"],
         scope=given["scope"],
         vendor=vendor,
-        expires_at=datetime.combine(given["expires_on"], time(23, 59, 59), UTC),
+        expires_at=timezone.make_aware(datetime.combine(given["expires_on"], time(23, 59, 59))),
         now=timezone.now(),
     )
     return _made(key, secret.text)

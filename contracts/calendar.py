@@ -215,6 +215,15 @@ def due_on(ends_on: date, n: int, calendar: WorkingCalendar) -> date:
     return day
 
 
+def working_day_before(day: date, n: int, calendar: WorkingCalendar) -> date:
+    """The n-th working day before a day."""
+    left = n
+    while left > 0:
+        day -= ONE_DAY
+        left -= calendar.is_working_day(day)
+    return day
+
+
 def local_day(timezone: str, now: datetime) -> date:
     """The day that it is in a time zone: what is due, late and "today" of a contract is a day of its own zone."""
     return now.astimezone(ZoneInfo(timezone)).date()

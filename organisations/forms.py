@@ -1,11 +1,12 @@
 """What people type about people and vendors."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.utils import timezone
 
 from lib.errors import RuleBroken
 from organisations.identifiers import SCHEMES, normalised
@@ -198,7 +199,7 @@ class KeyForm(forms.Form):
         self.vendors = {vendor.code: vendor for vendor in vendors}
         choices = [("", "All vendors"), *[(vendor.code, vendor.name) for vendor in self.vendors.values()]]
         self.fields["vendor"].choices = choices  # type: ignore[attr-defined]
-        self.fields["expires"].initial = (now + timedelta(days=365)).date()
+        self.fields["expires"].initial = timezone.localdate(now + timedelta(days=365))
 
     @property
     def scopes(self) -> list[dict[str, Any]]:
@@ -215,7 +216,8 @@ class KeyForm(forms.Form):
             "name": given["name"],
             "scope": given["scope"],
             "vendor": self.vendors.get(given["vendor"]),
-            "expires_at": datetime.combine(given["expires"], time(23, 59, 59), UTC),  # the whole of that day
+            # The whole of that day, as the organisation counts it.
+            "expires_at": timezone.make_aware(datetime.combine(given["expires"], time(23, 59, 59))),
         }
 
 

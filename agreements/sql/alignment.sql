@@ -1,5 +1,4 @@
--- Of contracts: how many service levels and KRAs they have, which of these serve nothing or are served by nothing, and the share of the
--- weight that nothing covers, on the day that is looked at: today, or the first or last day of a contract that has not begun or is over.
+-- Of contracts: which service levels serve which KRAs, and what weight these have, on the day that is looked at: today, or the first or last day of a contract that has not begun or is over.
 -- What has ended by that day is not counted. Of a service level the alignments with the latest day that has begun are in force, and so is the latest weight of a KRA.
 -- Parameters: contracts, now.
 
@@ -17,21 +16,10 @@ serving AS MATERIALIZED (
     ) AS l ON l.from_on = l.latest
 ),
 kra AS MATERIALIZED (
-    SELECT k.contract_id, w.weight, EXISTS (SELECT FROM serving AS v WHERE v.kra_id = k.id) AS served
+    SELECT k.contract_id, k.code, k.name, w.weight, EXISTS (SELECT FROM serving AS v WHERE v.kra_id = k.id) AS served
     FROM c
     JOIN kras_kra AS k ON k.contract_id = c.id AND coalesce(k.ends_on >= c.on_day, true)
     LEFT JOIN LATERAL (
         SELECT x.weight FROM kras_kraweight AS x WHERE x.kra_id = k.id AND x.from_on <= c.on_day ORDER BY x.from_on DESC LIMIT 1
     ) AS w ON true
 )
-SELECT c.id, coalesce(s.levels, 0), coalesce(k.kras, 0), coalesce(k.unserved, 0), coalesce(s.idle, 0), coalesce(k.uncovered, 0)
-FROM c
-LEFT JOIN (
-    SELECT contract_id, count(DISTINCT service_level_id) AS levels, count(*) FILTER (WHERE kra_id IS NULL) AS idle
-    FROM serving GROUP BY contract_id
-) AS s ON s.contract_id = c.id
-LEFT JOIN (
-    SELECT contract_id, count(*) AS kras, count(*) FILTER (WHERE NOT served) AS unserved,
-        100 * coalesce(sum(weight) FILTER (WHERE NOT served), 0) / nullif(sum(weight), 0) AS uncovered
-    FROM kra GROUP BY contract_id
-) AS k ON k.contract_id = c.id

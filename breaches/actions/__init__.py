@@ -9,6 +9,7 @@ from breaches.actions.consequences import decide_on_consequence, follow_rules
 from breaches.actions.detection import STEP as OPEN_STEP
 from breaches.actions.detection import open_due
 from breaches.actions.plans import ask_for_plan, decide_on_plan, propose_plan, report_step
+from breaches.actions.reminders import remind_due, reminder_key
 from breaches.actions.thread import note, say
 from breaches.actions.verification import IS_DUE as VERIFY_IS_DUE
 from breaches.actions.verification import STEP as VERIFY_STEP
@@ -31,6 +32,8 @@ __all__ = [
     "open_again",
     "open_due",
     "propose_plan",
+    "remind_due",
+    "reminder_key",
     "report_step",
     "say",
     "undo_acknowledge",

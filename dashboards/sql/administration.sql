@@ -12,10 +12,17 @@ SELECT
     (SELECT count(*) FROM organisations_apikey AS k WHERE k.revoked_at IS NULL AND k.expires_at > %(now)s) AS keys,
     (SELECT min(k.expires_at) FROM organisations_apikey AS k
         WHERE k.revoked_at IS NULL AND k.expires_at > %(now)s AND k.rotated_at IS NULL) AS key_ends,
-    (SELECT count(*) FROM notifications_notification AS n WHERE n.given_up_at > %(week)s AND n.tries > 0) AS letters_lost,
-    (SELECT count(DISTINCT n.mail_id) FROM notifications_notification AS n WHERE n.sent_at > %(week)s) AS letters_sent,
-    (SELECT min(n.due_at) FROM notifications_notification AS n
-        WHERE n.sent_at IS NULL AND n.given_up_at IS NULL AND n.due_at <= %(now)s) AS letter_waits,
+    (SELECT count(*) FROM notifications_notification AS n WHERE n.given_up_at > %(week)s AND n.tries > 0)
+        + (SELECT count(*) FROM notifications_invitationletter AS l
+            JOIN organisations_invitation AS i ON i.organisation_id = l.organisation_id AND i.id = l.invitation_id AND i.edition = l.edition
+            WHERE l.given_up_at > %(week)s AND i.status = 'open' AND i.expires_at > %(now)s) AS letters_lost,
+    (SELECT count(DISTINCT n.mail_id) FROM notifications_notification AS n WHERE n.sent_at > %(week)s)
+        + (SELECT count(*) FROM notifications_invitationletter AS l WHERE l.sent_at > %(week)s) AS letters_sent,
+    least(
+        (SELECT min(n.due_at) FROM notifications_notification AS n
+            WHERE n.sent_at IS NULL AND n.given_up_at IS NULL AND n.due_at <= %(now)s),
+        (SELECT min(l.due_at) FROM notifications_invitationletter AS l
+            WHERE l.sent_at IS NULL AND l.given_up_at IS NULL AND l.due_at <= %(now)s)) AS letter_waits,
     (SELECT count(*) FROM contracts_reevaluation AS r WHERE r.from_on IS NOT NULL) AS to_judge,
     (SELECT count(*) FROM contracts_reevaluation AS r WHERE r.failures > 0) AS failing,
     (SELECT min(r.failing_since) FROM contracts_reevaluation AS r WHERE r.failures > 0) AS failing_since,

@@ -59,7 +59,7 @@ def test_what_needs_somebody_is_there_with_the_way_to_it(cast, client_for, busy,
     for need in answer.context["needs"]:
         assert client_for(cast.ada).get(need["url"]).status_code == 200
     found = numbers(answer)
-    assert (found["Invitations open"], found["API keys"], found["Letters not delivered"]) == (2, 1, 1)
+    assert (found["Invitations open"], found["API keys"], found["Letters not delivered"]) == (2, 1, 2)
     assert found["Without second factor"] == found["People"] - 1
 
 
@@ -122,6 +122,7 @@ def test_letters_that_were_given_up_are_sent_again(cast, client_for, busy, scope
     busy(1)
     with scope_of(cast.aldermoor):
         unwanted = notifications.notification(notifications.event(), cast.marco, given_up_at=timezone.now())
+    assert home(client_for(cast.ada)).context["state"].letters_lost == 2  # one of news, one of an invitation
     assert client_for(cast.ada).post("home/retry-letters/").status_code == 302
     with scope_of(cast.aldermoor):
         (again,) = Notification.objects.filter(given_up_at=None)

@@ -24,6 +24,7 @@ from organisations.rules import (
     key_actions,
 )
 from tests.cast import Cast
+from tests.factories.organisations import settings as settings_of
 
 NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)
 
@@ -308,6 +309,20 @@ def test_the_page_shows_a_new_key_once(cast: Cast, client_for: Callable) -> None
     answer = petra.post("keys/", form())  # the page is loaded again
     assert answer.status_code == 422
     assert "There is a key called Power BI." in answer.content.decode()
+
+
+def test_a_key_ends_with_its_day_where_the_organisation_is(
+    cast: Cast, client_for: Callable, scope_of: Callable
+) -> None:
+    with scope_of(cast.ada):
+        settings_of(timezone="Asia/Tokyo")
+    ada, day = client_for(cast.ada), (datetime.now(UTC) + timedelta(days=90)).date()
+    assert ada.post("keys/", form(expires=day.isoformat())).status_code == 200
+    given = {"name": "By a program", "scope": "read", "expires_on": day.isoformat()}
+    assert ada.post("api/v1/keys/new/", given, content_type="application/json").status_code == 201
+    with scope_of(cast.ada):
+        ends = {key.expires_at for key in ApiKey.objects.all()}
+    assert ends == {datetime(day.year, day.month, day.day, 14, 59, 59, tzinfo=UTC)}
 
 
 def test_the_page_rotates_and_revokes(cast: Cast, client_for: Callable, scope_of: Callable) -> None:

@@ -1,0 +1,71 @@
+"""The board of all contracts with gaps: what the scores measure, and what nothing measures."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from agreements import querysets as find
+from contracts.mine import owner_filter
+from contracts.models import Contract
+from lib.htmx import render_part
+from organisations.access import allows
+from organisations.requests import MemberRequest
+
+SHOWN = 25
+SHOWS = {"": "With gaps", "all": "All"}
+
+
+@require_safe
+@allows("portfolio.view")
+def board(request: MemberRequest, organisation: str) -> HttpResponse:
+    """`?show=all&owner=all&page=2`: agreed contracts that are not over, those of whose score most is not measured first."""
+    now = timezone.now()
+    show = "all" if request.GET.get("show") == "all" else ""
+    owner = owner_filter(request.GET.get("owner", ""), request.membership, now)
+    living = find.living(owner.of(Contract.objects.all()), now).order_by("vendor__name", "reference", "pk")
+    aligned = find.alignments(list(living.values_list("pk", flat=True)), now)
+    order = sorted(aligned, key=lambda pk: (-aligned[pk].uncovered, -aligned[pk].idle))
+    with_gaps = [pk for pk in order if aligned[pk].gaps]
+    page = Paginator(order if show else with_gaps, SHOWN).get_page(request.GET.get("page"))
+    pks = list(page.object_list)
+    contracts = living.select_related("vendor").defer("document", "rules").in_bulk(pks)
+    items = find.gaps(pks, now)
+    others = {"show": show} if show else {}
+    kept = {**others, **owner.kept}
+    counts = {"": len(with_gaps), "all": len(order)}
+    context: dict[str, Any] = {
+        "page": page,
+        "rows": [_row(contracts[pk], aligned[pk], items.get(pk, [])) for pk in pks],
+        "count": counts,
+        "unserved": sum(one.unserved for one in aligned.values()),
+        "idle": sum(one.idle for one in aligned.values()),
+        "owner": owner,
+        "owners": owner.choices(others),
+        "show": show,
+        "chips": [
+            {
+                "label": word,
+                "count": counts[name or ""],
+                "on": name == show,
+                "url": f"?{urlencode({**owner.kept, **({'show': name} if name else {})})}",
+            }
+            for name, word in SHOWS.items()
+        ],
+        "may_draft": request.membership.may("revision.draft"),
+        "query": f"{urlencode(kept)}&" if kept else "",
+    }
+    return render_part(request, "agreements/board.html", "board", context)
+
+
+def _row(contract: Contract, aligned: find.Aligned, items: list[find.Gap]) -> dict[str, Any]:
+    return {
+        "contract": contract,
+        "aligned": aligned,
+        "measured": 100 - aligned.uncovered if aligned.kras else None,
+        "kras": [one for one in items if one.kind == "kra"],
+        "levels": [one for one in items if one.kind == "level"],
+    }
