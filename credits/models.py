@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from contracts.models import Contract
-from credits.querysets import LedgerQuerySet
-from credits.rules import EntryKind, WaiverStatus
+from credits.querysets.ledger import LedgerQuerySet
+from credits.rules import ClaimStatus, EntryKind, ReconciliationStatus, WaiverStatus
 from evaluation.models import money_field
 from organisations.models import Membership, Vendor
 from organisations.tenancy import TenantForeignKey, TenantManager, TenantModel
@@ -110,6 +110,124 @@ class CreditHold(TenantModel):
         return f"{self.month:%Y-%m}, {self.held_for}"
 
 
+class CreditClaim(TenantModel):
+    """A month's credit that one person claims and another approves, until it has arrived. The vendor sees it once it is approved.
+
+    `amount` is what was claimed, negative where the vendor gets something back; it never changes. `taken` is what went on the invoice:
+    less, where the month was restated in between. The ledger has an entry from then on.
+    """
+
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
+    VENDOR_ACCESS = "SELECT"
+    VENDOR_ROWS = (
+        "((status)::text = ANY (ARRAY['approved'::text, 'invoiced'::text, 'recovered'::text, 'written_off'::text]))"
+    )
+    CALLED = ("reference",)
+    ACTORS = {
+        "claimed_by_id": "claimed_by_name",
+        "decided_by_id": "decided_by_name",
+        "invoiced_by_id": "invoiced_by_name",
+        "recovered_by_id": "recovered_by_name",
+    }
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    contract = TenantForeignKey(Contract, related_name="claims")
+    month = models.DateField()
+    reference = models.CharField(max_length=80)  # what accounts payable knows it by
+    amount = money_field()
+    taken = models.DecimalField(max_digits=20, decimal_places=4, null=True)
+    status = models.CharField(max_length=11, choices=ClaimStatus, default=ClaimStatus.CLAIMED)
+    claim_by = models.DateField(null=True)  # the last day for it when it was claimed
+    claimed_by = TenantForeignKey(Membership, related_name="+")
+    claimed_by_name = models.CharField(max_length=200)
+    claimed_at = models.DateTimeField()
+    decided_by = TenantForeignKey(Membership, null=True, related_name="+")  # who approved, declined or withdrew it
+    decided_by_name = models.CharField(max_length=200, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    decline_reason = models.TextField(blank=True)
+    invoice = models.CharField(max_length=80, blank=True)
+    invoiced_on = models.DateField(null=True)
+    invoiced_by = TenantForeignKey(Membership, null=True, related_name="+")
+    invoiced_by_name = models.CharField(max_length=200, blank=True)
+    recovered_on = models.DateField(null=True)
+    payment = models.CharField(max_length=80, blank=True)  # what accounts payable calls the payment
+    recovered_by = TenantForeignKey(Membership, null=True, related_name="+")
+    recovered_by_name = models.CharField(max_length=200, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "reference"], name="claim_reference"),
+            models.UniqueConstraint(
+                fields=["organisation", "contract", "month"],
+                name="claim_one_waits",
+                condition=Q(status=ClaimStatus.CLAIMED),
+            ),
+            models.CheckConstraint(name="claim_of_something", condition=~Q(amount=0)),
+            models.CheckConstraint(
+                name="claim_two_people",
+                condition=Q(status__in=[ClaimStatus.CLAIMED, ClaimStatus.WITHDRAWN])
+                | Q(decided_by__isnull=False) & ~Q(decided_by=F("claimed_by")),
+            ),
+            models.CheckConstraint(
+                name="claim_on_invoice",
+                condition=~Q(status__in=[ClaimStatus.INVOICED, ClaimStatus.RECOVERED])
+                | Q(taken__isnull=False, invoiced_on__isnull=False) & ~Q(invoice=""),
+            ),
+            models.CheckConstraint(
+                name="claim_recovered",
+                condition=~Q(status=ClaimStatus.RECOVERED) | Q(recovered_on__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "contract", "month"], name="claim_month"),
+            models.Index(fields=["organisation", "claimed_at"], name="claim_made_lately"),
+            models.Index(fields=["organisation", "decided_at"], name="claim_decided_lately"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class ColumnTemplate(TenantModel):
+    """The columns in which accounts payable wants claims, in order, with the heads that its program knows."""
+
+    columns = models.JSONField()  # [name of a column, head], in order
+    name = models.CharField(max_length=60)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["organisation", "name"], name="columntemplate_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Reconciliation(TenantModel):
+    """A file of accounts payable: what its rows say was paid, looked at first and then booked. What came of each row is kept."""
+
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
+    CALLED = ("filename",)
+    ACTORS = {"by_id": "", "booked_by_id": ""}
+    AUDITED = False  # what is booked from it is, claim by claim
+
+    filename = models.CharField(max_length=200)
+    rows = models.JSONField()  # [line, {column: text}], in order
+    outcomes = models.JSONField(default=list)  # of each row when it was booked: credits.reconciling
+    status = models.CharField(max_length=9, choices=ReconciliationStatus, default=ReconciliationStatus.LOOKED_AT)
+    by = TenantForeignKey(Membership, related_name="+")
+    made_at = models.DateTimeField()
+    booked_by = TenantForeignKey(Membership, null=True, related_name="+")
+    booked_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["organisation", "made_at"], name="reconciliation_made")]
+
+    def __str__(self) -> str:
+        return self.filename
+
+
 class WaiverProposal(TenantModel):
     """Somebody proposes to let a month's credit go, in whole or in part; another person decides. The vendor does not see it."""
 
@@ -118,6 +236,9 @@ class WaiverProposal(TenantModel):
 
     vendor = TenantForeignKey(Vendor, related_name="+")
     contract = TenantForeignKey(Contract, related_name="waiver_proposals")
+    claim = TenantForeignKey(
+        "CreditClaim", null=True, related_name="write_offs"
+    )  # to be written off; null: not claimed
     month = models.DateField()
     amount = money_field()  # to be waived: positive
     reason = models.TextField()

@@ -1,7 +1,7 @@
-"""The kinds of entries in the credit ledger, the life of a waiver, and how an amount is spread over months."""
+"""The kinds of entries in the credit ledger, the lives of waivers and claims, and how an amount is spread over months."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db.models import TextChoices
@@ -49,3 +49,60 @@ def allocate_oldest_first(amount: Decimal, balances: Iterable[tuple[date, Decima
             parts.append((month, part))
             amount -= part
     return parts
+
+
+# From credit to cash -----------------------------------------------------------------------------------------------
+
+
+class ClaimStatus(TextChoices):
+    CLAIMED = "claimed", "Claimed"
+    APPROVED = "approved", "Approved"
+    DECLINED = "declined", "Declined"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    INVOICED = "invoiced", "On invoice"
+    RECOVERED = "recovered", "Recovered"
+    WRITTEN_OFF = "written_off", "Written off"
+
+
+CLAIM_TRANSITIONS: dict[str, tuple[str, ...]] = {
+    ClaimStatus.CLAIMED: (ClaimStatus.APPROVED, ClaimStatus.DECLINED, ClaimStatus.WITHDRAWN),
+    ClaimStatus.APPROVED: (ClaimStatus.INVOICED, ClaimStatus.WRITTEN_OFF, ClaimStatus.WITHDRAWN),
+    ClaimStatus.INVOICED: (ClaimStatus.RECOVERED, ClaimStatus.WRITTEN_OFF),
+}
+BEFORE_INVOICE = (ClaimStatus.CLAIMED, ClaimStatus.APPROVED)  # of these the ledger knows nothing yet
+SHOWN_TO_VENDOR = (ClaimStatus.APPROVED, ClaimStatus.INVOICED, ClaimStatus.RECOVERED, ClaimStatus.WRITTEN_OFF)
+
+
+class ReconciliationStatus(TextChoices):
+    LOOKED_AT = "looked_at", "Not booked yet"
+    BOOKED = "booked", "Booked"
+    DISCARDED = "discarded", "Discarded"
+
+
+RECONCILIATION_TRANSITIONS: dict[str, tuple[str, ...]] = {
+    ReconciliationStatus.LOOKED_AT: (ReconciliationStatus.BOOKED, ReconciliationStatus.DISCARDED),
+}
+
+
+class CashState(TextChoices):
+    """Where a part of a month's credit stands on its way to cash, in the order of that way."""
+
+    ON_HOLD = "on_hold", "On hold"
+    CLAIMABLE = "claimable", "Claimable"
+    CLAIMED = "claimed", "Claimed"
+    APPROVED = "approved", "Approved"
+    INVOICED = "invoiced", "On invoice"
+    RECOVERED = "recovered", "Recovered"
+    PAY_BACK = "pay_back", "To pay back"  # more was taken than the month comes to by now
+    WAIVED = "waived", "Waived"
+    WRITTEN_OFF = "written_off", "Written off"
+    LAPSED = "lapsed", "Lapsed"
+
+
+CASH_STEPS = (
+    CashState.ON_HOLD, CashState.CLAIMABLE, CashState.CLAIMED, CashState.APPROVED, CashState.INVOICED, CashState.RECOVERED,
+)  # fmt: skip
+CASH_OPEN = (*CASH_STEPS[:-1], CashState.PAY_BACK)
+# Whoever could not claim because a result was disputed, or because the credit was raised later, has so many days afterwards.
+CLAIM_AGAIN_WITHIN = 30
+SOON = timedelta(days=30)  # a claim that must be made within this time is marked; two weeks before, a letter goes out

@@ -27,7 +27,23 @@ HEARING = (
     ("dispute", "relief-request", "dispute-ask", "relief-ask", "extension", "extension-ask"),
 )
 PLANS = ("breach-close", "breach-open", "plan-ask", "plan-propose", "plan-decide")
-CREDITS = ("ledger", "waiver-propose", "waiver-decide", "invoice-record")
+CREDITS = (
+    "credits",
+    "money",
+    "Credits",
+    "g y",
+    (
+        "ledger",
+        "waiver-propose",
+        "waiver-decide",
+        "invoice-record",
+        "claim",
+        "reconcile",
+        "reconciliation",
+        "column-templates",
+        "column-template",
+    ),
+)
 REVISIONS = (
     "revisions",
     "branch",
@@ -73,9 +89,10 @@ STAFF = (
         "doc",
         "Contracts",
         "g c",
-        ("contract", "contract-import", "owners", "service-level", "catalogue", *CREDITS),
+        ("contract", "contract-import", "owners", "service-level", "catalogue"),
     ),
     REVISIONS,
+    CREDITS,
 )
 # What those see beside or instead of it whose work is the organisation itself.
 # A vendor's trail stands below its people: its navigation is one line.
@@ -96,7 +113,8 @@ ADMINISTRATION = (
         "g v",
         ("vendor", "vendor-add", "vendor-edit", "vendor-merge", "scorecard", *EXPLANATION_PAGES),
     ),
-    ("contracts", "doc", "Contracts", "g c", ("contract", "owners", "service-level", "catalogue", *CREDITS)),
+    ("contracts", "doc", "Contracts", "g c", ("contract", "owners", "service-level", "catalogue")),
+    CREDITS,
     ("portfolio", "chart", "Portfolio", "g p", ()),
     ("breaches", "flag", "Breaches", "g b", ("breach", *PLANS)),
     HEARING,
@@ -106,7 +124,7 @@ VENDOR = (
     ("scorecards", "chart", "Scorecards", "g p", ("scorecard", *EXPLANATION_PAGES)),
     ("breaches", "flag", "Breaches", "g b", ("breach", *PLANS)),
     HEARING,
-    ("contracts", "doc", "Contracts", "g c", ("contract", "owners", "service-level", "ledger")),
+    ("contracts", "doc", "Contracts", "g c", ("contract", "owners", "service-level", "ledger", "credits", "claim")),
     REVISIONS,
     ("inbox", "inbox", "Inbox", "g i", ()),
 )

@@ -107,6 +107,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "ledger.view": STAFF_ROLES | VENDOR_ROLES,
     "credit.waive": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT}),
     "credit.approve_waiver": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT}),
+    "credit.claim": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT}),
+    "credit.approve_claim": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT}),
     "credit.invoice": frozenset({_R.PROCUREMENT}),
     "revision.replay": frozenset({_R.PROCUREMENT, _R.ACCOUNT_MANAGER}),
     "revision.view": STAFF_ROLES | VENDOR_ROLES,
@@ -148,6 +150,7 @@ MANAGE_VERBS = frozenset(
         "import",
         "acknowledge",
         "waive",
+        "claim",
         "invoice",
         "replay",
         "edit",
@@ -162,7 +165,18 @@ MANAGE_VERBS = frozenset(
 )
 MANAGE_ACTIONS = frozenset({"people.manage"})
 NEVER_VERBS = frozenset(
-    {"decide", "accept", "approve_waiver", "manage", "merge", "close", "approve", "consent", "date_back"}
+    {
+        "decide",
+        "accept",
+        "approve_waiver",
+        "approve_claim",
+        "manage",
+        "merge",
+        "close",
+        "approve",
+        "consent",
+        "date_back",
+    }
 )
 
 

@@ -58,7 +58,9 @@ PERMISSION_WORDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("hearing.discuss", "Write about a request for relief or a dispute"),
         ("credit.waive", "Propose to waive a credit"),
         ("credit.approve_waiver", "Approve a waiver that someone else proposed"),
-        ("credit.invoice", "Record a credit on an invoice"),
+        ("credit.claim", "Claim a credit"),
+        ("credit.approve_claim", "Approve a claim that someone else made"),
+        ("credit.invoice", "Record credits on invoices and as recovered"),
     ),
     "Contracts": (
         ("catalogue.view", "Look up metrics in the catalogue"),

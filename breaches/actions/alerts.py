@@ -19,7 +19,7 @@ from breaches.rules.plans import EntryKind
 from breaches.wording import format_parts, format_quotation
 from contracts.models import Contract
 from contracts.rules import ExtensionStatus
-from credits.rules import WaiverStatus
+from credits.rules import ClaimStatus, WaiverStatus
 from disputes.rules import HearingKind
 from evaluation.follow_up import judged_since, note_seen
 from explanations.words import format_money
@@ -41,7 +41,7 @@ CONTRACT_OWNERS = (Role.ACCOUNT_MANAGER, Role.PROCUREMENT)
 def alert_due(*, now: datetime) -> int:
     """Announce what happened in the organisation in scope and was not announced. Returns how many events; 0 the second time.
 
-    What was announced as waiting for a decision and does not wait any more is marked so. Thirteen statements where there is nothing to
+    What was announced as waiting for a decision and does not wait any more is marked so. Fifteen statements where there is nothing to
     tell; with news four more and one for each kind.
     """
     parameters: dict[str, Any] = {"organisation": current_organisation_id(), "now": now, "since": now - LATELY}
@@ -197,6 +197,38 @@ def _waiver(row: Any, audience: Audience) -> NewEvent:
     )
 
 
+def _claim(row: Any, audience: Audience) -> NewEvent:
+    """Waiting: to the others who may approve. Approved: to the vendor, with what accounts payable calls it. Declined: to who claimed."""
+    money = format_money(row.amount, row.currency, row.minor_unit)
+    given: dict[str, Any] = {"key": row.key, "path": f"credits/claims/{row.id}/"}
+    about = (row.vendor, row.reference, month_name(row.month))
+    if row.status == ClaimStatus.CLAIMED:
+        members = audience.staff(row.contract_id, _staff_who_may("credit.approve_claim"), but=row.claimed_by_id)
+        detail = format_parts(*about, f"claimed by {row.claimed_by_name}")
+        return NewEvent(kind="approval", title=f"Claim of {money} to approve", detail=detail, members=members, **given)
+    if row.status == ClaimStatus.DECLINED:
+        detail = format_parts(*about, f"declined by {row.decided_by_name}", format_quotation(row.decline_reason))
+        title = f"Claim of {money} declined"
+        return NewEvent(kind="decided", title=title, detail=detail, members=(row.claimed_by_id,), **given)
+    members = audience.vendor(row.contract_id, row.vendor_id)
+    what = "credited back to you" if row.amount < 0 else "to be deducted on the next invoice"
+    detail = format_parts(row.reference, month_name(row.month), f"reference {row.claim}", what)
+    title = f"Service credit of {money} claimed"
+    return NewEvent(kind="decided", title=title, detail=detail, members=members, vendor_id=row.vendor_id, **given)
+
+
+def _lapsing(row: Any, audience: Audience) -> NewEvent:
+    money = format_money(row.amount, row.currency, row.minor_unit)
+    return NewEvent(
+        key=row.key,
+        kind="reminder",
+        title=f"Credit of {money} lapses after {format_deadline(row.last_day, row.timezone)}",
+        detail=format_parts(row.vendor, row.reference, month_name(row.month), "not claimed yet"),
+        path=f"credits/?state=claimable&contract={row.contract_id}",
+        members=audience.staff(row.contract_id, CONTRACT_OWNERS),
+    )
+
+
 def _thread_entry(row: Any, audience: Audience) -> NewEvent:
     """A message goes to the other side; what the client decided to the vendor; what the vendor sent to whoever decides."""
     title, told = THREAD[row.kind]
@@ -300,6 +332,8 @@ KINDS: dict[str, Tell] = {
     "submissions": _submission,
     "returns_overdue": _return_overdue,
     "waiver_proposals": _waiver,
+    "claims": _claim,
+    "credits_lapsing": _lapsing,
     "thread_entries": _thread_entry,
     "hearing_entries": _hearing_entry,
     "extensions": _extension,
@@ -314,6 +348,7 @@ ARE_DUE = tuple(
         "submissions",
         "returns_overdue",
         "waiver_proposals",
+        "claims",
         "thread_entries",
         "hearing_entries",
         "extensions",

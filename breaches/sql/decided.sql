@@ -11,4 +11,8 @@ WHERE e.organisation_id = %(organisation)s AND e.kind = 'approval' AND e.decided
     SELECT FROM breaches_waiverproposal AS w
     WHERE w.organisation_id = %(organisation)s AND w.status = 'proposed' AND e.key = concat_ws(':', 'waiver', w.id)
   )
+  AND NOT EXISTS (
+    SELECT FROM credits_creditclaim AS k
+    WHERE k.organisation_id = %(organisation)s AND k.status = 'claimed' AND e.key = concat_ws(':', 'claim', k.id)
+  )
 ORDER BY e.id LIMIT %(limit)s

@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from contracts.models import Contract
+from credits.actions.claims import claimed_amounts
 from credits.actions.holds import held_months
 from credits.actions.posting import check_amount, lock_for_posting, money, post
 from credits.models import LedgerEntry
@@ -18,8 +19,9 @@ from organisations.models import Membership
 def record_invoice(*, by: Membership, contract: Contract, amount: Decimal, reference: str) -> list[LedgerEntry]:
     """Record that credits were taken on an invoice: from the oldest months first, one entry a month, all with its number.
 
+    For credits that nobody has claimed: those the vendor deducts unasked. What is claimed goes on an invoice by `put_on_invoice`.
     `amount`: what the invoice takes off; negative where it pays back what earlier ones took too much. At most the contract's
-    balance without what is on hold. RuleBroken for any other amount and without a reference, Conflict where the reference stands
+    balance without what is on hold or claimed. RuleBroken for any other amount and without a reference, Conflict where the reference stands
     in the ledger already.
     """
     require(by, "credit.invoice")
@@ -31,7 +33,8 @@ def record_invoice(*, by: Membership, contract: Contract, amount: Decimal, refer
     ledger = contract.ledger.all()
     if ledger.filter(kind=EntryKind.INVOICE, reference=reference).exists():
         raise Conflict("invoice", f"Invoice {reference} is in the ledger already.")
-    held, balances = held_months(contract), ledger.balances()
+    held, waiting = held_months(contract), claimed_amounts(contract)
+    balances = [(month, balance - waiting.get(month, Decimal(0))) for month, balance in ledger.balances()]
     free = [(month, balance) for month, balance in balances if month not in held or balance < 0]
     balance = sum((part for _, part in free), Decimal(0))
     if not amount or (amount > 0) != (balance > 0) or abs(amount) > abs(balance):

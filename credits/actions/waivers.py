@@ -8,8 +8,10 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from contracts.models import Contract
+from credits.actions.claims import write_off
 from credits.actions.posting import check_amount, lock_for_posting, money, post
 from credits.models import WaiverProposal
+from credits.querysets.cash import item_of_month
 from credits.rules import WAIVER_TRANSITIONS, EntryKind, WaiverStatus
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from lib.transitions import move, must_be_as_seen
@@ -59,13 +61,19 @@ def propose_waiver(
 
 @transaction.atomic
 def approve_waiver(*, by: Membership, proposal: WaiverProposal, seen: int | None = None) -> WaiverProposal:
-    """Approve what somebody else proposed, and post it. NotAllowed for one's own; RuleBroken where the balance is lower by now."""
+    """Approve what somebody else proposed, and post it; a claim is written off with it.
+
+    NotAllowed for one's own; RuleBroken where the balance is lower by now, Conflict where the claim has arrived meanwhile.
+    """
     require(by, "credit.approve_waiver")
     if is_own(by, proposal.proposed_by_id):
         raise NotAllowed("own_proposal", "Nobody approves their own proposal. Ask a colleague to decide.")
     must_be_as_seen(proposal, seen)
     contract = lock_for_posting(proposal.contract)
     move(proposal, WaiverStatus.APPROVED, WAIVER_TRANSITIONS, decided_by=by, decided_at=timezone.now())
+    if proposal.claim:
+        write_off(proposal.claim, proposal, contract, by)
+        return proposal
     _must_be_there(contract, proposal.month, proposal.amount)
     people = {"proposed_by_id": proposal.proposed_by_id, "approved_by": by}
     post(contract, [(proposal.month, -proposal.amount)], kind=EntryKind.WAIVER, reason=proposal.reason, **people)
@@ -97,9 +105,10 @@ def by_one_alone(contract: Contract, month: date) -> Decimal:
 
 
 def _must_be_there(contract: Contract, month: date, amount: Decimal) -> None:
-    balance = contract.ledger.filter(month=month).balance()
+    left = item_of_month(contract.pk, month, timezone.now())
+    balance = max(left.amount, Decimal(0)) if left else Decimal(0)
     if amount > balance:
         raise RuleBroken(
             "balance",
-            f"The credit of {month:%B %Y} stands at {money(contract, balance)}; no more than that can be waived.",
+            f"The credit of {month:%B %Y} that is not claimed stands at {money(contract, balance)}; no more than that can be waived.",
         )

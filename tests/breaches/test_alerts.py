@@ -9,7 +9,16 @@ from django.test.utils import CaptureQueriesContext
 
 from breaches.actions import alert_due
 from contracts.models import Contract
-from credits.actions import approve_waiver, decline_waiver, post_due, propose_waiver
+from credits.actions import (
+    Chosen,
+    approve_claim,
+    approve_waiver,
+    claim_credits,
+    decline_claim,
+    decline_waiver,
+    post_due,
+    propose_waiver,
+)
 from evaluation.models import TriggeredRule
 from measurements.models import Submission
 from measurements.rules import Status
@@ -289,6 +298,34 @@ def test_who_withdraws_a_waiver_knows_it(books, system):
     assert asked_of(system.petra) == []
 
 
+def test_a_claim_is_put_before_the_others_and_then_told_to_the_vendor(books, system, clock):
+    books.month(1, credit="1234.5")
+    once_judged(post_due, now=AFTER_DUE)
+    Contract.objects.update(claim_within=30)
+    clock(AFTER_DUE)
+    assert once_judged(alert_due, now=AFTER_DUE) == 1
+    reminder = Event.objects.get()
+    assert reminder.title == "Credit of £1,234.50 lapses after Thu 30 May 2024 BST"
+    assert told(reminder) == {"Marco", "Petra"}
+    chosen = [Chosen(books.contract, APRIL, Decimal("1234.5"))]
+    [made] = claim_credits(by=system.petra, chosen=chosen)
+    assert [once_judged(alert_due, now=AFTER_DUE) for _ in range(2)] == [1, 0]
+    event = Event.objects.get(kind="approval")
+    assert event.title == "Claim of £1,234.50 to approve"
+    assert event.detail == "Corvid Systems · MSA-001 · April 2024 · claimed by Petra Sandgren"
+    assert (told(event), event.vendor_id, asked_of(system.marco)) == ({"Marco"}, None, [event])
+    decline_claim(by=system.marco, claim=made, reason="Too early.")
+    assert once_judged(alert_due, now=AFTER_DUE) == 1
+    declined = Event.objects.get(title="Claim of £1,234.50 declined")
+    assert told(declined) == {"Petra"} and asked_of(system.marco) == []
+    [again] = claim_credits(by=system.petra, chosen=chosen)
+    approve_claim(by=system.marco, claim=again)
+    assert [once_judged(alert_due, now=AFTER_DUE) for _ in range(2)] == [1, 0]
+    to_vendor = Event.objects.get(title="Service credit of £1,234.50 claimed")
+    assert to_vendor.detail == "MSA-001 · April 2024 · reference MSA-001/2024-04/2 · to be deducted on the next invoice"
+    assert to_vendor.vendor_id == system.corvid.pk and told(to_vendor) == {"Vera", "Ravi"}
+
+
 def test_statements_do_not_grow_with_news(system):
     def statements(contracts):
         for _ in range(contracts):
@@ -300,4 +337,4 @@ def test_statements_do_not_grow_with_news(system):
     assert statements(1) == statements(3)
     with CaptureQueriesContext(connection) as queries:
         assert alert_due(now=AFTER_DUE) == 0
-    assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) == 13
+    assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) == 15

@@ -18,7 +18,7 @@ from breaches.models import (
 from breaches.rules import Status
 from breaches.rules.plans import Cause, EntryKind
 from contracts.models import Period
-from credits.models import LedgerEntry, WaiverProposal
+from credits.models import ColumnTemplate, CreditClaim, LedgerEntry, Reconciliation, WaiverProposal
 from credits.rules import EntryKind as LedgerKind
 from organisations.models import Membership
 from slas.models import ServiceLevel
@@ -115,3 +115,29 @@ def consequence(period: Period, **fields: Any) -> Consequence:
     given = {"vendor_id": period.vendor_id, "contract_id": period.contract_id, "rule": "Chronic failure", "measured": 3}
     given |= {"then": "termination_right", "since": period.month, "last_month": period.month, "opened_at": OPENED_AT}
     return Consequence.objects.create(**given | fields)
+
+
+def credit_claim(period: Period, by: Membership, **fields: Any) -> CreditClaim:
+    """100.00 of the month's credit are claimed."""
+    given = {"vendor_id": period.vendor_id, "contract_id": period.contract_id, "month": period.month, "amount": 100}
+    given |= {"reference": f"{period.contract_id}/{period.month:%Y-%m}", "claimed_by": by, "claimed_by_name": by.name}
+    return CreditClaim.objects.create(**given | {"claimed_at": OPENED_AT} | fields)
+
+
+def approved_claim(period: Period, by: Membership, decided_by: Membership, **fields: Any) -> CreditClaim:
+    """The same, approved: the vendor sees it."""
+    decided = {"decided_by": decided_by, "decided_by_name": decided_by.name, "decided_at": OPENED_AT}
+    return credit_claim(period, by, **decided | {"status": "approved"} | fields)
+
+
+def column_template(**fields: Any) -> ColumnTemplate:
+    """Two columns for accounts payable."""
+    given = {"name": f"AP {ColumnTemplate.objects.count() + 1}"}
+    given |= {"columns": [["reference", "Document"], ["amount", "Amount"]]}
+    return ColumnTemplate.objects.create(**given | fields)
+
+
+def reconciliation(by: Membership, **fields: Any) -> Reconciliation:
+    """A file of one row that was looked at."""
+    given = {"filename": "AP-2024-06.csv", "rows": [[2, {"reference": "X", "amount": "1"}]], "by": by}
+    return Reconciliation.objects.create(**given | {"made_at": OPENED_AT} | fields)

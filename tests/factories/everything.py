@@ -55,6 +55,11 @@ def for_vendor(vendor: Vendor) -> None:
     breaches.note_file(breaches.note(breach, anybody()))
     breaches.ledger_entry(period)
     breaches.waiver_proposal(period, by=anybody())
+    breaches.approved_claim(
+        period, by=anybody(vendor), decided_by=anybody()
+    )  # by two, as only they are seen by the vendor
+    breaches.column_template()
+    breaches.reconciliation(by=anybody())
     contracts.extension(period, anybody(vendor))
     disputes.published_month(period)
     disputes.granted_relief(level, period, part="other")
