@@ -21,6 +21,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.utils import timezone
 
 from bench import firm
 from organisations.models import User
@@ -87,7 +88,8 @@ def main(options: argparse.Namespace) -> None:
 
 
 def _pages() -> list[Page]:
-    """The addresses, with the last month that is over, whose worst contract has the most to show."""
+    """The addresses, with the last month that is over, whose worst contract has the most to show. Lists that the world has nothing
+    for, disputes and revisions, are measured empty."""
     [(contract, month)] = firm.rows(
         """SELECT m.contract_id, m.month FROM evaluation_month AS m
         WHERE m.organisation_id = %s AND m.final ORDER BY m.month DESC, m.points DESC LIMIT 1"""
@@ -110,6 +112,11 @@ def _pages() -> list[Page]:
         ORDER BY b.month DESC LIMIT 1""",
         firm.REPORTER,
     )
+    [(vendor,)] = firm.rows(
+        """SELECT v.code FROM contracts_contract AS c JOIN organisations_vendor AS v ON v.id = c.vendor_id
+        WHERE c.organisation_id = %s AND c.id = %s""",
+        contract,
+    )
     period = f"{month:%Y-%m}"
     staff = {
         "portfolio": "portfolio/",
@@ -125,6 +132,13 @@ def _pages() -> list[Page]:
         "submissions": "submissions/",
         "submission": f"submissions/{waiting}/",
         "inbox": "inbox/",
+        "month": "month/",
+        "vendor": f"vendors/{vendor}/",
+        "search": "search/?q=vendor",
+        "disputes": "disputes/",
+        "triggered rules": "triggered/",
+        "revisions": "revisions/",
+        "people": "people/",
     }
     vendor = {
         "scorecards, vendor": "scorecards/",
@@ -132,6 +146,10 @@ def _pages() -> list[Page]:
         "figures, vendor": "figures/",
         "submission, vendor": f"submissions/{mine}/",
         "inbox, vendor": "inbox/",
+        "breaches, vendor": "breaches/",
+        "disputes, vendor": "disputes/",
+        "contract, vendor": f"contracts/{my_contract}/",
+        "month sheet, vendor": f"contracts/{my_contract}/figures/enter/?period={timezone.localdate():%Y-%m}",
     }
     return [
         Page(name, who, path)
