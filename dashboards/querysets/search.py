@@ -12,9 +12,11 @@ from datetime import date
 from functools import reduce
 from operator import and_, or_
 from pathlib import Path
+from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, F, Func, Q, QuerySet
 
 from breaches.models import Breach
 from contracts.models import Contract
@@ -80,6 +82,12 @@ def words_of(text: str) -> Words:
     return Words(every, every)
 
 
+def _among(column: str, rows: QuerySet[Any, Any]) -> Func:
+    """Whose column is one of these, which are found first, by themselves; `__in` would look for each row's own among them."""
+    any_of: dict[str, Any] = {"template": "%(expressions)s)", "arg_joiner": " = ANY (", "output_field": BooleanField()}
+    return Func(F(column), ArraySubquery(rows), **any_of)
+
+
 def vendors(words: Words) -> QuerySet[Vendor]:
     return Vendor.objects.current().filter(words.found_in(("name", "code"))).order_by("name", "pk")
 
@@ -98,14 +106,16 @@ def service_levels(words: Words, names: Sequence[str] | None = None) -> QuerySet
 
 def breaches(words: Words) -> QuerySet[Breach]:
     levels = service_levels(words, words.names).order_by().values("pk")
-    return Breach.objects.filter(words.of_months, service_level__in=levels).with_names()
+    return Breach.objects.filter(words.of_months, _among("service_level_id", levels)).with_names()
 
 
 def submissions(words: Words) -> QuerySet[Submission]:
     """Of the contracts that the words find, the revisions that count, newest first."""
     found = Submission.objects.exclude(status=Status.SUPERSEDED).filter(words.of_months)
     if words.names:
-        found = found.filter(words.found_in((*CONTRACT, *VENDOR), names=words.names))
+        # Names are read once for a contract, and not for each of its months.
+        of = Contract.objects.filter(words.found_in(("reference", "title", *VENDOR), names=words.names))
+        found = found.filter(_among("contract_id", of.values("pk")))
     elif not words.first:
         return found.none()
     return (

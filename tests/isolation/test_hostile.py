@@ -147,9 +147,11 @@ def test_every_parameter_and_field(rows: Cast, send: Callable, names_read: Calla
             asked, typed = names_read("GET", path), names_read("POST", path)
             of_all |= asked | typed
             alone = asked | set(EVERYWHERE) if address in OF_EACH_MODULE else asked - set(EVERYWHERE)
-            for value in VALUES:
+            for turn, value in enumerate(VALUES):
                 together = urlencode(dict.fromkeys(sorted({*asked, *typed, *EVERYWHERE}), value))
-                for query in (together, *(urlencode({name: value}) for name in sorted(alone))):
+                # Of many names, those of a large form, each takes one of the values.
+                chosen = [name for at, name in enumerate(sorted(alone)) if len(alone) < 8 or at % len(VALUES) == turn]
+                for query in (together, *(urlencode({name: value}) for name in chosen)):
                     assert send("GET", f"{path}?{query}") == []
                 for data in (together, urlencode({value: "x"})):
                     assert send("POST", path, data=data, **FORM) == []
