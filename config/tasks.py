@@ -238,6 +238,9 @@ def tick() -> None:
         if is_due(organisation_id, now):
             ring(WORK, organisation_id)
     account_letters.apply_async(retry=False)
+    if heartbeats.claim("reminders", now=now, before=now.replace(minute=0, second=0, microsecond=0)):
+        for organisation_id in _organisations():
+            remind.apply_async(args=[organisation_id], retry=False)
     night_began = (now - NIGHT).replace(hour=0, minute=0, second=0, microsecond=0) + NIGHT
     if heartbeats.claim("night", now=now, before=night_began):
         nightly()
@@ -283,6 +286,15 @@ def verify_file(self: ScopedTask, organisation_id: int, table: str, file_id: int
     """Somebody was refused a file that is damaged: look again, and tell the administrators."""
     with self.scope(organisation_id):
         return len(files.actions.verify_files(files.registry.table(table), only=file_id, now=clock.database_now())[0])
+
+
+@shared_task(base=Job, name="plumbline.remind")
+def remind(organisation_id: int) -> int:
+    """Each hour, since it is morning at another hour in each organisation; what was reminded of on a day is not again."""
+    told = breaches.actions.remind_due(now=clock.database_now())
+    if told:
+        wake_workers(organisation_id)
+    return told
 
 
 @shared_task(base=Job, name="plumbline.look_again", alone=False)

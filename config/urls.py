@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView
 import dashboards.urls
 import notifications.urls
 import organisations.urls
+import reporting.urls
 from api import problems
 from config import health
 from organisations.access import signed_in
@@ -33,6 +34,7 @@ urlpatterns = [
     *dashboards.urls.outside,
     *organisations.urls.outside,
     *notifications.urls.outside,
+    *reporting.urls.outside,
     path("healthz/live", health.live),
     path("healthz/ready", health.ready),
     path("healthz/queue", health.queue),

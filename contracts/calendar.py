@@ -215,6 +215,15 @@ def due_on(ends_on: date, n: int, calendar: WorkingCalendar) -> date:
     return day
 
 
+def working_day_before(day: date, n: int, calendar: WorkingCalendar) -> date:
+    """The n-th working day before a day."""
+    left = n
+    while left > 0:
+        day -= ONE_DAY
+        left -= calendar.is_working_day(day)
+    return day
+
+
 OFFICE_HOURS = (9 * 60, 17 * 60)  # of a calendar that names none
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
+from breaches.actions import reminder_key
 from breaches.actions.audience import Audience
 from breaches.wording import format_parts
 from contracts.models import Contract
@@ -55,7 +56,7 @@ def _reminder(by: Membership, month: date, rows: list[Figure], audience: Audienc
     more = f" and {len(rows) - NAMED} more" if len(rows) > NAMED else ""
     due = min(row.due_on for row in rows)
     return NewEvent(
-        key=f"reminder:{first.contract_id}:{month:%Y-%m}:{first.today}",  # not twice on a day of the contract
+        key=reminder_key(first.contract_id, month, first.today),  # not twice on a day of the contract
         kind="reminder",
         title=f"{by.name}{REMINDS}{count} for {month_name(month)}",
         detail=format_parts(first.reference, f"{names}{more}", f"due {format_deadline(due, contract.timezone)}"),

@@ -91,6 +91,11 @@ class Submission(TenantModel):
         return f"{self.month:%B %Y}, revision {self.revision}"
 
     @property
+    def reference(self) -> str:
+        """What people call it on the telephone: SUB-2610-0017. It stays the same when it is submitted again."""
+        return f"SUB-{self.month:%y%m}-{self.pk:04d}"
+
+    @property
     def day_of_return(self) -> date | None:
         """The last day for handing it over again, while it is returned."""
         return self.due_again_on if self.status == Status.RETURNED else None
@@ -123,11 +128,16 @@ class Step(TenantModel):
     by_name = models.CharField(max_length=120, blank=True)  # empty: the system
     at = models.DateTimeField()
     reason = models.TextField(blank=True)
+    declaration = models.TextField(blank=True, db_default="")  # of a submission: what its submitter declared, by name
+    checksum = models.CharField(max_length=64, blank=True, db_default="")  # of the figures as they were then
+    # of a return: service level, period and reason of single figures
+    figures = models.JSONField(default=list, blank=True, db_default=[])
 
     class Meta(TenantModel.Meta):
         indexes = [
             models.Index(fields=["organisation", "submission"], name="step_submission"),
-            # what was withdrawn lately may be late after all
+            # what was submitted lately has a receipt; what was withdrawn lately may be late after all
+            models.Index(fields=["organisation", "at"], name="step_submitted", condition=Q(kind=StepKind.SUBMITTED)),
             models.Index(fields=["organisation", "at"], name="step_withdrawn", condition=Q(kind=StepKind.WITHDRAWN)),
         ]
         ordering = ["at", "pk"]

@@ -34,6 +34,11 @@ class StepKind(TextChoices):
     ACCEPTED = "accepted", "Accepted"
 
 
+def declaration(name: str, side: str) -> str:
+    """What somebody declares who submits figures by hand; `side` is their vendor, or the client who reports for it."""
+    return f"I, {name}, declare for {side} that these figures are complete and come from our records."
+
+
 def in_preparation(status: str, saved_at: datetime | None, decided_at: datetime | None) -> bool:
     """Whether figures are not submitted as they are now: a draft, or returned ones that were changed since."""
     changed = saved_at is not None and decided_at is not None and saved_at > decided_at

@@ -46,6 +46,7 @@ KINDS = {
     "message": ("Messages", "info"),
     "rule": ("Rules", "risk"),
     "accepted": ("Accepted", "met"),
+    "receipt": ("Receipts", "lock"),
     "decided": ("Decided", "info"),
     "restated": ("Restated", "met"),
     "rule_withdrawn": ("Withdrawn", "met"),

@@ -97,6 +97,8 @@ class EntrySheet:
     closed: Submission | None = None
     holder: Submission | None = None  # what holds the month's figures, and its figures
     stored: Sheet = field(default_factory=dict)
+    # slots (service level, period) whose figures are accepted, where another figure would be a correction that says why
+    kept: frozenset[tuple[int, int]] = frozenset()
 
     @property
     def filled(self) -> list[EntryLine]:
@@ -162,6 +164,7 @@ def entry_sheet(
         return EntrySheet(month, [], waits=False, accepted=False, closed=live)
     former = found.get((after(month, -1), False))
     sheets = sheets_of(one for one in (live, accepted, former) if one)
+    kept = sheets.get(accepted.pk, {}) if accepted and not (live and live.reason) else {}
     stored = sheets.get((live or accepted).pk, {}) if live or accepted else {}  # type: ignore[union-attr]
     before = _by_part(sheets.get(former.pk, {}) if former else {})
     parts = parts_before(contract, month, by)
@@ -181,7 +184,13 @@ def entry_sheet(
     _share(lines, copied=typed is not None)
     waits = live is not None and live.status == Status.SUBMITTED
     return EntrySheet(
-        month, lines, waits, accepted is not None and live is None, holder=live or accepted, stored=stored
+        month,
+        lines,
+        waits,
+        accepted is not None and live is None,
+        holder=live or accepted,
+        stored=stored,
+        kept=frozenset(key[:2] for key in kept),
     )
 
 

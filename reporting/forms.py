@@ -8,20 +8,29 @@ from django.db.models import QuerySet
 
 from files.form_field import files_field
 from measurements.figures_file.tables import MAX_BYTES
+from measurements.rules import declaration
+from organisations.models import Membership
 
 NO_FILE = {"required": "Choose a file first.", "empty": "The file is empty. Choose another one."}
 
 
 class SubmitForm(forms.Form):
-    """Handing figures over. A correction must say why; the action checks that."""
+    """Handing figures over, declared by name. A correction must say why; the action checks that."""
 
+    declared = forms.BooleanField(error_messages={"required": "Tick the declaration; figures are submitted with it."})
     note = forms.CharField(
-        label="Why the figures are corrected",
+        label="Note to the client",
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Your client sees it beside the figures.",
+        help_text="It stands beside the figures.",
     )
+
+    def __init__(self, *args: Any, by: Membership, corrects: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["declared"].label = declaration(by.name, (by.vendor or by.organisation).name)
+        if corrects:
+            self.fields["note"].label = "Why the figures are corrected"
 
 
 class ReturnForm(forms.Form):
@@ -56,6 +65,7 @@ class SaveForm(forms.Form):
     then = forms.ChoiceField(
         choices=[("check", "Check"), ("save", "Save as draft"), ("submit", "Save and submit")], required=False
     )
+    declared = forms.BooleanField(required=False)
     reason = forms.CharField(
         label="Why accepted figures are corrected",
         required=False,

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db.models import F
+from django.utils import timezone
 
-from contracts.models import Contract
+from contracts.models import Contract, Period
 from lib.formula_guard import guarded
 from measurements.actions.expected import Slots, slots_of
-from measurements.actions.sheets import Sheet, fingerprint, reported, sheets_of
+from measurements.actions.sheets import Sheet, fingerprint, only_adds, reported, sheets_of
+from measurements.actions.submissions import add_from
 from measurements.figures_file import COLUMNS, FigureRow
 from measurements.figures_file.rows import NUMBERS
 from measurements.models import Figure, Submission
@@ -89,7 +91,7 @@ class Preview:
 def preview(contract: Contract, rows: Iterable[FigureRow], by: Membership) -> Preview:
     """The rows of a checked file beside what is stored, as far as whoever looks may see it. Four statements, whatever the
     number of rows."""
-    slots, rows = slots_of(contract), list(rows)
+    slots, rows, now = slots_of(contract), list(rows), timezone.now()
     months: dict[date, list[FigureRow]] = {}
     for row in rows:
         months.setdefault(slots.periods[row.service_level, row.period].month, []).append(row)
@@ -106,13 +108,28 @@ def preview(contract: Contract, rows: Iterable[FigureRow], by: Membership) -> Pr
         stored = sheets.get(holder.pk, {}) if holder and not closed else {}
         before |= stored
         waits = live is not None and live.status == Status.SUBMITTED
-        one = MonthPreview(
-            month, waits, corrects=accepted is not None and not (live and live.reason), holder=holder, closed=closed
-        )
+        corrects = accepted is not None and not (live and live.reason)
+        if corrects and accepted is not None:
+            corrects = not _adds(slots, found, sheets.get(accepted.pk, {}), add_from(live, contract.day(now)))
+        one = MonthPreview(month, waits, corrects=corrects, holder=holder, closed=closed)
         one.lines = _lines(slots, found, stored)
         made.append(one)
     asked = {(slots.levels[row.service_level].pk, slots.periods[row.service_level, row.period].pk) for row in rows}
     return Preview(made, fingerprint(before, asked))
+
+
+def _adds(slots: Slots, rows: list[FigureRow], accepted: Sheet, today: date) -> bool:
+    """Whether rows say nothing else than what is accepted, and add what was left out and is not past its due day."""
+    given = {}
+    for row in rows:
+        level, period = slots.levels[row.service_level], slots.periods[row.service_level, row.period]
+        given[level.pk, period.pk, row.part] = _figure(row, period)
+    asked = {key[:2] for key in given}
+    return only_adds(accepted, {key: one for key, one in accepted.items() if key[:2] not in asked} | given, today)
+
+
+def _figure(row: FigureRow, period: Period) -> Figure:
+    return Figure(period=period, **{name: getattr(row, name) for name in (*NUMBERS, "incident", "note")})
 
 
 def _lines(slots: Slots, rows: list[FigureRow], stored: Sheet) -> list[PreviewLine]:
@@ -121,7 +138,7 @@ def _lines(slots: Slots, rows: list[FigureRow], stored: Sheet) -> list[PreviewLi
         level, period = slots.levels[row.service_level], slots.periods[row.service_level, row.period]
         key = (level.pk, period.pk, row.part)
         seen.add(key)
-        given = Figure(**{name: getattr(row, name) for name in (*NUMBERS, "incident", "note")})
+        given = _figure(row, period)
         before = stored.get(key)
         outcome = NEW if before is None else SAME if reported(before) == reported(given) else CHANGED
         now = describe_figure(level.measure, before) if before else "–"

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import Model, Subquery
 
+from breaches.rules import LIVE as BREACH_LIVE
 from contracts.models import Period
 from evaluation.models import PastResult, Result
 from kras.models import Kra
@@ -110,6 +111,29 @@ def month_report(submission: Submission) -> MonthReport:
     for step in lists[0]:
         step.submission = submission
     return MonthReport(*lists)
+
+
+class Duty(NamedTuple):
+    """What a vendor's people have to answer besides figures. `kind`: plan, breach, dispute, relief-request, revision or published."""
+
+    kind: str
+    pk: int
+    about: str  # a service level, a title, or of what was published its score
+    number: int  # how many breaches of a plan; of a revision or an edition which one
+    contract_id: int
+    month: date | None
+    until: date | None  # day of the contract
+    words: str
+
+
+DUTIES = (SQL / "vendor_duties.sql").read_text()
+
+
+def vendor_duties(today: date) -> list[Duty]:
+    """Of the vendor in scope, what has a day first. `today`: the earliest day of its contracts. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(DUTIES, {"live": list(BREACH_LIVE), "today": today})
+        return [Duty(*row) for row in cursor.fetchall()]
 
 
 class Reporting(NamedTuple):

@@ -12,6 +12,7 @@ from breaches.actions.escalation import IS_DUE as CLIMB_IS_DUE
 from breaches.actions.escalation import climb_due
 from breaches.actions.excusals import agree_to_excusal, decline_excusal, excuse
 from breaches.actions.plans import ask_for_plan, decide_on_plan, propose_plan, report_step
+from breaches.actions.reminders import remind_due, reminder_key
 from breaches.actions.thread import note, say
 from breaches.actions.verification import IS_DUE as VERIFY_IS_DUE
 from breaches.actions.verification import STEP as VERIFY_STEP
@@ -40,6 +41,8 @@ __all__ = [
     "open_again",
     "open_due",
     "propose_plan",
+    "remind_due",
+    "reminder_key",
     "report_step",
     "say",
     "undo_acknowledge",

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from breaches.actions.audience import Audience
 from breaches.rules import LATELY, NEWS_MONTHS
@@ -24,7 +25,9 @@ from credits.rules import ClaimStatus, WaiverStatus
 from disputes.rules import HearingKind
 from evaluation.follow_up import judged_since, note_seen
 from explanations.words import format_money
-from lib.templatetags.dates import format_deadline, month_name
+from lib.templatetags.dates import format_deadline, format_moment, month_name
+from measurements.models import Submission
+from measurements.rules import Status as SubmissionStatus
 from notifications.actions import mark_decided, publish_events
 from notifications.rules import NewEvent
 from organisations.rules import PERMISSIONS, STAFF_ROLES, Role
@@ -347,12 +350,31 @@ def _plan_overdue(row: Any, audience: Audience) -> NewEvent:
     )
 
 
+def _receipt(row: Any, audience: Audience) -> NewEvent:
+    """To whoever submitted figures and to the vendor's contact: by which number, when, and what becomes of them."""
+    reference = Submission(pk=row.submission_id, month=row.month).reference
+    with timezone.override(row.timezone):
+        at = format_moment(row.at)
+    by_itself = _accepts_itself(row) if row.status == SubmissionStatus.SUBMITTED else ""
+    checksum = f"checksum {row.checksum[:12]}" if row.checksum else ""
+    return NewEvent(
+        key=row.key,
+        kind="receipt",
+        title=f"Receipt {reference}: {month_name(row.month)} figures submitted",
+        detail=format_parts(row.reference, f"by {row.by_name}, {at}", by_itself, checksum),
+        path=f"submissions/{row.submission_id}/",
+        members=tuple(dict.fromkeys((row.by_id, *audience.vendor(row.contract_id, row.vendor_id)))),
+        vendor_id=row.vendor_id,
+    )
+
+
 KINDS: dict[str, Tell] = {
     "late_figures": _late,
     "rules_that_hold": _rule,
     "rules_withdrawn": _rule_withdrawn,
     "rights_ending": _right_ending,
     "submissions": _submission,
+    "receipts": _receipt,
     "returns_overdue": _return_overdue,
     "waiver_proposals": _waiver,
     "excusals": _excusal,
@@ -370,6 +392,7 @@ ARE_DUE = tuple(
         "decided",
         "late_figures",
         "submissions",
+        "receipts",
         "returns_overdue",
         "waiver_proposals",
         "excusals",

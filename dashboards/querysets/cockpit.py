@@ -5,6 +5,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from django.contrib.postgres.aggregates import StringAgg
 from django.db import connection
 
 from notifications.models import Event
@@ -81,7 +82,8 @@ def figures(
         return [Figure(*row) for row in cursor.fetchall()]
 
 
-def reminders(contracts: Collection[int], month: date) -> list[Event]:
-    """Reminders of the month's figures, the latest first. One statement."""
+def reminders(contracts: Collection[int], month: date) -> list[Any]:
+    """Reminders of the month's figures, the latest first, with the names of whom they went to (`told`). One statement."""
     found = Event.objects.filter(kind="reminder", path__endswith=f"/{month:%Y-%m}/").order_by("-created_at")
+    found = found.annotate(told=StringAgg("notifications__member__name", ", ", order_by="notifications__member__name"))
     return list(found.filter(path__in=[f"contracts/{pk}/{month:%Y-%m}/" for pk in contracts])[:100])

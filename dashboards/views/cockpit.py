@@ -115,7 +115,8 @@ def _groups(found: list[find.Figure], month: date, now: datetime) -> list[dict[s
     reminded: dict[int, dict[str, Any]] = {}
     for event in find.reminders(contracts, month):
         pk = int(event.path.split("/")[1])
-        reminded.setdefault(pk, {"at": event.created_at, "by": event.title.partition(REMINDS)[0]})
+        by, _, what = event.title.rpartition(REMINDS)
+        reminded.setdefault(pk, {"at": event.created_at, "by": by, "told": event.told or "", "what": what})
     groups: dict[int, dict[str, Any]] = {}
     for one in found:
         group = groups.setdefault(

@@ -19,10 +19,12 @@ THEME_AGE = 365 * 24 * 3600
 @signed_in
 @require_GET
 def home(request: MemberRequest) -> HttpResponse:
-    """Straight to the organisation where there is one, a choice where there are several."""
+    """Straight to the organisation where there is one; to what is due for all of them where somebody serves several, else a choice."""
     memberships = memberships_read(request.user)
     if len(memberships) == 1:
         return redirect("organisation", memberships[0].organisation.slug)
+    if sum(one.is_vendor for one in memberships) > 1:
+        return redirect("what-is-due")
     return render(request, "dashboards/home.html", {"memberships": memberships})
 
 

@@ -6,6 +6,7 @@ from measurements.actions.evidence import attach, remove
 from measurements.actions.expected import stored_expectations
 from measurements.actions.figures import import_figures
 from measurements.actions.relief import grant_relief, granted_of
+from measurements.actions.review import review
 from measurements.actions.submissions import accept, on_submitters_side, return_, start_correction, submit, withdraw
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "put_right",
     "remove",
     "return_",
+    "review",
     "stage",
     "staged",
     "start_correction",

@@ -25,12 +25,22 @@ from measurements.actions.sheets import (
     create_figures,
     fingerprint,
     first_change,
+    only_adds,
     reported,
     same,
     sheets_of,
 )
 from measurements.actions.steps import write_steps
-from measurements.actions.submissions import create_submissions, decided, must_be_open_to, of_vendor, saved, submitted
+from measurements.actions.submissions import (
+    add_from,
+    create_submissions,
+    decided,
+    must_be_open_to,
+    must_be_over,
+    of_vendor,
+    saved,
+    submitted,
+)
 from measurements.figures_file import BadFigures, FigureRow
 from measurements.models import Figure, Submission
 from measurements.rules import LIVE, TRANSITIONS, Status, StepKind
@@ -48,6 +58,7 @@ def import_figures(
     rows: Iterable[FigureRow] | None = None,
     reason: str = "",
     submit: bool = False,
+    declared: bool = False,
     accept: bool = False,
     seen: str | None = None,
     now: datetime | None = None,
@@ -55,14 +66,15 @@ def import_figures(
     """Take the figures of a file (or `rows` that were read already) and give the submissions of their months, in order.
 
     A slot (service level and period) in the file replaces what the month had for it; other slots stay. A month without a live
-    submission gets one: its first revision, or where one was accepted a correction, which needs a `reason`. A month for which
-    the file says nothing new is left alone. The submissions stay drafts, are submitted with `submit`, or, for the system
-    alone, are accepted at once with `accept`. The number of statements depends on neither rows nor new months.
+    submission gets one: its first revision, or where one was accepted a correction, which needs a `reason`, unless it adds
+    nothing but slots that were left out and are not past their due day. A month for which the file says nothing new is left
+    alone. The submissions stay drafts, are submitted with `submit`, or, for the system alone, are accepted at once with
+    `accept`. The number of statements depends on neither rows nor new months.
 
     `seen` is the fingerprint of what was stored for these slots when somebody looked at what the file would change.
 
-    FileRefused with `problems`; RuleBroken where a month waits for its decision, or a reason is missing; Conflict where
-    somebody else reported at the same moment, or since one looked. Nothing is written then.
+    FileRefused with `problems`; RuleBroken where a month waits for its decision, is submitted and still runs, or a reason is
+    missing; Conflict where somebody else reported at the same moment, or since one looked. Nothing is written then.
     """
     require(by, "figures.import")
     if accept and by is not None:
@@ -78,7 +90,10 @@ def import_figures(
             must_be_open_to(by, month_import.live)
     if seen is not None and seen != _stored(month_imports, months):
         raise Conflict("moved_on", "Somebody else changed what is stored since you looked.")
-    _must_say_why(month_imports, reason)
+    _must_say_why(month_imports, reason, contract.day(now))
+    if submit:
+        last = [figure.period.ends_on for one in month_imports if one.changes for figure in one.sheet.values()]
+        must_be_over(by, contract, max(last, default=date.min), now)
     moved_on = _decided(by, submit, accept, now)
     _write_submissions(
         contract, month_imports, moved_on, {"reason": reason, "source": filename} | saved(by, now), of_vendor(by)
@@ -87,7 +102,7 @@ def import_figures(
     if moved_on.steps:
         told = [month_import.submission for month_import in month_imports if month_import.changes]
         _move_on(told, moved_on)
-        write_steps([StepKind(status) for status in moved_on.steps], told, by, now)
+        write_steps([StepKind(status) for status in moved_on.steps], told, by, now, declared)
     if accept:
         days = [first_change(month_import.accepted_sheet, month_import.sheet) for month_import in month_imports]
         if first := [day for day in days if day is not None]:
@@ -179,15 +194,15 @@ def _stored(month_imports: list[MonthImport], months: dict[date, Sheet]) -> str:
     return fingerprint(before, {key[:2] for figures in months.values() for key in figures})
 
 
-def _must_say_why(month_imports: list[MonthImport], reason: str) -> None:
+def _must_say_why(month_imports: list[MonthImport], reason: str, today: date) -> None:
     for month_import in month_imports:
-        if (
-            month_import.accepted
-            and month_import.changes
-            and not (reason or (month_import.live and month_import.live.reason))
-        ):
-            stands = f"The figures of {month_import.month:%B %Y} are accepted already."
-            raise RuleBroken("reason", f"{stands} Say why they are corrected.")
+        given = reason or (month_import.live and month_import.live.reason)
+        if not month_import.accepted or not month_import.changes or given:
+            continue
+        if only_adds(month_import.accepted_sheet, month_import.sheet, add_from(month_import.live, today)):
+            continue
+        stands = f"The figures of {month_import.month:%B %Y} are accepted already."
+        raise RuleBroken("reason", f"{stands} Say why they are corrected.")
 
 
 # Writing ---------------------------------------------------------------------------------------------------------

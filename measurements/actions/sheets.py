@@ -50,6 +50,29 @@ def fingerprint(stored: Sheet, slots: Collection[tuple[int, int]]) -> str:
     return sha256(repr(sorted(told)).encode()).hexdigest()
 
 
+def checksum(sheet: Sheet) -> str:
+    """SHA-256 of all that a stored sheet reports: a line for each figure, in the order of service level, period and part.
+
+    It holds no order of rows and no number of the database's beside the ids of service level and period, so the same figures give the same.
+    """
+    lines = [
+        "\x1f".join([*map(str, key), *("" if one is None else str(one) for one in reported(figure))])
+        for key, figure in sorted(sheet.items())
+    ]
+    return sha256("\n".join(lines).encode()).hexdigest()
+
+
+def only_adds(before: Sheet, after: Sheet, today: date) -> bool:
+    """Whether what is reported after says all that was reported before, and adds slots whose due day is not over: what was left out."""
+    slots = {key[:2] for key in before}
+    return before.keys() < after.keys() and all(
+        reported(before[key]) == reported(figure)
+        if key in before
+        else key[:2] not in slots and figure.period.due_on >= today
+        for key, figure in after.items()
+    )
+
+
 def copy_to(submission: Submission, figure: Figure) -> Figure:
     """The same figure in a submission, not stored yet."""
     return Figure(

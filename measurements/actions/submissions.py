@@ -1,16 +1,19 @@
 """The life of a submission: submitted, withdrawn, accepted or returned, corrected."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from contracts.actions import mark_for_reevaluation
 from contracts.models import Contract
 from lib.errors import Conflict, NotAllowed, RuleBroken
+from lib.templatetags.dates import format_day
 from lib.transitions import move, must_be_as_seen
-from measurements.actions.sheets import copy_to, count_reported, create_figures, first_change, sheets_of
+from measurements.actions.sheets import copy_to, count_reported, create_figures, first_change, only_adds, sheets_of
 from measurements.actions.steps import write_steps
 from measurements.models import Submission
 from measurements.rules import LIVE, TRANSITIONS, Status, StepKind
@@ -24,24 +27,28 @@ def submit(
     by: Membership | None,
     submission: Submission,
     note: str = "",
+    declared: bool = False,
     seen: int | None = None,
     now: datetime | None = None,
 ) -> Submission:
-    """Hand a draft, or a returned submission, over for a decision. `note` becomes its reason, which a correction must have.
+    """Hand a draft, or a returned submission, over for a decision. `note` becomes its reason, which a correction must have;
+    what was left out of accepted figures is added without one until its due day.
 
-    RuleBroken where it has no figures, or a correction no reason.
+    RuleBroken where it has no figures, a period of it still runs, or a correction has no reason.
     """
     require(by, "submission.submit")
     must_be_open_to(by, submission)
     must_be_as_seen(submission, seen)
     reason = note.strip() or submission.reason
-    if not submission.figures.exists():
-        raise RuleBroken("no_figures", "There are no figures in it yet. Enter at least one before you submit.")
-    if submission.revision > 1 and not reason:
-        raise RuleBroken("reason", "Say why the figures are corrected.")
     now = now or timezone.now()
+    last = submission.figures.aggregate(last=Max("period__ends_on"))["last"]
+    if last is None:
+        raise RuleBroken("no_figures", "There are no figures in it yet. Enter at least one before you submit.")
+    must_be_over(by, submission.contract, last, now)
+    if submission.revision > 1 and not reason and not adds_only(submission, now):
+        raise RuleBroken("reason", "Say why the figures are corrected.")
     move(submission, Status.SUBMITTED, TRANSITIONS, reason=reason, **submitted(by, now))
-    write_steps([StepKind.SUBMITTED], [submission], by, now)
+    write_steps([StepKind.SUBMITTED], [submission], by, now, declared)
     return submission
 
 
@@ -80,7 +87,7 @@ def accept(
     Conflict where somebody else decided at the same moment.
     """
     require(by, "submission.decide")
-    _must_not_be_the_reporter(by, submission)
+    must_not_be_the_reporter(by, submission)
     must_be_as_seen(submission, seen)
     former = Submission.objects.filter(
         contract_id=submission.contract_id, month=submission.month, status=Status.ACCEPTED
@@ -99,21 +106,27 @@ def accept(
 
 @transaction.atomic
 def return_(
-    *, by: Membership | None, submission: Submission, reason: str, seen: int | None = None, now: datetime | None = None
+    *,
+    by: Membership | None,
+    submission: Submission,
+    reason: str,
+    figures: Mapping[tuple[int, int], str] | None = None,
+    seen: int | None = None,
+    now: datetime | None = None,
 ) -> Submission:
     """Give submitted figures back to whoever reported them, with the reason, to be handed over again by a day that the return sets.
 
-    RuleBroken without a reason.
+    `figures`: reasons of single ones, by service level and period. RuleBroken without a reason.
     """
     require(by, "submission.decide")
-    _must_not_be_the_reporter(by, submission)
+    must_not_be_the_reporter(by, submission)
     must_be_as_seen(submission, seen)
     if not reason.strip():
         raise RuleBroken("reason", "Say why the figures are returned, so that the vendor can put them right.")
     now = now or timezone.now()
     back = {"return_reason": reason.strip(), "due_again_on": submission.contract.due_again(now)}
     move(submission, Status.RETURNED, TRANSITIONS, **decided(by, now), **back)
-    write_steps([StepKind.RETURNED], [submission], by, now)
+    write_steps([StepKind.RETURNED], [submission], by, now, returned=figures)
     return submission
 
 
@@ -149,6 +162,31 @@ def start_correction(*, by: Membership | None, contract: Contract, month: date, 
     return correction
 
 
+def must_be_over(by: Membership | None, contract: Contract, ends_on: date, now: datetime) -> None:
+    """RuleBroken where somebody submits figures of a period that still runs, unless the contract lets them. `ends_on` is its last day."""
+    if by is None or contract.submit_early or contract.day(now) > ends_on:
+        return
+    raise RuleBroken(
+        "running",
+        f"The period runs until {format_day(ends_on)}. Its figures are saved as a draft; submit them once it is over.",
+    )
+
+
+def adds_only(submission: Submission, now: datetime) -> bool:
+    """Whether it says what is accepted for its month and adds what was left out, until its due day. Two statements."""
+    accepted = Submission.objects.filter(
+        contract_id=submission.contract_id, month=submission.month, status=Status.ACCEPTED
+    ).first()
+    sheets = sheets_of([submission, accepted] if accepted else [])
+    before, after = (sheets.get(one.pk, {}) if one else {} for one in (accepted, submission))
+    return accepted is not None and only_adds(before, after, add_from(submission, submission.contract.day(now)))
+
+
+def add_from(submission: Submission | None, today: date) -> date:
+    """The earliest due day of what is added without a reason: what was returned was handed over once, and has a day of its own."""
+    return date.min if submission is not None and submission.due_again_on is not None else today
+
+
 def must_be_open_to(by: Membership | None, submission: Submission) -> None:
     """NotAllowed for the client's people while the vendor prepares it."""
     if submission.is_closed_to(by):
@@ -160,7 +198,7 @@ def of_vendor(by: Membership | None) -> bool:
     return by is not None and by.vendor_id is not None
 
 
-def _must_not_be_the_reporter(by: Membership | None, submission: Submission) -> None:
+def must_not_be_the_reporter(by: Membership | None, submission: Submission) -> None:
     if is_own(by, submission.submitted_by_id):
         raise NotAllowed(
             "own_figures", "Nobody decides on the figures that they reported. Ask another account manager."

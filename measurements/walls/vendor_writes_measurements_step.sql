@@ -3,7 +3,10 @@ CREATE OR REPLACE FUNCTION vendor_writes_measurements_step() RETURNS trigger LAN
 DECLARE
     actor bigint := nullif(current_setting('app.actor_id', true), '')::bigint;
 BEGIN
-    IF NEW.by_id IS DISTINCT FROM actor OR NOT EXISTS (
+    IF NEW.by_id IS DISTINCT FROM actor
+        OR NEW.declaration <> '' AND (NEW.kind <> 'submitted' OR NEW.by_name = '' OR position(NEW.by_name IN NEW.declaration) = 0)
+        OR NEW.figures <> '[]'::jsonb
+        OR NOT EXISTS (
         SELECT FROM measurements_submission AS s
         WHERE s.id = NEW.submission_id AND (
             NEW.kind = 'submitted' AND s.status = 'submitted' AND s.submitted_by_id = actor AND s.submitted_at = NEW.at

@@ -2,6 +2,7 @@
 
 from organisations.actions.acceptance import Offer, accept_invitation, addresses_of, find_offer
 from organisations.actions.accounts import create_organisation, create_user, set_theme
+from organisations.actions.calendar_feeds import TooManyFetches, find_feed, make_feed, revoke_feed
 from organisations.actions.invitations import invite, invite_all, resend_invitation, revoke_invitation
 from organisations.actions.keys import make_key, revoke_key, rotate_key
 from organisations.actions.people import add_member, change_role, disable_member, rejoin_member
@@ -22,6 +23,7 @@ from organisations.actions.vendors import add_vendor, edit_vendor
 
 __all__ = [
     "Offer",
+    "TooManyFetches",
     "accept_invitation",
     "add_member",
     "add_vendor",
@@ -40,14 +42,17 @@ __all__ = [
     "create_user",
     "disable_member",
     "edit_vendor",
+    "find_feed",
     "find_offer",
     "invite",
     "invite_all",
     "is_own",
+    "make_feed",
     "make_key",
     "rejoin_member",
     "require",
     "resend_invitation",
+    "revoke_feed",
     "revoke_invitation",
     "revoke_key",
     "rotate_key",

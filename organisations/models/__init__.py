@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from organisations.house import House, house_of
+from organisations.models.calendar_feeds import CalendarFeed as CalendarFeed
 from organisations.models.settings import Logo as Logo
 from organisations.models.settings import OrganisationSettings as OrganisationSettings
 from organisations.querysets import ApiKeyQuerySet, InvitationQuerySet, MembershipQuerySet, VendorQuerySet

@@ -37,6 +37,7 @@ class Slot:
     look: str = ""
     theirs: list[str] = field(default_factory=list)
     refused: str = ""
+    locked: str = ""  # why nothing is typed into it here; empty where it is
 
     @property
     def key(self) -> str:
@@ -57,7 +58,8 @@ class Slot:
 
     @property
     def ready(self) -> bool:
-        return bool(self.row.figures) and not self.unsaved and not self.row.questions_open
+        asked = self.row.questions_open and not self.locked
+        return bool(self.row.figures) and not self.unsaved and not asked
 
     @property
     def unsaved(self) -> bool:
@@ -110,6 +112,7 @@ class MonthSheet:
     due_on: date | None
     prospect: Prospect | None
     submission: Submission | None
+    saves: bool  # whether what is typed is saved at once
 
     @property
     def slots(self) -> list[Slot]:
@@ -127,8 +130,10 @@ class MonthSheet:
         return next((one for one in self.slots if (one.level.pk, one.row.period.pk) == key), None)
 
 
-def month_sheet(contract: Contract, entry: EntrySheet, *, as_of: date) -> MonthSheet:
+def month_sheet(contract: Contract, entry: EntrySheet, *, as_of: date, correcting: bool = False) -> MonthSheet:
     """The sheet of a month, with what is saved judged as things stand on `as_of`, the contract's local day; nothing is written.
+
+    What is accepted stands locked among what can still be added, unless somebody is `correcting`, or nothing can be.
 
     Six statements, and two for the preview, whatever the number of service levels.
     """
@@ -139,21 +144,46 @@ def month_sheet(contract: Contract, entry: EntrySheet, *, as_of: date) -> MonthS
     by_slot: dict[Key, list[EntryLine]] = {}
     for line in entry.lines:
         by_slot.setdefault((line.level.pk, line.period.pk), []).append(line)
+    rows = [row for row in sheet.rows if _key(row) in by_slot]
+    locks = {} if correcting else _locks(entry, rows, as_of)
+    saves = not entry.waits and entry.closed is None and not correcting and len(locks) < len(rows)
     groups = [
-        SlotGroup(group.name, [_slot(row, by_slot, entry.stored) for row in group.rows if _key(row) in by_slot])
+        SlotGroup(
+            group.name,
+            [
+                _slot(row, by_slot, entry.stored, locks.get(_key(row), "") if saves else "")
+                for row in group.rows
+                if _key(row) in by_slot
+            ],
+        )
         for group in sheet.groups
     ]
-    there = entry.holder
-    return MonthSheet(entry, [one for one in groups if one.slots], sheet.not_due, sheet.due_on, sheet.prospect, there)
+    groups = [one for one in groups if one.slots]
+    return MonthSheet(entry, groups, sheet.not_due, sheet.due_on, sheet.prospect, entry.holder, saves)
+
+
+def _locks(entry: EntrySheet, rows: Iterable[Row], today: date) -> dict[Key, str]:
+    """Of a month with accepted figures: what is accepted, and what is past its due day, for it is a correction by now."""
+    if not entry.kept:
+        return {}
+    found = {}
+    for row in rows:
+        if _key(row) in entry.kept:
+            found[_key(row)] = "Accepted"
+        elif row.period.due_on < today:
+            found[_key(row)] = "Past its due day"
+    return found
 
 
 def _key(row: Row) -> Key:
     return row.level.pk, row.period.pk
 
 
-def _slot(row: Row, lines: Mapping[Key, list[EntryLine]], stored: Stored) -> Slot:
-    slot = Slot(lines[_key(row)], row, fingerprint(stored, [_key(row)]))
-    if row.figures:
+def _slot(row: Row, lines: Mapping[Key, list[EntryLine]], stored: Stored, locked: str) -> Slot:
+    slot = Slot(lines[_key(row)], row, fingerprint(stored, [_key(row)]), locked=locked)
+    if locked:
+        slot.look, slot.word = "locked", locked
+    elif row.figures:
         slot.look, slot.word = ("ask", "Note needed") if row.questions_open else ("saved", "Saved")
     return slot
 
@@ -174,8 +204,3 @@ def say_theirs(slot: Slot, figures: Iterable[Figure]) -> None:
     ]
     slot.theirs = slot.theirs or ["nothing"]
     slot.look, slot.word = "ask", "Choose one"
-
-
-def is_locked(entry: EntrySheet) -> bool:
-    """Whether what is typed is saved at once: not where a month waits for its decision, or a correction needs its reason first."""
-    return entry.waits or entry.accepted or entry.closed is not None

@@ -10,18 +10,20 @@ from typing import Any
 
 from contracts.models import Period
 from disputes.pages.marks import Mark
-from evaluation.models import PastResult, Result
+from evaluation.models import Month, PastResult, Result, TriggeredRule
 from evaluation.replay import Projection, preview
 from evaluation.rules import VALUE_PLACES, Outcome
 from explanations.thresholds import beside, minimum_of, places_of, target_of
 from kras.models import Kra
+from measurements.actions.sheets import reported
 from measurements.figures_file.rows import RELIEVABLE
 from measurements.models import Evidence, Figure, Submission
 from measurements.plausibility import Standing, question_on, questions, standing_levels
-from measurements.rules import LIVE, Status, removable
+from measurements.rules import LIVE, Status, StepKind, removable
 from measurements.wording import describe_cycle, describe_figure, describe_sum, format_lowered, format_sign, quotient
 from reporting.pages.downstream_effects import downstream_effects
 from reporting.querysets import MonthReport, replaced_results, seen_in
+from scorecards.models import Scorecard
 from slas.alignment import weights_in
 from slas.models import ServiceLevel, Terms
 from slas.wording import describe_span
@@ -44,6 +46,15 @@ class Row:
     previous: Result | None = None
     questions: list[str] = field(default_factory=list)  # what one may ask about the figures
     mark: Mark | None = None  # what waits for an answer about it
+    stood: Result | None = None  # what is judged now, where a correction would put something else in its place
+    waits_for_decision: bool = False  # submitted, and something else than what is accepted
+    returned: str = ""  # why it was returned by itself, last time
+    typed: str = ""  # why it shall be, not taken yet
+    files: list[Evidence] = field(default_factory=list)  # evidence for it alone
+
+    @property
+    def key(self) -> str:
+        return f"{self.level.pk}-{self.period.pk}"
 
     @property
     def relievable(self) -> bool:
@@ -138,6 +149,15 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Trigger:
+    """A rule that would hold: its name, what follows, and the service level that it is about, or empty."""
+
+    rule: str
+    then: str
+    level: str
+
+
+@dataclass(frozen=True)
 class Prospect:
     """What a submission's month would come to if it were accepted as it is.
 
@@ -149,10 +169,24 @@ class Prospect:
     breaches: int
     points: Decimal
     credit: Decimal
+    before_caps: Decimal
     score: Decimal | None
+    grade: str
     coverage: Decimal
     provisional: bool  # a slot of the month is pending still
     later: str  # what changes in the months after; empty where nothing does
+    rules: tuple["Trigger", ...]  # that would hold in the month
+    stood: "Stood | None" = None  # what holds now, where something does
+
+
+@dataclass(frozen=True)
+class Stood:
+    """What the month comes to as it is accepted now."""
+
+    points: Decimal
+    credit: Decimal
+    score: Decimal | None
+    rules: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -186,15 +220,25 @@ class Sheet:
         return sum(len(row.questions) for row in self.rows) + sum(bool(one.question) for one in self.evidence)
 
     @property
+    def clear(self) -> list[Row]:
+        """The figures that wait and raise no question."""
+        return [row for row in self.rows if row.waits_for_decision and row.figures and not row.questions]
+
+    @property
+    def waiting(self) -> list[Row]:
+        return [row for row in self.rows if row.waits_for_decision]
+
+    @property
     def judged(self) -> bool:
         """Whether every figure has its result; asked of accepted figures."""
         return not any(row.waits for row in self.rows)
 
 
-def sheet_of(submission: Submission, found: MonthReport, *, as_of: date) -> Sheet:
+def sheet_of(submission: Submission, found: MonthReport, *, as_of: date | None) -> Sheet:
     """Everything of a submission's month, beside the short lists that were found for it. Five statements, and two for the preview.
 
-    Figures that may still be accepted are judged as things stand on `as_of`, the contract's local day, and nothing is written.
+    Figures that may still be accepted are judged as things stand on `as_of`, the contract's local day, and nothing is written; None:
+    they are not judged.
     """
     month = submission.month
     levels = standing_levels(submission.contract_id)
@@ -208,7 +252,7 @@ def sheet_of(submission: Submission, found: MonthReport, *, as_of: date) -> Shee
     groups = _by_kra(rows, found, max((row.period.ends_on for row in rows), default=month))
     there, named = {row.level.pk for row in rows}, {level.pk: level for level, _ in levels}
     prospect = None
-    if submission.status in UNDECIDED and any(row.figures for row in rows):
+    if as_of is not None and submission.status in UNDECIDED and any(row.figures for row in rows):
         first = min((row.period.starts_on for row in rows), default=month)
         projection = preview(submission, as_of=as_of, from_on=first, levels=list(named))
         prospect = _foresee(submission, rows, projection, {pk: level.name for pk, level in named.items()})
@@ -252,11 +296,29 @@ def _foresee(
         breaches=sum(one["streak"] > 0 for one in judged),
         points=money["points"],
         credit=money["credit"],
+        before_caps=money["credit_before_caps"],
         score=card["score"],
+        grade=card["grade"] or "",
         coverage=card["coverage"],
         provisional=card["provisional"],
         later=later.describe(submission.contract.currency) if later else "",
+        rules=tuple(
+            Trigger(one["rule"], one["then"], names.get(one["service_level_id"] or 0, ""))
+            for one in projection.triggered_rules
+            if one["month"] == submission.month
+        ),
+        stood=_stood(submission) if submission.revision > 1 else None,
     )
+
+
+def _stood(submission: Submission) -> Stood | None:
+    """What holds of the month of a correction before it is accepted. Three statements."""
+    of = {"contract": submission.contract_id, "month": submission.month}
+    month, card = Month.objects.filter(**of).first(), Scorecard.objects.filter(**of).only("score").first()
+    if month is None:
+        return None
+    rules = TriggeredRule.objects.filter(**of).values_list("rule", flat=True)
+    return Stood(month.points, month.credit, card.score if card else None, frozenset(rules))
 
 
 def _fill(submission: Submission, rows: Iterable[Row], found: MonthReport, levels: Sequence[Standing]) -> None:
@@ -267,10 +329,17 @@ def _fill(submission: Submission, rows: Iterable[Row], found: MonthReport, level
     asked = defaultdict(list)
     for one in questions(submission, levels) if submission.pk and submission.status in LIVE else ():
         asked[one.service_level.pk, one.period.starts_on].append(one.sentence)
+    reasons = _reasons(found)
     for row in rows:
         key = (row.level.pk, row.period.pk)
         row.questions = asked[row.level.pk, row.period.starts_on]
         row.figures = figures.get(key, [])
+        row.returned = reasons.get(key, "")
+        row.waits_for_decision = submission.status == Status.SUBMITTED and [*map(reported, row.figures)] != [
+            *map(reported, before.get(key, []))
+        ]
+        row.files = [one for one in found.evidence if one.service_level_id == row.level.pk]
+        row.stood = results.get(key) if submission.status in UNDECIDED and submission.revision > 1 else None
         row.previous = previous.get(row.level.pk)
         if submission.status in (Status.ACCEPTED, Status.SUPERSEDED):
             row.result, row.former = results.get(key), former.get(key)
@@ -278,6 +347,12 @@ def _fill(submission: Submission, rows: Iterable[Row], found: MonthReport, level
         now, then = (_spoken(measure, sheet.get(key, [])) for sheet in (figures, before))
         if before and now != then:
             row.was = then or "nothing"
+
+
+def _reasons(found: MonthReport) -> dict[tuple[int, int], str]:
+    """Why single figures were returned last, by service level and period."""
+    last = next((one for one in found.steps if one.kind == StepKind.RETURNED), None)
+    return {(level, period): reason for level, period, reason in last.figures} if last else {}
 
 
 def _spoken(measure: dict[str, Any], figures: Iterable[Figure]) -> str:

@@ -18,8 +18,8 @@ from organisations.access import allows
 from organisations.requests import MemberRequest
 from reporting.entry import EntrySheet, entry_sheet
 from reporting.forms import SaveForm
-from reporting.pages.month_sheet import is_locked, month_sheet
-from reporting.views.figures import asked_month, refusal, saved, show
+from reporting.pages.month_sheet import month_sheet
+from reporting.views.figures import UNDECLARED, asked_month, refusal, saved, show
 
 ENTRY = "reporting/entry.html"
 
@@ -60,6 +60,8 @@ def _save(request: MemberRequest, contract: Contract, rows: list[FigureRow], she
         return show(request, contract, rows, **shown)
     if then == "submit" and given.get("checked") != digest:
         return show(request, contract, rows, 409, unseen=True, **shown)
+    if then == "submit" and not given.get("declared"):
+        return show(request, contract, rows, 422, refused=UNDECLARED, **shown)
     try:
         done = import_figures(
             by=request.membership,
@@ -67,6 +69,7 @@ def _save(request: MemberRequest, contract: Contract, rows: list[FigureRow], she
             rows=rows,
             reason=reason,
             submit=then == "submit",
+            declared=then == "submit",
             seen=given.get("seen") or None,
         )
     except Refused as refused:
@@ -82,11 +85,15 @@ def _digest(rows: list[FigureRow]) -> str:
 def _enter(request: MemberRequest, contract: Contract, sheet: EntrySheet, status: int = 200) -> HttpResponse:
     day = contract.day(timezone.now())
     today, first = day.replace(day=1), contract.starts_on.replace(day=1)
+    correcting = "correct" in request.GET
+    monthly = month_sheet(contract, sheet, as_of=day, correcting=correcting) if sheet.lines else None
     context = {
         "contract": contract,
         "sheet": sheet,
-        "monthly": month_sheet(contract, sheet, as_of=day) if sheet.lines else None,
-        "saves": not is_locked(sheet),
+        "monthly": monthly,
+        "may_ask_relief": request.membership.may("relief.ask"),
+        "saves": monthly is not None and monthly.saves,
+        "here": f"{request.path}?period={sheet.month:%Y-%m}{'&correct=1' if correcting else ''}",
         "today": day,
         "period": months.stepper(sheet.month, first=first, last=min(today, contract.ends_on.replace(day=1))),
         "former": months.after(sheet.month, -1),

@@ -19,7 +19,7 @@ from measurements.actions import Staged, stage, staged, take
 from measurements.figures_file import BadFigures, FigureProblem, FigureRow, raw_rows
 from measurements.models import ImportBatch, Submission
 from measurements.querysets import month_states
-from measurements.rules import Status
+from measurements.rules import Status, declaration
 from organisations.access import allows
 from organisations.requests import MemberRequest
 from reporting.forms import FiguresFileForm, SaveForm
@@ -27,6 +27,7 @@ from reporting.preview import Preview, preview, template
 
 IMPORT = "reporting/figures.html"
 MOST_SHOWN = 300  # rows of a preview; the counts are of all
+UNDECLARED = "Tick the declaration; figures are submitted with it."
 NO_ROWS = "there are no figures in it; add a line for each figure below the header"
 
 
@@ -103,6 +104,8 @@ def figures_batch(request: MemberRequest, organisation: str, contract_id: int, i
     given = form.cleaned_data
     submit = given.get("then") == "submit"
     reason = given.get("reason", "")
+    if submit and not given.get("declared"):
+        return _look(request, batch, staged(batch), 422, refused=UNDECLARED, reason=reason)
     try:
         done = take(
             by=member,
@@ -110,6 +113,7 @@ def figures_batch(request: MemberRequest, organisation: str, contract_id: int, i
             only_good="good" in request.POST,
             reason=reason,
             submit=submit,
+            declared=submit,
             seen=given.get("seen", ""),
         )
     except Refused as refused:
@@ -133,6 +137,8 @@ def show(
     save = SaveForm(initial={"seen": found.fingerprint, "reason": more.pop("reason", ""), **more.pop("initial", {})})
     lines = sorted(found.lines, key=lambda line: line.outcome == "Same")
     context = {"contract": contract, "preview": found, "save": save, "counts": _counts(found), **more}
+    member = request.membership
+    context["declaration"] = declaration(member.name, (member.vendor or member.organisation).name)
     context |= {"lines": lines[:MOST_SHOWN], "more": max(0, len(lines) - MOST_SHOWN)}
     return render_part(request, IMPORT, "figures", context, status)
 

@@ -124,6 +124,7 @@ def _answer(request: MemberRequest, contract: Contract, monthly: MonthSheet, slo
         "monthly": monthly,
         "slot": slot,
         "saves": True,
+        "may_ask_relief": request.membership.may("relief.ask"),
         "together": True,
     }
     response = render(request, SLOT, context, status=status)

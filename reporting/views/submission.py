@@ -1,22 +1,24 @@
 """One submission: what was reported, what came of it, and the decision."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import F
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from breaches.rules.consequences import FOLLOWS
 from disputes.pages.marks import marks
 from lib.charts import bars
 from lib.errors import Refused
 from lib.htmx import done, render_part, seen_version, toast
 from lib.posts import posted_from
+from lib.templatetags.dates import format_day
 from lib.wakeup import wake_workers
 from measurements import actions
 from measurements.models import Submission
@@ -26,7 +28,8 @@ from organisations.access import allows
 from organisations.models import Membership
 from organisations.requests import MemberRequest
 from reporting.forms import EvidenceForm, ReturnForm, SubmitForm
-from reporting.pages.submission_sheet import Sheet, sheet_of
+from reporting.pages.handing_over import describe_time_left, receipt_of, stages
+from reporting.pages.submission_sheet import Sheet, Trigger, sheet_of
 from reporting.querysets import MonthReport, first_sent_at, month_report
 
 PAGE = "reporting/submission.html"
@@ -62,30 +65,43 @@ def show(request: MemberRequest, row: Submission, status: int = 200, **more: Any
     }
     if row.is_closed_to(member):
         return render_part(request, CLOSED, "submission", context, status)
-    return render_part(request, PAGE, "submission", _told(row, found, member) | context, status)
+    return render_part(
+        request, PAGE, "submission", _told(row, found, member, more.get("typed") or {}) | context, status
+    )
 
 
-def _told(row: Submission, found: MonthReport, member: Membership) -> dict[str, Any]:
+def _told(row: Submission, found: MonthReport, member: Membership, typed: Mapping[str, str]) -> dict[str, Any]:
     """What stands on the page for somebody who may see the figures."""
     now = timezone.now()
-    if row.contract.accept_after is None:  # shown as the organisation says it, and not stored
-        row.contract.accept_after = member.house.accept_after
     today = row.contract.day(now)
     sheet = sheet_of(row, found, as_of=today)
     asked = marks(row.contract_id, [row.month])
     for one in sheet.rows:
         one.mark = asked.get((one.level.pk, one.period.starts_on))
+        one.typed = typed.get(one.key, "")
     open_for_vendor = row.status in OPEN
     own = row.submitted_by_id == member.pk
     levels = row.contract.service_levels.all()
     due_on = row.day_of_return or (sheet.due_on if row.revision == 1 else None)
+    decide_by, receipt = decide_by_of(row, sheet, member), receipt_of(row, found, sheet.due_on)
+    runs_until = _runs_until(row, sheet, today)
     return {
+        "receipt": receipt,
+        "stages": stages(row, receipt, member.organisation.name, decide_by) if receipt else [],
+        "time_left": describe_time_left(now, due_on, row.contract.timezone) if due_on and open_for_vendor else "",
+        "runs_until": runs_until,
+        "runs_until_said": format_day(runs_until) if runs_until else "",
+        "shows_receipt": receipt is not None,
+        "adds": row.revision > 1 and not row.reason and row.status != Status.ACCEPTED,
+        "triggers": _triggers(sheet, member),
+        "sheet_url": f"{reverse('figures-enter', args=[member.organisation.slug, row.contract_id])}?period={row.month:%Y-%m}",
         "today": today,
         "sheet": sheet,
         "may_ask_relief": member.may("relief.ask"),
         "may_ask_time": row.revision == 1 and member.may("extension.ask"),
         "time_url": reverse("extension-ask", args=[member.organisation.slug, row.contract_id]),
-        "decide_by": _decide_by(row, sheet),
+        "decide_by": decide_by,
+        "gone_rules": sorted(_gone(sheet, member)),
         "disputed": any(one.mark and one.mark.dispute for one in sheet.rows),
         "sheet_waits": row.status == Status.ACCEPTED and not sheet.judged,
         # Work that takes longer than that has other reasons than the queue; a page left open need not ask for ever.
@@ -97,7 +113,9 @@ def _told(row: Submission, found: MonthReport, member: Membership) -> dict[str, 
         "revisions": found.revisions,
         "live": row.status in LIVE,
         "may_change": open_for_vendor,
-        "may_submit": open_for_vendor and member.may("submission.submit"),
+        "may_attach": open_for_vendor and member.may("submission.submit"),
+        "accept_after": row.contract.accept_after or member.house.accept_after,
+        "may_submit": open_for_vendor and runs_until is None and member.may("submission.submit"),
         "may_decide": row.status == Status.SUBMITTED and member.may("submission.decide") and not own,
         "may_withdraw": row.status == Status.SUBMITTED
         and member.may("submission.submit")
@@ -105,18 +123,44 @@ def _told(row: Submission, found: MonthReport, member: Membership) -> dict[str, 
         and vars(row)["reporters_vendor"] == member.vendor_id,
         "own": own and row.status == Status.SUBMITTED and member.may("submission.decide"),
         "may_import": row.status not in (Status.SUPERSEDED, Status.SUBMITTED) and member.may("figures.import"),
-        "form": SubmitForm(initial={"note": row.reason}),
+        "form": _submit_form(row, member),
         # Ids of its own after each file, or the one that was chosen last would still stand in the field.
         "evidence_form": EvidenceForm(levels, sheet.levels, auto_id=f"evidence-{len(sheet.evidence)}-%s"),
     }
 
 
-def _decide_by(row: Submission, sheet: Sheet) -> date | None:
+def _submit_form(row: Submission, member: Membership, given: QueryDict | None = None) -> SubmitForm:
+    return SubmitForm(given, by=member, corrects=bool(row.reason) and row.revision > 1, initial={"note": row.reason})
+
+
+def _runs_until(row: Submission, sheet: Sheet, today: date) -> date | None:
+    """The last day of the latest period in it, while that runs and the contract does not let it be submitted before."""
+    last = max((one.period.ends_on for one in sheet.rows if one.figures), default=None)
+    return None if last is None or row.contract.submit_early or today > last else last
+
+
+def _triggers(sheet: Sheet, member: Membership) -> list[tuple[Trigger, str]]:
+    """The rules that would hold, and what follows; of the client's own rights its vendors hear nothing."""
+    rules = sheet.prospect.rules if sheet.prospect else ()
+    named = [(one, FOLLOWS[one.then]) for one in rules]
+    return [(one, then.name) for one, then in named if member.vendor_id is None or then.said_to_vendor]
+
+
+def _gone(sheet: Sheet, member: Membership) -> set[str]:
+    """The rules that hold now and would not after a correction, as far as the reader hears of them."""
+    would = sheet.prospect
+    if would is None or would.stood is None:
+        return set()
+    gone = would.stood.rules - {one.rule for one in would.rules}
+    return set(gone) if member.vendor_id is None else set()
+
+
+def decide_by_of(row: Submission, sheet: Sheet, member: Membership) -> date | None:
     """The last day before waiting figures are accepted by themselves; None where they wait for a decision, or for nothing."""
     if row.status != Status.SUBMITTED or row.submitted_at is None:
         return None
     ends_on = max((one.period.ends_on for one in sheet.rows if one.figures), default=None)
-    return row.contract.last_day_to_decide(row.submitted_at, ends_on)
+    return row.contract.last_day_to_decide(row.submitted_at, ends_on, member.house.accept_after)
 
 
 def _came_late(row: Submission, found: MonthReport, due_on: date) -> bool:
@@ -168,15 +212,16 @@ def _why(refused: Refused, row: Submission) -> str:
 @allows("submission.submit")
 def submit(request: MemberRequest, organisation: str, submission_id: int) -> HttpResponse:
     member = request.membership
-    row, form = find(submission_id), SubmitForm(request.POST)
+    row = find(submission_id)
+    form = _submit_form(row, member, request.POST)
     if not form.is_valid():
         return show(request, row, 422, form=form)
     note, seen = form.cleaned_data["note"], seen_version(request)
     return decide(
         request,
         row,
-        lambda one: actions.submit(by=member, submission=one, note=note, seen=seen),
-        f"Figures of {row.month:%B %Y} submitted",
+        lambda one: actions.submit(by=member, submission=one, note=note, declared=True, seen=seen),
+        f"Figures of {row.month:%B %Y} submitted: {row.reference}",
         form=form,
     )
 
@@ -188,6 +233,35 @@ def accept(request: MemberRequest, organisation: str, submission_id: int) -> Htt
     row = find(submission_id)
     said = f"Figures of {row.month:%B %Y} accepted. They are being judged."
     return decide(request, row, lambda one: actions.accept(by=member, submission=one, seen=seen_version(request)), said)
+
+
+@posted_from("submission")
+@allows("submission.decide")
+def review(request: MemberRequest, organisation: str, submission_id: int) -> HttpResponse:
+    """Each figure by itself: `reason-<level>-<period>` returns one; the others that wait are accepted. With `then=clear` those are
+    that raise no question, and the rest waits on."""
+    member, row = request.membership, find(submission_id)
+    if row.is_closed_to(member):
+        return show(request, row)
+    sheet = sheet_of(row, month_report(row), as_of=None)
+    typed = {one.key: request.POST.get(f"reason-{one.key}", "").strip() for one in sheet.waiting}
+    clear = request.POST.get("then") == "clear"
+    returned = (
+        {} if clear else {(one.level.pk, one.period.pk): typed[one.key] for one in sheet.waiting if typed[one.key]}
+    )
+    taken = sheet.clear if clear else sheet.waiting
+    accepted = {(one.level.pk, one.period.pk) for one in taken} - returned.keys()
+    seen = seen_version(request)
+    words = [f"{len(accepted)} accepted"] if accepted else []
+    words += [f"{len(returned)} returned"] if returned else []
+    said = f"Figures of {row.month:%B %Y}: {', '.join(words)}"
+    return decide(
+        request,
+        row,
+        lambda one: actions.review(by=member, submission=one, accepted=accepted, returned=returned, seen=seen),
+        said,
+        typed=typed,
+    )
 
 
 @posted_from("submission")

@@ -17,18 +17,14 @@ from lib import months
 from lib.charts import Point, spark
 from lib.htmx import render_part
 from lib.templatetags.dates import month_name
-from measurements.models import Submission
-from measurements.querysets import MonthState, late_months, month_states
-from measurements.rules import LIVE, Status
-from measurements.wording import STATES
+from measurements.querysets import late_months
 from organisations.access import allows
 from organisations.requests import MemberRequest
+from reporting.pages.month_tasks import URGENCY, looked_at, month_tasks
 from scorecards.models import Publication, Scorecard
 
 PAGE = "reporting/vendor_home.html"
-LOOKED_BACK = 6  # months before this one in which something may still be owed
 SCORED = 12  # months of the score's line
-URGENCY = ("late", "returned", "due", "draft", "submitted", "not_due")
 
 
 @require_safe
@@ -37,68 +33,20 @@ def vendor_home(request: MemberRequest, organisation: str) -> HttpResponse:
     """The task list over all contracts that the vendor has with this client. The number of statements is constant."""
     now = timezone.now()
     contracts = list(Contract.objects.select_related("vendor").order_by("reference"))
-    # The furthest day of its contracts: where it is the first of a month already, that month is on the list.
-    this_month = max((one.day(now) for one in contracts), default=now.date()).replace(day=1)
-    looked_at = [months.after(this_month, -back) for back in range(LOOKED_BACK, -1, -1)]
-    tasks = _tasks(contracts, looked_at, now)
-    earlier = late_months(contracts, looked_at[0], now)
+    listed = looked_at(contracts, now)
+    tasks = month_tasks(contracts, listed, now)
+    earlier = late_months(contracts, listed[0], now)
     breaches = _breaches()
     context = {
         "contracts": contracts,
         "tasks": tasks,
         "breaches": breaches,
-        "cards": _cards(contracts, this_month, now),
+        "cards": _cards(contracts, listed[-1], now),
         "earlier": [(one, *earlier[one.pk]) for one in contracts if one.pk in earlier],
         "stats": _stats(tasks, sum(count for count, _ in earlier.values()), breaches),
         "may_import": request.membership.may("figures.import"),
     }
     return render_part(request, PAGE, "home", context)
-
-
-def _tasks(contracts: list[Contract], looked_at: list[date], now: datetime) -> list[dict[str, Any]]:
-    """A row for each contract and month that is not done, the most urgent first; the open month closes the list."""
-    states = month_states(contracts, looked_at, now)
-    live = {
-        (one.contract_id, one.month): one
-        for one in Submission.objects.filter(contract__in=contracts, status__in=LIVE).order_by("month")
-    }
-    rows = [
-        _task(contract, month, states[contract.pk, month], live.get((contract.pk, month)))
-        for month in looked_at
-        for contract in contracts
-        if states[contract.pk, month].state not in ("", "accepted") or (contract.pk, month) in live
-    ]
-    by_id = {contract.pk: contract for contract in contracts}
-    rows += [  # older ones that were begun and not finished
-        _task(by_id[pk], month, MonthState(month, by_id[pk].day(now), due_on=one.day_of_return), one)
-        for (pk, month), one in live.items()
-        if month < looked_at[0]
-    ]
-    return sorted(rows, key=lambda row: (URGENCY.index(row["state"]), row["month"]))
-
-
-def _task(contract: Contract, month: date, state: MonthState, live: Submission | None) -> dict[str, Any]:
-    name = state.state or "draft"
-    if live is not None and live.status != Status.DRAFT and name not in ("late", "due"):
-        name = str(live.status)
-    elif live is not None and live.status == Status.DRAFT and name in ("not_due", "accepted"):
-        name = "draft"
-    look, shape, word = STATES[name]
-    return {
-        "contract": contract,
-        "month": month,
-        "state": name,
-        "look": look,
-        "shape": shape,
-        "word": word,
-        "due_on": state.due_on,
-        "today": state.today,
-        "there": state.counts["submitted"] + state.counts["accepted"] + state.counts["returned"] + state.drafted,
-        "expected": state.expected,
-        "missing": state.counts[name] if name in ("late", "due") else 0,
-        "submission": live,
-        "reason": live.return_reason if live is not None and live.status == Status.RETURNED else "",
-    }
 
 
 def _breaches() -> list[dict[str, Any]]:

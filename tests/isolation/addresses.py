@@ -30,6 +30,7 @@ WORDS: dict[str, Any] = {
     "format": "csv",
     "part": "list",
     "revision": 1,
+    "secret": "nobody-s",
 }
 # Arguments that name a row by another column, unique in the organisation.
 COLUMNS: dict[str, tuple[str, str]] = {"reference": ("contracts.Contract", "reference")}

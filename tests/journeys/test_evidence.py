@@ -43,6 +43,7 @@ def test_evidence_for_a_draft(person) -> None:
     section.get_by_role("button", name="Remove picking.pdf").click()
     expect(section.get_by_role("listitem")).to_have_count(1)
     here = page.url
+    page.get_by_label("I, Dele Okafor, declare for").check()
     page.get_by_role("button", name="Submit figures").click()  # before, it is closed to the client
     expect(page.get_by_role("button", name="Withdraw")).to_be_visible()
 

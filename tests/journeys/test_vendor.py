@@ -31,7 +31,9 @@ def test_figures_by_file(stage: Stage, person) -> None:
     row = page.get_by_role("row").filter(has_text=first["service_level"]).filter(has_text="Changed")
     expect(row).to_have_count(1)
     assert not dele.faults()
-    page.get_by_role("button", name="Save and submit").click()
+    page.get_by_role("button", name="Save and review").click()
+    page.get_by_label("I, Dele Okafor, declare for").check()
+    page.get_by_role("button", name="Submit figures").click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.locator("main")).to_contain_text("Submitted")
 
@@ -107,5 +109,6 @@ def test_figures_by_hand(stage: Stage, person) -> None:
     expect(page.locator("#foresight")).to_contain_text("Foreseen score")
     page.get_by_role("link", name="Review and submit").click()
     expect(page.get_by_role("row").filter(has_text="LG-04")).to_contain_text("32,100 of 32,180")
+    page.get_by_label("I, Dele Okafor, declare for").check()
     page.get_by_role("button", name="Submit figures").click()
-    expect(page.locator("main")).to_contain_text("Submitted after the due day")
+    expect(page.locator("main")).to_contain_text("SUB-2610-")

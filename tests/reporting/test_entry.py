@@ -111,7 +111,7 @@ def test_a_refusal_leaves_the_page_that_checks_what_was_typed(
     )
     looked = client.post(path, typed)
     before = stored(cast, scope_of)
-    refused = client.post(path, typed | looked.context["save"].initial | {"then": "submit"})
+    refused = client.post(path, typed | looked.context["save"].initial | {"then": "submit", "declared": "on"})
     assert refused.status_code == 422
     assert stored(cast, scope_of) == before
     page = html(refused)
@@ -121,7 +121,7 @@ def test_a_refusal_leaves_the_page_that_checks_what_was_typed(
         assert of_a_file not in page, of_a_file
     lines = [one for one in refused.context["sheet"].lines if one.level.code == "SL-01"]
     assert [(one.part.text, one.cells[0].text) for one in lines] == [("Leeds", "41"), ("Hull", "7")]
-    again = typed | refused.context["save"].initial | {"then": "submit", "reason": "One was missed"}
+    again = typed | refused.context["save"].initial | {"then": "submit", "declared": "on", "reason": "One was missed"}
     assert client.post(path, again).status_code == 302
 
 
@@ -134,7 +134,7 @@ def test_what_is_saved_is_what_stands_in_the_inputs(
     checked = client.post(path, typed).context["save"].initial
     over = {name: "44" if text == "33" else text for name, text in typed.items()}
     before = stored(cast, scope_of)
-    unseen = client.post(path, over | checked | {"then": "submit"})
+    unseen = client.post(path, over | checked | {"then": "submit", "declared": "on"})
     assert unseen.status_code == 409
     assert "Not submitted yet:" in html(unseen)
     assert stored(cast, scope_of) == before
@@ -163,14 +163,14 @@ def test_what_is_stored_already_is_not_offered_to_be_saved(
         (draft,) = import_figures(by=cast.vera, contract=agreed, source=csv("SL-01,2024-04-01,48,50"))
     page = html(client.post(path, filled(client.get(path))))
     assert "Nothing is changed.</span>What you entered is what is stored." in page
-    assert "Save and submit" not in page
+    assert "Save and review" not in page
     assert f'href="/o/aldermoor/submissions/{draft.pk}/">Submit April 2024 from its page' in page
     with scope_of(cast.vera):
         submit(by=cast.vera, submission=draft)
     with scope_of(cast.marco):
         accept(by=cast.marco, submission=draft)
     page = html(client.post(path, filled(client.get(path))))
-    assert "Save and submit" not in page
+    assert "Save and review" not in page
     assert "from its page" not in page
 
 
@@ -204,8 +204,9 @@ def test_nothing_typed_is_said(cast: Cast, client_for: Callable, agreed: Contrac
 
 
 def test_parts_are_known_and_may_become_more(
-    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
+    cast: Cast, client_for: Callable, scope_of: Callable, clock: Callable, agreed: Contract
 ) -> None:
+    clock(datetime(2024, 6, 3, 9, tzinfo=UTC))  # May is over
     accepted(cast, scope_of, agreed, csv("SL-01,2024-04-01,40,50,Leeds", "SL-01,2024-04-01,48,50,'=York"))
     client, path = client_for(cast.vera), f"contracts/{agreed.pk}/figures/enter/?period=2024-05"
     page = client.get(path)
@@ -220,7 +221,7 @@ def test_parts_are_known_and_may_become_more(
     assert [text for _, _, text in nameless.context["sheet"].problems] == ["is empty; give the part its name"]
     typed = filled(page, **figures, sl01_2_part="Bath")
     looked = client.post(path, typed)
-    client.post(path, typed | looked.context["save"].initial | {"then": "submit"})
+    client.post(path, typed | looked.context["save"].initial | {"then": "submit", "declared": "on"})
     with scope_of(cast.vera):
         found = Figure.objects.filter(submission__month="2024-05-01").order_by("part")
         assert list(found.values_list("part", "numerator")) == [("=York", 49), ("Bath", 1)]

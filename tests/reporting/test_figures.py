@@ -153,7 +153,7 @@ def test_what_was_looked_at_is_saved(
 ) -> None:
     vera = client_for(cast.vera)
     looked = look(vera, agreed, csv("SL-01,2024-04-01,98,100,,two lines"))
-    answer = vera.post(place(looked), carried(looked, then=then))
+    answer = vera.post(place(looked), carried(looked, then=then, declared="on"))
     with scope_of(cast.aldermoor):
         made = Submission.objects.get()
         assert (made.status, made.source, made.month) == (status, "april.csv", APRIL)
@@ -168,7 +168,7 @@ def test_a_workbook_is_saved_too(
     vera = client_for(cast.vera)
     source = workbook([["service_level", "period", "numerator", "denominator"], ["SL-01", date(2024, 4, 1), 98, 100]])
     looked = look(vera, agreed, source, "april.xlsx")
-    assert vera.post(place(looked), carried(looked, then=then)).status_code == 302
+    assert vera.post(place(looked), carried(looked, then=then, declared="on")).status_code == 302
     with scope_of(cast.aldermoor):
         made = Submission.objects.get()
         assert (made.status, made.source, sheet(made)) == (status, "april.xlsx", {("SL-01", "2024-04-01", ""): 98})
@@ -188,11 +188,11 @@ def test_a_correction_needs_a_reason_and_keeps_what_was_typed(
     vera, before = client_for(cast.vera), stored(cast, scope_of)
     looked = look(vera, agreed, csv("SL-01,2024-04-01,97,100"))
     assert "April 2024 is accepted already." in html(looked)
-    refused = vera.post(place(looked), carried(looked, then="submit"))
+    refused = vera.post(place(looked), carried(looked, then="submit", declared="on"))
     assert refused.status_code == 422
     assert "Say why they are corrected." in html(refused)
     assert stored(cast, scope_of) == before
-    taken = vera.post(place(refused), carried(refused, then="submit", reason="Counted twice"))
+    taken = vera.post(place(refused), carried(refused, then="submit", declared="on", reason="Counted twice"))
     assert taken.status_code == 302
     with scope_of(cast.aldermoor):
         assert Submission.objects.get(revision=2).reason == "Counted twice"
@@ -243,7 +243,7 @@ def test_a_month_that_waits_for_a_decision_cannot_be_saved(
     looked = look(vera, agreed, csv("SL-01,2024-04-01,97,100"))
     page = html(looked)
     assert "April 2024 waits for a decision." in page
-    assert "Save and submit" not in page
+    assert "Save and review" not in page
     assert vera.post(place(looked), carried(looked, then="save")).status_code == 422
     assert stored(cast, scope_of) == before
 
@@ -256,7 +256,7 @@ def test_a_file_that_is_looked_at_stays_its_maker_s_and_is_read_again(
     for who in (cast.ravi, cast.marco, cast.hana, cast.otto):
         client = client_for(who)
         assert client.get(place(looked)).status_code == 404
-        assert client.post(place(looked), carried(looked, then="submit")).status_code == 404
+        assert client.post(place(looked), carried(looked, then="submit", declared="on")).status_code == 404
     again = vera.get(place(looked))
     assert outcomes(again) == outcomes(looked)
     assert vera.post(place(looked), carried(looked, then="save")).status_code == 302
@@ -291,8 +291,8 @@ def test_a_file_that_says_nothing_new(cast: Cast, client_for: Callable, scope_of
     accepted(cast, scope_of, agreed, csv("SL-01,2024-04-01,98,100"))
     vera, before = client_for(cast.vera), stored(cast, scope_of)
     looked = look(vera, agreed, csv("SL-01,2024-04-01,98,100"))
-    assert "Save and submit" not in html(looked)
-    answer = vera.post(place(looked), carried(looked, then="submit"))
+    assert "Save and review" not in html(looked)
+    answer = vera.post(place(looked), carried(looked, then="submit", declared="on"))
     assert "These figures were stored already." in html(vera.get(answer["Location"]))
     assert stored(cast, scope_of) == before
 

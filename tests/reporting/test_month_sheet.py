@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from contracts.models import Contract
-from measurements.actions import import_figures, submit
+from measurements.actions import accept, import_figures, submit
 from measurements.models import Figure, Submission
 from measurements.rules import Status
 from tests.cast import Cast
@@ -197,3 +197,31 @@ def test_the_same_number_of_statements_whatever_is_there(
     one = statements()
     vera.type("SL-03", downtime="10", maintenance="0")
     assert statements() == one
+
+
+def test_what_is_accepted_stands_locked_among_what_can_still_be_added(
+    cast: Cast, client_for: Callable, scope_of: Callable, clock: Callable, agreed: Contract
+) -> None:
+    clock(datetime(2024, 5, 10, 9, tzinfo=UTC))  # April is due on 15 May
+    with scope_of(cast.vera):
+        (made,) = import_figures(by=cast.vera, contract=agreed, source=csv("SL-01,2024-04-01,98,100"), submit=True)
+    with scope_of(cast.marco):
+        accept(by=cast.marco, submission=made)
+    vera = client_for(cast.vera)
+    typist = Typist(vera, agreed)
+    assert {code: slot.locked for code, slot in typist.slots.items()} == {"SL-01": "Accepted", "SL-03": ""}
+    page = html(typist.page)
+    assert "What was left out can be added until its due day, without a correction." in page
+    assert page.count('hx-trigger="change"') == 1 and "98 of 100" in page
+    assert typist.type("SL-03", downtime="30", maintenance="0").status_code == 200
+    refused = typist.type("SL-01", numerator="97")
+    assert refused.status_code == 422 and "Say why they are corrected." in html(refused)
+    with scope_of(cast.vera):
+        draft = Submission.objects.get(status=Status.DRAFT)
+        assert (draft.revision, draft.reason) == (2, "")
+        assert Figure.objects.get(submission=draft, service_level__code="SL-01").numerator == 98
+    correcting = vera.get(f"{typist.base}?period=2024-04&correct=1")
+    assert not correcting.context["saves"] and "becomes a correction" in html(correcting)
+    clock(datetime(2024, 5, 16, 9, tzinfo=UTC))
+    late = Typist(client_for(cast.vera), agreed)
+    assert not late.page.context["saves"]

@@ -58,17 +58,17 @@ def test_a_vendor_s_draft_is_closed_to_its_client_until_it_is_handed_over(
     for page in closed[:3]:
         said = "Corvid Systems is preparing the figures of April 2024.</span>Last saved by Vera Novak, Fri 10 May 2024"
         assert said in html(page)
-        assert "Save and submit" not in html(page)
+        assert "Save and review" not in html(page)
     assert marco.get(f"evidence/{file.pk}/").status_code == 404
     for path, status in (("submit", 403), ("withdraw", 409), ("accept", 409)):
-        answer = marco.post(f"submissions/{draft.pk}/{path}/")
+        answer = marco.post(f"submissions/{draft.pk}/{path}/", {"declared": "on"})
         assert answer.status_code == status, path
         assert [one for one in secret if one in html(answer)] == [], path
     assert marco.post(f"evidence/{file.pk}/remove/").status_code == 403
     rows = {"figures": [{"service_level": "SL-01", "period": "2024-04", "numerator": "1", "denominator": "2"}]}
     assert marco.post(f"api/v1/{base}/figures/", rows, content_type="application/json").status_code == 403
     assert stored(cast, scope_of) == before
-    client_for(cast.vera).post(f"submissions/{draft.pk}/submit/")
+    client_for(cast.vera).post(f"submissions/{draft.pk}/submit/", {"declared": "on"})
     assert "98 of 100" in html(marco.get(f"submissions/{draft.pk}/"))
     assert marco.get(f"evidence/{file.pk}/").status_code == 200
 

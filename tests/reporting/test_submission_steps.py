@@ -63,7 +63,7 @@ def test_a_vendor_withdraws_its_own_and_submits_again(
     ravi, path = client_for(cast.ravi), f"submissions/{submitted.pk}/"
     assert client_for(cast.marco).post(f"{path}withdraw/").status_code == 403
     assert ravi.post(f"{path}withdraw/", headers=PART).status_code == 200
-    assert ravi.post(f"{path}submit/").status_code == 302
+    assert ravi.post(f"{path}submit/", {"declared": "on"}).status_code == 302
     with scope_of(cast.aldermoor):
         assert Submission.objects.get(pk=submitted.pk).submitted_by_name == "Ravi Menon"
 
@@ -74,7 +74,7 @@ def test_the_history_keeps_every_hand_over_return_and_decision(
     marco, path = client_for(cast.marco), f"submissions/{submitted.pk}/"
     for hours, who, act, given in (
         (1, cast.marco, "return", {"reason": "York is missing"}),
-        (2, cast.vera, "submit", {}),
+        (2, cast.vera, "submit", {"declared": "on"}),
         (3, cast.marco, "accept", {}),
     ):
         clock(ON_TIME + timedelta(hours=hours))
@@ -98,6 +98,6 @@ def test_evidence_that_was_handed_over_stays_when_the_figures_are_withdrawn(
     with scope_of(cast.aldermoor):
         file = measurements.evidence(draft)
     for act in ("submit", "withdraw"):
-        assert vera.post(f"{path}{act}/").status_code == 302
+        assert vera.post(f"{path}{act}/", {"declared": "on"}).status_code == 302
     assert "Remove" not in html(vera.get(path))
     assert vera.post(f"evidence/{file.pk}/remove/").status_code == 422

@@ -37,11 +37,11 @@ def test_every_write_counts_and_every_form_carries_the_version(cast, client_for,
     assert f'name="version" value="{first}"' in vera.get(path).content.decode()
     with scope_of(cast.ravi):
         import_figures(by=cast.ravi, contract=draft.contract, source=csv("SL-01,2024-04-01,97,100"))
-    refused = vera.post(f"{path}submit/", {"version": first})
+    refused = vera.post(f"{path}submit/", {"declared": "on", "version": first})
     assert refused.status_code == 409
     assert "Ravi Menon changed these figures" in refused.content.decode()
     for nonsense in ("x", "-1", "٣", "99999999999", str(first)):
-        assert vera.post(f"{path}submit/", {"version": nonsense}).status_code == 409
-    assert vera.post(f"{path}submit/", {"version": first + 1}).status_code == 302
+        assert vera.post(f"{path}submit/", {"declared": "on", "version": nonsense}).status_code == 409
+    assert vera.post(f"{path}submit/", {"declared": "on", "version": first + 1}).status_code == 302
     with scope_of(cast.vera):
         assert Submission.objects.get().version == first + 2
