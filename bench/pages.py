@@ -21,6 +21,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.utils import timezone
 
 from bench import firm
 from organisations.models import User
@@ -87,7 +88,8 @@ def main(options: argparse.Namespace) -> None:
 
 
 def _pages() -> list[Page]:
-    """The addresses, with the last month that is over, whose worst contract has the most to show."""
+    """The addresses, with the last month that is over, whose worst contract has the most to show. Lists that the world has nothing
+    for, disputes and revisions, are measured empty."""
     [(contract, month)] = firm.rows(
         """SELECT m.contract_id, m.month FROM evaluation_month AS m
         WHERE m.organisation_id = %s AND m.final ORDER BY m.month DESC, m.points DESC LIMIT 1"""
@@ -110,8 +112,24 @@ def _pages() -> list[Page]:
         ORDER BY b.month DESC LIMIT 1""",
         firm.REPORTER,
     )
-    period = f"{month:%Y-%m}"
-    staff = {
+    [(vendor,)] = firm.rows(
+        """SELECT v.code FROM contracts_contract AS c JOIN organisations_vendor AS v ON v.id = c.vendor_id
+        WHERE c.organisation_id = %s AND c.id = %s""",
+        contract,
+    )
+    staff = _for_staff(f"{month:%Y-%m}", contract, code, result, breach, waiting, vendor)
+    theirs = _for_vendor(f"{month:%Y-%m}", my_contract, mine)
+    return [
+        Page(name, who, path)
+        for who, pages in ((firm.MANAGER, staff), (firm.REPORTER, theirs))
+        for name, path in pages.items()
+    ]
+
+
+def _for_staff(
+    period: str, contract: int, code: str, result: int, breach: int, waiting: int, vendor: str
+) -> dict[str, str]:
+    return {
         "portfolio": "portfolio/",
         "vendors": "vendors/",
         "contracts": "contracts/",
@@ -125,19 +143,28 @@ def _pages() -> list[Page]:
         "submissions": "submissions/",
         "submission": f"submissions/{waiting}/",
         "inbox": "inbox/",
+        "month": "month/",
+        "vendor": f"vendors/{vendor}/",
+        "search": "search/?q=vendor",
+        "disputes": "disputes/",
+        "triggered rules": "triggered/",
+        "revisions": "revisions/",
+        "people": "people/",
     }
-    vendor = {
+
+
+def _for_vendor(period: str, my_contract: int, mine: int) -> dict[str, str]:
+    return {
         "scorecards, vendor": "scorecards/",
         "scorecard, vendor": f"contracts/{my_contract}/scorecard/?period={period}",
         "figures, vendor": "figures/",
         "submission, vendor": f"submissions/{mine}/",
         "inbox, vendor": "inbox/",
+        "breaches, vendor": "breaches/",
+        "disputes, vendor": "disputes/",
+        "contract, vendor": f"contracts/{my_contract}/",
+        "month sheet, vendor": f"contracts/{my_contract}/figures/enter/?period={timezone.localdate():%Y-%m}",
     }
-    return [
-        Page(name, who, path)
-        for who, pages in ((firm.MANAGER, staff), (firm.REPORTER, vendor))
-        for name, path in pages.items()
-    ]
 
 
 def _measure(port: int, pages: list[Page], cookies: dict[str, str], requests: int) -> list[float]:
