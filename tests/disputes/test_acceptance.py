@@ -64,7 +64,8 @@ def test_a_disputed_month_waits_for_its_ruling(cast, world, clock, by, run, scop
     assert status(cast, scope_of, correction)[0] == "submitted"
 
 
-def test_a_contract_that_does_not_say_so_waits_for_ever(cast, world, run, scope_of):
+def test_a_contract_that_does_not_say_so_waits_for_ever(cast, world, clock, run, scope_of):
+    clock(JUNE)
     (made,) = world.report("SL-01,2024-05-01,97,100")
     assert run(MAY + timedelta(days=600)) == 0
     assert status(cast, scope_of, made)[0] == "submitted"
@@ -73,6 +74,7 @@ def test_a_contract_that_does_not_say_so_waits_for_ever(cast, world, run, scope_
 def test_it_counts_from_the_end_of_a_month_that_still_runs(cast, world, clock, run, scope_of):
     with scope_of(cast.aldermoor):
         Contract.objects.filter(pk=world.contract.pk).update(accept_after=5, submit_early=True)
+        world.contract.refresh_from_db()
     world.report("SL-01,2024-05-01,97,100")  # on 20 May
     assert (run(JUNE.replace(day=7)), run(JUNE.replace(day=8))) == (0, 1)
 
