@@ -4,7 +4,7 @@ Nothing is stored here. Whoever keeps an impact keeps its summary, with numbers 
 whether it still matches the data.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -112,7 +112,10 @@ def _compared(
     contract: Contract, stored: Rows, proposed: Rows, change: Difference, seen: Replay, window: list[date]
 ) -> Summary:
     slots = _slots(seen)
-    changed = {pair[0]["month"] for pair in slots.values() if _changed(pair)}
+    changed: dict[date, Slots] = defaultdict(dict)  # by month; each slot is compared once
+    for key, pair in slots.items():
+        if _changed(pair):
+            changed[pair[0]["month"]][key] = pair
     months, scores = _by_month(seen.before.months), _scores(contract, window)
     then, then_scores = _by_month(seen.after.months), {row["month"]: row["score"] for row in seen.after.scores}
     others = _others(contract, window, {row["service_level_id"] for row in seen.before.results})
@@ -143,9 +146,11 @@ def _compared(
                 for name in MONEY
             },
         },
-        "levels": _levels(slots, names, stored, proposed, change),
+        "levels": _levels(slots, changed, names, stored, proposed, change),
         "months": [
-            _month(one, months.get(one, NOTHING), then.get(one, NOTHING), scores.get(one), then_scores.get(one), slots, names)
+            _month(
+                one, months.get(one, NOTHING), then.get(one, NOTHING), scores.get(one), then_scores.get(one), changed.get(one, {}), names
+            )
             for one in window
             if _differs(months.get(one, NOTHING), then.get(one, NOTHING), scores.get(one), then_scores.get(one))
             or one in changed
@@ -213,14 +218,22 @@ def _others(contract: Contract, window: list[date], levels: set[int]) -> dict[st
     return found
 
 
-def _levels(slots: Slots, names: Mapping[int, Row], stored: Rows, proposed: Rows, change: Difference) -> list[Summary]:
+def _levels(
+    slots: Slots,
+    changes: Mapping[date, Slots],
+    names: Mapping[int, Row],
+    stored: Rows,
+    proposed: Rows,
+    change: Difference,
+) -> list[Summary]:
     """Of each service level that is judged again what it comes to; of those that change most their slots and bands, too."""
+    flipped = Counter(number for slots_of_month in changes.values() for number, _ in slots_of_month)
     by_level: dict[int, list[tuple[Row, Row]]] = defaultdict(list)
     for number, starts_on in sorted(slots):
         by_level[number].append(slots[number, starts_on])
     found = []
     for number, pairs in by_level.items():
-        changed = sum(map(_changed, pairs))
+        changed = flipped[number]
         if not changed and number not in change.terms | change.ended:
             continue
         found.append(
@@ -234,12 +247,12 @@ def _levels(slots: Slots, names: Mapping[int, Row], stored: Rows, proposed: Rows
                 "breaches": {"was": sum(was["streak"] > 0 for was, _ in pairs), "becomes": sum(now["streak"] > 0 for _, now in pairs)},
                 "points": _pair(sum(was["points"] for was, _ in pairs), sum(now["points"] for _, now in pairs)),
                 "terms": _terms_of(number, stored, proposed, names[number]),
-                "slots": [_slot(*pair) for pair in pairs],
+                "slots": [],
             }
         )  # fmt: skip
     found.sort(key=lambda one: (-one["changed"], names[one["id"]]["position"]))
-    for one in found[SHOWN:]:
-        one["slots"] = []
+    for one in found[:SHOWN]:
+        one["slots"] = [_slot(*pair) for pair in by_level[one["id"]]]
     return found
 
 
@@ -272,7 +285,13 @@ def _slot(was: Row, now: Row) -> Summary:
 
 
 def _month(
-    month: date, was: Row, now: Row, score: Decimal | None, then: Decimal | None, slots: Slots, names: Mapping[int, Row]
+    month: date,
+    was: Row,
+    now: Row,
+    score: Decimal | None,
+    then: Decimal | None,
+    changed: Slots,
+    names: Mapping[int, Row],
 ) -> Summary:
     return {
         "month": _key(month),
@@ -280,8 +299,7 @@ def _month(
         "score": _pair(score, then),
         "results": [
             {"code": names[number]["code"], "name": names[number]["name"], **_slot(*pair)}
-            for (number, _), pair in slots.items()
-            if pair[0]["month"] == month and _changed(pair)
+            for (number, _), pair in changed.items()
         ],
     }
 

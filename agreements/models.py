@@ -32,6 +32,8 @@ class RevisionDraft(TenantModel):
     base = models.TextField()
     base_version = models.PositiveIntegerField()
     effective_on = models.DateField(null=True)  # first day of what changes; null: nothing that has a day, or unreadable
+    # The clause text that somebody wrote, by the code of the service level: `text`, and `instead_of` which generated one.
+    clauses = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     writers = ArrayField(models.BigIntegerField(), default=list)  # users who wrote any of it: none of them approves it
     saved_by = TenantForeignKey(Membership, related_name="+")
     saved_by_name = models.CharField(max_length=120)
@@ -102,6 +104,9 @@ class RevisionEdition(TenantModel):
     reason = models.TextField()
     document = models.TextField()  # the contract file, in the form in which this product writes it
     checksum = models.CharField(max_length=64)
+    clauses = models.JSONField(
+        null=True
+    )  # the clause text of each service level by its code; null: kept before texts were
     base = models.TextField()
     base_version = models.PositiveIntegerField()
     effective_on = models.DateField(null=True)

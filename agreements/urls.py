@@ -4,10 +4,12 @@ from django.urls import path
 
 from agreements.views import (
     access,
+    agreed,
     alignment,
     approvals,
     board,
     catalogue,
+    clauses,
     consent,
     contracts,
     details,
@@ -49,6 +51,8 @@ urlpatterns = [
     path("revisions/<int:revision_id>/impact/", impact.impact, name="revision-impact"),
     path("revisions/<int:revision_id>/terms/", parts.parts, name="revision-parts"),
     path("revisions/<int:revision_id>/contract/", details.details, name="revision-details"),
+    path("revisions/<int:revision_id>/clauses/", clauses.clauses, name="revision-clauses"),
+    path("revisions/<int:revision_id>/agreement.pdf", agreed.agreed, name="revision-pdf"),
     path("revisions/<int:revision_id>/rules/", rules.rules, name="revision-rules"),
     path("revisions/<int:revision_id>/alignment/", alignment.alignment, name="revision-alignment"),
     path("revisions/<int:revision_id>/new-level/", new_level.new_level, name="revision-new-level"),

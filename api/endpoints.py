@@ -5,15 +5,22 @@ from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.decorators import api_view
+from rest_framework.decorators import api_view, parser_classes
 from rest_framework.pagination import LimitOffsetPagination
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
+from api.parsers import ExactJSONParser
+from api.repeats import HEADER, once
 from organisations.access import View, allows
 
 ORGANISATION = OpenApiParameter("organisation", str, OpenApiParameter.PATH, description="The organisation's address")
+
+REPEATED = OpenApiParameter(
+    HEADER, str, OpenApiParameter.HEADER, description="With the same key within 24 hours the same call is done once"
+)
 
 
 class Pages(LimitOffsetPagination):
@@ -28,16 +35,23 @@ def endpoint(
     takes: type[BaseSerializer] | None = None,
     answers: Any = None,
     query: tuple[str, ...] = (),
+    files: bool = False,
 ) -> Callable[[View], View]:
     """An endpoint below /o/<organisation>/api/v1/. Raises KeyError at import for an action that is not in the table.
 
-    Of several methods the first asks, and takes no body; the others change, and the product's action asks who may.
+    Of several methods the first asks, and takes no body; the others change, and the product's action asks who may. What changes something
+    can be repeated with an `Idempotency-Key`. With `files` the body may be a form of several parts.
     """
     methods = (method,) if isinstance(method, str) else method
 
     def wrap(view: View) -> View:
         parameters = [ORGANISATION, *[OpenApiParameter(name, str, OpenApiParameter.QUERY) for name in query]]
-        handler: Any = api_view(list(methods))(allows(action)(view))
+        if methods != ("GET",):
+            parameters.append(REPEATED)
+        handled: Any = allows(action)(once(view))
+        if files:
+            handled = parser_classes([ExactJSONParser, MultiPartParser])(handled)
+        handler: Any = api_view(list(methods))(handled)
         for place, one in enumerate(methods):
             described = extend_schema(
                 methods=[one],

@@ -3,18 +3,22 @@
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Prefetch
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.attached import BINARY, AttachmentsIn, FileOut, files_in
 from api.endpoints import body, endpoint, page
 from api.serializers import NUMBER, RowOut
 from contracts.models import Contract
 from disputes import actions
-from disputes.models import Dispute, ReliefRequest
+from disputes.models import Dispute, HearingEntry, HearingFile, ReliefRequest
 from disputes.rules import DisputeGround, DisputeStatus, ReliefGround
 from evaluation.models import Result
+from files.serving import file_answer
 from lib.texts import LONGEST_TEXT
 from lib.wakeup import wake_workers
 from measurements.figures_file.rows import NUMBERS
@@ -41,7 +45,15 @@ class DisputeOut(HearingOut):
         fields = (*ASKED, "numerator", "denominator", "value", "downtime", "maintenance", *ANSWERED)
 
 
-class ReliefIn(serializers.Serializer):
+class LineOut(RowOut):
+    files = FileOut(many=True)
+
+    class Meta:
+        model = HearingEntry
+        fields = ("id", "kind", "text", "by_name", "from_vendor", "at", "files")
+
+
+class ReliefIn(AttachmentsIn):
     service_level = serializers.CharField(max_length=40, help_text="The code of a service level")
     period = serializers.DateField(help_text="First day of the period")
     part = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
@@ -66,7 +78,7 @@ class FigureNumbers(serializers.Serializer):
     maintenance = serializers.RegexField(NUMBER, required=False)
 
 
-class DisputeIn(FigureNumbers):
+class DisputeIn(FigureNumbers, AttachmentsIn):
     part = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
     ground = serializers.ChoiceField(DisputeGround.choices)
     explanation = serializers.CharField(max_length=LONGEST_TEXT)
@@ -82,7 +94,7 @@ class SeenIn(serializers.Serializer):
     version = serializers.IntegerField(help_text="As it was read")
 
 
-class MessageIn(serializers.Serializer):
+class MessageIn(AttachmentsIn):
     text = serializers.CharField(max_length=LONGEST_TEXT)
 
 
@@ -108,7 +120,7 @@ def relief_requests(request: Request, organisation: str) -> Response:
     return _listed(request, ReliefRequest, ReliefOut)
 
 
-@endpoint("POST", "relief.ask", takes=ReliefIn, answers={201: ReliefOut})
+@endpoint("POST", "relief.ask", takes=ReliefIn, answers={201: ReliefOut}, files=True)
 def ask_for_relief(request: Request, organisation: str, contract_id: int) -> Response:
     """Ask that cases or minutes do not count."""
     found = get_object_or_404(Contract, pk=contract_id)
@@ -116,7 +128,9 @@ def ask_for_relief(request: Request, organisation: str, contract_id: int) -> Res
     level = get_object_or_404(found.service_levels.select_related("contract"), code=given.pop("service_level"))
     period = get_object_or_404(found.periods, cycle=level.cycle, starts_on=given.pop("period"))
     given["amount"] = Decimal(given["amount"])
-    made = actions.ask_for_relief(by=request.membership, service_level=level, period=period, **given)
+    made = actions.ask_for_relief(
+        by=request.membership, service_level=level, period=period, files=files_in(given), **given
+    )
     return _answer(request, ReliefOut, made, status=201)
 
 
@@ -143,12 +157,36 @@ def withdraw_relief(request: Request, organisation: str, relief_request: int) ->
     return _answer(request, ReliefOut, found)
 
 
-@endpoint("POST", "hearing.discuss", takes=MessageIn, answers=ReliefOut)
+@endpoint("POST", "hearing.discuss", takes=MessageIn, answers=ReliefOut, files=True)
 def say_about_relief(request: Request, organisation: str, relief_request: int) -> Response:
     """A message that both sides read."""
     found = get_object_or_404(ReliefRequest, pk=relief_request)
-    actions.say_in_hearing(by=request.membership, hearing=found, text=body(MessageIn, request)["text"])
+    given = body(MessageIn, request)
+    actions.say_in_hearing(by=request.membership, hearing=found, files=files_in(given), **given)
     return _answer(request, ReliefOut, found)
+
+
+@endpoint("GET", "hearing.view", answers=LineOut(many=True))
+def relief_thread(request: Request, organisation: str, relief_request: int) -> Response:
+    """What both sides wrote about a request for relief, with their files."""
+    return _thread(request, get_object_or_404(ReliefRequest, pk=relief_request))
+
+
+@endpoint("GET", "hearing.view", answers=LineOut(many=True))
+def dispute_thread(request: Request, organisation: str, dispute: int) -> Response:
+    """What both sides wrote about a dispute, with their files."""
+    return _thread(request, get_object_or_404(Dispute, pk=dispute))
+
+
+def _thread(request: Request, hearing: Any) -> Response:
+    lines = hearing.entries.prefetch_related(Prefetch("files", HearingFile.objects.shown())).order_by("at", "pk")
+    return page(request, lines, LineOut)
+
+
+@endpoint("GET", "hearing.view", answers=BINARY)
+def hearing_file(request: Request, organisation: str, hearing_file: int) -> HttpResponseBase:
+    """A file of a dispute or a request for relief, as it was attached."""
+    return file_answer(get_object_or_404(HearingFile.objects.shown(), pk=hearing_file))
 
 
 @endpoint("GET", "hearing.view", answers=DisputeOut(many=True), query=("status",))
@@ -157,13 +195,13 @@ def disputes(request: Request, organisation: str) -> Response:
     return _listed(request, Dispute, DisputeOut)
 
 
-@endpoint("POST", "dispute.ask", takes=DisputeIn, answers={201: DisputeOut})
+@endpoint("POST", "dispute.ask", takes=DisputeIn, answers={201: DisputeOut}, files=True)
 def dispute_result(request: Request, organisation: str, result: int) -> Response:
     """Contradict a result, with the figure that should count where there is one."""
     found = get_object_or_404(Result.objects.select_related("contract", "service_level__contract", "period"), pk=result)
     given = body(DisputeIn, request)
-    numbers = _numbers(given)
-    made = actions.dispute(by=request.membership, result=found, numbers=numbers, **given)
+    numbers, files = _numbers(given), files_in(given)
+    made = actions.dispute(by=request.membership, result=found, numbers=numbers, files=files, **given)
     return _answer(request, DisputeOut, made, status=201)
 
 
@@ -191,9 +229,10 @@ def withdraw_dispute(request: Request, organisation: str, dispute: int) -> Respo
     return _answer(request, DisputeOut, found)
 
 
-@endpoint("POST", "hearing.discuss", takes=MessageIn, answers=DisputeOut)
+@endpoint("POST", "hearing.discuss", takes=MessageIn, answers=DisputeOut, files=True)
 def say_about_dispute(request: Request, organisation: str, dispute: int) -> Response:
     """A message that both sides read."""
     found = get_object_or_404(Dispute, pk=dispute)
-    actions.say_in_hearing(by=request.membership, hearing=found, text=body(MessageIn, request)["text"])
+    given = body(MessageIn, request)
+    actions.say_in_hearing(by=request.membership, hearing=found, files=files_in(given), **given)
     return _answer(request, DisputeOut, found)

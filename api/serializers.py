@@ -162,7 +162,16 @@ class BreachOut(RowOut):
 class SubmissionOut(RowOut):
     class Meta:
         model = Submission
-        fields = ("id", "month", "revision", "status", "submitted_at", "decided_at", "return_reason")
+        fields: tuple[str, ...] = (
+            "id",
+            "month",
+            "revision",
+            "status",
+            "submitted_at",
+            "decided_at",
+            "return_reason",
+            "version",
+        )
 
 
 class FigureIn(serializers.Serializer):

@@ -117,8 +117,19 @@ def _pages() -> list[Page]:
         WHERE c.organisation_id = %s AND c.id = %s""",
         contract,
     )
-    period = f"{month:%Y-%m}"
-    staff = {
+    staff = _for_staff(f"{month:%Y-%m}", contract, code, result, breach, waiting, vendor)
+    theirs = _for_vendor(f"{month:%Y-%m}", my_contract, mine)
+    return [
+        Page(name, who, path)
+        for who, pages in ((firm.MANAGER, staff), (firm.REPORTER, theirs))
+        for name, path in pages.items()
+    ]
+
+
+def _for_staff(
+    period: str, contract: int, code: str, result: int, breach: int, waiting: int, vendor: str
+) -> dict[str, str]:
+    return {
         "portfolio": "portfolio/",
         "vendors": "vendors/",
         "contracts": "contracts/",
@@ -140,7 +151,10 @@ def _pages() -> list[Page]:
         "revisions": "revisions/",
         "people": "people/",
     }
-    vendor = {
+
+
+def _for_vendor(period: str, my_contract: int, mine: int) -> dict[str, str]:
+    return {
         "scorecards, vendor": "scorecards/",
         "scorecard, vendor": f"contracts/{my_contract}/scorecard/?period={period}",
         "figures, vendor": "figures/",
@@ -151,11 +165,6 @@ def _pages() -> list[Page]:
         "contract, vendor": f"contracts/{my_contract}/",
         "month sheet, vendor": f"contracts/{my_contract}/figures/enter/?period={timezone.localdate():%Y-%m}",
     }
-    return [
-        Page(name, who, path)
-        for who, pages in ((firm.MANAGER, staff), (firm.REPORTER, vendor))
-        for name, path in pages.items()
-    ]
 
 
 def _measure(port: int, pages: list[Page], cookies: dict[str, str], requests: int) -> list[float]:

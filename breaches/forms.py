@@ -7,6 +7,7 @@ from django import forms
 
 from breaches.actions.acknowledgement import LONGEST_NOTE
 from breaches.models import Breach
+from breaches.rules.excusals import Ending
 from breaches.rules.plans import MOST_STEPS, Cause, NewStep
 from files.form_field import files_field
 from lib.form_fields import day_field, text_field
@@ -136,6 +137,49 @@ class ReasonForm(forms.Form):
     """Why a breach is closed without verification, or opened again."""
 
     reason = text_field("Reason", error_messages={"required": "Say why."}, help_text="The vendor's people read it.")
+
+
+class ExcuseForm(forms.Form):
+    """How a breach ends that the vendor has not to make good, and why."""
+
+    ending = forms.ChoiceField(
+        label="What you do",
+        widget=forms.RadioSelect,
+        choices=[
+            (Ending.EXCUSED, "Excuse it: the vendor is not to answer for it"),
+            (Ending.WAIVED, "Waive it: nothing more is asked of the vendor"),
+        ],
+        error_messages={"required": "Choose one."},
+    )
+    reason = text_field("Reason", error_messages={"required": "Say why."}, help_text="The vendor's people read it.")
+
+
+class AnswerForm(forms.Form):
+    """The second person's word on a proposal; whoever made it can take it back."""
+
+    AGREE, DECLINE = "agree", "decline"
+    decision = forms.ChoiceField(
+        label="Decision",
+        widget=forms.RadioSelect,
+        choices=[(AGREE, "Agree"), (DECLINE, "Decline")],
+        error_messages={"required": "Choose one."},
+    )
+    reason = text_field("Reason", required=False, help_text="Needed to decline.")
+
+    def __init__(self, *args: Any, own: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if own:
+            del self.fields["decision"], self.fields["reason"]
+
+    @property
+    def agrees(self) -> bool:
+        return bool(self.cleaned_data.get("decision") == self.AGREE)
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("decision") == self.DECLINE and not (given.get("reason") or "").strip():
+            self.add_error("reason", "Say why you decline.")
+        return given
 
 
 def label_of(breach: Breach, when: str) -> str:

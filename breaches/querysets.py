@@ -59,7 +59,20 @@ class StepQuerySet(models.QuerySet[Any]):
 
 
 ENTRIES = "SELECT json_agg(e ORDER BY e.at, e.id)::text FROM breaches_threadentry AS e WHERE e.breach_id = %(breach)s"
+FAMILY = """SELECT json_agg(f ORDER BY f.starts_on DESC)::text FROM (
+    SELECT b.id, b.starts_on, b.month, b.status, b.opened_at, p.cycle, p.starts_on AS first_day, p.ends_on AS last_day
+    FROM breaches_breach AS b JOIN contracts_period AS p ON p.id = b.period_id
+    WHERE b.service_level_id = %(level)s AND b.id <> %(breach)s ORDER BY b.starts_on DESC LIMIT 13
+) AS f"""
+# Of the client's own alone.
 NOTES = "SELECT json_agg(n ORDER BY n.at, n.id)::text FROM breaches_internalnote AS n WHERE n.breach_id = %(breach)s"
+RUNGS = (
+    "SELECT json_agg(r ORDER BY r.reached_at, r.id)::text FROM breaches_escalation AS r WHERE r.breach_id = %(breach)s"
+)
+WATCHERS = "SELECT json_agg(w ORDER BY w.name)::text FROM breaches_watcher AS w WHERE w.breach_id = %(breach)s"
+EXCUSALS = (
+    "SELECT json_agg(x ORDER BY x.proposed_at, x.id)::text FROM breaches_excusal AS x WHERE x.breach_id = %(breach)s"
+)
 FILES = """SELECT json_agg(f ORDER BY f.id)::text FROM breaches_threadfile AS f JOIN breaches_threadentry AS e ON e.id = f.entry_id
     WHERE e.breach_id = %(breach)s AND f.state <> 'pending'"""
 NOTE_FILES = """SELECT json_agg(f ORDER BY f.id)::text FROM breaches_notefile AS f JOIN breaches_internalnote AS n ON n.id = f.note_id
@@ -67,17 +80,22 @@ NOTE_FILES = """SELECT json_agg(f ORDER BY f.id)::text FROM breaches_notefile AS
 
 
 class Said(NamedTuple):
-    """The entries of a breach's thread, the client's own notes, and the files of both, each as JSON (`lib.json_rows`)."""
+    """Each as JSON (`lib.json_rows`); what follows after the files of the entries is the client's own."""
 
     entries: str
+    family: str  # the breaches of other periods of the service level, the latest first
     files: str
     notes: str
     note_files: str
+    rungs: str
+    watchers: str
+    excusals: str
 
 
-def said_about(breach_id: int, *, notes: bool) -> Said:
-    """A vendor's people may not ask for `notes`. One statement."""
-    asked = [ENTRIES, FILES, *([NOTES, NOTE_FILES] if notes else ["NULL", "NULL"])]
+def said_about(breach_id: int, level_id: int, *, own: bool) -> Said:
+    """What was said about a breach and what happened to it. A vendor's people may not ask for the client's `own`. One statement."""
+    mine = (NOTES, NOTE_FILES, RUNGS, WATCHERS, EXCUSALS)
+    wanted = (ENTRIES, FAMILY, FILES, *(mine if own else ("NULL",) * len(mine)))
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(f'({one})' for one in asked)}", {"breach": breach_id})
-        return Said(*(found or "[]" for found in cursor.fetchone()))
+        cursor.execute(f"SELECT ({'), ('.join(wanted)})", {"breach": breach_id, "level": level_id})
+        return Said(*(text or "[]" for text in cursor.fetchone()))

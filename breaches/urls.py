@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from breaches.views import breaches, consequences, plans, thread
+from breaches.views import breaches, consequences, excusals, plans, selection, thread
 
 urlpatterns = [
     path("breaches/", breaches.breaches, name="breaches"),
     path("breaches/<int:breach>/", breaches.breach, name="breach"),
     path("breaches/<int:breach>/acknowledge/", breaches.acknowledge, name="breach-acknowledge"),
     path("breaches/<int:breach>/undo/", breaches.undo, name="breach-undo"),
+    path("breaches/selected/", selection.selected, name="breaches-selected"),
+    path("breaches/selected/undo/", selection.undo, name="breaches-undo"),
+    path("breaches/<int:breach>/watch/", selection.watching, name="breach-watch"),
+    path("breaches/<int:breach>/excuse/", excusals.excusal, name="breach-excuse"),
     path("breaches/<int:breach>/say/", thread.speak, name="breach-say"),
     path("breaches/<int:breach>/close/", thread.end, name="breach-close"),
     path("breaches/<int:breach>/open/", thread.take_up, name="breach-open"),

@@ -36,6 +36,8 @@ CONDITIONS = (
     follow_up.ANY_IS_BEHIND,
     *breaches.actions.ALERTS_ARE_DUE,
     breaches.actions.VERIFY_IS_DUE,
+    breaches.actions.CLIMB_IS_DUE,
+    scorecards.actions.PACKS_ARE_DUE,
     disputes.actions.ACCEPTANCE_IS_DUE,
     disputes.actions.ESCALATION_IS_DUE,
     notifications.actions.DELIVERY_IS_DUE,

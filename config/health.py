@@ -14,10 +14,12 @@ from django.core.cache import caches
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from lib import clock
 from lib.postgres import describe_too_old, server_version
 from organisations import heartbeats, row_security
 from organisations.access import open_to_all
@@ -26,6 +28,7 @@ log = logging.getLogger(__name__)
 
 CACHED_FOR = 60  # seconds; comparing the catalogue with the models takes a while
 REDIS_TIMEOUT = 2  # seconds that Redis may take
+SECONDS_APART = 30  # as much as two clocks may differ
 MISSED_TICKS = 5  # so many in a row are a silence
 NEEDED = ("database", "migrations", "walls")  # without these a process cannot serve
 TICK, MAIL = "tick", "mail"
@@ -46,7 +49,8 @@ def live(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> HttpResponse:
     """200 with `ok` or `degraded`, 503 with `failed`; which part it is, and nothing about why: that is in the log.
 
-    What this process cannot serve without fails. Redis, work that nobody does, and what a newer release has added only degrade.
+    What this process cannot serve without fails. Redis, work that nobody does, a clock of its own that is wrong, and what a newer release
+    has added only degrade.
     A server that is too old, which no waiting mends, is named.
     """
     parts = {"database": _said(database), "redis": _said(broker)}
@@ -55,7 +59,7 @@ def ready(request: HttpRequest) -> HttpResponse:
         parts |= {"database": "failed", "reason": too_old}
     if parts["database"] == "ok":
         parts |= {"migrations": _cached("migrations", migrations), "walls": _cached("walls", no_drift)}
-        parts |= {"extra": _cached("extra", nothing_extra), "work": _said(work_is_done)}
+        parts |= {"extra": _cached("extra", nothing_extra), "work": _said(work_is_done), "clock": _said(clock_is_right)}
     failed = any(parts.get(name) == "failed" for name in NEEDED)
     status = "failed" if failed else "degraded" if "failed" in parts.values() else "ok"
     return JsonResponse({"status": status, **parts}, status=503 if failed else 200)
@@ -106,6 +110,14 @@ def database() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
         return bool(cursor.fetchone())
+
+
+def clock_is_right() -> bool:
+    """Whether this process's clock is that of the database, which decides what is late: by it pages say what is due."""
+    apart = (timezone.now() - clock.database_now()).total_seconds()
+    if abs(apart) > SECONDS_APART:
+        log.error("The clock of this process is %d seconds ahead of the database's.", apart)
+    return abs(apart) <= SECONDS_APART
 
 
 def migrations() -> bool:

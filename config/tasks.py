@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import DatabaseError
 
 import agreements.actions
+import api.repeats
 import audit.actions
 import breaches.actions
 import credits.actions
@@ -100,6 +101,11 @@ def verify(organisation_id: int) -> int:
     return breaches.actions.verify_due(now=clock.database_now())
 
 
+@shared_task(base=Job, name="plumbline.climb")
+def climb(organisation_id: int) -> int:
+    return breaches.actions.climb_due(now=clock.database_now())
+
+
 @shared_task(base=Job, name="plumbline.accept")
 def accept(organisation_id: int) -> int:
     return disputes.actions.accept_due(now=clock.database_now())
@@ -118,6 +124,15 @@ def post(organisation_id: int) -> int:
 @shared_task(base=Job, name="plumbline.alert")
 def alert(organisation_id: int) -> int:
     return _followed_up(organisation_id, breaches.actions.alert_due, breaches.actions.ALERT_STEP)
+
+
+@shared_task(base=Job, name="plumbline.make_packs")
+def make_packs(organisation_id: int) -> int:
+    """One step of one review pack; the next one is for whoever is idle."""
+    made = scorecards.actions.make_due(now=clock.database_now())
+    if made:
+        wake_workers(organisation_id)
+    return made
 
 
 def _followed_up(organisation_id: int, act: Callable[..., int], step: str) -> int:
@@ -165,9 +180,11 @@ STEPS: tuple[Callable[[int], object], ...] = (
     score,
     open_breaches,
     verify,
+    climb,
     post,
     escalate,
     alert,
+    make_packs,
     ask_for_delivery,
     seal,
 )
@@ -272,7 +289,7 @@ def forget() -> None:
 def purge_orphans(organisation_id: int) -> int:
     now = clock.database_now()
     swept = files.actions.purge_orphans(now=now) + measurements.actions.sweep_batches(now=now)
-    return swept + files.actions.scan_files(now=now)
+    return swept + files.actions.scan_files(now=now) + api.repeats.forget_calls(now=now)
 
 
 @shared_task(base=ScopedTask, bind=True, name=VERIFY_FILE)

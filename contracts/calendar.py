@@ -216,12 +216,34 @@ def due_on(ends_on: date, n: int, calendar: WorkingCalendar) -> date:
 
 
 def working_day_before(day: date, n: int, calendar: WorkingCalendar) -> date:
-    """The n-th working day before a day."""
-    left = n
+    """The n-th working day before a day; in a stretch without any that is longer than `LONGEST_BREAK`, every day counts."""
+    left, idle = n, 0
     while left > 0:
         day -= ONE_DAY
-        left -= calendar.is_working_day(day)
+        idle = 0 if calendar.is_working_day(day) else idle + 1
+        left -= not idle or idle > LONGEST_BREAK
     return day
+
+
+OFFICE_HOURS = (9 * 60, 17 * 60)  # of a calendar that names none
+
+
+def after_working_hours(since: datetime, hours: int, timezone: str, calendar: WorkingCalendar) -> datetime:
+    """The moment, in UTC, at which so many working hours of the calendar have passed since then; a calendar without hours has 9 to 17.
+
+    Real hours are counted. A calendar without working days for longer than `LONGEST_BREAK` counts every day.
+    """
+    zone, left = ZoneInfo(timezone), timedelta(hours=hours)
+    first, last = calendar.hours or OFFICE_HOURS
+    day, empty = since.astimezone(zone).date(), 0
+    while True:
+        empty = 0 if calendar.is_working_day(day) else empty + 1
+        begin, end = max(_instant(zone, day, first), since), _instant(zone, day, last)
+        if begin < end and (not empty or empty > LONGEST_BREAK):
+            if begin + left <= end:
+                return begin + left
+            left -= end - begin
+        day += ONE_DAY
 
 
 def local_day(timezone: str, now: datetime) -> date:

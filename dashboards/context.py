@@ -26,7 +26,16 @@ HEARING = (
     "g d",
     ("dispute", "relief-request", "dispute-ask", "relief-ask", "extension", "extension-ask"),
 )
-PLANS = ("breach-close", "breach-open", "plan-ask", "plan-propose", "plan-decide")
+PLANS = (
+    "breach-excuse",
+    "consequences",
+    "consequence",
+    "breach-close",
+    "breach-open",
+    "plan-ask",
+    "plan-propose",
+    "plan-decide",
+)
 CREDITS = (
     "credits",
     "money",
@@ -83,7 +92,9 @@ STAFF = (
     ),
     ("breaches", "flag", "Breaches", "g b", ("breach", "breach-acknowledge", *PLANS)),
     HEARING,
+    ("compare", "chart", "Compare", "g x", ()),
     ("submissions", "upload", "Submissions", "g s", ("submission", "submission-return", *FIGURES)),
+    ("review-packs", "screen", "Review packs", "g w", ("review-pack", "review-pack-new")),
     (
         "contracts",
         "doc",

@@ -39,3 +39,21 @@ def portfolio_columns(months: Sequence[date]) -> list[Column]:
         return Column(f"{months[at]:%Y-%m}", f"Score {month_name(months[at])}", lambda row: row.scores[at])
 
     return [*PORTFOLIO, *map(score, range(len(months)))]
+
+
+# Of a `dashboards.pages.compare.Line`: never a rate without its number of cases.
+COMPARE = (
+    Column("vendor", "Vendor", lambda line: line.row.vendor),
+    Column("contract", "Contract", lambda line: line.row.reference),
+    Column("code", "Service level", lambda line: line.row.code),
+    Column("name", "Name of service level", lambda line: line.row.name),
+    Column("cases", "Cases", lambda line: line.row.denominator),
+    Column("counted", "Of them", lambda line: line.row.numerator),
+    Column("value", "Value", lambda line: line.row.value),
+    Column("unit", "Unit", lambda line: line.row.unit or ""),
+    Column("from", "Likely from", lambda line: line.range and round(line.range[0], 1)),
+    Column("to", "Likely to", lambda line: line.range and round(line.range[1], 1)),
+    Column("target", "Target", lambda line: line.target),
+    Column("outcome", "Outcome", lambda line: line.word),
+    Column("few", "Few cases", lambda line: "yes" if line.few else ""),
+)

@@ -30,6 +30,21 @@ def falling(scores: Sequence[Decimal | None]) -> int:
     return len(list(takewhile(bool, reversed(steps))))
 
 
+# Rates of few cases ----------------------------------------------------------------------------------------------
+
+FEW = 30  # cases under which a rate is marked
+NINETEEN_IN_TWENTY = Decimal("1.96")  # standard deviations
+
+
+def likely_range(part: Decimal, whole: Decimal) -> tuple[Decimal, Decimal]:
+    """Where the rate lies behind `part` of `whole` cases, in percent: the interval of Wilson (1927), which holds of few cases, too."""
+    z = NINETEEN_IN_TWENTY
+    rate, of_all = part / whole, 1 + z * z / whole
+    centre = (rate + z * z / (2 * whole)) / of_all
+    half = z / of_all * (rate * (1 - rate) / whole + z * z / (4 * whole * whole)).sqrt()
+    return max(centre - half, Decimal(0)) * 100, min(centre + half, Decimal(1)) * 100
+
+
 # Sorting and filters ---------------------------------------------------------------------------------------------
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboards.views import administration, cockpit, home, portfolio, scorecard, search, vendors
+from dashboards.views import administration, cockpit, compare, home, portfolio, pulse, scorecard, search, vendors
 
 outside = [
     path("", home.home, name="home"),
@@ -13,6 +13,8 @@ urlpatterns = [
     path("home/", administration.administration, name="administration"),
     path("home/retry-letters/", administration.retry, name="letters-retry"),
     path("search/", search.search, name="search"),
+    path("pulse/", pulse.pulse, name="pulse"),
+    path("compare/", compare.compare, name="compare"),
     path("portfolio/", portfolio.portfolio, name="portfolio"),
     path("month/", cockpit.cockpit, name="cockpit"),
     path("month/remind/", cockpit.remind_vendors, name="cockpit-remind"),

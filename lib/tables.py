@@ -94,24 +94,39 @@ def _plain(cell: Cell) -> str:
 
 
 def as_workbook(title: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
-    """One sheet whose first row stays in sight and filters. Texts are texts, whatever they begin with; moments are in their own zone."""
+    """One sheet; see `as_workbook_of`."""
+    return as_workbook_of([(title, heads, rows)])
+
+
+def as_workbook_of(sheets: Iterable[tuple[str, Sequence[str], Iterable[Sequence[Cell]]]]) -> bytes:
+    """A sheet for each title with heads and rows, whose first row stays in sight and filters.
+
+    Texts are texts, whatever they begin with; moments are in their own zone. The file says no moment of its making: the same tables make
+    the same bytes.
+    """
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, "default_date_format": "yyyy-mm-dd"})
+    book.set_properties({"created": datetime(2000, 1, 1)})  # noqa: DTZ001  the library takes no zone
+    formats = {"head": book.add_format({"bold": True}), "moment": book.add_format({"num_format": "yyyy-mm-dd hh:mm"})}
+    for title, heads, rows in sheets:
+        _add_sheet(book, title, heads, rows, formats)
+    book.close()
+    return out.getvalue()
+
+
+def _add_sheet(book: Any, title: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]], formats: Any) -> None:
     sheet = book.add_worksheet(title[:31])
-    moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
     widths = [len(head) for head in heads]
-    sheet.write_row(0, 0, heads, book.add_format({"bold": True}))
+    sheet.write_row(0, 0, heads, formats["head"])
     last = 0
     for last, row in enumerate(rows, 1):
         for at, cell in enumerate(row):
-            _write(sheet, last, at, cell, moment)
+            _write(sheet, last, at, cell, formats["moment"])
             widths[at] = max(widths[at], len(str(cell)) if cell is not None else 0)
     for at, width in enumerate(widths):
         sheet.set_column(at, at, min(width, WIDEST) + 2)
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, last, len(heads) - 1)
-    book.close()
-    return out.getvalue()
 
 
 def _write(sheet: Any, row: int, at: int, cell: Cell, moment: Any) -> None:

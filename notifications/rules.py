@@ -34,6 +34,7 @@ class LetterTiming(TextChoices):
 # Kinds of news, in the order of filters: what each is called, and the shape that stands before it.
 KINDS = {
     "breach": ("Breaches", "breach"),
+    "escalated": ("Escalated", "breach"),
     "late": ("Late figures", "late"),
     "reminder": ("Reminders", "pending"),
     "approval": ("To decide", "info"),
@@ -49,11 +50,13 @@ KINDS = {
     "decided": ("Decided", "info"),
     "restated": ("Restated", "met"),
     "rule_withdrawn": ("Withdrawn", "met"),
+    "pack": ("Review packs", "info"),
     "damaged": ("Damaged files", "risk"),
 }
 OTHER = ("News", "info")
-# What an organisation's quiet hours do not hold up: a right to terminate, a plan that is needed. People can still choose a digest.
-URGENT = ("rule",)
+# What an organisation's quiet hours do not hold up: a right to terminate, a plan that is needed, a breach that nobody takes up. People can
+# still choose a digest.
+URGENT = ("rule", "escalated")
 DIGEST_AT = time(7)
 
 

@@ -1,7 +1,9 @@
 """Scorecards: a contract's month as one number, with how much of it was measured, and its editions as they were published."""
 
+from hashlib import sha256
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from contracts.models import Contract
 from evaluation.models import money_field
@@ -10,7 +12,7 @@ from lib.exact_json import ExactJSONField
 from organisations.models import Membership, Vendor
 from organisations.tenancy import DerivedModel, TenantForeignKey, TenantManager, TenantModel
 from scorecards.querysets import PublicationQuerySet
-from scorecards.rules import checksum_of
+from scorecards.rules import MAKING, FileKind, PackStatus, Section, checksum_of
 
 
 class Scorecard(DerivedModel):
@@ -115,3 +117,135 @@ class PublicationAcceptance(TenantModel):
 
     def __str__(self) -> str:
         return f"accepted by {self.by_name}"
+
+
+class ReviewPack(TenantModel):
+    """What is taken to a review meeting with a vendor: which contracts, which months, which sections, and what is said beside them.
+
+    It is the client's own; its published versions are what is handed over.
+    """
+
+    CALLED = ("vendor", "last")
+    ACTORS = {"begun_by_id": "begun_by_name"}
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    first = models.DateField()  # month
+    last = models.DateField()  # month
+    meeting_on = models.DateField(null=True)
+    begun_by = TenantForeignKey(Membership, related_name="+")
+    begun_by_name = models.CharField(max_length=120)
+    begun_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1, db_default=1)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.CheckConstraint(name="pack_months", condition=Q(first__lte=F("last")))]
+        indexes = [models.Index(fields=["organisation", "vendor", "-last"], name="pack_of_vendor")]
+
+    def __str__(self) -> str:
+        return f"{self.vendor_id} {self.first:%Y-%m} to {self.last:%Y-%m}"
+
+
+class PackContract(TenantModel):
+    """A contract that a pack is about."""
+
+    CALLED = ("pack", "contract")
+
+    pack = TenantForeignKey(ReviewPack, models.CASCADE, related_name="contracts")
+    contract = TenantForeignKey(Contract, related_name="+")
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["organisation", "pack", "contract"], name="packcontract_once")]
+
+    def __str__(self) -> str:
+        return f"{self.pack_id}: {self.contract_id}"
+
+
+class PackSection(TenantModel):
+    """A section of a pack: whether it is in, where it stands, and what is said in it."""
+
+    CALLED = ("pack", "name")
+
+    pack = TenantForeignKey(ReviewPack, models.CASCADE, related_name="sections")
+    name = models.CharField(max_length=12, choices=Section)
+    position = models.PositiveSmallIntegerField()
+    chosen = models.BooleanField(default=True)
+    commentary = models.TextField(blank=True)
+    version = models.PositiveIntegerField(default=1, db_default=1)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["organisation", "pack", "name"], name="packsection_once")]
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return f"{self.pack_id}: {self.name}"
+
+
+class PackEdition(TenantModel):
+    """A version of a pack as it was asked for, and how far it is. What it became stands in its files."""
+
+    CALLED = ("pack", "number")
+    ACTORS = {"asked_by_id": "asked_by_name", "published_by_id": "published_by_name"}
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
+
+    pack = TenantForeignKey(ReviewPack, related_name="editions")
+    number = models.PositiveSmallIntegerField()
+    status = models.CharField(max_length=9, choices=PackStatus, default=PackStatus.WAITING)
+    pages = models.PositiveSmallIntegerField(null=True)
+    changes = models.TextField(blank=True)  # against the version that was published before it
+    failed_because = models.TextField(blank=True)
+    asked_by = TenantForeignKey(Membership, related_name="+")
+    asked_by_name = models.CharField(max_length=120)
+    asked_at = models.DateTimeField()
+    published_by = TenantForeignKey(Membership, null=True, related_name="+")
+    published_by_name = models.CharField(max_length=120, blank=True)
+    published_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1, db_default=1)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "pack", "number"], name="packedition_number"),
+            # One is made at a time, so that nobody waits for what a colleague has asked for twice.
+            models.UniqueConstraint(
+                fields=["organisation", "pack"], name="packedition_making", condition=Q(status__in=MAKING)
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "id"], name="packedition_due", condition=Q(status__in=MAKING)),
+        ]
+        ordering = ["-number"]
+
+    def __str__(self) -> str:
+        return f"{self.pack_id}, version {self.number}"
+
+
+class PackFile(TenantModel):
+    """A file of a version: its frozen content, the PDF, the workbook. Made once, never changed; what is published is this.
+
+    The bytes lie in the database, some hundred kilobytes each: kept, restored and deleted with everything else.
+    """
+
+    CALLED = ("edition", "kind")
+    STAFF_ACCESS = "SELECT, INSERT"
+    AUDITED = False  # the version says who asked for it and when; the trail is no place for whole files
+    APPEND_ONLY = True
+
+    edition = TenantForeignKey(PackEdition, related_name="files")
+    kind = models.CharField(max_length=7, choices=FileKind)
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)  # hexadecimal
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["organisation", "edition", "kind"], name="packfile_once")]
+
+    def __str__(self) -> str:
+        return f"{self.edition_id}: {self.kind}"
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return len(self.content)
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether the bytes are those that were made."""
+        return sha256(self.content).hexdigest() == self.sha256

@@ -5,11 +5,77 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from django.db.models import TextChoices
+
 # Working days that a vendor has to answer, where the contract does not say (`dispute_within`).
 ANSWER_DAYS = 10
 LONGEST_WORD = 2000
 
 Snapshot = Mapping[str, Any]
+
+# Review packs: what is taken to a meeting.
+MOST_MONTHS = 12
+MOST_CONTRACTS = 12
+
+
+class Section(TextChoices):
+    """The sections of a review pack, in the order of a new one."""
+
+    SUMMARY = "summary", "Summary"
+    SCORECARD = "scorecard", "Scorecard"
+    TRENDS = "trends", "Trends"
+    BREACHES = "breaches", "Breaches and plans"
+    CREDITS = "credits", "Service credits"
+    CORRECTIONS = "corrections", "Corrections"
+    TERMS = "terms", "Terms in force"
+
+
+SECTION_WORDS = {
+    Section.SUMMARY: "Score, service levels met, credit, plans",
+    Section.SCORECARD: "Results by key result area, with 12 months behind them",
+    Section.TRENDS: "A chart for each service level that missed its target",
+    Section.BREACHES: "Breaches of these months, plans with their steps",
+    Section.CREDITS: "Months, caps, what was earned back",
+    Section.CORRECTIONS: "Months that were published again, and what moved",
+    Section.TERMS: "An appendix: what each service level promises",
+}
+
+
+class FileKind(TextChoices):
+    CONTENT = "content", "Content"  # as JSON: what the others were made from
+    PDF = "pdf", "PDF"
+    XLSX = "xlsx", "Excel"
+
+
+class PackStatus(TextChoices):
+    """How far a version of a pack is. Each step is kept, so that people see it, and a worker that ends loses one step."""
+
+    WAITING = "waiting", "Waiting for a worker"
+    FROZEN = "frozen", "Figures frozen"
+    TYPESET = "typeset", "PDF set"
+    WRITTEN = "written", "Excel file written"
+    MADE = "made", "Made, not published"
+    PUBLISHED = "published", "Published"
+    CANCELLED = "cancelled", "Cancelled"
+    FAILED = "failed", "Not made"
+
+
+MAKING = (PackStatus.WAITING, PackStatus.FROZEN, PackStatus.TYPESET, PackStatus.WRITTEN)
+_STOPS = (PackStatus.CANCELLED, PackStatus.FAILED)
+PACK_MOVES: dict[str, tuple[str, ...]] = {
+    PackStatus.WAITING: (PackStatus.FROZEN, *_STOPS),
+    PackStatus.FROZEN: (PackStatus.TYPESET, *_STOPS),
+    PackStatus.TYPESET: (PackStatus.WRITTEN, *_STOPS),
+    PackStatus.WRITTEN: (PackStatus.MADE, *_STOPS),
+    PackStatus.MADE: (PackStatus.PUBLISHED, PackStatus.CANCELLED),
+}
+# The steps as people read them, each with the status that it ends in.
+MAKING_STEPS = (
+    (PackStatus.FROZEN, "Figures frozen"),
+    (PackStatus.TYPESET, "PDF with tags and fonts"),
+    (PackStatus.WRITTEN, "Excel file of the data"),
+    (PackStatus.MADE, "Checks: tags, texts, pages"),
+)
 
 # What of each service level's period is compared, and how it is called.
 COMPARED = ("shown", "outcome", "points", "share")

@@ -21,6 +21,7 @@ from explanations.thresholds import (
 from measurements.querysets import STATES, month_state
 from scorecards.models import Scorecard
 from scorecards.rules import Check, checks, checksum_of
+from slas.wording import describe_span
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,7 @@ def _level(result: Result, shares: dict[tuple[str, str], Decimal]) -> dict[str, 
     level, terms = result.service_level, result.terms.full
     edges = [target_of(terms), minimum_of(terms)]
     unit, places = unit_of(level.measure), places_of(level.measure, edges)
+    over = describe_span(terms, level.cycle)
     return {
         "code": level.code,
         "name": level.name,
@@ -140,4 +142,5 @@ def _level(result: Result, shares: dict[tuple[str, str], Decimal]) -> dict[str, 
         "points": exact(result.points),
         "share": exact(shares.get((level.code, result.starts_on.isoformat()), Decimal(0))),
         "terms": result.terms.version,
+        **({"over": over} if over else {}),
     }

@@ -1,11 +1,22 @@
-"""A contract's month as it was published."""
+"""A contract's month as it was published, and review packs."""
 
 from django.urls import path
 
-from scorecards import views
+from scorecards.views import packs, publications
 
 urlpatterns = [
-    path("contracts/<int:contract>/<str:month>/publication/", views.publication, name="publication"),
-    path("contracts/<int:contract>/<str:month>/publish/", views.publish_month, name="publish"),
-    path("publications/<int:publication>/accept/", views.accept, name="publication-accept"),
+    path("contracts/<int:contract>/<str:month>/publication/", publications.publication, name="publication"),
+    path("contracts/<int:contract>/<str:month>/publish/", publications.publish_month, name="publish"),
+    path("publications/<int:publication>/accept/", publications.accept, name="publication-accept"),
+    path("review-packs/", packs.packs, name="review-packs"),
+    path("review-packs/new/", packs.new, name="review-pack-new"),
+    path("review-packs/<int:review_pack>/", packs.pack, name="review-pack"),
+    path("review-packs/<int:review_pack>/change/", packs.change, name="review-pack-change"),
+    path("review-packs/<int:review_pack>/make/", packs.make, name="review-pack-make"),
+    path("review-packs/<int:review_pack>/making/", packs.making, name="review-pack-making"),
+    path("pack-sections/<int:pack_section>/", packs.section, name="pack-section"),
+    path("pack-editions/<int:pack_edition>/cancel/", packs.cancel, name="pack-edition-cancel"),
+    path("pack-editions/<int:pack_edition>/publish/", packs.publish, name="pack-edition-publish"),
+    path("pack-editions/<int:pack_edition>/pdf/", packs.pdf, name="pack-pdf"),
+    path("pack-editions/<int:pack_edition>/excel/", packs.excel, name="pack-excel"),
 ]

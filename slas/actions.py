@@ -5,7 +5,6 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.utils import timezone
 from pydantic import ValidationError
 
 from contracts import contract_file
@@ -24,6 +23,7 @@ from contracts.models import Contract
 from contracts.rules import FileRefused
 from kras.actions import write_kras
 from kras.models import Kra
+from lib import clock
 from lib.errors import Conflict
 from organisations.actions import require
 from organisations.models import Membership
@@ -193,7 +193,7 @@ def _find(file: ContractFile) -> Contract | None:
 
 
 def _amendment(contract: Contract, file: ContractFile, today: date | None) -> Amendment:
-    amendment = compare(file_of(contract), file, today or contract.day(timezone.now()))
+    amendment = compare(file_of(contract), file, today or contract.day(clock.database_now()))
     if amendment.problems:
         raise FileRefused(amendment.problems)
     return amendment

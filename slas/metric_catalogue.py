@@ -14,7 +14,12 @@ import yaml
 from contracts.contract_file import ContractFile, Problem
 
 FILE = Path(__file__).parent / "metrics.yaml"
-BAND_NAMES = ("Target", "Below target", "Below minimum")
+# Where lower is better, what is worse is above the target.
+BAND_NAMES = {
+    "higher": ("Target", "Below target", "Below minimum"),
+    "lower": ("Target", "Above target", "Above maximum"),
+    "inside": ("Target", "Outside target", "Outside limits"),
+}
 
 
 @dataclass(frozen=True)
@@ -48,15 +53,10 @@ class Metric:
         """Bands made of the usual target and minimum, best first, as a contract file has them; None where there is no usual target."""
         if self.target is None or self.minimum is None:
             return None
-        met: dict[str, Any] = {
-            "name": BAND_NAMES[0],
-            "at": self.target,
-            "outcome": "met",
-            "points": "0",
-            "score": "100",
-        }
-        below = {"name": BAND_NAMES[1], "at": self.minimum, "outcome": "miss", "points": "0", "score": "60"}
-        last = {"name": BAND_NAMES[2], "outcome": "default", "points": "1", "score": "0"}
+        target, beyond, worst = BAND_NAMES[self.better]
+        met: dict[str, Any] = {"name": target, "at": self.target, "outcome": "met", "points": "0", "score": "100"}
+        below = {"name": beyond, "at": self.minimum, "outcome": "miss", "points": "0", "score": "60"}
+        last = {"name": worst, "outcome": "default", "points": "1", "score": "0"}
         return [met, last] if self.target == self.minimum else [met, below, last]
 
 

@@ -7,7 +7,9 @@ from agreements.actions.approval import current, must_still_hold
 from agreements.actions.drafts import examine_draft
 from agreements.actions.editions import next_edition
 from agreements.actions.steps import record
+from agreements.drafting.clauses import carried_over
 from agreements.models import Revision, RevisionEdition
+from agreements.proposals import as_stored
 from agreements.rules import TRANSITIONS, Status, StepKind, day_come
 from lib.errors import RuleBroken
 from lib.templatetags.dates import format_day
@@ -70,6 +72,7 @@ def counter_propose(
         dated_back=asked.dated_back,
         needed=asked.needed,
         writers=[],
+        clauses=carried_over(as_stored(asked.document), asked.clauses or {}, proposed.file),
         from_vendor=True,
         shared=True,
     )

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from agreements.actions.editions import next_edition
 from agreements.actions.steps import person_of, record
+from agreements.drafting.clauses import agreed_texts, generated
 from agreements.drafting.days import with_new_day
 from agreements.drafting.merging import merged
 from agreements.models import Revision, RevisionDraft, RevisionEdition
@@ -28,7 +29,7 @@ from contracts.models import Contract
 from contracts.rules import FileRefused
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from lib.templatetags.dates import format_day
-from lib.texts import checked
+from lib.texts import LONGEST_TEXT, checked
 from lib.transitions import move, must_be_as_seen
 from measurements.models import Submission
 from measurements.rules import Status as SubmissionStatus
@@ -62,8 +63,11 @@ def start_revision(
 def begin(
     contract: Contract, *, by: Membership, now: datetime, title: str, document: str | None, reason: str = ""
 ) -> Revision:
-    """The rows of a draft that was just begun."""
-    base = contract_file.write(export_contract(by=None, contract=contract))
+    """The rows of a draft that was just begun. FileRefused where what is stored fits no file any more, so that nobody can change it."""
+    try:
+        base = contract_file.write(export_contract(by=None, contract=contract))
+    except BadFile as bad:
+        raise FileRefused(bad.problems) from bad
     given = {"contract": contract, "base": base, "base_version": contract.version}
     text = _checked_size(base if document is None else document)
     draft = RevisionDraft.objects.create(
@@ -123,6 +127,26 @@ def save_draft(
 
 
 @transaction.atomic
+def save_clause(*, by: Membership, revision: Revision, version: int, code: str, text: str) -> RevisionDraft:
+    """Keep the clause text of a service level in place of the generated one; an empty text, or that one, goes back to it. Conflict as for
+    `save_draft`; RuleBroken where the draft has no such service level, or cannot be read."""
+    require(by, "revision.draft")
+    _must_be_a_draft(revision)
+    now, draft, file = timezone.now(), revision.draft, readable(revision.draft.document)
+    instead_of = generated(file).get(code) if file is not None else None
+    if instead_of is None:
+        raise RuleBroken("level", "This draft has no such service level.")
+    text = text.replace("\r\n", "\n").strip()
+    if len(text) > LONGEST_TEXT:
+        raise RuleBroken("too_long", f"The text has {len(text):,} characters; at most {LONGEST_TEXT:,} are kept.")
+    kept = {key: value for key, value in draft.clauses.items() if key != code}
+    if text and text != instead_of:
+        kept[code] = {"text": text, "instead_of": instead_of}
+    _write(draft, version, by, now, clauses=kept)
+    return draft
+
+
+@transaction.atomic
 def submit(
     *, by: Membership, revision: Revision, version: int, date_back: bool = False, seen: int | None = None
 ) -> RevisionEdition:
@@ -158,6 +182,7 @@ def submit(
         dated_back=begun is not None,
         needed=_needed(proposed),
         writers=sorted({*draft.writers, person_of(by)}),
+        clauses=agreed_texts(proposed.file, draft.clauses),
     )
     record(revision, StepKind.SUBMITTED, by=by, at=now)
     return edition

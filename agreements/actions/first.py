@@ -9,6 +9,7 @@ from agreements.actions.drafts import MOVED_ON, begin, examine_draft, is_live
 from agreements.actions.editions import next_edition
 from agreements.actions.force import write_agreed
 from agreements.actions.steps import person_of, record
+from agreements.drafting.clauses import agreed_texts
 from agreements.models import Revision
 from agreements.rules import LONGEST_TITLE, TRANSITIONS, Status, StepKind
 from contracts import contract_file
@@ -103,6 +104,7 @@ def bring_into_force(*, by: Membership, revision: Revision, version: int, seen: 
         dated_back=False,
         needed=0,
         writers=sorted({*draft.writers, person_of(by)}),
+        clauses=agreed_texts(proposed.file, draft.clauses),
     )
     write_agreed(contract, edition)
     record(revision, StepKind.IN_FORCE, by=by, at=now)

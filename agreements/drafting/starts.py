@@ -138,9 +138,10 @@ def from_metrics(chosen: Sequence[Metric], day: date) -> Document:
 def _two(metric: Metric) -> list[Document]:
     """Bands of a metric without a usual target: a number to begin with, for whoever writes the contract to change."""
     at = "95" if metric.better == "higher" else "5" if metric.better == "lower" else ["95", "105"]
+    target, beyond, _ = BAND_NAMES[metric.better]
     return [
-        {"name": BAND_NAMES[0], "at": at, "outcome": "met", "points": "0", "score": "100"},
-        {"name": BAND_NAMES[1], "outcome": "default", "points": "1", "score": "0"},
+        {"name": target, "at": at, "outcome": "met", "points": "0", "score": "100"},
+        {"name": beyond, "outcome": "default", "points": "1", "score": "0"},
     ]
 
 

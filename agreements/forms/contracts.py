@@ -1,5 +1,6 @@
 """What people give about a contract: its file, its owners, who of the vendor sees it, and which vendors are one."""
 
+import hashlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -49,10 +50,32 @@ class ContractFileForm(forms.Form):
 
 
 class ImportForm(forms.Form):
-    """A contract file that was looked at, to be saved: it is checked again, and the contract must still be at this version."""
+    """A contract file that was looked at, to be saved: it is checked again, and the contract must still be at this version.
 
-    source = forms.CharField(widget=forms.HiddenInput, strip=False)
+    Its text can be changed in place, and a browser may bring an earlier one back: `seen` is of the text that was looked at.
+    """
+
+    source = forms.CharField(
+        label="Text of the file",
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false", "class": "code"}),
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    @classmethod
+    def of(cls, source: str, version: int | None) -> "ImportForm":
+        """The form beside what a text would change."""
+        return cls(initial={"source": source, "seen": digest(source), "version": version})
+
+    @property
+    def is_as_seen(self) -> bool:
+        return bool(self.cleaned_data["seen"] == digest(self.cleaned_data["source"]))
+
+
+def digest(source: str) -> str:
+    """Of a text, however a browser sends the ends of its lines."""
+    return hashlib.sha256(source.replace("\r\n", "\n").encode()).hexdigest()
 
 
 class OwnerForm(forms.Form):

@@ -18,6 +18,7 @@ NO_VOLUME = [("exclude", "Left out"), ("met", "Met")]
 SCORING = [("step", "The band’s own"), ("linear", "On a straight line between the bands")]
 RELIEF = [("exclude", "Leave both sides"), ("deem_met", "Count as good")]
 STREAK = [("neutral", "Breaches in a row go on"), ("reset", "Breaches in a row start again")]
+STEPS = [("", "In parts, too"), ("down", "Whole ones"), ("up", "Every one begun")]
 WAYS = (("half_up", "half up"), ("truncate", "cut off"))
 ROUNDING = [
     ("", "None"),
@@ -38,14 +39,30 @@ class BandForm(forms.Form):
     outcome = forms.ChoiceField(label="Outcome", choices=OUTCOMES)
     points = PlainNumber(label="Penalty points")
     score = PlainNumber(label="Score", required=True)
+    step = PlainNumber(label="Points for each")
+    step_from = PlainNumber(label="Beyond")
+    step_round = forms.ChoiceField(label="Steps", choices=STEPS, required=False)
     former = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["at"].widget.attrs |= {"inputmode": "decimal", "autocomplete": "off", "class": "input--num"}
         self.fields["name"].widget.attrs["class"] = "input--name"
-        for name in ("points", "score"):
+        for name in ("points", "score", "step", "step_from"):
             self.fields[name].widget.attrs["class"] = "input--num input--w"
+
+    def main(self) -> list[Any]:
+        return [self[name] for name in ("name", "at", "outcome", "points", "score")]
+
+    def steps(self) -> list[Any]:
+        return [self[name] for name in ("step", "step_from", "step_round")]
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        for name, other in (("step", "step_from"), ("step_from", "step")):
+            if given.get(other) and not given.get(name) and name not in self.errors:
+                self.add_error(name, "Give both the step and where counting begins, or neither.")
+        return given
 
     def part(self, former: Sequence[Mapping[str, Any]]) -> Document:
         """The band as a file has it."""
@@ -59,7 +76,13 @@ class BandForm(forms.Form):
         if given["points"] not in ("", "0") or "points" in before:
             band["points"] = given["points"] or "0"
         band["score"] = given["score"]
-        return band | ({"per_step": before["per_step"]} if before.get("per_step") else {})
+        if given["step"]:
+            band["per_step"] = {
+                "from": given["step_from"],
+                "step": given["step"],
+                **({"round": given["step_round"]} if given["step_round"] else {}),
+            }
+        return band
 
 
 class TermsForm(forms.Form):
@@ -152,6 +175,9 @@ def bands_of(terms: Document) -> list[dict[str, Any]]:
             "outcome": band["outcome"],
             "points": band.get("points", "0"),
             "score": band["score"],
+            "step": (band.get("per_step") or {}).get("step", ""),
+            "step_from": (band.get("per_step") or {}).get("from", ""),
+            "step_round": ((band.get("per_step") or {}).get("round") or "").replace("none", ""),
             "former": place,
         }
         for place, band in enumerate(terms["bands"])
@@ -172,7 +198,7 @@ def show_problems(form: TermsForm, bands: Any, problems: Iterable[tuple[str, str
     for path, message in problems:
         band = BAND.match(path)
         if band and int(band[1]) < len(bands.forms):
-            name = band[2] if band[2] in BandForm.base_fields else "name"
+            name = "step" if band[2] == "per_step" else band[2] if band[2] in BandForm.base_fields else "name"
             bands.forms[int(band[1])].add_error(name, message)
             continue
         key = re.split(r"[.\[]", path)[0]
@@ -180,3 +206,25 @@ def show_problems(form: TermsForm, bands: Any, problems: Iterable[tuple[str, str
         form.add_error(
             name if name in form.fields else None, message if name in form.fields else f"{path} {message}".strip()
         )
+
+
+def say_what_was(form: TermsForm, bands: Any, before: Document, now: Document) -> None:
+    """Beside each field that the draft changes, what stands there in force: `was` of the bound field, empty of one that it leaves."""
+    was, becomes = initial_of(before, date.min), initial_of(now, date.min)
+    for name in form.fields:
+        if name != "from_" and str(was.get(name) or "") != str(becomes.get(name) or ""):
+            form[name].was = _said(form.fields[name], was.get(name))  # type: ignore[attr-defined]
+    former = {band["name"]: band for band in bands_of(before)}
+    for place, (row, band) in enumerate(zip(bands.forms, bands_of(now), strict=False)):
+        known = former.get(band["name"]) or (bands_of(before)[place] if place < len(before["bands"]) else {})
+        for name in ("at", "outcome", "points", "score"):
+            if known and known[name] != band[name]:
+                row[name].was = _said(row.fields[name], known[name])
+
+
+def _said(field: forms.Field, value: Any) -> str:
+    """A value as the field shows it."""
+    choices = dict(getattr(field, "choices", ()))
+    if isinstance(field, forms.BooleanField):
+        return "yes" if value else "no"
+    return str(choices.get(value, value) or "none")

@@ -52,9 +52,10 @@ class NewLevelForm(forms.Form):
         """The service level as a file has it."""
         given, metric = self.cleaned_data, metrics()[self.cleaned_data["metric"]]
         bands = None if given["target"] else metric.bands()
+        target, beyond, _ = BAND_NAMES[metric.better]
         bands = bands or [
-            {"name": BAND_NAMES[0], "at": given["target"], "outcome": "met", "points": "0", "score": "100"},
-            {"name": BAND_NAMES[1], "outcome": "default", "points": "1", "score": "0"},
+            {"name": target, "at": given["target"], "outcome": "met", "points": "0", "score": "100"},
+            {"name": beyond, "outcome": "default", "points": "1", "score": "0"},
         ]
         return {
             "code": given["code"],

@@ -21,6 +21,7 @@ TABS = (
     ("revision-parts", "Levels and money"),
     ("revision-alignment", "Weights"),
     ("revision-rules", "Rules"),
+    ("revision-clauses", "Clause text"),
     ("revision", "Contract file"),
 )
 

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from agreements.drafting.clauses import Texts, generated
 from agreements.models import Revision, RevisionEdition, RevisionStep
 from agreements.proposals import readable
 from agreements.rules import Status, StepKind
 from contracts.contract_file import ContractFile
-from slas import wording
 from slas.field_changes import FieldChange, field_changes
 
 LOOKS = {
@@ -125,25 +125,16 @@ def format_marks(runs: Iterable[Run]) -> SafeString:
     return format_html_join("", "{}{}{}", ((MARKS[run.mark][0], run.text, MARKS[run.mark][1]) for run in runs))
 
 
-def clauses(before: ContractFile, after: ContractFile) -> list[Clause]:
-    """The clause text of each service level, with marks where the two files differ: what was last in force by each of them."""
-    old, new = (dict(_clauses(file)) for file in (before, after))
-    names = list(dict.fromkeys((*old, *new)))
-    found = [(name, marked(old.get(name, ""), new.get(name, ""))) for name in names]
-    return [Clause(name, format_marks(runs)) for name, runs in found if any(run.mark for run in runs)]
-
-
-def _clauses(file: ContractFile) -> Iterable[tuple[str, str]]:
-    for level in file.service_levels:
-        terms, measure = level.terms[-1].full(), level.measure.full()
-        bands = "; ".join(
-            f"{band.name} {band.reach}, {band.points} point{'' if band.points == '1' else 's'}"
-            for band in wording.bands(terms, measure)
-        )
-        parts = [f"{wording.describe_formula(measure)}. Bands: {bands}."]
-        parts += [f"{head}: {text}." for head, text in wording.describe_clauses(terms, measure)]
-        ends = f" It ends on {level.ends_on}." if level.ends_on else ""
-        yield f"{level.code} {level.name}", f"From {level.terms[-1].from_}. {' '.join(parts)}{ends}"
+def clauses(before: ContractFile, after: ContractFile, old: Texts, new: Texts) -> list[Clause]:
+    """The clause text of each service level, with marks where the two differ; `old` and `new` are texts that were agreed, by code."""
+    found = []
+    codes = {level.code: level.name for file in (before, after) for level in file.service_levels}
+    was, becomes = generated(before) | old, generated(after) | new
+    for code, name in codes.items():
+        runs = marked(was.get(code, ""), becomes.get(code, ""))
+        if any(run.mark for run in runs):
+            found.append(Clause(f"{code} {name}", format_marks(runs)))
+    return found
 
 
 def history(steps: Iterable[RevisionStep]) -> list[dict[str, Any]]:

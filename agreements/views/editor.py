@@ -15,10 +15,12 @@ from django.views.decorators.http import require_http_methods
 
 from agreements.actions import examine_draft, save_draft
 from agreements.drafting.levels import Document, DraftedLevel, first_day_for, level_of, placed, with_terms
-from agreements.forms.levels import BandForms, TermsForm, bands_of, initial_of, show_problems
+from agreements.forms.levels import BandForms, TermsForm, bands_of, initial_of, say_what_was, show_problems
+from agreements.forms.measure import MeasureForm, show_problem
+from agreements.forms.measure import initial_of as measure_of
 from agreements.impact import work_out
 from agreements.models import Revision
-from agreements.pages.editor import beside
+from agreements.pages.editor import beside, tabs
 from agreements.pages.revision import changed_fields
 from agreements.proposals import as_stored
 from agreements.rules import Status
@@ -60,7 +62,7 @@ class Draft:
     def base(self) -> Document:
         return self.before.document()
 
-    def save(self, request: MemberRequest, document: Document) -> "Draft":
+    def save(self, request: MemberRequest, document: Document, reason: str | None = None) -> "Draft":
         """Keep a document in place of the draft that the page showed. FileRefused with all that is wrong with it; Conflict where somebody
         saved another one meanwhile: the revision has theirs then."""
         revision = self.revision
@@ -70,7 +72,13 @@ class Draft:
             raise FileRefused(bad.problems) from bad
         examine_draft(revision.contract, revision.draft.base, text, timezone.now())
         try:
-            save_draft(by=request.membership, revision=revision, version=seen_version(request) or 0, document=text)
+            save_draft(
+                by=request.membership,
+                revision=revision,
+                version=seen_version(request) or 0,
+                document=text,
+                reason=reason,
+            )
         except Conflict:
             revision.refresh_from_db()
             raise
@@ -85,6 +93,15 @@ def find_draft(request: MemberRequest, revision_id: int) -> Draft:
     """BadFile where the draft cannot be read as a contract file: it is put right as a file."""
     revision = find(revision_id, request.membership)
     return Draft(revision, as_stored(revision.draft.document), as_stored(revision.draft.base))
+
+
+@dataclass
+class Forms:
+    """The forms of a service level's page."""
+
+    terms: TermsForm
+    bands: Any
+    measure: MeasureForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -102,42 +119,56 @@ def level(request: MemberRequest, organisation: str, revision_id: int, service_l
         return _show(request, draft, found)
     if "add" in request.POST:  # nothing is judged, or saved, before the new row is filled in
         rows = BandForms(initial=[*_rows(request), {}], prefix="bands")
-        return _show(request, draft, found, TermsForm(initial=request.POST.dict()), rows, typed=True)
-    form, bands = TermsForm(request.POST), BandForms(_without(request), prefix="bands")
-    if not (form.is_valid() & bands.is_valid()):
-        return _show(request, draft, found, form, bands, status=422)
-    terms = form.part(found.terms, [one.part(found.terms["bands"]) for one in bands.forms])
-    return _save(request, draft, found, terms, form, bands)
+        forms = Forms(TermsForm(initial=request.POST.dict()), rows, _measure(found, initial=request.POST.dict()))
+        return _show(request, draft, found, forms, typed=True)
+    forms = Forms(TermsForm(request.POST), BandForms(_without(request), prefix="bands"), _measure(found, request.POST))
+    if not (forms.terms.is_valid() & forms.bands.is_valid() & forms.measure.is_valid()):
+        return _show(request, draft, found, forms, status=422)
+    return _save(request, draft, found, forms)
 
 
-def _save(
-    request: MemberRequest, draft: Draft, found: DraftedLevel, terms: Document, form: TermsForm, bands: Any
-) -> HttpResponse:
+def _measure(found: DraftedLevel, data: Any = None, initial: Any = None) -> MeasureForm:
+    """The form of what is measured; one that was not sent, such as by a program, says what is there."""
+    there = measure_of(found.part)
+    if data is not None and "level_name" not in data:
+        data = there
+    custom = found.part["every"] == "custom"
+    return MeasureForm(data, initial=initial or there, standing=found.in_force is not None, custom=custom)
+
+
+def _save(request: MemberRequest, draft: Draft, found: DraftedLevel, forms: Forms) -> HttpResponse:
     code = found.part["code"]
+    terms = forms.terms.part(found.terms, [one.part(found.terms["bands"]) for one in forms.bands.forms])
     document = with_terms(draft.document, draft.base, code, terms)
+    document["service_levels"][found.position] = forms.measure.part(document["service_levels"][found.position])
     newest = len(document["service_levels"][found.position]["terms"]) - 1
     try:
         saved = draft.save(request, document)
     except FileRefused as refused:
-        below, others = placed(refused.problems, f"service_levels[{found.position}].terms[{newest}]")
-        show_problems(form, bands, below)
-        for one in others:
-            form.add_error(None, str(one))
-        return _show(request, draft, found, form, bands, status=422)
+        _place_problems(forms, refused.problems, f"service_levels[{found.position}]", newest)
+        return _show(request, draft, found, forms, status=422)
     except Conflict as conflict:
         differing = draft.against_theirs(document)
-        return _show(request, draft, found, form, bands, status=409, conflict=conflict, differing=differing)
+        return _show(request, draft, found, forms, status=409, conflict=conflict, differing=differing)
     if not getattr(request, "htmx", None):
         return redirect("revision-level", request.membership.organisation.slug, draft.revision.pk, code)
-    return _show(request, saved, level_of(saved.document, saved.base, code) or found, form, bands, saved=True)
+    return _show(request, saved, level_of(saved.document, saved.base, code) or found, forms, saved=True)
+
+
+def _place_problems(forms: Forms, problems: Any, path: str, newest: int) -> None:
+    below, others = placed(problems, f"{path}.terms[{newest}]")
+    show_problems(forms.terms, forms.bands, below)
+    of_level, others = placed(others, path)
+    rest = [f"{where} {said}" for where, said in of_level if not show_problem(forms.measure, where, said)]
+    for one in [*rest, *map(str, others)]:
+        forms.terms.add_error(None, one)
 
 
 def _show(
     request: MemberRequest,
     draft: Draft,
     found: DraftedLevel,
-    form: TermsForm | None = None,
-    bands: Any = None,
+    forms: Forms | None = None,
     *,
     status: int = 200,
     **more: Any,
@@ -146,6 +177,13 @@ def _show(
     revision, contract, now = draft.revision, draft.revision.contract, timezone.now()
     part = draft.file.service_levels[found.position]
     day = part.terms[-1].from_ if found.is_changed else first_day_for(draft.file, part, contract.day(now))
+    shown = forms or Forms(
+        TermsForm(initial=initial_of(found.terms, day)),
+        BandForms(initial=bands_of(found.terms), prefix="bands"),
+        _measure(found),
+    )
+    if found.in_force and found.is_changed:
+        say_what_was(shown.terms, shown.bands, found.in_force, found.terms)
     summary = work_out(contract, draft.file, now=now).summary
     context = {
         "revision": revision,
@@ -153,10 +191,12 @@ def _show(
         "draft": revision.draft,
         "level": part,
         "found": found,
-        "form": form or TermsForm(initial=initial_of(found.terms, day)),
-        "bands": bands or BandForms(initial=bands_of(found.terms), prefix="bands"),
+        "form": shown.terms,
+        "bands": shown.bands,
+        "measure": shown.measure,
         "version": revision.draft.version,
         "is_draft": draft.is_open,
+        "tabs": tabs(revision, ""),
         "summary": summary,
         **beside(draft.file, found, summary),
         **more,
@@ -167,7 +207,7 @@ def _show(
 # Rows of the table of bands ------------------------------------------------------------------------------------------
 
 
-NAMES = ("name", "at", "outcome", "points", "score", "former")
+NAMES = ("name", "at", "outcome", "points", "score", "step", "step_from", "step_round", "former")
 
 
 def _rows(request: MemberRequest) -> list[dict[str, str]]:

@@ -29,6 +29,7 @@ from slas.field_changes import field_changes
 from slas.metric_catalogue import unknown_metrics
 
 PAGE = "agreements/import.html"
+UNSEEN = "The text was changed after it was looked at. Look at what it changes now, and save that."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -56,6 +57,8 @@ def contract_save(request: MemberRequest, organisation: str) -> HttpResponse:
     if not form.is_valid():
         return _choose(request, ContractFileForm(initial={"source": request.POST.get("source", "")}), 422)
     source, version = form.cleaned_data["source"], form.cleaned_data["version"]
+    if not form.is_as_seen:
+        return _look(request, source, 409, moved_on=UNSEEN)
     try:
         file = contract_file.read(source)
         # Looked at as new, and there by now: whoever looked has not seen what it would change.
@@ -118,7 +121,7 @@ def _look(request: MemberRequest, source: str, status: int = 200, **more: Any) -
         "changes": field_changes(file_of(there), file) if there and changes else [],
         "summary": [] if there else _summary(file),
         "warnings": [*lint(file), *unknown_metrics(file)],
-        "save": ImportForm(initial={"source": source, "version": there.version if there else None}),
+        "save": ImportForm.of(source, there.version if there else None),
         "form": ContractFileForm(initial={"source": source}),
         **more,
     }

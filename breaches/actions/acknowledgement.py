@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from breaches.actions.escalation import plan_ladder
 from breaches.models import Breach
 from breaches.rules import TRANSITIONS, Status
 from lib.errors import RuleBroken
@@ -37,6 +38,7 @@ def undo_acknowledge(*, by: Membership, breach: Breach, seen: int | None = None)
     at = breach.acknowledged_at
     move(breach, Status.OPEN, TRANSITIONS, **acknowledged(None, None))
     reopen(by=by, key=event_key_prefix(breach), at=at)
+    plan_ladder([breach])
     return breach
 
 

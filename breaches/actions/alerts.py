@@ -16,6 +16,7 @@ from django.utils import timezone
 from breaches.actions.audience import Audience
 from breaches.rules import LATELY, NEWS_MONTHS
 from breaches.rules.consequences import FOLLOWS
+from breaches.rules.excusals import ExcusalStatus
 from breaches.rules.plans import EntryKind
 from breaches.wording import format_parts, format_quotation
 from contracts.models import Contract
@@ -200,6 +201,25 @@ def _waiver(row: Any, audience: Audience) -> NewEvent:
     )
 
 
+def _excusal(row: Any, audience: Audience) -> NewEvent:
+    """Proposed: to the others who may decide. Agreed or declined: to whoever proposed it."""
+    word = "Excuse" if row.ending == "excused" else "Waiver"
+    about = (row.vendor, row.reference, row.service_level, month_name(row.month))
+    given: dict[str, Any] = {"key": row.key, "path": f"breaches/{row.breach_id}/excuse/"}
+    if row.status == ExcusalStatus.PROPOSED:
+        members = audience.staff(row.contract_id, _staff_who_may("breach.excuse"), but=row.proposed_by_id)
+        amount = format_money(row.amount, row.currency, row.minor_unit)
+        detail = format_parts(*about, amount, f"proposed by {row.proposed_by_name}", format_quotation(row.reason[:200]))
+        return NewEvent(
+            kind="approval", title=f"{word} of a breach to decide on", detail=detail, members=members, **given
+        )
+    said = "agreed to" if row.status == ExcusalStatus.AGREED else "declined"
+    detail = format_parts(*about, f"{said} by {row.decided_by_name}", format_quotation(row.answer[:200]))
+    return NewEvent(
+        kind="decided", title=f"{word} of a breach {said}", detail=detail, members=(row.proposed_by_id,), **given
+    )
+
+
 def _claim(row: Any, audience: Audience) -> NewEvent:
     """Waiting: to the others who may approve. Approved: to the vendor, with what accounts payable calls it. Declined: to who claimed."""
     money = format_money(row.amount, row.currency, row.minor_unit)
@@ -239,13 +259,14 @@ def _thread_entry(row: Any, audience: Audience) -> NewEvent:
     to_staff = told == "staff" or told == "both" or (told == "other" and row.from_vendor)
     members = audience.vendor(row.contract_id, row.vendor_id) if to_vendor else ()
     members += audience.staff(row.contract_id, but=row.by_id) if to_staff else ()
+    members += tuple(member for member in row.watchers if member != row.by_id and member not in members)
     # The words of a side that is not the reader's own are quoted.
     words = format_quotation(row.text[:300]) if row.by_name else row.text
     return NewEvent(
         key=row.key,
         kind="message" if row.kind == "message" else "plan",
         title=f"{row.by_name} {title}" if row.by_name else title,
-        detail=format_parts(row.vendor if to_staff else "", row.reference, row.service_level, words),
+        detail=format_parts(row.vendor if to_staff or row.watchers else "", row.reference, row.service_level, words),
         path=f"breaches/{row.breach_id}/",
         members=members,
         vendor_id=row.vendor_id,
@@ -263,6 +284,8 @@ THREAD = {
     EntryKind.REOPENED: ("Failed again, a new corrective plan is needed", "both"),
     EntryKind.CLOSED: ("closed a breach", "vendor"),
     EntryKind.OPENED_AGAIN: ("opened a breach again", "vendor"),
+    EntryKind.EXCUSED: ("excused a breach", "vendor"),
+    EntryKind.WAIVED: ("waived a breach", "vendor"),
 }
 
 
@@ -354,6 +377,7 @@ KINDS: dict[str, Tell] = {
     "receipts": _receipt,
     "returns_overdue": _return_overdue,
     "waiver_proposals": _waiver,
+    "excusals": _excusal,
     "claims": _claim,
     "credits_lapsing": _lapsing,
     "thread_entries": _thread_entry,
@@ -364,18 +388,6 @@ KINDS: dict[str, Tell] = {
 # Whether there is anything to tell that does not come from a judgement.
 ARE_DUE = tuple(
     f"EXISTS (\n{(SQL / f'{name}.sql').read_text()})"
-    for name in (
-        "decided",
-        "late_figures",
-        "submissions",
-        "receipts",
-        "returns_overdue",
-        "waiver_proposals",
-        "claims",
-        "thread_entries",
-        "hearing_entries",
-        "extensions",
-        "plans_overdue",
-        "rights_ending",
-    )
+    for name in ["decided", *KINDS]
+    if name not in ("rules_that_hold", "rules_withdrawn", "credits_lapsing")
 )

@@ -21,11 +21,12 @@ class Audience:
     """
 
     def __init__(self, contracts: Collection[int], now: datetime) -> None:
+        self._contracts = contracts
         self._of_role: defaultdict[str, list[int]] = defaultdict(list)
         self._of_vendor: defaultdict[int, list[Membership]] = defaultdict(list)
-        self._people: set[int] = set()
-        for member in Membership.objects.active().only("pk", "role", "vendor_id", "contracts").order_by("pk"):
-            self._people.add(member.pk)
+        self._people: dict[int, str] = {}
+        for member in Membership.objects.active().only("pk", "name", "role", "vendor_id", "contracts").order_by("pk"):
+            self._people[member.pk] = member.name
             if member.vendor_id is None:
                 self._of_role[member.role].append(member.pk)
             else:
@@ -45,6 +46,30 @@ class Audience:
         asked, but = list(roles), self._person(but)
         found = [member for role in asked for member in self._duty(contract, role) if member != but]
         return tuple(found or [member for role in asked for member in self._of_role[role] if member != but])
+
+    def deputy(self, contract: int) -> Told:
+        """Whoever stands in for the account manager, or did last; where nobody ever did, the other account managers than the one in
+        charge, or all of them. One statement for all contracts."""
+        managers = self._of_role[Role.ACCOUNT_MANAGER]
+        if (last := self._deputies.get(contract)) is not None:
+            return (last,)
+        in_charge = self._duty(contract, Role.ACCOUNT_MANAGER)
+        return tuple(member for member in managers if member not in in_charge) or tuple(managers)
+
+    @cached_property
+    def _deputies(self) -> dict[int, int]:
+        """Who stood in last, of those who are active account managers, by contract."""
+        managers = self._of_role[Role.ACCOUNT_MANAGER]
+        named = Owner.objects.filter(
+            contract__in=self._contracts, duty=Duty.ACCOUNT_MANAGER, is_deputy=True, member__in=managers
+        )
+        return dict(named.order_by("ends_on", "pk").values_list("contract_id", "member_id"))
+
+    def of_role(self, role: Role) -> Told:
+        return tuple(self._of_role[role])
+
+    def name_of(self, member: int) -> str:
+        return self._people.get(member, "")
 
     def _person(self, member: int | None) -> int | None:
         """Who answers for what a member did: for a key its owner."""

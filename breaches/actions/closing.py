@@ -29,7 +29,7 @@ def close(*, by: Membership, breach: Breach, reason: str, seen: int | None = Non
 
 @transaction.atomic
 def open_again(*, by: Membership, breach: Breach, reason: str, seen: int | None = None) -> Breach:
-    """Take up a breach that was closed or verified; it stands as acknowledged, without a plan. RuleBroken without a reason."""
+    """Take up a breach that had ended; it stands as acknowledged, without a plan. RuleBroken without a reason."""
     require(by, "breach.close")
     must_be_as_seen(breach, seen)
     why = checked(reason, "reason")

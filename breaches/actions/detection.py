@@ -12,6 +12,7 @@ from breaches import wording
 from breaches.actions.acknowledgement import acknowledged
 from breaches.actions.audience import Audience
 from breaches.actions.consequences import follow_rules
+from breaches.actions.escalation import plan_ladder
 from breaches.models import Breach
 from breaches.rules import HISTORY_NOTE, LIVE, NEWS_MONTHS, TRANSITIONS, Status
 from evaluation.follow_up import judged_since, note_seen
@@ -23,7 +24,8 @@ from notifications.rules import NewEvent
 from organisations.scope import current_organisation_id
 
 STEP = "open"
-OPEN = (Path(__file__).parent.parent / "sql" / "open.sql").read_text()
+SQL = Path(__file__).parent.parent / "sql"
+OPEN, SEVERITY = (SQL / "open.sql").read_text(), (SQL / "severity.sql").read_text()
 CHUNK = 500  # breaches in memory at a time
 
 
@@ -53,7 +55,14 @@ def open_due(*, now: datetime) -> int:
             },
         )
         opened, news = cursor.fetchone()
+        cursor.execute(
+            SEVERITY, {"organisation": current_organisation_id(), "contracts": contracts, "live": list(LIVE)}
+        )
+        graver = [pk for (pk,) in cursor.fetchall()]
     followed = follow_rules(contracts, now=now)
+    # Who is told when nobody takes them up is planned with them, or again where they are graver, or less grave, by now.
+    for chunk in _chunks(sorted({*news, *reopened, *graver})):
+        plan_ladder(Breach.objects.filter(pk__in=chunk).with_names())
     if live or reopened or news:
         for chunk in _chunks(live):
             loaded = _loaded(chunk)
@@ -64,7 +73,7 @@ def open_due(*, now: datetime) -> int:
             audience = _audience(loaded, now)
             publish_events([_opened(found, audience) for found in loaded], now=now)
     note_seen(STEP, judged)
-    return restated + len(reopened) + opened + followed
+    return restated + len(reopened) + opened + len({*graver} - {*news, *reopened}) + followed
 
 
 def _defaulted() -> Exists:

@@ -10,6 +10,8 @@ from breaches.actions.verification import progress_of
 from breaches.models import (
     Breach,
     CorrectivePlan,
+    Escalation,
+    Excusal,
     InternalNote,
     NoteFile,
     PlanProposal,
@@ -17,15 +19,19 @@ from breaches.models import (
     ThreadEntry,
     ThreadFile,
 )
-from breaches.querysets import said_about
+from breaches.querysets import Said
 from breaches.rules import Status
+from breaches.rules.excusals import Ending, ExcusalStatus
 from breaches.rules.plans import EntryKind, PlanStatus, Progress
+from breaches.wording import format_period
 from evaluation.models import PastResult
 from files.models import StoredFile
 from lib.json_rows import instances
 from lib.templatetags.dates import as_day, format_day
 from organisations.models import Membership
 
+ANSWERS: dict[str, str] = {ExcusalStatus.AGREED: "agreed to", ExcusalStatus.DECLINED: "declined"}
+FAMILY = 12  # of a service level's other breaches that a page shows
 LOOKS = {
     EntryKind.ACCEPTED: "met",
     EntryKind.DONE: "met",
@@ -140,6 +146,8 @@ def stages(breach: Breach, card: PlanCard | None) -> list[Stage]:
     known = Stage("Acknowledged", f"{format_day(as_day(breach.acknowledged_at))}, {who}", "done")
     if breach.status == Status.CLOSED:
         return [opened, known, Stage("Closed", "without verification", "done")]
+    if breach.status in (Status.EXCUSED, Status.WAIVED):
+        return [opened, known, Stage(breach.get_status_display(), "with a reason", "done")]
     if card is None:
         here = known._replace(state="now")
         return [
@@ -184,14 +192,13 @@ def _what_counts(card: PlanCard) -> str:
     return f"periods that begin after {format_day(card.plan.counts_from)}" if card.plan.counts_from else ""
 
 
-def thread(breach: Breach, past: Iterable[PastResult], member: Membership) -> list[Line]:
-    """All that happened and was said, in its order. One statement."""
+def thread(breach: Breach, past: Iterable[PastResult], member: Membership, said: Said) -> list[Line]:
+    """All that happened and was said, in its order."""
     client = member.organisation.name
     lines = [Line(breach.opened_at, "", "", "Breach opened", "breach")]
     if breach.acknowledged_at:
         lines.append(Line(breach.acknowledged_at, breach.acknowledged_by_name, breach.note, "acknowledged it", "info"))
     lines += [Line(one.restated_at, "", one.restated_because, "Result restated", "info") for one in past]
-    said = said_about(breach.pk, notes=not member.is_vendor)
     files, note_files = (
         _by(instances(ThreadFile, said.files), "entry_id"),
         _by(instances(NoteFile, said.note_files), "note_id"),
@@ -211,7 +218,43 @@ def thread(breach: Breach, past: Iterable[PastResult], member: Membership) -> li
         Line(one.at, one.by_name, one.text, side=client, internal=True, own=True, files=note_files[one.pk])
         for one in instances(InternalNote, said.notes)
     ]
+    lines += [
+        Line(one.reached_at, "", one.told, f"Nobody had acknowledged it, {one.name.lower()} was told", "late", client)
+        for one in instances(Escalation, said.rungs)
+        if one.reached_at
+    ]
+    for one in instances(Excusal, said.excusals):
+        lines += _proposed(one, client)
     return sorted(lines, key=lambda line: line.at)
+
+
+def _proposed(one: Excusal, client: str) -> list[Line]:
+    """What came of an excuse or a waiver on the client's side; that the breach ended by it stands among the entries."""
+    word = "an excuse" if one.ending == Ending.EXCUSED else "a waiver"
+    lines = []
+    if one.status != ExcusalStatus.ALONE:
+        lines.append(Line(one.proposed_at, one.proposed_by_name, one.reason, f"proposed {word}", "info", client))
+    if one.decided_at:
+        what = ANSWERS.get(one.status, "took back")
+        lines.append(Line(one.decided_at, one.decided_by_name, one.answer, f"{what} {word}", "info", client))
+    return lines
+
+
+@dataclass(frozen=True)
+class Family:
+    """The other breaches of a service level, the latest first. `more`: there are others yet."""
+
+    rows: list[tuple[Breach, str]]  # with the period in words
+    more: bool
+
+
+def family_of(said: Said) -> Family:
+    rows = []
+    for one in instances(Breach, said.family):
+        slice_ = vars(one)
+        days = (date.fromisoformat(slice_[name]) for name in ("first_day", "last_day"))
+        rows.append((one, format_period(slice_["cycle"], *days)))
+    return Family(rows[:FAMILY], len(rows) > FAMILY)
 
 
 def _by(files: Iterable[StoredFile], key: str) -> dict[int, list[StoredFile]]:

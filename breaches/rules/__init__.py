@@ -25,14 +25,24 @@ class Status(TextChoices):
 
 
 TRANSITIONS: dict[str, tuple[str, ...]] = {
-    Status.OPEN: (Status.ACKNOWLEDGED, Status.RESTATED),
-    Status.ACKNOWLEDGED: (Status.OPEN, Status.PLAN, Status.CLOSED, Status.RESTATED),
-    Status.PLAN: (Status.VERIFIED, Status.CLOSED, Status.RESTATED),
+    Status.OPEN: (Status.ACKNOWLEDGED, Status.EXCUSED, Status.WAIVED, Status.RESTATED),
+    Status.ACKNOWLEDGED: (
+        Status.OPEN,
+        Status.PLAN,
+        Status.CLOSED,
+        Status.EXCUSED,
+        Status.WAIVED,
+        Status.RESTATED,
+    ),
+    Status.PLAN: (Status.VERIFIED, Status.CLOSED, Status.EXCUSED, Status.WAIVED, Status.RESTATED),
     Status.VERIFIED: (Status.ACKNOWLEDGED, Status.RESTATED),
     Status.CLOSED: (Status.ACKNOWLEDGED, Status.RESTATED),
-    Status.WAIVED: (Status.RESTATED,),
+    Status.EXCUSED: (Status.ACKNOWLEDGED,),  # the vendor was not to answer for it, whatever the figures say by now
+    Status.WAIVED: (Status.ACKNOWLEDGED, Status.RESTATED),
     Status.DISPUTED: (Status.ACKNOWLEDGED, Status.EXCUSED, Status.RESTATED),
     Status.RESTATED: (Status.OPEN,),
 }
 
+# Ended by somebody, or by later periods; they can be taken up again.
+ENDED = (Status.VERIFIED, Status.CLOSED, Status.EXCUSED, Status.WAIVED)
 LIVE = (Status.OPEN, Status.ACKNOWLEDGED, Status.PLAN, Status.DISPUTED)

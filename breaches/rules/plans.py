@@ -63,6 +63,8 @@ class EntryKind(TextChoices):
     VERIFIED = "verified", "Verified"
     CLOSED = "closed", "closed the breach"
     OPENED_AGAIN = "opened_again", "opened the breach again"
+    EXCUSED = "excused", "excused the breach"
+    WAIVED = "waived", "waived the breach"
 
 
 class NewStep(NamedTuple):

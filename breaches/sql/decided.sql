@@ -12,6 +12,12 @@ WHERE e.organisation_id = %(organisation)s AND e.kind = 'approval' AND e.decided
     WHERE w.organisation_id = %(organisation)s AND w.status = 'proposed' AND e.key = concat_ws(':', 'waiver', w.id)
   )
   AND NOT EXISTS (
+    SELECT FROM breaches_excusal AS x
+    JOIN breaches_breach AS b ON b.organisation_id = x.organisation_id AND b.id = x.breach_id
+    WHERE x.organisation_id = %(organisation)s AND x.status = 'proposed' AND b.status IN ('open', 'acknowledged', 'plan')
+        AND e.key = concat_ws(':', 'excusal', x.id)
+  )
+  AND NOT EXISTS (
     SELECT FROM credits_creditclaim AS k
     WHERE k.organisation_id = %(organisation)s AND k.status = 'claimed' AND e.key = concat_ws(':', 'claim', k.id)
   )

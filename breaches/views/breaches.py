@@ -13,11 +13,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from breaches import exports
 from breaches.actions import acknowledge as acknowledge_breach
 from breaches.actions import undo_acknowledge
+from breaches.actions.escalation import ladder_of
 from breaches.forms import BOTH, AcknowledgeForm, SayForm
-from breaches.models import Breach
-from breaches.pages.breach import PlanCard, counted, plan_card, stages, thread
-from breaches.querysets import BreachQuerySet
-from breaches.rules import LIVE, Status
+from breaches.models import Breach, Escalation, Excusal, Watcher
+from breaches.pages.breach import PlanCard, counted, family_of, plan_card, stages, thread
+from breaches.querysets import BreachQuerySet, said_about
+from breaches.rules import ENDED, LIVE, Status
 from breaches.wording import describe_breach, describe_reading, describe_streak, format_period
 from contracts.mine import owner_filter
 from contracts.models import Contract
@@ -27,6 +28,7 @@ from explanations.explanation import Explanation, explain_rows
 from explanations.rows import gather, with_parts
 from lib.errors import Conflict
 from lib.htmx import done, render_part, seen_version, trigger, wants_part
+from lib.json_rows import instances
 from lib.paging import page_number, page_of
 from lib.posts import posted_from
 from lib.tables import Export
@@ -118,7 +120,7 @@ def statuses_of(group: str) -> tuple[str, ...]:
     if group == "acknowledged":
         return tuple(status for status in LIVE if status != Status.OPEN)
     if group == "closed":
-        return (Status.VERIFIED, Status.CLOSED, Status.EXCUSED, Status.WAIVED)
+        return ENDED
     return tuple(Status.values) if group == "all" else (group,)
 
 
@@ -188,7 +190,10 @@ def page_context(request: MemberRequest, found: Breach) -> dict[str, Any]:
     past = list(reversed(former))
     row, explanation = said_of(found, result), explain_rows(rows) if rows else None
     member, now = request.membership, timezone.now()
-    card, lines = plan_card(found, now), thread(found, past, member)
+    said = said_about(found.pk, found.service_level_id, own=not member.is_vendor)
+    card, lines = plan_card(found, now), thread(found, past, member, said)
+    watchers = instances(Watcher, said.watchers)
+    rungs = instances(Escalation, said.rungs)
     return {
         **row,
         "past": [(format_ordinal(one.revision), one, _reading(one, found.service_level)) for one in past],
@@ -196,6 +201,12 @@ def page_context(request: MemberRequest, found: Breach) -> dict[str, Any]:
         "plan": card,
         "lines": lines,
         "said": counted(lines),
+        "family": family_of(said),
+        "watchers": watchers,
+        "watches": any(one.member_id == member.pk for one in watchers),
+        "may_watch": member.may("breach.watch"),
+        "ladder": [] if member.is_vendor else ladder_of(found, rungs),
+        "excusal": next((one for one in instances(Excusal, said.excusals) if one.status == "proposed"), None),
         "say": say_form(found, member) if member.may("breach.discuss") else None,
         "form": AcknowledgeForm(initial={"note": found.note}),
         "is_open": found.status == Status.OPEN,
@@ -218,7 +229,8 @@ def may_do(breach: Breach, member: Membership, card: PlanCard | None) -> dict[st
         "may_decide": card is not None and card.waits and member.may("plan.decide"),
         "may_report": card is not None and card.under_way and member.may("plan.report"),
         "may_close": breach.status in LIVE and member.may("breach.close"),
-        "may_open": breach.status in (Status.CLOSED, Status.VERIFIED) and member.may("breach.close"),
+        "may_excuse": breach.status in LIVE and member.may("breach.excuse"),
+        "may_open": breach.status in ENDED and member.may("breach.close"),
     }
 
 

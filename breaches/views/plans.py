@@ -35,7 +35,7 @@ def ask(request: MemberRequest, organisation: str, breach: int) -> HttpResponse:
     )
     choices = [(str(one.pk), label_of(one, _when(one))) for one in others]
     today = found.contract.day(timezone.now())
-    first = {"due_on": plan_day(found.contract, timezone.now())}
+    first = {"due_on": plan_day(found.contract, timezone.now()), "others": request.GET.getlist("also")}
     form = AskForPlanForm(request.POST or None, others=choices, initial=first)
     context = {**said_of(found), "form": form, "askable": found.status in ASKABLE, "today": today}
     if request.method == "GET":

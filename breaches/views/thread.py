@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from breaches.actions import close, note, open_again, say
 from breaches.forms import ReasonForm, SayForm
 from breaches.models import Breach, NoteFile, ThreadFile
-from breaches.rules import Status
+from breaches.rules import ENDED, Status
 from breaches.views.breaches import find_breach, page_context, said_of, say_form
 from files.serving import file_answer
 from lib.errors import Refused
@@ -21,8 +21,6 @@ from lib.wakeup import wake_workers
 from organisations.access import allows
 from organisations.models import Membership
 from organisations.requests import MemberRequest
-
-CLOSED = (Status.CLOSED, Status.VERIFIED)
 
 
 @posted_from("breach")
@@ -83,7 +81,7 @@ def take_up(request: MemberRequest, organisation: str, breach: int) -> HttpRespo
 
 def _with_reason(request: MemberRequest, found: Breach, act: Callable[..., Breach], what: str) -> HttpResponse:
     form = ReasonForm(request.POST or None)
-    possible = (found.status in CLOSED) == (what == "open") and found.status != Status.RESTATED
+    possible = (found.status in ENDED) == (what == "open") and found.status != Status.RESTATED
     context = {**said_of(found), "form": form, "closing": what == "close", "possible": possible}
     if request.method == "GET":
         return render_part(request, "breaches/end.html", "end", context)

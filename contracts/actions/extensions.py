@@ -4,11 +4,11 @@ from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
-from django.utils import timezone
 
 from contracts.actions.contracts import mark_for_reevaluation
 from contracts.models import Contract, Extension, Period
 from contracts.rules import EXTENSION_TRANSITIONS, ExtensionStatus
+from lib import clock
 from lib.errors import Conflict, RuleBroken
 from lib.templatetags.dates import format_day
 from lib.texts import checked
@@ -29,7 +29,7 @@ def ask_for_extension(
     RuleBroken without a reason, or where the day is past, no later than the due day or too far; Conflict where it is asked for already.
     """
     require(by, "extension.ask")
-    now = now or timezone.now()
+    now = now or clock.database_now()
     due_on = contract.periods.filter(month=month, slots__gt=0).aggregate(last=Max("due_on"))["last"]
     if due_on is None:
         raise RuleBroken("month", f"No figures are due for {month:%B %Y}.")
@@ -70,7 +70,7 @@ def decide_on_extension(
     follows. Conflict where a colleague was faster."""
     require(by, "extension.decide")
     must_be_as_seen(extension, seen)
-    now = now or timezone.now()
+    now = now or clock.database_now()
     said = checked(answer, "answer", LONGEST_REASON, "Say why.") if answer.strip() or not grant else ""
     decided = {"answer": said, "decided_by": by, "decided_by_name": by.name, "decided_at": now}
     move(extension, ExtensionStatus.GRANTED if grant else ExtensionStatus.REFUSED, EXTENSION_TRANSITIONS, **decided)

@@ -17,7 +17,7 @@ from credits.rules import CLAIM_TRANSITIONS, CashState, ClaimStatus, EntryKind
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from lib.templatetags.dates import format_day
 from lib.transitions import move, must_be_as_seen
-from organisations.actions import require
+from organisations.actions import is_own, require
 from organisations.models import Membership
 
 
@@ -88,7 +88,7 @@ def approve_claim(
     NotAllowed for one's own, RuleBroken while the month is on hold, Conflict where another amount is due by now.
     """
     require(by, "credit.approve_claim")
-    if by.pk == claim.claimed_by_id:
+    if is_own(by, claim.claimed_by_id):
         raise NotAllowed("own_claim", "Nobody approves their own claim. Ask a colleague to decide.")
     must_be_as_seen(claim, seen)
     _due(claim, amount)
@@ -99,7 +99,7 @@ def approve_claim(
 def decline_claim(*, by: Membership, claim: CreditClaim, reason: str, seen: int | None = None) -> CreditClaim:
     """Turn a colleague's claim down, with the reason. What it was of can be claimed again while there is time."""
     require(by, "credit.approve_claim")
-    if by.pk == claim.claimed_by_id:
+    if is_own(by, claim.claimed_by_id):
         raise NotAllowed("own_claim", "This is your own claim: withdraw it, or ask a colleague to decide.")
     must_be_as_seen(claim, seen)
     if not reason.strip():
@@ -124,7 +124,7 @@ def withdraw_claim(
     if item is not None and item.amount:
         if claim.status == ClaimStatus.APPROVED:
             raise RuleBroken("approved", "It is approved. To let it go, propose to write it off; a colleague decides.")
-        if by.pk != claim.claimed_by_id:
+        if not is_own(by, claim.claimed_by_id):
             raise NotAllowed("own_claim", f"{claim.claimed_by_name} can withdraw it; you can decline it.")
         if claim.claim_by and claim.claim_by < contract.day(now):
             raise RuleBroken(

@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
-from django.utils import timezone
 
 from contracts.models import Contract, Reevaluation
 from credits.models import LedgerEntry
@@ -14,6 +13,7 @@ from credits.rules import EntryKind
 from evaluation.actions import judge
 from evaluation.models import Month
 from evaluation.pipeline import EvaluationRequest
+from lib import clock
 
 ZERO = Decimal(0)
 MONEY = ("credit", "earned_back", "capped_amount")
@@ -66,7 +66,7 @@ def verify_share(contracts: Collection[int]) -> Verification:
     with transaction.atomic():
         requests = [EvaluationRequest(pk, one.contract.starts_on, one.judged_on, None) for pk, one in judged.items()]
         if requests:
-            judge(requests, now=timezone.now())
+            judge(requests, now=clock.database_now())
         computed = _months(judged)
         transaction.set_rollback(True)
     known = {pk: one.contract for pk, one in judged.items()}

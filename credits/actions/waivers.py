@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
-from django.utils import timezone
 
 from contracts.models import Contract
 from credits.actions.claims import write_off
@@ -13,6 +12,7 @@ from credits.actions.posting import check_amount, lock_for_posting, money, post
 from credits.models import WaiverProposal
 from credits.querysets.cash import item_of_month
 from credits.rules import WAIVER_TRANSITIONS, EntryKind, WaiverStatus
+from lib import clock
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from lib.transitions import move, must_be_as_seen
 from organisations.actions import is_own, require, settings_in_scope
@@ -49,7 +49,7 @@ def propose_waiver(
                 amount=amount,
                 reason=reason.strip(),
                 proposed_by=by,
-                proposed_at=timezone.now(),
+                proposed_at=clock.database_now(),
             )
     except IntegrityError as twice:
         if "waiver_one_proposed" not in str(twice):
@@ -70,7 +70,7 @@ def approve_waiver(*, by: Membership, proposal: WaiverProposal, seen: int | None
         raise NotAllowed("own_proposal", "Nobody approves their own proposal. Ask a colleague to decide.")
     must_be_as_seen(proposal, seen)
     contract = lock_for_posting(proposal.contract)
-    move(proposal, WaiverStatus.APPROVED, WAIVER_TRANSITIONS, decided_by=by, decided_at=timezone.now())
+    move(proposal, WaiverStatus.APPROVED, WAIVER_TRANSITIONS, decided_by=by, decided_at=clock.database_now())
     if proposal.claim:
         write_off(proposal.claim, proposal, contract, by)
         return proposal
@@ -90,7 +90,7 @@ def decline_waiver(
     """
     require(by, "credit.approve_waiver")
     must_be_as_seen(proposal, seen)
-    decided = {"decided_by": by, "decided_at": timezone.now()}
+    decided = {"decided_by": by, "decided_at": clock.database_now()}
     if is_own(by, proposal.proposed_by_id):
         return move(proposal, WaiverStatus.WITHDRAWN, WAIVER_TRANSITIONS, **decided)
     if not reason.strip():
@@ -105,7 +105,7 @@ def by_one_alone(contract: Contract, month: date) -> Decimal:
 
 
 def _must_be_there(contract: Contract, month: date, amount: Decimal) -> None:
-    left = item_of_month(contract.pk, month, timezone.now())
+    left = item_of_month(contract.pk, month, clock.database_now())
     balance = max(left.amount, Decimal(0)) if left else Decimal(0)
     if amount > balance:
         raise RuleBroken(

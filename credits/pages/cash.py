@@ -77,7 +77,7 @@ def rows_of(found: Iterable[Item], member: Membership, act: str) -> list[Row]:
 
     def ticked(item: Item) -> bool:
         following, permission = NEXT.get(CashState(item.state), ("", ""))
-        if following != act or not member.may(permission) or (following != "claim" and item.claim is None):
+        if not act or following != act or not member.may(permission) or (following != "claim" and item.claim is None):
             return False
         return not (item.held and item.amount > 0) and not (following == "approve" and item.claimed_by == member.pk)
 

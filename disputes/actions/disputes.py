@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from django.core.files import File
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 import credits.actions
 from contracts.calendar import WorkingCalendar
@@ -18,6 +17,7 @@ from disputes.rules import DISPUTE_TRANSITIONS, DISPUTE_WITHIN, DisputeGround, D
 from evaluation.models import Result
 from evaluation.rules import Outcome
 from files.actions import examine
+from lib import clock
 from lib.errors import Conflict, RuleBroken
 from lib.templatetags.dates import format_day
 from lib.texts import checked
@@ -62,7 +62,7 @@ def dispute(
     require(by, "dispute.ask")
     shown = examine(files)
     now, given_numbers = (
-        now or timezone.now(),
+        now or clock.database_now(),
         {name: value for name, value in (numbers or {}).items() if value is not None},
     )
     if result.outcome == Outcome.PENDING:
@@ -108,7 +108,7 @@ def rule(
     """
     require(by, "dispute.decide")
     must_be_as_seen(dispute, seen)
-    ruling, now = DisputeStatus(ruling), now or timezone.now()
+    ruling, now = DisputeStatus(ruling), now or clock.database_now()
     if ruling not in RULINGS:
         raise RuleBroken("ruling", "Uphold it, uphold it in part, or reject it.")
     why = checked(reason, "reason")
@@ -154,7 +154,7 @@ def withdraw_dispute(
     """The vendor does not contradict any more; the credit is free again. Conflict where it was ruled on meanwhile."""
     require(by, "dispute.ask")
     must_be_as_seen(dispute, seen)
-    now = now or timezone.now()
+    now = now or clock.database_now()
     move(dispute, DisputeStatus.WITHDRAWN, DISPUTE_TRANSITIONS)
     credits.actions.release(held_for=held_for(dispute), now=now)
     write(dispute, HearingKind.WITHDRAWN, by=by, at=now)

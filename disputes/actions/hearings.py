@@ -9,13 +9,13 @@ from typing import Any
 from django.core.files import File
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
 from contracts.calendar import WorkingCalendar
 from contracts.models import Contract, Period
 from disputes.models import Dispute, HearingEntry, HearingFile, ReliefRequest
 from disputes.rules import ANSWER_WITHIN, HearingKind, last_day
 from files.actions import Examined, attach_files, examine
+from lib import clock
 from lib.errors import Conflict, RuleBroken
 from lib.texts import checked
 from measurements.models import Figure, Submission
@@ -91,7 +91,7 @@ def say_in_hearing(
     given = examine(files)
     if hearing.status != "open":
         raise Conflict("status", "This is decided, and nothing can be added. Reload to see the answer.")
-    said, at = checked(text, "message"), now or timezone.now()
+    said, at = checked(text, "message"), now or clock.database_now()
     return write(hearing, HearingKind.MESSAGE, by=by, at=at, text=said, files=given)
 
 

@@ -8,13 +8,13 @@ from decimal import Decimal
 
 from django.core.files import File
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from contracts.models import Period
 from disputes.actions.hearings import asked, figure_of, write
 from disputes.models import ReliefRequest
 from disputes.rules import RELIEF_TRANSITIONS, HearingKind, ReliefGround, ReliefStatus, relief_ruling
 from files.actions import examine
+from lib import clock
 from lib.errors import Conflict, RuleBroken
 from lib.texts import checked
 from lib.transitions import move, must_be_as_seen
@@ -43,7 +43,7 @@ def ask_for_relief(
     above 0 or more than was reported; Conflict where a request for the same figure waits already."""
     require(by, "relief.ask")
     shown = examine(files)
-    now = now or timezone.now()
+    now = now or clock.database_now()
     if service_level.measure["kind"] not in RELIEVABLE:
         raise RuleBroken("service_level", f"{service_level.name} is a plain value: there are no cases to leave out.")
     if amount <= 0:
@@ -85,7 +85,7 @@ def decide_on_relief(
     """
     require(by, "relief.decide")
     must_be_as_seen(relief_request, seen)
-    now = now or timezone.now()
+    now = now or clock.database_now()
     if not 0 <= granted <= relief_request.amount:
         most = format_figure(relief_request.amount)
         raise RuleBroken("granted", f"Grant between 0 and the {most} that were asked for.")
@@ -118,5 +118,5 @@ def withdraw_relief(
     require(by, "relief.ask")
     must_be_as_seen(relief_request, seen)
     move(relief_request, ReliefStatus.WITHDRAWN, RELIEF_TRANSITIONS)
-    write(relief_request, HearingKind.WITHDRAWN, by=by, at=now or timezone.now())
+    write(relief_request, HearingKind.WITHDRAWN, by=by, at=now or clock.database_now())
     return relief_request

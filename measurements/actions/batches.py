@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from contracts.models import Contract
+from lib import clock
 from lib.errors import RuleBroken
 from measurements.actions.expected import stored_expectations
 from measurements.actions.figures import import_figures
@@ -48,7 +48,7 @@ def stage(
         local=file.local,
         hidden_rows=file.hidden,
         problems=[[one.line, one.column, one.message] for one in file.problems],
-        made_at=now or timezone.now(),
+        made_at=now or clock.database_now(),
     )
 
 

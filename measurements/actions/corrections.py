@@ -5,10 +5,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.utils import timezone
 
 from contracts.actions import mark_for_reevaluation
 from contracts.models import Contract, Period
+from lib import clock
 from lib.errors import RuleBroken
 from lib.transitions import move, touched
 from measurements.actions.expected import expectations_of, slots_of
@@ -42,7 +42,7 @@ def put_right(
     Nobody reported it, so whoever rules accepts nothing of their own. RuleBroken where the figure could not have been reported so.
     """
     require(by, "submission.decide")
-    now, contract, month = now or timezone.now(), service_level.contract, period.month
+    now, contract, month = now or clock.database_now(), service_level.contract, period.month
     there = Submission.objects.select_for_update().filter(contract=contract, month=month).order_by("revision")
     found = list(there)
     accepted = next((one for one in found if one.status == Status.ACCEPTED), None)

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from django.core.files import File
 from django.db import transaction
-from django.utils import timezone
 
 from files.actions import attach_files, discard, examine
 from files.kinds import MAX_FILES
+from lib import clock
 from lib.errors import Conflict, RuleBroken
 from lib.transitions import touched
 from measurements.actions.submissions import must_be_open_to
@@ -29,9 +29,11 @@ def attach(
     files: Sequence[File[bytes]],
     description: str = "",
     service_level: ServiceLevel | None = None,
+    replaces: Evidence | None = None,
     now: datetime | None = None,
 ) -> list[Evidence]:
-    """Keep files as evidence for open figures, for one service level or for all. Their names are what people call them.
+    """Keep files as evidence for open figures, for one service level or for all. Their names are what people call them. One file may
+    replace an older one of the month, which stays beside it.
 
     RuleBroken for files that are not taken, Conflict where the figures are submitted, StorageFull where there is no room: nothing of it
     is kept then.
@@ -45,8 +47,15 @@ def attach(
         raise RuleBroken("attachments", f"{most} Remove one, or put several into one document.")
     if service_level and service_level.contract_id != submission.contract_id:
         raise RuleBroken("service_level", f"{service_level} is not in this contract. Choose one that is.")
-    of = {"vendor_id": submission.vendor_id, "submission": submission, "service_level": service_level}
-    at = now or timezone.now()
+    if replaces is not None:
+        _must_be_replaceable(replaces, submission, len(examined))
+    of = {
+        "replaces": replaces,
+        "vendor_id": submission.vendor_id,
+        "submission": submission,
+        "service_level": service_level,
+    }
+    at = now or clock.database_now()
     rows = attach_files(Evidence, examined, by=by, at=at, description=description.strip(), **of)
     touched(Submission.objects.filter(pk=submission.pk))
     submission.refresh_from_db(fields=["version"])
@@ -65,6 +74,17 @@ def remove(*, by: Membership | None, evidence: Evidence) -> None:
     discard(evidence)
     touched(Submission.objects.filter(pk=submission.pk))
     evidence.submission.refresh_from_db(fields=["version"])
+
+
+def _must_be_replaceable(older: Evidence, submission: Submission, files: int) -> None:
+    """Evidence of the same month, not replaced yet, by one file. RuleBroken, or Conflict where a colleague was faster."""
+    of = older.submission
+    if (of.contract_id, of.month) != (submission.contract_id, submission.month):
+        raise RuleBroken("replaces", f"{older.name} is evidence of another month. Choose one of this month.")
+    if files != 1:
+        raise RuleBroken("replaces", f"One file replaces {older.name}. Choose one, or attach them beside it.")
+    if older.replaced_by.exists():
+        raise Conflict("replaces", f"{older.name} was replaced already. Choose the newest file.")
 
 
 def _must_be_open(submission: Submission) -> Submission:

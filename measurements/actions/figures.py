@@ -7,11 +7,11 @@ from itertools import product
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from contracts.actions import mark_for_reevaluation
 from contracts.models import Contract
 from contracts.rules import FileRefused
+from lib import clock
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from lib.transitions import move, move_all, touched
 from measurements import figures_file
@@ -79,7 +79,7 @@ def import_figures(
     require(by, "figures.import")
     if accept and by is not None:
         raise NotAllowed("own_figures", "Nobody accepts the figures that they report. Submit them for a decision.")
-    slots, reason, now = slots_of(contract), reason.strip(), now or timezone.now()
+    slots, reason, now = slots_of(contract), reason.strip(), now or clock.database_now()
     if rows is None:
         rows = _read(source, filename, contract, slots, by)
     months = _by_month(contract, rows, slots)

@@ -5,9 +5,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.utils import timezone
 
 from contracts.models import Period
+from lib import clock
 from lib.errors import RuleBroken
 from measurements.actions.corrections import put_right
 from measurements.actions.expected import Slots, granted_relief
@@ -61,7 +61,7 @@ def grant_relief(
     RuleBroken where it is more than the figure can have.
     """
     require(by, "submission.decide")
-    now = now or timezone.now()
+    now = now or clock.database_now()
     figure = Figure(
         vendor_id=service_level.vendor_id, service_level=service_level, period=period, part=part, relieved=relieved
     )

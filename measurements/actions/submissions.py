@@ -6,10 +6,10 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
-from django.utils import timezone
 
 from contracts.actions import mark_for_reevaluation
 from contracts.models import Contract
+from lib import clock
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from lib.templatetags.dates import format_day
 from lib.transitions import move, must_be_as_seen
@@ -40,7 +40,7 @@ def submit(
     must_be_open_to(by, submission)
     must_be_as_seen(submission, seen)
     reason = note.strip() or submission.reason
-    now = now or timezone.now()
+    now = now or clock.database_now()
     last = submission.figures.aggregate(last=Max("period__ends_on"))["last"]
     if last is None:
         raise RuleBroken("no_figures", "There are no figures in it yet. Enter at least one before you submit.")
@@ -65,7 +65,7 @@ def withdraw(
     must_be_as_seen(submission, seen)
     columns: dict[str, Any] = {"submitted_by": None, "submitted_by_name": "", "submitted_at": None}
     move(submission, Status.DRAFT, TRANSITIONS, **columns, by_vendor=of_vendor(by))
-    write_steps([StepKind.WITHDRAWN], [submission], by, now or timezone.now())
+    write_steps([StepKind.WITHDRAWN], [submission], by, now or clock.database_now())
     return submission
 
 
@@ -94,7 +94,7 @@ def accept(
     ).first()
     if former and former.pk != submission.pk:
         move(former, Status.SUPERSEDED, TRANSITIONS)
-    now = now or timezone.now()
+    now = now or clock.database_now()
     move(submission, Status.ACCEPTED, TRANSITIONS, **decided(by, now))
     write_steps([StepKind.ACCEPTED], [submission], by, now)
     sheets = sheets_of([submission, former] if former else [submission])
@@ -123,7 +123,7 @@ def return_(
     must_be_as_seen(submission, seen)
     if not reason.strip():
         raise RuleBroken("reason", "Say why the figures are returned, so that the vendor can put them right.")
-    now = now or timezone.now()
+    now = now or clock.database_now()
     back = {"return_reason": reason.strip(), "due_again_on": submission.contract.due_again(now)}
     move(submission, Status.RETURNED, TRANSITIONS, **decided(by, now), **back)
     write_steps([StepKind.RETURNED], [submission], by, now, returned=figures)
@@ -154,7 +154,7 @@ def start_correction(*, by: Membership | None, contract: Contract, month: date, 
         revision=former.revision + 1,
         reason=reason.strip(),
         by_vendor=of_vendor(by),
-        **saved(by, timezone.now()),
+        **saved(by, clock.database_now()),
     )
     create_submissions([correction])
     create_figures([copy_to(correction, figure) for figure in sheets_of([former]).get(former.pk, {}).values()])

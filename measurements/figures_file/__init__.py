@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from lib.formula_guard import unguarded
 from measurements.figures_file.expected import Expectations, ExpectedLevel, ExpectedSlot, expectations
 from measurements.figures_file.problems import BadFigures, FigureProblem, listed, refused
-from measurements.figures_file.rows import COLUMNS, LONGEST, NUMBERS, FigureRow, RawRow, check_rows, shown, sort_rows
+from measurements.figures_file.rows import (
+    COLUMNS,
+    FOR_PEOPLE,
+    LONGEST,
+    NUMBERS,
+    FigureRow,
+    RawRow,
+    check_rows,
+    shown,
+    sort_rows,
+)
 from measurements.figures_file.tables import Cell, FileLine, is_local, lines
 
 __all__ = [
@@ -92,6 +102,7 @@ def _by_column(columns: list[str], cells: list[str]) -> dict[str, str]:
     return {
         column: str(cell) if column in NUMBERS else unguarded(cell)
         for column, cell in zip(columns, cells, strict=False)
+        if column not in FOR_PEOPLE
     }
 
 
@@ -108,7 +119,7 @@ def _header(first: FileLine) -> list[str]:
     for position, column in enumerate(columns):
         if not column:
             problems.append(FigureProblem(line, "", f"column {position + 1} has no name; name or remove it"))
-        elif column not in COLUMNS:
+        elif column not in (*COLUMNS, *FOR_PEOPLE):
             close = difflib.get_close_matches(column[:80], COLUMNS, n=1)
             hint = f"did you mean `{close[0]}`?" if close else f"columns: {', '.join(COLUMNS)}"
             problems.append(FigureProblem(line, column[:80], f"unknown column {shown(column)}; {hint}"))

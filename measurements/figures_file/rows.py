@@ -20,6 +20,8 @@ from measurements.figures_file.problems import BadFigures, FigureProblem, listed
 
 NUMBERS = ("numerator", "denominator", "value", "downtime", "maintenance", "relieved")
 COLUMNS = ("service_level", "period", "part", *NUMBERS, "incident", "note")
+# What the workbook to fill in says besides, for whoever fills it in: read over.
+FOR_PEOPLE = ("name", "unit", "target", "last value")
 KEYS = frozenset({"service_level", "part", "incident"})
 LONGEST = {"part": 80, "incident": 80, "note": 2000}
 PLAIN = re.compile(r"(?!-0+(\.0+)?\Z)-?[0-9]{1,12}(\.[0-9]{1,6})?")  # -0 is no amount

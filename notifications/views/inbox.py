@@ -46,7 +46,7 @@ def dressed(notification: Notification, member: Membership) -> dict[str, Any]:
     """A notification as a row: its words, its shape, where it leads, and what can be done about it at once."""
     event, kind = notification.event, KINDS.get(notification.event.kind, OTHER)
     here = reverse("organisation", args=[member.organisation.slug])
-    act = event.kind == "breach" and notification.read_at is None and member.may("breach.acknowledge")
+    act = event.kind in ("breach", "escalated") and notification.read_at is None and member.may("breach.acknowledge")
     return {
         "id": notification.pk,
         "title": event.title,

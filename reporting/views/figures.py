@@ -14,6 +14,7 @@ from contracts.models import Contract
 from lib import months
 from lib.errors import Conflict, Refused
 from lib.htmx import render_part
+from lib.tables import KINDS
 from lib.wakeup import wake_workers
 from measurements.actions import Staged, stage, staged, take
 from measurements.figures_file import BadFigures, FigureProblem, FigureRow, raw_rows
@@ -24,6 +25,7 @@ from organisations.access import allows
 from organisations.requests import MemberRequest
 from reporting.forms import FiguresFileForm, SaveForm
 from reporting.preview import Preview, preview, template
+from reporting.template_workbook import template_workbook
 
 IMPORT = "reporting/figures.html"
 MOST_SHOWN = 300  # rows of a preview; the counts are of all
@@ -34,16 +36,21 @@ NO_ROWS = "there are no figures in it; add a line for each figure below the head
 @require_safe
 @allows("figures.import")
 def figures_template(request: MemberRequest, organisation: str, contract_id: int) -> HttpResponse:
-    """A CSV to fill in for ?month=2026-10, the one that is asked for where none is said. With a byte order mark, for Excel."""
+    """A workbook to fill in for ?month=2026-10, the one that is asked for where none is said; ?as=csv a CSV, with a byte order mark."""
     contract = get_object_or_404(Contract, pk=contract_id)
     given = request.GET.get("month", "")
     month = months.month_of(given) if given else asked_month(contract)
     if month is None:
         raise Http404("No such month.")
     member = request.membership
-    response = HttpResponse("\ufeff" + template(contract, month, member), content_type="text/csv; charset=utf-8")
+    form = "csv" if request.GET.get("as") == "csv" else "xlsx"
+    if form == "csv":
+        content = ("\ufeff" + template(contract, month, member)).encode()
+    else:
+        content = template_workbook(contract, month, member)
+    response = HttpResponse(content, content_type=KINDS[form])
     name = "".join(letter if letter.isalnum() else "-" for letter in contract.reference.lower())
-    response["Content-Disposition"] = f'attachment; filename="{name}-{month:%Y-%m}.csv"'
+    response["Content-Disposition"] = f'attachment; filename="{name}-{month:%Y-%m}.{form}"'
     return response
 
 

@@ -1,6 +1,33 @@
 """What is done about scorecards: they are built from judged months, and a person publishes them."""
 
 from scorecards.actions.building import DUE, STEP, build, build_due
+from scorecards.actions.packs import (
+    PACKS_ARE_DUE,
+    ask_for_edition,
+    begin_pack,
+    cancel_edition,
+    change_pack,
+    make_due,
+    move_section,
+    publish_edition,
+    write_section,
+)
 from scorecards.actions.publishing import accept_publication, publish
 
-__all__ = ["DUE", "STEP", "accept_publication", "build", "build_due", "publish"]
+__all__ = [
+    "DUE",
+    "PACKS_ARE_DUE",
+    "STEP",
+    "accept_publication",
+    "ask_for_edition",
+    "begin_pack",
+    "build",
+    "build_due",
+    "cancel_edition",
+    "change_pack",
+    "make_due",
+    "move_section",
+    "publish",
+    "publish_edition",
+    "write_section",
+]

@@ -4,12 +4,12 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from breaches.actions.audience import Audience
 from contracts import calendar
 from contracts.models import Contract, Reevaluation
 from disputes.actions import note_published
+from lib import clock
 from lib.errors import Conflict, RuleBroken
 from lib.templatetags.dates import format_deadline, month_name
 from lib.templatetags.money import format_amount
@@ -37,7 +37,7 @@ def publish(*, by: Membership, contract: Contract, month: date, seen: str, word:
         raise RuleBroken(
             "word_too_long", f"The message has {len(word):,} characters; {LONGEST_WORD:,} fit. Shorten it."
         )
-    now = timezone.now()
+    now = clock.database_now()
     # As the judgement holds a contract: the month is not judged again while it is read.
     list(Reevaluation.objects.select_for_update().filter(contract=contract).values_list("pk"))
     standing = standing_of(contract, month, now)
@@ -117,7 +117,11 @@ def accept_publication(*, by: Membership, publication: Publication) -> Publicati
     try:
         with transaction.atomic():
             return PublicationAcceptance.objects.create(
-                vendor_id=publication.vendor_id, publication=publication, by=by, by_name=by.name, at=timezone.now()
+                vendor_id=publication.vendor_id,
+                publication=publication,
+                by=by,
+                by_name=by.name,
+                at=clock.database_now(),
             )
     except IntegrityError:
         raise Conflict("answered", "A colleague has accepted this edition already.") from None

@@ -10,8 +10,10 @@ from agreements.forms.levels import BandForms, TermsForm, bands_of, initial_of
 from agreements.proposals import as_stored
 from contracts import contract_file
 from slas.actions import export_contract
+from slas.metric_catalogue import metrics
 from tests.agreements.revised import file_with
 from tests.agreements.test_impact_kept import judged
+from tests.markup import posted_fields
 
 __all__ = ["judged"]
 
@@ -174,3 +176,45 @@ def test_what_is_no_draft_any_more_is_read_only(client_for, cast, scope_of, subm
     assert answer.status_code == 409
     assert "This is no draft any more." in answer.text and "saved this draft meanwhile" not in answer.text
     assert terms_of(cast, scope_of, submitted)[-1]["bands"][0]["at"] == "97"
+
+
+def test_what_a_new_level_measures_is_edited_and_of_one_in_force_it_stays(client_for, cast, scope_of, draft):
+    client, root = client_for(cast.petra), f"/o/{cast.aldermoor.slug}/revisions/{draft.pk}"
+    metric = next(code for code, one in metrics().items() if one.measure["kind"] == "ratio" and one.target)
+    given = {"version": "2", "metric": metric, "code": "N-1", "from_": "2024-07-01"}
+    assert client.post(f"{root}/new-level/", given).status_code == 302
+    page = f"{root}/terms/N-1/"
+    as_it_stands = posted_fields(client.get(page).content.decode(), page)
+    before = level_part(cast, scope_of, draft, "N-1")
+    assert client.post(page, as_it_stands).status_code == 302
+    assert level_part(cast, scope_of, draft, "N-1") == before
+    version = posted_fields(client.get(page).content.decode(), page)["version"]
+    changed = as_it_stands | {
+        "version": version,
+        "kind": "count",
+        "level_name": "Complaints",
+        "ends_on": "2024-12-31",
+        "every": "quarter",
+    }
+    changed |= {"bands-0-step": "1", "bands-0-step_from": "3", "bands-0-step_round": "down"}
+    assert client.post(page, changed).status_code == 302
+    after = level_part(cast, scope_of, draft, "N-1")
+    assert (after["name"], after["every"], after["ends_on"]) == ("Complaints", "quarter", "2024-12-31")
+    assert after["measure"]["kind"] == "count" and "of" not in after["measure"]
+    assert after["terms"][0]["bands"][0]["per_step"] == {"from": "3", "step": "1", "round": "down"}
+    version = posted_fields(client.get(page).content.decode(), page)["version"]
+    wrong = client.post(page, changed | {"version": version, "ends_on": "2024-12-30"})
+    assert wrong.status_code == 422 and "id_ends_on-error" in wrong.content.decode()
+    there = level_part(cast, scope_of, draft, "SL-01")
+    page = f"{root}/terms/SL-01/"
+    html = client.get(page).content.decode()
+    assert "was 95" in html or "was " in html
+    given = posted_fields(html, page) | {"kind": "value", "of": "Something else", "ends_on": "2024-09-30"}
+    assert client.post(page, given).status_code == 302
+    assert level_part(cast, scope_of, draft, "SL-01") == there | {"ends_on": "2024-09-30"}
+
+
+def level_part(cast, scope_of, draft, code):
+    with scope_of(cast.petra):
+        draft.draft.refresh_from_db()
+        return next(one for one in as_stored(draft.draft.document).document()["service_levels"] if one["code"] == code)

@@ -29,8 +29,9 @@ def test_what_fits_the_look_fits_the_save(cast: Cast, client_for: Callable, scop
         given = {"source": as_sent(source.decode())}
     looked = petra.post("contracts/import/", given)
     assert looked.status_code == 200
-    assert 'enctype="multipart/form-data" action="/o/aldermoor/contracts/import/save/"' in looked.content.decode()
-    kept = {"source": as_sent(looked.context["save"].initial["source"]), "version": ""}
+    html = " ".join(looked.content.decode().split())
+    assert 'enctype="multipart/form-data" action="/o/aldermoor/contracts/import/save/"' in html
+    kept = looked.context["save"].initial | {"source": as_sent(looked.context["save"].initial["source"]), "version": ""}
     assert petra.post("contracts/import/save/", kept).status_code == 302
     with scope_of(cast.aldermoor):
         assert Contract.objects.filter(reference="MSA-1").exists()
@@ -45,3 +46,23 @@ def test_one_byte_more_is_refused_at_the_look(cast: Cast, client_for: Callable) 
 def as_sent(text: str) -> str:
     """As a browser sends what stands in a form."""
     return text.replace("\n", "\r\n")
+
+
+def test_what_was_changed_after_the_look_is_looked_at_again(
+    cast: Cast, client_for: Callable, scope_of: Callable
+) -> None:
+    """In the text beside the button, or because the browser went back to another one: what is saved is what was seen."""
+    petra = client_for(cast.petra)
+    looked = petra.post("contracts/import/", {"source": text(document())})
+    shown = looked.context["save"].initial | {"version": ""}
+    other = {"source": shown["source"].replace("Service desk", "Service desk and devices")}
+    for given in (shown | other, shown | {"seen": ""}):
+        answer = petra.post("contracts/import/save/", given)
+        assert answer.status_code == 409
+        assert "The text was changed after it was looked at" in answer.content.decode()
+        with scope_of(cast.aldermoor):
+            assert not Contract.objects.exists()
+    answer = petra.post("contracts/import/save/", shown | other)
+    assert petra.post("contracts/import/save/", answer.context["save"].initial | {"version": ""}).status_code == 302
+    with scope_of(cast.aldermoor):
+        assert Contract.objects.get().title == "Service desk and devices"

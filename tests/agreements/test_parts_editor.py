@@ -6,7 +6,17 @@ from datetime import date
 import pytest
 
 from agreements.drafting.parts import newest_of, with_part
-from agreements.forms.parts import PARTS, CapForms, GradeForms, PartsForm, caps_of, grades_of, initial_of
+from agreements.forms.parts import (
+    PARTS,
+    CapForms,
+    GradeForms,
+    PartsForm,
+    StepForms,
+    caps_of,
+    grades_of,
+    initial_of,
+    steps_of,
+)
 from agreements.proposals import as_stored
 from tests.agreements.test_impact_kept import judged
 
@@ -27,11 +37,13 @@ SCORECARD = {"missing": "zero", "minimum_coverage": "60", "grades": [{"name": "G
 CALENDAR = {"holidays": "GB-SCT", "weekdays": ["mon", "tue"], "hours": "08:00-12:00"}
 
 
-def typed(newest):
-    form = PartsForm(initial=initial_of(newest, DAY))
+def typed(newest, listed=False):
+    form = PartsForm(initial=initial_of(newest, DAY), listed=listed)
     data = {name: form[name].value() for name in form.fields}
     data = {name: "on" if value is True else value for name, value in data.items() if value not in (None, False)}
-    for prefix, rows in (("caps", caps_of(newest["credits"])), ("grades", grades_of(newest["scorecard"]))):
+    credits = newest["credits"]
+    tables = (("caps", caps_of(credits)), ("grades", grades_of(newest["scorecard"])), ("steps", steps_of(credits)))
+    for prefix, rows in tables:
         data |= {f"{prefix}-TOTAL_FORMS": str(len(rows)), f"{prefix}-INITIAL_FORMS": "0"}
         data |= {f"{prefix}-{n}-{name}": value for n, row in enumerate(rows) for name, value in row.items()}
     return data
@@ -49,8 +61,56 @@ def test_parts_go_through_the_form_and_back_without_loss(cast, scope_of, draft, 
         given |= {"credits": CREDITS, "scorecard": SCORECARD, "calendar": CALENDAR, "charges": {"monthly": "1234.50"}}
     data = typed(given)
     form, caps, grades = PartsForm(data), CapForms(data, prefix="caps"), GradeForms(data, prefix="grades")
+    steps = StepForms(data, prefix="steps")
     assert form.is_valid() and caps.is_valid() and grades.is_valid(), (form.errors, caps.errors, grades.errors)
-    assert form.versions(given, [one.part() for one in caps], [one.part() for one in grades]) == given
+    assert steps.is_valid()
+    rows = [[one.part() for one in table] for table in (caps, grades, steps)]
+    assert form.versions(given, *rows) == given
+
+
+TARIFF = {"kind": "marginal", "slices": [{"upto": "20", "factor": "0"}, {"factor": "1.5"}]}
+
+
+def test_slices_bedding_in_and_listed_charges_go_through_the_form_and_back(cast, scope_of, draft):
+    with scope_of(cast.petra):
+        given = newest(as_stored(draft.draft.base).document())
+    given["credits"] = {
+        "point": {"amount": "50"},
+        "tariff": TARIFF,
+        "bedding_in": ["0", "0.5"],
+        "earn_back": {"yearly_average": True},
+    }
+    given["charges"] = {"months": {"2024-04": "100000.00", "2024-05": "90000.00"}}
+    data = typed(given, listed=True)
+    form, steps = PartsForm(data, listed=True), StepForms(data, prefix="steps")
+    assert form.is_valid() and steps.is_valid(), form.errors
+    assert form.versions(given, [], [], [one.part() for one in steps]) == given
+    wrong = PartsForm(data | {"months": "April 100000", "bedding_in": "none"}, listed=True)
+    assert not wrong.is_valid() and set(wrong.errors) == {"bedding_in"}
+    assert not PartsForm(data | {"months": "2024-04 a lot"}, listed=True).is_valid()
+
+
+def test_charges_are_raised_by_an_index_and_the_reason_says_so(client_for, cast, scope_of, draft):
+    client, before = client_for(cast.petra), document(cast, scope_of, draft)
+    given = {"version": "2", "index": "1", "index_from": "2024-09-01", "index_name": "CPI, all items"}
+    given |= {"index_before": "131.5", "index_after": "135.4", "index_published": "2024-06-19"}
+    for wrong, said in (
+        ({"index_after": ""}, "both values"),
+        ({"percent": "3"}, "both values"),
+        ({"index_from": "2024-09-15"}, "not the first day"),
+    ):
+        refused = client.post(address(cast, draft), given | wrong)
+        assert refused.status_code == 422 and said in refused.content.decode()
+        assert document(cast, scope_of, draft) == before
+    assert client.post(address(cast, draft), given).status_code == 302
+    charges = document(cast, scope_of, draft)["contract"]["charges"]
+    assert charges == [{"monthly": "100000.00"}, {"from": "2024-09-01", "monthly": "102965.78"}]
+    with scope_of(cast.petra):
+        draft.draft.refresh_from_db()
+        assert (
+            "from £100,000.00 to £102,965.78 from 1 Sep 2024: CPI, all items, 131.5 to 135.4, published 19 Jun 2024."
+            in draft.draft.reason
+        )
 
 
 def address(cast, revision):

@@ -12,6 +12,7 @@ from agreements.pages.revision import marked
 from agreements.rules import Status
 from contracts.models import Contract
 from notifications.models import Event, Notification
+from slas.models import Terms
 from tests import budgets
 from tests.agreements.revised import JUNE, WHY, file_with
 from tests.factories import agreements, contracts
@@ -140,9 +141,10 @@ def test_a_file_for_a_live_contract_becomes_a_draft_once(cast, scope_of, live, c
     petra = client_for(cast.petra)
     with scope_of(cast.petra):
         document = file_with(live)
-    assert "Draft a revision" in petra.post("contracts/import/", {"source": document}).text
+    looked = petra.post("contracts/import/", {"source": document})
+    assert "Draft a revision" in looked.text
     for _ in range(2):
-        answer = petra.post("contracts/import/save/", {"source": document, "version": str(live.version)})
+        answer = petra.post("contracts/import/save/", looked.context["save"].initial)
         assert "/revisions/" in answer.url
     with scope_of(cast.petra):
         assert Revision.objects.count() == 1
@@ -206,3 +208,14 @@ def test_a_draft_without_a_reader_s_edition_is_not_shown_to_vendors(cast, scope_
         for name in ("", "consent/", "redline/", "approval/", "reason/"):
             assert client_for(member).get(page(made, name)).status_code in (302, 403, 404)
             assert "Higher targets" not in client_for(member).get(page(made, name)).text
+
+
+def test_what_fits_no_file_any_more_is_refused_with_what_is_wrong(cast, scope_of, live, client_for):
+    """As terms that were put right by hand in the database, or by a release that no longer takes them."""
+    with scope_of(cast.aldermoor):
+        Terms.objects.filter(service_level__contract=live).update(document={})
+    answer = client_for(cast.petra).post(f"contracts/{live.pk}/revise/", {"title": "Other bands"})
+    assert answer.status_code == 422
+    assert "The file was refused and nothing was changed. service_levels[0]" in answer.text
+    with scope_of(cast.aldermoor):
+        assert not Revision.objects.exists()

@@ -35,9 +35,19 @@ def run(example: str, called: dict[str, str]) -> dict:
     return json.loads(done.stdout)
 
 
-def test_the_examples_run(called, agreed, cast, scope_of, capsys) -> None:
+def test_the_examples_run(called, agreed, cast, scope_of, capsys, tmp_path) -> None:
     (listed,) = run("contracts", called)["results"]
     assert listed["reference"] == agreed.reference
+    (draft,) = run("once", called)
+    assert run("once", called) == [draft]
+    assert run("due", called)["count"]
+    called |= {"SUBMISSION": str(draft["id"]), "FILE": str(tmp_path / "april.pdf")}
+    (tmp_path / "april.pdf").write_bytes(b"%PDF-1.7")
+    assert run("preview", called)["results"][0]["value"] == "97"
+    assert (
+        run("evidence: files are parts of a form; the type of each follows from its name and content", called)["count"]
+        == 1
+    )
     (sent,) = run("figures", called)
     assert sent["status"] == "submitted"
     with scope_of(cast.vera):

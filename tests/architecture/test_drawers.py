@@ -77,6 +77,21 @@ def test_actions_see_no_request_and_enqueue_nothing() -> None:
     assert found == []
 
 
+def test_what_is_late_or_owed_goes_by_the_time_of_the_database() -> None:
+    """The clocks of web processes differ; each would decide for all who was on time."""
+    deciding = (
+        "measurements/actions/submissions",
+        "measurements/actions/figures",
+        "contracts/actions/extensions",
+        "scorecards/actions",
+    )
+    sources = [source for source in drawer("actions") if source.name.startswith(deciding)]
+    own = ("timezone.now", "datetime.now", "date.today", "time.time")
+    found = [f"{source}:{call.lineno}" for source in sources for call in calls(source) if ast.unparse(call.func) in own]
+    assert len(sources) > len(deciding)
+    assert found == []
+
+
 def test_actions_name_who_acts() -> None:
     """What asks whether somebody may, takes `by` and all else by keyword."""
     found = []

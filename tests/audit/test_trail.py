@@ -16,6 +16,7 @@ from tests.factories import everything
 # Whose changes are not in the trail, and why that is right. Everything else is.
 NOT_AUDITED = {
     "organisations.Logo": "a picture; that it changed is in the trail by its hash, in the settings",
+    "scorecards.PackFile": "whole files, append-only; who had them made is in the trail by their version",
     "audit.Entry": "is the trail",
     "audit.Seal": "is made of the trail, and append-only",
     "audit.VendorSeal": "is made of the trail, and append-only",

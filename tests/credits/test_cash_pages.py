@@ -130,9 +130,13 @@ def test_what_nobody_saw_is_not_claimed(cast, client_for, world, scope_of, key):
 def test_on_hold_there_is_no_tick_and_a_claim_waits(cast, client_for, world, scope_of, claimed):
     made = claimed()
     with scope_of(cast.aldermoor):
+        hold(contract=world.contract, month=date(2024, 5, 1), held_for="dispute:2", now=NOW)
         hold(contract=world.contract, month=APRIL, held_for="dispute:1", now=NOW)
     marco = client_for(cast.marco)
     assert not any(row.tick for row in marco.get("credits/?state=claimed&owner=all").context["rows"])
+    for reader in (cast.olu, cast.vera, cast.petra):  # who may do nothing, and a state in which there is nothing to do
+        for state in ("", "on_hold"):
+            assert client_for(reader).get(f"credits/?state={state}").status_code == 200
     assert "The claim waits for the decision" in html(marco.get(f"credits/claims/{made.pk}/"))
     answer = marco.post(f"credits/claims/{made.pk}/decide/", {"decision": "approve", "version": 1, "amount": "1000"})
     assert answer.status_code == 422 and states(cast, scope_of) == ["claimed"]

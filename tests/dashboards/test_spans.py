@@ -21,6 +21,8 @@ def test_a_rolling_value_says_over_what_wherever_it_stands(cast, judged, scope_o
         (marco, "breaches/"),
         (marco, f"breaches/{breach.pk}/"),
         (vera, "figures/"),
+        (vera, f"contracts/{found.contract.pk}/figures/enter/?period=2024-06"),
+        (marco, f"contracts/{found.contract.pk}/2024-05/publication/"),
     ):
         assert "over 3 months" in client.get(page).content.decode(), page
 

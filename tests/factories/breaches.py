@@ -7,6 +7,8 @@ from breaches.models import (
     Breach,
     Consequence,
     CorrectivePlan,
+    Escalation,
+    Excusal,
     InternalNote,
     NoteFile,
     PlanProposal,
@@ -14,6 +16,7 @@ from breaches.models import (
     StepReport,
     ThreadEntry,
     ThreadFile,
+    Watcher,
 )
 from breaches.rules import Status
 from breaches.rules.plans import Cause, EntryKind
@@ -99,6 +102,23 @@ def note(of: Breach, by: Membership, **fields: Any) -> InternalNote:
     """What only the client's people read."""
     given = {"breach": of, "text": "Not before the board has met.", "by": by, "by_name": by.name, "at": OPENED_AT}
     return InternalNote.objects.create(**given | fields)
+
+
+def escalation(of: Breach, **fields: Any) -> Escalation:
+    """The first rung, planned for noon of the day."""
+    given = {"breach": of, "opened_at": of.opened_at, "rung": 0, "due_at": OPENED_AT.replace(hour=12)}
+    return Escalation.objects.create(**given | fields)
+
+
+def watcher(of: Breach, member: Membership) -> Watcher:
+    return Watcher.objects.create(breach=of, member=member, name=member.name)
+
+
+def excusal(of: Breach, by: Membership, **fields: Any) -> Excusal:
+    """Somebody proposes to waive the breach; 100.00 of credit hang on it."""
+    given = {"vendor_id": of.vendor_id, "breach": of, "ending": "waived", "reason": "Ours in part.", "amount": 100}
+    given |= {"proposed_by": by, "proposed_by_name": by.name, "proposed_at": OPENED_AT}
+    return Excusal.objects.create(**given | fields)
 
 
 def thread_file(of: ThreadEntry, **fields: Any) -> ThreadFile:

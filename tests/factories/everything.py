@@ -4,9 +4,11 @@ from datetime import UTC, datetime
 
 from audit.actions import FIRST, seal, sign_again
 from audit.models import Checkpoint
+from breaches.models import Breach
 from organisations.models import Vendor
 from tests.factories import (
     agreements,
+    api,
     breaches,
     contracts,
     disputes,
@@ -47,12 +49,7 @@ def for_vendor(vendor: Vendor) -> None:
     evaluation.triggered_rule(period, then="notify")
     breaches.consequence(period)
     evaluation.watermark(contract)
-    breach = breaches.breach(level, period)
-    plan = breaches.plan(breach, anybody())
-    for step in breaches.proposal(plan, anybody(vendor)).steps.all():
-        breaches.step_report(step, anybody(vendor))
-    breaches.thread_file(breaches.entry(breach, anybody(vendor)))
-    breaches.note_file(breaches.note(breach, anybody()))
+    _breach(vendor, breaches.breach(level, period))
     breaches.ledger_entry(period)
     breaches.waiver_proposal(period, by=anybody())
     breaches.approved_claim(
@@ -65,7 +62,9 @@ def for_vendor(vendor: Vendor) -> None:
     disputes.granted_relief(level, period, part="other")
     disputes.entry(disputes.relief_request(level, period, anybody(vendor)), anybody(vendor))
     disputes.hearing_file(disputes.entry(disputes.dispute(level, period, anybody(vendor)), anybody(vendor)))
+    api.repeatable_call(anybody(vendor))
     scorecards.scorecard(period)
+    scorecards.review_pack(period, by=anybody())
     scorecards.acceptance(scorecards.publication(period, by=anybody()), anybody(vendor))
     agreements.sent(agreements.revision(contract, anybody()), anybody())
     for member in (anybody(), anybody(vendor)):
@@ -77,3 +76,15 @@ def for_vendor(vendor: Vendor) -> None:
     for of in (None, vendor.pk):  # before everything: nothing is removed
         Checkpoint.objects.create(concerned_vendor_id=of, last_entry=0, hash=FIRST, made_at=sealed_at, signature="")
     sign_again(now=sealed_at)
+
+
+def _breach(vendor: Vendor, breach: Breach) -> None:
+    """What hangs on a breach."""
+    plan = breaches.plan(breach, anybody())
+    for step in breaches.proposal(plan, anybody(vendor)).steps.all():
+        breaches.step_report(step, anybody(vendor))
+    breaches.thread_file(breaches.entry(breach, anybody(vendor)))
+    breaches.note_file(breaches.note(breach, anybody()))
+    breaches.escalation(breach)
+    breaches.watcher(breach, anybody())
+    breaches.excusal(breach, anybody())

@@ -1,12 +1,22 @@
 """Scorecards, written by hand. Made inside an open scope."""
 
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from typing import Any
 
 from contracts.models import Period
 from organisations.models import Membership
-from scorecards.models import Publication, PublicationAcceptance, Scorecard
-from scorecards.rules import checksum_of
+from scorecards.models import (
+    PackContract,
+    PackEdition,
+    PackFile,
+    PackSection,
+    Publication,
+    PublicationAcceptance,
+    ReviewPack,
+    Scorecard,
+)
+from scorecards.rules import FileKind, PackStatus, Section, checksum_of
 
 
 def scorecard(period: Period, **fields: Any) -> Scorecard:
@@ -33,3 +43,18 @@ def publication(period: Period, by: Membership, edition: int = 1, **fields: Any)
 def acceptance(of: Publication, by: Membership) -> PublicationAcceptance:
     given = {"vendor_id": of.vendor_id, "publication": of, "at": datetime(2024, 5, 17, tzinfo=UTC)}
     return PublicationAcceptance.objects.create(by=by, by_name=by.name, **given)
+
+
+def review_pack(period: Period, by: Membership) -> ReviewPack:
+    """A pack over the period's month with one section and a version whose files were made."""
+    begun = datetime(2024, 5, 20, tzinfo=UTC)
+    given = {"first": period.month, "last": period.month, "begun_by": by, "begun_by_name": by.name, "begun_at": begun}
+    pack = ReviewPack.objects.create(vendor_id=period.vendor_id, **given)
+    PackContract.objects.create(pack=pack, contract_id=period.contract_id)
+    PackSection.objects.create(pack=pack, name=Section.SUMMARY, position=1)
+    given = {"asked_by": by, "asked_by_name": by.name, "asked_at": begun, "status": PackStatus.MADE, "pages": 1}
+    edition = PackEdition.objects.create(pack=pack, number=1, **given)
+    for kind in FileKind:
+        content = b"{}" if kind == FileKind.CONTENT else str(kind).encode()
+        PackFile.objects.create(edition=edition, kind=kind, content=content, sha256=sha256(content).hexdigest())
+    return pack

@@ -67,6 +67,15 @@ def test_only_migrate_knows_the_owner_of_the_tables(name):
     assert SERVICES[name]["cap_drop"] == ["ALL"]
 
 
+@pytest.mark.parametrize(("name", "queue"), [("worker", "celery"), ("mailer", "mail")])
+def test_a_worker_is_well_when_that_very_worker_answers(name, queue):
+    """That another one does says nothing: a mailer that hangs would be well as long as a worker answers."""
+    command, (_, check) = SERVICES[name]["command"], SERVICES[name]["healthcheck"]["test"]
+    assert command[command.index("-Q") + 1] == queue
+    node = command[command.index("-n") + 1]
+    assert check.endswith(f" inspect ping --timeout 10 -d {node.replace('%h', '$$(hostname)')}")
+
+
 def test_every_variable_is_in_the_example_and_every_one_there_is_read():
     text = (CHECKOUT / "docker-compose.yml").read_text()
     used = set(re.findall(r"\$\{(\w+)", text))

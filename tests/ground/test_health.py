@@ -8,6 +8,7 @@ import pytest
 from django.core.cache import caches
 from django.core.management import CommandError, call_command
 from django.db import connections
+from django.utils import timezone
 
 from lib import postgres
 from lib.clock import database_now
@@ -41,15 +42,23 @@ def heard(db):
 
 def test_ready(heard, redis_url, client):
     answer = client.get("/healthz/ready")
-    parts = {"database": "ok", "redis": "ok", "migrations": "ok", "walls": "ok", "extra": "ok", "work": "ok"}
+    parts = dict.fromkeys(("database", "redis", "migrations", "walls", "extra", "work", "clock"), "ok")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok", **parts})
     assert "no-store" in answer["Cache-Control"]
 
 
 def test_walls_and_migrations_are_asked_once_a_minute(db, redis_url, client, django_assert_num_queries):
     client.get("/healthz/ready")
-    with django_assert_num_queries(2):  # is the database there, and does the work go round
+    with django_assert_num_queries(3):  # is the database there, does the work go round, and what is the time
         client.get("/healthz/ready")
+
+
+@pytest.mark.parametrize("hours", [-1, 40 * 24])
+def test_a_clock_that_is_wrong_is_seen(heard, redis_url, client, monkeypatch, hours):
+    now = timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: now() + timedelta(hours=hours))
+    answer = client.get("/healthz/ready")
+    assert (answer.status_code, answer.json()["status"], answer.json()["clock"]) == (200, "degraded", "failed")
 
 
 def test_without_redis_it_serves_and_says_so(db, client, settings):

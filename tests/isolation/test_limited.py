@@ -56,6 +56,7 @@ def test_the_tables_are_those_of_contracts() -> None:
         "organisations.Invitation",
         "organisations.ApiKey",
         "organisations.ApiUse",
+        "api.RepeatableCall",
         "notifications.InvitationLetter",
         "notifications.Bounce",
         "notifications.LetterPreferences",

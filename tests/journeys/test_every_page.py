@@ -27,7 +27,7 @@ from tests.factories.disputes import entry as hearing_entry
 from tests.factories.evaluation import past_result
 from tests.factories.measurements import evidence, import_batch
 from tests.factories.organisations import api_key, invitation
-from tests.factories.scorecards import publication
+from tests.factories.scorecards import publication, review_pack
 from tests.isolation.addresses import Address, addresses, own_values
 from tests.journeys.conftest import Stage
 
@@ -109,6 +109,7 @@ def furnished(stage: Stage) -> Stage:
         extension(result.period, vera)
     with stage.scope_of(marco):
         publication(result.period, marco)
+        review_pack(result.period, marco)
         consequence(result.period)
     with stage.scope_of(petra):
         contract = Contract.objects.get(reference="MSA-2024-017")

@@ -37,8 +37,20 @@ def test_a_contract_by_file(stage: Stage, person) -> None:
     expect(page.get_by_role("heading", name=re.compile("A new contract"))).to_be_visible()
     expect(page.locator("main")).to_contain_text("Nothing is saved yet.")
     assert not petra.faults()
+    # What is saved is what was looked at: a text that was changed beside the button is looked at first.
+    page.get_by_text("Change the text").click()
+    beside = page.get_by_label("Text of the file")
+    beside.fill(beside.input_value().replace("title: ", "title: The other ", 1))
+    petra.expects(409)
+    page.get_by_role("button", name="Import contract").click()
+    expect(page.get_by_role("alert")).to_contain_text("The text was changed after it was looked at")
+    petra.expects()
     with stage.scope_of(stage.member("Petra")):
         assert not Contract.objects.filter(reference="MSA-2030-001").exists()
+    page.get_by_text("Change the text").click()
+    beside.fill(kept.replace(WRONG, RIGHT))
+    page.get_by_role("button", name="Look again").click()
+    expect(page.locator("main")).to_contain_text("Nothing is saved yet.")
 
     page.get_by_role("button", name="Import contract").click()
     expect(page.locator("#toasts")).to_contain_text("MSA-2030-001 imported")

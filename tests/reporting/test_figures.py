@@ -313,7 +313,7 @@ def test_the_template_asks_for_each_slot_with_the_parts_reported_before(
     cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
 ) -> None:
     accepted(cast, scope_of, agreed, csv("SL-01,2024-04-01,40,50,Leeds", "SL-01,2024-04-01,48,50,=York"))
-    answer = client_for(cast.vera).get(f"contracts/{agreed.pk}/figures/template/?month=2024-06")
+    answer = client_for(cast.vera).get(f"contracts/{agreed.pk}/figures/template/?month=2024-06&as=csv")
     assert answer["Content-Disposition"] == 'attachment; filename="msa-1-2024-06.csv"'
     rows = list(csv_module.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert [(row["service_level"], row["period"], row["part"]) for row in rows] == [
@@ -331,7 +331,7 @@ def test_a_part_that_looks_like_a_formula_comes_back_as_it_was(
     written = "'" + part if re.match("'*[=+@-]", part) else part
     accepted(cast, scope_of, agreed, csv(f"SL-01,2024-04-01,40,50,{written}"))
     client = client_for(cast.vera)
-    template = client.get(f"contracts/{agreed.pk}/figures/template/?month=2024-05").content.decode("utf-8-sig")
+    template = client.get(f"contracts/{agreed.pk}/figures/template/?month=2024-05&as=csv").content.decode("utf-8-sig")
     first = template.splitlines()[1]
     assert first.startswith(f"SL-01,2024-05-01,{written},,")
     filled = template.splitlines()[0] + "\n" + first.replace(f",{written},,", f",{written},41,50")
@@ -346,7 +346,7 @@ def test_a_line_of_the_template_that_nobody_filled_in_is_one_thing_to_correct(
     cast: Cast, client_for: Callable, agreed: Contract
 ) -> None:
     client = client_for(cast.vera)
-    empty = client.get(f"contracts/{agreed.pk}/figures/template/?month=2024-05").content
+    empty = client.get(f"contracts/{agreed.pk}/figures/template/?month=2024-05&as=csv").content
     page = client.post(f"contracts/{agreed.pk}/figures/", {"file": SimpleUploadedFile("may.csv", empty)})
     assert [(one.line, one.column) for one in page.context["problems"]] == [(2, "numerator"), (3, "downtime")]
     assert "write numerator and denominator, or remove the line" in html(page)
@@ -359,7 +359,7 @@ def test_the_template_of_the_month_that_is_asked_for(
     vera = client_for(cast.vera)
 
     def offered() -> str:
-        answer = vera.get(f"contracts/{agreed.pk}/figures/template/")
+        answer = vera.get(f"contracts/{agreed.pk}/figures/template/?as=csv")
         assert f"month={answer['Content-Disposition'][-12:-5]}" in html(vera.get(f"contracts/{agreed.pk}/figures/"))
         return answer["Content-Disposition"]
 

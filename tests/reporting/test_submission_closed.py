@@ -88,6 +88,23 @@ def test_returned_figures_are_closed_while_the_vendor_changes_them(
     assert "97 of 100" in html(client_for(cast.vera).get(path))
 
 
+def test_the_parts_of_what_the_vendor_changes_are_in_no_form_of_the_client_s(
+    cast: Cast, client_for: Callable, scope_of: Callable, clock: Callable, submitted: Submission
+) -> None:
+    marco, vera, base = client_for(cast.marco), client_for(cast.vera), f"contracts/{submitted.contract_id}/figures"
+    marco.post(f"submissions/{submitted.pk}/return/", {"reason": "York is missing"})
+    clock(ON_TIME + timedelta(minutes=5))
+    with scope_of(cast.vera):
+        import_figures(by=cast.vera, contract=submitted.contract, source=csv("SL-01,2024-04-01,97,100,Secret site"))
+    forms = (f"{base}/template/?month=2024-05", f"{base}/enter/?period=2024-05")
+    for path in forms:
+        assert "Secret site" not in marco.get(path).content.decode()
+        assert "Secret site" in vera.get(path).content.decode()
+    vera.post(f"submissions/{submitted.pk}/submit/")
+    for path in forms:
+        assert "Secret site" in marco.get(path).content.decode()
+
+
 def test_a_draft_of_the_client_s_own_people_is_open_to_them(
     cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
 ) -> None:

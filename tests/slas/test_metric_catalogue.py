@@ -1,13 +1,17 @@
 """The catalogue is data that a contract file can take as it is."""
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+import demo
 from contracts import contract_file
 from contracts.contract_file.levels import MeasurePart, TermsPart
 from slas.metric_catalogue import BAND_NAMES, Metric, metrics, search, trades, unknown_metrics
 from tests.slas import contract_texts as texts
+
+CONTRACTS = Path(demo.__file__).parent / "contracts"
 
 EVERY = ("month", "quarter", "year", "week")
 
@@ -35,7 +39,23 @@ def test_each_is_complete_and_its_measure_and_bands_are_those_of_a_contract_file
 
 
 def test_where_target_and_minimum_are_one_there_is_no_band_between():
-    assert [band["name"] for band in metrics()["HR-02"].bands() or []] == [BAND_NAMES[0], BAND_NAMES[2]]
+    assert [band["name"] for band in metrics()["HR-02"].bands() or []] == ["Target", "Below minimum"]
+
+
+def named_against_their_sense(better, bands):
+    wrong = {"lower": "below", "higher": "above"}.get(better, "-")
+    return [band["name"] for band in bands if band["outcome"] != "met" and band["name"].lower().startswith(wrong)]
+
+
+def test_no_band_is_called_below_where_lower_is_better():
+    assert BAND_NAMES.keys() == {"higher", "lower", "inside"}
+    for metric in metrics().values():
+        assert named_against_their_sense(metric.better, metric.bands() or []) == [], metric.code
+    for path in sorted(CONTRACTS.glob("*.yaml")):
+        for level in contract_file.read(path.read_bytes()).service_levels:
+            for terms in level.terms:
+                full = terms.full()
+                assert named_against_their_sense(full["better"], full["bands"]) == [], f"{path.name} {level.code}"
 
 
 def test_words_are_found_in_any_order_and_without_accents_in_one_trade_or_in_all():

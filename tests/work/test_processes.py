@@ -12,6 +12,28 @@ from tests.processes import wait_for
 assert app  # lib.wakeup rings through the current application: this one
 
 
+def test_judging_waits_for_no_letter(committed, desk, cast, scope_of, processes):
+    """However slow the mail server is, or nobody at all takes letters: they have a queue and a process of their own."""
+    processes.worker("-Q", "celery")
+    desk.report()
+    with scope_of(cast.aldermoor):
+        wake_workers(cast.aldermoor.pk)
+
+    def breached():
+        with scope_of(cast.aldermoor):
+            return Breach.objects.count() >= 2 and Notification.objects.unsent().exists()
+
+    wait_for(breached, "the breaches are open")
+    assert not list(processes.mail.iterdir())
+    processes.worker("-Q", "mail")
+
+    def sent():
+        with scope_of(cast.aldermoor):
+            return not Notification.objects.unsent().exists()
+
+    wait_for(sent, "every letter is sent")
+
+
 def test_an_acceptance_is_a_breach_and_a_mail(committed, desk, cast, scope_of, processes):
     processes.worker()
     with scope_of(cast.aldermoor):

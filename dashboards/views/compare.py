@@ -1,0 +1,178 @@
+"""Vendors side by side: by metric, by key result area, how scores are spread, and one vendor over its contracts."""
+
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from contracts.mine import chosen as chosen_owner
+from contracts.models import Contract
+from contracts.querysets import Span
+from contracts.querysets import span as span_of
+from dashboards import exports
+from dashboards.pages import compare as page
+from dashboards.pages.portfolio import heat_cells
+from dashboards.pages.weakest_kras import finding as kras_finding
+from dashboards.pages.weakest_kras import weakest_kras
+from dashboards.querysets import compare as find
+from dashboards.querysets.portfolio import cards, lowest_kras
+from dashboards.rules import FEW, window
+from lib.htmx import render_part
+from lib.months import after, month_of, stepper
+from lib.tables import Export
+from lib.templatetags.dates import month_key
+from organisations.access import allows
+from organisations.requests import MemberRequest
+from slas.metric_catalogue import metrics
+
+TEMPLATE = "dashboards/compare.html"
+VIEWS = {
+    "metric": "By metric",
+    "kras": "Key result areas",
+    "spread": "Distribution",
+    "vendor": "One vendor, all contracts",
+}
+KRAS = 30  # that a page compares
+
+
+@require_GET
+@allows("portfolio.view")
+def compare(request: MemberRequest, organisation: str) -> HttpResponse:
+    """`?by=metric&metric=IT-03&few=no&period=2026-10&owner=all`, `?by=kras`, `?by=spread`, `?by=vendor&vendor=CORVID`."""
+    now = timezone.now()
+    span = span_of(now, request.membership.pk)
+    this_month = span.this_month(now)
+    month = min(month_of(request.GET.get("period", "")) or after(this_month, -1), this_month)
+    by = request.GET.get("by", "")
+    by = by if by in VIEWS else "metric"
+    owner = chosen_owner(request.GET.get("owner", ""), span.held)
+    chosen = {name: text for name in ("metric", "few", "vendor") if (text := request.GET.get(name, "")[:40])}
+    shared = {"period": month_key(month), **owner.kept}
+    state = {"by": by, **shared, **chosen}
+    made = PARTS[by](request, month, owner.contracts, state)
+    if isinstance(made, HttpResponse):
+        return made
+    others = {name: text for name, text in state.items() if name != "owner"}
+    context: dict[str, Any] = {
+        "by": by,
+        "month": month,
+        "months": window(month),
+        "key": month_key(month),
+        "period": _stepper(span, month, this_month, state),
+        "owner": owner,
+        "owners": owner.choices(others),
+        "state": state,
+        "tabs": [
+            {"label": label, "url": f"?{urlencode({'by': name, **shared})}", "current": name == by}
+            for name, label in VIEWS.items()
+        ],
+        **made,
+    }
+    return render_part(request, TEMPLATE, "compare", context)
+
+
+def _stepper(span: Span, month: date, last: date, state: dict[str, str]) -> dict[str, Any]:
+    first = span.first.replace(day=1) if span.first else month
+    return stepper(month, first=first, last=last, kept={name: text for name, text in state.items() if name != "period"})
+
+
+def _by_metric(
+    request: MemberRequest, month: date, contracts: list[int] | None, state: dict[str, str]
+) -> dict[str, Any] | HttpResponse:
+    """Two statements."""
+    counts = find.metric_counts(month, contracts)
+    known = metrics()
+    code = state.get("metric") if state.get("metric") in {one.code for one in counts} else None
+    code = code or (counts[0].code if counts else "")
+    rows = find.compared(code, window(month), contracts) if code else []
+    least = FEW if state.get("few") == "no" else 0
+    lines = page.lines_of(rows, least)
+    export = Export.asked("compare", exports.COMPARE, request.GET, state)
+    if export:
+        return export.answer(lambda: lines, len(lines))
+    kept = {name: text for name, text in state.items() if name != "few"}
+    enough = sum((row.denominator or 0) >= FEW for row in rows)
+    name = known[code].name if code in known else code
+    return {
+        "metrics": [(one, known[one.code].name if one.code in known else one.code) for one in counts],
+        "metric": code,
+        "metric_name": name,
+        "definition": known[code].definition if code in known else "",
+        "lines": lines,
+        "finding": page.finding(lines),
+        "vendor_count": len({row.vendor_code for row in rows}),
+        "row_count": len(rows),
+        "few": FEW,
+        "any_few": any(line.few for line in lines),
+        "export": export,
+        "chips": [
+            {
+                "label": f"At least {FEW} cases",
+                "count": enough,
+                "on": bool(least),
+                "url": f"?{urlencode(kept if least else {**kept, 'few': 'no'})}",
+            }
+        ]
+        if any(row.denominator is not None for row in rows)
+        else [],
+    }
+
+
+def _by_kra(request: MemberRequest, month: date, contracts: list[int] | None, state: dict[str, str]) -> dict[str, Any]:
+    """Two statements."""
+    ids = contracts if contracts is not None else list(_running(month).values_list("pk", flat=True))
+    months = window(month)
+    areas = weakest_kras(lowest_kras(months[0], month, ids, KRAS) if ids else [], months, request.membership.house)
+    return {"areas": areas, "areas_finding": kras_finding(areas) if areas else "", "most": KRAS}
+
+
+def _by_spread(
+    request: MemberRequest, month: date, contracts: list[int] | None, state: dict[str, str]
+) -> dict[str, Any]:
+    """Two statements."""
+    found = cards(month, month, contracts)
+    names = {
+        pk: f"{vendor}, {reference}"
+        for pk, vendor, reference in Contract.objects.filter(pk__in=[pk for pk, _ in found]).values_list(
+            "pk", "vendor__name", "reference"
+        )
+    }
+    scores = [(pk, names[pk], card.score) for (pk, _), card in found.items() if card.score is not None]
+    shares = page.spread(scores, request.membership.house)
+    return {
+        "shares": shares,
+        "widest": max((share.count for share in shares), default=0),
+        "scored": len(scores),
+        "unscored": len(found) - len(scores),
+        "middle": page.middle([score for _, _, score in scores]),
+    }
+
+
+def _of_vendor(
+    request: MemberRequest, month: date, contracts: list[int] | None, state: dict[str, str]
+) -> dict[str, Any]:
+    """Three statements."""
+    every = Contract.objects.select_related("vendor").only("reference", "title", "vendor__name", "vendor__code")
+    contracts_all = list(every.order_by("vendor__name", "vendor__code", "reference"))
+    vendors = list({one.vendor_id: one.vendor for one in contracts_all}.values())
+    vendor = next((one for one in vendors if one.code == state.get("vendor")), vendors[0] if vendors else None)
+    months, house = window(month), request.membership.house
+    own = [one for one in contracts_all if vendor and one.vendor_id == vendor.pk]
+    found = cards(months[0], month, [one.pk for one in own]) if own else {}
+    rows = []
+    for one in own:
+        held = [found.get((one.pk, at)) for at in months]
+        scores = [card.score if card else None for card in held]
+        rows.append((one, scores[-1], heat_cells(scores, [bool(card and card.provisional) for card in held], house)))
+    areas = lowest_kras(months[0], month, [one.pk for one in own], KRAS) if own else []
+    return {"vendors": vendors, "vendor": vendor, "rows": rows, "areas": weakest_kras(areas, months, house)}
+
+
+def _running(month: date) -> Any:
+    return Contract.objects.filter(starts_on__lt=after(month), ends_on__gte=month)
+
+
+PARTS: dict[str, Any] = {"metric": _by_metric, "kras": _by_kra, "spread": _by_spread, "vendor": _of_vendor}

@@ -1,0 +1,1 @@
+"""Published months and review packs in the browser."""

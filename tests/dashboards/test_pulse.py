@@ -1,0 +1,86 @@
+"""An open page asks every few seconds whether anything happened: 304 where nothing did."""
+
+import json
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from breaches.actions import acknowledge
+from breaches.models import Breach
+from contracts.models import Reevaluation
+from tests.breaches.test_plans import MAY, World
+from tests.factories import breaches, contracts, measurements, notifications, scorecards
+
+
+@pytest.fixture
+def world(cast, scope_of, clock):
+    clock(MAY)
+    with scope_of(cast.aldermoor):
+        made = World(cast.corvid)
+        contracts.reevaluation(made.contract)
+    return made
+
+
+@pytest.fixture
+def ask(cast, client_for):
+    """`ask()`: the first time, and from then on with the tag of the answer before. The status, and what the page is told."""
+    kept, client = {}, client_for(cast.marco)
+
+    def asked():
+        answer = client.get("pulse/", headers={"HX-Request": "true", **kept})
+        if "HX-PTag" in answer:
+            kept["HX-PTag"] = answer["HX-PTag"]
+        return answer.status_code, json.loads(answer.headers.get("HX-Trigger", "{}"))
+
+    return asked
+
+
+def test_nothing_happened(world, ask):
+    assert ask() == (204, {})
+    assert ask() == (304, {})
+
+
+HAPPENS = {
+    "judged": lambda world, cast: Reevaluation.objects.update(judgements=9),
+    "breach": lambda world, cast: breaches.breach(world.level, world.periods[1]),
+    "acknowledged": lambda world, cast: acknowledge(by=cast.marco, breach=Breach.objects.get()),
+    "submitted": lambda world, cast: measurements.submission(world.contract, status="submitted", submitted_at=MAY),
+    "published": lambda world, cast: scorecards.publication(world.periods[0], by=cast.marco),
+    "told": lambda world, cast: notifications.notification(notifications.event(), cast.marco),
+}
+
+
+@pytest.mark.parametrize("what", HAPPENS)
+def test_something_happened(cast, scope_of, world, ask, what):
+    ask()
+    with scope_of(cast.marco):
+        HAPPENS[what](world, cast)
+    status, told = ask()
+    assert status == 204
+    assert "happened" in told
+    assert set(told["counted"]) == {"target", "inbox", "breaches"}
+    assert ask() == (304, {})
+
+
+def test_what_happens_elsewhere_is_no_news(cast, scope_of, world, ask):
+    ask()
+    with scope_of(cast.brightwater):
+        World(cast.corvid_at_brightwater)
+    assert ask() == (304, {})
+
+
+def test_it_costs_one_statement_of_its_own(cast, client_for, world):
+    client = client_for(cast.marco)
+    client.get("inbox/news/")
+    with CaptureQueriesContext(connection) as bare:
+        client.get("inbox/news/", headers={"HX-Request": "true"})
+    with CaptureQueriesContext(connection) as queries:
+        client.get("pulse/", headers={"HX-Request": "true"})
+    assert len(queries) == len(bare) + 1
+
+
+def test_the_portfolio_and_the_breaches_ask(cast, client_for, world):
+    for page in ("portfolio/", "breaches/"):
+        assert 'hx-trigger="load, every 4s"' in client_for(cast.marco).get(page).content.decode()
+    assert "every 4s" not in client_for(cast.vera).get("breaches/").content.decode()
