@@ -20,7 +20,7 @@ from lib.texts import LONGEST_TEXT
 from lib.wakeup import wake_workers
 
 
-class EntryOut(RowOut):
+class ThreadEntryOut(RowOut):
     files = FileOut(many=True)
 
     class Meta:
@@ -90,16 +90,16 @@ class ReportIn(AttachmentsIn):
 
 def _thread(request: Request, breach: Breach) -> Response:
     entries = breach.entries.prefetch_related(Prefetch("files", ThreadFile.objects.shown())).order_by("at", "pk")
-    return page(request, entries, EntryOut)
+    return page(request, entries, ThreadEntryOut)
 
 
-@endpoint("GET", "breach.view", answers=EntryOut(many=True))
+@endpoint("GET", "breach.view", answers=ThreadEntryOut(many=True))
 def thread(request: Request, organisation: str, breach: int) -> Response:
     """What both sides wrote about a breach, and what happened; internal notes are on its page alone."""
     return _thread(request, get_object_or_404(Breach, pk=breach))
 
 
-@endpoint("POST", "breach.discuss", takes=SayIn, answers={200: EntryOut(many=True)}, files=True)
+@endpoint("POST", "breach.discuss", takes=SayIn, answers=ThreadEntryOut(many=True), files=True)
 def say(request: Request, organisation: str, breach: int) -> Response:
     """A message that both sides read, with files as multipart/form-data; a vendor may name the root cause."""
     found, given = get_object_or_404(Breach, pk=breach), body(SayIn, request)

@@ -1,16 +1,17 @@
 """How a function becomes an endpoint: its method, the action it needs, and what it takes and answers."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework.decorators import api_view, parser_classes
 from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
+from rest_framework.serializers import BaseSerializer, IntegerField, ListSerializer, URLField
 
 from api.parsers import ExactJSONParser
 from api.repeats import HEADER, once
@@ -26,6 +27,14 @@ REPEATED = OpenApiParameter(
 class Pages(LimitOffsetPagination):
     default_limit = 100
     max_limit = 1000
+
+
+@cache
+def paged(child: Any) -> Any:
+    """How the description has a page of rows."""
+    name = child.__name__.removesuffix("Out") + "Page"
+    fields = {"count": IntegerField(), "next": URLField(allow_null=True), "previous": URLField(allow_null=True)}
+    return inline_serializer(name, {**fields, "results": child(many=True)})
 
 
 def endpoint(
@@ -44,6 +53,9 @@ def endpoint(
     """
     methods = (method,) if isinstance(method, str) else method
 
+    rows: Any = type(answers.child) if isinstance(answers, ListSerializer) else None
+    described_as = paged(rows) if rows else answers
+
     def wrap(view: View) -> View:
         parameters = [ORGANISATION, *[OpenApiParameter(name, str, OpenApiParameter.QUERY) for name in query]]
         if methods != ("GET",):
@@ -59,7 +71,7 @@ def endpoint(
                 description=view.__doc__,
                 parameters=parameters,
                 request=takes if place or len(methods) == 1 else None,
-                responses=answers,
+                responses=described_as,
             )
             handler = described(handler)
         handler.action = action  # type: ignore[attr-defined]

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from api.attached import BINARY, FILE, AttachmentsIn, files_in
 from api.endpoints import body, endpoint, page
 from api.figures import raw_rows
+from api.hearings import SeenIn
 from api.serializers import ExactNumber, FiguresIn, RowOut, SubmissionOut
 from contracts.actions.extensions import LONGEST_REASON, ask_for_extension, decide_on_extension
 from contracts.models import Contract, Extension
@@ -123,10 +124,6 @@ class CheckedOut(serializers.Serializer):
 class SubmitIn(serializers.Serializer):
     version = serializers.IntegerField(help_text="Of the submission as it was read")
     note = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
-
-
-class SeenIn(serializers.Serializer):
-    version = serializers.IntegerField(help_text="As it was read")
 
 
 class EvidenceIn(AttachmentsIn):
@@ -286,7 +283,7 @@ def withdraw(request: Request, organisation: str, submission_id: int) -> Respons
     return Response(SubmissionOut(found).data)
 
 
-@endpoint(("GET", "POST"), "submission.view", takes=EvidenceIn, answers={200: EvidenceOut(many=True)}, files=True)
+@endpoint(("GET", "POST"), "submission.view", takes=EvidenceIn, answers=EvidenceOut(many=True), files=True)
 def evidence(request: Request, organisation: str, submission_id: int) -> Response:
     """The evidence of a submission; **POST** attaches files to open figures, as multipart/form-data."""
     found = _find(request, submission_id)

@@ -110,7 +110,7 @@ def _vendor(code: str) -> Vendor:
 # Who is in charge --------------------------------------------------------------------------------------------------
 
 
-@endpoint("GET", "contract.view", answers=ChargeOut(many=True))
+@endpoint("GET", "contract.view", answers={200: ChargeOut(many=True)})
 def owners(request: Request, organisation: str, contract_id: int) -> Response:
     """Who is in charge of a contract today, and who stands in: three duties."""
     found = get_object_or_404(Contract, pk=contract_id)

@@ -341,10 +341,14 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Contracts, results, scores, breaches and figures of the organisations that one serves.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "OAS_VERSION": "3.1.1",
     # Two fields of one name with choices of their own.
     "ENUM_NAME_OVERRIDES": {
         "ReliefGround": "disputes.rules.ReliefGround",
         "DisputeGround": "disputes.rules.DisputeGround",
+        "SubmissionStatus": "measurements.rules.Status",
+        "PlanStatus": "breaches.rules.plans.PlanStatus",
+        "ExtensionStatus": "contracts.rules.ExtensionStatus",
     },
 }
 

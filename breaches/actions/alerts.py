@@ -14,9 +14,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from breaches.actions.audience import Audience
+from breaches.actions.excusal_alerts import tell_excusal
 from breaches.rules import LATELY, NEWS_MONTHS
 from breaches.rules.consequences import FOLLOWS
-from breaches.rules.excusals import ExcusalStatus
 from breaches.rules.plans import EntryKind
 from breaches.wording import format_parts, format_quotation
 from contracts.models import Contract
@@ -201,25 +201,6 @@ def _waiver(row: Any, audience: Audience) -> NewEvent:
     )
 
 
-def _excusal(row: Any, audience: Audience) -> NewEvent:
-    """Proposed: to the others who may decide. Agreed or declined: to whoever proposed it."""
-    word = "Excuse" if row.ending == "excused" else "Waiver"
-    about = (row.vendor, row.reference, row.service_level, month_name(row.month))
-    given: dict[str, Any] = {"key": row.key, "path": f"breaches/{row.breach_id}/excuse/"}
-    if row.status == ExcusalStatus.PROPOSED:
-        members = audience.staff(row.contract_id, _staff_who_may("breach.excuse"), but=row.proposed_by_id)
-        amount = format_money(row.amount, row.currency, row.minor_unit)
-        detail = format_parts(*about, amount, f"proposed by {row.proposed_by_name}", format_quotation(row.reason[:200]))
-        return NewEvent(
-            kind="approval", title=f"{word} of a breach to decide on", detail=detail, members=members, **given
-        )
-    said = "agreed to" if row.status == ExcusalStatus.AGREED else "declined"
-    detail = format_parts(*about, f"{said} by {row.decided_by_name}", format_quotation(row.answer[:200]))
-    return NewEvent(
-        kind="decided", title=f"{word} of a breach {said}", detail=detail, members=(row.proposed_by_id,), **given
-    )
-
-
 def _claim(row: Any, audience: Audience) -> NewEvent:
     """Waiting: to the others who may approve. Approved: to the vendor, with what accounts payable calls it. Declined: to who claimed."""
     money = format_money(row.amount, row.currency, row.minor_unit)
@@ -377,7 +358,7 @@ KINDS: dict[str, Tell] = {
     "receipts": _receipt,
     "returns_overdue": _return_overdue,
     "waiver_proposals": _waiver,
-    "excusals": _excusal,
+    "excusals": tell_excusal,
     "claims": _claim,
     "credits_lapsing": _lapsing,
     "thread_entries": _thread_entry,

@@ -83,7 +83,10 @@ def test_it_is_said_beforehand_on_the_page_and_in_the_mail(cast, world, waiting,
         assert "Without a decision by 17 Jun 2024 they are accepted by themselves." in page
     with scope_of(cast.aldermoor):
         alert_due(now=JUNE)
-        assert "accepted by itself after 17 Jun 2024" in Event.objects.get(title="May 2024 figures to accept").detail
+        assert (
+            "accepted by itself after Mon 17 Jun 2024 BST"
+            in Event.objects.get(title="May 2024 figures to accept").detail
+        )
 
 
 def test_where_the_contract_is_silent_the_organisation_s_days_count_and_both_sides_are_told(
@@ -96,7 +99,7 @@ def test_where_the_contract_is_silent_the_organisation_s_days_count_and_both_sid
         settings(accept_after=5)
         alert_due(now=JUNE + timedelta(minutes=1))
         detail = Event.objects.get(key__startswith=f"submission:{waiting.pk}:submitted").detail
-    assert "accepted by itself after 17 Jun 2024" in detail
+    assert "accepted by itself after Mon 17 Jun 2024 BST" in detail
     for who in (cast.marco, cast.vera):
         body = " ".join(client_for(who).get(f"submissions/{waiting.pk}/").content.decode().split())
         assert "Without a decision by 17 Jun 2024 they are accepted by themselves" in body

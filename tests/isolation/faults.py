@@ -12,11 +12,11 @@ from unittest.mock import patch
 
 from django.apps.registry import Apps
 from django.db import DatabaseError, connection, models, transaction
-from django.http import HttpRequest
 from django.test import Client
 
 from organisations import middleware, row_security, scope
-from organisations.models import Membership, Vendor
+from organisations.models import Membership, User, Vendor
+from organisations.presence import with_presence
 from organisations.scope import open_scope
 from organisations.tenancy import TenantManager
 from tests.cast import Cast
@@ -42,19 +42,19 @@ def sql(name: str, *statements: str, check: str = "drift") -> Fault:
 
 
 def door_that_lets_the_disabled_in() -> AbstractContextManager[object]:
-    def find(request: HttpRequest, slug: str) -> Membership | None:
-        found = Membership.unscoped.select_related("organisation")
-        return found.filter(user_id=request.user.pk, organisation__slug=slug).first()
+    def read(user: User) -> list[Membership]:
+        found = Membership.unscoped.select_related("organisation").filter(user_id=user.pk)
+        return list(with_presence(found))
 
-    return patch.object(middleware, "_membership", find)
+    return patch.object(middleware, "memberships_read", read)
 
 
 def door_for_everybody() -> AbstractContextManager[object]:
-    def find(request: HttpRequest, slug: str) -> Membership | None:
-        found = Membership.unscoped.select_related("organisation")
-        return found.filter(organisation__slug=slug, is_active=True).first()
+    def read(user: User) -> list[Membership]:
+        found = Membership.unscoped.select_related("organisation").filter(is_active=True)
+        return list(with_presence(found))
 
-    return patch.object(middleware, "_membership", find)
+    return patch.object(middleware, "memberships_read", read)
 
 
 def door_without_the_vendor() -> AbstractContextManager[object]:

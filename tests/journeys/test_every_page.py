@@ -54,6 +54,7 @@ ELSEWHERE = {
     "letters/stop/",
     "o/<slug:organisation>/logo.png",
     "o/<slug:organisation>/people/<int:membership>/contracts/",
+    "o/<slug:organisation>/revisions/<int:revision_id>/agreement.pdf",
 }
 
 
