@@ -79,7 +79,7 @@ class DraftOut(serializers.Serializer):
     document = serializers.CharField()
 
 
-class StepOut(serializers.Serializer):
+class RevisionStepOut(serializers.Serializer):
     edition = serializers.IntegerField()
     kind = serializers.CharField()
     text = serializers.CharField()
@@ -90,7 +90,7 @@ class StepOut(serializers.Serializer):
 class WholeRevisionOut(RevisionOut):
     draft = DraftOut(allow_null=True, help_text="null for the vendor, who sees what was sent")
     editions = EditionOut(many=True)
-    steps = StepOut(many=True)
+    steps = RevisionStepOut(many=True)
 
     class Meta(RevisionOut.Meta):
         fields = (*FIELDS, "draft", "editions", "steps")
@@ -130,7 +130,7 @@ class SeenRevisionIn(serializers.Serializer):
     version = serializers.IntegerField(help_text="Of the revision as it was read")
 
 
-class SubmitIn(SeenRevisionIn):
+class SubmitRevisionIn(SeenRevisionIn):
     draft_version = serializers.IntegerField(help_text="Of the draft as it was read")
     date_back = serializers.BooleanField(default=False, help_text="Its day has come, and it is meant to hold from then")
 
@@ -217,7 +217,7 @@ def _whole(request: Request, found: Revision, status: int = 200) -> Response:
         **RevisionOut(found).data,
         "draft": DraftOut(found.draft).data if sees_draft else None,
         "editions": EditionOut(found.editions.all(), many=True).data,
-        "steps": StepOut(found.steps.all(), many=True).data,
+        "steps": RevisionStepOut(found.steps.all(), many=True).data,
     }
     return Response(shown, status=status)
 
@@ -250,10 +250,10 @@ def save_revision(request: Request, organisation: str, revision_id: int) -> Resp
     return _answer(request, found)
 
 
-@endpoint("POST", "revision.draft", takes=SubmitIn, answers=WholeRevisionOut)
+@endpoint("POST", "revision.draft", takes=SubmitRevisionIn, answers=WholeRevisionOut)
 def submit_revision(request: Request, organisation: str, revision_id: int) -> Response:
     """Submit the draft, to be approved by who did not write it."""
-    found, given = _find(request.membership, revision_id), body(SubmitIn, request)
+    found, given = _find(request.membership, revision_id), body(SubmitRevisionIn, request)
     seen, version = given["version"], given["draft_version"]
     actions.submit(by=request.membership, revision=found, version=version, date_back=given["date_back"], seen=seen)
     return _answer(request, found)

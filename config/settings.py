@@ -349,6 +349,7 @@ SPECTACULAR_SETTINGS = {
         "SubmissionStatus": "measurements.rules.Status",
         "PlanStatus": "breaches.rules.plans.PlanStatus",
         "ExtensionStatus": "contracts.rules.ExtensionStatus",
+        "RevisionStatus": "agreements.rules.Status",
     },
 }
 
