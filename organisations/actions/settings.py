@@ -173,7 +173,9 @@ def change_logo(*, by: Membership | None, version: int, content: bytes | None) -
 
 
 def _change(version: int, **values: Any) -> None:
-    """Conflict where the settings are not as they were seen any more."""
-    OrganisationSettings.objects.get_or_create()
+    """Conflict where the settings are not as they were seen any more. What changes nothing is written nowhere, so the trail stays silent."""
+    now, _ = OrganisationSettings.objects.get_or_create()
+    if now.version == version and all(getattr(now, name) == value for name, value in values.items()):
+        return
     if not OrganisationSettings.objects.filter(version=version).update(version=F("version") + 1, **values):
         raise Conflict("version", "Somebody else changed the settings meanwhile. Look again before you save.")

@@ -70,6 +70,17 @@ def test_each_section_is_saved_on_its_own_and_in_the_trail(cast, client_for, sco
 
 
 @pytest.mark.parametrize("section", SECTIONS)
+def test_what_is_saved_again_as_it_is_leaves_nothing_in_the_trail(cast, client_for, scope_of, section):
+    ada = client_for(cast.ada)
+    ada.post(f"settings/{section}/", {"version": 1, **SECTIONS[section]})
+    with scope_of(cast.ada):
+        before = Entry.objects.count()
+    assert ada.post(f"settings/{section}/", {"version": 2, **SECTIONS[section]}).status_code == 302
+    with scope_of(cast.ada):
+        assert (Entry.objects.count(), settings_in_scope().version) == (before, 2)
+
+
+@pytest.mark.parametrize("section", SECTIONS)
 def test_who_saw_an_older_state_is_told_and_keeps_what_was_typed(cast, client_for, scope_of, section):
     with scope_of(cast.ada):
         settings(timezone="Asia/Tokyo", version=7)
