@@ -173,7 +173,7 @@ def change_logo(*, by: Membership | None, version: int, content: bytes | None) -
 
 
 def _change(version: int, **values: Any) -> None:
-    """Conflict where the settings are not as they were seen any more. What changes nothing is written nowhere, so the trail stays silent."""
+    """Conflict where the settings are not as they were seen any more. What changes nothing is not written."""
     now, _ = OrganisationSettings.objects.get_or_create()
     if now.version == version and all(getattr(now, name) == value for name, value in values.items()):
         return
