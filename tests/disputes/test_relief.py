@@ -138,11 +138,12 @@ def test_figures_that_the_client_reports_carry_granted_relief(cast, world, by, s
         assert Figure.objects.get(submission__month=found.period.month).relieved == 3
 
 
-def test_relief_can_be_granted_before_anything_is_reported(cast, world, by, scope_of):
+def test_relief_can_be_granted_before_anything_is_reported(cast, world, clock, by, scope_of):
     with scope_of(cast.aldermoor):
         may = world.contract.periods.get(cycle="month", starts_on=MAY.date().replace(day=1))
     asked = by(cast.vera, ask_for_relief, service_level=world.level, period=may, amount=Decimal(5), **WHY)
     assert by(cast.marco, decide_on_relief, relief_request=asked, granted=Decimal(5)).corrected is None
+    clock(MAY.replace(month=6, day=3))  # once May is over
     (made,) = world.report("SL-01,2024-05-01,90,100")
     with scope_of(cast.aldermoor):
         assert Figure.objects.get(submission=made).relieved == 5

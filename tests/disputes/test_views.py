@@ -70,7 +70,9 @@ def test_the_client_sees_the_effect_before_it_decides(cast, world, asked, client
     assert "Granted" in text(client_for(cast.vera).get(f"relief/{asked.pk}/"))
 
 
-def test_the_effect_says_nothing_of_figures_that_the_vendor_still_prepares(cast, world, by, client_for, scope_of):
+def test_the_effect_says_nothing_of_figures_that_the_vendor_still_prepares(
+    cast, world, clock, by, client_for, scope_of
+):
     with scope_of(cast.aldermoor):
         may = world.contract.periods.get(cycle="month", starts_on=MAY.date().replace(day=1))
     (draft,) = world.report("SL-01,2024-05-01,90,100", submit=False)
@@ -78,7 +80,9 @@ def test_the_effect_says_nothing_of_figures_that_the_vendor_still_prepares(cast,
     marco = client_for(cast.marco)
     page = text(marco.get(f"relief/{asked.pk}/"))
     assert "No figures are reported yet" in page and "90.0%" not in page
+    clock(MAY.replace(month=6, day=3))  # once May is over
     by(cast.vera, submit, submission=draft)
+    marco = client_for(cast.marco)
     assert "90.0%" in text(marco.get(f"relief/{asked.pk}/"))
 
 

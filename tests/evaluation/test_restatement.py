@@ -87,7 +87,11 @@ def test_a_correction_changes_what_follows_from_it(drawn, which, other):
     assume(slots)
     key = sorted(slots)[which % len(slots)]
     others = sorted(slot for slot in slots if slot[0] == key[0])
-    rows = [row | {"period": key[1]} for row in slots[others[other % len(others)]]]
+    # Relief that was granted stays with a correction that says nothing of it: this one takes it back.
+    granted = {row.get("part", "") for row in slots[key] if "relieved" in row}
+    taken_back = {part: {"relieved": "0"} for part in granted}
+    others_rows = slots[others[other % len(others)]]
+    rows = [taken_back.get(row.get("part", ""), {}) | row | {"period": key[1]} for row in others_rows]
     corrected = [row for slot, given_rows in slots.items() if slot != key for row in given_rows] + rows
     now = long_after(contract)
     with thrown_away():

@@ -96,7 +96,7 @@ def test_the_parts_of_what_the_vendor_changes_are_in_no_form_of_the_client_s(
     clock(ON_TIME + timedelta(minutes=5))
     with scope_of(cast.vera):
         import_figures(by=cast.vera, contract=submitted.contract, source=csv("SL-01,2024-04-01,97,100,Secret site"))
-    forms = (f"{base}/template/?month=2024-05", f"{base}/enter/?period=2024-05")
+    forms = (f"{base}/template/?month=2024-05&as=csv", f"{base}/enter/?period=2024-05")
     for path in forms:
         assert "Secret site" not in marco.get(path).content.decode()
         assert "Secret site" in vera.get(path).content.decode()
