@@ -100,7 +100,7 @@ def test_the_parts_of_what_the_vendor_changes_are_in_no_form_of_the_client_s(
     for path in forms:
         assert "Secret site" not in marco.get(path).content.decode()
         assert "Secret site" in vera.get(path).content.decode()
-    vera.post(f"submissions/{submitted.pk}/submit/")
+    assert vera.post(f"submissions/{submitted.pk}/submit/", {"declared": "on"}).status_code == 302
     for path in forms:
         assert "Secret site" in marco.get(path).content.decode()
 
