@@ -1,6 +1,7 @@
 """Review packs: the list, one being written, its sections, its versions and their files."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
+from contracts.mine import owner_filter
 from contracts.models import Contract
 from lib.errors import Conflict, Gone, Refused
 from lib.htmx import render_part, render_refused, seen_version, varied, wants_part
@@ -30,7 +32,7 @@ from scorecards.actions import (
     write_section,
 )
 from scorecards.forms import PackForm, SectionForm
-from scorecards.models import PackEdition, PackFile, PackSection, ReviewPack
+from scorecards.models import PackContract, PackEdition, PackFile, PackSection, ReviewPack
 from scorecards.pages.packs import SectionRow, making_of, published_of
 from scorecards.review.facts import facts_of
 from scorecards.review.sections import describe_months
@@ -47,15 +49,25 @@ TYPES = {
 @require_safe
 @allows("pack.view")
 def packs(request: MemberRequest, organisation: str) -> HttpResponse:
-    """All packs, the latest months first."""
+    """The packs about one's own contracts, or all; the latest months first."""
+    owner = owner_filter(request.GET.get("owner", ""), request.membership, timezone.now())
     rows = ReviewPack.objects.select_related("vendor").order_by("-last", "vendor__name", "-pk")
+    if owner.mine:
+        rows = rows.filter(pk__in=owner.of(PackContract.objects.all(), "contract").values("pack"))
     rows = rows.annotate(
         versions=Count("editions", filter=Q(editions__status=PackStatus.PUBLISHED)),
         published_at=Max("editions__published_at"),
     )
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     shown = [(pack, describe_months(pack.first, pack.last)) for pack in page]
-    context = {"page": page, "rows": shown, "may_draft": request.membership.may("pack.draft")}
+    context = {
+        "page": page,
+        "rows": shown,
+        "may_draft": request.membership.may("pack.draft"),
+        "owner": owner,
+        "owners": owner.choices({}),
+        "query": f"{urlencode(owner.kept)}&" if owner.kept else "",
+    }
     return render_part(request, "scorecards/packs.html", "packs", context)
 
 

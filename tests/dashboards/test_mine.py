@@ -6,9 +6,18 @@ from django.test.utils import CaptureQueriesContext
 
 from agreements.models import RevisionDraft
 from contracts.models import Owner
-from tests.factories import agreements, contracts, disputes
+from tests.factories import agreements, contracts, disputes, scorecards
 
-LISTS = ["contracts/", "breaches/", "vendors/", "portfolio/", "submissions/", "disputes/", "revisions/"]
+LISTS = [
+    "contracts/",
+    "breaches/",
+    "vendors/",
+    "portfolio/",
+    "submissions/",
+    "disputes/",
+    "revisions/",
+    "review-packs/",
+]
 
 
 @pytest.fixture
@@ -19,6 +28,7 @@ def two(cast, judged, scope_of, in_june):
         for one in found:
             one.breach()
             disputes.relief_request(one.level, one.level.contract.periods.first(), cast.vera)
+            scorecards.review_pack(one.level.contract.periods.first(), cast.marco)
             revision = agreements.revision(one.contract, cast.petra)
             RevisionDraft.objects.filter(pk=revision.draft_id).update(title=f"Terms of {one.contract.vendor.name}")
     return [one.contract for one in found]
