@@ -41,6 +41,7 @@ def catalogue(request: MemberRequest, organisation: str) -> HttpResponse:
         "rows": [_row(metric, query) for metric in found],
         "count": len(search("", trade)),
         "total": len(metrics()),
+        "trade_total": len(trades()),
         "chosen": _detail(chosen) if chosen else None,
     }
     return render_part(request, PAGE, "catalogue", context)

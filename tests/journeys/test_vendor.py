@@ -104,7 +104,7 @@ def test_figures_by_hand(stage: Stage, person) -> None:
     assert not dele.faults()
     picked.fill("32,100")  # as it is printed beside the field
     picked.press("Tab")
-    expect(row.locator(".monthly__st")).to_have_text("Saved")
+    expect(row.locator(".monthly__st .state")).to_have_text("Saved")
     expect(row.locator(".monthly__out")).to_contain_text("99.75%")  # what it comes to, at once
     expect(page.locator("#foresight")).to_contain_text("Foreseen score")
     page.get_by_role("link", name="Review and submit").click()
