@@ -22,7 +22,6 @@ from lib.texts import LONGEST_TEXT
 from lib.wakeup import wake_workers
 
 AMOUNT = r"\A-?[0-9]{1,12}(\.[0-9]{1,4})?\Z"
-MOST = 1000
 
 
 class CreditOut(serializers.Serializer):
@@ -115,7 +114,7 @@ class WriteOffDecisionIn(serializers.Serializer):
 
 @endpoint("GET", "ledger.view", answers=CreditOut(many=True), query=("state", "contract"))
 def credits(request: Request, organisation: str) -> Response:
-    """Where every open credit stands, what lapses first on top; at most 1,000. ?state=claimable, ?contract=7."""
+    """Where every open credit stands, what lapses first on top. ?state=claimable, ?contract=7."""
     state, number = request.query_params.get("state", ""), request.query_params.get("contract", "")
     if state and state not in CashState.values:
         raise ValidationError({"state": f"One of {', '.join(CashState.values)}."})
@@ -124,8 +123,7 @@ def credits(request: Request, organisation: str) -> Response:
         if not (number.isascii() and number.isdigit() and len(number) < 19):
             raise ValidationError({"contract": "The id of a contract."})
         contracts = [get_object_or_404(Contract, pk=number).pk]
-    found = items(contracts, timezone.now(), [state] if state else CASH_OPEN, limit=MOST)
-    return Response(CreditOut(found, many=True).data)
+    return page(request, items(contracts, timezone.now(), [state] if state else CASH_OPEN), CreditOut)
 
 
 @endpoint("GET", "ledger.view", answers=ClaimOut(many=True), query=("status",))

@@ -87,7 +87,7 @@ def body(kind: type[BaseSerializer], request: Request) -> dict[str, Any]:
     return dict(read.validated_data)
 
 
-def page(request: Request, rows: QuerySet[Any], serializer: type[BaseSerializer]) -> Response:
+def page(request: Request, rows: QuerySet[Any] | list[Any], serializer: type[BaseSerializer]) -> Response:
     """A page of rows as {count, next, previous, results}."""
     pages = Pages()
     chosen = pages.paginate_queryset(rows, request)

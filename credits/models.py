@@ -119,9 +119,7 @@ class CreditClaim(TenantModel):
 
     STAFF_ACCESS = "SELECT, INSERT, UPDATE"
     VENDOR_ACCESS = "SELECT"
-    VENDOR_ROWS = (
-        "((status)::text = ANY (ARRAY['approved'::text, 'invoiced'::text, 'recovered'::text, 'written_off'::text]))"
-    )
+    SHARED_COLUMN = "shared"
     CALLED = ("reference",)
     ACTORS = {
         "claimed_by_id": "claimed_by_name",
@@ -137,6 +135,9 @@ class CreditClaim(TenantModel):
     amount = money_field()
     taken = models.DecimalField(max_digits=20, decimal_places=4, null=True)
     status = models.CharField(max_length=11, choices=ClaimStatus, default=ClaimStatus.CLAIMED)
+    shared = models.BooleanField(
+        default=False, db_default=False
+    )  # with the vendor: once it is approved, and from then on
     claim_by = models.DateField(null=True)  # the last day for it when it was claimed
     claimed_by = TenantForeignKey(Membership, related_name="+")
     claimed_by_name = models.CharField(max_length=200)

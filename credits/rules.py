@@ -70,7 +70,6 @@ CLAIM_TRANSITIONS: dict[str, tuple[str, ...]] = {
     ClaimStatus.INVOICED: (ClaimStatus.RECOVERED, ClaimStatus.WRITTEN_OFF),
 }
 BEFORE_INVOICE = (ClaimStatus.CLAIMED, ClaimStatus.APPROVED)  # of these the ledger knows nothing yet
-SHOWN_TO_VENDOR = (ClaimStatus.APPROVED, ClaimStatus.INVOICED, ClaimStatus.RECOVERED, ClaimStatus.WRITTEN_OFF)
 
 
 class ReconciliationStatus(TextChoices):

@@ -45,7 +45,7 @@ CONTRACT_OWNERS = (Role.ACCOUNT_MANAGER, Role.PROCUREMENT)
 def alert_due(*, now: datetime) -> int:
     """Announce what happened in the organisation in scope and was not announced. Returns how many events; 0 the second time.
 
-    What was announced as waiting for a decision and does not wait any more is marked so. Sixteen statements where there is nothing to
+    What was announced as waiting for a decision and does not wait any more is marked so. Seventeen statements where there is nothing to
     tell; with news four more and one for each kind.
     """
     parameters: dict[str, Any] = {"organisation": current_organisation_id(), "now": now, "since": now - LATELY}

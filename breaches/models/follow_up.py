@@ -68,7 +68,7 @@ class Escalation(TenantModel):
     """
 
     CALLED = ("breach", "rung")
-    AUDITED = False  # the thread of the breach tells it
+    AUDITED = False  # planned by the clock; whom it told is an event, and those are only ever added
 
     breach = TenantForeignKey(Breach, related_name="escalations")
     opened_at = models.DateTimeField()  # the breach's, so that one that opens again begins at the foot

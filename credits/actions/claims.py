@@ -92,7 +92,7 @@ def approve_claim(
         raise NotAllowed("own_claim", "Nobody approves their own claim. Ask a colleague to decide.")
     must_be_as_seen(claim, seen)
     _due(claim, amount)
-    return move(claim, ClaimStatus.APPROVED, CLAIM_TRANSITIONS, **_decided(by))
+    return move(claim, ClaimStatus.APPROVED, CLAIM_TRANSITIONS, shared=True, **_decided(by))
 
 
 @transaction.atomic

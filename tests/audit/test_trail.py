@@ -15,14 +15,17 @@ from tests.factories import everything
 
 # Whose changes are not in the trail, and why that is right. Everything else is.
 NOT_AUDITED = {
+    "api.RepeatableCall": "an answer that is kept for a day; what the call changed is in the trail",
     "organisations.Logo": "a picture; that it changed is in the trail by its hash, in the settings",
     "scorecards.PackFile": "whole files, append-only; who had them made is in the trail by their version",
     "audit.Entry": "is the trail",
     "audit.Seal": "is made of the trail, and append-only",
     "audit.VendorSeal": "is made of the trail, and append-only",
     "audit.Checkpoint": "is made of the trail, and append-only",
+    "breaches.Escalation": "planned by the clock; whom it told is an event, and those are only ever added",
     "contracts.Period": "computed from the contract, whose change is in the trail",
     "contracts.Reevaluation": "what is left to judge: a to-do list, not a fact",
+    "credits.Reconciliation": "a file that was looked at; what is booked from it is in the trail, claim by claim",
     "evaluation.Watermark": "how far a step of the work has come: a bookmark, not a fact",
     "evaluation.Result": "computed from figures and terms; what held before stays in PastResult",
     "evaluation.PastResult": "only ever added",

@@ -337,4 +337,4 @@ def test_statements_do_not_grow_with_news(system):
     assert statements(1) == statements(3)
     with CaptureQueriesContext(connection) as queries:
         assert alert_due(now=AFTER_DUE) == 0
-    assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) == 16
+    assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) == 17

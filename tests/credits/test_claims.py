@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
 
+from audit.models import Entry
 from contracts.models import Contract
 from credits.actions import (
     Chosen,
@@ -312,5 +313,7 @@ def test_a_vendor_sees_its_own_and_no_claim_before_it_is_approved(cast, scope_of
     with scope_of(cast.aldermoor):
         approve_claim(by=cast.marco, claim=made)
     assert of_vera() == ({"approved": 1000}, 1)
+    with scope_of(cast.vera):  # nor does its part of the trail say what was before
+        assert [one.operation for one in Entry.objects.filter(table_name="credits_creditclaim")] == ["SHARED"]
     with scope_of(cast.vera), pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
         CreditClaim.objects.update(status="withdrawn")

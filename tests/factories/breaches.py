@@ -140,14 +140,18 @@ def consequence(period: Period, **fields: Any) -> Consequence:
 def credit_claim(period: Period, by: Membership, **fields: Any) -> CreditClaim:
     """100.00 of the month's credit are claimed."""
     given = {"vendor_id": period.vendor_id, "contract_id": period.contract_id, "month": period.month, "amount": 100}
-    given |= {"reference": f"{period.contract_id}/{period.month:%Y-%m}", "claimed_by": by, "claimed_by_name": by.name}
+    given |= {
+        "reference": f"{period.contract.reference}/{period.month:%Y-%m}",
+        "claimed_by": by,
+        "claimed_by_name": by.name,
+    }
     return CreditClaim.objects.create(**given | {"claimed_at": OPENED_AT} | fields)
 
 
 def approved_claim(period: Period, by: Membership, decided_by: Membership, **fields: Any) -> CreditClaim:
     """The same, approved: the vendor sees it."""
     decided = {"decided_by": decided_by, "decided_by_name": decided_by.name, "decided_at": OPENED_AT}
-    return credit_claim(period, by, **decided | {"status": "approved"} | fields)
+    return credit_claim(period, by, **decided | {"status": "approved", "shared": True} | fields)
 
 
 def column_template(**fields: Any) -> ColumnTemplate:

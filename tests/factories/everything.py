@@ -51,10 +51,10 @@ def for_vendor(vendor: Vendor) -> None:
     evaluation.watermark(contract)
     _breach(vendor, breaches.breach(level, period))
     breaches.ledger_entry(period)
-    breaches.waiver_proposal(period, by=anybody())
-    breaches.approved_claim(
+    claim = breaches.approved_claim(
         period, by=anybody(vendor), decided_by=anybody()
     )  # by two, as only they are seen by the vendor
+    breaches.waiver_proposal(period, by=anybody(), claim=claim)
     breaches.column_template()
     breaches.reconciliation(by=anybody())
     contracts.extension(period, anybody(vendor))

@@ -158,7 +158,7 @@ def test_where_no_file_fits_it_is_said_and_nothing_is_stored(
 
     def upload():
         file = SimpleUploadedFile("april.pdf", b"%PDF-1.7\n" + b" " * 2_000_000)
-        return vera.post(f"submissions/{draft.pk}/evidence/", {"file": file})
+        return vera.post(f"submissions/{draft.pk}/evidence/", {"attachments": file})
 
     with room_for(1_000_000):
         answer = upload()
