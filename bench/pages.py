@@ -109,7 +109,7 @@ def _pages() -> list[Page]:
     [(mine, my_contract)] = firm.rows(
         """SELECT b.id, b.contract_id FROM measurements_submission AS b
         WHERE b.organisation_id = %s AND b.vendor_id = (SELECT vendor_id FROM organisations_membership WHERE email = %s)
-        ORDER BY b.month DESC LIMIT 1""",
+        ORDER BY b.month DESC, b.status = 'submitted' DESC, b.id LIMIT 1""",
         firm.REPORTER,
     )
     [(vendor,)] = firm.rows(

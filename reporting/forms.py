@@ -9,13 +9,12 @@ from django.db.models import QuerySet
 from files.form_field import files_field
 from measurements.figures_file.tables import MAX_BYTES
 from measurements.rules import declaration
-from organisations.models import Membership
 
 NO_FILE = {"required": "Choose a file first.", "empty": "The file is empty. Choose another one."}
 
 
 class SubmitForm(forms.Form):
-    """Handing figures over, declared by name. A correction must say why; the action checks that."""
+    """Handing figures over, declared by name for one's side. A correction must say why; the action checks that."""
 
     declared = forms.BooleanField(error_messages={"required": "Tick the declaration; figures are submitted with it."})
     note = forms.CharField(
@@ -26,9 +25,9 @@ class SubmitForm(forms.Form):
         help_text="It stands beside the figures.",
     )
 
-    def __init__(self, *args: Any, by: Membership, corrects: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by: str, side: str, corrects: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["declared"].label = declaration(by.name, (by.vendor or by.organisation).name)
+        self.fields["declared"].label = declaration(by, side)
         if corrects:
             self.fields["note"].label = "Why the figures are corrected"
 

@@ -130,7 +130,9 @@ def _told(row: Submission, found: MonthReport, member: Membership, typed: Mappin
 
 
 def _submit_form(row: Submission, member: Membership, given: QueryDict | None = None) -> SubmitForm:
-    return SubmitForm(given, by=member, corrects=bool(row.reason) and row.revision > 1, initial={"note": row.reason})
+    side = row.contract.vendor if member.vendor_id else member.organisation
+    corrects = bool(row.reason) and row.revision > 1
+    return SubmitForm(given, by=member.name, side=side.name, corrects=corrects, initial={"note": row.reason})
 
 
 def _runs_until(row: Submission, sheet: Sheet, today: date) -> date | None:

@@ -20,9 +20,20 @@ from measurements.rules import OPEN
 from organisations.models import Membership, Vendor
 from organisations.scope import open_scope
 from slas.models import ServiceLevel
-from tests.factories.breaches import consequence, plan, proposal
+from tests.factories.breaches import (
+    approved_claim,
+    column_template,
+    consequence,
+    note,
+    note_file,
+    plan,
+    proposal,
+    reconciliation,
+    thread_file,
+)
+from tests.factories.breaches import entry as thread_entry
 from tests.factories.contracts import extension
-from tests.factories.disputes import dispute, relief_request
+from tests.factories.disputes import dispute, hearing_file, relief_request
 from tests.factories.disputes import entry as hearing_entry
 from tests.factories.evaluation import past_result
 from tests.factories.measurements import evidence, import_batch
@@ -105,17 +116,25 @@ def furnished(stage: Stage) -> Stage:
         proposal(CorrectivePlan.objects.get(), by=vera)
         result = Result.objects.select_related("service_level", "period").filter(outcome="default").latest("pk")
         slot = (result.service_level, result.period, vera)
-        hearing_entry(dispute(*slot), vera)
+        asked = dispute(*slot)
+        hearing_entry(asked, vera)
         hearing_entry(relief_request(*slot), vera)
         extension(result.period, vera)
     with stage.scope_of(marco):
         publication(result.period, marco)
         review_pack(result.period, marco)
+        note_file(note(breach, marco))
+        thread_file(thread_entry(breach, marco))
+        hearing_file(hearing_entry(asked, marco))
         consequence(result.period)
+    with open_scope(organisation_id=vera.organisation_id):  # what two people did
+        approved_claim(result.period, by=marco, decided_by=petra)
     with stage.scope_of(petra):
         contract = Contract.objects.get(reference="MSA-2024-017")
         month = [month for month, balance in contract.ledger.balances() if balance > 1][-1]
         propose_waiver(by=petra, contract=contract, month=month, amount=Decimal(1), reason="Agreed in review")
+        column_template()
+        reconciliation(by=petra)
         first = Result.objects.select_related("terms", "period").order_by("pk")[0]
         same = ("outcome", "band", "band_name", "band_outcome", "value", "score", "points", "streak", "factor", "trace")
         past_result(first.terms, first.period, **{name: getattr(first, name) for name in same})
