@@ -60,6 +60,7 @@ SIGNED_IN = ("account_logout", "account_change_password", "account_email")
 PAGE, CLOSED = "a page", "closed"
 # A page to whoever followed its link, or for a row that the demo has none of; each is opened where it is tested for itself.
 ELSEWHERE = {
+    "calendar/<str:secret>.ics",
     "invitation/",
     "letters/bounces/",
     "letters/stop/",
