@@ -14,9 +14,8 @@ from tests.look.lint import ROOT
 
 SITE = "http://plumbline.test"
 CSP = "; ".join(f"{name} {' '.join(values)}" for name, values in settings.CONTENT_SECURITY_POLICY["DIRECTIVES"].items())
-MEMBER = SimpleNamespace(
-    organisation=SimpleNamespace(name="Aldermoor", slug="aldermoor"), vendor=None, get_role_display="Account manager"
-)
+ALDERMOOR = SimpleNamespace(name="Aldermoor", slug="aldermoor")
+MEMBER = SimpleNamespace(organisation=ALDERMOOR, vendor=None, get_role_display="Account manager")
 NAV = [{"url": "/portfolio/", "icon": "grid", "label": "Portfolio", "key": "g p"}]
 
 
@@ -236,16 +235,16 @@ class TestDialogs:
         dialog = page.get_by_role("dialog", name="Ask for a plan")
         expect(dialog).to_be_visible()
         site.answers["/plan/"] = (503, "", {})
-        dialog.get_by_role("button", name="Send").click()
-        # Known to be said before it is said again: a click where a toast just was is one beside the dialog.
+        (send := dialog.get_by_role("button", name="Send")).click()
+        # Said before it is said again: a click where a toast just was is one beside the dialog.
         dialog.locator(".toast").evaluate("toast => { toast.id = 'said-first' }")
-        dialog.get_by_role("button", name="Send").click()
+        send.click()
         expect(page.locator("#said-first")).to_have_count(0)
         site.answers["/plan/"] = (422, self.FORM.format("<p>By when?</p>"), {})
         dialog.get_by_role("button", name="Try again").click()
         expect(dialog).to_contain_text("By when?")
         site.answers["/plan/"] = (503, "", {})
-        dialog.get_by_role("button", name="Send").click()
+        send.click()
         expect(dialog.get_by_role("button", name="Dismiss")).to_be_visible()
         page.keyboard.press("Escape")
         expect(page.locator("body > #toasts > .toast")).to_have_count(1)
