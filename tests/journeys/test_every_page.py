@@ -58,7 +58,7 @@ SIGNED_IN = ("account_logout", "account_change_password", "account_email")
 
 
 PAGE, CLOSED = "a page", "closed"
-# A page to whoever followed its link, or for a row that the demo has none of; each is opened where it is tested for itself.
+# A page or a file to whoever followed its link, or for a row that the demo has none of; each is opened where it is tested for itself.
 ELSEWHERE = {
     "calendar/<str:secret>.ics",
     "invitation/",
