@@ -90,10 +90,12 @@ class Line:
                 found = to_server and self.words and self.words[0] in data
                 if found:
                     del self.words[0]
-                target.sendall(data)
-                if found and not self.words:
+                last = found and not self.words
+                if last:  # before the message goes out, so that no answer can come back in time
                     self.cuts += 1
                     source.shutdown(socket.SHUT_RDWR)
+                target.sendall(data)
+                if last:
                     return
         with suppress(OSError):
             target.shutdown(socket.SHUT_RDWR)
