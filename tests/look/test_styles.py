@@ -9,7 +9,7 @@ from tests.look.lint import ROOT
 
 CSS = ROOT / "static/css"
 TOKENS = (CSS / "tokens.css").read_text()
-SHEETS = {name: (CSS / name).read_text() for name in ("app.css", "charts.css", "pages.css", "print.css")}
+SHEETS = {name: (CSS / name).read_text() for name in ("app.css", "charts.css", "pages.css", "threads.css", "print.css")}
 PAIRS = {
     name: (light, dark)
     for name, light, dark in re.findall(r"--([\w-]+):\s*light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)", TOKENS)
@@ -127,7 +127,7 @@ def test_braces_close():
 @pytest.mark.parametrize(
     ("files", "kilobytes"),
     [
-        (["css/tokens.css", "css/app.css", "css/charts.css", "css/pages.css", "css/print.css"], 17),
+        ([f"css/{name}" for name in ("tokens.css", *SHEETS)], 17),
         (["js/app.js"], 4),
         (["js/entry.js", "js/session.js"], 3),
         (["vendor/htmx-4.0.1.min.js", "vendor/htmx-ptag-4.0.1.min.js"], 14),
