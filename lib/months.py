@@ -23,6 +23,20 @@ def after(month: date, count: int = 1) -> date:
     return date(year, number + 1, 1)
 
 
+def each_month(first: date, last: date) -> list[date]:
+    """The first days of the months from one to another, both among them."""
+    count = (last.year - first.year) * 12 + last.month - first.month
+    return [after(first, number) for number in range(count + 1)]
+
+
+def format_months(first: date, last: date) -> str:
+    """ "August to October 2026", or the one month."""
+    if first == last:
+        return month_name(first)
+    begins = month_name(first) if first.year != last.year else month_name(first).rpartition(" ")[0]
+    return f"{begins} to {month_name(last)}"
+
+
 def stepper(month: date, *, first: date, last: date, kept: dict[str, str] | None = None) -> dict[str, Any]:
     """What components/period.html shows: this month and the ones beside it, as far as they lie from `first` to `last`.
 

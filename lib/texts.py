@@ -1,8 +1,13 @@
-"""Texts that people write: how much fits, and the check of an action that keeps one."""
+"""Texts that people write: how much fits, and the check of an action that keeps one. And checksums, as people compare them."""
 
 from lib.errors import RuleBroken
 
 LONGEST_TEXT = 4000
+
+
+def format_checksum(checksum: str) -> str:
+    """Enough of a hexadecimal checksum to compare by eye: "7d20 4c1b 99fe"."""
+    return " ".join(checksum[at : at + 4] for at in range(0, 12, 4))
 
 
 def checked(text: str, what: str, longest: int = LONGEST_TEXT, empty: str = "") -> str:

@@ -9,6 +9,7 @@ from contracts.models import Contract
 from evaluation.models import money_field
 from lib.exact import ExactField
 from lib.exact_json import ExactJSONField
+from lib.texts import format_checksum
 from organisations.models import Membership, Vendor
 from organisations.tenancy import DerivedModel, TenantForeignKey, TenantManager, TenantModel
 from scorecards.querysets import PublicationQuerySet
@@ -93,7 +94,7 @@ class Publication(TenantModel):
     @property
     def short_checksum(self) -> str:
         """Enough of it to compare by eye."""
-        return " ".join(self.checksum[at : at + 4] for at in range(0, 12, 4))
+        return format_checksum(self.checksum)
 
 
 class PublicationAcceptance(TenantModel):
@@ -241,9 +242,8 @@ class PackFile(TenantModel):
         return f"{self.edition_id}: {self.kind}"
 
     @property
-    def size(self) -> int:
-        """Bytes."""
-        return len(self.content)
+    def short_checksum(self) -> str:
+        return format_checksum(self.sha256)
 
     @property
     def is_intact(self) -> bool:

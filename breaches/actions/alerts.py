@@ -26,6 +26,7 @@ from disputes.rules import HearingKind
 from evaluation.follow_up import judged_since, note_seen
 from explanations.words import format_money
 from lib.templatetags.dates import format_deadline, format_moment, month_name
+from lib.texts import format_checksum
 from measurements.models import Submission
 from measurements.rules import Status as SubmissionStatus
 from notifications.actions import mark_decided, publish_events
@@ -337,7 +338,7 @@ def _receipt(row: Any, audience: Audience) -> NewEvent:
     with timezone.override(row.timezone):
         at = format_moment(row.at)
     by_itself = _accepts_itself(row) if row.status == SubmissionStatus.SUBMITTED else ""
-    checksum = f"checksum {row.checksum[:12]}" if row.checksum else ""
+    checksum = f"checksum {format_checksum(row.checksum)}" if row.checksum else ""
     return NewEvent(
         key=row.key,
         kind="receipt",

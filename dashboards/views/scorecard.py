@@ -80,7 +80,7 @@ def _card(contract: Contract, month: date, today: date, running: bool, member: M
     """Everything of the month: seven statements, one more while it is running, and two before the contract's first scorecard."""
     cards = find.cards(contract, after(month, -1), month)
     card, before = cards.get(month), cards.get(after(month, -1))
-    levels = levels_of(stored.levels(contract), stored.results(contract, month, RANGES[-1]), month)
+    levels = levels_of(stored.levels(contract), stored.results(contract, month=month, count=RANGES[-1]), month)
     asked = marks(contract.pk, [month])
     for row in levels:
         row.mark = asked.get((row.level.pk, row.result.starts_on)) if row.result else None

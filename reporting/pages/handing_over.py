@@ -6,6 +6,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from lib.templatetags.dates import format_day, format_due, format_moment
+from lib.texts import format_checksum
 from measurements.models import Step, Submission
 from measurements.rules import Status, StepKind
 from reporting.querysets import MonthReport, first_sent_at
@@ -35,7 +36,7 @@ class Receipt:
     @property
     def short_checksum(self) -> str:
         """Enough of it to be compared by eye: 4b1e 97c0 2d6a."""
-        return " ".join(self.checksum[at : at + 4] for at in range(0, 12, 4))
+        return format_checksum(self.checksum)
 
 
 def receipt_of(submission: Submission, found: MonthReport, due_on: date | None) -> Receipt | None:

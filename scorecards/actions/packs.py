@@ -12,8 +12,8 @@ from contracts.models import Contract
 from lib import clock
 from lib.documents import as_pdf
 from lib.errors import Conflict, RuleBroken
-from lib.months import after
-from lib.texts import LONGEST_TEXT
+from lib.months import after, format_months
+from lib.texts import LONGEST_TEXT, format_checksum
 from lib.transitions import move, must_be_as_seen, touched
 from notifications.actions import publish_events
 from notifications.rules import NewEvent
@@ -22,14 +22,13 @@ from organisations.models import Membership, Vendor
 from scorecards.models import PackContract, PackEdition, PackFile, PackSection, ReviewPack
 from scorecards.review.checking import pages_of
 from scorecards.review.content import Content, as_bytes, describe_changes, freeze, workbook_of
-from scorecards.review.sections import describe_months
 from scorecards.rules import MAKING, MOST_CONTRACTS, MOST_MONTHS, PACK_MOVES, FileKind, PackStatus, Section
 
 log = logging.getLogger(__name__)
 
 PACKS_ARE_DUE = (
     "EXISTS (SELECT FROM scorecards_packedition AS e WHERE e.organisation_id = %(organisation)s"
-    " AND e.status IN ('waiting', 'frozen', 'typeset', 'written'))"
+    f" AND e.status IN ({', '.join(repr(str(status)) for status in MAKING)}))"
 )
 
 
@@ -216,8 +215,7 @@ def _freeze(edition: PackEdition, now: datetime) -> None:
 
 def _typeset(edition: PackEdition, now: datetime) -> None:
     content, [kept] = content_of(edition), edition.files.filter(kind=FileKind.CONTENT)
-    checksum = " ".join(kept.sha256[at : at + 4] for at in range(0, 12, 4))
-    data = content | {"checksum": f"Version {edition.number}, checksum {checksum}"}
+    data = content | {"checksum": f"Version {edition.number}, checksum {format_checksum(kept.sha256)}"}
     _keep(edition, FileKind.PDF, as_pdf("review_pack", data, at=edition.asked_at))
     move(edition, PackStatus.TYPESET, PACK_MOVES)
 
@@ -261,7 +259,7 @@ def _tell(edition: PackEdition, title: str, now: datetime) -> None:
         key=f"pack:{edition.pk}:{edition.status}",
         kind="pack",
         title=title,
-        detail=f"{describe_months(pack.first, pack.last)}, version {edition.number}",
+        detail=f"{format_months(pack.first, pack.last)}, version {edition.number}",
         path=f"review-packs/{pack.pk}/",
         members=(edition.asked_by_id,),
     )

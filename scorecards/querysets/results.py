@@ -1,4 +1,4 @@
-"""A contract's service levels with all versions of their terms, and their results as far as scorecards show them."""
+"""The service levels of contracts with all versions of their terms, and their results as far as scorecards show them."""
 
 from datetime import date
 from decimal import Decimal
@@ -34,17 +34,18 @@ class Slot(NamedTuple):
     restated: bool  # there was another result before, and not only none
 
 
-def levels(contract: Contract) -> list[tuple[ServiceLevel, list[Terms]]]:
-    """In order, each with all versions of its terms. One statement."""
-    found = Terms.objects.filter(service_level__contract=contract).select_related("service_level")
+def levels(*contracts: Contract) -> list[tuple[ServiceLevel, list[Terms]]]:
+    """In order, each with all versions of its terms. One statement, of however many contracts."""
+    found = Terms.objects.filter(service_level__contract__in=contracts).select_related("service_level")
     rows: dict[int, tuple[ServiceLevel, list[Terms]]] = {}
     for terms in found.defer("document", "service_level__document").order_by("service_level__position", "version"):
         rows.setdefault(terms.service_level_id, (terms.service_level, []))[1].append(terms)
     return list(rows.values())
 
 
-def results(contract: Contract, month: date, count: int) -> list[Slot]:
+def results(*contracts: Contract, month: date, count: int) -> list[Slot]:
     """Of each service level the last `count` results up to a month, the oldest first, with their periods. One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(LAST_RESULTS, {"contract": contract.pk, "month": month, "count": count})
+        wanted = [contract.pk for contract in contracts]
+        cursor.execute(LAST_RESULTS, {"contracts": wanted, "month": month, "count": count})
         return [Slot(*row) for row in cursor.fetchall()]

@@ -8,12 +8,13 @@ from typing import Any
 
 from contracts.models import Contract
 from contracts.wording import format_many
+from lib.months import format_months
 from lib.tables import as_workbook_of
 from lib.templatetags.dates import format_day
 from lib.templatetags.numbers import number
 from scorecards.models import PackEdition, PackSection, ReviewPack
 from scorecards.review.facts import facts_of
-from scorecards.review.sections import blocks_of, describe_months
+from scorecards.review.sections import blocks_of
 from scorecards.review.tables import tables_of
 from scorecards.rules import Section
 
@@ -28,7 +29,7 @@ def freeze(
 ) -> Content:
     """The pack as it stands now, all as texts: what is chosen, in its order, with what is said, and the data behind it."""
     facts = facts_of(contracts, pack.first, pack.last)
-    organisation, months = edition.organisation.name, describe_months(pack.first, pack.last)
+    organisation, months = edition.organisation.name, format_months(pack.first, pack.last)
     meeting = f" for the meeting of {format_day(pack.meeting_on)}" if pack.meeting_on else ""
     what = ", ".join(f"{contract.title}, {contract.reference}" for contract in contracts)
     return {

@@ -9,7 +9,7 @@ from functools import cached_property
 from breaches.models import Breach, CorrectivePlan, PlanStep
 from contracts.models import Contract
 from evaluation.models import Month
-from lib.months import after
+from lib.months import after, each_month
 from scorecards.models import Publication, Scorecard
 from scorecards.pages.levels import Level, levels_of
 from scorecards.querysets import results as stored
@@ -24,16 +24,16 @@ class ContractFacts:
     contract: Contract
     first: date
     last: date
-    levels: list[Level]  # their results up to the last month
-    cards: dict[date, Scorecard]  # from the month before the first one on
-    money: dict[date, Month]
+    levels: list[Level] = field(default_factory=list)  # their results up to the last month
+    cards: dict[date, Scorecard] = field(default_factory=dict)  # from the month before the first one on
+    money: dict[date, Month] = field(default_factory=dict)
     editions: dict[date, list[Publication]] = field(default_factory=dict)  # the latest first
     breaches: list[Breach] = field(default_factory=list)
     plans: list[tuple[CorrectivePlan, list[PlanStep]]] = field(default_factory=list)
 
     @property
     def months(self) -> list[date]:
-        return months_between(self.first, self.last)
+        return each_month(self.first, self.last)
 
     @property
     def card(self) -> Scorecard | None:
@@ -59,41 +59,29 @@ class ContractFacts:
         return sum((month.credit - month.earned_back for month in self.money.values()), Decimal(0))
 
 
-def months_between(first: date, last: date) -> list[date]:
-    found = [first]
-    while found[-1] < last:
-        found.append(after(found[-1]))
-    return found
-
-
 def facts_of(contracts: Sequence[Contract], first: date, last: date) -> list[ContractFacts]:
-    """The facts of each contract, in their order. Eight statements a contract: a pack is made by a worker, of a dozen at most."""
-    return [_facts(contract, first, last) for contract in contracts]
-
-
-def _facts(contract: Contract, first: date, last: date) -> ContractFacts:
-    span = (first, last)
-    cards = Scorecard.objects.filter(contract=contract, month__range=(after(first, -1), last))
-    money = Month.objects.filter(contract=contract, month__range=span).order_by("month")
-    made = ContractFacts(
-        contract=contract,
-        first=first,
-        last=last,
-        levels=levels_of(stored.levels(contract), stored.results(contract, last, BEHIND), last),
-        cards={card.month: card for card in cards},
-        money={month.month: month for month in money},
-    )
-    published = Publication.objects.filter(contract=contract, month__range=span).order_by("month", "-edition")
-    for edition in published:
-        made.editions.setdefault(edition.month, []).append(edition)
-    breaches = Breach.objects.filter(contract=contract, month__range=span).with_names().select_related("plan")
-    made.breaches = sorted(breaches, key=lambda breach: (breach.month, breach.service_level.position))
-    made.plans = _plans({breach.plan for breach in made.breaches if breach.plan})
-    return made
+    """The facts of each contract, in their order. Eight statements, of however many contracts."""
+    rows = levels_of(stored.levels(*contracts), stored.results(*contracts, month=last, count=BEHIND), last)
+    found = {contract.pk: ContractFacts(contract, first, last) for contract in contracts}
+    for row in rows:
+        found[row.level.contract_id].levels.append(row)
+    about = {"contract__in": contracts, "month__range": (first, last)}
+    for card in Scorecard.objects.filter(**about | {"month__range": (after(first, -1), last)}):
+        found[card.contract_id].cards[card.month] = card
+    for money in Month.objects.filter(**about).order_by("month"):
+        found[money.contract_id].money[money.month] = money
+    for edition in Publication.objects.filter(**about).order_by("month", "-edition"):
+        found[edition.contract_id].editions.setdefault(edition.month, []).append(edition)
+    breaches = list(Breach.objects.filter(**about).with_names().select_related("plan"))
+    for breach in sorted(breaches, key=lambda breach: (breach.month, breach.service_level.position)):
+        found[breach.contract_id].breaches.append(breach)
+    for plan, steps in _plans({breach.plan for breach in breaches if breach.plan}):
+        found[plan.contract_id].plans.append((plan, steps))
+    return list(found.values())
 
 
 def _plans(plans: set[CorrectivePlan]) -> list[tuple[CorrectivePlan, list[PlanStep]]]:
-    """Each plan with the steps of the proposal that was decided on last."""
+    """Each plan with the steps of the proposal that was decided on last. One statement."""
     steps: dict[int, list[PlanStep]] = {plan.pk: [] for plan in plans}
     decided = {(plan.pk, plan.decided_revision) for plan in plans}
     found = PlanStep.objects.filter(proposal__plan__in=plans).select_related("proposal").with_reports()

@@ -4,13 +4,13 @@ A block is a dictionary with its `kind`; `templates/documents/review_pack.typ` s
 """
 
 from collections.abc import Callable, Sequence
-from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
 from breaches.rules.plans import STANDS
 from breaches.wording import format_period
+from lib.months import format_months
 from lib.status_styles import style_for
 from lib.templatetags.dates import format_day, month_name
 from lib.templatetags.money import format_amount
@@ -210,15 +210,7 @@ def _money(value: Decimal, facts: ContractFacts) -> str:
 
 
 def _span(facts: ContractFacts) -> str:
-    return describe_months(facts.first, facts.last)
-
-
-def describe_months(first: date, last: date) -> str:
-    """ "August to October 2026", or the one month."""
-    if first == last:
-        return month_name(first)
-    begins = month_name(first) if first.year != last.year else month_name(first).rpartition(" ")[0]
-    return f"{begins} to {month_name(last)}"
+    return format_months(facts.first, facts.last)
 
 
 MAKERS: dict[Section, Callable[[ContractFacts], list[Block]]] = {

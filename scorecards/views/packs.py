@@ -16,7 +16,7 @@ from contracts.mine import owner_filter
 from contracts.models import Contract
 from lib.errors import Conflict, Gone, Refused
 from lib.htmx import render_part, render_refused, seen_version, varied, wants_part
-from lib.months import after
+from lib.months import after, format_months
 from lib.posts import posted_from
 from lib.wakeup import wake_workers
 from organisations.access import allows
@@ -35,7 +35,6 @@ from scorecards.forms import PackForm, SectionForm
 from scorecards.models import PackContract, PackEdition, PackFile, PackSection, ReviewPack
 from scorecards.pages.packs import SectionRow, making_of, published_of
 from scorecards.review.facts import facts_of
-from scorecards.review.sections import describe_months
 from scorecards.review.sentences import sentences_of
 from scorecards.rules import FileKind, PackStatus
 
@@ -59,7 +58,7 @@ def packs(request: MemberRequest, organisation: str) -> HttpResponse:
         published_at=Max("editions__published_at"),
     )
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    shown = [(pack, describe_months(pack.first, pack.last)) for pack in page]
+    shown = [(pack, format_months(pack.first, pack.last)) for pack in page]
     context = {
         "page": page,
         "rows": shown,
@@ -132,7 +131,7 @@ def _context(request: MemberRequest, found: ReviewPack) -> dict[str, Any]:
     editions = _editions(found)
     return {
         "pack": found,
-        "months": describe_months(found.first, found.last),
+        "months": format_months(found.first, found.last),
         "making": making_of(editions),
         "published": published_of(editions),
         "may_draft": request.membership.may("pack.draft"),

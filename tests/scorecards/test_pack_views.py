@@ -5,9 +5,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from scorecards.actions import begin_pack
-from scorecards.models import PackEdition, PackFile, PackSection, ReviewPack
+from scorecards.models import PackContract, PackEdition, PackFile, PackSection, ReviewPack
 from scorecards.rules import PackStatus, Section
-from tests.dashboard_world import APRIL
+from tests.dashboard_world import APRIL, Judged
 from tests.factories import scorecards
 
 HX = {"HX-Request": "true"}
@@ -99,6 +99,20 @@ def test_files_are_handed_out_as_they_were_made(cast, client_for, scope_of, mont
         PackEdition.objects.update(status=PackStatus.PUBLISHED, published_by_name="Marco", published_at=made.asked_at)
     page = marco.get(f"review-packs/{made.pack_id}/").content.decode()
     assert "Published versions" in page and "Version 1" in page
+
+
+def test_sentences_cost_the_same_for_one_contract_and_two(cast, client_for, scope_of, month, pack):
+    marco, counts = client_for(cast.marco), []
+    for more in (False, True):
+        if more:
+            with scope_of(cast.aldermoor):
+                other = Judged(cast, cast.corvid)
+                PackContract.objects.create(pack=pack, contract=other.contract)
+        with CaptureQueriesContext(connection) as asked:
+            page = marco.get(f"review-packs/{pack.pk}/?suggest=summary").content.decode()
+        assert page.count("The credit of April 2024 is") == (6 if more else 3)  # link, value and name of the button
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
 
 
 def test_the_same_number_of_statements_for_one_pack_and_two(cast, client_for, scope_of, month):
