@@ -17,7 +17,7 @@ from lib.errors import Conflict, NotAllowed, RuleBroken
 from lib.texts import checked
 from lib.transitions import move, must_be_as_seen
 from notifications.actions import mark_handled
-from organisations.actions import require, settings_in_scope
+from organisations.actions import is_own, require, settings_in_scope
 from organisations.models import Membership
 
 WAITS = "An excuse or waiver of this breach waits for a decision already. Decide on that one first."
@@ -64,7 +64,7 @@ def excuse(*, by: Membership, breach: Breach, ending: Ending, reason: str, seen:
 def agree_to_excusal(*, by: Membership, excusal: Excusal, seen: int | None = None) -> Excusal:
     """The second person agrees, and the breach ends. NotAllowed for one's own proposal; Conflict where the breach is over by now."""
     require(by, "breach.excuse")
-    if by.pk == excusal.proposed_by_id:
+    if is_own(by, excusal.proposed_by_id):
         raise NotAllowed("own_proposal", "Nobody approves their own proposal. Ask a colleague to decide.")
     must_be_as_seen(excusal, seen)
     move(excusal, ExcusalStatus.AGREED, EXCUSAL_TRANSITIONS, **_decided(by))
@@ -77,7 +77,7 @@ def decline_excusal(*, by: Membership, excusal: Excusal, reason: str = "", seen:
     """Turn it down with a reason; whoever proposed it takes it back, and needs none. The breach stays as it is."""
     require(by, "breach.excuse")
     must_be_as_seen(excusal, seen)
-    if by.pk == excusal.proposed_by_id:
+    if is_own(by, excusal.proposed_by_id):
         return move(excusal, ExcusalStatus.WITHDRAWN, EXCUSAL_TRANSITIONS, **_decided(by))
     if not reason.strip():
         raise RuleBroken("reason", f"Say why it is declined; {excusal.proposed_by_name} will read it.")

@@ -17,7 +17,7 @@ from lib.errors import Refused
 from lib.htmx import render_part, seen_version
 from lib.wakeup import wake_workers
 from organisations.access import allows
-from organisations.actions import settings_in_scope
+from organisations.actions import is_own, settings_in_scope
 from organisations.requests import MemberRequest
 
 PAGE, PART = "breaches/excuse.html", "excuse"
@@ -59,7 +59,7 @@ def _propose(request: MemberRequest, found: Breach) -> HttpResponse:
 
 def _decide(request: MemberRequest, found: Breach, waits: Excusal) -> HttpResponse:
     member = request.membership
-    own = waits.proposed_by_id == member.pk
+    own = is_own(member, waits.proposed_by_id)
     form = AnswerForm(request.POST or None, own=own)
     context: dict[str, Any] = {**said_of(found), "form": form, "possible": True, "excusal": waits, "own": own}
     context |= {"amount": waits.amount}

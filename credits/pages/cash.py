@@ -1,6 +1,6 @@
 """The page from credit to cash: the steps with what stands at each, the parts of the credit, and what to do about them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -72,14 +72,15 @@ class Row:
         return ", ".join(part for part in (item.who, day) if part)
 
 
-def rows_of(found: Iterable[Item], member: Membership, act: str) -> list[Row]:
-    """The lines of the list; those can be chosen for which `act` is next. One's own claim is a colleague's to approve."""
+def rows_of(found: Iterable[Item], member: Membership, act: str, own: Collection[int] = ()) -> list[Row]:
+    """The lines of the list; those can be chosen for which `act` is next. What one of the `own` members claimed is a colleague's to
+    approve."""
 
     def ticked(item: Item) -> bool:
         following, permission = NEXT.get(CashState(item.state), ("", ""))
         if not act or following != act or not member.may(permission) or (following != "claim" and item.claim is None):
             return False
-        return not (item.held and item.amount > 0) and not (following == "approve" and item.claimed_by == member.pk)
+        return not (item.held and item.amount > 0) and not (following == "approve" and item.claimed_by in own)
 
     return [Row(item, ticked(item)) for item in found]
 

@@ -29,6 +29,7 @@ from lib.posts import posted_from
 from lib.tables import MOST, Export
 from lib.wakeup import wake_workers
 from organisations.access import allows
+from organisations.actions import own_members
 from organisations.models import Vendor
 from organisations.requests import MemberRequest
 
@@ -108,7 +109,7 @@ def show(request: MemberRequest, filters: Filters, status: int = 200, **more: An
         contracts, filters.now, filters.states, limit=PAGE, offset=max(page.start_index() - 1, 0)
     )  # fmt: skip
     act = act_of(filters.state, member)
-    rows = rows_of(found, member, act)
+    rows = rows_of(found, member, act, own_members(member) if act == "approve" else ())
     today = filters.contract.day(filters.now) if filters.contract else filters.now.date()
     context = {
         "filters": filters,

@@ -29,6 +29,7 @@ from lib.htmx import render_part, seen_version
 from lib.posts import posted_from
 from lib.wakeup import wake_workers
 from organisations.access import allows
+from organisations.actions import is_own
 from organisations.requests import MemberRequest
 
 TEMPLATE = "credits/claim.html"
@@ -51,7 +52,8 @@ def show(request: MemberRequest, claim: CreditClaim, status: int = 200, **more: 
     today = {"on": claim.contract.day(now).isoformat()}
     proposal = None if member.is_vendor else claim.write_offs.filter(status=WaiverStatus.PROPOSED).first()
     credits = claim.contract.in_force(claim.month).credits
-    own, can_write_off = claim.claimed_by_id == member.pk, claim.amount > 0 and not proposal
+    claimed = claim.status == ClaimStatus.CLAIMED and not member.is_vendor
+    own, can_write_off = claimed and is_own(member, claim.claimed_by_id), claim.amount > 0 and not proposal
     context = {
         "claim": claim,
         "contract": claim.contract,

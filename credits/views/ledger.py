@@ -23,7 +23,7 @@ from lib.templatetags.dates import month_name
 from lib.templatetags.money import format_amount as written
 from lib.wakeup import wake_workers
 from organisations.access import allows
-from organisations.actions import settings_in_scope
+from organisations.actions import is_own, own_members, settings_in_scope
 from organisations.requests import MemberRequest
 
 PAGE = "credits/ledger.html"
@@ -60,6 +60,7 @@ def show(request: MemberRequest, contract: Contract, status: int = 200, **more: 
     member = request.membership
     books = ledger_of(contract, for_vendor=member.is_vendor)
     every = request.GET.get("show") == "all"
+    decides = member.may("credit.approve_waiver")
     context = {
         "contract": contract,
         "books": books,
@@ -69,7 +70,8 @@ def show(request: MemberRequest, contract: Contract, status: int = 200, **more: 
         "months": [one for one in books.months if every or one.notable],
         "stats": _stats(books),
         "may_waive": member.may("credit.waive") and bool(books.waivable),
-        "may_decide": member.may("credit.approve_waiver"),
+        "may_decide": decides,
+        "own": own_members(member) if decides and books.open_proposals else (),
         "may_invoice": member.may("credit.invoice") and books.balance != 0,
         "alone_below": settings_in_scope().two_people_from if member.may("credit.waive") else None,
         "waiver": WaiverForm(months=[one.month for one in books.waivable]),
@@ -148,7 +150,7 @@ def decide(request: MemberRequest, organisation: str, contract_id: int, waiver_p
         WaiverProposal.objects.select_related("contract"), pk=waiver_proposal_id, contract=contract
     )
     approves, seen = request.POST.get("decision") == "approve", seen_version(request)
-    word = "approved" if approves else "withdrawn" if proposal.proposed_by_id == member.pk else "declined"
+    word = "approved" if approves else "withdrawn" if is_own(member, proposal.proposed_by_id) else "declined"
     said = f"Waiver for {month_name(proposal.month)} {word}"
     if approves:
         return _act(request, contract, lambda: approve_waiver(by=member, proposal=proposal, seen=seen), said)

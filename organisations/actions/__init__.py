@@ -6,7 +6,7 @@ from organisations.actions.calendar_feeds import TooManyFetches, find_feed, make
 from organisations.actions.invitations import invite, invite_all, resend_invitation, revoke_invitation
 from organisations.actions.keys import make_key, revoke_key, rotate_key
 from organisations.actions.people import add_member, change_role, disable_member, rejoin_member
-from organisations.actions.permission import is_own, require
+from organisations.actions.permission import is_own, own_members, require
 from organisations.actions.settings import (
     change_approvals,
     change_bands,
@@ -49,6 +49,7 @@ __all__ = [
     "is_own",
     "make_feed",
     "make_key",
+    "own_members",
     "rejoin_member",
     "require",
     "resend_invitation",

@@ -20,6 +20,11 @@ def is_own(by: Membership | None, member_id: int | None) -> bool:
     return by.pk == member_id or ApiKey.objects.filter(owner=by, member=member_id).exists()
 
 
+def own_members(by: Membership) -> frozenset[int]:
+    """The ids of `by` and of the keys that they own, for lists: what any of these did is their own doing. One statement."""
+    return frozenset({by.pk, *ApiKey.objects.filter(owner=by).values_list("member_id", flat=True)})
+
+
 def no_key_for_administrators(by: Membership | None, *roles: str) -> None:
     """NotAllowed where a key would make or unmake an administrator: whoever steals a key must not be able to keep the house."""
     if by is not None and by.is_key and Role.ADMINISTRATOR in roles:

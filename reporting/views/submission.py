@@ -25,6 +25,7 @@ from measurements.models import Submission
 from measurements.rules import LIVE, OPEN, Status
 from measurements.wording import STATES, describe_steps
 from organisations.access import allows
+from organisations.actions import is_own
 from organisations.models import Membership
 from organisations.requests import MemberRequest
 from reporting.forms import EvidenceForm, ReturnForm, SubmitForm
@@ -80,7 +81,8 @@ def _told(row: Submission, found: MonthReport, member: Membership, typed: Mappin
         one.mark = asked.get((one.level.pk, one.period.starts_on))
         one.typed = typed.get(one.key, "")
     open_for_vendor = row.status in OPEN
-    own = row.submitted_by_id == member.pk
+    decides = row.status == Status.SUBMITTED and member.may("submission.decide")
+    own = decides and not row.by_vendor and is_own(member, row.submitted_by_id)
     levels = row.contract.service_levels.all()
     due_on = row.day_of_return or (sheet.due_on if row.revision == 1 else None)
     decide_by, receipt = decide_by_of(row, sheet, member), receipt_of(row, found, sheet.due_on)
@@ -116,12 +118,12 @@ def _told(row: Submission, found: MonthReport, member: Membership, typed: Mappin
         "may_attach": open_for_vendor and member.may("submission.submit"),
         "accept_after": row.contract.accept_after or member.house.accept_after,
         "may_submit": open_for_vendor and runs_until is None and member.may("submission.submit"),
-        "may_decide": row.status == Status.SUBMITTED and member.may("submission.decide") and not own,
+        "may_decide": decides and not own,
         "may_withdraw": row.status == Status.SUBMITTED
         and member.may("submission.submit")
         and row.submitted_by_id is not None
         and vars(row)["reporters_vendor"] == member.vendor_id,
-        "own": own and row.status == Status.SUBMITTED and member.may("submission.decide"),
+        "own": own,
         "may_import": row.status not in (Status.SUPERSEDED, Status.SUBMITTED) and member.may("figures.import"),
         "form": _submit_form(row, member),
         # Ids of its own after each file, or the one that was chosen last would still stand in the field.

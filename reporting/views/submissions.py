@@ -22,6 +22,7 @@ from measurements.querysets import month_state
 from measurements.rules import LIVE
 from measurements.wording import STATES as STATUS_STYLES
 from organisations.access import allows
+from organisations.actions import own_members
 from organisations.models import Membership
 from organisations.requests import MemberRequest
 from reporting import exports
@@ -59,6 +60,7 @@ def submissions(request: MemberRequest, organisation: str) -> HttpResponse:
     listed = _listed(month, now, owner.contracts, state, number)
     expecting = sum(listed.counts.values())
     others = {"state": state} if state else {}
+    decides = request.membership.may("submission.decide")
     context = {
         "month": month,
         "export": export,
@@ -76,7 +78,8 @@ def submissions(request: MemberRequest, organisation: str) -> HttpResponse:
         "late": listed.counts.get("late", 0),
         "chips": _chips(listed.counts, expecting, state, {"period": f"{month:%Y-%m}", **owner.kept}),
         "may_import": request.membership.may("figures.import"),
-        "may_decide": request.membership.may("submission.decide"),
+        "may_decide": decides,
+        "own": own_members(request.membership) if decides else (),
     }
     return render_part(request, LIST, "submissions", context)
 

@@ -16,6 +16,7 @@ from measurements.rules import Status
 from scorecards.actions import build_due
 from slas.actions import import_contract
 from tests.cast import Cast
+from tests.factories import organisations as make
 from tests.markup import tight
 from tests.measurements.reporting import APRIL, csv
 from tests.slas.contract_texts import document, level, text
@@ -187,3 +188,16 @@ def test_a_correction_shows_what_stands_now_beside_what_would_be(
         page = html(client_for(who).get(f"submissions/{second.pk}/"))
         assert "was 98 of 100" in page
         assert "now 98.0%" in page and "→" in page
+
+
+def test_what_the_own_key_submitted_is_a_colleague_s_to_decide(
+    cast: Cast, client_for: Callable, scope_of: Callable, submitted: Submission
+) -> None:
+    with scope_of(cast.aldermoor):
+        key = make.api_key(cast.marco)
+        Submission.objects.filter(pk=submitted.pk).update(submitted_by=key.member, by_vendor=False)
+    page = client_for(cast.marco).get(f"submissions/{submitted.pk}/").content.decode()
+    assert "You submitted them yourself" in page and "Accept figures" not in page
+    with scope_of(cast.aldermoor):
+        Submission.objects.filter(pk=submitted.pk).update(submitted_by=cast.petra)
+    assert "Accept figures" in client_for(cast.marco).get(f"submissions/{submitted.pk}/").content.decode()
