@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 from zxcvbn import zxcvbn
 
@@ -11,12 +12,17 @@ LOOKED_AT = 72  # characters; the work grows with the square of the length, and 
 
 
 class NotGuessable:
-    """Refuses what is on zxcvbn's list of leaked passwords, or is made from it, from dates, keys side by side or one's own name."""
+    """Refuses, in one sentence, what is on Django's or zxcvbn's list of leaked passwords, or is made from it, from dates, keys side by side
+    or one's own name."""
+
+    def __init__(self) -> None:
+        self.common = CommonPasswordValidator()
 
     def validate(self, password: str, user: Any = None) -> None:
         of_user = [getattr(user, "email", ""), getattr(user, "name", "")]
         own = [word for text in of_user for word in re.split(r"[\W_]+", text.lower()) if len(word) > 2]
-        if zxcvbn(password[:LOOKED_AT], user_inputs=["plumbline", *own])["score"] < LEAST:
+        guessed = zxcvbn(password[:LOOKED_AT], user_inputs=["plumbline", *own])["score"] < LEAST
+        if guessed or password.lower().strip() in self.common.passwords:
             raise ValidationError(
                 "That is soon guessed: it is on lists of leaked passwords, or made from one, from a date or a name. "
                 "Several words that do not belong together are better.",
