@@ -3,32 +3,23 @@
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
 
 from agreements.drafting.alignment import HEAVY, Matrix, matrix_of, with_weights
 from agreements.forms.alignment import MatrixForm
-from agreements.pages.editor import tabs
-from agreements.views.editor import Draft, find_draft
-from contracts.contract_file import BadFile
+from agreements.views.draft import Draft, edits_draft
 from contracts.contract_file.lint import lint
 from contracts.rules import FileRefused
 from lib.errors import Conflict
 from lib.htmx import render_part
 from lib.months import after
-from organisations.access import allows
 from organisations.requests import MemberRequest
 
 PAGE = "agreements/editor/alignment.html"
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@allows("revision.draft")
-def alignment(request: MemberRequest, organisation: str, revision_id: int) -> HttpResponse:
+@edits_draft
+def alignment(request: MemberRequest, organisation: str, draft: Draft) -> HttpResponse:
     """The weights of a draft. POST saves them as versions from a day on."""
-    try:
-        draft = find_draft(request, revision_id)
-    except BadFile:
-        return redirect("revision", organisation, revision_id)
     matrix = matrix_of(draft.file)
     if request.method != "POST":
         return _show(request, draft, matrix)
@@ -46,7 +37,7 @@ def alignment(request: MemberRequest, organisation: str, revision_id: int) -> Ht
     except Conflict as conflict:
         form.add_error(None, conflict.sentence)
         return _show(request, draft, matrix, form, 409)
-    return redirect("revision-alignment", organisation, revision_id)
+    return redirect("revision-alignment", organisation, draft.revision.pk)
 
 
 def _show(
@@ -57,12 +48,7 @@ def _show(
     day = contract.starts_on if draft.is_first else after(contract.day(timezone.now()).replace(day=1))
     heaviest = matrix.heaviest
     context = {
-        "revision": revision,
-        "contract": revision.contract,
-        "draft": revision.draft,
-        "version": revision.draft.version,
-        "is_draft": draft.is_open,
-        "tabs": tabs(revision, "revision-alignment"),
+        **draft.context("revision-alignment"),
         "matrix": matrix,
         "heaviest": heaviest,
         "too_heavy": heaviest is not None and heaviest[1] > HEAVY,

@@ -4,29 +4,20 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods
 
 from agreements.forms.details import AreaForm, DetailsForm, area_forms, details_of, show_problems
-from agreements.pages.editor import tabs
-from agreements.views.editor import Draft, find_draft
-from contracts.contract_file import BadFile
+from agreements.views.draft import Draft, edits_draft
 from contracts.rules import FileRefused
 from lib.errors import Conflict, Refused
 from lib.htmx import render_part
-from organisations.access import allows
 from organisations.requests import MemberRequest
 
 PAGE = "agreements/editor/details.html"
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@allows("revision.draft")
-def details(request: MemberRequest, organisation: str, revision_id: int) -> HttpResponse:
+@edits_draft
+def details(request: MemberRequest, organisation: str, draft: Draft) -> HttpResponse:
     """POST saves the contract and its areas; an area that the draft adds goes when its code is emptied."""
-    try:
-        draft = find_draft(request, revision_id)
-    except BadFile:
-        return redirect("revision", organisation, revision_id)
     if request.method != "POST":
         return _show(request, draft, _details(draft), _areas(draft))
     form, areas = _details(draft, request.POST), _areas(draft, request.POST)
@@ -45,7 +36,7 @@ def details(request: MemberRequest, organisation: str, revision_id: int) -> Http
         return _show(request, draft, form, areas, 409, conflict=conflict)
     except Refused as refused:
         return _show(request, draft, form, areas, refused.status, others=[refused.sentence])
-    return redirect("revision-details", organisation, revision_id)
+    return redirect("revision-details", organisation, draft.revision.pk)
 
 
 def moved(document: dict[str, Any], before: str) -> dict[str, Any]:
@@ -73,14 +64,8 @@ def _areas(draft: Draft, data: Any = None) -> list[AreaForm]:
 def _show(
     request: MemberRequest, draft: Draft, form: DetailsForm, areas: list[AreaForm], status: int = 200, **more: Any
 ) -> HttpResponse:
-    revision = draft.revision
     context = {
-        "revision": revision,
-        "contract": revision.contract,
-        "draft": revision.draft,
-        "version": revision.draft.version,
-        "is_draft": draft.is_open,
-        "tabs": tabs(revision, "revision-details"),
+        **draft.context("revision-details"),
         "form": form,
         "areas": areas,
         **more,

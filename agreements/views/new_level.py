@@ -5,29 +5,21 @@ import copy
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
 
 from agreements.forms.new_level import NewLevelForm
-from agreements.views.editor import Draft, find_draft
-from contracts.contract_file import BadFile
+from agreements.views.draft import Draft, edits_draft
 from contracts.rules import FileRefused
 from lib.errors import Conflict
 from lib.htmx import render_part
 from lib.months import after
-from organisations.access import allows
 from organisations.requests import MemberRequest
 
 PAGE = "agreements/editor/new_level.html"
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@allows("revision.draft")
-def new_level(request: MemberRequest, organisation: str, revision_id: int) -> HttpResponse:
+@edits_draft
+def new_level(request: MemberRequest, organisation: str, draft: Draft) -> HttpResponse:
     """`?metric=ITSM-04` chooses one. POST adds it to the draft and leads to its terms."""
-    try:
-        draft = find_draft(request, revision_id)
-    except BadFile:
-        return redirect("revision", organisation, revision_id)
     kras = [(kra["code"], kra["name"]) for kra in draft.document.get("kras", [])]
     if request.method != "POST":
         day = after(draft.revision.contract.day(timezone.now()).replace(day=1))
@@ -49,19 +41,11 @@ def new_level(request: MemberRequest, organisation: str, revision_id: int) -> Ht
     except Conflict as conflict:
         form.add_error(None, conflict.sentence)
         return _show(request, draft, form, 409)
-    return redirect("revision-level", organisation, revision_id, saved.file.service_levels[-1].code)
+    return redirect("revision-level", organisation, draft.revision.pk, saved.file.service_levels[-1].code)
 
 
 PLACES = {".from": "from_", ".code": "code", ".name": "name", ".at": "target", ".every": "every"}
 
 
 def _show(request: MemberRequest, draft: Draft, form: NewLevelForm, status: int = 200) -> HttpResponse:
-    revision = draft.revision
-    context = {
-        "revision": revision,
-        "contract": revision.contract,
-        "version": revision.draft.version,
-        "is_draft": draft.is_open,
-        "form": form,
-    }
-    return render_part(request, PAGE, "new_level", context, status)
+    return render_part(request, PAGE, "new_level", draft.context("") | {"form": form}, status)

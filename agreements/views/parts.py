@@ -6,7 +6,6 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
 
 from agreements.drafting.levels import Document, level_of
 from agreements.drafting.parts import as_newest, day_of, newest_of, with_part
@@ -24,10 +23,8 @@ from agreements.forms.parts import (
     steps_of,
 )
 from agreements.impact import work_out
-from agreements.pages.editor import tabs
 from agreements.pages.impact import impact_page
-from agreements.views.editor import Draft, find_draft
-from contracts.contract_file import BadFile
+from agreements.views.draft import Draft, edits_draft
 from contracts.contract_file.lint import lint
 from contracts.contract_file.scalars import format_decimal
 from contracts.rules import FileRefused
@@ -35,7 +32,6 @@ from lib.errors import Conflict
 from lib.htmx import render_part
 from lib.months import after
 from lib.templatetags.money import money_exact
-from organisations.access import allows
 from organisations.requests import MemberRequest
 from slas.field_changes import field_changes
 from slas.metric_catalogue import unknown_metrics
@@ -43,14 +39,9 @@ from slas.metric_catalogue import unknown_metrics
 PAGE = "agreements/editor/parts.html"
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@allows("revision.draft")
-def parts(request: MemberRequest, organisation: str, revision_id: int) -> HttpResponse:
+@edits_draft
+def parts(request: MemberRequest, organisation: str, draft: Draft) -> HttpResponse:
     """Charges, due day, calendar, credits, caps and scorecard of a draft. POST saves them."""
-    try:
-        draft = find_draft(request, revision_id)
-    except BadFile:
-        return redirect("revision", organisation, revision_id)
     if request.method != "POST":
         return _show(request, draft)
     if "index" in request.POST:
@@ -122,24 +113,19 @@ def _show(
     status: int = 200,
     **more: Any,
 ) -> HttpResponse:
-    revision, contract, now = draft.revision, draft.revision.contract, timezone.now()
+    contract, now = draft.revision.contract, timezone.now()
     newest = {part: newest_of(draft.document, part) for part in PARTS}
     days = [day for part in PARTS if (day := day_of(draft.document, draft.base, part)) is not None]
     day = days[0] if days else after(contract.day(now).replace(day=1))
     summary = work_out(contract, draft.file, now=now).summary
     context = {
-        "revision": revision,
-        "contract": contract,
-        "draft": revision.draft,
+        **draft.context("revision-parts"),
         "form": form
         or PartsForm(initial=initial_of(newest, day), listed="months" in newest["charges"], first=draft.is_first),
         "caps": caps or CapForms(initial=caps_of(newest["credits"]), prefix="caps"),
         "steps": steps or StepForms(initial=steps_of(newest["credits"]), prefix="steps"),
         "indexation": IndexationForm(initial={"index_from": day}) if "monthly" in newest["charges"] and not draft.is_first else None,
         "grades": grades or GradeForms(initial=grades_of(newest["scorecard"]), prefix="grades"),
-        "version": revision.draft.version,
-        "is_draft": draft.is_open,
-        "tabs": tabs(revision, "revision-parts"),
         "summary": summary,
         "figures": impact_page(summary).get("figures", []),
         "changes": [] if draft.is_first else field_changes(draft.before, draft.file),  # of a first version it is all of it

@@ -4,30 +4,21 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods
 
 from agreements.forms.rules import RuleForm, rule_forms, show_problems
-from agreements.pages.editor import tabs
-from agreements.views.editor import Draft, find_draft
+from agreements.views.draft import Draft, edits_draft
 from contracts import wording
-from contracts.contract_file import BadFile
 from contracts.rules import FileRefused
 from lib.errors import Conflict
 from lib.htmx import render_part
-from organisations.access import allows
 from organisations.requests import MemberRequest
 
 PAGE = "agreements/editor/rules.html"
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@allows("revision.draft")
-def rules(request: MemberRequest, organisation: str, revision_id: int) -> HttpResponse:
+@edits_draft
+def rules(request: MemberRequest, organisation: str, draft: Draft) -> HttpResponse:
     """POST saves all of them; an empty row is none."""
-    try:
-        draft = find_draft(request, revision_id)
-    except BadFile:
-        return redirect("revision", organisation, revision_id)
     if request.method != "POST":
         return _show(request, draft, _forms(draft))
     given = _forms(draft, request.POST)
@@ -42,7 +33,7 @@ def rules(request: MemberRequest, organisation: str, revision_id: int) -> HttpRe
         return _show(request, draft, given, 422, others=show_problems(given, refused.problems))
     except Conflict as conflict:
         return _show(request, draft, given, 409, conflict=conflict)
-    return redirect("revision-rules", organisation, revision_id)
+    return redirect("revision-rules", organisation, draft.revision.pk)
 
 
 def _forms(draft: Draft, data: Any = None) -> list[RuleForm]:
@@ -51,14 +42,8 @@ def _forms(draft: Draft, data: Any = None) -> list[RuleForm]:
 
 
 def _show(request: MemberRequest, draft: Draft, forms: list[RuleForm], status: int = 200, **more: Any) -> HttpResponse:
-    revision = draft.revision
     context = {
-        "revision": revision,
-        "contract": revision.contract,
-        "draft": revision.draft,
-        "version": revision.draft.version,
-        "is_draft": draft.is_open,
-        "tabs": tabs(revision, "revision-rules"),
+        **draft.context("revision-rules"),
         "forms": forms,
         "words": [(rule.name, wording.describe_rule(rule.full())) for rule in draft.file.rules],
         **more,

@@ -5,94 +5,25 @@ the draft stays as it was.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
 
-from agreements.actions import examine_draft, save_draft
-from agreements.drafting.levels import Document, DraftedLevel, first_day_for, level_of, placed, with_terms
+from agreements.drafting.levels import DraftedLevel, first_day_for, level_of, placed, with_terms
 from agreements.forms.levels import BandForms, TermsForm, bands_of, initial_of, say_what_was, show_problems
 from agreements.forms.measure import MeasureForm, show_problem
 from agreements.forms.measure import initial_of as measure_of
 from agreements.impact import work_out
-from agreements.models import Revision
-from agreements.pages.editor import beside, tabs
-from agreements.pages.revision import changed_fields
-from agreements.proposals import as_stored
-from agreements.rules import Status
-from agreements.views.revisions import find
-from contracts import contract_file
-from contracts.contract_file import BadFile, ContractFile
+from agreements.pages.editor import beside
+from agreements.views.draft import Draft, edits_draft
 from contracts.rules import FileRefused
 from lib.errors import Conflict
-from lib.htmx import render_part, seen_version
-from organisations.access import allows
+from lib.htmx import render_part
 from organisations.requests import MemberRequest
-from slas.field_changes import FieldChange
 
 LEVEL = "agreements/editor/level.html"
-
-
-@dataclass
-class Draft:
-    """A revision with its draft's file, and the file of the contract from which that was made."""
-
-    revision: Revision
-    file: ContractFile
-    before: ContractFile
-
-    @property
-    def is_open(self) -> bool:
-        return self.revision.status == Status.DRAFT
-
-    @property
-    def is_first(self) -> bool:
-        """Whether it is a contract's first version, so that there is nothing in force to keep."""
-        return not self.revision.contract.agreed
-
-    @cached_property
-    def document(self) -> Document:
-        return self.file.document()
-
-    @cached_property
-    def base(self) -> Document:
-        return self.before.document()
-
-    def save(self, request: MemberRequest, document: Document, reason: str | None = None) -> "Draft":
-        """Keep a document in place of the draft that the page showed. FileRefused with all that is wrong with it; Conflict where somebody
-        saved another one meanwhile: the revision has theirs then."""
-        revision = self.revision
-        try:
-            text = contract_file.write(document)
-        except BadFile as bad:
-            raise FileRefused(bad.problems) from bad
-        examine_draft(revision.contract, revision.draft.base, text, timezone.now())
-        try:
-            save_draft(
-                by=request.membership,
-                revision=revision,
-                version=seen_version(request) or 0,
-                document=text,
-                reason=reason,
-            )
-        except Conflict:
-            revision.refresh_from_db()
-            raise
-        return Draft(revision, as_stored(text), self.before)
-
-    def against_theirs(self, document: Document) -> list[FieldChange]:
-        """What a document says otherwise than the draft that somebody else saved."""
-        return changed_fields(self.revision.draft.document, contract_file.write(document))
-
-
-def find_draft(request: MemberRequest, revision_id: int) -> Draft:
-    """BadFile where the draft cannot be read as a contract file: it is put right as a file."""
-    revision = find(revision_id, request.membership)
-    return Draft(revision, as_stored(revision.draft.document), as_stored(revision.draft.base))
 
 
 @dataclass
@@ -104,14 +35,9 @@ class Forms:
     measure: MeasureForm
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@allows("revision.draft")
-def level(request: MemberRequest, organisation: str, revision_id: int, service_level_code: str) -> HttpResponse:
+@edits_draft
+def level(request: MemberRequest, organisation: str, draft: Draft, service_level_code: str) -> HttpResponse:
     """The terms of a service level. POST saves them; `add` gives another band, `remove` the number of one to leave out."""
-    try:
-        draft = find_draft(request, revision_id)
-    except BadFile:
-        return redirect("revision", organisation, revision_id)
     found = level_of(draft.document, draft.base, service_level_code)
     if found is None:
         raise Http404
@@ -174,7 +100,7 @@ def _show(
     **more: Any,
 ) -> HttpResponse:
     """The page, or what stands beside the fields. Of terms that cannot be read what was readable last stays, and says so."""
-    revision, contract, now = draft.revision, draft.revision.contract, timezone.now()
+    contract, now = draft.revision.contract, timezone.now()
     part = draft.file.service_levels[found.position]
     day = part.terms[-1].from_ if found.is_changed else first_day_for(draft.file, part, contract.day(now))
     shown = forms or Forms(
@@ -186,17 +112,12 @@ def _show(
         say_what_was(shown.terms, shown.bands, found.in_force, found.terms)
     summary = work_out(contract, draft.file, now=now).summary
     context = {
-        "revision": revision,
-        "contract": contract,
-        "draft": revision.draft,
+        **draft.context(""),
         "level": part,
         "found": found,
         "form": shown.terms,
         "bands": shown.bands,
         "measure": shown.measure,
-        "version": revision.draft.version,
-        "is_draft": draft.is_open,
-        "tabs": tabs(revision, ""),
         "summary": summary,
         **beside(draft.file, found, summary),
         **more,
