@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from agreements.actions.steps import person_of, record
 from agreements.impact import still_holds
@@ -11,6 +10,7 @@ from agreements.models import Revision, RevisionEdition, RevisionStep
 from agreements.proposals import as_stored
 from agreements.rules import TRANSITIONS, Status, StepKind, day_come
 from contracts.models import Contract
+from lib import clock
 from lib.errors import Conflict, NotAllowed
 from lib.templatetags.dates import format_day
 from lib.texts import checked
@@ -35,7 +35,7 @@ def approve(*, by: Membership, revision: Revision, edition: int, seen: int | Non
         pk=revision.pk
     )  # the last of two approvals has to know of the other
     must_be_as_seen(revision, seen)
-    now, person, found = timezone.now(), person_of(by), current(revision, Status.SUBMITTED, edition)
+    now, person, found = clock.database_now(), person_of(by), current(revision, Status.SUBMITTED, edition)
     if person in found.writers:
         raise NotAllowed("own", "You wrote this, or part of it. Somebody else has to approve it.")
     must_still_hold(revision, found, now)
@@ -58,7 +58,7 @@ def send_back(*, by: Membership, revision: Revision, edition: int, reason: str, 
     current(revision, Status.SUBMITTED, edition)
     text = checked(reason, "reason")
     move(revision, Status.DRAFT, TRANSITIONS)
-    record(revision, StepKind.SENT_BACK, by=by, at=timezone.now(), text=text)
+    record(revision, StepKind.SENT_BACK, by=by, at=clock.database_now(), text=text)
     return revision
 
 
@@ -66,7 +66,7 @@ def send_back(*, by: Membership, revision: Revision, edition: int, reason: str, 
 def comment(*, by: Membership, revision: Revision, text: str) -> RevisionStep:
     """A word among the client's people; the vendor never reads it."""
     require(by, "revision.note")
-    return record(revision, StepKind.COMMENT, by=by, at=timezone.now(), text=checked(text, "comment"))
+    return record(revision, StepKind.COMMENT, by=by, at=clock.database_now(), text=checked(text, "comment"))
 
 
 @transaction.atomic
@@ -74,7 +74,7 @@ def send(*, by: Membership, revision: Revision, seen: int | None = None) -> Revi
     """Send what is approved to the vendor, whose people were not there yet when it was. Conflict where they still are not."""
     require(by, "revision.draft")
     must_be_as_seen(revision, seen)
-    now, found = timezone.now(), current(revision, Status.APPROVED, revision.edition)
+    now, found = clock.database_now(), current(revision, Status.APPROVED, revision.edition)
     must_still_hold(revision, found, now)
     if not _send(revision, found, by, now):
         raise Conflict(

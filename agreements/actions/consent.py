@@ -1,7 +1,6 @@
 """The vendor's answer to a revision: consent, no, or other terms instead."""
 
 from django.db import transaction
-from django.utils import timezone
 
 from agreements.actions.approval import current, must_still_hold
 from agreements.actions.drafts import examine_draft
@@ -11,6 +10,7 @@ from agreements.drafting.clauses import carried_over
 from agreements.models import Revision, RevisionEdition
 from agreements.proposals import as_stored
 from agreements.rules import TRANSITIONS, Status, StepKind, day_come
+from lib import clock
 from lib.errors import RuleBroken
 from lib.templatetags.dates import format_day
 from lib.texts import checked
@@ -24,7 +24,7 @@ def consent(*, by: Membership, revision: Revision, edition: int, seen: int | Non
     """Agree to the edition that was looked at; it is in force on its day, by itself. Conflict as for `approve`."""
     require(by, "revision.consent")
     must_be_as_seen(revision, seen)
-    now, found = timezone.now(), current(revision, Status.WITH_VENDOR, edition)
+    now, found = clock.database_now(), current(revision, Status.WITH_VENDOR, edition)
     must_still_hold(revision, found, now)
     move(revision, Status.CONSENTED, TRANSITIONS)
     record(revision, StepKind.CONSENTED, by=by, at=now)
@@ -39,7 +39,7 @@ def decline(*, by: Membership, revision: Revision, edition: int, reason: str, se
     current(revision, Status.WITH_VENDOR, edition)
     text = checked(reason, "reason")
     move(revision, Status.DECLINED, TRANSITIONS)
-    record(revision, StepKind.DECLINED, by=by, at=timezone.now(), text=text)
+    record(revision, StepKind.DECLINED, by=by, at=clock.database_now(), text=text)
     return revision
 
 
@@ -51,7 +51,7 @@ def counter_propose(
     nothing about what was proposed, or its day has come."""
     require(by, "revision.consent")
     must_be_as_seen(revision, seen)
-    now, asked = timezone.now(), current(revision, Status.WITH_VENDOR, edition)
+    now, asked = clock.database_now(), current(revision, Status.WITH_VENDOR, edition)
     contract, text = revision.contract, checked(reason, "reason")
     proposed = examine_draft(contract, asked.base, document, now)
     if proposed.text == asked.document:

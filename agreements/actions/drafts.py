@@ -4,7 +4,6 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import F, Max
-from django.utils import timezone
 
 from agreements.actions.editions import next_edition
 from agreements.actions.steps import person_of, record
@@ -27,6 +26,7 @@ from contracts.contract_file import BadFile
 from contracts.contract_file.source import MAX_BYTES
 from contracts.models import Contract
 from contracts.rules import FileRefused
+from lib import clock
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from lib.templatetags.dates import format_day
 from lib.texts import LONGEST_TEXT, checked
@@ -47,7 +47,7 @@ def start_revision(
     """A draft of the contract as it is, or of another file for it. Conflict (`draft_there`) where there is a draft already, unless this
     one is meant to be `beside` it."""
     require(by, "revision.draft")
-    now = timezone.now()
+    now = clock.database_now()
     contract = Contract.objects.select_for_update().get(pk=contract.pk)  # one number each
     there = Revision.objects.filter(contract=contract, status=Status.DRAFT).first()
     if not contract.agreed:
@@ -110,7 +110,7 @@ def save_draft(
     """
     require(by, "revision.draft")
     _must_be_a_draft(revision)
-    now, draft = timezone.now(), revision.draft
+    now, draft = clock.database_now(), revision.draft
     changes: dict[str, object] = {}
     if document is not None:
         day = _effective_on(revision.contract, draft.base, document, now)
@@ -132,7 +132,7 @@ def save_clause(*, by: Membership, revision: Revision, version: int, code: str, 
     `save_draft`; RuleBroken where the draft has no such service level, or cannot be read."""
     require(by, "revision.draft")
     _must_be_a_draft(revision)
-    now, draft, file = timezone.now(), revision.draft, readable(revision.draft.document)
+    now, draft, file = clock.database_now(), revision.draft, readable(revision.draft.document)
     instead_of = generated(file).get(code) if file is not None else None
     if instead_of is None:
         raise RuleBroken("level", "This draft has no such service level.")
@@ -157,7 +157,7 @@ def submit(
     """
     require(by, "revision.draft")
     must_be_as_seen(revision, seen)
-    now, contract, draft = timezone.now(), revision.contract, revision.draft
+    now, contract, draft = clock.database_now(), revision.contract, revision.draft
     if draft.version != version:
         raise Conflict("version", f"{draft.saved_by_name} saved another draft meanwhile. Look at it before you submit.")
     if draft.base_version != contract.version:
@@ -194,7 +194,7 @@ def reopen(*, by: Membership, revision: Revision, seen: int | None = None, take_
     terms in it. Where the contract is another by now, the draft is brought up to date."""
     require(by, "revision.draft")
     must_be_as_seen(revision, seen)
-    now, draft, edition = timezone.now(), revision.draft, revision.current_edition
+    now, draft, edition = clock.database_now(), revision.draft, revision.current_edition
     theirs = take_theirs and revision.status == Status.COUNTERED and edition is not None
     move(revision, Status.DRAFT, TRANSITIONS)
     if theirs and edition is not None:
@@ -215,7 +215,7 @@ def set_new_day(*, by: Membership, revision: Revision, day: date, seen: int | No
     """
     require(by, "revision.draft")
     must_be_as_seen(revision, seen)
-    now, contract = timezone.now(), revision.contract
+    now, contract = clock.database_now(), revision.contract
     if day <= contract.day(now):
         raise RuleBroken("day", f"{format_day(day)} has come. Choose a later day.")
     if revision.status != Status.DRAFT:
@@ -244,7 +244,7 @@ def take_over(*, by: Membership, revision: Revision, seen: int | None = None) ->
         raise Conflict("version", "Somebody else changed this revision meanwhile. Reload to see where it stands.")
     for name, value in changes.items():
         setattr(revision, name, value)
-    record(revision, StepKind.TAKEN_OVER, by=by, at=timezone.now())
+    record(revision, StepKind.TAKEN_OVER, by=by, at=clock.database_now())
     return revision
 
 
@@ -254,7 +254,7 @@ def bring_up_to_date(*, by: Membership, revision: Revision, seen: int | None = N
     require(by, "revision.draft")
     must_be_as_seen(revision, seen)
     _must_be_a_draft(revision)
-    _bring_up_to_date(by, revision, timezone.now())
+    _bring_up_to_date(by, revision, clock.database_now())
     return revision
 
 
@@ -279,7 +279,7 @@ def withdraw(*, by: Membership, revision: Revision, reason: str, seen: int | Non
     must_be_as_seen(revision, seen)
     text = checked(reason, "reason")
     move(revision, Status.WITHDRAWN, TRANSITIONS)
-    record(revision, StepKind.WITHDRAWN, by=by, at=timezone.now(), text=text)
+    record(revision, StepKind.WITHDRAWN, by=by, at=clock.database_now(), text=text)
     return revision
 
 

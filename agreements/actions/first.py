@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.utils import timezone
 
 from agreements.actions.drafts import MOVED_ON, begin, examine_draft, is_live
 from agreements.actions.editions import next_edition
@@ -17,6 +16,7 @@ from contracts.actions import assign_owner
 from contracts.contract_file import BadFile, ContractFile
 from contracts.models import Contract
 from contracts.rules import FileRefused
+from lib import clock
 from lib.errors import Conflict, RuleBroken
 from lib.transitions import move, must_be_as_seen
 from organisations.actions import require
@@ -43,7 +43,7 @@ def begin_contract(*, by: Membership, document: str, owners: tuple[InCharge, ...
     file; RuleBroken (`reference`) where there is a contract, or a draft of one, with its reference. A draft that was withdrawn makes way.
     """
     require(by, "revision.draft")
-    now = timezone.now()
+    now = clock.database_now()
     try:
         file = contract_file.read(document)
     except BadFile as bad:
@@ -85,7 +85,7 @@ def bring_into_force(*, by: Membership, revision: Revision, version: int, seen: 
     """
     require(by, "contract.import")
     must_be_as_seen(revision, seen)
-    now, draft = timezone.now(), revision.draft
+    now, draft = clock.database_now(), revision.draft
     contract = Contract.objects.select_for_update().get(pk=revision.contract_id)
     _may_be_at_once(revision, contract, version)
     proposed = examine_draft(contract, draft.base, draft.document, now)

@@ -3,11 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
-
 from breaches.actions.escalation import plan_ladder
 from breaches.models import Breach
 from breaches.rules import TRANSITIONS, Status
+from lib import clock
 from lib.errors import RuleBroken
 from lib.transitions import move, must_be_as_seen
 from notifications.actions import mark_handled, reopen
@@ -25,7 +24,7 @@ def acknowledge(*, by: Membership, breach: Breach, note: str = "", seen: int | N
     if len(note) > LONGEST_NOTE:
         raise RuleBroken("note_too_long", f"The note has {len(note)} characters; {LONGEST_NOTE} fit. Shorten it.")
     must_be_as_seen(breach, seen)
-    now = timezone.now()
+    now = clock.database_now()
     move(breach, Status.ACKNOWLEDGED, TRANSITIONS, note=note, **acknowledged(by, now))
     mark_handled(by=by, key=event_key_prefix(breach), at=now)
     return breach

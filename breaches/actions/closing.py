@@ -1,13 +1,13 @@
 """Ending a breach by hand, with a reason, and opening it again."""
 
 from django.db import transaction
-from django.utils import timezone
 
 from breaches.actions.acknowledgement import acknowledge
 from breaches.actions.thread import write
 from breaches.models import Breach
 from breaches.rules import TRANSITIONS, Status
 from breaches.rules.plans import EntryKind
+from lib import clock
 from lib.texts import checked
 from lib.transitions import move, must_be_as_seen
 from organisations.actions import require
@@ -23,7 +23,7 @@ def close(*, by: Membership, breach: Breach, reason: str, seen: int | None = Non
     if breach.status == Status.OPEN:
         acknowledge(by=by, breach=breach)
     move(breach, Status.CLOSED, TRANSITIONS)
-    write([breach], EntryKind.CLOSED, by=by, at=timezone.now(), text=why)
+    write([breach], EntryKind.CLOSED, by=by, at=clock.database_now(), text=why)
     return breach
 
 
@@ -34,5 +34,5 @@ def open_again(*, by: Membership, breach: Breach, reason: str, seen: int | None 
     must_be_as_seen(breach, seen)
     why = checked(reason, "reason")
     move(breach, Status.ACKNOWLEDGED, TRANSITIONS, plan=None)
-    write([breach], EntryKind.OPENED_AGAIN, by=by, at=timezone.now(), text=why)
+    write([breach], EntryKind.OPENED_AGAIN, by=by, at=clock.database_now(), text=why)
     return breach

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils import timezone
 
 from breaches.models import Consequence
 from breaches.rules import NEWS_MONTHS
@@ -16,6 +15,7 @@ from breaches.rules.consequences import (
     ConsequenceStatus,
     is_over,
 )
+from lib import clock
 from lib.errors import RuleBroken
 from lib.templatetags.dates import format_day
 from lib.texts import checked
@@ -74,7 +74,7 @@ def decide_on_consequence(
     """
     require(by, "rule.decide")
     must_be_as_seen(consequence, seen)
-    why, now = checked(reason, "reason"), timezone.now()
+    why, now = checked(reason, "reason"), clock.database_now()
     today = consequence.contract.day(now)
     until = consequence.usable_until
     if decision == ConsequenceStatus.USED and until is not None and is_over(until, today):

@@ -4,7 +4,6 @@ from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
-from django.utils import timezone
 
 from breaches.actions.acknowledgement import acknowledged, event_key_prefix
 from breaches.actions.thread import write
@@ -13,6 +12,7 @@ from breaches.rules import TRANSITIONS, Status
 from breaches.rules.excusals import EXCUSAL_TRANSITIONS, Ending, ExcusalStatus, needs_two
 from breaches.rules.plans import EntryKind
 from evaluation.models import Month
+from lib import clock
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from lib.texts import checked
 from lib.transitions import move, must_be_as_seen
@@ -31,7 +31,7 @@ def excuse(*, by: Membership, breach: Breach, ending: Ending, reason: str, seen:
     """
     require(by, "breach.excuse")
     must_be_as_seen(breach, seen)
-    why, now = checked(reason, "reason"), timezone.now()
+    why, now = checked(reason, "reason"), clock.database_now()
     if ending not in TRANSITIONS[breach.status]:
         raise Conflict("status", "This breach is over already. Reload to see how it ended.")
     # Two that are asked for at once for the same month: the second sees what the first let go.
@@ -103,7 +103,7 @@ def let_go_alone(breach: Breach) -> Decimal:
 
 
 def _end(breach: Breach, excusal: Excusal, by: Membership) -> None:
-    now = timezone.now()
+    now = clock.database_now()
     known = acknowledged(by, now) if breach.status == Status.OPEN else {}
     move(breach, excusal.ending, TRANSITIONS, **known)
     mark_handled(by=by, key=event_key_prefix(breach), at=now)
@@ -111,4 +111,4 @@ def _end(breach: Breach, excusal: Excusal, by: Membership) -> None:
 
 
 def _decided(by: Membership) -> dict[str, object]:
-    return {"decided_by": by, "decided_by_name": by.name, "decided_at": timezone.now()}
+    return {"decided_by": by, "decided_by_name": by.name, "decided_at": clock.database_now()}

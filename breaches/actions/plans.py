@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 
 from django.core.files import File
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from breaches.actions.acknowledgement import acknowledge
 from breaches.actions.thread import write
@@ -29,6 +28,7 @@ from contracts import calendar
 from contracts.defaults import verify_after
 from contracts.models import Contract
 from files.actions import examine
+from lib import clock
 from lib.errors import Conflict, RuleBroken
 from lib.templatetags.dates import format_day
 from lib.texts import checked
@@ -50,7 +50,7 @@ def ask_for_plan(
     contracts, or no words; Conflict where one of them has a plan or is over.
     """
     require(by, "plan.ask")
-    first, now = breaches[0], timezone.now()
+    first, now = breaches[0], clock.database_now()
     must_be_as_seen(first, seen)
     if len({breach.contract_id for breach in breaches}) != 1:
         raise RuleBroken("contracts", "A plan is for breaches of one contract. Ask for one plan for each contract.")
@@ -72,7 +72,7 @@ def ask_for_plan(
             acknowledge(by=by, breach=breach)
         move(breach, Status.PLAN, TRANSITIONS, plan=plan)
     # Later than the acknowledgements, so that the threads tell it in this order.
-    write(breaches, EntryKind.ASKED, by=by, at=timezone.now(), text=f"By {format_day(due_on)}. {plan.request}")
+    write(breaches, EntryKind.ASKED, by=by, at=clock.database_now(), text=f"By {format_day(due_on)}. {plan.request}")
     return plan
 
 
@@ -100,7 +100,7 @@ def propose_plan(
     """
     require(by, "plan.propose")
     examined = examine(files)
-    now, latest = timezone.now(), revision(plan)
+    now, latest = clock.database_now(), revision(plan)
     if plan.status in ENDED or plan.status == PlanStatus.ACCEPTED:
         raise Conflict("status", f"This plan is not asked for any more: {plan.get_status_display().lower()}.")
     if latest != seen:
@@ -141,7 +141,7 @@ def decide_on_plan(
     """Accept the edition `seen`, or send it back with a reason. Conflict where another one lies here, or nothing waits."""
     require(by, "plan.decide")
     must_be_as_seen(plan, version)
-    now, latest = timezone.now(), revision(plan)
+    now, latest = clock.database_now(), revision(plan)
     if latest != seen:
         raise Conflict("version", "The vendor sent another edition of this plan. Read it, then decide.")
     if latest <= plan.decided_revision:
@@ -172,7 +172,7 @@ def report_step(*, by: Membership, step: PlanStep, done: bool, files: Sequence[F
     """
     require(by, "plan.report")
     examined = examine(files)
-    plan, now = step.proposal.plan, timezone.now()
+    plan, now = step.proposal.plan, clock.database_now()
     if plan.status != PlanStatus.ACCEPTED or step.proposal.revision != plan.decided_revision:
         raise Conflict("status", "This step belongs to a plan that is not under way. Reload to see the plan.")
     report = StepReport.objects.create(vendor_id=step.vendor_id, step=step, done=done, by=by, by_name=by.name, at=now)

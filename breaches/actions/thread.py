@@ -7,11 +7,11 @@ from datetime import datetime
 
 from django.core.files import File
 from django.db import transaction
-from django.utils import timezone
 
 from breaches.models import Breach, InternalNote, NoteFile, ThreadEntry, ThreadFile
 from breaches.rules.plans import Cause, EntryKind
 from files.actions import Examined, attach_files, examine
+from lib import clock
 from lib.errors import RuleBroken
 from lib.texts import checked
 from organisations.actions import require
@@ -30,7 +30,7 @@ def say(
     if cause and (cause not in Cause.values or not by.is_vendor):
         raise RuleBroken("cause", f"The vendor names the root cause, as one of {', '.join(Cause.values)}.")
     said, given = checked(text, "message"), examine(files)
-    (entry,) = write([breach], EntryKind.MESSAGE, by=by, at=timezone.now(), text=said, cause=cause, files=given)
+    (entry,) = write([breach], EntryKind.MESSAGE, by=by, at=clock.database_now(), text=said, cause=cause, files=given)
     return entry
 
 
@@ -38,7 +38,7 @@ def say(
 def note(*, by: Membership, breach: Breach, text: str, files: Sequence[File[bytes]] = ()) -> InternalNote:
     """A note that only the client's people can read, with files that only they can have. RuleBroken as for `say`."""
     require(by, "breach.note")
-    now, given = timezone.now(), examine(files)
+    now, given = clock.database_now(), examine(files)
     row = InternalNote.objects.create(breach=breach, text=checked(text, "note"), by=by, by_name=by.name, at=now)
     attach_files(NoteFile, given, by=by, at=now, note=row)
     return row

@@ -7,13 +7,14 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from contracts.models import Contract
 from credits.actions.posting import lock_for_posting, money, post
+from credits.actions.proposals import put_up
 from credits.models import CreditClaim, WaiverProposal
 from credits.querysets.cash import Item, item_of_month, items, items_of_claims
 from credits.rules import CLAIM_TRANSITIONS, CashState, ClaimStatus, EntryKind
+from lib import clock
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from lib.templatetags.dates import format_day
 from lib.transitions import move, must_be_as_seen
@@ -40,7 +41,7 @@ def claim_credits(*, by: Membership, chosen: Iterable[Chosen], now: datetime | N
     wanted = sorted(chosen, key=lambda one: (one.contract.pk, one.month))
     if not wanted:
         raise RuleBroken("nothing", "Choose the months whose credits you claim.")
-    now = now or timezone.now()
+    now = now or clock.database_now()
     for contract in sorted({one.contract.pk for one in wanted}):
         Contract.objects.select_for_update(no_key=True).get(pk=contract)
     return [_claim(by, one, now) for one in wanted]
@@ -118,7 +119,7 @@ def withdraw_claim(
     """
     require(by, "credit.claim")
     must_be_as_seen(claim, seen)
-    now = now or timezone.now()
+    now = now or clock.database_now()
     contract = lock_for_posting(claim.contract)
     item = items_of_claims([claim.pk], [contract.pk], now).get(claim.pk)
     if item is not None and item.amount:
@@ -191,31 +192,14 @@ def propose_write_off(*, by: Membership, claim: CreditClaim, reason: str, seen: 
     amount = claim.taken if claim.taken is not None else _due(claim, None)
     if amount < 0:
         raise RuleBroken("amount", "This is owed to the vendor; it is not ours to write off.")
-    try:
-        with transaction.atomic():
-            return WaiverProposal.objects.create(
-                vendor_id=claim.vendor_id,
-                contract_id=claim.contract_id,
-                claim=claim,
-                month=claim.month,
-                amount=amount,
-                reason=reason.strip(),
-                proposed_by=by,
-                proposed_at=timezone.now(),
-            )
-    except IntegrityError as twice:
-        if "waiver_one_proposed" not in str(twice):
-            raise
-        raise Conflict(
-            "waiver", f"A waiver for {claim.month:%B %Y} waits for a decision already. Decide on that one first."
-        ) from twice
+    return put_up(claim.contract, claim.month, amount, reason, by, claim)
 
 
 def claimed_amounts(contract: Contract) -> dict[date, Decimal]:
     """What of each month is claimed and not on an invoice yet, as far as it is due. One statement."""
     states = [CashState.CLAIMED, CashState.APPROVED]
     found: defaultdict[date, Decimal] = defaultdict(Decimal)
-    for item in items([contract.pk], timezone.now(), states):
+    for item in items([contract.pk], clock.database_now(), states):
         found[item.month] += item.amount
     return found
 
@@ -237,7 +221,7 @@ def write_off(claim: CreditClaim, proposal: WaiverProposal, contract: Contract, 
 def _due(claim: CreditClaim, seen: Decimal | None, *, while_held: bool = False) -> Decimal:
     """What of a claim is due, with the contract's books locked. Conflict where that is nothing, or not what was seen."""
     contract = lock_for_posting(claim.contract)
-    item: Item | None = items_of_claims([claim.pk], [contract.pk], timezone.now()).get(claim.pk)
+    item: Item | None = items_of_claims([claim.pk], [contract.pk], clock.database_now()).get(claim.pk)
     due = item.amount if item else Decimal(0)
     if item and item.held and not while_held:
         raise RuleBroken("held", f"The credit of {claim.month:%B %Y} is on hold while a result is disputed.")
@@ -247,9 +231,9 @@ def _due(claim: CreditClaim, seen: Decimal | None, *, while_held: bool = False) 
 
 
 def _decided(by: Membership) -> dict[str, Any]:
-    return {"decided_by": by, "decided_by_name": by.name, "decided_at": timezone.now()}
+    return {"decided_by": by, "decided_by_name": by.name, "decided_at": clock.database_now()}
 
 
 def _not_to_come(contract: Contract, field: str, day: date) -> None:
-    if day > contract.day(timezone.now()):
+    if day > contract.day(clock.database_now()):
         raise RuleBroken(field, "That day is still to come.")

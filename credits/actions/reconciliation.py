@@ -5,12 +5,12 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from credits.actions.claims import mark_recovered, put_on_invoice
 from credits.models import ColumnTemplate, CreditClaim, Reconciliation
 from credits.reconciling import RawRow, fingerprint, outcomes_of
 from credits.rules import RECONCILIATION_TRANSITIONS, ReconciliationStatus
+from lib import clock
 from lib.errors import Conflict, RuleBroken
 from lib.transitions import move, must_be_as_seen
 from organisations.actions import require
@@ -22,7 +22,7 @@ def look_at_file(*, by: Membership, filename: str, rows: Sequence[RawRow]) -> Re
     """Keep the rows of a file, to be looked at before anything is booked."""
     require(by, "credit.invoice")
     return Reconciliation.objects.create(
-        filename=filename[:200], rows=[[line, cells] for line, cells in rows], by=by, made_at=timezone.now()
+        filename=filename[:200], rows=[[line, cells] for line, cells in rows], by=by, made_at=clock.database_now()
     )
 
 
@@ -36,7 +36,7 @@ def book_file(
     """
     require(by, "credit.invoice")
     must_be_as_seen(reconciliation, seen)
-    now = timezone.now()
+    now = clock.database_now()
     found = outcomes_of(reconciliation.rows, now)
     if seen_outcomes and seen_outcomes != fingerprint(found):
         raise Conflict("changed", "Claims of this file have changed since you looked. See what the rows mean now.")

@@ -3,17 +3,18 @@
 from datetime import date
 from decimal import Decimal
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Sum
 
 from contracts.models import Contract
 from credits.actions.claims import write_off
 from credits.actions.posting import check_amount, lock_for_posting, money, post
+from credits.actions.proposals import put_up
 from credits.models import WaiverProposal
 from credits.querysets.cash import item_of_month
 from credits.rules import WAIVER_TRANSITIONS, EntryKind, WaiverStatus
 from lib import clock
-from lib.errors import Conflict, NotAllowed, RuleBroken
+from lib.errors import NotAllowed, RuleBroken
 from lib.transitions import move, must_be_as_seen
 from organisations.actions import is_own, require, settings_in_scope
 from organisations.models import Membership
@@ -40,23 +41,7 @@ def propose_waiver(
     if by_one_alone(contract, month) + amount < (settings_in_scope().two_people_from or 0):
         post(contract, [(month, -amount)], kind=EntryKind.WAIVER, reason=reason.strip(), proposed_by=by)
         return None
-    try:
-        with transaction.atomic():
-            return WaiverProposal.objects.create(
-                vendor_id=contract.vendor_id,
-                contract=contract,
-                month=month,
-                amount=amount,
-                reason=reason.strip(),
-                proposed_by=by,
-                proposed_at=clock.database_now(),
-            )
-    except IntegrityError as twice:
-        if "waiver_one_proposed" not in str(twice):
-            raise
-        raise Conflict(
-            "waiver", f"A waiver for {month:%B %Y} waits for a decision already. Decide on that one first."
-        ) from twice
+    return put_up(contract, month, amount, reason, by)
 
 
 @transaction.atomic

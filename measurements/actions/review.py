@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
 
 from contracts.actions import mark_for_reevaluation
+from lib import clock
 from lib.errors import Conflict, RuleBroken
 from lib.transitions import move, must_be_as_seen, touched
 from measurements.actions.sheets import (
@@ -63,7 +63,7 @@ def review(
     _check(waiting, set(accepted), returned)
     if waiting == set(accepted):
         return accept(by=by, submission=submission, now=now)
-    now = now or timezone.now()
+    now = now or clock.database_now()
     if accepted:
         _accept_part(submission, former, _part(before, sheet, waiting - set(accepted)), before, by, now)
     if returned:

@@ -82,7 +82,11 @@ def test_what_is_late_or_owed_goes_by_the_time_of_the_database() -> None:
     deciding = (
         "measurements/actions/submissions",
         "measurements/actions/figures",
+        "measurements/actions/review",
         "contracts/actions/extensions",
+        "credits/actions",
+        "breaches/actions",
+        "agreements/actions",
         "scorecards/actions",
     )
     sources = [source for source in drawer("actions") if source.name.startswith(deciding)]
