@@ -43,6 +43,12 @@ class VendorIn(serializers.Serializer):
     )
 
 
+class NewVendorIn(VendorIn):
+    namesake = serializers.BooleanField(
+        default=False, help_text="That it is another company than the vendor of the same name that is there"
+    )
+
+
 class VendorChangeIn(VendorIn):
     version = serializers.IntegerField(help_text="The version that was read")
 
@@ -88,10 +94,10 @@ def vendor(request: Request, organisation: str, vendor_code: str) -> Response:
     return Response(VendorOut(_vendor(vendor_code)).data)
 
 
-@endpoint("POST", "vendor.edit", takes=VendorIn, answers={201: VendorOut})
+@endpoint("POST", "vendor.edit", takes=NewVendorIn, answers={201: VendorOut})
 def new_vendor(request: Request, organisation: str) -> Response:
     """Add a vendor. Two vendors with one number in a register are one company: the second is refused, and the first named."""
-    added = add_vendor(by=request.membership, **{"identifiers": {}, **body(VendorIn, request)})
+    added = add_vendor(by=request.membership, **{"identifiers": {}, **body(NewVendorIn, request)})
     return Response(VendorOut(added).data, status=201)
 
 

@@ -142,6 +142,7 @@ class VendorForm(forms.Form):
         },
         widget=forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false"}),
     )
+    namesake = forms.BooleanField(label="This is another company of that name", required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any):

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from lib.errors import Conflict, RuleBroken
+from lib.names import one_name
 from organisations.actions.permission import require
 from organisations.identifiers import normalised
 from organisations.models import Membership, Vendor, VendorIdentifier
@@ -15,13 +16,21 @@ NO_IDENTIFIERS: Mapping[str, str] = {}
 
 @transaction.atomic
 def add_vendor(
-    *, by: Membership | None, code: str, name: str, identifiers: Mapping[str, str] = NO_IDENTIFIERS
+    *,
+    by: Membership | None,
+    code: str,
+    name: str,
+    identifiers: Mapping[str, str] = NO_IDENTIFIERS,
+    namesake: bool = False,
 ) -> Vendor:
-    """A new vendor of the organisation in scope. RuleBroken where the code or one of the identifiers is taken."""
+    """A new vendor of the organisation in scope. RuleBroken where the code or one of the identifiers is taken, and where there is a vendor
+    of that name, unless it is said that this is a `namesake`."""
     require(by, "vendor.edit")
     _code_is_free(code)
     vendor = Vendor.objects.create(code=code, name=name)
-    _write_identifiers(vendor, identifiers)
+    _write_identifiers(vendor, identifiers)  # they say more than a name
+    if not namesake:
+        _name_is_new(vendor)
     return vendor
 
 
@@ -37,7 +46,7 @@ def edit_vendor(
             "merged", f"{vendor.name} was merged into {vendor.merged_into_code}. Change that vendor instead."
         )
     if code != vendor.code:
-        _code_is_free(code)
+        _code_is_free(code, but=vendor)
     found = Vendor.objects.filter(pk=vendor.pk, version=version)
     if not found.update(code=code, name=name, version=F("version") + 1):
         raise Conflict("version", f"Somebody else changed {vendor.name} meanwhile. Look again before you save.")
@@ -48,9 +57,20 @@ def edit_vendor(
     return vendor
 
 
-def _code_is_free(code: str) -> None:
-    if Vendor.objects.filter(code=code).exists():
-        raise RuleBroken("vendor_taken", f"There is a vendor with the code {code} already. Choose another code.")
+def _code_is_free(code: str, but: Vendor | None = None) -> None:
+    """Codes that differ in capitals alone are read as one, so they are one."""
+    others = Vendor.objects.filter(code__iexact=code).exclude(pk=but.pk if but else None)
+    if there := others.first():
+        raise RuleBroken("vendor_taken", f"{there.name} has the code {there.code} already. Choose another code.")
+
+
+def _name_is_new(vendor: Vendor) -> None:
+    namesakes = Vendor.objects.filter(name__iexact=one_name(vendor.name), merged_into_code="").exclude(pk=vendor.pk)
+    if there := namesakes.first():
+        raise RuleBroken(
+            "namesake",
+            f"There is {there.name} with the code {there.code} already. Open that vendor, or say that this is another company.",
+        )
 
 
 def _write_identifiers(vendor: Vendor, identifiers: Mapping[str, str]) -> None:

@@ -18,7 +18,7 @@ from organisations.models import Vendor
 from organisations.requests import MemberRequest
 
 # Where a refusal belongs in the form.
-FIELDS = {"vendor_taken": "code"}
+FIELDS = {"vendor_taken": "code", "namesake": "namesake"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,6 +35,7 @@ def add(request: MemberRequest, organisation: str) -> HttpResponse:
             code=given["code"],
             name=given["name"],
             identifiers=form.identifiers,
+            namesake=given["namesake"],
         )
     except Refused as refused:
         return _refused(request, form, refused)

@@ -35,6 +35,27 @@ def test_the_number_of_another_vendor_names_it(cast: Cast, scope_of: Scopes) -> 
         assert Vendor.objects.count() == 2
 
 
+def test_nobody_is_entered_twice_unless_it_is_said(cast: Cast, client_for: Callable, scope_of: Scopes) -> None:
+    petra = client_for(cast.petra)
+    capitals = petra.post("new-vendor/", {"code": "corvid", "name": "Corvid Limited"})
+    assert capitals.status_code == 422
+    assert "Corvid Systems has the code CORVID already. Choose another code." in capitals.content.decode()
+    given = {"code": "CORVID-2", "name": " corvid  systems"}
+    same = petra.post("new-vendor/", given)
+    assert same.status_code == 422
+    page = same.content.decode()
+    assert "There is Corvid Systems with the code CORVID already." in page and 'name="namesake"' in page
+    with scope_of(cast.aldermoor):
+        assert Vendor.objects.filter(code__startswith="CORVID").count() == 1
+    assert petra.post("new-vendor/", {**given, "namesake": "on"}).status_code == 302
+    with scope_of(cast.aldermoor):
+        added = Vendor.objects.get(code="CORVID-2")
+        # Its own capitals are nobody else's.
+        edit_vendor(
+            by=cast.petra, vendor=added, code="Corvid-2", name=added.name, identifiers={}, version=added.version
+        )
+
+
 def test_only_what_differs_is_written(cast: Cast, scope_of: Scopes) -> None:
     with scope_of(cast.petra):
         kept = make.identifier(cast.corvid, "01234567")
@@ -94,7 +115,7 @@ def test_a_vendor_is_added_on_the_page(cast: Cast, client_for: Callable, scope_o
         ({"code": ""}, "Enter a code."),
         ({"code": "two words"}, "Use letters, digits, dots"),
         ({"code": "../x"}, "Use letters, digits, dots"),
-        ({"code": "HALDEN"}, "There is a vendor with the code HALDEN already"),
+        ({"code": "HALDEN"}, "Halden BPO has the code HALDEN already"),
         ({"id_gb_coh": "12"}, "is not a company number"),
         ({"id_xi_lei": "5493001KJTIIGC8Y1R13"}, "check digits do not fit"),
     ],
