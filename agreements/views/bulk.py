@@ -73,7 +73,7 @@ def bulk_revisions(request: MemberRequest, organisation: str) -> HttpResponse:
 def new(request: MemberRequest, organisation: str) -> HttpResponse:
     """`?contract=3&contract=8`, or `?all=1` with the filters of the list of contracts. POST begins to work it out."""
     chosen = _chosen(request)
-    first = after(timezone.now().date().replace(day=1), 1)
+    first = after(timezone.now().date().replace(day=1), 2)  # approval and consent take their time
     initial = {"kind": "charges", "bands": "keep", "day": first, "contracts": ",".join(str(one.pk) for one in chosen)}
     form = BulkForm(request.POST or None, metrics=_metrics([one.pk for one in chosen]), initial=initial)
     context = {"form": form, "chosen": chosen[:NAMED], "more": max(len(chosen) - NAMED, 0), "count": len(chosen)}
