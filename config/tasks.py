@@ -276,7 +276,7 @@ def hear() -> None:
 @shared_task(name=ACCOUNT_LETTERS)
 def account_letters() -> None:
     """Letters about accounts, which are no organisation's."""
-    notifications.actions.deliver_account_letters(clock=clock.DatabaseClock())
+    notifications.actions.deliver_account_letters()
 
 
 @shared_task(name="plumbline.forget")
