@@ -28,6 +28,7 @@ PORTFOLIO = (
     Column("service", "Service", lambda row: row.service),
     Column("score", "Score", lambda row: row.vendor.score),
     Column("change", "Change", lambda row: row.vendor.change),
+    Column("coverage", "Weight measured, percent", lambda row: row.vendor.coverage and round(row.vendor.coverage, 1)),
     Column("open", "Open breaches", lambda row: row.vendor.open),
 )
 

@@ -131,6 +131,19 @@ def test_without_a_result_the_page_still_stands(cast, scope_of, client_for):
     assert "It is being calculated again" in client_for(cast.marco).get(f"breaches/{breach.pk}/").content.decode()
 
 
+@pytest.mark.parametrize(
+    ("status", "last"),
+    [(Status.CLOSED, "Closed"), (Status.EXCUSED, "Excused"), (Status.WAIVED, "Waived")],
+)
+def test_the_life_of_what_is_over_has_no_current_station(status, last, cast, scope_of, client_for):
+    """Also where nobody acknowledged it before: history is closed at once, and an excuse may come first."""
+    with scope_of(cast.aldermoor):
+        over, waits = Found(cast.corvid, status=status), Found(cast.halden)
+    stages = client_for(cast.marco).get(str(over)).context["stages"]
+    assert [(stage.word, stage.state) for stage in stages] == [("Open", "done"), (last, "done")]
+    assert [stage.state for stage in client_for(cast.marco).get(str(waits)).context["stages"]][:2] == ["now", "next"]
+
+
 def test_acknowledging_in_a_dialog(cast, found, stored, scope_of, client_for):
     with scope_of(cast.aldermoor):
         event = notifications.event(cast.corvid, key=f"breach:{found.breach.pk}:opened:x")

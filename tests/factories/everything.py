@@ -11,6 +11,7 @@ from tests.factories import (
     api,
     breaches,
     contracts,
+    dashboards,
     disputes,
     evaluation,
     kras,
@@ -63,6 +64,7 @@ def for_vendor(vendor: Vendor) -> None:
     disputes.entry(disputes.relief_request(level, period, anybody(vendor)), anybody(vendor))
     disputes.hearing_file(disputes.entry(disputes.dispute(level, period, anybody(vendor)), anybody(vendor)))
     api.repeatable_call(anybody(vendor))
+    dashboards.saved_view(anybody(), shared=True)
     scorecards.scorecard(period)
     scorecards.review_pack(period, by=anybody())
     scorecards.acceptance(scorecards.publication(period, by=anybody()), anybody(vendor))
