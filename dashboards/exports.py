@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from lib.tables import Cell, Column
 from lib.templatetags.dates import month_name
@@ -39,7 +40,13 @@ def portfolio_columns(months: Sequence[date]) -> list[Column]:
     def score(at: int) -> Column:
         return Column(f"{months[at]:%Y-%m}", f"Score {month_name(months[at])}", lambda row: row.scores[at])
 
-    return [*PORTFOLIO, *map(score, range(len(months)))]
+    provisional = Column("provisional", f"Provisional {month_name(months[-1])}", _provisional)
+    return [*PORTFOLIO, provisional, *map(score, range(len(months)))]
+
+
+def _provisional(row: Any) -> Cell:
+    """Of the month that the page is about: whether a contract's score in it is not published yet."""
+    return "yes" if row.last_is_provisional else "no"
 
 
 # Of a `dashboards.pages.compare.Line`: never a rate without its number of cases.

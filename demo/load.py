@@ -24,6 +24,7 @@ from contracts.rules import Duty
 from demo.clock import standing_at
 from demo.figures import Noise, Row, Submission, contract_files, figures, write_csv
 from demo.people import ORGANISATIONS, PASSWORD, PEOPLE
+from demo.publishing import answer, publish_months
 from lib import months
 from lib.templatetags.dates import month_name
 from measurements.actions import accept, import_figures
@@ -106,6 +107,7 @@ class _Client:
     now: datetime
     staff: dict[str, Membership] = field(default_factory=dict)
     reporters: dict[int, Membership] = field(default_factory=dict)  # by vendor: who sends its figures
+    managers: dict[int, Membership] = field(default_factory=dict)  # by vendor: who answers for it
     contracts: list[Contract] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -122,6 +124,8 @@ class _Client:
                     self.staff[member.role] = member
                 else:
                     self.reporters[member.vendor_id] = member
+                    if member.role == Role.VENDOR_MANAGER:
+                        self.managers[member.vendor_id] = member
 
     @property
     def finished(self) -> bool:
@@ -223,6 +227,7 @@ class _Client:
         say(f"{self.organisation.name}: results of earlier months")
         self._count_rows()
         self._catch_up(self.organisation.created_at)
+        self._publish(self.organisation.created_at)
         there = self._there()
         for month, of_the_month in groupby(self._acts(), key=lambda act: act.at.date().replace(day=1)):
             say(f"{self.organisation.name}: {month_name(month)}")
@@ -230,6 +235,7 @@ class _Client:
                 self._acknowledge(_noon(day))
                 last = [self._do(act, there) for act in of_the_day][-1] + JUDGED_AFTER
                 self._catch_up(min(last, self.now))
+            self._publish(min(last, self.now))
             self._end_month(min(last, self.now))
         self._read_notices()
         self._acknowledge(self.now)
@@ -313,6 +319,12 @@ class _Client:
         with standing_at(at):
             for step in steps:
                 step(self.organisation.pk)
+
+    def _publish(self, at: datetime) -> None:
+        """What is complete of the last year's months. Of the last month nothing yet: its meeting is still to come."""
+        first, last = (months.after(self.now.date().replace(day=1), back) for back in (-12, -2))
+        manager = self.staff[Role.ACCOUNT_MANAGER]
+        answer(publish_months(self.contracts, first, last, manager=manager, at=at), self.managers, self.now)
 
     def _end_month(self, at: datetime) -> None:
         """The credits of a month, and the letters about it, which cost more than all else and whose day matters least."""

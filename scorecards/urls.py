@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from scorecards.views import packs, publications
+from scorecards.views import explanations, packs, publications
 
 urlpatterns = [
     path("contracts/<int:contract>/<str:month>/publication/", publications.publication, name="publication"),
     path("contracts/<int:contract>/<str:month>/publish/", publications.publish_month, name="publish"),
+    path("contracts/<int:contract>/<str:month>/publish/preview/", publications.preview, name="publish-preview"),
+    path("contracts/<int:contract>/<str:month>/why/", explanations.month_explanation, name="month-explanation"),
     path("publications/<int:publication>/accept/", publications.accept, name="publication-accept"),
     path("review-packs/", packs.packs, name="review-packs"),
     path("review-packs/new/", packs.new, name="review-pack-new"),

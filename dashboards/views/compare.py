@@ -125,7 +125,12 @@ def _by_kra(request: MemberRequest, month: date, contracts: list[int] | None, st
     """Two statements."""
     ids = contracts if contracts is not None else list(_running(month).values_list("pk", flat=True))
     months = window(month)
-    areas = weakest_kras(lowest_kras(months[0], month, ids, KRAS) if ids else [], months, request.membership.house)
+    areas = weakest_kras(
+        lowest_kras(months[0], month, ids, KRAS) if ids else [],
+        months,
+        request.membership.house,
+        request.membership.organisation.slug,
+    )
     return {"areas": areas, "areas_finding": kras_finding(areas) if areas else "", "most": KRAS}
 
 
@@ -168,7 +173,12 @@ def _of_vendor(
         scores = [card.score if card else None for card in held]
         rows.append((one, scores[-1], heat_cells(scores, [bool(card and card.provisional) for card in held], house)))
     areas = lowest_kras(months[0], month, [one.pk for one in own], KRAS) if own else []
-    return {"vendors": vendors, "vendor": vendor, "rows": rows, "areas": weakest_kras(areas, months, house)}
+    return {
+        "vendors": vendors,
+        "vendor": vendor,
+        "rows": rows,
+        "areas": weakest_kras(areas, months, house, request.membership.organisation.slug),
+    }
 
 
 def _running(month: date) -> Any:

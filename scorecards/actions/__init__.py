@@ -12,7 +12,7 @@ from scorecards.actions.packs import (
     publish_edition,
     write_section,
 )
-from scorecards.actions.publishing import accept_publication, publish
+from scorecards.actions.publishing import accept_publication, next_edition, publish
 
 __all__ = [
     "DUE",
@@ -27,6 +27,7 @@ __all__ = [
     "change_pack",
     "make_due",
     "move_section",
+    "next_edition",
     "publish",
     "publish_edition",
     "write_section",
