@@ -25,6 +25,7 @@ from scorecards.models import Scorecard
 
 Summary = dict[str, Any]
 
+USUAL_MONTHS = 24
 SHOWN = 20  # service levels whose months are listed; of the others there are the sums
 NOTHING = {"points": Decimal(0), "credit": Decimal(0), "credit_before_caps": Decimal(0), "capped": False}
 MONEY = ("points", "credit_before_caps", "credit")
@@ -47,7 +48,7 @@ def work_out(
     file: ContractFile,
     *,
     now: datetime,
-    months: int = 24,
+    months: int = USUAL_MONTHS,
     until: date | None = None,
     by_vendor: bool = False,
 ) -> Impact:

@@ -135,6 +135,15 @@ def make_packs(organisation_id: int) -> int:
     return made
 
 
+@shared_task(base=Job, name="plumbline.work_out_bulk")
+def work_out_bulk(organisation_id: int) -> int:
+    """The same change over many contracts: some of them; the next ones are for whoever is idle."""
+    done = agreements.actions.work_out_due(now=clock.database_now())
+    if done:
+        wake_workers(organisation_id)
+    return done
+
+
 def _followed_up(organisation_id: int, act: Callable[..., int], step: str) -> int:
     """What the step did about the contracts that it takes at a time; where there are more, they are for whoever is idle."""
     now = clock.database_now()
@@ -185,6 +194,7 @@ STEPS: tuple[Callable[[int], object], ...] = (
     escalate,
     alert,
     make_packs,
+    work_out_bulk,
     ask_for_delivery,
     seal,
 )

@@ -1,6 +1,18 @@
 """What people do with revisions of contracts, and what happens to them on their day."""
 
 from agreements.actions.approval import approvals, approve, comment, send, send_back
+from agreements.actions.bulk import (
+    approve_bulk,
+    begin_bulk,
+    has_approved,
+    leave_out,
+    needed_for,
+    send_back_bulk,
+    submit_bulk,
+    withdraw_bulk,
+    work_out_again,
+)
+from agreements.actions.bulk_impact import BULK_IS_DUE, change_of, work_out_due
 from agreements.actions.consent import consent, counter_propose, decline
 from agreements.actions.drafts import (
     bring_up_to_date,
@@ -21,31 +33,43 @@ from agreements.actions.force import IS_DUE, put_in_force
 from agreements.actions.notices import NOTICES_ARE_DUE, tell
 
 __all__ = [
+    "BULK_IS_DUE",
     "IS_DUE",
     "NOTICES_ARE_DUE",
     "InCharge",
     "approvals",
     "approve",
+    "approve_bulk",
+    "begin_bulk",
     "begin_contract",
     "bring_into_force",
     "bring_up_to_date",
+    "change_of",
     "comment",
     "consent",
     "counter_propose",
     "decline",
     "examine_draft",
+    "has_approved",
     "is_live",
+    "leave_out",
+    "needed_for",
     "put_in_force",
     "reopen",
     "save_clause",
     "save_draft",
     "send",
     "send_back",
+    "send_back_bulk",
     "set_new_day",
     "start_revision",
     "submit",
+    "submit_bulk",
     "take_file",
     "take_over",
     "tell",
     "withdraw",
+    "withdraw_bulk",
+    "work_out_again",
+    "work_out_due",
 ]

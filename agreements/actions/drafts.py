@@ -5,11 +5,12 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import F, Max
 
-from agreements.actions.editions import next_edition
+from agreements.actions.editions import OneOfMany, next_edition
 from agreements.actions.steps import person_of, record
 from agreements.drafting.clauses import agreed_texts, generated
 from agreements.drafting.days import with_new_day
 from agreements.drafting.merging import merged
+from agreements.impact import USUAL_MONTHS
 from agreements.models import Revision, RevisionDraft, RevisionEdition
 from agreements.proposals import Proposed, as_stored, examine, readable
 from agreements.rules import (
@@ -148,9 +149,16 @@ def save_clause(*, by: Membership, revision: Revision, version: int, code: str, 
 
 @transaction.atomic
 def submit(
-    *, by: Membership, revision: Revision, version: int, date_back: bool = False, seen: int | None = None
+    *,
+    by: Membership,
+    revision: Revision,
+    version: int,
+    date_back: bool = False,
+    seen: int | None = None,
+    together: OneOfMany | None = None,
 ) -> RevisionEdition:
-    """The next edition, to be approved. `version` is the draft's that was looked at, `seen` the revision's.
+    """The next edition, to be approved. `version` is the draft's that was looked at, `seen` the revision's; `together` where it is one of
+    a bulk revision.
 
     FileRefused where it is no contract file, or changes what stands; RuleBroken without title, reason or change, and for a day that has
     come (`day_passed`), unless it is dated back on purpose by who may; Conflict where draft or contract have moved on.
@@ -180,7 +188,9 @@ def submit(
         base=draft.base,
         base_version=draft.base_version,
         dated_back=begun is not None,
-        needed=_needed(proposed),
+        needed=together.needed if together else _needed(proposed),
+        months=together.months if together else USUAL_MONTHS,
+        until=together.until if together else None,
         writers=sorted({*draft.writers, person_of(by)}),
         clauses=agreed_texts(proposed.file, draft.clauses),
     )

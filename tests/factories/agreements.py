@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from agreements.models import Revision, RevisionDraft, RevisionEdition, RevisionStep
+from agreements.models import BulkRevision, BulkRevisionContract, Revision, RevisionDraft, RevisionEdition, RevisionStep
 from agreements.rules import Status, StepKind, checksum
 from contracts import contract_file
 from contracts.models import Contract
@@ -67,3 +67,21 @@ def step(of: Revision, by: Membership, **fields: Any) -> RevisionStep:
     }
     given |= {"by": by, "by_name": by.name, "from_vendor": by.is_vendor, "at": WRITTEN_AT}
     return RevisionStep.objects.create(**given | fields)
+
+
+def bulk_revision(contract: Contract, by: Membership, **fields: Any) -> BulkRevision:
+    """Charges of one contract up by 3.4 percent, worked out."""
+    given = {
+        "kind": "charges",
+        "change": {"percent": "3.4"},
+        "title": "Charges up 3.4%",
+        "reason": "As the contract says.",
+    }
+    given |= {"effective_on": date(2024, 7, 1), "status": "worked_out", "writers": [by.user_id or 0]}
+    given |= {"author": by, "author_name": by.name, "created_at": WRITTEN_AT}
+    made = BulkRevision.objects.create(**given | fields)
+    figures = {"months": 0, "until": None, "sentence": "", "charges": ["1000", "1034"], "yearly": "408"}
+    figures |= dict.fromkeys(("met", "breaches", "points", "score", "credit"))
+    part = {"contract": contract, "status": "ready", "figures": figures, "money": 408, "base_version": contract.version}
+    BulkRevisionContract.objects.create(bulk_revision=made, **part)
+    return made

@@ -69,6 +69,7 @@ def for_vendor(vendor: Vendor) -> None:
     scorecards.review_pack(period, by=anybody())
     scorecards.acceptance(scorecards.publication(period, by=anybody()), anybody(vendor))
     agreements.sent(agreements.revision(contract, anybody()), anybody())
+    agreements.bulk_revision(contract, anybody())
     for member in (anybody(), anybody(vendor)):
         notifications.notification(notifications.event(vendor), member)
         notifications.preferences(member)
