@@ -110,6 +110,7 @@ class RevisionEdition(TenantModel):
     base = models.TextField()
     base_version = models.PositiveIntegerField()
     effective_on = models.DateField(null=True)
+    new_end = models.DateField(null=True)  # the contract's last day, where it is another than before; null: it stays
     dated_back = models.BooleanField(default=False)
     needed = models.PositiveSmallIntegerField()
     writers = ArrayField(models.BigIntegerField())

@@ -25,6 +25,7 @@ from agreements.views import (
     revisions,
     rules,
     service_levels,
+    term,
 )
 
 urlpatterns = [
@@ -38,6 +39,8 @@ urlpatterns = [
     path("contracts/<int:contract_id>/owners/", owners.owners, name="owners"),
     path("vendors/<str:vendor_code>/merge/", merge.merge, name="vendor-merge"),
     path("contracts/<int:contract_id>/revise/", revisions.revise, name="revision-start"),
+    path("contracts/<int:contract_id>/end/", term.end, name="contract-end"),
+    path("contracts/<int:contract_id>/renew/", term.prolong, name="contract-renew"),
     path("revisions/", revisions.revisions, name="revisions"),
     path("approvals/", approvals.approvals, name="approvals"),
     path("revisions/<int:revision_id>/", revisions.revision, name="revision"),

@@ -1,13 +1,13 @@
 """Finding contracts and who is in charge of them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection, models
 from django.db.models import F, Func, OuterRef, Q, Subquery, Value
 from django.db.models.expressions import RawSQL
 
-from contracts.rules import DUTY_ROLES
+from contracts.rules import DUTY_ROLES, ENDING_SOON
 
 
 class LocalDay(Func):
@@ -89,6 +89,12 @@ class ContractQuerySet(models.QuerySet[Any]):
     def mine(self, member_id: int, now: datetime) -> "ContractQuerySet":
         """Contracts that the member is in charge of today, or stands in for whoever is. Who is away still has their own."""
         return self.filter(pk__in=RawSQL(HELD, [member_id, FITTING, now, now]))  # noqa: S611
+
+    def ending_soon(self, now: datetime) -> "ContractQuerySet":
+        """Agreed ones whose last day is near on their own clock, the nearest first."""
+        today, soon = (local_day(at, "timezone") for at in (now, now + timedelta(days=ENDING_SOON)))
+        found = self.filter(agreed=True).alias(today=today, soon=soon)
+        return found.filter(ends_on__gte=F("today"), ends_on__lte=F("soon")).order_by("ends_on", "pk")
 
     def with_failure(self) -> "ContractQuerySet":
         """With the step of the work that fails for the contract, as `failed_step`, `failed_because`, `failing_since` and `try_at`.

@@ -15,12 +15,15 @@ from agreements.actions.drafts import (
     take_over,
     withdraw,
 )
+from agreements.actions.endings import ENDINGS_ARE_DUE, tell_endings
 from agreements.actions.files import take_file
 from agreements.actions.first import InCharge, begin_contract, bring_into_force
 from agreements.actions.force import IS_DUE, put_in_force
 from agreements.actions.notices import NOTICES_ARE_DUE, tell
+from agreements.actions.term import end_early, renew
 
 __all__ = [
+    "ENDINGS_ARE_DUE",
     "IS_DUE",
     "NOTICES_ARE_DUE",
     "InCharge",
@@ -33,9 +36,11 @@ __all__ = [
     "consent",
     "counter_propose",
     "decline",
+    "end_early",
     "examine_draft",
     "is_live",
     "put_in_force",
+    "renew",
     "reopen",
     "save_clause",
     "save_draft",
@@ -47,5 +52,6 @@ __all__ = [
     "take_file",
     "take_over",
     "tell",
+    "tell_endings",
     "withdraw",
 ]

@@ -141,9 +141,10 @@ def _terms(request: MemberRequest, found: Revision, form: DocumentForm, status: 
     is_draft = found.status == Status.DRAFT
     source = found.draft if is_draft else found.current_edition or found.draft
     problems: Any = []
+    new_end = None if is_draft else getattr(source, "new_end", None)
     if is_draft:
         try:
-            examine_draft(found.contract, source.base, source.document, timezone.now())
+            new_end = examine_draft(found.contract, source.base, source.document, timezone.now()).new_end
         except FileRefused as refused:
             problems = refused.problems
     context = {
@@ -153,6 +154,7 @@ def _terms(request: MemberRequest, found: Revision, form: DocumentForm, status: 
         "may_write": is_draft and request.membership.may("revision.draft"),
         "changes": [] if problems else changed_fields(source.base, source.document),
         "problems": problems,
+        "new_end": new_end,
         "moved_on": is_draft and source.base_version != found.contract.version,
         "form": form,
         "history": history(found.steps.all()),
@@ -169,9 +171,8 @@ def reason(request: MemberRequest, organisation: str, revision_id: int) -> HttpR
     found = find(revision_id, member)
     if member.is_vendor:
         return redirect("revision-consent", organisation, found.pk)
-    draft = found.draft
     if request.method != "POST":
-        return _reason(request, found, ReasonForm(initial={"title": draft.title, "reason": draft.reason}))
+        return show_reason(request, found)
     form = ReasonForm(request.POST)
     if not form.is_valid():
         return _reason(request, found, form, 422)
@@ -205,6 +206,12 @@ def reason(request: MemberRequest, organisation: str, revision_id: int) -> HttpR
     wake_workers(member.organisation_id)
     messages.success(request, "Submitted")
     return redirect("revision-approval", organisation, found.pk)
+
+
+def show_reason(request: MemberRequest, found: Revision, status: int = 200, **more: Any) -> HttpResponse:
+    """The page with what is saved; `more` may bring another of its forms back as it was filled in."""
+    first = {"title": found.draft.title, "reason": found.draft.reason}
+    return _reason(request, found, ReasonForm(initial=first), status, **more)
 
 
 def _reason(request: MemberRequest, found: Revision, form: ReasonForm, status: int = 200, **more: Any) -> HttpResponse:
