@@ -2,6 +2,7 @@
 
 from agreements.actions.approval import approvals, approve, comment, send, send_back
 from agreements.actions.consent import consent, counter_propose, decline
+from agreements.actions.documents import attach_documents, remove_document
 from agreements.actions.drafts import (
     bring_up_to_date,
     examine_draft,
@@ -29,6 +30,7 @@ __all__ = [
     "InCharge",
     "approvals",
     "approve",
+    "attach_documents",
     "begin_contract",
     "bring_into_force",
     "bring_up_to_date",
@@ -40,6 +42,7 @@ __all__ = [
     "examine_draft",
     "is_live",
     "put_in_force",
+    "remove_document",
     "renew",
     "reopen",
     "save_clause",

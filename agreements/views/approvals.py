@@ -112,6 +112,7 @@ def _approval(
         "history": history(found.steps.all()),
         **(impact_page(edition.impact) if edition and edition.impact else {}),
         **term_of(found, edition),
+        "files": found.files.shown(),
         **more,
     }
     return render_part(request, PAGE, "approval", context, status)

@@ -93,6 +93,7 @@ def _page(
         "history": history(found.steps.all()),
         **(impact_page(edition.impact, to_vendor=member.is_vendor) if edition and edition.impact else {}),
         **term_of(found, edition),
+        "files": found.files.shown().filter(edition__lte=edition.number) if edition else [],
         **more,
     }
     return render_part(request, PAGE, "consent", context, status)

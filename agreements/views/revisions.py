@@ -26,6 +26,7 @@ from agreements.actions import (
     take_over,
     withdraw,
 )
+from agreements.forms.documents import DocumentsForm
 from agreements.forms.revisions import DocumentForm, NewDayForm, ReasonForm, StartForm
 from agreements.models import Revision, RevisionEdition
 from agreements.pages.revision import LOOKS, NEXT, changed_fields, history, row, wizard
@@ -221,6 +222,8 @@ def _reason(request: MemberRequest, found: Revision, form: ReasonForm, status: i
         **head(found, "revision-reason", member),
         "form": form,
         "source": source,
+        "files": found.files.shown(),
+        "documents": DocumentsForm(),
         "is_draft": is_draft,
         "may_write": is_draft and member.may("revision.draft"),
         "may_force": is_draft and member.may("contract.import") and not is_live(found.contract),
