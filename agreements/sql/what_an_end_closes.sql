@@ -1,13 +1,18 @@
 -- What is open of a contract that is to end on a day: one row of each thing, with its kind. Whoever asks finds what they may see.
 -- Parameters: contract, last (the day), but (a revision that is not listed, or null), limit (of each kind).
-WITH period AS (
+WITH accepted AS (
+    SELECT r.period_id, max(r.slots) AS slots
+    FROM measurements_submission AS b
+    JOIN measurements_reportedperiod AS r ON r.submission_id = b.id
+    WHERE b.contract_id = %(contract)s AND b.status = 'accepted'
+    GROUP BY r.period_id
+),
+period AS (
     SELECT p.id, p.cycle, p.label, p.starts_on, p.ends_on, p.slots, p.due_on,
         date_trunc('month', least(p.ends_on, %(last)s::date))::date AS month,
-        coalesce((
-            SELECT max(r.slots) FROM measurements_reportedperiod AS r
-            JOIN measurements_submission AS b ON b.id = r.submission_id AND b.status = 'accepted'
-            WHERE r.period_id = p.id), 0) AS accepted
+        coalesce(a.slots, 0) AS accepted
     FROM contracts_period AS p
+    LEFT JOIN accepted AS a ON a.period_id = p.id
     WHERE p.contract_id = %(contract)s AND p.slots > 0
 ),
 -- Open figures by the month in which they count; how many of them, and how many there are in all.

@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from contracts.mine import chosen as chosen_owner
-from contracts.models import Contract
 from contracts.querysets import span as span_of
 from dashboards import exports
 from dashboards.context import counts_of, month_links
@@ -74,17 +73,11 @@ def portfolio(request: MemberRequest, organisation: str) -> HttpResponse:
         "filters": filters(page.all, state),
         "without_filters": without(page.all, status, words, state),
         "large_change": LARGE_CHANGE,
-        "ending": ending(owner.contracts, now),
+        "ending": [one for one in span.ending if owner.contracts is None or one.pk in owner.contracts][:ENDING],
         **_panels(page, owner.contracts, now, house),
         **panel_context(request, counts_of(request, request.membership).inbox_version),
     }
     return render_part(request, TEMPLATE, "portfolio", context)
-
-
-def ending(contracts: list[int] | None, now: datetime) -> list[Contract]:
-    """Contracts that end soon, of some or all in scope: to be renewed, or to be let end. One statement."""
-    found = Contract.objects.ending_soon(now).only("reference", "title", "ends_on")
-    return list(found if contracts is None else found.filter(pk__in=contracts))[:ENDING]
 
 
 def _panels(page: Portfolio, contracts: list[int] | None, now: datetime, house: House) -> dict[str, Any]:
