@@ -41,6 +41,7 @@ class Ending:
     days: int  # until then, on the contract's day; below 0 it is over
     revision: Revision | None = None
     new_end: date | None = None
+    agreed: Revision | None = None  # by which it ends earlier than was agreed first: nothing is to be decided
 
     @property
     def over(self) -> bool:
@@ -54,14 +55,22 @@ class Ending:
 
 def ending_of(contract: Contract, today: date) -> Ending | None:
     """Of a contract that ends soon, has ended, or whose last day is being moved; None of any other. One statement."""
-    moving = RevisionEdition.objects.filter(
+    moves = RevisionEdition.objects.filter(
         revision__contract=contract,
-        revision__status__in=OPEN,
+        revision__status__in=(*OPEN, Status.IN_FORCE),
         number=F("revision__edition"),
         new_end__isnull=False,
     )
-    found = moving.select_related("revision").defer("document", "base", "impact", "clauses").order_by("-pk").first()
-    if found is None and contract.ends_on - today > timedelta(days=ENDING_SOON):
+    found = list(moves.select_related("revision").defer("document", "base", "impact", "clauses").order_by("-pk"))
+    moving = next((one for one in found if one.revision.status in OPEN), None)
+    if moving is None and contract.ends_on - today > timedelta(days=ENDING_SOON):
         return None
+    agreed = next((one.revision for one in found if _is_early(one, contract.ends_on)), None)
     days = (contract.ends_on - today).days
-    return Ending(contract.ends_on, days, found and found.revision, found and found.new_end)
+    return Ending(contract.ends_on, days, moving and moving.revision, moving and moving.new_end, agreed)
+
+
+def _is_early(edition: RevisionEdition, last: date) -> bool:
+    """Whether a contract ends on its last day because this was agreed: what a renewal changes begins before its new last day."""
+    in_force = edition.revision.status == Status.IN_FORCE and edition.new_end == last
+    return in_force and edition.effective_on is not None and edition.effective_on > last

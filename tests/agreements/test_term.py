@@ -186,6 +186,15 @@ def test_a_contract_says_that_it_ends_and_what_is_being_agreed(cast, scope_of, l
         assert ending_of(live, date(2024, 6, 10)).new_end == NEW
 
 
+def test_of_an_end_that_was_agreed_nobody_is_reminded(cast, scope_of, live, acting, ending):
+    agree(cast, acting, ending)
+    tick(cast, scope_of)
+    with scope_of(cast.aldermoor):
+        live.refresh_from_db()
+        assert ending_of(live, date(2024, 8, 1)).agreed == ending
+        assert tell_endings(now=datetime(2024, 8, 1, 12, tzinfo=UTC)) == 0
+
+
 # In the browser -----------------------------------------------------------------------------------------------------
 
 
