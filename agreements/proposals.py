@@ -30,6 +30,12 @@ class Proposed:
     first: bool = False
 
     @property
+    def new_end(self) -> date | None:
+        """The contract's last day, where it is another than before; None where it stays, and of a first version."""
+        last = self.file.contract.ends_on
+        return None if self.first or last == self.before.contract.ends_on else last
+
+    @property
     def yearly_effect(self) -> Decimal:
         """By how much the charges of the twelve months from its day on change, in units of the currency; of a first version all of them."""
         if self.first:

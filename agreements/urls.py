@@ -13,6 +13,7 @@ from agreements.views import (
     consent,
     contracts,
     details,
+    documents,
     impact,
     imports,
     level_editor,
@@ -25,6 +26,7 @@ from agreements.views import (
     revisions,
     rules,
     service_levels,
+    term,
 )
 
 urlpatterns = [
@@ -38,10 +40,15 @@ urlpatterns = [
     path("contracts/<int:contract_id>/owners/", owners.owners, name="owners"),
     path("vendors/<str:vendor_code>/merge/", merge.merge, name="vendor-merge"),
     path("contracts/<int:contract_id>/revise/", revisions.revise, name="revision-start"),
+    path("contracts/<int:contract_id>/end/", term.end, name="contract-end"),
+    path("contracts/<int:contract_id>/renew/", term.prolong, name="contract-renew"),
     path("revisions/", revisions.revisions, name="revisions"),
     path("approvals/", approvals.approvals, name="approvals"),
     path("revisions/<int:revision_id>/", revisions.revision, name="revision"),
     path("revisions/<int:revision_id>/reason/", revisions.reason, name="revision-reason"),
+    path("revisions/<int:revision_id>/documents/", documents.attach, name="revision-documents"),
+    path("revisions/documents/<int:revision_file>/", documents.download, name="revision-file"),
+    path("revisions/documents/<int:revision_file>/remove/", documents.remove, name="revision-file-remove"),
     path("revisions/<int:revision_id>/act/", revisions.act, name="revision-act"),
     path("revisions/<int:revision_id>/approval/", approvals.approval, name="revision-approval"),
     path("revisions/<int:revision_id>/approval/decide/", approvals.decide, name="revision-decide"),

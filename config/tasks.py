@@ -70,7 +70,8 @@ def put_in_force(organisation_id: int) -> int:
 
 @shared_task(base=Job, name="plumbline.tell_of_revisions")
 def tell_of_revisions(organisation_id: int) -> int:
-    return agreements.actions.tell(now=clock.database_now())
+    now = clock.database_now()
+    return agreements.actions.tell(now=now) + agreements.actions.tell_endings(now=now)
 
 
 # Each contract is held by its row in the re-evaluation queue, so that several workers can judge and score a large organisation at once.

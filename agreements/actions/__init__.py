@@ -14,6 +14,7 @@ from agreements.actions.bulk import (
 )
 from agreements.actions.bulk_impact import BULK_IS_DUE, change_of, work_out_due
 from agreements.actions.consent import consent, counter_propose, decline
+from agreements.actions.documents import attach_documents, remove_document
 from agreements.actions.drafts import (
     bring_up_to_date,
     examine_draft,
@@ -27,19 +28,23 @@ from agreements.actions.drafts import (
     take_over,
     withdraw,
 )
+from agreements.actions.endings import ENDINGS_ARE_DUE, tell_endings
 from agreements.actions.files import take_file
 from agreements.actions.first import InCharge, begin_contract, bring_into_force
 from agreements.actions.force import IS_DUE, put_in_force
 from agreements.actions.notices import NOTICES_ARE_DUE, tell
+from agreements.actions.term import end_early, renew
 
 __all__ = [
     "BULK_IS_DUE",
+    "ENDINGS_ARE_DUE",
     "IS_DUE",
     "NOTICES_ARE_DUE",
     "InCharge",
     "approvals",
     "approve",
     "approve_bulk",
+    "attach_documents",
     "begin_bulk",
     "begin_contract",
     "bring_into_force",
@@ -49,12 +54,15 @@ __all__ = [
     "consent",
     "counter_propose",
     "decline",
+    "end_early",
     "examine_draft",
     "has_approved",
     "is_live",
     "leave_out",
     "needed_for",
     "put_in_force",
+    "remove_document",
+    "renew",
     "reopen",
     "save_clause",
     "save_draft",
@@ -68,6 +76,7 @@ __all__ = [
     "take_file",
     "take_over",
     "tell",
+    "tell_endings",
     "withdraw",
     "withdraw_bulk",
     "work_out_again",

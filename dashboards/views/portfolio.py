@@ -33,6 +33,7 @@ from organisations.house import House
 from organisations.requests import MemberRequest
 
 TEMPLATE = "dashboards/portfolio.html"
+ENDING = 5  # contracts that end soon: named above the list
 SHOWN = 10  # vendors on a page: each row has twelve cells
 HEADS = (
     ("name", "Vendor"),
@@ -93,6 +94,7 @@ def portfolio(request: MemberRequest, organisation: str) -> HttpResponse:
         "filters": filters(page.all, state),
         "without_filters": without(page.all, state),
         "large_change": LARGE_CHANGE,
+        "ending": [one for one in span.ending if owner.contracts is None or one.pk in owner.contracts][:ENDING],
         **_panels(page, owner.contracts, now, house, organisation),
         **panel_context(request, counts_of(request, request.membership).inbox_version),
     }

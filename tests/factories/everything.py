@@ -68,8 +68,9 @@ def for_vendor(vendor: Vendor) -> None:
     scorecards.scorecard(period)
     scorecards.review_pack(period, by=anybody())
     scorecards.acceptance(scorecards.publication(period, by=anybody()), anybody(vendor))
-    agreements.sent(agreements.revision(contract, anybody()), anybody())
     agreements.bulk_revision(contract, anybody())
+    sent = agreements.sent(agreements.revision(contract, anybody()), anybody())
+    agreements.revision_file(sent, anybody())
     for member in (anybody(), anybody(vendor)):
         notifications.notification(notifications.event(vendor), member)
         notifications.preferences(member)
