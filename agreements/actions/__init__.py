@@ -19,6 +19,7 @@ from agreements.actions.files import take_file
 from agreements.actions.first import InCharge, begin_contract, bring_into_force
 from agreements.actions.force import IS_DUE, put_in_force
 from agreements.actions.notices import NOTICES_ARE_DUE, tell
+from agreements.actions.remedies import take_remedy
 
 __all__ = [
     "IS_DUE",
@@ -46,6 +47,7 @@ __all__ = [
     "submit",
     "take_file",
     "take_over",
+    "take_remedy",
     "tell",
     "withdraw",
 ]
