@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +18,7 @@ from contracts.rules import Duty
 
 SQL = Path(__file__).parent / "sql"
 ALIGNMENT, COUNTS, GAPS = ((SQL / f"alignment{part}.sql").read_text() for part in ("", "_counts", "_gaps"))
+METRIC_LEVELS = (SQL / "metric_levels.sql").read_text()
 LEVELS, MONTHS = ((SQL / f"history_{part}.sql").read_text() for part in ("levels", "months"))
 YEAR = 12  # months, or periods, that are looked back on
 
@@ -103,6 +104,25 @@ def histories(contracts: Sequence[int], now: datetime) -> dict[int, History]:
             pk: History(levels.get(pk, ()), judged, due, cut, json.loads(held))
             for pk, judged, due, cut, held in cursor.fetchall()
         }
+
+
+class Measured(NamedTuple):
+    """A service level's full terms in force, its last value with month and outcome (None: none yet), and how many of the last twelve judged
+    periods were met."""
+
+    terms: Mapping[str, Any]
+    value: Decimal | None
+    month: date | None
+    outcome: str | None
+    judged: int
+    met: int
+
+
+def measured(levels: Sequence[int], now: datetime) -> dict[int, Measured]:
+    """By service level, of those that have terms. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(METRIC_LEVELS, {"levels": list(levels), "now": now})
+        return {pk: Measured(json.loads(terms), *rest) for pk, terms, *rest in cursor.fetchall()}
 
 
 def unassigned_duties(contracts: Sequence[int], now: datetime) -> dict[int, list[Duty]]:

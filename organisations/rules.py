@@ -74,6 +74,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "vendor_home.view": VENDOR_ROLES,
     "contract.view": STAFF_ROLES | VENDOR_ROLES,
     "catalogue.view": STAFF_ROLES,
+    "metric.manage": frozenset({_R.PROCUREMENT}),
     "contract.import": frozenset({_R.PROCUREMENT}),
     "contract.export": STAFF_ROLES | VENDOR_ROLES,
     "figures.import": frozenset({_R.ACCOUNT_MANAGER, _R.VENDOR_MANAGER, _R.VENDOR_REPORTER}),

@@ -18,6 +18,7 @@ from agreements.actions.drafts import (
 from agreements.actions.files import take_file
 from agreements.actions.first import InCharge, begin_contract, bring_into_force
 from agreements.actions.force import IS_DUE, put_in_force
+from agreements.actions.metrics import add_metric, change_metric, retire_metric
 from agreements.actions.notices import NOTICES_ARE_DUE, tell
 from agreements.actions.remedies import take_remedy
 
@@ -25,11 +26,13 @@ __all__ = [
     "IS_DUE",
     "NOTICES_ARE_DUE",
     "InCharge",
+    "add_metric",
     "approvals",
     "approve",
     "begin_contract",
     "bring_into_force",
     "bring_up_to_date",
+    "change_metric",
     "comment",
     "consent",
     "counter_propose",
@@ -38,6 +41,7 @@ __all__ = [
     "is_live",
     "put_in_force",
     "reopen",
+    "retire_metric",
     "save_clause",
     "save_draft",
     "send",

@@ -13,6 +13,7 @@ from contracts.contract_file.lint import lint
 from contracts.contract_file.scalars import format_decimal
 from contracts.contract_file.weigh import weigh
 from contracts.rules import Duty
+from contracts.wording import format_list
 
 LEVEL = re.compile(r"service_levels\[([0-9]+)\]")
 VERSION = re.compile(r"service_levels\[([0-9]+)\]\.terms\[([0-9]+)\]")
@@ -51,7 +52,7 @@ def unassigned(duties: Sequence[Duty]) -> list[Finding]:
     """Duties of a contract that nobody has."""
     if not duties:
         return []
-    words = " or ".join(WORDS_OF_DUTY[duty] for duty in duties)
+    words = format_list((WORDS_OF_DUTY[duty] for duty in duties), "or")
     return [Finding("owner", "In charge", f"Nobody is in charge as {words}. Name somebody.", "owners")]
 
 
@@ -73,7 +74,8 @@ def _is_over(bench: Bench, one: Problem) -> bool:
 
 def _of_file(bench: Bench, one: Problem) -> Finding:
     about, page, code = _place(bench, one.path)
-    message = f"{one.message[:1].upper()}{one.message[1:]}."
+    said = one.message.replace("`", "")  # which in a file's messages stand around what is written there
+    message = f"{said[:1].upper()}{said[1:]}."
     return Finding(f"{one.path} {one.message}", about, message, page, code, remedy_at(bench, one.path))
 
 

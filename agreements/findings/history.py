@@ -69,14 +69,15 @@ def _beside(level: LevelHistory, terms: Mapping[str, Any]) -> Iterator[Said]:
     )
     tail = f" {usual.sentence}" if usual else ""
     spoken = f"{number(at)}{sign}"
-    if (worst > at) if higher else (worst < at):
+    enough = _to_places(worst, at, higher)
+    if (enough > at) if higher else (enough < at):
         message = f"The worst of the last {len(year)} values is {_short(worst, 2)}{sign}: {spoken} asks for less than is done.{tail}"
-        yield Said("easy", level.code, level.name, message, _towards(worst, at, higher))
+        yield Said("easy", level.code, level.name, message, enough)
     if (best < at) if higher else (best > at):
         message = (
             f"The best of the last {len(year)} values is {_short(best, 2)}{sign}: {spoken} was never reached.{tail}"
         )
-        yield Said("hard", level.code, level.name, message, _towards(best, at, higher))
+        yield Said("hard", level.code, level.name, message, _to_places(best, at, higher))
 
 
 def _short(value: Decimal, places: int) -> str:
@@ -90,15 +91,11 @@ def target_of(terms: Mapping[str, Any]) -> Decimal | None:
     return None if at is None or terms["better"] == "inside" else Decimal(at)
 
 
-def _towards(value: Decimal, at: Decimal, higher: bool) -> Decimal | None:
-    """A value with as many decimals as the target has, one at least where it would be the same, on the side that it reaches."""
+def _to_places(value: Decimal, at: Decimal, higher: bool) -> Decimal:
+    """A value with as many decimals as the target has, rounded so that the value reaches it. What is less than a unit of these away from
+    the target is no other target."""
     places = max(0, -int(at.normalize().as_tuple().exponent))
-    for tried in (places, places + 1):
-        unit = Decimal(1).scaleb(-tried)
-        rounded = value.quantize(unit, rounding="ROUND_FLOOR" if higher else "ROUND_CEILING")
-        if rounded != at:
-            return rounded
-    return None
+    return value.quantize(Decimal(1).scaleb(-places), rounding="ROUND_FLOOR" if higher else "ROUND_CEILING")
 
 
 def _money(history: History) -> Iterator[Said]:

@@ -19,7 +19,9 @@ from agreements.drafting.parts import as_newest, newest_of, with_part
 from contracts.contract_file import ContractFile
 from contracts.contract_file.scalars import format_decimal
 from contracts.contract_file.weigh import HEAVY, HUNDRED, allocation, most_counted
+from contracts.rules import REPORT_DUE
 from lib.months import after
+from lib.templatetags.numbers import format_ordinal
 
 CENT = Decimal("0.01")
 
@@ -271,7 +273,18 @@ def _listed(numbers: Sequence[Decimal]) -> str:
     return " and ".join([", ".join(texts[:-1]), texts[-1]]) if len(texts) > 1 else texts[0]
 
 
-# Money and rules ---------------------------------------------------------------------------------------------------
+# Days, money and rules ---------------------------------------------------------------------------------------------------
+
+
+def _due_day(bench: Bench) -> Remedy | None:
+    """The usual day is written down where a contract is being written; once it is agreed, another day is a choice."""
+
+    def make() -> Document:
+        document = copy.deepcopy(bench.document)
+        document["contract"]["report_due"] = str(REPORT_DUE)
+        return document
+
+    return Remedy(f"Write the {format_ordinal(REPORT_DUE)} working day", make) if bench.first else None
 
 
 def _worth(bench: Bench, *_: int) -> Remedy | None:
@@ -349,6 +362,7 @@ REMEDIES: tuple[tuple[str, Callable[..., Remedy | None]], ...] = (
     (rf"{TERMS}credits_from", _terms("Let credits begin with the terms", _without("credits_from"))),
     (rf"{TERMS}minimum_volume", _terms("Remove it", _without("minimum_volume"))),
     (rf"{TERMS}allowance", _terms("Remove it", _without("allowance"))),
+    (r"contract\.report_due", _due_day),
     (r"kras", _kra_weights),
     (rf"kras{N}", _weights_in_kra),
     (rf"service_levels{N}\.kras", _idle_or_heavy),

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
+
 from agreements.findings.found import Finding, findings_of, unassigned
 from agreements.findings.history import said_of
 from agreements.findings.remedies import Bench
@@ -15,6 +17,7 @@ from contracts.contract_file import ContractFile
 from contracts.models import Contract
 from slas.actions import file_of
 from slas.metric_catalogue import unknown_metrics
+from slas.own_metrics import known_metrics
 
 
 @dataclass(frozen=True)
@@ -28,17 +31,25 @@ class Shown:
 def of_draft(
     contract: Contract, file: ContractFile, base: Mapping[str, Any], now: datetime, code: str = ""
 ) -> list[Finding]:
-    """All findings of a draft, or those of one service level by its `code`. Two statements."""
+    """All findings of a draft, or those of one service level by its `code`. Three statements."""
     bench = Bench(file, dict(base), contract.day(now), not contract.agreed)
-    found = findings_of(bench, histories([contract.pk], now).get(contract.pk), unknown_metrics(file))
+    found = findings_of(bench, histories([contract.pk], now).get(contract.pk), unknown_metrics(file, known_metrics()))
     return [one for one in found if not code or one.code == code]
 
 
-def of_contract(contract: Contract, draft: Revision | None, now: datetime) -> list[Shown]:
+def as_it_is(contract: Contract) -> ContractFile | None:
+    """The file of a contract; None of one that fits no file any more, so that nobody can say what is in it."""
+    try:
+        return file_of(contract)
+    except ValidationError:
+        return None
+
+
+def of_contract(contract: Contract, file: ContractFile, draft: Revision | None, now: datetime) -> list[Shown]:
     """The findings of a contract as it is, with their remedies as the open draft would get them."""
-    file, today = file_of(contract), contract.day(now)
+    today = contract.day(now)
     history = histories([contract.pk], now).get(contract.pk)
-    found = findings_of(Bench(file, file.document(), today), history, unknown_metrics(file))
+    found = findings_of(Bench(file, file.document(), today), history, unknown_metrics(file, known_metrics()))
     drafted = readable(draft.draft.document) if draft else None
     missing = unassigned(unassigned_duties([contract.pk], now).get(contract.pk, []))
     if draft is None or drafted is None:

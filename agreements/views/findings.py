@@ -11,15 +11,15 @@ from django.views.decorators.http import require_http_methods
 from agreements.actions import take_remedy
 from agreements.drafting.alignment import matrix_of
 from agreements.models import Revision
-from agreements.pages.findings import of_contract
+from agreements.pages.findings import as_it_is, of_contract
 from agreements.rules import Status
 from contracts.models import Contract
 from lib.errors import Refused
 from lib.htmx import render_part, seen_version
 from organisations.access import allows
 from organisations.requests import MemberRequest
-from slas.actions import file_of
 
+SHOWN = 60
 PAGE = "agreements/findings.html"
 
 
@@ -57,12 +57,14 @@ def put_right(request: MemberRequest, contract: Contract, revision: Revision | N
 def _show(
     request: MemberRequest, contract: Contract, draft: Revision | None, status: int = 200, **more: Any
 ) -> HttpResponse:
-    now = timezone.now()
+    file = as_it_is(contract)
+    rows = of_contract(contract, file, draft, timezone.now()) if file else []
     context = {
         "contract": contract,
         "draft": draft,
-        "matrix": matrix_of(file_of(contract)),
-        "rows": of_contract(contract, draft, now),
+        "matrix": matrix_of(file) if file else None,
+        "rows": rows[:SHOWN],
+        "count": len(rows),
         "may_draft": request.membership.may("revision.draft"),
         **more,
     }

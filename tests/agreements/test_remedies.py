@@ -107,6 +107,27 @@ def export_is_kept(base, becomes):
     return True
 
 
+def test_an_unwritten_due_day_is_written_while_the_contract_is():
+    document = changed(("contract", "report_due"), None)
+    [one] = findings_of(bench(document, first=True))
+    assert contract_file.read(contract_file.write(one.remedy.make())).document()["contract"]["report_due"] == "10"
+    assert [left.remedy for left in findings_of(bench(document))] == [None]
+
+
+def test_weights_move_to_where_nothing_is_measured_and_off_what_carries_too_much():
+    document = changed(("service_levels", 1, "kras"), {})
+    assert [one.remedy.label for one in findings_of(bench(document))] == ["Let SL-02 measure Satisfied"] * 2
+    after = contract_file.read(contract_file.write(findings_of(bench(document))[0].remedy.make()))
+    assert findings_of(Bench(after, bench(document).base, TODAY)) == []
+    levels = [texts.level(f"L-{n}", kras={"REL" if n < 3 else "CX": weight}, measure={**OTHER, "among": f"Of {n}"})
+              for n, weight in enumerate((70, 15, 15, 25, 25, 25, 25))]  # fmt: skip
+    heavy = changed(("service_levels",), levels)
+    [one] = findings_of(bench(heavy))
+    assert one.remedy.label == "Set 41, 30 and 29"
+    after = contract_file.read(contract_file.write(one.remedy.make()))
+    assert findings_of(Bench(after, bench(heavy).base, TODAY)) == []
+
+
 def test_whole_numbers_in_proportion_add_up():
     assert to_hundred([Decimal(1)] * 3) == [34, 33, 33]
     assert to_hundred([Decimal(2), Decimal(3)]) == [40, 60]
@@ -144,6 +165,7 @@ def test_a_target_below_the_worst_or_above_the_best():
     )
     hard = past(["91", "92", "93.6", "90", "92", "93"], at="99")["hard"]
     assert hard.number == 93 and "99% was never reached" in hard.message
+    assert past(["95.6", "95.4", "95.9", "95.2", "96", "95.5"], at="95") == {}  # less than a unit away
     assert past(["94", "96", "97", "95", "94", "97"], at="95") == {}
     assert past(["97", "98", "99", "98", "97"], at="95") == {}  # five values are too few
     assert past(["2", "2.5", "1", "2", "2", "1"], at="4", better="lower")["easy"].number == 3
@@ -265,7 +287,7 @@ def test_the_page_is_for_the_clients_people_and_says_who_is_missing(seven, cast,
     assert 'name="finding"' not in marco.get(address(seven)).text
     with scope_of(cast.aldermoor):
         contracts.owner(seven, cast.marco)
-    assert "as procurement officer or vendor’s contact" in marco.get(address(seven)).text
+    assert "as procurement officer or vendor’s contact." in marco.get(address(seven)).text
 
 
 def test_the_board_counts_them(seven, cast, client_for, scope_of):
