@@ -89,6 +89,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "view.share": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT, _R.ADMINISTRATOR}),
     "contract.view": STAFF_ROLES | VENDOR_ROLES,
     "catalogue.view": STAFF_ROLES,
+    "metric.manage": frozenset({_R.PROCUREMENT}),
     "contract.import": frozenset({_R.PROCUREMENT}),
     "contract.export": STAFF_ROLES | VENDOR_ROLES,
     "figures.import": frozenset({_R.ACCOUNT_MANAGER, _R.VENDOR_MANAGER, _R.VENDOR_REPORTER}),

@@ -71,6 +71,7 @@ PERMISSION_WORDS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "Contracts": (
         ("catalogue.view", "Look up metrics in the catalogue"),
+        ("metric.manage", "Add metrics of one’s own to the catalogue"),
         ("contract.import", "Import and amend contracts"),
         ("revision.replay", "Try new terms on past months"),
         ("revision.view", "See revisions of contracts"),

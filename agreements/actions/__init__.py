@@ -32,7 +32,9 @@ from agreements.actions.endings import ENDINGS_ARE_DUE, tell_endings
 from agreements.actions.files import take_file
 from agreements.actions.first import InCharge, begin_contract, bring_into_force
 from agreements.actions.force import IS_DUE, put_in_force
+from agreements.actions.metrics import add_metric, change_metric, retire_metric
 from agreements.actions.notices import NOTICES_ARE_DUE, tell
+from agreements.actions.remedies import take_remedy
 from agreements.actions.term import end_early, renew
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "IS_DUE",
     "NOTICES_ARE_DUE",
     "InCharge",
+    "add_metric",
     "approvals",
     "approve",
     "approve_bulk",
@@ -49,6 +52,7 @@ __all__ = [
     "begin_contract",
     "bring_into_force",
     "bring_up_to_date",
+    "change_metric",
     "change_of",
     "comment",
     "consent",
@@ -64,6 +68,7 @@ __all__ = [
     "remove_document",
     "renew",
     "reopen",
+    "retire_metric",
     "save_clause",
     "save_draft",
     "send",
@@ -75,6 +80,7 @@ __all__ = [
     "submit_bulk",
     "take_file",
     "take_over",
+    "take_remedy",
     "tell",
     "tell_endings",
     "withdraw",

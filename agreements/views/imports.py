@@ -14,6 +14,7 @@ from contracts import contract_file, wording
 from contracts.actions import fields_of
 from contracts.contract_file import BadFile, ContractFile
 from contracts.contract_file.lint import lint
+from contracts.contract_file.weigh import weigh
 from contracts.models import Contract
 from contracts.rules import FileRefused
 from lib.errors import Conflict, Refused
@@ -27,6 +28,7 @@ from organisations.requests import MemberRequest
 from slas.actions import contract_changes, file_of
 from slas.field_changes import field_changes
 from slas.metric_catalogue import unknown_metrics
+from slas.own_metrics import known_metrics
 
 PAGE = "agreements/import.html"
 UNSEEN = "The text was changed after it was looked at. Look at what it changes now, and save that."
@@ -120,7 +122,7 @@ def _look(request: MemberRequest, source: str, status: int = 200, **more: Any) -
         "vendor": Vendor.objects.filter(code=file.contract.vendor.code).first(),
         "changes": field_changes(file_of(there), file) if there and changes else [],
         "summary": [] if there else _summary(file),
-        "warnings": [*lint(file), *unknown_metrics(file)],
+        "warnings": [*lint(file), *weigh(file), *unknown_metrics(file, known_metrics())],
         "save": ImportForm.of(source, there.version if there else None),
         "form": ContractFileForm(initial={"source": source}),
         **more,

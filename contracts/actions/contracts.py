@@ -11,6 +11,7 @@ from contracts import calendar
 from contracts.contract_file import ContractFile
 from contracts.contract_file.levels import ServiceLevelPart
 from contracts.contract_file.lint import lint
+from contracts.contract_file.weigh import weigh
 from contracts.models import Contract, Period
 from contracts.rules import ExtensionStatus
 from lib.errors import Conflict
@@ -110,7 +111,7 @@ PLAIN = ("accept_after", "submit_early", "dispute_within", "verify_after", "clai
 
 def findings_of(file: ContractFile) -> list[dict[str, str]]:
     """What a file says and hardly means, as it is kept with the contract: looked for when it is written, not when it is shown."""
-    return [{"path": one.path, "message": one.message} for one in lint(file)]
+    return [{"path": one.path, "message": one.message} for one in (*lint(file), *weigh(file))]
 
 
 def _versions(file: ContractFile, part: str) -> list[dict[str, Any]]:
