@@ -31,7 +31,7 @@ class CorrectionIn(serializers.Serializer):
     reason = serializers.CharField(max_length=LONGEST_REASON)
 
 
-class AnswerIn(serializers.Serializer):
+class EvidenceAnswerIn(serializers.Serializer):
     answer = serializers.CharField(max_length=500)
 
 
@@ -94,12 +94,12 @@ def receipt(request: MemberRequest, organisation: str, submission_id: int) -> Ht
     return answer
 
 
-@endpoint("POST", "submission.submit", takes=AnswerIn, answers=EvidenceOut)
+@endpoint("POST", "submission.submit", takes=EvidenceAnswerIn, answers=EvidenceOut)
 def answer_about(request: Request, organisation: str, evidence_id: int) -> Response:
     """Why a file is right evidence although it was evidence elsewhere."""
     found = get_object_or_404(Evidence.objects.shown().select_related("submission", "service_level"), pk=evidence_id)
     find_submission(request, found.submission_id)
-    actions.answer_about(by=request.membership, evidence=found, answer=body(AnswerIn, request)["answer"])
+    actions.answer_about(by=request.membership, evidence=found, answer=body(EvidenceAnswerIn, request)["answer"])
     return Response(EvidenceOut(found).data)
 
 
