@@ -175,9 +175,12 @@ def entry_sheet(
     stored = sheets.get((live or accepted).pk, {}) if live or accepted else {}  # type: ignore[union-attr]
     before = _by_part(sheets.get(former.pk, {}) if former else {})
     parts = parts_before(contract, month, by)
+    reported: dict[tuple[int, int], set[str]] = {}
+    for level_id, period_id, part in stored:
+        reported.setdefault((level_id, period_id), set()).add(part)
     lines = []
     for level, period in (slots or slots_of(contract)).ending_in(month):
-        named = {part for level_id, period_id, part in stored if (level_id, period_id) == (level.pk, period.pk)}
+        named = set(reported.get((level.pk, period.pk), ()))
         named |= {part for code, starts_on, part in given if (code, starts_on) == (level.code, period.starts_on)}
         known = sorted(named | set(parts.get(level.pk, [] if named else [""])))
         further = [""] if known != [""] else []  # whoever reports by parts may have one more

@@ -177,6 +177,9 @@ def month_sheet(
     report = month_report(holder)
     sheet = sheet_of(holder, report, as_of=as_of)
     by_slot: dict[Key, list[EntryLine]] = {}
+    stored: dict[Key, Stored] = {}
+    for key, figure in entry.stored.items():
+        stored.setdefault(key[:2], {})[key] = figure
     for line in entry.lines:
         by_slot.setdefault((line.level.pk, line.period.pk), []).append(line)
     rows = [row for row in sheet.rows if _key(row) in by_slot]
@@ -186,7 +189,7 @@ def month_sheet(
         SlotGroup(
             group.name,
             [
-                _slot(row, by_slot, entry.stored, locks.get(_key(row), "") if saves else "", saves, taken)
+                _slot(row, by_slot, stored.get(_key(row), {}), locks.get(_key(row), "") if saves else "", saves, taken)
                 for row in group.rows
                 if _key(row) in by_slot
             ],

@@ -147,6 +147,7 @@ def test_figures_by_hand_with_the_keyboard_alone(stage: Stage, person) -> None:
     expect(page.locator("#foresight")).to_contain_text("Foreseen score")
     press(page, page.get_by_role("link", name="Review and submit"))
     expect(page.get_by_role("row").filter(has_text="LG-04")).to_contain_text("32,100 of 32,180")
+    assert not dele.faults()
     press(page, page.get_by_label("I, Dele Okafor, declare for"), "Space")
     press(page, page.get_by_role("button", name="Submit figures"))
     expect(page.locator("main")).to_contain_text("SUB-2610-")
