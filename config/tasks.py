@@ -46,11 +46,13 @@ from lib.wakeup import (
     take_seat,
     wake_workers,
 )
+from notifications.email import AttachedFile, EventLine
 from organisations import heartbeats
 from organisations.actions import settings_in_scope
 from organisations.models import Organisation
 from organisations.scope import open_scope
 from organisations.tasks import Job, ScopedTask
+from reporting.pages.receipt_document import receipt_of_notice
 
 log = get_task_logger(__name__)
 
@@ -180,7 +182,13 @@ def deliver(self: ScopedTask, organisation_id: int, number: int | None = None) -
         return 0
     # Invitations first: they are few, and somebody waits for each.
     invitations = notifications.actions.deliver_invitations(scope=lambda: self.scope(organisation_id))
-    return invitations + notifications.actions.deliver(scope=lambda: self.scope(organisation_id))
+    return invitations + notifications.actions.deliver(scope=lambda: self.scope(organisation_id), attach=attach)
+
+
+def attach(line: EventLine, organisation: str) -> AttachedFile | None:
+    """What goes with the letter of a notice: with a receipt its PDF."""
+    made = receipt_of_notice(line.path, organisation) if line.kind == "receipt" else None
+    return AttachedFile(made.name, made.content) if made else None
 
 
 STEPS: tuple[Callable[[int], object], ...] = (
