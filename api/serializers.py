@@ -166,9 +166,13 @@ class BreachOut(RowOut):
             "period",
             "month",
             "status",
+            "severity",
             "opened_at",
             "acknowledged_at",
+            "acknowledged_by_name",
             "note",
+            "plan",
+            "version",
         )
 
 

@@ -65,3 +65,18 @@ COMPARE = (
     Column("outcome", "Outcome", lambda line: line.word),
     Column("few", "Few cases", lambda line: "yes" if line.few else ""),
 )
+
+
+# Of a `dashboards.pages.cockpit.Line`.
+MONTH = (
+    Column("vendor", "Vendor", lambda line: line.figure.vendor),
+    Column("contract", "Contract", lambda line: line.figure.reference),
+    Column("code", "Service level", lambda line: line.figure.code),
+    Column("name", "Name of service level", lambda line: line.figure.name),
+    Column("slot", "Period", lambda line: line.figure.slot),
+    Column("state", "State", lambda line: line.state),
+    Column("since", "Since", lambda line: line.figure.since),
+    Column("due", "Due", lambda line: line.figure.due_on),
+    Column("acts", "Acts next", lambda line: line.acts),
+    Column("who", "In charge", lambda line: line.who),
+)

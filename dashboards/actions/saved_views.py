@@ -50,7 +50,7 @@ def change_view(
 
     NotAllowed for a colleague's view, unless it is shared and one may share. Conflict where it was changed since it was `seen`.
     """
-    _may_change(by, view)
+    _may_change(by=by, view=view)
     must_be_as_seen(view, seen)
     if shared and not view.shared:
         require(by, "view.share")
@@ -75,12 +75,12 @@ def change_view(
 @transaction.atomic
 def delete_view(*, by: Membership, view: SavedView, seen: int | None = None) -> None:
     """Take a view away; what it showed stays where it is."""
-    _may_change(by, view)
+    _may_change(by=by, view=view)
     must_be_as_seen(view, seen)
     view.delete()
 
 
-def _may_change(by: Membership, view: SavedView) -> None:
+def _may_change(*, by: Membership, view: SavedView) -> None:
     require(by, "view.save")
     if view.member_id != by.pk and not (view.shared and by.may("view.share")):
         raise NotAllowed("view", "This view is a colleague’s. Save one of your own.")
