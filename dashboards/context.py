@@ -132,7 +132,13 @@ ADMINISTRATION = (
 )
 VENDOR = (
     ("vendor-home", "upload", "Figures", "g f", ("submission", "submissions", *FIGURES)),
-    ("scorecards", "chart", "Scorecards", "g p", ("scorecard", "publication", "month-explanation", *EXPLANATION_PAGES)),
+    (
+        "scorecards",
+        "chart",
+        "Scorecards",
+        "g p",
+        ("scorecard", "publication", "month-explanation", "handed-packs", *EXPLANATION_PAGES),
+    ),
     ("breaches", "flag", "Breaches", "g b", ("breach", *PLANS)),
     HEARING,
     ("contracts", "doc", "Contracts", "g c", ("contract", "owners", "service-level", "ledger", "credits", "claim")),

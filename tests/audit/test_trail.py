@@ -18,6 +18,7 @@ NOT_AUDITED = {
     "api.RepeatableCall": "an answer that is kept for a day; what the call changed is in the trail",
     "organisations.Logo": "a picture; that it changed is in the trail by its hash, in the settings",
     "scorecards.PackFile": "whole files, append-only; who had them made is in the trail by their version",
+    "scorecards.PackHandover": "copies of whole files, append-only; who published the version is in the trail",
     "audit.Entry": "is the trail",
     "audit.Seal": "is made of the trail, and append-only",
     "audit.VendorSeal": "is made of the trail, and append-only",

@@ -64,7 +64,9 @@ def for_vendor(vendor: Vendor) -> None:
     disputes.hearing_file(disputes.entry(disputes.dispute(level, period, anybody(vendor)), anybody(vendor)))
     api.repeatable_call(anybody(vendor))
     scorecards.scorecard(period)
-    scorecards.review_pack(period, by=anybody())
+    pack = scorecards.review_pack(period, by=anybody())
+    scorecards.handover(pack.editions.get(), period, by=anybody())
+    scorecards.pack_template(anybody())
     scorecards.acceptance(scorecards.publication(period, by=anybody()), anybody(vendor))
     agreements.sent(agreements.revision(contract, anybody()), anybody())
     for member in (anybody(), anybody(vendor)):
