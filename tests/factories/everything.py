@@ -13,6 +13,7 @@ from tests.factories import (
     contracts,
     disputes,
     evaluation,
+    exports,
     kras,
     measurements,
     notifications,
@@ -67,6 +68,7 @@ def for_vendor(vendor: Vendor) -> None:
     pack = scorecards.review_pack(period, by=anybody())
     scorecards.handover(pack.editions.get(), period, by=anybody())
     scorecards.pack_template(anybody())
+    exports.table_export(anybody())
     scorecards.acceptance(scorecards.publication(period, by=anybody()), anybody(vendor))
     agreements.sent(agreements.revision(contract, anybody()), anybody())
     for member in (anybody(), anybody(vendor)):
