@@ -54,11 +54,15 @@ def in_background(limit: int = MOST) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Column:
-    """`name` stands in addresses, `label` at the head; `cell` takes a row of the list. Moments come with their zone."""
+    """`name` stands in addresses, `label` at the head; `cell` takes a row of the list. Moments come with their zone.
+
+    `group`: what it is chosen together with, as the menu calls it: twelve months are one choice.
+    """
 
     name: str
     label: str
     cell: Callable[[Any], Cell]
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,10 +83,15 @@ class Export:
         """`?export=xlsx&column=title&column=state`; without columns all of them. What nobody can mean is left out."""
         wanted = set(given.getlist("column"))
         form = given.get("export", "")
-        columns = [column for column in every if column.name in wanted] or list(every)
+        columns = [column for column in every if {column.name, column.group} & wanted] or list(every)
         return cls(
             name, every, columns, form if form in KINDS else "", {key: text for key, text in state.items() if text}
         )
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """Name and label of each column, or of the group that it is chosen with."""
+        return list(dict.fromkeys((one.group or one.name, one.group or one.label) for one in self.every))
 
     def __bool__(self) -> bool:
         return bool(self.form)
