@@ -16,6 +16,7 @@ import breaches.actions
 import credits.actions
 import disputes.actions
 import evaluation.actions
+import exports.actions
 import notifications.actions
 import scorecards.actions
 from breaches.rules import LATELY, NEWS_MONTHS
@@ -40,6 +41,7 @@ CONDITIONS = (
     breaches.actions.VERIFY_IS_DUE,
     breaches.actions.CLIMB_IS_DUE,
     scorecards.actions.PACKS_ARE_DUE,
+    exports.actions.IS_DUE,
     disputes.actions.ACCEPTANCE_IS_DUE,
     disputes.actions.ESCALATION_IS_DUE,
     notifications.actions.DELIVERY_IS_DUE,

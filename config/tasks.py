@@ -22,6 +22,7 @@ import breaches.actions
 import credits.actions
 import disputes.actions
 import evaluation.actions
+import exports.actions
 import files.actions
 import files.registry
 import measurements.actions
@@ -147,6 +148,15 @@ def work_out_bulk(organisation_id: int) -> int:
     return done
 
 
+@shared_task(base=Job, name="plumbline.make_tables")
+def make_tables(organisation_id: int) -> int:
+    """One large table that somebody asked for; the next one is for whoever is idle."""
+    made = exports.actions.make_table(now=clock.database_now())
+    if made:
+        wake_workers(organisation_id)
+    return made
+
+
 def _followed_up(organisation_id: int, act: Callable[..., int], step: str) -> int:
     """What the step did about the contracts that it takes at a time; where there are more, they are for whoever is idle."""
     now = clock.database_now()
@@ -204,6 +214,7 @@ STEPS: tuple[Callable[[int], object], ...] = (
     alert,
     make_packs,
     work_out_bulk,
+    make_tables,
     ask_for_delivery,
     seal,
 )
@@ -308,6 +319,7 @@ def forget() -> None:
 def purge_orphans(organisation_id: int) -> int:
     now = clock.database_now()
     swept = files.actions.purge_orphans(now=now) + measurements.actions.sweep_batches(now=now)
+    swept += exports.actions.expire_tables(now=now)
     return swept + files.actions.scan_files(now=now) + api.repeats.forget_calls(now=now)
 
 

@@ -38,7 +38,9 @@ def portfolio_columns(months: Sequence[date]) -> list[Column]:
     """Of a `dashboards.pages.portfolio.Row`: the vendor, and a column for the score of each month."""
 
     def score(at: int) -> Column:
-        return Column(f"{months[at]:%Y-%m}", f"Score {month_name(months[at])}", lambda row: row.scores[at])
+        return Column(
+            f"{months[at]:%Y-%m}", f"Score {month_name(months[at])}", lambda row: row.scores[at], "Score by month"
+        )
 
     provisional = Column("provisional", f"Provisional {month_name(months[-1])}", _provisional)
     return [*PORTFOLIO, provisional, *map(score, range(len(months)))]

@@ -321,10 +321,9 @@ class _Client:
                 step(self.organisation.pk)
 
     def _publish(self, at: datetime) -> None:
-        """What is complete of the last year's months. Of the last month nothing yet: its meeting is still to come."""
-        first, last = (months.after(self.now.date().replace(day=1), back) for back in (-12, -2))
-        manager = self.staff[Role.ACCOUNT_MANAGER]
-        answer(publish_months(self.contracts, first, last, manager=manager, at=at), self.managers, self.now)
+        """What is complete, but of the last month nothing yet: its meeting is still to come."""
+        last, manager = months.after(self.now.date().replace(day=1), -2), self.staff[Role.ACCOUNT_MANAGER]
+        answer(publish_months(self.contracts, last, manager=manager, at=at), self.managers, self.now)
 
     def _end_month(self, at: datetime) -> None:
         """The credits of a month, and the letters about it, which cost more than all else and whose day matters least."""
@@ -344,7 +343,7 @@ class _Client:
     def _read_notices(self) -> None:
         """Everybody has read what came before this month."""
         first_day = _noon(self.now.date().replace(day=1))
-        for member in [*self.staff.values(), *self.reporters.values()]:
+        for member in {*self.staff.values(), *self.reporters.values(), *self.managers.values()}:
             scope = open_scope(organisation_id=self.organisation.pk, vendor_id=member.vendor_id, actor_id=member.pk)
             with standing_at(min(first_day, self.now)), scope:
                 latest = Notification.objects.filter(member=member, created_at__lt=first_day).order_by("pk").last()

@@ -19,16 +19,16 @@ SILENT = ("MSA-2024-017", date(2026, 8, 1))
 
 
 def publish_months(
-    contracts: Iterable[Contract], first: date, last: date, *, manager: Membership, at: datetime
+    contracts: Iterable[Contract], last: date, *, manager: Membership, at: datetime
 ) -> list[Publication]:
-    """The months from `first` to `last` that are complete, and have no edition or were judged again since their latest: each becomes the
+    """The months up to `last` that are complete, and have no edition or were judged again since their latest: each becomes the
     next edition where its numbers are others."""
     made = []
     with standing_at(at), open_scope(organisation_id=manager.organisation_id, actor_id=manager.pk):
         by_id = {contract.pk: contract for contract in contracts}
         of_month = {"contract": OuterRef("contract_id"), "month": OuterRef("month")}
         kept = Publication.objects.filter(**of_month, at__gte=OuterRef("judged_at"))
-        cards = Scorecard.objects.filter(contract__in=by_id, month__range=(first, last), provisional=False)
+        cards = Scorecard.objects.filter(contract__in=by_id, month__lte=last, provisional=False)
         for contract, month in (
             cards.filter(~Exists(kept)).order_by("month", "contract").values_list("contract", "month")
         ):

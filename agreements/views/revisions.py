@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from agreements import exports
 from agreements.actions import (
     bring_into_force,
     bring_up_to_date,
@@ -29,7 +30,7 @@ from agreements.actions import (
 from agreements.forms.documents import DocumentsForm
 from agreements.forms.revisions import DocumentForm, NewDayForm, ReasonForm, StartForm
 from agreements.models import Revision, RevisionEdition
-from agreements.pages.revision import LOOKS, NEXT, changed_fields, history, row, wizard
+from agreements.pages.revision import LOOKS, NEXT, Row, changed_fields, history, row, wizard
 from agreements.rules import GIVEN_UP, ON_THE_WAY, STEPS, TAKEN_UP, Status, day_come
 from contracts.mine import owner_filter
 from contracts.models import Contract
@@ -37,6 +38,7 @@ from contracts.rules import FileRefused
 from lib.errors import Refused
 from lib.htmx import render_part, seen_version
 from lib.posts import posted_from
+from lib.tables import Export
 from lib.wakeup import wake_workers
 from organisations.access import allows
 from organisations.models import Membership
@@ -63,12 +65,15 @@ def revisions(request: MemberRequest, organisation: str) -> HttpResponse:
     shown = found.filter(status__in=GROUPS[Status(step)]) if step in GROUPS else found
     others = {name: value for name, value in (("contract", of), ("step", step)) if value}
     kept = {**others, **owner.kept}
-    page = Paginator(_listed(shown, member), SHOWN).get_page(request.GET.get("page"))
+    listed = _listed(shown, member)
+    export = Export.asked("revisions", exports.REVISIONS, request.GET, kept)
+    if export:
+        return export.answer(lambda: [_row(one, member) for one in listed], shown.count())
+    page = Paginator(listed, SHOWN).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "rows": [
-            row(one, None if member.is_vendor else one.draft, list(one.editions.all())) for one in page.object_list
-        ],
+        "export": export,
+        "rows": [_row(one, member) for one in page.object_list],
         "steps": [
             (one, Status(one).label, sum(counts.get(status, 0) for status in GROUPS[one]), one == step) for one in STEPS
         ],
@@ -82,6 +87,10 @@ def revisions(request: MemberRequest, organisation: str) -> HttpResponse:
         "query": "".join(f"{urlencode({name: value})}&" for name, value in kept.items()),
     }
     return render_part(request, "agreements/revisions.html", "revisions", context)
+
+
+def _row(revision: Revision, member: Membership) -> Row:
+    return row(revision, None if member.is_vendor else revision.draft, list(revision.editions.all()))
 
 
 def _listed(found: Any, member: Membership) -> Any:

@@ -37,8 +37,7 @@ def weakest_kras(kras: Sequence[KraHistory], months: Sequence[date], house: Hous
         scores = [kra.scores.get(month) for month in months]
         every = kra.scores.keys() <= kra.provisional
         cells = heat_cells(scores, [month in kra.provisional and not every for month in months], house)
-        why = [reverse("month-explanation", args=[slug, kra.contract_id, month_key(month)]) for month in months]
-        links = [f"{one}#kra-{kra.code}" for one in why]
+        links = [reverse("month-explanation", args=[slug, kra.contract_id, month_key(month)]) for month in months]
         areas.append(WeakKra(kra.name, kra.contract_id, kra.vendor, every, cells, scores, links))
     return areas
 

@@ -149,6 +149,7 @@ def _tabs(request: MemberRequest, contract: Contract, live: int) -> list[dict[st
             "count": live or None,
         },
         {"label": "Credits", "url": address("ledger", member, contract.pk)},
+        {"label": "Review packs", "url": address("handed-packs", member) if member.is_vendor else ""},
     ]
     return [tab for tab in tabs if tab["url"]]
 

@@ -1,6 +1,7 @@
 """What is done about scorecards: they are built from judged months, and a person publishes them."""
 
 from scorecards.actions.building import DUE, STEP, build, build_due
+from scorecards.actions.pack_templates import save_as_template
 from scorecards.actions.packs import (
     PACKS_ARE_DUE,
     ask_for_edition,
@@ -30,5 +31,6 @@ __all__ = [
     "next_edition",
     "publish",
     "publish_edition",
+    "save_as_template",
     "write_section",
 ]

@@ -1,6 +1,6 @@
 """Why a contract's month has its score and its credit: the one place that each of its numbers leads to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,6 +15,7 @@ from explanations.rows import gather, with_parts
 from lib.templatetags.money import format_amount
 from lib.templatetags.numbers import number
 from scorecards.models import Scorecard
+from slas.models import ServiceLevel
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,11 @@ class MonthExplanation:
     stored: Month | None
     results: list[Result]
     money: Money | None
+    names: Mapping[str, str]  # of all service levels, by code
 
     @cached_property
     def kras(self) -> list[KraLine]:
-        return [_kra(kra, self._by_code) for kra in (self.card.kras if self.card else ())]
+        return [_kra(kra, self._by_code, self.names) for kra in (self.card.kras if self.card else ())]
 
     @cached_property
     def _by_code(self) -> dict[str, list[Result]]:
@@ -80,19 +82,20 @@ class MonthExplanation:
         return format_amount(value, self.contract.currency) if value else ""
 
 
-def _kra(kra: dict[str, Any], results: dict[str, list[Result]]) -> KraLine:
-    levels = []
-    for code, points, earned in kra.get("levels", ()):
-        found = results.get(code, [])
-        levels.append(LevelLine(found[0].service_level.name if found else code, code, points, earned, found))
+def _kra(kra: dict[str, Any], results: dict[str, list[Result]], names: Mapping[str, str]) -> KraLine:
+    levels = [
+        LevelLine(names.get(code, code), code, points, earned, results.get(code, []))
+        for code, points, earned in kra.get("levels", ())
+    ]
     return KraLine(kra.get("kra") or "", kra["name"], kra["weight"], kra.get("points"), kra.get("earned"), levels)
 
 
 def explain_month(contract: Contract, month: date) -> MonthExplanation:
-    """At most nine statements, whatever the size of the contract."""
+    """At most ten statements, whatever the size of the contract."""
     rows = with_parts().filter(contract=contract, month=month)
     results = list(rows.order_by("service_level__position", "service_level__code", "starts_on"))
     of_month = {"contract": contract, "month": month}
     card, stored = Scorecard.objects.filter(**of_month).first(), Month.objects.filter(**of_month).first()
     money = explain_money(gather(results[:1])[0], whole=True) if results else None
-    return MonthExplanation(contract, month, card, stored, results, money)
+    names = dict(ServiceLevel.objects.filter(contract=contract).values_list("code", "name"))
+    return MonthExplanation(contract, month, card, stored, results, money, names)

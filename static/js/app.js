@@ -182,8 +182,8 @@
 
   // Heat maps: one tab stop, arrow keys move between cells ----------------------------------------------------
   const oneStop = (root) => root.querySelectorAll?.("table.heat").forEach((table) => {
-    const first = $("td.h a", table);
-    if (first && !$("td.h a[tabindex='0']", table)) first.tabIndex = 0;
+    const stop = $("td.h a[tabindex='0']", table) || $("td.h a", table);
+    for (const link of table.querySelectorAll("td.h a")) link.tabIndex = link === stop ? 0 : -1;
   });
   oneStop(doc);
   doc.addEventListener("htmx:after:process", (e) => oneStop(e.target));

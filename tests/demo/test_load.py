@@ -155,8 +155,8 @@ def _look_at_publications(demo: dict[str, Organisation]) -> None:
     for organisation in demo.values():
         with open_scope(organisation_id=organisation.pk):
             published = Publication.objects.exclude(edition__gt=1)
-            assert {one.month for one in published} == {after(LAST, -back) for back in range(1, 12)}
-            assert published.count() > 10 * Contract.objects.count()
+            assert {one.month for one in published} >= {after(LAST, -back) for back in range(1, 20)}
+            assert published.count() > 18 * Contract.objects.count()
             assert all(one.is_intact and one.at <= NOW for one in published)
             assert not Publication.objects.filter(month=LAST).exists()
             assert PublicationAcceptance.objects.count() > 0.8 * published.count()

@@ -14,6 +14,7 @@ from tests.factories import (
     dashboards,
     disputes,
     evaluation,
+    exports,
     kras,
     measurements,
     notifications,
@@ -67,7 +68,10 @@ def for_vendor(vendor: Vendor) -> None:
     api.repeatable_call(anybody(vendor))
     dashboards.saved_view(anybody(), shared=True)
     scorecards.scorecard(period)
-    scorecards.review_pack(period, by=anybody())
+    pack = scorecards.review_pack(period, by=anybody())
+    scorecards.handover(pack.editions.get(), period, by=anybody())
+    scorecards.pack_template(anybody())
+    exports.table_export(anybody())
     scorecards.acceptance(scorecards.publication(period, by=anybody()), anybody(vendor))
     agreements.bulk_revision(contract, anybody())
     sent = agreements.sent(agreements.revision(contract, anybody()), anybody())

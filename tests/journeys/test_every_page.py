@@ -37,9 +37,10 @@ from tests.factories.contracts import extension
 from tests.factories.disputes import dispute, hearing_file, relief_request
 from tests.factories.disputes import entry as hearing_entry
 from tests.factories.evaluation import past_result
+from tests.factories.exports import table_export
 from tests.factories.measurements import evidence, import_batch
 from tests.factories.organisations import api_key, invitation
-from tests.factories.scorecards import publication, review_pack
+from tests.factories.scorecards import handover, pack_template, publication, review_pack
 from tests.isolation.addresses import Address, addresses, own_values
 from tests.journeys.conftest import Stage
 
@@ -127,7 +128,9 @@ def furnished(stage: Stage) -> Stage:
         extension(result.period, vera)
     with stage.scope_of(marco):
         publication(result.period, marco)
-        review_pack(result.period, marco)
+        handover(review_pack(result.period, marco).editions.get(), result.period, marco)
+        pack_template(marco)
+        table_export(marco)
         note_file(note(breach, marco))
         thread_file(thread_entry(breach, marco))
         hearing_file(hearing_entry(asked, marco))
