@@ -173,13 +173,17 @@ def test_days_in_a_local_form_are_one_thing_to_correct():
     )
 
 
-def test_a_total_beside_its_parts_is_asked_about():
-    source = "service_level,period,part,numerator,denominator\nSL-01,2025-02,Leeds,1,2\nSL-01,2025-02,Total,1,2\n"
+@pytest.mark.parametrize(
+    "total", ["Total", "TOTAL:", "Grand-Total", "Gesamt", "Total g\u00e9n\u00e9ral", "\u2211 Summe"]
+)
+@pytest.mark.parametrize("period", ["2025-02", "2025-02-01"])
+def test_a_total_beside_its_parts_is_asked_about(total, period):
+    source = f"service_level,period,part,numerator,denominator\nSL-01,2025-02,Leeds,1,2\nSL-01,{period},{total},1,2\n"
     [problem] = problems_of(source.encode())
     assert (problem.line, problem.column) == (3, "part")
     assert "would be counted twice" in problem.message
     [alone] = read(source.replace("SL-01,2025-02,Leeds,1,2\n", "").encode(), "f.csv", CONTRACT)
-    assert alone.part == "Total"
+    assert alone.part == total
 
 
 def test_a_doubtful_point_is_asked_about_where_cases_are_counted():
