@@ -55,7 +55,7 @@ def examine(base: str, document: str, today: date, *, first: bool = False) -> Pr
     if first:
         return _first(before, file, text)
     amendment = compare(before, file, today)
-    problems = list(amendment.problems)
+    problems = [one for one in amendment.problems if one.path != "contract.reference"]
     if file.contract.reference != before.contract.reference:
         message = f"is not {before.contract.reference}, the contract that this revises; keep its reference"
         problems.insert(0, Problem("contract.reference", message))

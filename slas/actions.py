@@ -26,6 +26,7 @@ from kras.actions import write_kras
 from kras.models import Kra
 from lib import clock
 from lib.errors import Conflict
+from lib.names import find_named
 from organisations.actions import require
 from organisations.models import Membership
 from slas.amendments import Amendment, Change, added, compare
@@ -207,7 +208,8 @@ def _read(source: bytes | str | ContractFile) -> ContractFile:
 
 
 def _find(file: ContractFile) -> Contract | None:
-    return Contract.objects.filter(reference=file.contract.reference).first()
+    found: Contract | None = find_named(Contract.objects, reference=file.contract.reference)
+    return found
 
 
 def _amendment(contract: Contract, file: ContractFile, today: date | None) -> Amendment:

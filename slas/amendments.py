@@ -106,6 +106,7 @@ def _compare_contract(amendment: Amendment) -> None:
     old, new = amendment.old.contract, amendment.new.contract
     if old.title != new.title:
         amendment.change(("contract", "title"), old.title, new.title)
+    amendment.must_stay(("contract", "reference"), old.reference, new.reference)  # found though it differs in capitals
     amendment.must_stay(("contract", "vendor", "code"), old.vendor.code, new.vendor.code)
     for key in ("starts_on", "currency", "timezone"):
         amendment.must_stay(("contract", key), getattr(old, key), getattr(new, key))
