@@ -5,7 +5,6 @@ They are kept with the contract. A release that changes what is said sets `contr
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
