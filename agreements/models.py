@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from agreements.rules import LONGEST_TITLE, BulkKind, BulkPart, BulkStatus, Status, StepKind
 from contracts.models import Contract
+from files.models import StoredFile, in_its_folder
 from organisations.models import Membership, Vendor
 from organisations.tenancy import TenantForeignKey, TenantModel
 
@@ -117,6 +118,7 @@ class RevisionEdition(TenantModel):
     base = models.TextField()
     base_version = models.PositiveIntegerField()
     effective_on = models.DateField(null=True)
+    new_end = models.DateField(null=True)  # the contract's last day, where it is another than before; null: it stays
     dated_back = models.BooleanField(default=False)
     needed = models.PositiveSmallIntegerField()
     writers = ArrayField(models.BigIntegerField())
@@ -241,3 +243,31 @@ class BulkRevisionContract(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.bulk_revision_id}: {self.contract_id}"
+
+
+class RevisionFile(StoredFile):
+    """A document that belongs to a revision: an annex, a signed letter, a drawing. Attached to a draft, it stays with every edition from
+    `edition` on. The vendor sees it once the revision was sent with it."""
+
+    CALLED = ("name", "revision")
+    VENDOR_ACCESS = "SELECT"
+    SHARED_COLUMN = "shared"
+    FOLDER = "revisions"
+    ADDRESS = "revision-file"
+    PLACE = "revision__contract"
+    STILL_NEEDED = ~Q(revision__status=Status.WITHDRAWN)
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    revision = TenantForeignKey(Revision, related_name="files")
+    edition = models.PositiveSmallIntegerField()  # the first that it belongs to
+    description = models.CharField(max_length=500, blank=True)
+    shared = models.BooleanField(default=False)
+
+    class Meta(StoredFile.Meta):
+        constraints = [*StoredFile.Meta.constraints, in_its_folder("revisions")]
+        indexes = [models.Index(fields=["organisation", "revision"], name="revisionfile_revision")]
+
+    @property
+    def place(self) -> tuple[str, str]:
+        of = self.revision
+        return f"Revision {of.number}, {of.contract.reference}", f"revisions/{of.pk}/"

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
+from agreements.actions.documents import share_documents
 from agreements.actions.steps import person_of, record
 from agreements.impact import still_holds
 from agreements.models import Revision, RevisionEdition, RevisionStep
@@ -102,6 +103,7 @@ def _send(revision: Revision, edition: RevisionEdition, by: Membership, now: dat
         return False
     RevisionEdition.objects.filter(pk=edition.pk).update(shared=True)
     Contract.objects.filter(pk=revision.contract_id, shared=False).update(shared=True)  # one that is not agreed yet
+    share_documents(revision)
     move(revision, Status.WITH_VENDOR, TRANSITIONS, shared=True)
     record(revision, StepKind.SENT, by=by, at=now)
     return True

@@ -254,6 +254,10 @@ def set_new_day(*, by: Membership, revision: Revision, day: date, seen: int | No
     base, ours = (as_stored(text).document() for text in (draft.base, draft.document))
     text = contract_file.write(with_new_day(ours, base, before, day))
     proposed = examine_draft(contract, draft.base, text, now)
+    if proposed.new_end is not None and day_come(proposed.effective_on, contract.day(now)):
+        raise RuleBroken(
+            "day", "A longer term begins the day after the last one, which has come. Date it back, or withdraw it."
+        )
     _write(draft, draft.version, by, now, document=text, effective_on=proposed.effective_on)
     return revision
 

@@ -42,6 +42,7 @@ def next_edition(
         document=proposed.text,
         checksum=checksum(proposed.text),
         effective_on=proposed.effective_on,
+        new_end=proposed.new_end,
         impact=impact.summary,
         fingerprint=impact.fingerprint,
         by=by,

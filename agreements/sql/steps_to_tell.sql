@@ -3,7 +3,7 @@
 -- for all of them.
 SELECT s.id, s.kind, s.text, s.by_id, s.by_name, s.from_vendor, s.edition, concat_ws(':', 'revision', s.id) AS key,
     r.id AS revision_id, r.number, r.author_id, r.shared, c.id AS contract_id, c.reference, c.vendor_id, v.name AS vendor,
-    coalesce(n.title, d.title) AS title
+    coalesce(n.title, d.title) AS title, n.new_end
 FROM agreements_revisionstep AS s
 JOIN agreements_revision AS r ON r.organisation_id = s.organisation_id AND r.id = s.revision_id
 JOIN agreements_revisiondraft AS d ON d.organisation_id = r.organisation_id AND d.id = r.draft_id

@@ -40,8 +40,8 @@ from lib.wakeup import wake_workers
 from organisations.access import allows
 from organisations.models import Membership
 from organisations.requests import MemberRequest
-from slas.metric_catalogue import metrics
 from slas.models import ServiceLevel
+from slas.own_metrics import known_metrics
 
 LIST, FORM, PAGE = "agreements/bulk/list.html", "agreements/bulk/form.html", "agreements/bulk/bulk.html"
 SHOWN = 30  # on a page of the list
@@ -119,7 +119,7 @@ def _metrics(contracts: Sequence[int]) -> list[tuple[str, str]]:
     """What the contracts measure by the catalogue, with how many service levels of how many contracts do."""
     levels = ServiceLevel.objects.filter(contract__in=contracts).exclude(metric="").order_by("metric").values("metric")
     counted = levels.annotate(levels=Count("pk"), contracts=Count("contract", distinct=True))
-    names = {code: metric.name for code, metric in metrics().items()}
+    names = {code: metric.name for code, metric in known_metrics().items()}
     return [
         (
             one["metric"],

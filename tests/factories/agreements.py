@@ -3,11 +3,20 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from agreements.models import BulkRevision, BulkRevisionContract, Revision, RevisionDraft, RevisionEdition, RevisionStep
+from agreements.models import (
+    BulkRevision,
+    BulkRevisionContract,
+    Revision,
+    RevisionDraft,
+    RevisionEdition,
+    RevisionFile,
+    RevisionStep,
+)
 from agreements.rules import Status, StepKind, checksum
 from contracts import contract_file
 from contracts.models import Contract
 from organisations.models import Membership
+from tests.factories.files import stored
 from tests.slas.contract_texts import document
 
 WRITTEN_AT = datetime(2024, 5, 20, tzinfo=UTC)
@@ -85,3 +94,10 @@ def bulk_revision(contract: Contract, by: Membership, **fields: Any) -> BulkRevi
     part = {"contract": contract, "status": "ready", "figures": figures, "money": 408, "base_version": contract.version}
     BulkRevisionContract.objects.create(bulk_revision=made, **part)
     return made
+
+
+def revision_file(of: Revision, by: Membership, **fields: Any) -> RevisionFile:
+    """A document of it; with a vendor once it was sent."""
+    given = {"vendor_id": of.vendor_id, "revision": of, "edition": of.edition or 1, "shared": of.shared}
+    given |= {"added_at": WRITTEN_AT, "added_by": by, "added_by_name": by.name}
+    return stored(RevisionFile, **given | fields)
