@@ -91,6 +91,7 @@ def import_figures(
             must_be_open_to(by, month_import.live)
     if seen is not None and seen != _stored(month_imports, months):
         raise Conflict("moved_on", "Somebody else changed what is stored since you looked.")
+    _must_name_alike(month_imports)
     _must_say_why(month_imports, reason, contract.day(now))
     if submit:
         last = [figure.period.ends_on for one in month_imports if one.changes for figure in one.sheet.values()]
@@ -245,6 +246,18 @@ def _stored(month_imports: list[MonthImport], months: dict[date, Sheet]) -> str:
     """The fingerprint of what is there for the slots of the file."""
     before = {key: figure for month_import in month_imports for key, figure in month_import.before.items()}
     return fingerprint(before, {key[:2] for figures in months.values() for key in figures})
+
+
+def _must_name_alike(month_imports: list[MonthImport]) -> None:
+    """An incident of a month is written in one way, whatever file or row it came with: two that differ in capitals would count twice."""
+    for month_import in month_imports:
+        seen: dict[str, str] = {}
+        for name in {figure.incident for figure in month_import.sheet.values()} - {""}:
+            first = seen.setdefault(name.casefold(), name)
+            if name != first:
+                one, other = sorted((name, first))
+                said = f"`{one}` and `{other}` stand in {month_import.month:%B %Y}: write an incident in one way, or name them apart."
+                raise RuleBroken("incident", said)
 
 
 def _must_say_why(month_imports: list[MonthImport], reason: str, today: date) -> None:

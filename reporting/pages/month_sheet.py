@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from contracts.models import Contract
-from explanations.headroom import headroom_steps
-from explanations.ratio_parts import RatioParts, reported_parts
+from explanations.headroom import describe_headroom
 from explanations.thresholds import SIGNS, format_edge, target_of
 from lib.charts import bars
 from measurements.actions.sheets import Sheet as Stored
@@ -106,11 +105,10 @@ class Slot:
     @property
     def headroom(self) -> tuple[str, bool]:
         """How many more failures the band stands, and whether that is few."""
-        parts = _sides(self.row)
-        steps = headroom_steps(self.row.terms.full, self.level.measure, parts) if parts else ()
-        if not steps or steps[0].fails_at is None:
+        found = self.row.headroom
+        if found is None:
             return "", False
-        return steps[0].sentence, steps[0].fails_at <= NEAR
+        return describe_headroom(found, self.level.measure, self.row.terms.full["better"]), found["fails_at"] <= NEAR
 
 
 @dataclass(frozen=True)
@@ -239,14 +237,6 @@ def _slot(
     elif row.figures:
         slot.look, slot.word = ("ask", "Note needed") if row.questions_open else ("saved", "Saved")
     return slot
-
-
-def _sides(row: Row) -> RatioParts | None:
-    """The two sides of what is reported for a period that is judged by itself; None where they cannot be said."""
-    measure, terms = row.level.measure, row.terms.full
-    if int(terms.get("rolling") or 1) > 1:
-        return None
-    return reported_parts(measure, terms, row.figures, row.period.minutes_in(measure.get("hours")))
 
 
 def say_theirs(slot: Slot, figures: Iterable[Figure]) -> None:

@@ -43,6 +43,7 @@ class Row:
     result: Result | None = None
     former: PastResult | None = None  # what superseded figures were judged as, where something else holds now
     would: dict[str, Any] | None = None  # the judgement that acceptance would store, by its columns
+    headroom: dict[str, Any] | None = None  # with how many more failures it would lose its band
     previous: Result | None = None
     before: str = ""  # the figures that it was judged on
     questions: list[str] = field(default_factory=list)  # what one may ask about the figures
@@ -302,8 +303,10 @@ def _foresee(
 ) -> Prospect | None:
     """Put its judgement to each row; returns what they come to, None where the contract has no account of the month yet."""
     slots = {(one["service_level_id"], one["starts_on"]): one for one in projection.results}
+    left = {(one["service_level_id"], one["starts_on"]): one for one in projection.headroom}
     for row in rows:
-        row.would = slots.get((row.level.pk, row.period.starts_on))
+        key = row.level.pk, row.period.starts_on
+        row.would, row.headroom = slots.get(key), left.get(key)
     money = next((one for one in projection.months if one["month"] == submission.month), None)
     card = next((one for one in projection.scores if one["month"] == submission.month), None)
     if money is None or card is None:
