@@ -15,6 +15,7 @@ from contracts.actions import Absence, assign_owner
 from contracts.in_charge import Charge, charges_of
 from contracts.models import Contract
 from contracts.rules import Duty
+from lib import clock
 from organisations.actions import add_vendor, edit_vendor
 from organisations.identifiers import SCHEMES
 from organisations.models import Membership, Vendor
@@ -167,7 +168,7 @@ def set_owner(request: Request, organisation: str, contract_id: int) -> Response
         member=_member(given, "member"),
         absence=_absence(given),
         seen=given["version"],
-        now=timezone.now(),
+        now=clock.database_now(),
     )
     return Response(ChargeOut(done).data)
 

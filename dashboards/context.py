@@ -132,7 +132,13 @@ ADMINISTRATION = (
 )
 VENDOR = (
     ("vendor-home", "upload", "Figures", "g f", ("submission", "submissions", *FIGURES)),
-    ("scorecards", "chart", "Scorecards", "g p", ("scorecard", *EXPLANATION_PAGES)),
+    (
+        "scorecards",
+        "chart",
+        "Scorecards",
+        "g p",
+        ("scorecard", "publication", "month-explanation", "handed-packs", *EXPLANATION_PAGES),
+    ),
     ("breaches", "flag", "Breaches", "g b", ("breach", *PLANS)),
     HEARING,
     ("contracts", "doc", "Contracts", "g c", ("contract", "owners", "service-level", "ledger", "credits", "claim")),
@@ -232,16 +238,12 @@ def address(name: str, member: Membership, *args: object) -> str:
     return reverse(name, args=[member.organisation.slug, *args])
 
 
-def vendor_link(slug: str, code: str, contracts: Sequence[int]) -> str:
-    """Where a vendor's name leads: to the scorecard where there is one contract, else to the vendor."""
-    if len(contracts) == 1:
-        return reverse("scorecard", args=[slug, contracts[0]])
-    return reverse("vendor", args=[slug, code])
-
-
 def month_links(slug: str, code: str, contracts: Sequence[int], months: Iterable[date]) -> list[str]:
-    """The same for each month of a row."""
-    link = vendor_link(slug, code, contracts)
+    """Where each month of a vendor's row leads: to the scorecard where there is one contract, else to the vendor. In short addresses: a
+    page has more than a hundred."""
+    if len(contracts) == 1:
+        return [reverse("contract-month", args=[slug, contracts[0], month_key(month)]) for month in months]
+    link = reverse("vendor", args=[slug, code])
     return [f"{link}?period={month_key(month)}" for month in months]
 
 

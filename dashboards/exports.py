@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from lib.tables import Cell, Column
 from lib.templatetags.dates import month_name
@@ -37,9 +38,17 @@ def portfolio_columns(months: Sequence[date]) -> list[Column]:
     """Of a `dashboards.pages.portfolio.Row`: the vendor, and a column for the score of each month."""
 
     def score(at: int) -> Column:
-        return Column(f"{months[at]:%Y-%m}", f"Score {month_name(months[at])}", lambda row: row.scores[at])
+        return Column(
+            f"{months[at]:%Y-%m}", f"Score {month_name(months[at])}", lambda row: row.scores[at], "Score by month"
+        )
 
-    return [*PORTFOLIO, *map(score, range(len(months)))]
+    provisional = Column("provisional", f"Provisional {month_name(months[-1])}", _provisional)
+    return [*PORTFOLIO, provisional, *map(score, range(len(months)))]
+
+
+def _provisional(row: Any) -> Cell:
+    """Of the month that the page is about: whether a contract's score in it is not published yet."""
+    return "yes" if row.last_is_provisional else "no"
 
 
 # Of a `dashboards.pages.compare.Line`: never a rate without its number of cases.

@@ -51,6 +51,7 @@ KINDS = {
     "restated": ("Restated", "met"),
     "rule_withdrawn": ("Withdrawn", "met"),
     "pack": ("Review packs", "info"),
+    "export": ("Exports", "info"),
     "damaged": ("Damaged files", "risk"),
 }
 OTHER = ("News", "info")

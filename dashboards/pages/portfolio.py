@@ -19,6 +19,7 @@ class Row:
     service: str
     scores: list[Decimal | None]
     provisional: list[bool]  # not published, in a month that others' scores are published of
+    last_is_provisional: bool
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ def _row(
     what = vendor.title if len(vendor.contracts) == 1 else several
     service = vendor.service or what
     marked = [provisional and month in mixed for month, (_, provisional) in zip(months, found, strict=True)]
-    return Row(vendor, service, [score for score, _ in found], marked)
+    last = found[-1][1] and found[-1][0] is not None
+    return Row(vendor, service, [score for score, _ in found], marked, last)
 
 
 def heat_cells(scores: Sequence[Decimal | None], provisional: Sequence[bool], house: House) -> list[Heat]:

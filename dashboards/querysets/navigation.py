@@ -45,7 +45,7 @@ class Counts(NamedTuple):
 
     @property
     def saved_views(self) -> list[dict[str, Any]]:
-        return json.loads(self.views or "[]")  # type: ignore[no-any-return]
+        return json.loads(self.views or "[]")
 
 
 def counts(member: Membership) -> Counts:

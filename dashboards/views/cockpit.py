@@ -135,6 +135,6 @@ def remind_vendors(request: MemberRequest, organisation: str) -> HttpResponse:
         return redirect(back)
     wake_workers(request.membership.organisation_id)
     said = f"Reminded for {told} contract{'' if told == 1 else 's'}." if told else ""
-    again = f" {already} had been reminded today already." if already else ""
+    again = f" {already} had been reminded today already; figures are reminded of once a day." if already else ""
     messages.success(request, f"{said}{again}".strip())
     return redirect(back)

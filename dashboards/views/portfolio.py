@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -32,6 +33,7 @@ from organisations.house import House
 from organisations.requests import MemberRequest
 
 TEMPLATE = "dashboards/portfolio.html"
+ENDING = 5  # contracts that end soon: named above the list
 SHOWN = 10  # vendors on a page: each row has twelve cells
 HEADS = (
     ("name", "Vendor"),
@@ -92,26 +94,46 @@ def portfolio(request: MemberRequest, organisation: str) -> HttpResponse:
         "filters": filters(page.all, state),
         "without_filters": without(page.all, state),
         "large_change": LARGE_CHANGE,
-        **_panels(page, owner.contracts, now, house),
+        "ending": [one for one in span.ending if owner.contracts is None or one.pk in owner.contracts][:ENDING],
+        **_panels(page, owner.contracts, now, house, organisation),
         **panel_context(request, counts_of(request, request.membership).inbox_version),
     }
     return render_part(request, TEMPLATE, "portfolio", context)
 
 
-def _panels(page: Portfolio, contracts: list[int] | None, now: datetime, house: House) -> dict[str, Any]:
+def _panels(page: Portfolio, contracts: list[int] | None, now: datetime, house: House, slug: str) -> dict[str, Any]:
     """The strip, the credits and the KRAs. The strip is of all vendors, the others of those that the filters leave."""
     if not page.all.vendors:
         return {}
     listed = page.all.listed
     kras = find.lowest_kras(page.months[0], page.month, listed, LISTED) if listed else []
-    weakest = weakest_kras(kras, page.months, house)
+    weakest = weakest_kras(kras, page.months, house, slug)
     credits = credit_by_currency(find.credits_of(page.month, listed, NAMED, contracts))
     return {
-        "stats": kpi_strip(page.month, page.all, find.outcomes(page.month, contracts), credits, now),
+        "stats": [
+            stat | {"url": url}
+            for stat, url in zip(
+                kpi_strip(page.month, page.all, find.outcomes(page.month, contracts), credits, now),
+                _behind(slug, page.month),
+                strict=True,
+            )
+        ],
         "weakest_kras": weakest,
         "weakest_kras_finding": finding(weakest),
         "credit_by_currency": [one for one in credits if one.listed],
     }
+
+
+def _behind(slug: str, month: date) -> list[str]:
+    """What each number of the strip counts, in its order."""
+    of_month = f"?period={month_key(month)}"
+    return [
+        "#vendors-h",
+        f"{reverse('compare', args=[slug])}{of_month}",
+        reverse("breaches", args=[slug]),
+        reverse("credits", args=[slug]),
+        f"{reverse('submissions', args=[slug])}{of_month}",
+    ]
 
 
 def links_and_cells(slug: str, row: Row, months: list[date], house: House) -> tuple[list[str], list[Heat]]:

@@ -110,7 +110,9 @@ def _show(
         may = own or member.may("view.share")
         rows.append({"view": one, "own": own, "form": form if may else None, "says": describe_state(one.state)})
     kept = {
-        name: text for name, text in request.POST.items() if name not in ("csrfmiddlewaretoken", *ViewForm.base_fields)
+        name: str(text)
+        for name, text in request.POST.items()
+        if name not in ("csrfmiddlewaretoken", *ViewForm.base_fields)
     }
     context = {"rows": rows, "new": new, "kept": kept if new else {}, "says": describe_state(kept)}
     return render(request, TEMPLATE, context, status=status)

@@ -14,7 +14,7 @@ from contracts.models import Contract
 from dashboards.context import address
 from dashboards.pages.history import breaches_of, edition_of, history_of, money_rows, rules_of
 from dashboards.pages.scorecard import Group, change, grade_of, groups_of, lost, note_of, parts_of, unscored
-from dashboards.pages.upcoming import UpcomingConsequence, describe_headroom, first_month, upcoming
+from dashboards.pages.upcoming import UpcomingConsequence, describe_rest, first_month, upcoming
 from dashboards.querysets import scorecard as find
 from dashboards.rules import LARGE_CHANGE
 from disputes.pages.marks import marks
@@ -62,6 +62,7 @@ def scorecard(request: MemberRequest, organisation: str, contract: int) -> HttpR
         "tabs": _tabs(request, found, context["live"]),
         "key": month_key(month),
         "published_url": reverse("publication", args=[organisation, found.pk, month_key(month)]),
+        "why_url": reverse("month-explanation", args=[organisation, found.pk, month_key(month)]),
         "may_publish": request.membership.may("scorecard.publish"),
         "results_url": f"/o/{organisation}/results/",
         "breaches_url": reverse("breaches", args=[organisation]),
@@ -72,8 +73,8 @@ def scorecard(request: MemberRequest, organisation: str, contract: int) -> HttpR
 
 
 def _headroom(request: MemberRequest, row: Level, today: date) -> str:
-    figures = find.running_figures(row.level, today, request.membership)
-    return describe_headroom(row, figures, RANGES[-1])
+    so_far = find.running_figure(row.level, today, request.membership)
+    return describe_rest(row, so_far, today) if so_far else ""
 
 
 def _card(contract: Contract, month: date, today: date, running: bool, member: Membership) -> dict[str, Any]:
@@ -148,6 +149,7 @@ def _tabs(request: MemberRequest, contract: Contract, live: int) -> list[dict[st
             "count": live or None,
         },
         {"label": "Credits", "url": address("ledger", member, contract.pk)},
+        {"label": "Review packs", "url": address("handed-packs", member) if member.is_vendor else ""},
     ]
     return [tab for tab in tabs if tab["url"]]
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.utils import timezone
 
+from lib import clock
 from notifications.rules import NewEvent
 from organisations.models import Membership, Vendor
 from organisations.scope import current_organisation_id
@@ -54,7 +54,7 @@ def publish_event(
     new_event = NewEvent(
         key, kind, title, tuple(member.pk for member in to), detail, path, None if vendor is None else vendor.pk
     )
-    return publish_events([new_event], now=timezone.now()) == 1
+    return publish_events([new_event], now=clock.database_now()) == 1
 
 
 @transaction.atomic

@@ -91,7 +91,8 @@ def test_a_reminder_goes_to_the_contact_once_a_day_and_is_shown(cast, scope_of, 
         assert [one.member_id for one in Notification.objects.filter(event=event)] == [cast.vera.pk]
     html = tight(marco.get("month/?period=2024-04&owner=all").content.decode())
     assert "by Marco Bellini" in html and "Vera Novak" in html
-    marco.post("month/remind/", {**sent, "all": "1"})
+    again = tight(marco.post("month/remind/", {**sent, "all": "1"}, follow=True).content.decode())
+    assert "1 had been reminded today already; figures are reminded of once a day." in again
     with scope_of(cast.aldermoor):
         assert Event.objects.filter(kind="reminder").count() == 1
 
