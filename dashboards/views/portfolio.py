@@ -80,7 +80,7 @@ def portfolio(request: MemberRequest, organisation: str) -> HttpResponse:
         ),
         "state": state,
         "view": view,
-        "may_share": request.membership.may("view.share"),
+        "save_query": query(kept(state)),
         "may_save": request.membership.may("view.save"),
         "filed": filed(page.all, state),
         "filtered": any(state[name] for name in ("status", "q", "tier", "service")),
