@@ -42,11 +42,12 @@ def save(request: MemberRequest, organisation: str) -> HttpResponse:
     form = _form(request, request.POST)
     if not form.is_valid():
         return _show(request, new=form, status=422)
-    state, given = _state(request.POST), {"shared": False, **form.cleaned_data}
+    state, given = _state(request.POST), form.cleaned_data
     member = request.membership
     try:
         if request.POST.get("replace") == "1":
             found = _find(request, request.POST.get("view", ""))
+            given = {"shared": found.shared, **given}
             view = change_view(by=member, view=found, state=state, seen=seen_version(request), **given)
         else:
             view = save_view(by=member, state=state, **given)

@@ -27,7 +27,7 @@ def two(cast, judged, scope_of):
 def test_tier_and_service_filter_with_counts(cast, two, client_for):
     client = client_for(cast.marco)
     page = client.get("portfolio/")
-    assert {one["label"]: one["count"] for one in page.context["filed"]["tiers"]} == {"1": 1, "3": 1}
+    assert {one["label"]: one["count"] for one in page.context["filed"]["tiers"]} == {"Tier 1": 1, "Tier 3": 1}
     assert [one["label"] for one in page.context["filed"]["services"]] == ["Contact centre", "IT"]
     assert [row.service for row, *_ in page.context["rows"]] == ["IT", "Contact centre"]
     assert rows_of(client.get("portfolio/?tier=1")) == ["Corvid Systems"]
