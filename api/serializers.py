@@ -166,21 +166,31 @@ class BreachOut(RowOut):
             "period",
             "month",
             "status",
+            "severity",
             "opened_at",
             "acknowledged_at",
+            "acknowledged_by_name",
             "note",
+            "plan",
+            "version",
         )
 
 
 class SubmissionOut(RowOut):
+    reference = serializers.CharField(help_text="What people call it: SUB-2404-0017")
+
     class Meta:
         model = Submission
         fields: tuple[str, ...] = (
             "id",
+            "reference",
             "month",
             "revision",
             "status",
+            "reason",
+            "submitted_by_name",
             "submitted_at",
+            "decided_by_name",
             "decided_at",
             "return_reason",
             "version",
@@ -211,6 +221,9 @@ class FigureRows(serializers.JSONField):
 class FiguresIn(serializers.Serializer):
     figures = FigureRows()
     submit = serializers.BooleanField(default=False, help_text="Submit the months at once; else they are drafts")
+    declared = serializers.BooleanField(
+        default=False, help_text="With `submit`: that the figures are complete and come from one's records"
+    )
     reason = serializers.CharField(
         max_length=2000, required=False, allow_blank=True, help_text="Needed to correct an accepted month"
     )

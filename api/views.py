@@ -102,6 +102,7 @@ def figures(request: Request, organisation: str, contract_id: int) -> Response:
         filename="API",
         reason=given.get("reason", ""),
         submit=given["submit"],
+        declared=given["declared"],
     )
     wake_workers(member.organisation_id)
     return Response(SubmissionOut(written, many=True).data, status=201)

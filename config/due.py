@@ -33,6 +33,8 @@ STEPS = [
 CONDITIONS = (
     agreements.actions.IS_DUE,
     agreements.actions.NOTICES_ARE_DUE,
+    agreements.actions.BULK_IS_DUE,
+    agreements.actions.ENDINGS_ARE_DUE,
     evaluation.actions.IS_DUE,
     follow_up.ANY_IS_BEHIND,
     *breaches.actions.ALERTS_ARE_DUE,

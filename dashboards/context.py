@@ -80,7 +80,7 @@ REVISIONS = (
 )
 # URL name, icon, label, key, and the further URL names under which the item is the current one.
 STAFF = (
-    ("portfolio", "grid", "Portfolio", "g p", ()),
+    ("portfolio", "grid", "Portfolio", "g p", ("views", "view-save", "view-change")),
     ("inbox", "inbox", "Inbox", "g i", ()),
     ("cockpit", "calendar", "Month", "g m", ()),
     (
@@ -162,11 +162,23 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "member": member,
         "theme": theme if theme in ("light", "dark") else "",
         "nav": SimpleLazyObject(lambda: navigation(request, member)) if member else [],
+        "saved_views": SimpleLazyObject(lambda: views_of(request, member)) if member and not member.is_vendor else [],
         "vendor_name": (lambda: counts_of(request, member).vendor) if member and member.is_vendor else "",
         "search_url": address("search", member) if member else "",
         "organisations": own_organisations(request),
         "shell": "shells/vendor.html" if member and member.is_vendor else "shells/staff.html",
     }
+
+
+def views_of(request: HttpRequest, member: Membership) -> list[Item]:
+    """The portfolio's saved views, one's own first: which of them is looked at, too."""
+    here = request.resolver_match.url_name if request.resolver_match else ""
+    shown = request.GET.get("view", "") if here == "portfolio" else ""
+    link = address("portfolio", member)
+    return [
+        one | {"url": f"{link}?view={one['id']}", "current": shown == str(one["id"])}
+        for one in counts_of(request, member).saved_views
+    ]
 
 
 def own_organisations(request: HttpRequest) -> list[Item]:

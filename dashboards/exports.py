@@ -29,6 +29,7 @@ PORTFOLIO = (
     Column("service", "Service", lambda row: row.service),
     Column("score", "Score", lambda row: row.vendor.score),
     Column("change", "Change", lambda row: row.vendor.change),
+    Column("coverage", "Weight measured, percent", lambda row: row.vendor.coverage and round(row.vendor.coverage, 1)),
     Column("open", "Open breaches", lambda row: row.vendor.open),
 )
 
@@ -65,4 +66,19 @@ COMPARE = (
     Column("target", "Target", lambda line: line.target),
     Column("outcome", "Outcome", lambda line: line.word),
     Column("few", "Few cases", lambda line: "yes" if line.few else ""),
+)
+
+
+# Of a `dashboards.pages.cockpit.Line`.
+MONTH = (
+    Column("vendor", "Vendor", lambda line: line.figure.vendor),
+    Column("contract", "Contract", lambda line: line.figure.reference),
+    Column("code", "Service level", lambda line: line.figure.code),
+    Column("name", "Name of service level", lambda line: line.figure.name),
+    Column("slot", "Period", lambda line: line.figure.slot),
+    Column("state", "State", lambda line: line.state),
+    Column("since", "Since", lambda line: line.figure.since),
+    Column("due", "Due", lambda line: line.figure.due_on),
+    Column("acts", "Acts next", lambda line: line.acts),
+    Column("who", "In charge", lambda line: line.who),
 )

@@ -45,6 +45,8 @@ FRIDAY = 4
 FOUND_AFTER = timedelta(days=70)  # a mistake is found in the next quarter's reconciliation
 JUDGED_AFTER = timedelta(minutes=1)  # an acceptance
 DAY = (judge, score, open_breaches, alert)
+# By their address: whoever tries the demo may call an organisation otherwise.
+REFERENCES = {slugify(name): references for name, references in ORGANISATIONS.items()}
 
 
 def load(today: date | None = None, say: Say = print) -> bool:
@@ -54,7 +56,7 @@ def load(today: date | None = None, say: Say = print) -> bool:
     interrupted goes on where it was: each act is written as a whole or not at all. ``say`` is told how far it is.
     """
     now = _noon(today) if today else timezone.now()
-    found = Organisation.objects.filter(slug__in=map(slugify, ORGANISATIONS))
+    found = Organisation.objects.filter(slug__in=REFERENCES)
     if not found.exists():
         _settle(now, say)
     clients = [_Client(client, now) for client in found.order_by("pk")]
@@ -116,7 +118,7 @@ class _Client:
     def _meet(self) -> None:
         with open_scope(organisation_id=self.organisation.pk):
             # Contracts that somebody who tries the demo has brought in have no story here.
-            ours = Contract.objects.filter(reference__in=ORGANISATIONS[self.organisation.name])
+            ours = Contract.objects.filter(reference__in=REFERENCES[self.organisation.slug])
             self.contracts = list(ours.select_related("vendor").order_by("reference"))
             # Where a vendor has a manager and a reporter, the reporter comes last and is the one who sends.
             for member in Membership.objects.people().select_related("organisation").order_by("role"):
@@ -161,7 +163,7 @@ class _Client:
             staff = {p.role: add_member(by=None, user=users[p.email], role=p.role) for p in mine if not p.vendor}
         procurement, administrator = staff[Role.PROCUREMENT], staff[Role.ADMINISTRATOR]
         with open_scope(organisation_id=self.organisation.pk, actor_id=procurement.pk):
-            for reference in ORGANISATIONS[self.organisation.name]:
+            for reference in REFERENCES[self.organisation.slug]:
                 source = contract_files()[reference].read_bytes()
                 import_contract(by=procurement, source=source, today=self.first_month)
         with open_scope(organisation_id=self.organisation.pk, actor_id=administrator.pk):

@@ -22,7 +22,7 @@ FOLDER = Path(__file__).parent / "sql"
 SHARE = 50
 
 # The steps up to the judgement of each slot; the stored judgements instead; and what is computed from either.
-SLOTS = ("slots", "results")
+SLOTS = ("slots", "part", "facts", "results")
 STORED = ("evaluation_window", "stored_results", "windowed_results")
 MONTHS = ("months", "rules")
 # What a statement may be given, and how the database knows it.

@@ -11,9 +11,10 @@ from contracts.wording import format_list, format_many
 from evaluation.models import Month
 from explanations.parts import Cap, Counted, ExplanationLine, Money
 from explanations.rows import Rows
-from explanations.spans import FOLLOWS, SPANS, months_back, months_between, span_begins
+from explanations.spans import FOLLOWS, SPANS, months_between, span_begins
 from explanations.words import WIDE, format_count, format_number, format_stated
 from explanations.writing import EXACT, format_cash, format_points, format_sentence, settled
+from lib.months import after, each_month
 from lib.templatetags.dates import format_day, month_name
 
 ZERO, ONE = Decimal(0), Decimal(1)
@@ -122,8 +123,8 @@ def _cap_name(contract: Contract, over: str, cap: Mapping[str, Any], month: date
 def _months(contract: Contract, over: str, month: date) -> list[date]:
     """The months of a cap's span; a contract year has all its months, also those to come."""
     first = max(span_begins(over, contract.starts_on, month), contract.starts_on.replace(day=1))
-    last = min(months_back(first, -11), contract.ends_on) if over == "contract_year" else month
-    return [months_back(first, -later) for later in range(months_between(first, last) + 1)]
+    last = min(after(first, 11), contract.ends_on) if over == "contract_year" else month
+    return each_month(first, last)
 
 
 def _base(contract: Contract, of: str, months: list[date]) -> str:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 
 from evaluation.rules import Outcome
 
@@ -43,10 +42,9 @@ class FigureRow:
 
 @dataclass(frozen=True)
 class Formula:
-    """The value with the numbers in it. `exact` is what `written` comes to; it rounds to the stored value."""
+    """The value with the numbers in it: what `written` comes to rounds to the stored value."""
 
     written: str
-    exact: Fraction
     value: Decimal
     shown: str
 

@@ -12,8 +12,9 @@ from fractions import Fraction
 from itertools import takewhile
 from typing import Any
 
-from explanations.spans import FOLLOWS, SPANS, last_day_of, months_back, months_between, span_begins
+from explanations.spans import FOLLOWS, SPANS, last_day_of, span_begins
 from explanations.words import format_count, format_number, format_stated
+from lib.months import after, each_month
 
 ZERO = Decimal(0)
 MULTIPLIED = {"2": "doubled", "3": "tripled"}
@@ -326,10 +327,9 @@ def cap_limits(
             found.append({"over": cap["over"], "limit": Decimal(cap["amount"])})
             continue
         begins = span_begins(cap["over"], first, month)
-        ends = min(months_back(begins, -11), last) if cap["over"] == "contract_year" else month
+        ends = min(after(begins, 11), last) if cap["over"] == "contract_year" else month
         begins = max(begins, first)
-        months = (months_back(begins, -n) for n in range(months_between(begins, ends) + 1))
-        whole = sum((base_of(cap["percent_of"], one) for one in months), ZERO)
+        whole = sum((base_of(cap["percent_of"], one) for one in each_month(begins, ends)), ZERO)
         found.append({"over": cap["over"], "limit": whole * Decimal(cap["value"]) / 100})
     return found
 

@@ -18,6 +18,8 @@ ROLE_WORDS: dict[str, str] = {
 PERMISSION_WORDS: dict[str, tuple[tuple[str, str], ...]] = {
     "Look": (
         ("portfolio.view", "See the portfolio of all vendors"),
+        ("view.save", "Save views of the portfolio"),
+        ("view.share", "Share views with colleagues"),
         ("contract.view", "See contracts and their terms"),
         ("result.view", "See results and why they are so"),
         ("scorecard.view", "See scorecards"),
@@ -71,6 +73,7 @@ PERMISSION_WORDS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "Contracts": (
         ("catalogue.view", "Look up metrics in the catalogue"),
+        ("metric.manage", "Add metrics of one’s own to the catalogue"),
         ("contract.import", "Import and amend contracts"),
         ("revision.replay", "Try new terms on past months"),
         ("revision.view", "See revisions of contracts"),

@@ -27,6 +27,7 @@ from agreements.actions import (
     take_over,
     withdraw,
 )
+from agreements.forms.documents import DocumentsForm
 from agreements.forms.revisions import DocumentForm, NewDayForm, ReasonForm, StartForm
 from agreements.models import Revision, RevisionEdition
 from agreements.pages.revision import LOOKS, NEXT, Row, changed_fields, history, row, wizard
@@ -150,9 +151,10 @@ def _terms(request: MemberRequest, found: Revision, form: DocumentForm, status: 
     is_draft = found.status == Status.DRAFT
     source = found.draft if is_draft else found.current_edition or found.draft
     problems: Any = []
+    new_end = None if is_draft else getattr(source, "new_end", None)
     if is_draft:
         try:
-            examine_draft(found.contract, source.base, source.document, timezone.now())
+            new_end = examine_draft(found.contract, source.base, source.document, timezone.now()).new_end
         except FileRefused as refused:
             problems = refused.problems
     context = {
@@ -162,6 +164,7 @@ def _terms(request: MemberRequest, found: Revision, form: DocumentForm, status: 
         "may_write": is_draft and request.membership.may("revision.draft"),
         "changes": [] if problems else changed_fields(source.base, source.document),
         "problems": problems,
+        "new_end": new_end,
         "moved_on": is_draft and source.base_version != found.contract.version,
         "form": form,
         "history": history(found.steps.all()),
@@ -178,9 +181,8 @@ def reason(request: MemberRequest, organisation: str, revision_id: int) -> HttpR
     found = find(revision_id, member)
     if member.is_vendor:
         return redirect("revision-consent", organisation, found.pk)
-    draft = found.draft
     if request.method != "POST":
-        return _reason(request, found, ReasonForm(initial={"title": draft.title, "reason": draft.reason}))
+        return show_reason(request, found)
     form = ReasonForm(request.POST)
     if not form.is_valid():
         return _reason(request, found, form, 422)
@@ -216,6 +218,12 @@ def reason(request: MemberRequest, organisation: str, revision_id: int) -> HttpR
     return redirect("revision-approval", organisation, found.pk)
 
 
+def show_reason(request: MemberRequest, found: Revision, status: int = 200, **more: Any) -> HttpResponse:
+    """The page with what is saved; `more` may bring another of its forms back as it was filled in."""
+    first = {"title": found.draft.title, "reason": found.draft.reason}
+    return _reason(request, found, ReasonForm(initial=first), status, **more)
+
+
 def _reason(request: MemberRequest, found: Revision, form: ReasonForm, status: int = 200, **more: Any) -> HttpResponse:
     is_draft, member = found.status == Status.DRAFT, request.membership
     source = found.draft if is_draft else found.current_edition or found.draft
@@ -223,6 +231,8 @@ def _reason(request: MemberRequest, found: Revision, form: ReasonForm, status: i
         **head(found, "revision-reason", member),
         "form": form,
         "source": source,
+        "files": found.files.shown(),
+        "documents": DocumentsForm(),
         "is_draft": is_draft,
         "may_write": is_draft and member.may("revision.draft"),
         "may_force": is_draft and member.may("contract.import") and not is_live(found.contract),

@@ -13,7 +13,7 @@ from organisations.house import House
 
 @dataclass(frozen=True)
 class Row:
-    """A vendor in the table, with its score by month shown, the oldest first. `service` says which contracts it has."""
+    """A vendor in the table, with its score by month shown, the oldest first. `service` says what it does, or which contracts it has."""
 
     vendor: find.VendorRow
     service: str
@@ -55,7 +55,9 @@ def _row(
     mixed: Collection[date],
 ) -> Row:
     found = [history.get((vendor.pk, month), (None, False)) for month in months]
-    service = vendor.service if len(vendor.contracts) == 1 else f"{len(vendor.contracts)} contracts"
+    several = f"{len(vendor.contracts)} contracts"
+    what = vendor.title if len(vendor.contracts) == 1 else several
+    service = vendor.service or what
     marked = [provisional and month in mixed for month, (_, provisional) in zip(months, found, strict=True)]
     last = found[-1][1] and found[-1][0] is not None
     return Row(vendor, service, [score for score, _ in found], marked, last)

@@ -10,16 +10,15 @@ from typing import Any
 
 from contracts.models import Contract
 from evaluation.models import Month, Result
+from evaluation.replay import headroom
 from evaluation.rules import Outcome
-from explanations.headroom import headroom_steps
-from explanations.ratio_parts import RatioParts, reported_parts
-from explanations.spans import months_back, months_between
+from explanations.headroom import describe_headroom
 from explanations.thresholds_ahead import Slot, Tally, ThresholdAhead, cap_limits, is_over, to_caps, to_factor, to_rule
 from explanations.words import format_money
+from lib.months import after, each_month
 from measurements.models import Figure
 from measurements.rules import Status
 from scorecards.pages.levels import Level
-from scorecards.querysets import results as stored
 
 SHOWN = 6  # lines on the card
 DEFAULTS_AHEAD = 3  # so many further defaults until a share of them is too high are not upcoming
@@ -49,7 +48,7 @@ def first_month(contract: Contract, levels: Iterable[Level], month: date) -> dat
     if any(rule["count"] == "consecutive_defaults" for rule in rules):
         return contract.starts_on.replace(day=1)
     back = max([12, *(int(rule["window"]) * longest for rule in rules)])
-    return max(contract.starts_on.replace(day=1), months_back(month, back - 1))
+    return max(contract.starts_on.replace(day=1), after(month, 1 - back))
 
 
 def upcoming(
@@ -83,8 +82,7 @@ def _tallies(months: Sequence[Month], month: date) -> list[Tally]:
     """The months up to the running one, without a gap: one that has no account yet is empty."""
     there = {one.month: Tally(one.month, one.credit, one.capped) for one in months}
     first = min(there, default=month)
-    every = [months_back(month, back) for back in range(months_between(first, month), -1, -1)]
-    return [there.get(one, Tally(one)) for one in every]
+    return [there.get(one, Tally(one)) for one in each_month(first, month)]
 
 
 def _slots(levels: Sequence[Level], results: Iterable[Result], months: Iterable[Month]) -> dict[int, list[Slot]]:
@@ -191,29 +189,15 @@ def _upcoming(about: str, far: ThresholdAhead, left: Fraction) -> UpcomingConseq
     return UpcomingConsequence(about, far.sentence, far.holds, left, far.more if far.more is not None else ZERO)
 
 
-def describe_headroom(row: Level | None, figures: Sequence[Figure], loaded: int) -> str:
+def describe_rest(row: Level, so_far: Figure, today: date) -> str:
     """How many more failing cases or minutes the running period stands before its band is lost; empty where it cannot be said.
 
-    `figures`: what was reported for it so far, in one submission, with period and submission. `loaded`: how many results were asked
-    for, since a rolling value looks back on those before it.
+    `so_far`: a figure that was reported for it, with period and submission. Three statements.
     """
-    if row is None or not figures:
+    period, submission = so_far.period, so_far.submission
+    begins, terms = period.starts_on, row.terms_on(period.starts_on)
+    found = headroom(submission.pk, submission.contract_id, row.level.pk, starts_on=begins, as_of=today)
+    if found is None or terms is None:
         return ""
-    period, status = figures[0].period, figures[0].submission.status
-    terms = row.terms_on(period.starts_on)
-    before = [one for one in row.results if one.starts_on < period.starts_on]
-    back = int(terms.full.get("rolling") or 1) - 1 if terms else 0
-    if terms is None or (back > len(before) and len(row.results) >= loaded):
-        return ""
-    measure, minutes = row.level.measure, period.minutes_in(row.level.measure.get("hours"))
-    own = reported_parts(measure, terms.full, figures, minutes)
-    if own is None:
-        return ""
-    found = headroom_steps(terms.full, measure, own, carried=_sum(before[len(before) - back :]))
-    return f"{LEADS.get(status, 'On the figures so far')}: {found[0].sentence}" if found and found[0].then else ""
-
-
-def _sum(results: Iterable[stored.Slot]) -> RatioParts:
-    given = [one for one in results if one.numerator is not None and one.denominator is not None]
-    good = sum((one.numerator for one in given if one.numerator is not None), ZERO)
-    return RatioParts(good, sum((one.denominator for one in given if one.denominator is not None), ZERO))
+    lead = LEADS.get(submission.status, "On the figures so far")
+    return f"{lead}: {describe_headroom(found, row.level.measure, terms.full['better'])}"

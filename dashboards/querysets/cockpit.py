@@ -13,7 +13,7 @@ from notifications.models import Event
 SLOTS = (Path(__file__).parent.parent / "sql" / "month_slots.sql").read_text()
 TALLY = f"""
 WITH {SLOTS}
-SELECT s.state, s.acts, count(*), min(s.since) FROM standing AS s GROUP BY s.state, s.acts
+SELECT s.state, s.acts, s.due_on, count(*), min(s.since) FROM standing AS s GROUP BY s.state, s.acts, s.due_on
 """  # noqa: S608  # its parts are constants
 PAGE = f"""
 WITH {SLOTS}
@@ -23,6 +23,7 @@ FROM standing AS s
 JOIN contracts_contract AS c ON c.id = s.contract_id
 JOIN organisations_vendor AS v ON v.id = s.vendor_id
 WHERE (%(state)s = '' OR s.state = %(state)s) AND (%(acts)s = '' OR s.acts = %(acts)s)
+    AND (%(due)s::date IS NULL OR s.due_on = %(due)s)
 ORDER BY min(s.urgency) OVER (PARTITION BY s.contract_id), lower(v.name), c.reference, s.contract_id,
     s.urgency, s.position, s.code, s.starts_on
 LIMIT %(limit)s OFFSET %(offset)s
@@ -52,14 +53,17 @@ class Figure(NamedTuple):
 
 
 class Count(NamedTuple):
+    """So many figures of one state that one side acts on and that are due on one day."""
+
     state: str
     acts: str
+    due_on: date
     number: int
     since: date | None
 
 
 def tally(month: date, now: datetime, contracts: list[int] | None) -> list[Count]:
-    """How many figures are in which state, who acts next, and since when the oldest. One statement."""
+    """How many figures are in which state, who acts next, on which day they are due, and since when the oldest. One statement."""
     with connection.cursor() as cursor:
         cursor.execute(TALLY, {"month": month, "now": now, "contracts": contracts})
         return [Count(*row) for row in cursor.fetchall()]
@@ -72,11 +76,19 @@ def figures(
     *,
     state: str = "",
     acts: str = "",
+    due: date | None = None,
     limit: int | None = None,
     offset: int = 0,
 ) -> list[Figure]:
     """Some of them, what is missing first and by contract. One statement."""
-    values: dict[str, Any] = {"month": month, "now": now, "contracts": contracts, "state": state, "acts": acts}
+    values: dict[str, Any] = {
+        "month": month,
+        "now": now,
+        "contracts": contracts,
+        "state": state,
+        "acts": acts,
+        "due": due,
+    }
     with connection.cursor() as cursor:
         cursor.execute(PAGE, values | {"limit": limit, "offset": offset})
         return [Figure(*row) for row in cursor.fetchall()]

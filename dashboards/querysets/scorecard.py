@@ -89,16 +89,15 @@ def month_events(contract: Contract, month: date) -> list[MonthEvent]:
         return [MonthEvent(*row) for row in cursor.fetchall()]
 
 
-def running_figures(level: ServiceLevel, today: date, by: Membership) -> list[Figure]:
-    """What was reported for the service level's period that runs today: of the latest submission that is open to `by`, a draft too.
+def running_figure(level: ServiceLevel, today: date, by: Membership) -> Figure | None:
+    """A figure that was reported for the service level's period that runs today: of the latest submission open to `by`, a draft too.
 
     One statement.
     """
     found = Figure.objects.filter(service_level=level, period__starts_on__lte=today, period__ends_on__gte=today)
     current = found.exclude(submission__status=Status.SUPERSEDED).select_related("period", "submission")
     latest = current.order_by("-submission__revision", "part")
-    rows = [row for row in latest if not row.submission.is_closed_to(by)]
-    return [row for row in rows if row.submission_id == rows[0].submission_id]
+    return next((row for row in latest if not row.submission.is_closed_to(by)), None)
 
 
 def contracts_seen(vendors: Collection[int] | None = None) -> QuerySet[Contract]:

@@ -26,7 +26,7 @@ from lib.tables import Export
 from lib.templatetags.dates import month_key
 from organisations.access import allows
 from organisations.requests import MemberRequest
-from slas.metric_catalogue import metrics
+from slas.own_metrics import known_metrics
 
 TEMPLATE = "dashboards/compare.html"
 VIEWS = {
@@ -82,9 +82,9 @@ def _stepper(span: Span, month: date, last: date, state: dict[str, str]) -> dict
 def _by_metric(
     request: MemberRequest, month: date, contracts: list[int] | None, state: dict[str, str]
 ) -> dict[str, Any] | HttpResponse:
-    """Two statements."""
+    """Three statements."""
     counts = find.metric_counts(month, contracts)
-    known = metrics()
+    known = known_metrics()
     code = state.get("metric") if state.get("metric") in {one.code for one in counts} else None
     code = code or (counts[0].code if counts else "")
     rows = find.compared(code, window(month), contracts) if code else []

@@ -14,7 +14,7 @@ from contracts.models import Contract
 from dashboards.context import address
 from dashboards.pages.history import breaches_of, edition_of, history_of, money_rows, rules_of
 from dashboards.pages.scorecard import Group, change, grade_of, groups_of, lost, note_of, parts_of, unscored
-from dashboards.pages.upcoming import UpcomingConsequence, describe_headroom, first_month, upcoming
+from dashboards.pages.upcoming import UpcomingConsequence, describe_rest, first_month, upcoming
 from dashboards.querysets import scorecard as find
 from dashboards.rules import LARGE_CHANGE
 from disputes.pages.marks import marks
@@ -73,8 +73,8 @@ def scorecard(request: MemberRequest, organisation: str, contract: int) -> HttpR
 
 
 def _headroom(request: MemberRequest, row: Level, today: date) -> str:
-    figures = find.running_figures(row.level, today, request.membership)
-    return describe_headroom(row, figures, RANGES[-1])
+    so_far = find.running_figure(row.level, today, request.membership)
+    return describe_rest(row, so_far, today) if so_far else ""
 
 
 def _card(contract: Contract, month: date, today: date, running: bool, member: Membership) -> dict[str, Any]:

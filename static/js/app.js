@@ -34,10 +34,9 @@
     if (error) made.setAttribute("role", "alert");
     made.append(make("span", { className: "toast__text", textContent: text }));
     if (undo) {
-      const back = button("Undo");
+      const back = button("Undo", typeof undo === "function" ? undo : null);
       back.dataset.undo = "";
-      back.setAttribute("hx-post", undo);
-      back.setAttribute("hx-swap", "none");
+      if (typeof undo === "string") { back.setAttribute("hx-post", undo); back.setAttribute("hx-swap", "none"); }
       back.addEventListener("click", () => setTimeout(() => made.remove()));
       made.append(back);
     }
@@ -215,8 +214,8 @@
 
   // Entry grid: Enter and the arrows move along a column -----------------------------------------
   doc.addEventListener("keydown", (e) => {
-    if (!e.target.matches?.(".entry .input--num") || !["Enter", "ArrowDown", "ArrowUp"].includes(e.key)) return;
-    const all = [...doc.querySelectorAll(".entry .input--num")];
+    if (!e.target.matches?.(".entry :is(.input--num, .pair .input)") || !["Enter", "ArrowDown", "ArrowUp"].includes(e.key)) return;
+    const all = [...doc.querySelectorAll(".entry :is(.input--num, .pair .input)")];
     const next = all[all.indexOf(e.target) + (e.key === "ArrowUp" ? -1 : 1)];
     if (next) { e.preventDefault(); next.focus(); next.select(); }
   });

@@ -50,6 +50,9 @@ def demo(committed: None, clock: Callable[[datetime], None]) -> dict[str, Organi
 
 
 def test_the_demo_is_loaded_judged_and_left_alone_the_second_time(demo: dict[str, Organisation]) -> None:
+    Organisation.objects.filter(slug="aldermoor-energy").update(
+        name="Aldermoor Power"
+    )  # by somebody who tries the settings
     assert not load(say=pytest.fail)
     assert set(demo) == {"aldermoor-energy", "brightwater-council"}
     assert User.objects.count() == len({person.email for person in PEOPLE})

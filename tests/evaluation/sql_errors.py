@@ -38,14 +38,14 @@ ERRORS = [
     ),
     error(
         "relief leaves one side of a ratio only",
-        "slots.sql",
+        "part.sql",
         "greatest(f.denominator - CASE s.relief WHEN 'exclude' THEN x.relieved ELSE 0 END, 0)",
         "f.denominator",
         caught_by="relief-leaves-or-counts-as-good",
     ),
     error(
         "a slot that was not reported counts as 0",
-        "slots.sql",
+        "part.sql",
         "WHEN f.submission_id IS NULL THEN NULL",
         "WHEN false THEN NULL",
         caught_by="random contract",

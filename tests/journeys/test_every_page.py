@@ -20,6 +20,7 @@ from measurements.rules import OPEN
 from organisations.models import Membership, Vendor
 from organisations.scope import open_scope
 from slas.models import ServiceLevel
+from tests.factories.agreements import revision_file
 from tests.factories.breaches import (
     approved_claim,
     column_template,
@@ -49,6 +50,8 @@ VENDOR = "Vera"
 MORE = {
     "portfolio": ("?status=breach", "?q=nobody-is-called-this"),
     "breaches": ("?status=all", "?status=restated"),
+    "credits": ("?show=all", "?state=approved"),
+    "ledger": ("?show=all",),
     "hearings": ("?status=late", "?status=decided"),
     "inbox": ("?unread=1",),
     "submissions": ("?state=late",),
@@ -68,6 +71,7 @@ ELSEWHERE = {
     "o/<slug:organisation>/logo.png",
     "o/<slug:organisation>/people/<int:membership>/contracts/",
     "o/<slug:organisation>/revisions/<int:revision_id>/agreement.pdf",
+    "o/<slug:organisation>/credits/claims/<int:credit_claim_id>/letter.pdf",
 }
 
 
@@ -142,9 +146,10 @@ def furnished(stage: Stage) -> Stage:
         first = Result.objects.select_related("terms", "period").order_by("pk")[0]
         same = ("outcome", "band", "band_name", "band_outcome", "value", "score", "points", "streak", "factor", "trace")
         past_result(first.terms, first.period, **{name: getattr(first, name) for name in same})
-        start_revision(
+        revised = start_revision(
             by=petra, contract=ServiceLevel.objects.order_by("pk")[0].contract, title="Higher targets", beside=True
         )
+        revision_file(revised, petra)
     return stage
 
 
