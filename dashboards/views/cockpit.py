@@ -55,12 +55,12 @@ def cockpit(request: MemberRequest, organisation: str) -> HttpResponse:
     month = min(month_of(request.GET.get("period", "")) or after(last, -1), last)
     state, acts = request.GET.get("state", ""), request.GET.get("acts", "")
     state, acts = (state if state in STATES else ""), (acts if acts in ACTS else "")
-    counted = find.tally(month, now, owner.contracts)
+    by_contract = find.by_contract(month, now, owner.contracts)
+    counted = find.tally(by_contract)
     matching = sum(one.number for one in counted if state in ("", one.state) and acts in ("", one.acts))
     page = Paginator(range(matching), SHOWN).get_page(request.GET.get("page"))
     offset = (page.number - 1) * SHOWN
-    given: dict[str, Any] = {"state": state, "acts": acts, "limit": SHOWN, "offset": offset}
-    found = find.figures(month, now, owner.contracts, **given) if matching else []
+    found = find.page_of(by_contract, month, now, state=state, acts=acts, limit=SHOWN, offset=offset)
     kept = {"period": month_key(month), **owner.kept}
     chosen = {name: value for name, value in {"state": state, "acts": acts}.items() if value}
     context = {
