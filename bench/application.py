@@ -10,12 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import include, path
 
 import config.urls
+from measurements.models import Submission
 from organisations.access import allows
 from organisations.models import Vendor
 
@@ -33,6 +34,16 @@ def _processor_time() -> float:
     connection.ensure_connection()
     ran = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat").read_text().split()[0]
     return time.process_time() + int(ran) / 1e9
+
+
+@allows("inbox.view")
+def bare_save(request: HttpRequest, organisation: str) -> HttpResponse:
+    """What everything that saves costs at least: the same, and one row that is written and audited."""
+    with transaction.atomic():
+        Submission.objects.filter(pk=Submission.objects.order_by("-pk").values("pk")[:1]).update(
+            source=str(time.time())
+        )
+    return HttpResponse("saved\n", content_type="text/plain")
 
 
 class Counting:
@@ -64,5 +75,9 @@ class Counting:
         return response
 
 
-urlpatterns = [path("o/<slug:organisation>/bare/", bare), path("", include(config.urls))]
+urlpatterns = [
+    path("o/<slug:organisation>/bare/", bare),
+    path("o/<slug:organisation>/bare/save/", bare_save),
+    path("", include(config.urls)),
+]
 handler500 = config.urls.handler500

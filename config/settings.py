@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "organisations",
     "audit",
     "files",
+    "exports",
     "notifications",
     "contracts",
     "kras",
@@ -107,6 +108,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "lib.htmx.FragmentErrors",
     "organisations.middleware.TenantMiddleware",
+    "exports.middleware.LargeTables",
 ]
 
 ROOT_URLCONF = "config.urls"

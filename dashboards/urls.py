@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from dashboards.views import administration, cockpit, compare, home, portfolio, pulse, scorecard, search, vendors
+from dashboards.views import (
+    administration,
+    cockpit,
+    compare,
+    home,
+    portfolio,
+    pulse,
+    saved_views,
+    scorecard,
+    search,
+    vendors,
+)
 
 outside = [
     path("", home.home, name="home"),
@@ -16,6 +27,10 @@ urlpatterns = [
     path("pulse/", pulse.pulse, name="pulse"),
     path("compare/", compare.compare, name="compare"),
     path("portfolio/", portfolio.portfolio, name="portfolio"),
+    path("portfolio/views/", saved_views.saved_views, name="views"),
+    path("portfolio/views/save/", saved_views.save, name="view-save"),
+    path("portfolio/views/<int:saved_view>/", saved_views.change, name="view-change"),
+    path("portfolio/views/<int:saved_view>/delete/", saved_views.delete, name="view-delete"),
     path("month/", cockpit.cockpit, name="cockpit"),
     path("month/remind/", cockpit.remind_vendors, name="cockpit-remind"),
     path("vendors/", vendors.vendors, name="vendors"),

@@ -1,6 +1,7 @@
 """The parts of an explanation that says why a result is so. Numbers are those that were stored; texts are for people."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from evaluation.rules import Outcome
@@ -89,6 +90,7 @@ class Counted:
 
     code: str
     period: str
+    starts_on: date
     points: Decimal
     counted: Decimal  # 0 where another slot of the same incident counts
     earning: Decimal  # 0 where the terms earn no credit yet

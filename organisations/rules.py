@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.db.models import TextChoices
 
@@ -67,13 +68,28 @@ KEEP_TRAIL_YEARS = 2
 # Periods met in a row after which a corrective plan is verified, where neither contract nor organisation say.
 VERIFY_AFTER = 3
 
+TIERS = (1, 2, 3)
+
+
+class Filed(NamedTuple):
+    """How the client files a vendor: its tier (1 is what the client can least do without; None: not filed) and what it does."""
+
+    tier: int | None
+    service: str
+
+
+NOT_FILED = Filed(None, "")
+
 _R = Role
 PERMISSIONS: dict[str, frozenset[Role]] = {
     # staff see their organisation; vendors' people see what is their vendor's
     "portfolio.view": STAFF_ROLES,
     "vendor_home.view": VENDOR_ROLES,
+    "view.save": STAFF_ROLES - {_R.AUDITOR},
+    "view.share": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT, _R.ADMINISTRATOR}),
     "contract.view": STAFF_ROLES | VENDOR_ROLES,
     "catalogue.view": STAFF_ROLES,
+    "metric.manage": frozenset({_R.PROCUREMENT}),
     "contract.import": frozenset({_R.PROCUREMENT}),
     "contract.export": STAFF_ROLES | VENDOR_ROLES,
     "figures.import": frozenset({_R.ACCOUNT_MANAGER, _R.VENDOR_MANAGER, _R.VENDOR_REPORTER}),
@@ -109,6 +125,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "pack.view": STAFF_ROLES,
     "pack.draft": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT}),
     "pack.publish": frozenset({_R.ACCOUNT_MANAGER}),
+    "pack.receive": VENDOR_ROLES,
+    "export.make": STAFF_ROLES,
     "ledger.view": STAFF_ROLES | VENDOR_ROLES,
     "credit.waive": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT}),
     "credit.approve_waiver": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT}),
@@ -180,6 +198,8 @@ NEVER_VERBS = frozenset(
         "close",
         "excuse",
         "watch",
+        "save",
+        "share",
         "approve",
         "consent",
         "date_back",

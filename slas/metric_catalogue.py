@@ -1,9 +1,11 @@
-"""The metric catalogue: what trades usually measure, how, and against which target. Data of the product, the same for everybody.
+"""The metric catalogue: what trades usually measure, how, and against which target. Data of the product, the same for everybody; what an
+organisation adds of its own is `slas.own_metrics`.
 
 Sources of the metrics: ITIL, COPC, SCOR, IFMA and the service-level schedules of published outsourcing contracts.
 """
 
 import unicodedata
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,6 +15,7 @@ import yaml
 
 from contracts.contract_file import ContractFile, Problem
 
+OWN = "OWN"  # in place of a trade, of what an organisation adds
 FILE = Path(__file__).parent / "metrics.yaml"
 # Where lower is better, what is worse is above the target.
 BAND_NAMES = {
@@ -36,10 +39,12 @@ class Metric:
     target: str | None = None
     minimum: str | None = None
     figure: str | None = None
+    own: bool = False
+    retired: bool = False  # not offered any more; whoever measures it goes on comparing
 
     @property
     def trade(self) -> str:
-        return self.code.partition("-")[0]
+        return OWN if self.own else self.code.partition("-")[0]
 
     @property
     def figures(self) -> tuple[str, ...]:
@@ -72,25 +77,25 @@ def metrics() -> dict[str, Metric]:
     return {row["code"]: Metric(**row | {"traps": tuple(row["traps"])}) for row in _read()["metrics"]}
 
 
-def search(words: str, trade: str = "") -> list[Metric]:
+def search(words: str, trade: str = "", among: Iterable[Metric] | None = None) -> list[Metric]:
     """Metrics that have every word in code, name, definition or figures, in any order; of one trade, or of all."""
     wanted = _plain(words).split()
     return [
         metric
-        for metric in metrics().values()
+        for metric in (metrics().values() if among is None else among)
         if (not trade or metric.trade == trade) and all(word in _text(metric) for word in wanted)
     ]
 
 
-def unknown_metrics(file: ContractFile) -> list[Problem]:
-    """Service levels that name a metric which is not in the catalogue: a finding, for an organisation may know it by another code."""
+def unknown_metrics(file: ContractFile, known: Collection[str]) -> list[Problem]:
+    """Service levels that name a metric which is not among the `known` ones: a finding, for an organisation may know it by another code."""
     return [
         Problem(
             f"service_levels[{place}].metric",
             f"`{level.metric}` is not in the catalogue, so this level compares with no other",
         )
         for place, level in enumerate(file.service_levels)
-        if level.metric is not None and level.metric not in metrics()
+        if level.metric is not None and level.metric not in known
     ]
 
 

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from contracts.models import Contract
 from kras.models import Kra
-from organisations.models import Vendor
+from organisations.models import Membership, Vendor
 from organisations.tenancy import TenantForeignKey, TenantModel
 
 
@@ -90,3 +90,43 @@ class Alignment(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.weight} from {self.from_on}"
+
+
+class OwnMetric(TenantModel):
+    """A metric that an organisation adds to the catalogue: `metric: CODE` in a contract file means it as it means one of the product's.
+
+    Its code is in capitals and never that of another one; once a service level measures it, what it measures stays. `target` and
+    `minimum` are in its unit, null where each contract sets its own; `traps` are sentences.
+    """
+
+    CALLED = ("code", "name")
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
+    ACTORS = {"changed_by_id": "changed_by_name"}
+
+    code = models.CharField(max_length=40)
+    name = models.CharField(max_length=200)
+    definition = models.TextField()
+    measure = models.JSONField()  # as in a contract file
+    better = models.CharField(max_length=6)
+    every = models.CharField(max_length=7)
+    target = models.DecimalField(max_digits=24, decimal_places=12, null=True)
+    minimum = models.DecimalField(max_digits=24, decimal_places=12, null=True)
+    traps = models.JSONField(default=list)
+    retired_at = models.DateTimeField(null=True)  # not offered any more
+    changed_by = TenantForeignKey(Membership, related_name="+")
+    changed_by_name = models.CharField(max_length=120)
+    changed_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "code"], name="ownmetric_code"),
+            models.CheckConstraint(
+                name="ownmetric_usual",
+                condition=Q(target=None, minimum=None) | Q(target__isnull=False, minimum__isnull=False),
+            ),
+        ]
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -5,11 +5,12 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import F, Max
 
-from agreements.actions.editions import next_edition
+from agreements.actions.editions import OneOfMany, next_edition
 from agreements.actions.steps import person_of, record
 from agreements.drafting.clauses import agreed_texts, generated
 from agreements.drafting.days import with_new_day
 from agreements.drafting.merging import merged
+from agreements.impact import USUAL_MONTHS
 from agreements.models import Revision, RevisionDraft, RevisionEdition
 from agreements.proposals import Proposed, as_stored, examine, readable
 from agreements.rules import (
@@ -148,9 +149,16 @@ def save_clause(*, by: Membership, revision: Revision, version: int, code: str, 
 
 @transaction.atomic
 def submit(
-    *, by: Membership, revision: Revision, version: int, date_back: bool = False, seen: int | None = None
+    *,
+    by: Membership,
+    revision: Revision,
+    version: int,
+    date_back: bool = False,
+    seen: int | None = None,
+    together: OneOfMany | None = None,
 ) -> RevisionEdition:
-    """The next edition, to be approved. `version` is the draft's that was looked at, `seen` the revision's.
+    """The next edition, to be approved. `version` is the draft's that was looked at, `seen` the revision's; `together` where it is one of
+    a bulk revision.
 
     FileRefused where it is no contract file, or changes what stands; RuleBroken without title, reason or change, and for a day that has
     come (`day_passed`), unless it is dated back on purpose by who may; Conflict where draft or contract have moved on.
@@ -180,7 +188,9 @@ def submit(
         base=draft.base,
         base_version=draft.base_version,
         dated_back=begun is not None,
-        needed=_needed(proposed),
+        needed=together.needed if together else _needed(proposed),
+        months=together.months if together else USUAL_MONTHS,
+        until=together.until if together else None,
         writers=sorted({*draft.writers, person_of(by)}),
         clauses=agreed_texts(proposed.file, draft.clauses),
     )
@@ -227,6 +237,10 @@ def set_new_day(*, by: Membership, revision: Revision, day: date, seen: int | No
     base, ours = (as_stored(text).document() for text in (draft.base, draft.document))
     text = contract_file.write(with_new_day(ours, base, before, day))
     proposed = examine_draft(contract, draft.base, text, now)
+    if proposed.new_end is not None and day_come(proposed.effective_on, contract.day(now)):
+        raise RuleBroken(
+            "day", "A longer term begins the day after the last one, which has come. Date it back, or withdraw it."
+        )
     _write(draft, draft.version, by, now, document=text, effective_on=proposed.effective_on)
     return revision
 

@@ -10,11 +10,11 @@ from typing import Any
 from agreements.drafting.levels import Document, level_of, with_terms
 from contracts.contract_file import ContractFile
 from contracts.contract_file.scalars import format_decimal
+from contracts.contract_file.weigh import HEAVY, shares
 
 Weights = dict[str, dict[str, Decimal]]  # of each service level's code its weight in each KRA's
 
 HUNDRED = Decimal(100)
-HEAVY = 25  # percent of the score that one service level may well carry
 
 
 @dataclass(frozen=True)
@@ -27,14 +27,7 @@ class Matrix:
 
     @property
     def shares(self) -> dict[str, Decimal]:
-        whole = sum((weight for *_, weight in self.kras), Decimal(0))
-        found = dict.fromkeys((code for code, _ in self.levels), Decimal(0))
-        for kra, _, weight in self.kras:
-            total = self.total(kra)
-            for code, within in self.weights.items():
-                if total and whole and kra in within:
-                    found[code] += HUNDRED * weight / whole * within[kra] / total
-        return found
+        return shares(((code, weight) for code, _, weight in self.kras), self.weights)
 
     def total(self, kra: str) -> Decimal:
         return sum((within.get(kra, Decimal(0)) for within in self.weights.values()), Decimal(0))
@@ -62,9 +55,14 @@ class Matrix:
     @property
     def heaviest(self) -> tuple[str, Decimal] | None:
         """The service level with the largest share of the score."""
-        names, shares = dict(self.levels), self.shares
-        code = max(shares, key=lambda one: shares[one], default=None)
-        return None if code is None else (names[code], shares[code])
+        names, carried = dict(self.levels), self.shares
+        code = max(carried, key=lambda one: carried[one], default=None)
+        return None if code is None else (names[code], carried[code])
+
+    @property
+    def is_too_heavy(self) -> bool:
+        """Whether one service level carries more than it may well do."""
+        return self.heaviest is not None and self.heaviest[1] > HEAVY
 
 
 def matrix_of(file: ContractFile) -> Matrix:

@@ -119,7 +119,7 @@ def from_metrics(chosen: Sequence[Metric], day: date) -> Document:
     """A service level of each metric with its usual bands, and a key result area of each trade, with equal weights."""
     codes = list(dict.fromkeys(metric.trade for metric in chosen))
     return {
-        "kras": [{"code": code, "name": trades()[code], "weight": "1"} for code in codes],
+        "kras": [{"code": code, "name": trades().get(code, "Our own measures"), "weight": "1"} for code in codes],
         "service_levels": [
             {
                 "code": metric.code,

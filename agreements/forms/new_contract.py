@@ -21,7 +21,8 @@ from contracts.models import Contract
 from contracts.rules import REPORT_DUE
 from lib.form_fields import day_field
 from organisations.models import Membership, Vendor
-from slas.metric_catalogue import metrics, trades
+from slas.metric_catalogue import OWN, trades
+from slas.own_metrics import offered_metrics
 
 TEMPLATE, CONTRACT, CATALOGUE, FILE, EMPTY = "template", "contract", "catalogue", "file", "empty"
 WAYS = [
@@ -145,12 +146,14 @@ class NewContractForm(forms.Form):
         super().__init__(*args, **more)
         self.vendors = {one.code: one for one in vendors}
         self.people = {str(one.pk): one for one in (*managers, *officers)}
+        offered = offered_metrics().values()
         choices: dict[str, Any] = {
             "template": [(one.key, one.name) for one in starting_points().values()],
             "contract": [("", "Choose one"), *((str(one.pk), f"{one.reference} {one.title}") for one in contracts)],
             "metrics": [
-                (name, [(one.code, f"{one.code} {one.name}") for one in metrics().values() if one.trade == code])
-                for code, name in trades().items()
+                (name, chosen)
+                for code, name in {OWN: "Your own", **trades()}.items()
+                if (chosen := [(one.code, f"{one.code} {one.name}") for one in offered if one.trade == code])
             ],
             "vendor": [("", "A new vendor"), *((one.code, one.name) for one in vendors)],
             "manager": [("", "Nobody yet"), *((str(one.pk), one.name) for one in managers)],

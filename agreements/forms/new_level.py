@@ -7,7 +7,8 @@ from django import forms
 from agreements.drafting.levels import Document
 from agreements.forms.fields import PlainNumber
 from lib.form_fields import day_field
-from slas.metric_catalogue import BAND_NAMES, metrics, trades
+from slas.metric_catalogue import BAND_NAMES, OWN, trades
+from slas.own_metrics import offered_metrics
 
 EVERY = [
     ("", "As the metric usually is"),
@@ -19,11 +20,13 @@ EVERY = [
 
 
 def _metrics() -> list[Any]:
-    """The catalogue by trade."""
-    return [
-        (name, [(one.code, one.name) for one in metrics().values() if one.trade == code])
-        for code, name in trades().items()
+    """The catalogue by trade, the organisation's own first. One statement."""
+    offered = offered_metrics().values()
+    found = [
+        (name, [(one.code, one.name) for one in offered if one.trade == code])
+        for code, name in {OWN: "Your own", **trades()}.items()
     ]
+    return [(name, chosen) for name, chosen in found if chosen]
 
 
 class NewLevelForm(forms.Form):
@@ -44,13 +47,15 @@ class NewLevelForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
-        if "metric" in given and not given.get("target") and metrics()[given["metric"]].bands() is None:
+        if "metric" in given:
+            self.metric = offered_metrics()[given["metric"]]
+        if "metric" in given and not given.get("target") and self.metric.bands() is None:
             self.add_error("target", "This metric has no usual target. Enter one.")
         return given
 
     def part(self) -> Document:
         """The service level as a file has it."""
-        given, metric = self.cleaned_data, metrics()[self.cleaned_data["metric"]]
+        given, metric = self.cleaned_data, self.metric
         bands = None if given["target"] else metric.bands()
         target, beyond, _ = BAND_NAMES[metric.better]
         bands = bands or [

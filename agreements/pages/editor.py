@@ -10,7 +10,6 @@ from agreements.models import Revision
 from agreements.pages.impact import Figure, drawn, impact_page
 from contracts.contract_file import ContractFile
 from contracts.contract_file.levels import TermsPart
-from contracts.contract_file.lint import lint
 from lib.status_styles import marker_for
 from slas import wording
 from slas.curve import curve
@@ -36,7 +35,7 @@ def tabs(revision: Revision, here: str) -> list[dict[str, Any]]:
 
 
 def beside(file: ContractFile, found: DraftedLevel, summary: dict[str, Any]) -> dict[str, Any]:
-    """Of the service level that is edited: the curve with the version in force, words, findings, and its impact."""
+    """Of the service level that is edited: the curve with the version in force, words, and its impact."""
     part = file.service_levels[found.position]
     full, measure = part.terms[-1].full(), part.measure.full()
     before = TermsPart.model_validate(found.in_force).full() if found.in_force else None
@@ -47,7 +46,6 @@ def beside(file: ContractFile, found: DraftedLevel, summary: dict[str, Any]) -> 
         "words": [f"{band.name}: {band.reach}" for band in wording.bands(full, measure)],
         "clauses": wording.describe_clauses(full, measure),
         "differences": wording.differences(before, full, measure) if before else [],
-        "findings": [one for one in lint(file) if one.path.startswith(f"service_levels[{found.position}]")],
         "figures": figures,
         "caveats": summary["caveats"][:2],
     }  # fmt: skip

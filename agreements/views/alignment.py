@@ -1,15 +1,18 @@
 """The alignment workshop: what a draft's score measures, as a matrix of KRAs and service levels that can be filled in."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from agreements.drafting.alignment import HEAVY, Matrix, matrix_of, with_weights
+from agreements.drafting.alignment import Matrix, matrix_of, with_weights
 from agreements.forms.alignment import MatrixForm
+from agreements.pages.findings import of_draft
 from agreements.views.draft import Draft, edits_draft
-from contracts.contract_file.lint import lint
+from agreements.views.findings import put_right
 from contracts.rules import FileRefused
-from lib.errors import Conflict
+from lib.errors import Conflict, Refused
 from lib.htmx import render_part
 from lib.months import after
 from organisations.requests import MemberRequest
@@ -19,10 +22,15 @@ PAGE = "agreements/editor/alignment.html"
 
 @edits_draft
 def alignment(request: MemberRequest, organisation: str, draft: Draft) -> HttpResponse:
-    """The weights of a draft. POST saves them as versions from a day on."""
+    """The weights of a draft. POST saves them as versions from a day on, or takes the remedy of a finding (`finding`) into the draft."""
     matrix = matrix_of(draft.file)
     if request.method != "POST":
         return _show(request, draft, matrix)
+    if "finding" in request.POST:
+        try:
+            return put_right(request, draft.revision.contract, draft.revision)
+        except Refused as refused:
+            return _show(request, draft, matrix, status=refused.status, refused=refused)
     form = MatrixForm(request.POST, matrix=matrix)
     if not form.is_valid():
         return _show(request, draft, matrix, form, 422)
@@ -41,18 +49,15 @@ def alignment(request: MemberRequest, organisation: str, draft: Draft) -> HttpRe
 
 
 def _show(
-    request: MemberRequest, draft: Draft, matrix: Matrix, form: MatrixForm | None = None, status: int = 200
+    request: MemberRequest, draft: Draft, matrix: Matrix, form: MatrixForm | None = None, status: int = 200, **more: Any
 ) -> HttpResponse:
-    revision = draft.revision
-    contract = revision.contract
+    contract = draft.revision.contract
     day = contract.starts_on if draft.is_first else after(contract.day(timezone.now()).replace(day=1))
-    heaviest = matrix.heaviest
     context = {
         **draft.context("revision-alignment"),
         "matrix": matrix,
-        "heaviest": heaviest,
-        "too_heavy": heaviest is not None and heaviest[1] > HEAVY,
         "form": form or MatrixForm(matrix=matrix, initial={"from_": day}),
-        "findings": [one for one in lint(draft.file) if "kras" in one.path],
+        "findings": of_draft(contract, draft.file, draft.base, timezone.now()),
+        **more,
     }
     return render_part(request, PAGE, "alignment", context, status)

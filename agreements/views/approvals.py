@@ -15,6 +15,7 @@ from agreements.forms.revisions import CommentForm, DecideForm
 from agreements.models import Revision, RevisionEdition
 from agreements.pages.impact import impact_page
 from agreements.pages.revision import changed_fields, history
+from agreements.pages.term import term_of
 from agreements.rules import Status, day_come
 from agreements.views.revisions import find, head
 from lib.errors import Refused
@@ -110,6 +111,8 @@ def _approval(
         "words": words,
         "history": history(found.steps.all()),
         **(impact_page(edition.impact) if edition and edition.impact else {}),
+        **term_of(found, edition),
+        "files": found.files.shown(),
         **more,
     }
     return render_part(request, PAGE, "approval", context, status)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from agreements import querysets as find
+from agreements.pages.findings import counts as counts_of
 from contracts.mine import owner_filter
 from contracts.models import Contract
 from lib.htmx import render_part
@@ -16,30 +17,36 @@ from organisations.access import allows
 from organisations.requests import MemberRequest
 
 SHOWN = 25
-SHOWS = {"": "With gaps", "all": "All"}
+SHOWS = {"": "With gaps", "findings": "Worth a look", "all": "All"}
 
 
 @require_safe
 @allows("portfolio.view")
 def board(request: MemberRequest, organisation: str) -> HttpResponse:
-    """`?show=all&owner=all&page=2`: agreed contracts that are not over, those of whose score most is not measured first."""
+    """`?show=findings&owner=all&page=2`: agreed contracts that are not over, those of whose score most is not measured first; or those with
+    most that is worth a look. Their months are looked at of the contracts shown alone, unless it is asked which of them have any."""
     now = timezone.now()
-    show = "all" if request.GET.get("show") == "all" else ""
+    show = show if (show := request.GET.get("show", "")) in SHOWS else ""
     owner = owner_filter(request.GET.get("owner", ""), request.membership, now)
     living = find.living(owner.of(Contract.objects.all()), now).order_by("vendor__name", "reference", "pk")
     aligned = find.alignments(list(living.values_list("pk", flat=True)), now)
     order = sorted(aligned, key=lambda pk: (-aligned[pk].uncovered, -aligned[pk].idle))
     with_gaps = [pk for pk in order if aligned[pk].gaps]
-    page = Paginator(order if show else with_gaps, SHOWN).get_page(request.GET.get("page"))
+    shown = {"": with_gaps, "all": order}.get(show)
+    found = {} if shown is not None else counts_of(list(living.only("pk", "findings")), now)
+    if shown is None:
+        shown = sorted((pk for pk in order if found[pk]), key=lambda pk: -found[pk])
+    page = Paginator(shown, SHOWN).get_page(request.GET.get("page"))
     pks = list(page.object_list)
     contracts = living.select_related("vendor").defer("document", "rules").in_bulk(pks)
+    found = found or counts_of(list(contracts.values()), now)
     items = find.gaps(pks, now)
     others = {"show": show} if show else {}
     kept = {**others, **owner.kept}
-    counts = {"": len(with_gaps), "all": len(order)}
+    counts = {"": len(with_gaps), "all": len(order), **({show: len(shown)} if show == "findings" else {})}
     context: dict[str, Any] = {
         "page": page,
-        "rows": [_row(contracts[pk], aligned[pk], items.get(pk, [])) for pk in pks],
+        "rows": [_row(contracts[pk], aligned[pk], items.get(pk, []), found[pk]) for pk in pks],
         "count": counts,
         "unserved": sum(one.unserved for one in aligned.values()),
         "idle": sum(one.idle for one in aligned.values()),
@@ -49,7 +56,7 @@ def board(request: MemberRequest, organisation: str) -> HttpResponse:
         "chips": [
             {
                 "label": word,
-                "count": counts[name or ""],
+                "count": counts.get(name),
                 "on": name == show,
                 "url": f"?{urlencode({**owner.kept, **({'show': name} if name else {})})}",
             }
@@ -61,10 +68,11 @@ def board(request: MemberRequest, organisation: str) -> HttpResponse:
     return render_part(request, "agreements/board.html", "board", context)
 
 
-def _row(contract: Contract, aligned: find.Aligned, items: list[find.Gap]) -> dict[str, Any]:
+def _row(contract: Contract, aligned: find.Aligned, items: list[find.Gap], found: int) -> dict[str, Any]:
     return {
         "contract": contract,
         "aligned": aligned,
+        "found": found,
         "measured": 100 - aligned.uncovered if aligned.kras else None,
         "kras": [one for one in items if one.kind == "kra"],
         "levels": [one for one in items if one.kind == "level"],

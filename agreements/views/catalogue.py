@@ -1,121 +1,80 @@
 """The metric catalogue: found by words and trade, and one metric in full, with its traps before anybody uses it."""
 
-from decimal import Decimal
+from collections.abc import Mapping
 from typing import Any
 
-import yaml
+from django.db.models import Count
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from agreements.pages.metrics import TRADES, describe_kind, describe_usual, detail
 from lib.htmx import render_part
-from lib.templatetags.numbers import number
 from organisations.access import allows
 from organisations.requests import MemberRequest
-from slas import wording
-from slas.curve import curve
-from slas.metric_catalogue import Metric, metrics, search, trades
+from slas.metric_catalogue import OWN, Metric, metrics, search, trades
+from slas.models import ServiceLevel
+from slas.own_metrics import known_metrics
 
 PAGE = "agreements/catalogue.html"
-KINDS = {"ratio": "ratio", "availability": "share of time", "value": "number", "count": "count of cases"}
 
 
 @require_safe
 @allows("catalogue.view")
 def catalogue(request: MemberRequest, organisation: str) -> HttpResponse:
-    """`?q=incident&trade=IT&metric=IT-03`. What is not there is as if it had not been asked for. No statement of its own."""
+    """`?q=incident&trade=IT&metric=IT-03`. What is not there is as if it had not been asked for. Two statements of its own."""
+    known = known_metrics()
+    names = trades() if len(known) == len(metrics()) else {**trades(), **TRADES}
     words = request.GET.get("q", "").strip()[:80]
     trade = request.GET.get("trade", "")
-    trade = trade if trade in trades() else ""
-    found = search(words, trade)
-    chosen = metrics().get(request.GET.get("metric", "")) or (found[0] if found else None)
+    trade = trade if trade in names else ""
+    found = search(words, trade, known.values())
+    chosen = known.get(request.GET.get("metric", "")) or (found[0] if found else None)
     query = {name: value for name, value in (("q", words), ("trade", trade)) if value}
+    levels = ServiceLevel.objects.filter(contract__agreed=True).exclude(metric="").order_by()
+    used = dict(levels.values_list("metric").annotate(count=Count("pk")))
     context = {
         "catalogue_url": reverse("catalogue", args=[organisation]),
         "q": words,
         "trade": trade,
-        "trade_name": trades().get(trade, "All trades"),
-        "trades": _trades(words, trade),
+        "trade_name": names.get(trade, "All trades"),
+        "trades": _trades(words, trade, names, known),
         "all_query": urlencode({"q": words} if words else {}),
-        "rows": [_row(metric, query) for metric in found],
-        "count": len(search("", trade)),
+        "rows": [_row(metric, query, used.get(metric.code, 0)) for metric in found],
+        "count": len(search("", trade, known.values())),
         "total": len(metrics()),
+        "own": len(known) - len(metrics()),
         "trade_total": len(trades()),
-        "chosen": _detail(chosen) if chosen else None,
+        "chosen": detail(chosen) if chosen else None,
+        "used": used.get(chosen.code, 0) if chosen else 0,
+        "may_manage": request.membership.may("metric.manage"),
+        "own_trade": OWN,
     }
     return render_part(request, PAGE, "catalogue", context)
 
 
-def _trades(words: str, trade: str) -> list[dict[str, Any]]:
+def _trades(words: str, trade: str, names: Mapping[str, str], known: Mapping[str, Metric]) -> list[dict[str, Any]]:
     """The chips: each trade with how many of its metrics have the words."""
     kept = {"q": words} if words else {}
     every = {"label": "All trades", "on": not trade, "url": f"?{urlencode(kept)}"}
     chips = [
         {
             "label": name,
-            "count": len(search(words, code)),
+            "count": len(search(words, code, known.values())),
             "on": code == trade,
             "url": f"?{urlencode({**kept, 'trade': code})}",
         }
-        for code, name in trades().items()
+        for code, name in names.items()
     ]
     return [every, *chips]
 
 
-def _row(metric: Metric, query: dict[str, str]) -> dict[str, Any]:
+def _row(metric: Metric, query: dict[str, str], used: int) -> dict[str, Any]:
     return {
         "metric": metric,
-        "kind": f"{_kind(metric)}, {wording.BETTER[metric.better].lower()}",
-        "usual": _usual(metric),
+        "kind": describe_kind(metric),
+        "usual": describe_usual(metric),
+        "used": used,
         "query": urlencode({**query, "metric": metric.code}),
     }
-
-
-def _kind(metric: Metric) -> str:
-    ratio = metric.measure["kind"] == "ratio"
-    return "share of cases" if ratio and metric.measure.get("unit") == "percent" else KINDS[metric.measure["kind"]]
-
-
-def _usual(metric: Metric) -> tuple[str, str]:
-    """The usual target and minimum in words; empty where each contract sets its own."""
-    if metric.target is None or metric.minimum is None:
-        return "", ""
-    sign = wording.format_sign(metric.measure)
-    least = "minimum" if metric.better == "higher" else "at most"
-    minimum = "" if metric.target == metric.minimum else f"{least} {number(Decimal(metric.minimum))}{sign}"
-    return f"{number(Decimal(metric.target))}{sign}", minimum
-
-
-def _detail(metric: Metric) -> dict[str, Any]:
-    bands = metric.bands()
-    unit = metric.measure.get("unit", "")
-    return {
-        "metric": metric,
-        "trade": trades()[metric.trade],
-        "every": wording.describe_cycle(metric.every),
-        "formula": wording.describe_formula(_full(metric)),
-        "figures": metric.figures,
-        "usual": ", ".join(filter(None, _usual(metric))),
-        "curve": curve(bands, metric.better, unit) if bands else None,
-        "file": _in_a_file(metric),
-    }
-
-
-def _full(metric: Metric) -> dict[str, Any]:
-    """The measure with the defaults that its words need."""
-    return {"scale": "100", "maintenance": "excluded", "hours": "always", **metric.measure}
-
-
-def _in_a_file(metric: Metric) -> str:
-    """The metric as a service level of a contract file, ready to be copied: weights, first day and points are the contract's."""
-    level: dict[str, Any] = {
-        "code": metric.code,
-        "name": metric.name,
-        "every": metric.every,
-        "measure": metric.measure,
-    }
-    bands = metric.bands()
-    if bands:
-        level["terms"] = [{"better": metric.better, "bands": bands}]
-    return yaml.safe_dump([level], sort_keys=False, allow_unicode=True, width=100)

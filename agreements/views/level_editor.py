@@ -17,6 +17,7 @@ from agreements.forms.measure import MeasureForm, show_problem
 from agreements.forms.measure import initial_of as measure_of
 from agreements.impact import work_out
 from agreements.pages.editor import beside
+from agreements.pages.findings import of_draft
 from agreements.views.draft import Draft, edits_draft
 from contracts.rules import FileRefused
 from lib.errors import Conflict
@@ -119,6 +120,7 @@ def _show(
         "bands": shown.bands,
         "measure": shown.measure,
         "summary": summary,
+        "findings": of_draft(contract, draft.file, draft.base, now, part.code),
         **beside(draft.file, found, summary),
         **more,
     }

@@ -27,7 +27,7 @@ from organisations.models import Membership, Vendor
 from organisations.requests import MemberRequest
 from organisations.rules import Role
 from slas.actions import file_of
-from slas.metric_catalogue import metrics
+from slas.own_metrics import offered_metrics
 
 PAGE = "agreements/new_contract.html"
 DRAFTS = 6  # that are named
@@ -82,7 +82,8 @@ def _parts(given: dict[str, Any]) -> Document:
         other = Contract.objects.get(pk=given["contract"])
         return from_contract(file_of(other), _on(other), day)
     if way == CATALOGUE:
-        return from_metrics([metrics()[code] for code in given["metrics"]], day)
+        known = offered_metrics()
+        return from_metrics([known[code] for code in given["metrics"]], day)
     return {}
 
 
@@ -93,7 +94,9 @@ def _on(contract: Contract) -> date:
 
 def _asked(request: MemberRequest) -> dict[str, Any]:
     asked = {name: request.GET[name] for name in (TEMPLATE, CONTRACT) if request.GET.get(name)}
-    chosen = [code for code in request.GET.getlist("metrics") if code in metrics()]
+    asked_for = request.GET.getlist("metrics")
+    known = offered_metrics() if asked_for else {}
+    chosen = [code for code in asked_for if code in known]
     way = CATALOGUE if chosen else next(iter(asked), TEMPLATE)
     return {**USUAL, "report_due": REPORT_DUE, **asked, "metrics": chosen, "begin": way}
 

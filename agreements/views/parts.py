@@ -23,9 +23,9 @@ from agreements.forms.parts import (
     steps_of,
 )
 from agreements.impact import work_out
+from agreements.pages.findings import of_draft
 from agreements.pages.impact import impact_page
 from agreements.views.draft import Draft, edits_draft
-from contracts.contract_file.lint import lint
 from contracts.contract_file.scalars import format_decimal
 from contracts.rules import FileRefused
 from lib.errors import Conflict
@@ -34,7 +34,6 @@ from lib.months import after
 from lib.templatetags.money import money_exact
 from organisations.requests import MemberRequest
 from slas.field_changes import field_changes
-from slas.metric_catalogue import unknown_metrics
 
 PAGE = "agreements/editor/parts.html"
 
@@ -129,7 +128,7 @@ def _show(
         "summary": summary,
         "figures": impact_page(summary).get("figures", []),
         "changes": [] if draft.is_first else field_changes(draft.before, draft.file),  # of a first version it is all of it
-        "findings": [*lint(draft.file), *unknown_metrics(draft.file)],
+        "findings": of_draft(contract, draft.file, draft.base, now),
         "levels": [
             (part, level_of(draft.document, draft.base, part.code)) for part in draft.file.service_levels
         ],

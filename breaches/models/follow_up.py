@@ -72,7 +72,7 @@ class Escalation(TenantModel):
 
     breach = TenantForeignKey(Breach, related_name="escalations")
     opened_at = models.DateTimeField()  # the breach's, so that one that opens again begins at the foot
-    rung = models.PositiveSmallIntegerField()  # place in breaches.rules.escalation.LADDER
+    rung = models.PositiveSmallIntegerField()  # place in the ladder of organisations.ladder
     due_at = models.DateTimeField()
     reached_at = models.DateTimeField(null=True)
     name = models.CharField(max_length=120, blank=True)  # of the rung, as it was

@@ -11,9 +11,11 @@ from contracts import calendar
 from contracts.contract_file import ContractFile
 from contracts.contract_file.levels import ServiceLevelPart
 from contracts.contract_file.lint import lint
+from contracts.contract_file.weigh import weigh
 from contracts.models import Contract, Period
 from contracts.rules import ExtensionStatus
 from lib.errors import Conflict
+from lib.names import find_named
 from organisations.models import Vendor
 from organisations.scope import current_organisation_id
 
@@ -71,10 +73,12 @@ def clear_failures(step: str, contracts: Collection[int]) -> None:
 def find_or_add_vendor(file: ContractFile) -> Vendor:
     """The vendor with the file's code; a new one with the file's name where there is none. An existing name is kept.
 
-    A code of a duplicate that was merged leads to the vendor that was kept.
+    Codes that differ in capitals alone are one. A code of a duplicate that was merged leads to the vendor that was kept.
     """
     part = file.contract.vendor
-    vendor, _ = Vendor.objects.get_or_create(code=part.code, defaults={"name": part.name})
+    vendor: Vendor | None = find_named(Vendor.objects, code=part.code)
+    if vendor is None:
+        vendor, _ = Vendor.objects.get_or_create(code=part.code, defaults={"name": part.name})
     while vendor.merged_into_code:
         vendor = Vendor.objects.get(code=vendor.merged_into_code)
     return vendor
@@ -110,7 +114,7 @@ PLAIN = ("accept_after", "submit_early", "dispute_within", "verify_after", "clai
 
 def findings_of(file: ContractFile) -> list[dict[str, str]]:
     """What a file says and hardly means, as it is kept with the contract: looked for when it is written, not when it is shown."""
-    return [{"path": one.path, "message": one.message} for one in lint(file)]
+    return [{"path": one.path, "message": one.message} for one in (*lint(file), *weigh(file))]
 
 
 def _versions(file: ContractFile, part: str) -> list[dict[str, Any]]:

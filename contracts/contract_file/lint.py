@@ -5,8 +5,7 @@ They are kept with the contract. A release that changes what is said sets `contr
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypeVar
@@ -24,12 +23,19 @@ SHOWN_NAMES = 6
 W = TypeVar("W")
 
 
-def lint(file: ContractFile, usual_volumes: Mapping[str, Decimal] | None = None) -> list[Problem]:
-    """The warnings about a contract, in the order of the file's sections. `usual_volumes` are the cases that a ratio
-    usually has in a period, by service level code, where they are known."""
-    volumes = usual_volumes or {}
+def lint(file: ContractFile) -> list[Problem]:
+    """The warnings about a contract, in the order of the file's sections."""
     found: list[tuple[Path, str]] = []
-    for check in (_holidays, _charges, _kra_weights, _kras_served, _weights_in_kras, _credits_without_charges, _rules):
+    for check in (
+        _holidays,
+        _names,
+        _charges,
+        _kra_weights,
+        _kras_served,
+        _weights_in_kras,
+        _credits_without_charges,
+        _rules,
+    ):
         found.extend(check(file))
     for position, level in enumerate(file.service_levels):
         path: Path = ("service_levels", position)
@@ -37,8 +43,6 @@ def lint(file: ContractFile, usual_volumes: Mapping[str, Decimal] | None = None)
         for number, terms in enumerate(level.terms):
             terms_path = (*path, "terms", number)
             found.extend(_terms(file, terms_path, level.measure, terms))
-            if level.code in volumes:
-                found.extend(_low_volume(terms_path, level.measure, terms, volumes[level.code]))
     return [problem(path, message) for path, message in found]
 
 
@@ -55,6 +59,18 @@ def _charges(file: ContractFile) -> Found:
         for month in part.months or ():
             if not f"{first:%Y-%m}" <= month <= f"{last:%Y-%m}":
                 yield (*path, "months", month), f"lies outside the {whose}; correct or remove it"
+
+
+def _names(file: ContractFile) -> Found:
+    """Two of what others refer to whose names differ in capitals alone: people take them for one."""
+    for key, called in (("kras", "code"), ("service_levels", "code"), ("rules", "name")):
+        seen: dict[str, str] = {}
+        for position, part in enumerate(getattr(file, key)):
+            name = getattr(part, called)
+            first = seen.setdefault(name.casefold(), name)
+            if name != first:
+                message = f"`{name}` differs from `{first}` in capitals alone, and people take them for one; name it otherwise"
+                yield (key, position, called), message
 
 
 def _holidays(file: ContractFile) -> Found:
@@ -201,9 +217,12 @@ def _bands(path: Path, terms: TermsPart) -> Found:
             yield (*path, "bands", position, "points"), message
     if all(band.score < PERFECT for band in terms.bands):
         yield (*path, "bands"), "no band has a score of 100, so that nothing is ever perfect; give the best band 100"
-    for name, times in Counter(band.name for band in terms.bands).items():
-        if times > 1:
-            yield (*path, "bands"), f"{times} bands are called `{name}`; give each a name of its own"
+    named: dict[str, list[str]] = {}
+    for band in terms.bands:
+        named.setdefault(band.name.casefold(), []).append(band.name)
+    for names in named.values():
+        if len(names) > 1:
+            yield (*path, "bands"), f"{len(names)} bands are called `{names[0]}`; give each a name of its own"
 
 
 def _perfect(path: Path, measure: MeasurePart, terms: TermsPart) -> Found:
@@ -217,22 +236,6 @@ def _perfect(path: Path, measure: MeasurePart, terms: TermsPart) -> Found:
         yield (*path, "bands", 0, "at"), f"{format_decimal(at)} cannot be reached, the best value is 100; lower it"
     if terms.better == "lower" and measure.kind != "value" and at < 0:
         yield (*path, "bands", 0, "at"), f"{format_decimal(at)} cannot be reached, the best value is 0; raise it"
-
-
-def _low_volume(path: Path, measure: MeasurePart, terms: TermsPart, volume: Decimal) -> Found:
-    """Whether one failing case in the usual volume already misses the first band."""
-    at = terms.bands[0].at
-    if measure.full()["unit"] != "percent" or measure.kind != "ratio" or not isinstance(at, Decimal) or volume <= 0:
-        return
-    if terms.allowance or (terms.minimum_volume is not None and terms.minimum_volume > volume):
-        return
-    one = PERFECT / volume
-    if (terms.better == "higher" and PERFECT - one < at) or (terms.better == "lower" and one > at):
-        message = (
-            f"with the usual volume of {format_decimal(volume)} a single failure misses {format_decimal(at)}; "
-            "add `allowance: true` or a `minimum_volume`, or move it"
-        )
-        yield (*path, "bands", 0, "at"), message
 
 
 def _ignored(path: Path, measure: MeasurePart, terms: TermsPart) -> Found:

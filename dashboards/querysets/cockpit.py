@@ -37,6 +37,7 @@ FROM standing AS s
 JOIN contracts_contract AS c ON c.id = s.contract_id
 JOIN organisations_vendor AS v ON v.id = s.vendor_id
 WHERE (%(state)s = '' OR s.state = %(state)s) AND (%(acts)s = '' OR s.acts = %(acts)s)
+    AND (%(due)s::date IS NULL OR s.due_on = %(due)s)
 ORDER BY min(s.urgency) OVER (PARTITION BY s.contract_id), lower(v.name), c.reference, s.contract_id,
     s.urgency, s.position, s.code, s.starts_on
 LIMIT %(limit)s OFFSET %(offset)s
@@ -124,11 +125,19 @@ def figures(
     *,
     state: str = "",
     acts: str = "",
+    due: date | None = None,
     limit: int | None = None,
     offset: int = 0,
 ) -> list[Figure]:
     """Some of them, what is missing first and by contract. One statement."""
-    values: dict[str, Any] = {"month": month, "now": now, "contracts": contracts, "state": state, "acts": acts}
+    values: dict[str, Any] = {
+        "month": month,
+        "now": now,
+        "contracts": contracts,
+        "state": state,
+        "acts": acts,
+        "due": due,
+    }
     with connection.cursor() as cursor:
         cursor.execute(PAGE, values | {"limit": limit, "offset": offset})
         return [Figure(*row) for row in cursor.fetchall()]

@@ -26,7 +26,7 @@ from lib.tables import Export
 from lib.templatetags.dates import month_key
 from organisations.access import allows
 from organisations.requests import MemberRequest
-from slas.metric_catalogue import metrics
+from slas.own_metrics import known_metrics
 
 TEMPLATE = "dashboards/compare.html"
 VIEWS = {
@@ -82,9 +82,9 @@ def _stepper(span: Span, month: date, last: date, state: dict[str, str]) -> dict
 def _by_metric(
     request: MemberRequest, month: date, contracts: list[int] | None, state: dict[str, str]
 ) -> dict[str, Any] | HttpResponse:
-    """Two statements."""
+    """Three statements."""
     counts = find.metric_counts(month, contracts)
-    known = metrics()
+    known = known_metrics()
     code = state.get("metric") if state.get("metric") in {one.code for one in counts} else None
     code = code or (counts[0].code if counts else "")
     rows = find.compared(code, window(month), contracts) if code else []
@@ -125,7 +125,12 @@ def _by_kra(request: MemberRequest, month: date, contracts: list[int] | None, st
     """Two statements."""
     ids = contracts if contracts is not None else list(_running(month).values_list("pk", flat=True))
     months = window(month)
-    areas = weakest_kras(lowest_kras(months[0], month, ids, KRAS) if ids else [], months, request.membership.house)
+    areas = weakest_kras(
+        lowest_kras(months[0], month, ids, KRAS) if ids else [],
+        months,
+        request.membership.house,
+        request.membership.organisation.slug,
+    )
     return {"areas": areas, "areas_finding": kras_finding(areas) if areas else "", "most": KRAS}
 
 
@@ -168,7 +173,12 @@ def _of_vendor(
         scores = [card.score if card else None for card in held]
         rows.append((one, scores[-1], heat_cells(scores, [bool(card and card.provisional) for card in held], house)))
     areas = lowest_kras(months[0], month, [one.pk for one in own], KRAS) if own else []
-    return {"vendors": vendors, "vendor": vendor, "rows": rows, "areas": weakest_kras(areas, months, house)}
+    return {
+        "vendors": vendors,
+        "vendor": vendor,
+        "rows": rows,
+        "areas": weakest_kras(areas, months, house, request.membership.organisation.slug),
+    }
 
 
 def _running(month: date) -> Any:

@@ -62,6 +62,7 @@ def scorecard(request: MemberRequest, organisation: str, contract: int) -> HttpR
         "tabs": _tabs(request, found, context["live"]),
         "key": month_key(month),
         "published_url": reverse("publication", args=[organisation, found.pk, month_key(month)]),
+        "why_url": reverse("month-explanation", args=[organisation, found.pk, month_key(month)]),
         "may_publish": request.membership.may("scorecard.publish"),
         "results_url": f"/o/{organisation}/results/",
         "breaches_url": reverse("breaches", args=[organisation]),
@@ -148,6 +149,7 @@ def _tabs(request: MemberRequest, contract: Contract, live: int) -> list[dict[st
             "count": live or None,
         },
         {"label": "Credits", "url": address("ledger", member, contract.pk)},
+        {"label": "Review packs", "url": address("handed-packs", member) if member.is_vendor else ""},
     ]
     return [tab for tab in tabs if tab["url"]]
 

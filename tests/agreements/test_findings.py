@@ -55,10 +55,10 @@ def test_a_country_without_its_subdivision_is_a_finding_at_import_and_on_the_con
 
 def test_what_an_amendment_puts_right_is_found_no_more(enter: Callable) -> None:
     contract = enter(text(document(service_levels=[level(kras={"REL": 50})])))
-    assert [one["path"] for one in contract.findings] == ["kras", "kras[0]"]
+    assert [one["path"] for one in contract.findings] == ["kras", "kras[0]", "contract.report_due"]
     more = level("SL-03", kras={"REL": 50})
     amended = enter(text(document(service_levels=[level(kras={"REL": 50}), more])))
-    assert [one["path"] for one in amended.findings] == ["kras"]
+    assert [one["path"] for one in amended.findings] == ["kras", "contract.report_due", "kras[0]"]
 
 
 @pytest.mark.parametrize(

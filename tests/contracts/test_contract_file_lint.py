@@ -1,7 +1,5 @@
 """Warnings: what may be written but is hardly meant."""
 
-from decimal import Decimal
-
 import pytest
 
 from contracts.contract_file import read
@@ -12,8 +10,8 @@ TERMS = "service_levels.0.terms.0"
 TERMS_SHOWN = "service_levels[0].terms[0]"
 
 
-def warnings(document, volumes=None):
-    return {problem.path: problem.message for problem in lint(read(as_json(document)), volumes)}
+def warnings(document):
+    return {problem.path: problem.message for problem in lint(read(as_json(document)))}
 
 
 def test_a_sound_contract_has_no_warnings():
@@ -37,6 +35,10 @@ def test_a_sound_contract_has_no_warnings():
         (f"{TERMS}.bands.1.outcome", "miss", f"{TERMS_SHOWN}.bands[1].points", "no points without `tolerated`"),
         (f"{TERMS}.bands.0.score", 99, f"{TERMS_SHOWN}.bands", "no band has a score of 100"),
         (f"{TERMS}.bands.1.name", "Target", f"{TERMS_SHOWN}.bands", "2 bands are called `Target`"),
+        (f"{TERMS}.bands.1.name", "TARGET", f"{TERMS_SHOWN}.bands", "2 bands are called `Target`"),
+        ("rules", [{"name": name, "over": "contract", "count": "capped_months", "at_least": 1, "then": "notify"} for name in "Xx"],
+         "rules[1].name", "`x` differs from `X` in capitals alone"),
+        ("service_levels.1.code", "sl-01", "service_levels[1].code", "name it otherwise"),
         (f"{TERMS}.bands.0.at", "100.5", f"{TERMS_SHOWN}.bands[0].at", "cannot be reached, the best value is 100"),
         (f"{TERMS}.repeat", ["1", "0.5"], f"{TERMS_SHOWN}.repeat[1]", "count less than a single one"),
         (f"{TERMS}.tolerated", {"count": 5, "window": 4}, f"{TERMS_SHOWN}.tolerated.count", "never a default; raise `window`"),
@@ -92,21 +94,3 @@ def test_allowance_that_is_not_counted():
     document = changed(plain(), "service_levels.0.measure", {"kind": "ratio", "scale": 1000})
     changed(document, f"{TERMS}.allowance", True)
     assert "scale 100 only" in warnings(document)[f"{TERMS_SHOWN}.allowance"]
-
-
-@pytest.mark.parametrize(
-    ("volume", "further", "warned"),
-    [
-        (99, {}, True),
-        (100, {}, False),
-        (10, {"allowance": True}, False),
-        (10, {"minimum_volume": 20}, False),
-        (10, {"minimum_volume": 5}, True),
-        (0, {}, False),
-    ],
-)
-def test_a_target_that_one_failure_in_the_usual_volume_misses(volume, further, warned):
-    document = plain()
-    document["service_levels"][0]["terms"][0] |= further
-    found = warnings(document, {"SL-01": Decimal(volume)})
-    assert ("a single failure misses 99" in found.get(f"{TERMS_SHOWN}.bands[0].at", "")) is warned

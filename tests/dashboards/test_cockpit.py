@@ -1,6 +1,9 @@
 """The month as a whole: every expected figure by state, who acts next, and reminders."""
 
 from collections import Counter
+import csv
+import io
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -123,7 +126,8 @@ def test_a_reminder_goes_to_the_contact_once_a_day_and_is_shown(cast, scope_of, 
         assert [one.member_id for one in Notification.objects.filter(event=event)] == [cast.vera.pk]
     html = tight(marco.get("month/?period=2024-04&owner=all").content.decode())
     assert "by Marco Bellini" in html and "Vera Novak" in html
-    marco.post("month/remind/", {**sent, "all": "1"})
+    again = tight(marco.post("month/remind/", {**sent, "all": "1"}, follow=True).content.decode())
+    assert "1 had been reminded today already; figures are reminded of once a day." in again
     with scope_of(cast.aldermoor):
         assert Event.objects.filter(kind="reminder").count() == 1
 
@@ -159,3 +163,49 @@ def test_the_page_asks_as_many_statements_for_many_figures_as_for_few(cast, scop
     pages = [client.get(f"month/?period=2024-04&owner=all&page={number}") for number in (1, 2, 3)]
     shown = [row["figure"].key for page in pages for group in page.context["groups"] for row in group["rows"]]
     assert shown == whole and len(set(shown)) == 123
+
+
+def test_select_all_of_the_page_and_all_that_match(cast, scope_of, client_for, missing, judged):  # noqa: F811
+    judged(cast.halden)
+    marco, address = client_for(cast.marco), "month/?period=2024-04&owner=all"
+    plain, page, everything = (marco.get(f"{address}{more}") for more in ("", "&ticked=page", "&ticked=all"))
+    ticks = [re.findall(r'<input\s+class="tickbox"[^>]*>', one.content.decode()) for one in (plain, page, everything)]
+    assert [sum(" checked" in tick for tick in found) for found in ticks] == [0, 3, 3]
+    assert (plain.context["on_page"], plain.context["remindable"]) == (3, 3)
+    assert (
+        'name="matching" value="1"' in everything.content.decode() and "Remind of all 3" in everything.content.decode()
+    )
+    # What the filter leaves, and nothing else: none of the judged ones waits for a vendor.
+    nothing = {"period": "2024-04", "owner": "all", "matching": "1", "state": "judged"}
+    assert "None of these figures" in marco.post("month/remind/", nothing, follow=True).content.decode()
+    marco.post("month/remind/", {**nothing, "state": "late"})
+    with scope_of(cast.aldermoor):
+        assert Event.objects.get(kind="reminder").title.endswith("of 3 figures for April 2024")
+
+
+def test_due_days_lead_to_their_figures(cast, client_for, missing):
+    marco = client_for(cast.marco)
+    page = marco.get("month/?period=2024-04&owner=all")
+    (grid,), (listed,) = page.context["due_days"].months, page.context["due_days"].listed
+    day = grid.days[listed["day"]]
+    assert (listed["words"], listed["look"], day.words, day.is_late) == ("3 late", "late", ["3 late"], True)
+    assert f"due={listed['day']}" in day.url
+    assert marco.get(f"month/?period=2024-04&owner=all&due={listed['day']}").context["matching"] == 3
+    assert marco.get("month/?period=2024-04&owner=all&due=2024-05-01").context["matching"] == 0
+    assert marco.get("month/?period=2024-04&owner=all&due=soon").context["matching"] == 3
+
+
+def test_the_month_as_a_file_has_the_filter_and_the_order(cast, scope_of, client_for, missing, judged):  # noqa: F811
+    judged(cast.halden)
+    with scope_of(cast.aldermoor):
+        contracts.owner(missing, Membership.objects.get(pk=cast.vera.pk))
+    marco = client_for(cast.marco)
+    rows = list(
+        csv.reader(io.StringIO(marco.get("month/?period=2024-04&owner=all&export=csv").content.decode("utf-8-sig")))
+    )
+    assert rows[0][:3] == ["Vendor", "Contract", "Service level"] and len(rows) == 5
+    assert [row[5] for row in rows[1:]] == ["Late", "Late", "Late", "Judged"]
+    assert {row[9] for row in rows[1:4]} == {"Vera Novak"}
+    few = marco.get("month/?period=2024-04&owner=all&state=judged&export=csv&column=vendor&column=state")
+    assert few.content.decode("utf-8-sig").splitlines() == ["Vendor,State", "Halden BPO,Judged"]
+    assert marco.get("month/?period=2024-04&owner=all&export=xlsx").content[:2] == b"PK"

@@ -11,8 +11,10 @@ from tests.factories import (
     api,
     breaches,
     contracts,
+    dashboards,
     disputes,
     evaluation,
+    exports,
     kras,
     measurements,
     notifications,
@@ -38,6 +40,7 @@ def for_vendor(vendor: Vendor) -> None:
     presence(anybody(vendor))
     level = slas.service_level(contract, kra=kras.kra(contract))
     terms = slas.terms(level)
+    slas.own_metric(anybody(), code=f"SITE-{vendor.pk}")
     submission = measurements.submission(contract, period.month, by=anybody(vendor))
     measurements.figure(submission, level, period)
     measurements.import_batch(contract, by=anybody(vendor))
@@ -63,10 +66,16 @@ def for_vendor(vendor: Vendor) -> None:
     disputes.entry(disputes.relief_request(level, period, anybody(vendor)), anybody(vendor))
     disputes.hearing_file(disputes.entry(disputes.dispute(level, period, anybody(vendor)), anybody(vendor)))
     api.repeatable_call(anybody(vendor))
+    dashboards.saved_view(anybody(), shared=True)
     scorecards.scorecard(period)
-    scorecards.review_pack(period, by=anybody())
+    pack = scorecards.review_pack(period, by=anybody())
+    scorecards.handover(pack.editions.get(), period, by=anybody())
+    scorecards.pack_template(anybody())
+    exports.table_export(anybody())
     scorecards.acceptance(scorecards.publication(period, by=anybody()), anybody(vendor))
-    agreements.sent(agreements.revision(contract, anybody()), anybody())
+    agreements.bulk_revision(contract, anybody())
+    sent = agreements.sent(agreements.revision(contract, anybody()), anybody())
+    agreements.revision_file(sent, anybody())
     for member in (anybody(), anybody(vendor)):
         notifications.notification(notifications.event(vendor), member)
         notifications.preferences(member)

@@ -1,12 +1,14 @@
 """Service levels with one version of terms. Made inside an open scope."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from contracts.contract_file.levels import MeasurePart, TermsPart
 from contracts.models import Contract
 from kras.models import Kra
+from organisations.models import Membership
 from slas.actions import count_slots
-from slas.models import Alignment, ServiceLevel, Terms
+from slas.models import Alignment, OwnMetric, ServiceLevel, Terms
 
 MEASURE = {"kind": "ratio", "of": "Resolved on time", "among": "Resolved", "unit": "percent", "scale": "100"}
 BANDS = [
@@ -37,3 +39,12 @@ def terms(of: ServiceLevel, **fields: Any) -> Terms:
     made = Terms.objects.create(**given | fields)
     count_slots(of.contract)
     return made
+
+
+def own_metric(by: Membership, code: str = "SITE-01", **fields: Any) -> OwnMetric:
+    """A share of visits on time, with a usual target of 90 %."""
+    measure = {"kind": "ratio", "of": "Visits on time", "among": "Visits", "unit": "percent"}
+    given = {"code": code, "name": "Site visits on time", "definition": "The share of visits on the day agreed."}
+    given |= {"measure": measure, "better": "higher", "every": "month", "target": 90, "minimum": 80}
+    given |= {"changed_by": by, "changed_by_name": by.name, "changed_at": datetime(2024, 4, 1, tzinfo=UTC)}
+    return OwnMetric.objects.create(**given | fields)

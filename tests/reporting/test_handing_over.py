@@ -6,13 +6,16 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.core import mail
 from pypdf import PdfReader
 
 from breaches.actions import alert_due
+from config.tasks import attach
 from contracts.models import Contract
 from lib.errors import RuleBroken
-from measurements.actions import accept, import_figures, submit
+from measurements.actions import accept, import_figures, submit, withdraw
 from measurements.models import Figure, Step, Submission
+from notifications.actions import deliver
 from notifications.models import Event
 from reporting.pages.handing_over import describe_lateness, format_span
 from tests.cast import Cast
@@ -108,6 +111,35 @@ def test_the_receipt_goes_to_the_submitter_and_the_vendor_once_for_each_time(
     assert "by Vera Novak, Fri 10 May 2024, 10:00 BST" in event.detail
     assert "Vera Novak" in told and "Marco Bellini" not in told
     assert event.vendor_id == made.vendor_id
+
+
+def test_the_receipt_comes_with_its_pdf(
+    cast: Cast, client_for: Callable, scope_of: Callable, report: Callable, settings: Any
+) -> None:
+    settings.MAIL_PAUSE_SECONDS = 0
+    made = report("SL-01,2024-04-01,98,100", submit=True, declared=True)
+    with scope_of(cast.aldermoor):
+        alert_due(now=IN_MAY)
+    sent = {"scope": lambda: scope_of(cast.aldermoor), "clock": lambda: IN_MAY, "attach": attach}
+    deliver(**sent)
+    letters = {one.to[0]: one for one in mail.outbox}
+    ((name, content, kind),) = letters[cast.vera.email].attachments
+    assert (name, kind) == (f"sub-2404-{made.pk:04d}.pdf", "application/pdf")
+    assert content == client_for(cast.vera).get(f"submissions/{made.pk}/receipt/").content
+    assert letters[cast.marco.email].attachments == []  # he hears that figures wait, and has the receipt on their page
+
+
+def test_a_receipt_of_what_was_withdrawn_meanwhile_goes_without(
+    cast: Cast, scope_of: Callable, report: Callable, settings: Any
+) -> None:
+    settings.MAIL_PAUSE_SECONDS = 0
+    made = report("SL-01,2024-04-01,98,100", submit=True, declared=True)
+    with scope_of(cast.aldermoor):
+        alert_due(now=IN_MAY)
+    with scope_of(cast.vera):
+        withdraw(by=cast.vera, submission=made)
+    deliver(scope=lambda: scope_of(cast.aldermoor), clock=lambda: IN_MAY, attach=attach)
+    assert [one.attachments for one in mail.outbox if one.to == [cast.vera.email]] == [[]]
 
 
 def test_a_running_month_is_prepared_and_not_submitted(

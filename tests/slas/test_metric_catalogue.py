@@ -71,4 +71,4 @@ def test_a_metric_that_is_not_there_is_a_finding_and_no_error():
     known = next(iter(metrics()))
     levels = [texts.level("SL-01", metric=known), texts.level("SL-02", metric="NONE-1"), texts.level("SL-03")]
     file = contract_file.read(texts.text(texts.document(service_levels=levels)))
-    assert [one.path for one in unknown_metrics(file)] == ["service_levels[1].metric"]
+    assert [one.path for one in unknown_metrics(file, metrics())] == ["service_levels[1].metric"]
