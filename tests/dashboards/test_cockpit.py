@@ -1,9 +1,9 @@
 """The month as a whole: every expected figure by state, who acts next, and reminders."""
 
-from collections import Counter
 import csv
 import io
 import re
+from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
