@@ -91,8 +91,14 @@ def _happen() -> None:
     )
     with open_scope(organisation_id=organisation):
         now = timezone.now()
-        given = {"kind": "message", "title": "Something happened", "path": "inbox/", "members": (manager,)}
-        publish_events([NewEvent(key=f"bench:{now.isoformat()}", **given)], now=now)
+        event = NewEvent(
+            key=f"bench:{now.isoformat()}",
+            kind="message",
+            title="Something happened",
+            path="inbox/",
+            members=(manager,),
+        )
+        publish_events([event], now=now)
 
 
 def _used() -> float:
