@@ -48,7 +48,7 @@ def approvals(request: MemberRequest, organisation: str) -> HttpResponse:
     for edition in waiting:
         (mine if member.user_id in edition.writers else others).append(edition)
     context: dict[str, Any] = {"others": others, "mine": mine, "bulks": [], "my_bulks": []}
-    for bulk in bulks.order_by("submitted_at", "pk"):
+    for bulk in bulks.filter(contracts__gt=0).order_by("submitted_at", "pk"):
         context["my_bulks" if member.user_id in bulk.writers else "bulks"].append(bulk)
     context["waiting"] = len(others) + len(context["bulks"])
     return render_part(request, "agreements/approvals.html", "approvals", context)
