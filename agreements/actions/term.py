@@ -5,10 +5,14 @@ from datetime import date
 from django.db import transaction
 
 from agreements.actions.drafts import save_draft, start_revision
+from agreements.drafting.levels import Document
 from agreements.drafting.term import with_last_day
 from agreements.models import Revision
+from agreements.proposals import as_stored
 from contracts import contract_file
+from contracts.contract_file import BadFile
 from contracts.models import Contract
+from contracts.rules import FileRefused
 from lib import clock
 from lib.errors import RuleBroken
 from lib.templatetags.dates import format_day
@@ -48,8 +52,16 @@ def renew(*, by: Membership, contract: Contract, last: date, reason: str, beside
     return _with_last_day(by, contract, last, f"Renewal until {format_day(last)}", checked(reason, "reason"), beside)
 
 
+def document_of(contract: Contract) -> Document:
+    """The contract as the document of a file. FileRefused where what is stored fits no file any more, so that nobody can change it."""
+    try:
+        return as_stored(contract_file.write(export_contract(by=None, contract=contract))).document()
+    except BadFile as bad:
+        raise FileRefused(bad.problems) from bad
+
+
 def _with_last_day(by: Membership, contract: Contract, last: date, title: str, reason: str, beside: bool) -> Revision:
-    document = contract_file.write(with_last_day(export_contract(by=None, contract=contract), last))
+    document = contract_file.write(with_last_day(document_of(contract), last))
     made = start_revision(by=by, contract=contract, title=title, document=document, beside=beside)
     save_draft(by=by, revision=made, version=made.draft.version, reason=reason)
     return made

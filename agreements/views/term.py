@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from agreements.actions import end_early, renew
+from agreements.actions.term import document_of
 from agreements.closing import what_it_closes
 from agreements.drafting.term import left_open
 from agreements.forms.term import LastDayForm, earlier_end, later_end
@@ -21,7 +22,6 @@ from lib.errors import Refused
 from lib.htmx import render_part
 from organisations.access import allows
 from organisations.requests import MemberRequest
-from slas.actions import export_contract
 
 END, RENEW = "agreements/end.html", "agreements/renew.html"
 
@@ -99,8 +99,16 @@ def _page(
             "groups": what_it_closes(contract, shown, now) if shown else [],
         }
     else:
-        context["left_open"] = list(left_open(export_contract(by=None, contract=contract)))
+        context["left_open"] = _left_open(contract)
     return render_part(request, template, part, context, status)
+
+
+def _left_open(contract: Contract) -> list[str]:
+    """Nothing of one that cannot be written as a file any more: whoever begins a draft is told."""
+    try:
+        return list(left_open(document_of(contract)))
+    except FileRefused:
+        return []
 
 
 def _form(template: str, initial: dict[str, Any]) -> LastDayForm:

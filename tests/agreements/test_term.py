@@ -251,3 +251,15 @@ def test_whoever_is_in_charge_is_told_once_that_it_ends_and_not_while_a_renewal_
     for page in ("contracts/", "portfolio/", f"contracts/{live.pk}/"):
         assert "31 Mar 2026" in client_for(cast.marco).get(f"/o/{cast.aldermoor.slug}/{page}").content.decode()
     assert "Ends on 31 Mar 2026" in client_for(cast.vera).get(f"/o/{cast.aldermoor.slug}/figures/").content.decode()
+
+
+def test_of_what_fits_no_file_any_more_no_draft_is_begun(cast, scope_of, live, client_for):
+    with scope_of(cast.aldermoor):
+        Contract.objects.filter(pk=live.pk).update(document={})
+    for page, last in (("end", "2024-09-15"), ("renew", "2027-03-31")):
+        petra, path = client_for(cast.petra), f"contracts/{live.pk}/{page}/"
+        assert petra.get(path).status_code == 200
+        answer = petra.post(path, {"last": last, "reason": WHY})
+        assert answer.status_code == 422 and "No draft was begun" in answer.content.decode()
+    with scope_of(cast.aldermoor):
+        assert not Revision.objects.exists()
