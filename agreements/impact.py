@@ -14,6 +14,7 @@ from typing import Any
 from agreements.impact_wording import caveats, sentence
 from contracts.contract_file import ContractFile
 from contracts.models import Contract
+from evaluation import ended
 from evaluation.models import Month, PastResult, Result
 from evaluation.proposed import Difference, Rows, dated_back, difference, proposed_rows, stored_rows, with_periods
 from evaluation.replay import Proposal, Replay, Row, replay
@@ -25,7 +26,7 @@ from scorecards.models import Scorecard
 
 Summary = dict[str, Any]
 
-SHOWN = 20  # service levels whose months are listed; of the others there are the sums
+USUAL_MONTHS, SHOWN = 24, 20  # of a replay; service levels whose months are listed: of the others there are the sums
 NOTHING = {"points": Decimal(0), "credit": Decimal(0), "credit_before_caps": Decimal(0), "capped": False}
 MONEY = ("points", "credit_before_caps", "credit")
 
@@ -47,7 +48,7 @@ def work_out(
     file: ContractFile,
     *,
     now: datetime,
-    months: int = 24,
+    months: int = USUAL_MONTHS,
     until: date | None = None,
     by_vendor: bool = False,
 ) -> Impact:
@@ -58,7 +59,7 @@ def work_out(
     in its scope, where rights of the client's that have come about are not seen, and so cannot be compared.
     """
     today = contract.day(now)
-    stored = stored_rows([contract])[contract.pk]
+    stored = ended.until(stored_rows([contract])[contract.pk], file.contract.ends_on)
     proposed = proposed_rows(contract, file, stored)
     change = difference(stored, proposed)
     window = _window(contract, today, months, until)
@@ -75,6 +76,8 @@ def work_out(
         summary["restates"] = _restated(
             _replay(rows, change, max(back, contract.starts_on), window[-1], today, added=True)
         )
+    if file.contract.ends_on != contract.ends_on:
+        summary["last_day"] = file.contract.ends_on.isoformat()
     summary["sentence"] = sentence(summary)
     return Impact(seen.fingerprint, summary)
 
@@ -347,13 +350,8 @@ def _disturbances(contract: Contract, window: list[date]) -> dict[str, int]:
         submission__contract=contract, submission__status=Status.ACCEPTED, relieved__gt=0,
         submission__month__gte=window[0], submission__month__lte=window[-1],
     )  # fmt: skip
-    return {
-        "restated": PastResult.objects.filter(contract=contract, **span)
-        .values("service_level", "starts_on")
-        .distinct()
-        .count(),
-        "relieved": relieved.count(),
-    }
+    restated = PastResult.objects.filter(contract=contract, **span).values("service_level", "starts_on").distinct()
+    return {"restated": restated.count(), "relieved": relieved.count()}
 
 
 def _without_past(contract: Contract, change: Difference) -> Summary:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.wording import format_list, format_many
-from lib.templatetags.dates import month_name
+from lib.templatetags.dates import format_day, month_name
 from lib.templatetags.money import format_amount
 from lib.templatetags.numbers import number
 
@@ -21,6 +21,9 @@ def sentence(summary: Summary) -> str:
     """The finding: "May 2026 becomes a breach and 3 results fall into a worse band; credits stay at £72,000, because a cap is reached." """
     if not summary["window"]:
         return "No month has been judged yet, so there is nothing to replay."
+    if summary["unchanged"] and summary.get("last_day"):
+        day = format_day(date.fromisoformat(summary["last_day"]))
+        return f"The months behind stay as they are; the contract’s last day becomes {day}."
     if summary["unchanged"]:
         return "Change a term to see its effect."
     results, rest = _results(summary), _money(summary)

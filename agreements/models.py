@@ -8,8 +8,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from agreements.rules import LONGEST_TITLE, Status, StepKind
+from agreements.rules import LONGEST_TITLE, BulkKind, BulkPart, BulkStatus, Status, StepKind
 from contracts.models import Contract
+from files.models import StoredFile, in_its_folder
 from organisations.models import Membership, Vendor
 from organisations.tenancy import TenantForeignKey, TenantModel
 
@@ -82,6 +83,13 @@ class Revision(TenantModel):
         found: RevisionEdition | None = self.editions.filter(number=self.edition).first()
         return found
 
+    @property
+    def decided_with(self) -> "BulkRevision | None":
+        """The bulk revision that waits for one approval of all, where this is one of it; None where it goes its own way. One statement."""
+        waiting = BulkRevision.objects.filter(status=BulkStatus.SUBMITTED)
+        found: BulkRevision | None = waiting.filter(parts__revision=self, parts__edition=self.edition).first()
+        return found
+
 
 class RevisionEdition(TenantModel):
     """The proposed contract as it was submitted, or as the vendor proposed it instead. What is approved and consented to is this.
@@ -110,6 +118,7 @@ class RevisionEdition(TenantModel):
     base = models.TextField()
     base_version = models.PositiveIntegerField()
     effective_on = models.DateField(null=True)
+    new_end = models.DateField(null=True)  # the contract's last day, where it is another than before; null: it stays
     dated_back = models.BooleanField(default=False)
     needed = models.PositiveSmallIntegerField()
     writers = ArrayField(models.BigIntegerField())
@@ -168,3 +177,97 @@ class RevisionStep(TenantModel):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+
+class BulkRevision(TenantModel):
+    """The same change of many contracts, worked out and approved together. Each contract gets a revision of its own, and each vendor
+    is asked about its own alone.
+
+    `change` is what the change needs: the percentage or the index, the days, or the metric with its target; numbers as texts.
+    """
+
+    CALLED = ("title",)
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE"
+    ACTORS = {"author_id": "author_name"}
+
+    kind = models.CharField(max_length=8, choices=BulkKind)
+    change = models.JSONField()
+    title = models.CharField(max_length=LONGEST_TITLE)
+    reason = models.TextField()
+    effective_on = models.DateField()
+    status = models.CharField(max_length=11, choices=BulkStatus, default=BulkStatus.WORKING_OUT)
+    needed = models.PositiveSmallIntegerField(default=0)  # approvals, by the sum; 0: never submitted
+    writers = ArrayField(models.BigIntegerField())  # users who wrote any of it: none of them approves it
+    author = TenantForeignKey(Membership, related_name="+")
+    author_name = models.CharField(max_length=120)
+    created_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta(TenantModel.Meta):
+        indexes = [
+            models.Index(fields=["organisation", "-created_at"], name="bulkrevision_list"),
+            models.Index(fields=["organisation", "id"], name="bulkrevision_due", condition=Q(status="working_out")),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class BulkRevisionContract(TenantModel):
+    """A contract of a bulk revision: whether it can take the change, what that would have meant, and the revision that came of it.
+
+    `figures` and `fingerprint` are of the replay that was seen, at `base_version` of the contract; `edition` the one of its revision that
+    is decided on together.
+    """
+
+    CALLED = ("bulk_revision", "contract")
+    STAFF_ACCESS = "SELECT, INSERT, UPDATE, DELETE"
+
+    bulk_revision = TenantForeignKey(BulkRevision, related_name="parts")
+    contract = TenantForeignKey(Contract, related_name="+")
+    status = models.CharField(max_length=8, choices=BulkPart, default=BulkPart.WAITING)
+    problem = models.TextField(blank=True)  # why it cannot take the change
+    base_version = models.PositiveIntegerField(null=True)
+    figures = models.JSONField(null=True)
+    fingerprint = models.CharField(max_length=64, blank=True)
+    money = models.DecimalField(max_digits=20, decimal_places=6, null=True)  # charges of a year more, or credits more
+    revision = TenantForeignKey(Revision, null=True, related_name="+")
+    edition = models.PositiveSmallIntegerField(default=0)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "bulk_revision", "contract"], name="bulkpart_once"),
+            models.UniqueConstraint(fields=["organisation", "revision"], name="bulkpart_revision"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.bulk_revision_id}: {self.contract_id}"
+
+
+class RevisionFile(StoredFile):
+    """A document that belongs to a revision: an annex, a signed letter, a drawing. Attached to a draft, it stays with every edition from
+    `edition` on. The vendor sees it once the revision was sent with it."""
+
+    CALLED = ("name", "revision")
+    VENDOR_ACCESS = "SELECT"
+    SHARED_COLUMN = "shared"
+    FOLDER = "revisions"
+    ADDRESS = "revision-file"
+    PLACE = "revision__contract"
+    STILL_NEEDED = ~Q(revision__status=Status.WITHDRAWN)
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    revision = TenantForeignKey(Revision, related_name="files")
+    edition = models.PositiveSmallIntegerField()  # the first that it belongs to
+    description = models.CharField(max_length=500, blank=True)
+    shared = models.BooleanField(default=False)
+
+    class Meta(StoredFile.Meta):
+        constraints = [*StoredFile.Meta.constraints, in_its_folder("revisions")]
+        indexes = [models.Index(fields=["organisation", "revision"], name="revisionfile_revision")]
+
+    @property
+    def place(self) -> tuple[str, str]:
+        of = self.revision
+        return f"Revision {of.number}, {of.contract.reference}", f"revisions/{of.pk}/"

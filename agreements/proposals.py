@@ -30,6 +30,12 @@ class Proposed:
     first: bool = False
 
     @property
+    def new_end(self) -> date | None:
+        """The contract's last day, where it is another than before; None where it stays, and of a first version."""
+        last = self.file.contract.ends_on
+        return None if self.first or last == self.before.contract.ends_on else last
+
+    @property
     def yearly_effect(self) -> Decimal:
         """By how much the charges of the twelve months from its day on change, in units of the currency; of a first version all of them."""
         if self.first:
@@ -49,7 +55,7 @@ def examine(base: str, document: str, today: date, *, first: bool = False) -> Pr
     if first:
         return _first(before, file, text)
     amendment = compare(before, file, today)
-    problems = list(amendment.problems)
+    problems = [one for one in amendment.problems if one.path != "contract.reference"]
     if file.contract.reference != before.contract.reference:
         message = f"is not {before.contract.reference}, the contract that this revises; keep its reference"
         problems.insert(0, Problem("contract.reference", message))

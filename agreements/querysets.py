@@ -17,6 +17,7 @@ from contracts.querysets import local_day
 from contracts.rules import Duty
 
 SQL = Path(__file__).parent / "sql"
+CLOSES = (SQL / "what_an_end_closes.sql").read_text()
 ALIGNMENT, COUNTS, GAPS = ((SQL / f"alignment{part}.sql").read_text() for part in ("", "_counts", "_gaps"))
 METRIC_LEVELS = (SQL / "metric_levels.sql").read_text()
 LEVELS, MONTHS = ((SQL / f"history_{part}.sql").read_text() for part in ("levels", "months"))
@@ -176,3 +177,23 @@ def shown(found: QuerySet[Contract], show: str, now: datetime) -> QuerySet[Contr
     if show == "future":
         return found.filter(starts_on__gt=F("today"))
     return found.filter(starts_on__lte=F("today"), ends_on__gte=F("today"))
+
+
+class OpenAtEnd(NamedTuple):
+    """One thing that is open of a contract that is to end: `of_kind` of its kind there are in all."""
+
+    kind: str
+    id: int | None
+    day: date | None
+    status: str
+    called: str
+    number: int
+    other: int
+    of_kind: int
+
+
+def open_at_end(contract: int, last: date, but: int | None, limit: int) -> list[OpenAtEnd]:
+    """What is open of a contract that is to end on `last`, at most so many of a kind; not the revision `but`. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(CLOSES, {"contract": contract, "last": last, "but": but, "limit": limit})
+        return [OpenAtEnd(*row) for row in cursor.fetchall()]

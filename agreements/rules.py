@@ -127,3 +127,61 @@ def day_come(effective_on: date | None, today: date) -> date | None:
 def checksum(document: str) -> str:
     """SHA-256 of a contract file as it was agreed, in hexadecimal digits."""
     return hashlib.sha256(document.encode()).hexdigest()
+
+
+# The same change of many contracts ----------------------------------------------------------------------------------
+
+
+class BulkKind(TextChoices):
+    """What changes in each of the contracts."""
+
+    CHARGES = "charges", "Charges, by an index or a percentage"
+    DUE_DAY = "due_day", "The day on which figures are due"
+    TARGET = "target", "The target of a metric"
+
+
+# What a bulk revision is about, for the number of approvals.
+KIND_OF_BULK = {BulkKind.CHARGES: Kind.MONEY, BulkKind.DUE_DAY: Kind.TERMS, BulkKind.TARGET: Kind.TERMS}
+
+
+class BulkStatus(TextChoices):
+    """From the approval on each of its revisions goes its own way."""
+
+    WORKING_OUT = "working_out", "Being worked out"
+    WORKED_OUT = "worked_out", "Worked out, not submitted"
+    SUBMITTED = "submitted", "Submitted"
+    SENT_BACK = "sent_back", "Sent back"
+    APPROVED = "approved", "Approved"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+BULK_MOVES: dict[str, tuple[str, ...]] = {
+    BulkStatus.WORKING_OUT: (BulkStatus.WORKED_OUT, BulkStatus.WITHDRAWN),
+    BulkStatus.WORKED_OUT: (BulkStatus.WORKING_OUT, BulkStatus.SUBMITTED, BulkStatus.WITHDRAWN),
+    BulkStatus.SUBMITTED: (
+        BulkStatus.APPROVED,
+        BulkStatus.SENT_BACK,
+        BulkStatus.WORKING_OUT,
+        BulkStatus.WITHDRAWN,
+    ),
+    BulkStatus.SENT_BACK: (BulkStatus.WORKING_OUT, BulkStatus.WITHDRAWN),
+    BulkStatus.WITHDRAWN: (BulkStatus.WORKING_OUT,),
+}
+
+
+class BulkPart(TextChoices):
+    """Where a contract stands in a bulk revision, until it has a revision of its own."""
+
+    WAITING = "waiting", "To be worked out"
+    READY = "ready", "Worked out"
+    UNFIT = "unfit", "Cannot take the change"
+    LEFT_OUT = "left_out", "Left out"
+
+
+PART_MOVES: dict[str, tuple[str, ...]] = {
+    BulkPart.WAITING: (BulkPart.READY, BulkPart.UNFIT),
+    BulkPart.READY: (BulkPart.LEFT_OUT, BulkPart.WAITING),
+    BulkPart.UNFIT: (BulkPart.WAITING,),
+    BulkPart.LEFT_OUT: (BulkPart.READY,),
+}
+MOST_CONTRACTS = 200  # of one bulk revision: submitting and approving them takes one request

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.endpoints import body, endpoint, page
+from lib import clock
 from organisations.actions import make_key, revoke_key, rotate_key
 from organisations.models import ApiKey, Vendor
 from organisations.rules import KeyScope
@@ -73,7 +74,7 @@ def make_api_key(request: Request, organisation: str) -> Response:
         scope=given["scope"],
         vendor=vendor,
         expires_at=timezone.make_aware(datetime.combine(given["expires_on"], time(23, 59, 59))),
-        now=timezone.now(),
+        now=clock.database_now(),
     )
     return _made(key, secret.text)
 
@@ -81,14 +82,16 @@ def make_api_key(request: Request, organisation: str) -> Response:
 @endpoint("POST", "key.manage", answers={201: KeyMade})
 def rotate_api_key(request: Request, organisation: str, api_key: int) -> Response:
     """A second key for the same use; the old one works for seven more days."""
-    key, secret = rotate_key(by=request.membership, key=_find(request, api_key), now=timezone.now())
+    key, secret = rotate_key(by=request.membership, key=_find(request, api_key), now=clock.database_now())
     return _made(key, secret.text)
 
 
 @endpoint("POST", "key.manage", answers=KeyOut)
 def revoke_api_key(request: Request, organisation: str, api_key: int) -> Response:
     """From the next call on the key lets nobody in."""
-    return Response(KeyOut(revoke_key(by=request.membership, key=_find(request, api_key), now=timezone.now())).data)
+    return Response(
+        KeyOut(revoke_key(by=request.membership, key=_find(request, api_key), now=clock.database_now())).data
+    )
 
 
 def _find(request: Request, pk: int) -> ApiKey:

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from api.endpoints import body, endpoint, page
 from contracts.actions import limit_contracts
 from contracts.models import Contract
+from lib import clock
 from lib.wakeup import wake_workers
 from organisations.actions import (
     change_role,
@@ -123,7 +124,7 @@ def invite_people(request: Request, organisation: str) -> Response:
         wanted = checked(rows)
     except UnreadableList as unreadable:
         raise ValidationError({"invitations": unreadable.problems}) from unreadable
-    made = invite_all(by=member, wanted=wanted, note=given.get("note", ""), now=timezone.now())
+    made = invite_all(by=member, wanted=wanted, note=given.get("note", ""), now=clock.database_now())
     wake_workers(member.organisation_id)
     return Response(InvitationOut(made, many=True).data, status=201)
 
@@ -131,7 +132,7 @@ def invite_people(request: Request, organisation: str) -> Response:
 @endpoint("POST", "people.invite", answers=InvitationOut)
 def resend(request: Request, organisation: str, invitation: int) -> Response:
     """A new letter with a new link and a new week; earlier links stop working."""
-    found = resend_invitation(by=request.membership, invitation=_invitation(invitation), now=timezone.now())
+    found = resend_invitation(by=request.membership, invitation=_invitation(invitation), now=clock.database_now())
     wake_workers(request.membership.organisation_id)
     return Response(InvitationOut(found).data)
 
@@ -140,7 +141,7 @@ def resend(request: Request, organisation: str, invitation: int) -> Response:
 def revoke(request: Request, organisation: str, invitation: int) -> Response:
     """The link stops working."""
     found = _invitation(invitation)
-    revoke_invitation(by=request.membership, invitation=found, now=timezone.now())
+    revoke_invitation(by=request.membership, invitation=found, now=clock.database_now())
     return Response(InvitationOut(found).data)
 
 

@@ -13,13 +13,13 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse
-from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.models import RepeatableCall
+from lib import clock
 from lib.errors import RuleBroken
 
 HEADER = "Idempotency-Key"
@@ -38,7 +38,7 @@ def once(view: Callable[..., Response]) -> Callable[..., Any]:
             return view(request, *args, **kwargs)
         if len(key) > LONGEST or not key.isprintable():
             raise ValidationError({HEADER: f"At most {LONGEST} characters that can be seen."})
-        now, mine = timezone.now(), _fingerprint(request)
+        now, mine = clock.database_now(), _fingerprint(request)
         call = _first(request, key, mine, now)
         if call.answer_status is None:
             answer = view(request, *args, **kwargs)

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -21,6 +20,7 @@ from api.endpoints import body, endpoint, page
 from api.serializers import RowOut
 from contracts.contract_file.source import MAX_BYTES
 from contracts.models import Contract
+from lib import clock
 from lib.texts import LONGEST_TEXT
 from lib.wakeup import wake_workers
 from organisations.models import Membership
@@ -236,7 +236,7 @@ def draft_revision(request: Request, organisation: str, contract_id: int) -> Res
     contract, given = get_object_or_404(Contract, pk=contract_id), body(DraftIn, request)
     reason, member = given.pop("reason"), request.membership
     made = actions.start_revision(by=member, contract=contract, **given)
-    actions.examine_draft(contract, made.draft.base, made.draft.document, timezone.now())
+    actions.examine_draft(contract, made.draft.base, made.draft.document, clock.database_now())
     if reason:
         actions.save_draft(by=member, revision=made, version=made.draft.version, reason=reason)
     return _answer(request, made, status=201)

@@ -13,6 +13,7 @@ from evaluation.models import Month, Result
 from measurements.models import Submission
 from scorecards.models import Scorecard
 
+EDITION = "The latest edition of the month as it was published; null: none, what stands here is provisional"
 NUMBER = r"\A[0-9]{1,12}(\.[0-9]{1,6})?\Z"
 
 
@@ -88,6 +89,8 @@ class ResultOut(RowOut):
 
 class MonthOut(RowOut):
     forgone = ExactNumber(source="capped_amount")
+    edition = serializers.IntegerField(allow_null=True, help_text=EDITION)
+    provisional = serializers.SerializerMethodField(help_text="The month is not published yet")
 
     class Meta:
         model = Month
@@ -102,7 +105,12 @@ class MonthOut(RowOut):
             "earned_back",
             "capped",
             "final",
+            "edition",
+            "provisional",
         )
+
+    def get_provisional(self, month: Month) -> bool:
+        return month.edition is None  # type: ignore[attr-defined]
 
 
 class ServedOut(serializers.Serializer):
@@ -133,10 +141,15 @@ class KraOut(serializers.Serializer):
 
 class ScorecardOut(RowOut):
     kras = KraOut(many=True)
+    edition = serializers.IntegerField(allow_null=True, help_text=EDITION)
+    provisional = serializers.SerializerMethodField(help_text="The month is not published yet")
 
     class Meta:
         model = Scorecard
-        fields = ("month", "score", "coverage", "grade", "provisional", "kras")
+        fields = ("month", "score", "coverage", "grade", "edition", "provisional", "kras")
+
+    def get_provisional(self, scorecard: Scorecard) -> bool:
+        return scorecard.edition is None  # type: ignore[attr-defined]
 
 
 class BreachOut(RowOut):
@@ -153,21 +166,31 @@ class BreachOut(RowOut):
             "period",
             "month",
             "status",
+            "severity",
             "opened_at",
             "acknowledged_at",
+            "acknowledged_by_name",
             "note",
+            "plan",
+            "version",
         )
 
 
 class SubmissionOut(RowOut):
+    reference = serializers.CharField(help_text="What people call it: SUB-2404-0017")
+
     class Meta:
         model = Submission
         fields: tuple[str, ...] = (
             "id",
+            "reference",
             "month",
             "revision",
             "status",
+            "reason",
+            "submitted_by_name",
             "submitted_at",
+            "decided_by_name",
             "decided_at",
             "return_reason",
             "version",
@@ -198,6 +221,9 @@ class FigureRows(serializers.JSONField):
 class FiguresIn(serializers.Serializer):
     figures = FigureRows()
     submit = serializers.BooleanField(default=False, help_text="Submit the months at once; else they are drafts")
+    declared = serializers.BooleanField(
+        default=False, help_text="With `submit`: that the figures are complete and come from one's records"
+    )
     reason = serializers.CharField(
         max_length=2000, required=False, allow_blank=True, help_text="Needed to correct an accepted month"
     )

@@ -13,6 +13,7 @@ from organisations.actions import (
     change_approvals,
     change_bands,
     change_defaults,
+    change_escalation,
     change_formats,
     change_letter_hours,
     change_organisation,
@@ -21,6 +22,7 @@ from organisations.actions import (
     settings_in_scope,
 )
 from organisations.house import CLASSES, Band
+from organisations.ladder import TO, Rung
 from organisations.rules import SecondFactor
 
 SECTIONS = (
@@ -50,6 +52,19 @@ class ApprovalsBody(serializers.Serializer):
     )
 
 
+class RungBody(serializers.Serializer):
+    after = serializers.IntegerField(help_text="Working hours of the contract in which nobody acknowledged the breach")
+    to = serializers.ChoiceField([*TO], help_text="Who is told then")
+
+
+class LadderBody(serializers.Serializer):
+    """Who is told of a breach that nobody takes up, by how grave it is."""
+
+    critical = RungBody(many=True)
+    major = RungBody(many=True)
+    minor = RungBody(many=True)
+
+
 class SettingsBody(serializers.Serializer):
     version = serializers.IntegerField(help_text="As it was read: 409 where somebody changed the settings since")
     name = serializers.CharField(max_length=120)
@@ -67,6 +82,7 @@ class SettingsBody(serializers.Serializer):
     second_factor = serializers.ChoiceField(SecondFactor.choices)
     second_factor_from = serializers.DateField(allow_null=True)
     approvals = ApprovalsBody()
+    escalation = LadderBody()
     bands = BandBody(many=True, min_length=len(CLASSES), max_length=len(CLASSES), help_text="Five, the best first")
     keep_evidence_years = serializers.IntegerField(allow_null=True, max_value=100)
     keep_mail_days = serializers.IntegerField(allow_null=True, max_value=36_500)
@@ -102,6 +118,11 @@ def _change(request: Request, given: dict[str, Any]) -> None:
     if "approvals" in given:
         change_approvals(by=request.membership, version=version, **given.pop("approvals"))
         version += 1
+    if "escalation" in given:
+        rungs = given.pop("escalation").items()
+        ladder = {severity: [Rung(**one) for one in of_severity] for severity, of_severity in rungs}
+        change_escalation(by=request.membership, version=version, ladder=ladder)
+        version += 1
     for change, names in SECTIONS:
         if any(name in given for name in names):
             change(by=request.membership, version=version, **{name: given.get(name, now[name]) for name in names})
@@ -114,4 +135,5 @@ def _values() -> dict[str, Any]:
     values = {name: getattr(stored, name) for name in names}
     approvals = dict.fromkeys(("terms", "money", "dates"), 1) | {"two_from": None} | (stored.approvals or {})
     named = {"name": stored.organisation.name, "bands": stored.house.bands, "approvals": approvals}
+    named["escalation"] = {severity: [one._asdict() for one in rungs] for severity, rungs in stored.ladder.items()}
     return values | named | {"version": stored.version}

@@ -1,5 +1,6 @@
 """A vendor's month through the API: what is due, what figures would come to, evidence, handing over, more time."""
 
+from datetime import date
 from typing import Any
 
 from django.db.models import Prefetch, prefetch_related_objects
@@ -18,7 +19,7 @@ from api.figures import raw_rows
 from api.hearings import SeenIn
 from api.serializers import ExactNumber, FiguresIn, RowOut, SubmissionOut
 from contracts.actions.extensions import LONGEST_REASON, ask_for_extension, decide_on_extension
-from contracts.models import Contract, Extension
+from contracts.models import Contract, Extension, Period
 from evaluation.replay import preview
 from files.serving import file_answer
 from lib import months
@@ -30,6 +31,7 @@ from measurements.figures_file.rows import NEEDED, NUMBERS
 from measurements.models import Evidence, Figure, Submission
 from measurements.plausibility import questions, standing_levels
 from measurements.querysets import month_states
+from measurements.rules import Status, StepKind
 from organisations.requests import MemberRequest
 from slas.models import ServiceLevel
 
@@ -67,7 +69,7 @@ class FigureOut(RowOut):
 
     class Meta:
         model = Figure
-        fields = ("service_level", "period", "part", *NUMBERS, "incident", "note")
+        fields = ("service_level", "period", "part", *NUMBERS, "incident", "note", "fed_by", "fed_at")
 
 
 class EvidenceOut(RowOut):
@@ -75,15 +77,37 @@ class EvidenceOut(RowOut):
 
     class Meta:
         model = Evidence
-        fields = (*FILE, "service_level", "description", "replaces")
+        fields = (*FILE, "service_level", "description", "replaces", "answer", "answered_by_name")
+
+
+class ReturnedOut(serializers.Serializer):
+    """Why a single figure was returned last."""
+
+    service_level = serializers.CharField()
+    period = serializers.DateField()
+    reason = serializers.CharField()
 
 
 class SubmissionWithFigures(SubmissionOut):
     figures = FigureOut(many=True)
+    replaces = serializers.IntegerField(
+        allow_null=True, help_text="Of a correction: the revision whose place it takes or took"
+    )
+    declaration = serializers.CharField(allow_blank=True, help_text="What was declared when it was submitted last")
+    checksum = serializers.CharField(allow_blank=True, help_text="SHA-256 of the figures when they were submitted last")
+    returned = ReturnedOut(many=True)
 
     class Meta:
         model = Submission
-        fields = (*SubmissionOut.Meta.fields, "contract", "figures")
+        fields = (
+            *SubmissionOut.Meta.fields,
+            "contract",
+            "replaces",
+            "declaration",
+            "checksum",
+            "returned",
+            "figures",
+        )
 
 
 class ForeseenOut(serializers.Serializer):
@@ -124,6 +148,9 @@ class CheckedOut(serializers.Serializer):
 class SubmitIn(serializers.Serializer):
     version = serializers.IntegerField(help_text="Of the submission as it was read")
     note = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+    declared = serializers.BooleanField(
+        default=False, help_text="That the figures are complete and come from one's records; it stands on the receipt"
+    )
 
 
 class EvidenceIn(AttachmentsIn):
@@ -165,14 +192,14 @@ class ExtensionDecisionIn(serializers.Serializer):
     version = serializers.IntegerField(help_text="Of the request as it was read")
 
 
-def _month(text: str | None) -> Any:
+def month_in(text: str | None) -> Any:
     first = months.month_of(text or "")
     if first is None:
         raise ValidationError({"month": "Write a month as 2025-01."})
     return first
 
 
-def _find(request: MemberRequest | Any, pk: int) -> Submission:
+def find_submission(request: MemberRequest | Any, pk: int) -> Submission:
     """Http404 where it is not in scope, or its vendor still prepares it."""
     found: Submission = get_object_or_404(Submission.objects.select_related("contract"), pk=pk)
     if found.is_closed_to(request.membership):
@@ -209,7 +236,7 @@ def due(request: Request, organisation: str) -> Response:
 def expected(request: Request, organisation: str, contract_id: int) -> Response:
     """The figures that a month asks for, with the columns of each."""
     contract = get_object_or_404(Contract, pk=contract_id)
-    slots = slots_of(contract).ending_in(_month(request.query_params.get("month")))
+    slots = slots_of(contract).ending_in(month_in(request.query_params.get("month")))
     rows = [
         {
             "service_level": level.code,
@@ -240,17 +267,41 @@ def check_figures(request: Request, organisation: str, contract_id: int) -> Resp
 
 @endpoint("GET", "submission.view", answers=SubmissionWithFigures)
 def submission(request: Request, organisation: str, submission_id: int) -> Response:
-    """One revision of a month, with its figures."""
-    found = _find(request, submission_id)
+    """One revision of a month, with its figures, what was declared, and why figures of it were returned."""
+    return Response(SubmissionWithFigures(with_figures(find_submission(request, submission_id))).data)
+
+
+def with_figures(found: Submission) -> Submission:
+    """A submission as `SubmissionWithFigures` shows it. Six statements at most, whatever it holds."""
     figures = Figure.objects.select_related("service_level", "period").order_by("pk")
     prefetch_related_objects([found], Prefetch("figures", figures))
-    return Response(SubmissionWithFigures(found).data)
+    last = {step.kind: step for step in found.steps.order_by("at", "pk")}
+    sent, back = last.get(StepKind.SUBMITTED), last.get(StepKind.RETURNED)
+    earlier = Submission.objects.filter(
+        contract=found.contract_id, month=found.month, revision__lt=found.revision, decided_at__isnull=False
+    ).filter(status__in=(Status.ACCEPTED, Status.SUPERSEDED))
+    vars(found)["replaces"] = earlier.order_by("-revision").values_list("pk", flat=True).first()
+    vars(found)["declaration"] = sent.declaration if sent else ""
+    vars(found)["checksum"] = sent.checksum if sent else ""
+    levels, periods = _named(back.figures if back else [])
+    vars(found)["returned"] = [
+        {"service_level": levels[level], "period": periods[period], "reason": reason}
+        for level, period, reason in (back.figures if back else [])
+    ]
+    return found
+
+
+def _named(slots: list[list[Any]]) -> tuple[dict[int, str], dict[int, date]]:
+    """The codes and first days of returned figures."""
+    levels = ServiceLevel.objects.filter(pk__in=[level for level, *_ in slots]).values_list("pk", "code")
+    periods = Period.objects.filter(pk__in=[period for _, period, _ in slots]).values_list("pk", "starts_on")
+    return dict(levels), dict(periods)
 
 
 @endpoint("GET", "submission.view", answers=ProspectOut)
 def submission_preview(request: Request, organisation: str, submission_id: int) -> Response:
     """What the month would come to if these figures were accepted as they are. Nothing is written."""
-    found = _find(request, submission_id)
+    found = find_submission(request, submission_id)
     projection = preview(found, as_of=found.contract.day(timezone.now()))
     codes = dict(ServiceLevel.objects.filter(contract=found.contract_id).values_list("pk", "code"))
     results = [
@@ -268,8 +319,10 @@ def submission_preview(request: Request, organisation: str, submission_id: int) 
 @endpoint("POST", "submission.submit", takes=SubmitIn, answers=SubmissionOut)
 def submit(request: Request, organisation: str, submission_id: int) -> Response:
     """Hand the figures over as they are."""
-    found, given = _find(request, submission_id), body(SubmitIn, request)
-    actions.submit(by=request.membership, submission=found, note=given["note"], seen=given["version"])
+    found, given = find_submission(request, submission_id), body(SubmitIn, request)
+    actions.submit(
+        by=request.membership, submission=found, note=given["note"], declared=given["declared"], seen=given["version"]
+    )
     wake_workers(request.membership.organisation_id)
     return Response(SubmissionOut(found).data)
 
@@ -277,7 +330,7 @@ def submit(request: Request, organisation: str, submission_id: int) -> Response:
 @endpoint("POST", "submission.submit", takes=SeenIn, answers=SubmissionOut)
 def withdraw(request: Request, organisation: str, submission_id: int) -> Response:
     """Take submitted figures back, as long as nobody decided on them."""
-    found = _find(request, submission_id)
+    found = find_submission(request, submission_id)
     actions.withdraw(by=request.membership, submission=found, seen=body(SeenIn, request)["version"])
     wake_workers(request.membership.organisation_id)
     return Response(SubmissionOut(found).data)
@@ -286,7 +339,7 @@ def withdraw(request: Request, organisation: str, submission_id: int) -> Respons
 @endpoint(("GET", "POST"), "submission.view", takes=EvidenceIn, answers=EvidenceOut(many=True), files=True)
 def evidence(request: Request, organisation: str, submission_id: int) -> Response:
     """The evidence of a submission; **POST** attaches files to open figures, as multipart/form-data."""
-    found = _find(request, submission_id)
+    found = find_submission(request, submission_id)
     if request.method == "POST":
         given = body(EvidenceIn, request)
         files, code, older = files_in(given), given.pop("service_level"), given.pop("replaces", None)
@@ -331,7 +384,7 @@ def ask_for_time(request: Request, organisation: str, contract_id: int) -> Respo
     """Ask for a later due day of a month's figures."""
     contract = get_object_or_404(Contract, pk=contract_id)
     given = body(ExtensionIn, request)
-    made = ask_for_extension(by=request.membership, contract=contract, **given | {"month": _month(given["month"])})
+    made = ask_for_extension(by=request.membership, contract=contract, **given | {"month": month_in(given["month"])})
     wake_workers(request.membership.organisation_id)
     return Response(ExtensionOut(made).data, status=201)
 

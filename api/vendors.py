@@ -15,9 +15,11 @@ from contracts.actions import Absence, assign_owner
 from contracts.in_charge import Charge, charges_of
 from contracts.models import Contract
 from contracts.rules import Duty
+from lib import clock
 from organisations.actions import add_vendor, edit_vendor
 from organisations.identifiers import SCHEMES
 from organisations.models import Membership, Vendor
+from organisations.rules import NOT_FILED, TIERS, Filed
 
 CODE = r"\A[A-Za-z0-9][A-Za-z0-9._-]*\Z"
 
@@ -33,6 +35,19 @@ class VendorOut(serializers.ModelSerializer):
         return {row.scheme: row.value for row in one.identifiers.all()}
 
 
+class FiledVendorOut(VendorOut):
+    """As the client's people and keys read it; the vendor's own are not told how it is filed."""
+
+    class Meta:
+        model = Vendor
+        fields = (*VendorOut.Meta.fields, "tier", "service")
+        extra_kwargs = {name: {"required": False} for name in ("tier", "service")}
+
+
+def _out(request: Request) -> type[VendorOut]:
+    return VendorOut if request.membership.is_vendor else FiledVendorOut
+
+
 class VendorIn(serializers.Serializer):
     code = serializers.RegexField(CODE, max_length=40, help_text="Contract files name the vendor by it")
     name = serializers.CharField(max_length=120)
@@ -40,6 +55,18 @@ class VendorIn(serializers.Serializer):
         child=serializers.CharField(max_length=60, allow_blank=True),
         required=False,
         help_text=f"Scheme to number; what is left out is struck. Schemes: {', '.join(SCHEMES)}",
+    )
+    tier = serializers.ChoiceField(
+        [*TIERS],
+        required=False,
+        allow_null=True,
+        help_text="1 is what the client can least do without; null: not filed",
+    )
+    service = serializers.CharField(
+        max_length=60,
+        required=False,
+        allow_blank=True,
+        help_text="What the vendor does for the client, such as Payroll",
     )
 
 
@@ -81,32 +108,39 @@ class ChargeIn(serializers.Serializer):
 # Vendors -----------------------------------------------------------------------------------------------------------
 
 
-@endpoint("GET", "contract.view", answers=VendorOut(many=True), query=("q",))
+@endpoint("GET", "contract.view", answers=FiledVendorOut(many=True), query=("q",))
 def vendors(request: Request, organisation: str) -> Response:
     """The vendors one may see, by name; ?q= finds names and codes."""
     found, words = Vendor.objects.current().prefetch_related("identifiers"), request.query_params.get("q", "").strip()
-    return page(request, found.matching(words[:80]) if words else found, VendorOut)
+    return page(request, found.matching(words[:80]) if words else found, _out(request))
 
 
-@endpoint("GET", "contract.view", answers=VendorOut)
+@endpoint("GET", "contract.view", answers=FiledVendorOut)
 def vendor(request: Request, organisation: str, vendor_code: str) -> Response:
     """One vendor."""
-    return Response(VendorOut(_vendor(vendor_code)).data)
+    return Response(_out(request)(_vendor(vendor_code)).data)
 
 
-@endpoint("POST", "vendor.edit", takes=NewVendorIn, answers={201: VendorOut})
+@endpoint("POST", "vendor.edit", takes=NewVendorIn, answers={201: FiledVendorOut})
 def new_vendor(request: Request, organisation: str) -> Response:
     """Add a vendor. Two vendors with one number in a register are one company: the second is refused, and the first named."""
-    added = add_vendor(by=request.membership, **{"identifiers": {}, **body(NewVendorIn, request)})
-    return Response(VendorOut(added).data, status=201)
+    given = {"identifiers": {}, **body(NewVendorIn, request)}
+    filed = _filed(given, NOT_FILED)
+    added = add_vendor(by=request.membership, filed=filed, **given)
+    return Response(FiledVendorOut(added).data, status=201)
 
 
-@endpoint("POST", "vendor.edit", takes=VendorChangeIn, answers=VendorOut)
+@endpoint("POST", "vendor.edit", takes=VendorChangeIn, answers=FiledVendorOut)
 def change_vendor(request: Request, organisation: str, vendor_code: str) -> Response:
-    """New code, name and numbers, in place of those that are there."""
-    found = _vendor(vendor_code)
-    edit_vendor(by=request.membership, vendor=found, **{"identifiers": {}, **body(VendorChangeIn, request)})
-    return Response(VendorOut(_vendor(found.code)).data)
+    """New code, name and numbers, in place of those that are there; tier and service where they are named."""
+    found, given = _vendor(vendor_code), {"identifiers": {}, **body(VendorChangeIn, request)}
+    edit_vendor(by=request.membership, vendor=found, filed=_filed(given, found.filed), **given)
+    return Response(FiledVendorOut(_vendor(found.code)).data)
+
+
+def _filed(given: dict[str, Any], otherwise: Filed) -> Filed:
+    """Taken out of what was given; what is left out is `otherwise`'s."""
+    return Filed(given.pop("tier", otherwise.tier), given.pop("service", otherwise.service))
 
 
 def _vendor(code: str) -> Vendor:
@@ -134,7 +168,7 @@ def set_owner(request: Request, organisation: str, contract_id: int) -> Response
         member=_member(given, "member"),
         absence=_absence(given),
         seen=given["version"],
-        now=timezone.now(),
+        now=clock.database_now(),
     )
     return Response(ChargeOut(done).data)
 

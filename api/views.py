@@ -19,7 +19,7 @@ from measurements.actions import import_figures, stored_expectations
 from measurements.figures_file import BadFigures, check_rows
 from measurements.models import Submission
 from organisations.actions import require
-from scorecards.models import Scorecard
+from scorecards.models import Publication, Scorecard
 
 
 def _contract(contract_id: int) -> Contract:
@@ -59,13 +59,15 @@ def results(request: Request, organisation: str, contract_id: int) -> Response:
 @endpoint("GET", "result.view", answers=MonthOut(many=True))
 def months(request: Request, organisation: str, contract_id: int) -> Response:
     """What a contract's points come to in money, month by month."""
-    return page(request, Month.objects.filter(contract=_contract(contract_id)).order_by("month"), MonthOut)
+    rows = Month.objects.filter(contract=_contract(contract_id)).annotate(edition=Publication.objects.edition_of_row())
+    return page(request, rows.order_by("month"), MonthOut)
 
 
 @endpoint("GET", "scorecard.view", answers=ScorecardOut(many=True), query=("month",))
 def scorecards(request: Request, organisation: str, contract_id: int) -> Response:
     """Scores with their coverage, of one month or of all."""
     rows = Scorecard.objects.filter(contract=_contract(contract_id))
+    rows = rows.annotate(edition=Publication.objects.edition_of_row())
     return page(request, _of_month(rows, request).order_by("month"), ScorecardOut)
 
 
@@ -100,6 +102,7 @@ def figures(request: Request, organisation: str, contract_id: int) -> Response:
         filename="API",
         reason=given.get("reason", ""),
         submit=given["submit"],
+        declared=given["declared"],
     )
     wake_workers(member.organisation_id)
     return Response(SubmissionOut(written, many=True).data, status=201)

@@ -22,8 +22,8 @@ from django.core.management import call_command
 from embedded.pair import Pair
 from embedded.places import data_folder
 
-MEASUREMENTS = ("judging", "replaying", "impact", "tick", "pages")
-KEPT = ("pages",)
+MEASUREMENTS = ("judging", "replaying", "impact", "bulk", "tick", "autosave", "pages", "pulse")
+KEPT = {"pages": "pages", "pulse": "pages"}  # in whose world
 
 
 def main() -> int:
@@ -32,7 +32,10 @@ def main() -> int:
     parser.add_argument("--slots", type=int, default=1_000_000, help="slots of the large organisation")
     parser.add_argument("--rounds", type=int, default=3, help="alternating runs, of which the median counts")
     parser.add_argument("--organisations", type=int, default=1000, help="tick: how many are quiet")
-    parser.add_argument("--small", action="store_true", help="pages: in a tenth of the world")
+    parser.add_argument("--small", action="store_true", help="pages, pulse: in a tenth of the world")
+    parser.add_argument(
+        "--processor", action="store_true", help="pages: processor time in place of the clock's (Linux)"
+    )
     parser.add_argument("--requests", type=int, default=40, help="pages: how often each is asked for")
     parser.add_argument("--only", default="", help="pages: those whose name contains one of these words, with commas")
     options = parser.parse_args()
@@ -46,7 +49,8 @@ def main() -> int:
 
 
 def measure(name: str, options: argparse.Namespace) -> None:
-    place = kept(f"{name}-small" if options.small else name) if name in KEPT else thrown_away()
+    world = KEPT.get(name, "")
+    place = kept(f"{world}-small" if options.small else world) if world else thrown_away()
     with place as folder:
         pair = Pair(folder)
         pair.start(ends_with_us=True)

@@ -53,7 +53,7 @@ def main(options: argparse.Namespace) -> None:
         time("two again", lambda: in_shares(_results, large, requests, workers=2))
         time("quiet", lambda: _a_quiet_day(owner, large))
         time("months", lambda: in_shares(_months, large, requests, workers=2))
-        time("cards", lambda: _scorecards(large))
+        time("cards", lambda: _scorecards(large, workers=2))
     print(
         f"  {count(owner, large):,} results; medians of {options.rounds} alternating runs; floor: {COPY}, same indexes"
     )
@@ -65,7 +65,9 @@ def main(options: argparse.Namespace) -> None:
     say("judge again (writes nothing), two workers", middle["two again"], middle["two"], "the first run")
     say("a day on which nothing begins, ends or falls due", middle["quiet"], middle["two"], "the first run")
     say("months, caps, earn-back, rules, two workers", middle["months"], middle["bare"], "the floor")
-    say("scorecards", middle["cards"], middle["bare"], "the floor")
+    say("scorecards, two workers", middle["cards"], middle["bare"], "the floor")
+    chain = middle["two"] + middle["months"] + middle["cards"]
+    say("the full chain: results, months, scorecards, two workers", chain, middle["bare"], "the floor")
     one_month(owner, large, short, options.rounds)
     by_objects.measure(large, size.slots, middle["alone"])
     print(
@@ -108,6 +110,7 @@ def everything(organisation: int) -> list[EvaluationRequest]:
 def clear(owner: Any, organisation: int) -> None:
     for table in (
         "scorecards_scorecard",
+        "evaluation_watermark",  # by which scorecards that were taken away would pass for built
         "evaluation_triggeredrule",
         "evaluation_month",
         "evaluation_pastresult",
@@ -139,11 +142,18 @@ def _months(organisation: int, requests: list[EvaluationRequest]) -> None:
         pipeline.store_months(session, requests, NOW)
 
 
-def _scorecards(organisation: int) -> None:
-    done = 1
-    while done:
-        with open_scope(organisation_id=organisation):
-            done = build_due(now=NOW)
+def _scorecards(organisation: int, *, workers: int) -> None:
+    """As they are built every minute: each worker takes the next contracts that nobody else has, until there are none."""
+
+    def one(_: int) -> None:
+        done = 1
+        while done:
+            with open_scope(organisation_id=organisation):
+                done = build_due(now=NOW)
+        connection.close()
+
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(one, range(workers)))
 
 
 def copy(owner: Any, organisation: int, *, keys: bool) -> None:

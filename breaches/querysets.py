@@ -24,6 +24,12 @@ class BreachQuerySet(models.QuerySet[Any]):
         names = ("vendor", "contract", "service_level", "period", "plan")
         return self.select_related(*names).order_by(*NEWEST_FIRST)
 
+    def with_rung(self) -> "BreachQuerySet":
+        """With `reached`: the last rung of the ladder, from 0, reached since it opened; null: none. For the client's people alone."""
+        rungs = self.model._meta.get_field("escalations").related_model.objects
+        last = rungs.filter(breach=OuterRef("pk"), opened_at=OuterRef("opened_at"), reached_at__isnull=False)
+        return self.annotate(reached=Subquery(last.order_by("-rung").values("rung")[:1]))
+
     def cut(self, first: int, end: int) -> "BreachQuerySet":
         """Those of a page, newest first, with what a row of the list says. Names are joined to the page alone: of hundreds that are sorted
         and not shown they took ten times as long."""
@@ -73,6 +79,7 @@ WATCHERS = "SELECT json_agg(w ORDER BY w.name)::text FROM breaches_watcher AS w 
 EXCUSALS = (
     "SELECT json_agg(x ORDER BY x.proposed_at, x.id)::text FROM breaches_excusal AS x WHERE x.breach_id = %(breach)s"
 )
+LADDER = "SELECT s.escalation::text FROM organisations_organisationsettings AS s"
 FILES = """SELECT json_agg(f ORDER BY f.id)::text FROM breaches_threadfile AS f JOIN breaches_threadentry AS e ON e.id = f.entry_id
     WHERE e.breach_id = %(breach)s AND f.state <> 'pending'"""
 NOTE_FILES = """SELECT json_agg(f ORDER BY f.id)::text FROM breaches_notefile AS f JOIN breaches_internalnote AS n ON n.id = f.note_id
@@ -90,11 +97,12 @@ class Said(NamedTuple):
     rungs: str
     watchers: str
     excusals: str
+    ladder: str  # the organisation's own (organisations.ladder); an empty list: the usual
 
 
 def said_about(breach_id: int, level_id: int, *, own: bool) -> Said:
     """What was said about a breach and what happened to it. A vendor's people may not ask for the client's `own`. One statement."""
-    mine = (NOTES, NOTE_FILES, RUNGS, WATCHERS, EXCUSALS)
+    mine = (NOTES, NOTE_FILES, RUNGS, WATCHERS, EXCUSALS, LADDER)
     wanted = (ENTRIES, FAMILY, FILES, *(mine if own else ("NULL",) * len(mine)))
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT ({'), ('.join(wanted)})", {"breach": breach_id, "level": level_id})

@@ -16,6 +16,7 @@ import breaches.actions
 import credits.actions
 import disputes.actions
 import evaluation.actions
+import exports.actions
 import notifications.actions
 import scorecards.actions
 from breaches.rules import LATELY, NEWS_MONTHS
@@ -32,12 +33,15 @@ STEPS = [
 CONDITIONS = (
     agreements.actions.IS_DUE,
     agreements.actions.NOTICES_ARE_DUE,
+    agreements.actions.BULK_IS_DUE,
+    agreements.actions.ENDINGS_ARE_DUE,
     evaluation.actions.IS_DUE,
     follow_up.ANY_IS_BEHIND,
     *breaches.actions.ALERTS_ARE_DUE,
     breaches.actions.VERIFY_IS_DUE,
     breaches.actions.CLIMB_IS_DUE,
     scorecards.actions.PACKS_ARE_DUE,
+    exports.actions.IS_DUE,
     disputes.actions.ACCEPTANCE_IS_DUE,
     disputes.actions.ESCALATION_IS_DUE,
     notifications.actions.DELIVERY_IS_DUE,

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "organisations",
     "audit",
     "files",
+    "exports",
     "notifications",
     "contracts",
     "kras",
@@ -96,6 +97,8 @@ MIDDLEWARE = [
     "lib.answers.Answers",
     "api.middleware.Problems",
     "lib.readable.Readable",
+    # What needs neither a session nor a door: most pages that are open ask whether anything happened, and nothing did.
+    "dashboards.quiet.QuietPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -107,6 +110,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "lib.htmx.FragmentErrors",
     "organisations.middleware.TenantMiddleware",
+    "exports.middleware.LargeTables",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -22,6 +22,7 @@ import breaches.actions
 import credits.actions
 import disputes.actions
 import evaluation.actions
+import exports.actions
 import files.actions
 import files.registry
 import measurements.actions
@@ -46,11 +47,13 @@ from lib.wakeup import (
     take_seat,
     wake_workers,
 )
+from notifications.email import AttachedFile, EventLine
 from organisations import heartbeats
 from organisations.actions import settings_in_scope
 from organisations.models import Organisation
 from organisations.scope import open_scope
 from organisations.tasks import Job, ScopedTask
+from reporting.pages.receipt_document import receipt_of_notice
 
 log = get_task_logger(__name__)
 
@@ -70,7 +73,8 @@ def put_in_force(organisation_id: int) -> int:
 
 @shared_task(base=Job, name="plumbline.tell_of_revisions")
 def tell_of_revisions(organisation_id: int) -> int:
-    return agreements.actions.tell(now=clock.database_now())
+    now = clock.database_now()
+    return agreements.actions.tell(now=now) + agreements.actions.tell_endings(now=now)
 
 
 # Each contract is held by its row in the re-evaluation queue, so that several workers can judge and score a large organisation at once.
@@ -135,6 +139,24 @@ def make_packs(organisation_id: int) -> int:
     return made
 
 
+@shared_task(base=Job, name="plumbline.work_out_bulk")
+def work_out_bulk(organisation_id: int) -> int:
+    """The same change over many contracts: some of them; the next ones are for whoever is idle."""
+    done = agreements.actions.work_out_due(now=clock.database_now())
+    if done:
+        wake_workers(organisation_id)
+    return done
+
+
+@shared_task(base=Job, name="plumbline.make_tables")
+def make_tables(organisation_id: int) -> int:
+    """One large table that somebody asked for; the next one is for whoever is idle."""
+    made = exports.actions.make_table(now=clock.database_now())
+    if made:
+        wake_workers(organisation_id)
+    return made
+
+
 def _followed_up(organisation_id: int, act: Callable[..., int], step: str) -> int:
     """What the step did about the contracts that it takes at a time; where there are more, they are for whoever is idle."""
     now = clock.database_now()
@@ -170,7 +192,13 @@ def deliver(self: ScopedTask, organisation_id: int, number: int | None = None) -
         return 0
     # Invitations first: they are few, and somebody waits for each.
     invitations = notifications.actions.deliver_invitations(scope=lambda: self.scope(organisation_id))
-    return invitations + notifications.actions.deliver(scope=lambda: self.scope(organisation_id))
+    return invitations + notifications.actions.deliver(scope=lambda: self.scope(organisation_id), attach=attach)
+
+
+def attach(line: EventLine, organisation: str) -> AttachedFile | None:
+    """What goes with the letter of a notice: with a receipt its PDF."""
+    made = receipt_of_notice(line.path, organisation) if line.kind == "receipt" else None
+    return AttachedFile(made.name, made.content) if made else None
 
 
 STEPS: tuple[Callable[[int], object], ...] = (
@@ -185,6 +213,8 @@ STEPS: tuple[Callable[[int], object], ...] = (
     escalate,
     alert,
     make_packs,
+    work_out_bulk,
+    make_tables,
     ask_for_delivery,
     seal,
 )
@@ -276,7 +306,7 @@ def hear() -> None:
 @shared_task(name=ACCOUNT_LETTERS)
 def account_letters() -> None:
     """Letters about accounts, which are no organisation's."""
-    notifications.actions.deliver_account_letters(clock=clock.DatabaseClock())
+    notifications.actions.deliver_account_letters()
 
 
 @shared_task(name="plumbline.forget")
@@ -289,6 +319,7 @@ def forget() -> None:
 def purge_orphans(organisation_id: int) -> int:
     now = clock.database_now()
     swept = files.actions.purge_orphans(now=now) + measurements.actions.sweep_batches(now=now)
+    swept += exports.actions.expire_tables(now=now)
     return swept + files.actions.scan_files(now=now) + api.repeats.forget_calls(now=now)
 
 

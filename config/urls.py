@@ -16,6 +16,7 @@ APPS = (
     "organisations",
     "notifications",
     "audit",
+    "exports",
     "explanations",
     "credits",
     "disputes",

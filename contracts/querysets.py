@@ -1,5 +1,6 @@
 """Finding contracts and who is in charge of them."""
 
+import json
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -7,7 +8,7 @@ from django.db import connection, models
 from django.db.models import F, Func, OuterRef, Q, Subquery, Value
 from django.db.models.expressions import RawSQL
 
-from contracts.rules import DUTY_ROLES
+from contracts.rules import DUTY_ROLES, ENDING_SOON
 
 
 class LocalDay(Func):
@@ -23,6 +24,15 @@ def local_day(now: datetime, zone: str) -> LocalDay:
     return LocalDay(Value(now, output_field=models.DateTimeField()), F(zone))
 
 
+class EndingContract(NamedTuple):
+    """An agreed contract whose last day is near on its own clock."""
+
+    pk: int
+    reference: str
+    title: str
+    ends_on: date
+
+
 class Span(NamedTuple):
     """Of some contracts: the earliest first day, how many they are, and the furthest day that it is for one of them."""
 
@@ -30,6 +40,7 @@ class Span(NamedTuple):
     contracts: int
     today: date | None
     held: tuple[int, ...] = ()  # ids of those that the member is in charge of
+    ending: tuple[EndingContract, ...] = ()  # those that end soon, the first one first
 
     def this_month(self, now: datetime) -> date:
         """The furthest month that has begun for one of them; without contracts the one that runs in UTC."""
@@ -50,9 +61,12 @@ WHERE m.is_active AND (m.vendor_id IS NULL OR m.vendor_id = c.vendor_id) AND (o.
 FITTING = tuple((str(duty), str(role)) for duty, roles in DUTY_ROLES.items() for role in sorted(roles))
 # Contracts that a member holds. Values: the member, then those of IN_FORCE.
 HELD = f"SELECT contract_id FROM contracts_owner WHERE member_id = %s AND id IN ({IN_FORCE})"  # noqa: S608
-# Of the contracts in scope. Values: now, then those of HELD.
+# Of the contracts in scope. Values: now, those of HELD, now.
 SPAN = f"""
-SELECT min(c.starts_on), count(*), max((%s AT TIME ZONE c.timezone)::date), ARRAY({HELD}) FROM contracts_contract AS c
+SELECT min(c.starts_on), count(*), max((%s AT TIME ZONE c.timezone)::date), ARRAY({HELD}),
+    jsonb_agg(jsonb_build_array(c.id, c.reference, c.title, c.ends_on) ORDER BY c.ends_on, c.id) FILTER (
+        WHERE c.agreed AND c.ends_on - (%s AT TIME ZONE c.timezone)::date BETWEEN 0 AND {ENDING_SOON})::text
+FROM contracts_contract AS c
 """  # noqa: S608
 
 
@@ -66,9 +80,13 @@ def held_by(member_id: int, now: datetime) -> tuple[int, ...]:
 def span(now: datetime, member_id: int) -> Span:
     """When the contracts in scope begin, how many they are, the day, and which of them the member holds. One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(SPAN, [now, member_id, FITTING, now, now])
-        first, contracts, today, held = cursor.fetchone()
-    return Span(first, contracts, today, tuple(held))
+        cursor.execute(SPAN, [now, member_id, FITTING, now, now, now])
+        first, contracts, today, held, ending = cursor.fetchone()
+    soon = tuple(
+        EndingContract(pk, reference, title, date.fromisoformat(day))
+        for pk, reference, title, day in json.loads(ending or "[]")
+    )
+    return Span(first, contracts, today, tuple(held), soon)
 
 
 class OwnerQuerySet(models.QuerySet[Any]):

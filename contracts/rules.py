@@ -18,6 +18,9 @@ class Duty(TextChoices):
     VENDOR_CONTACT = "vendor_contact", "Vendor’s contact"
 
 
+# Days before a contract's last one from which people are asked whether to renew it. To write, approve and agree terms takes a quarter, and
+# a quarter's notice is what most contracts of this kind ask for.
+ENDING_SOON = 92
 REPORT_DUE = 10  # the working day after a period on which figures are due where a contract does not say
 
 # Who can have a duty.

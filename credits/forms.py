@@ -51,6 +51,7 @@ class InvoiceForm(forms.Form):
         error_messages={"invalid": "Write digits and a point, such as 1200.50."},
         help_text="Taken from the oldest months first.",
     )
+    on = day_field("Day of the invoice", required=False, help_text="Today, where it is left out.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "invoice-%s", **kwargs})

@@ -82,9 +82,10 @@ class LedgerEntry(TenantModel):
 
 
 class CreditHold(TenantModel):
-    """A month's credit that is not to be taken on an invoice for now. `held_for` is a free reference to what it waits for.
+    """A month's credit, or a part of it, that is not taken on an invoice for now. `held_for` is a free reference to what it waits for.
 
-    A month can be held for several things; it is free once all are released.
+    A month can be held for several things, each of which holds its own part; it is free once all are released. `result_id` is the result
+    whose points make the part; without one the whole month is held.
     """
 
     STAFF_ACCESS = "SELECT, INSERT, UPDATE"
@@ -95,6 +96,8 @@ class CreditHold(TenantModel):
     contract = TenantForeignKey(Contract, related_name="holds")
     month = models.DateField()
     held_for = models.CharField(max_length=40)
+    result_id = models.BigIntegerField(null=True)  # of evaluation; free, since a result can be worked out again
+    amount = models.DecimalField(max_digits=20, decimal_places=4, null=True)  # null: all of the month
     held_at = models.DateTimeField()
     released_at = models.DateTimeField(null=True)
 

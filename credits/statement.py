@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.models import Contract
-from credits.actions.holds import held_months
+from credits.actions.holds import held_amounts
 from credits.models import LedgerEntry, WaiverProposal
 from credits.rules import EntryKind, WaiverStatus
 from evaluation.models import Month
@@ -51,7 +51,8 @@ class MonthMoney:
     month: date
     judged: Month | None
     booked: dict[str, Any]
-    held: bool = False  # on hold: not to be taken on an invoice for now
+    held: bool = False  # on hold, in whole or in part: not to be taken on an invoice for now
+    on_hold: Decimal | None = None  # the part, of which no more than the balance counts; null: all of it
 
     @property
     def balance(self) -> Decimal:
@@ -121,9 +122,9 @@ def ledger_of(contract: Contract, *, for_vendor: bool) -> Ledger:
         entries.append(Entry(row, balance))
     booked = {row["month"]: row for row in contract.ledger.by_month()}
     judged = {row.month: row for row in contract.months.all()}
-    held = held_months(contract)
+    held = held_amounts(contract)
     months = [
-        MonthMoney(month, judged.get(month), booked.get(month, {}), month in held)
+        MonthMoney(month, judged.get(month), booked.get(month, {}), month in held, held.get(month))
         for month in sorted({*booked, *judged}, reverse=True)
     ]
     proposals = (

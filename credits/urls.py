@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from credits.views import cash, claims, ledger, payable
+from credits.views import cash, claims, ledger, letter, payable
 
 urlpatterns = [
     path("contracts/<int:contract_id>/credits/", ledger.ledger, name="ledger"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("credits/invoice/", cash.invoice_chosen, name="credits-invoice"),
     path("credits/recover/", cash.recover_chosen, name="credits-recover"),
     path("credits/claims/<int:credit_claim_id>/", claims.claim, name="claim"),
+    path("credits/claims/<int:credit_claim_id>/letter.pdf", letter.letter, name="claim-letter"),
     path("credits/claims/<int:credit_claim_id>/decide/", claims.decide, name="claim-decide"),
     path("credits/claims/<int:credit_claim_id>/withdraw/", claims.withdraw, name="claim-withdraw"),
     path("credits/claims/<int:credit_claim_id>/invoice/", claims.invoice, name="claim-invoice"),

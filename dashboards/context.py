@@ -80,8 +80,8 @@ REVISIONS = (
 )
 # URL name, icon, label, key, and the further URL names under which the item is the current one.
 STAFF = (
-    ("portfolio", "grid", "Portfolio", "g p", ()),
-    ("inbox", "inbox", "Inbox", "g i", ()),
+    ("portfolio", "grid", "Portfolio", "g p", ("views", "view-save", "view-change")),
+    ("inbox", "inbox", "Inbox", "g i", ("open-now",)),
     ("cockpit", "calendar", "Month", "g m", ()),
     (
         "vendors",
@@ -132,7 +132,13 @@ ADMINISTRATION = (
 )
 VENDOR = (
     ("vendor-home", "upload", "Figures", "g f", ("submission", "submissions", *FIGURES)),
-    ("scorecards", "chart", "Scorecards", "g p", ("scorecard", *EXPLANATION_PAGES)),
+    (
+        "scorecards",
+        "chart",
+        "Scorecards",
+        "g p",
+        ("scorecard", "publication", "month-explanation", "handed-packs", *EXPLANATION_PAGES),
+    ),
     ("breaches", "flag", "Breaches", "g b", ("breach", *PLANS)),
     HEARING,
     ("contracts", "doc", "Contracts", "g c", ("contract", "owners", "service-level", "ledger", "credits", "claim")),
@@ -156,11 +162,23 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "member": member,
         "theme": theme if theme in ("light", "dark") else "",
         "nav": SimpleLazyObject(lambda: navigation(request, member)) if member else [],
+        "saved_views": SimpleLazyObject(lambda: views_of(request, member)) if member and not member.is_vendor else [],
         "vendor_name": (lambda: counts_of(request, member).vendor) if member and member.is_vendor else "",
         "search_url": address("search", member) if member else "",
         "organisations": own_organisations(request),
         "shell": "shells/vendor.html" if member and member.is_vendor else "shells/staff.html",
     }
+
+
+def views_of(request: HttpRequest, member: Membership) -> list[Item]:
+    """The portfolio's saved views, one's own first: which of them is looked at, too."""
+    here = request.resolver_match.url_name if request.resolver_match else ""
+    shown = request.GET.get("view", "") if here == "portfolio" else ""
+    link = address("portfolio", member)
+    return [
+        one | {"url": f"{link}?view={one['id']}", "current": shown == str(one["id"])}
+        for one in counts_of(request, member).saved_views
+    ]
 
 
 def own_organisations(request: HttpRequest) -> list[Item]:
@@ -220,16 +238,12 @@ def address(name: str, member: Membership, *args: object) -> str:
     return reverse(name, args=[member.organisation.slug, *args])
 
 
-def vendor_link(slug: str, code: str, contracts: Sequence[int]) -> str:
-    """Where a vendor's name leads: to the scorecard where there is one contract, else to the vendor."""
-    if len(contracts) == 1:
-        return reverse("scorecard", args=[slug, contracts[0]])
-    return reverse("vendor", args=[slug, code])
-
-
 def month_links(slug: str, code: str, contracts: Sequence[int], months: Iterable[date]) -> list[str]:
-    """The same for each month of a row."""
-    link = vendor_link(slug, code, contracts)
+    """Where each month of a vendor's row leads: to the scorecard where there is one contract, else to the vendor. In short addresses: a
+    page has more than a hundred."""
+    if len(contracts) == 1:
+        return [reverse("contract-month", args=[slug, contracts[0], month_key(month)]) for month in months]
+    link = reverse("vendor", args=[slug, code])
     return [f"{link}?period={month_key(month)}" for month in months]
 
 

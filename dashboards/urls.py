@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from dashboards.views import administration, cockpit, compare, home, portfolio, pulse, scorecard, search, vendors
+from dashboards.views import (
+    administration,
+    cockpit,
+    compare,
+    home,
+    open_now,
+    portfolio,
+    pulse,
+    saved_views,
+    scorecard,
+    search,
+    vendors,
+)
 
 outside = [
     path("", home.home, name="home"),
@@ -13,9 +25,14 @@ urlpatterns = [
     path("home/", administration.administration, name="administration"),
     path("home/retry-letters/", administration.retry, name="letters-retry"),
     path("search/", search.search, name="search"),
+    path("open-now/", open_now.open_now, name="open-now"),
     path("pulse/", pulse.pulse, name="pulse"),
     path("compare/", compare.compare, name="compare"),
     path("portfolio/", portfolio.portfolio, name="portfolio"),
+    path("portfolio/views/", saved_views.saved_views, name="views"),
+    path("portfolio/views/save/", saved_views.save, name="view-save"),
+    path("portfolio/views/<int:saved_view>/", saved_views.change, name="view-change"),
+    path("portfolio/views/<int:saved_view>/delete/", saved_views.delete, name="view-delete"),
     path("month/", cockpit.cockpit, name="cockpit"),
     path("month/remind/", cockpit.remind_vendors, name="cockpit-remind"),
     path("vendors/", vendors.vendors, name="vendors"),

@@ -23,7 +23,8 @@ from contracts.models import Contract, Owner, Period
 from contracts.rules import Duty
 from demo.clock import standing_at
 from demo.figures import Noise, Row, Submission, contract_files, figures, write_csv
-from demo.people import ORGANISATIONS, PASSWORD, PEOPLE
+from demo.people import FILED, ORGANISATIONS, PASSWORD, PEOPLE
+from demo.publishing import answer, publish_months
 from lib import months
 from lib.templatetags.dates import month_name
 from measurements.actions import accept, import_figures
@@ -31,9 +32,9 @@ from measurements.models import Submission as StoredSubmission
 from measurements.rules import Status
 from notifications.actions import deliver, mark_all_read
 from notifications.models import Notification
-from organisations.actions import add_member, create_organisation, create_user
+from organisations.actions import add_member, create_organisation, create_user, edit_vendor
 from organisations.models import Membership, Organisation, User, Vendor
-from organisations.rules import Role
+from organisations.rules import Filed, Role
 from organisations.scope import open_scope
 from slas.actions import import_contract
 
@@ -44,6 +45,8 @@ FRIDAY = 4
 FOUND_AFTER = timedelta(days=70)  # a mistake is found in the next quarter's reconciliation
 JUDGED_AFTER = timedelta(minutes=1)  # an acceptance
 DAY = (judge, score, open_breaches, alert)
+# By their address: whoever tries the demo may call an organisation otherwise.
+REFERENCES = {slugify(name): references for name, references in ORGANISATIONS.items()}
 
 
 def load(today: date | None = None, say: Say = print) -> bool:
@@ -53,7 +56,7 @@ def load(today: date | None = None, say: Say = print) -> bool:
     interrupted goes on where it was: each act is written as a whole or not at all. ``say`` is told how far it is.
     """
     now = _noon(today) if today else timezone.now()
-    found = Organisation.objects.filter(slug__in=map(slugify, ORGANISATIONS))
+    found = Organisation.objects.filter(slug__in=REFERENCES)
     if not found.exists():
         _settle(now, say)
     clients = [_Client(client, now) for client in found.order_by("pk")]
@@ -106,6 +109,7 @@ class _Client:
     now: datetime
     staff: dict[str, Membership] = field(default_factory=dict)
     reporters: dict[int, Membership] = field(default_factory=dict)  # by vendor: who sends its figures
+    managers: dict[int, Membership] = field(default_factory=dict)  # by vendor: who answers for it
     contracts: list[Contract] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -114,7 +118,7 @@ class _Client:
     def _meet(self) -> None:
         with open_scope(organisation_id=self.organisation.pk):
             # Contracts that somebody who tries the demo has brought in have no story here.
-            ours = Contract.objects.filter(reference__in=ORGANISATIONS[self.organisation.name])
+            ours = Contract.objects.filter(reference__in=REFERENCES[self.organisation.slug])
             self.contracts = list(ours.select_related("vendor").order_by("reference"))
             # Where a vendor has a manager and a reporter, the reporter comes last and is the one who sends.
             for member in Membership.objects.people().select_related("organisation").order_by("role"):
@@ -122,6 +126,8 @@ class _Client:
                     self.staff[member.role] = member
                 else:
                     self.reporters[member.vendor_id] = member
+                    if member.role == Role.VENDOR_MANAGER:
+                        self.managers[member.vendor_id] = member
 
     @property
     def finished(self) -> bool:
@@ -157,7 +163,7 @@ class _Client:
             staff = {p.role: add_member(by=None, user=users[p.email], role=p.role) for p in mine if not p.vendor}
         procurement, administrator = staff[Role.PROCUREMENT], staff[Role.ADMINISTRATOR]
         with open_scope(organisation_id=self.organisation.pk, actor_id=procurement.pk):
-            for reference in ORGANISATIONS[self.organisation.name]:
+            for reference in REFERENCES[self.organisation.slug]:
                 source = contract_files()[reference].read_bytes()
                 import_contract(by=procurement, source=source, today=self.first_month)
         with open_scope(organisation_id=self.organisation.pk, actor_id=administrator.pk):
@@ -166,6 +172,9 @@ class _Client:
                 if person.vendor:
                     user, vendor = users[person.email], vendors[person.vendor]
                     add_member(by=administrator, user=user, role=person.role, vendor=vendor)
+            for vendor in vendors.values():
+                given = {"code": vendor.code, "name": vendor.name, "identifiers": {}, "version": vendor.version}
+                edit_vendor(by=administrator, vendor=vendor, filed=Filed(*FILED[vendor.code]), **given)
         self._meet()
         self._put_in_charge(procurement)
 
@@ -223,6 +232,7 @@ class _Client:
         say(f"{self.organisation.name}: results of earlier months")
         self._count_rows()
         self._catch_up(self.organisation.created_at)
+        self._publish(self.organisation.created_at)
         there = self._there()
         for month, of_the_month in groupby(self._acts(), key=lambda act: act.at.date().replace(day=1)):
             say(f"{self.organisation.name}: {month_name(month)}")
@@ -230,6 +240,7 @@ class _Client:
                 self._acknowledge(_noon(day))
                 last = [self._do(act, there) for act in of_the_day][-1] + JUDGED_AFTER
                 self._catch_up(min(last, self.now))
+            self._publish(min(last, self.now))
             self._end_month(min(last, self.now))
         self._read_notices()
         self._acknowledge(self.now)
@@ -314,6 +325,11 @@ class _Client:
             for step in steps:
                 step(self.organisation.pk)
 
+    def _publish(self, at: datetime) -> None:
+        """What is complete, but of the last month nothing yet: its meeting is still to come."""
+        last, manager = months.after(self.now.date().replace(day=1), -2), self.staff[Role.ACCOUNT_MANAGER]
+        answer(publish_months(self.contracts, last, manager=manager, at=at), self.managers, self.now)
+
     def _end_month(self, at: datetime) -> None:
         """The credits of a month, and the letters about it, which cost more than all else and whose day matters least."""
         self._catch_up(at, (post, alert))
@@ -332,7 +348,7 @@ class _Client:
     def _read_notices(self) -> None:
         """Everybody has read what came before this month."""
         first_day = _noon(self.now.date().replace(day=1))
-        for member in [*self.staff.values(), *self.reporters.values()]:
+        for member in {*self.staff.values(), *self.reporters.values(), *self.managers.values()}:
             scope = open_scope(organisation_id=self.organisation.pk, vendor_id=member.vendor_id, actor_id=member.pk)
             with standing_at(min(first_day, self.now)), scope:
                 latest = Notification.objects.filter(member=member, created_at__lt=first_day).order_by("pk").last()

@@ -24,8 +24,9 @@ from slas.models import ServiceLevel
 
 Row = dict[str, Any]
 
-STEPS = (*SLOTS, "evaluation_window", "stored_results", "projected_results", *MONTHS, "scored_months", "scores")
-PROPOSED = ("proposed_contracts", *STEPS)
+REST = ("evaluation_window", "stored_results", "projected_results", *MONTHS, "scored_months", "scores")
+PROPOSED = ("proposed_contracts", *SLOTS, *REST)
+PREVIEWED = (*SLOTS, "headroom", *REST)
 
 PROJECTION = """SELECT 'results', to_json(r)::text FROM (
     SELECT contract_id, service_level_id, code, starts_on, month, value, band_name, outcome, streak, factor, points, score
@@ -45,6 +46,8 @@ UNION ALL SELECT 'outcome_changes', to_jsonb(t)::text FROM (
         AND o.contract_id = ANY (%(contracts)s::bigint[]) AND o.month >= (SELECT min(q.since) FROM evaluation_window AS q)
     WHERE n.is_new AND (n.streak > 0) <> (o.streak > 0)
     ) AS t"""
+HEADROOM = "SELECT 'headroom', to_json(h)::text FROM headroom AS h"
+PREVIEW = f"{PROJECTION}\nUNION ALL {HEADROOM}"
 # Rows come as texts, because a number of JSON would come as a binary fraction.
 EXACT = json.JSONDecoder(parse_float=Decimal)
 
@@ -66,7 +69,8 @@ class Projection:
     """Re-evaluated slots, and the months, triggered rules and scores that follow; rows have the columns of evaluation/sql.
 
     Compared with what is stored: `credit_changes` are months whose credit, less what is earned back, differs (`amount`, the difference);
-    `outcome_changes` are slots that would become a breach or would no longer be one (`breach`).
+    `outcome_changes` are slots that would become a breach or would no longer be one (`breach`). Of a preview, `headroom` has with how many
+    more failures a slot would lose its band (evaluation/sql/headroom.sql).
     """
 
     results: list[Row]
@@ -75,6 +79,7 @@ class Projection:
     scores: list[Row]
     credit_changes: list[Row] = field(default_factory=list)
     outcome_changes: list[Row] = field(default_factory=list)
+    headroom: list[Row] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -103,12 +108,24 @@ def preview(
     """
     if from_on is not None:
         requests = [EvaluationRequest(submission.contract_id, from_on, as_of)]
-        return _project(requests, levels=levels, preview=submission.pk)
+        return _preview(requests, levels=levels, preview=submission.pk)
     cycles = ServiceLevel.objects.filter(contract=submission.contract_id).values("cycle")
     ending = Period.objects.filter(contract=submission.contract_id, month=submission.month, cycle__in=cycles)
     first = ending.aggregate(first=Min("starts_on"))["first"]  # of a quarter that ends now, two months ago
     requests = [EvaluationRequest(submission.contract_id, first or submission.month, as_of)]
-    return _project(requests, preview=submission.pk)
+    return _preview(requests, preview=submission.pk)
+
+
+def _preview(requests: Sequence[EvaluationRequest], **parameters: Any) -> Projection:
+    return _project(requests, PREVIEWED, PREVIEW, **parameters)
+
+
+def headroom(submission_id: int, contract_id: int, level: int, *, starts_on: date, as_of: date) -> Row | None:
+    """With how many more failures a service level loses its band, in the period that begins on `starts_on` and runs on `as_of`, by the
+    figures of a submission, accepted or not; None where nothing can be said. Three statements."""
+    requests = [EvaluationRequest(contract_id, starts_on, as_of)]
+    found = _project(requests, (*SLOTS, "headroom"), HEADROOM, levels=[level], preview=submission_id).headroom
+    return next(iter(found), None)
 
 
 def replay(proposals: Sequence[Proposal], *, from_on: date, as_of: date, until: date | None = None) -> Replay:
@@ -178,10 +195,12 @@ def stored(contracts: Sequence[int], levels: Sequence[int], from_on: date) -> Pr
     )
 
 
-def _project(requests: Sequence[EvaluationRequest], steps: tuple[str, ...] = STEPS, **parameters: Any) -> Projection:
+def _project(
+    requests: Sequence[EvaluationRequest], steps: tuple[str, ...], last: str = PROJECTION, **parameters: Any
+) -> Projection:
     found: dict[str, list[Row]] = {kind.name: [] for kind in fields(Projection)}
     with pipeline.tuned() as session:
-        rows = session.run(steps, PROJECTION, requests, **parameters)
+        rows = session.run(steps, last, requests, **parameters)
     for kind, text in rows:
         row = EXACT.decode(text)
         found[kind].append(

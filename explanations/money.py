@@ -11,9 +11,10 @@ from contracts.wording import format_list, format_many
 from evaluation.models import Month
 from explanations.parts import Cap, Counted, ExplanationLine, Money
 from explanations.rows import Rows
-from explanations.spans import FOLLOWS, SPANS, months_back, months_between, span_begins
+from explanations.spans import FOLLOWS, SPANS, months_between, span_begins
 from explanations.words import WIDE, format_count, format_number, format_stated
 from explanations.writing import EXACT, format_cash, format_points, format_sentence, settled
+from lib.months import after, each_month
 from lib.templatetags.dates import format_day, month_name
 
 ZERO, ONE = Decimal(0), Decimal(1)
@@ -28,12 +29,12 @@ def without(rows: Rows) -> str:
     return "" if rows.result.contract.credits else "The contract has no service credits: points are counted, not paid."
 
 
-def explain_money(rows: Rows) -> Money | None:
-    """The month's money as it was stored, and this slot's share of it."""
+def explain_money(rows: Rows, *, whole: bool = False) -> Money | None:
+    """The month's money as it was stored, and this slot's share of it; `whole`: of the month alone, whichever slot the rows are of."""
     month, contract = rows.month, rows.result.contract
     if month is None or not contract.credits:
         return None
-    trace, slots = rows.month_trace, _counted(rows)
+    trace, slots = rows.month_trace, _counted(rows, whole)
     mine = next((slot for slot in slots if slot.mine), None)
     found = Money(
         points=month.points,
@@ -49,7 +50,8 @@ def explain_money(rows: Rows) -> Money | None:
         counted=slots,
         lines=(),
     )
-    return Money(**{**vars(found), "lines": tuple(_lines(rows, month, found, mine))})
+    lines = _month_lines(rows, month, found, whole) if whole else _lines(rows, month, found, mine)
+    return Money(**{**vars(found), "lines": tuple(lines)})
 
 
 def _credits(contract: Contract, month: date) -> Mapping[str, Any]:
@@ -57,14 +59,15 @@ def _credits(contract: Contract, month: date) -> Mapping[str, Any]:
     return contract.in_force(month).credits
 
 
-def _counted(rows: Rows) -> tuple[Counted, ...]:
+def _counted(rows: Rows, whole: bool) -> tuple[Counted, ...]:
     """The month's slots with points, in the order in which shares are computed."""
     result, contract = rows.result, rows.result.contract
-    me = (result.service_level.code, result.starts_on.isoformat())
+    me = None if whole else (result.service_level.code, result.starts_on.isoformat())
     return tuple(
         Counted(
             code=slot["code"],
             period=format_day(date.fromisoformat(slot["starts_on"])),
+            starts_on=date.fromisoformat(slot["starts_on"]),
             points=slot["points"],
             counted=slot["counted"],
             earning=slot["earning"],
@@ -120,8 +123,8 @@ def _cap_name(contract: Contract, over: str, cap: Mapping[str, Any], month: date
 def _months(contract: Contract, over: str, month: date) -> list[date]:
     """The months of a cap's span; a contract year has all its months, also those to come."""
     first = max(span_begins(over, contract.starts_on, month), contract.starts_on.replace(day=1))
-    last = min(months_back(first, -11), contract.ends_on) if over == "contract_year" else month
-    return [months_back(first, -later) for later in range(months_between(first, last) + 1)]
+    last = min(after(first, 11), contract.ends_on) if over == "contract_year" else month
+    return each_month(first, last)
 
 
 def _base(contract: Contract, of: str, months: list[date]) -> str:
@@ -141,9 +144,15 @@ def _base(contract: Contract, of: str, months: list[date]) -> str:
 
 def _lines(rows: Rows, month: Month, found: Money, mine: Counted | None) -> list[ExplanationLine]:
     contract = rows.result.contract
-    lines = [_incident(rows, mine), _total(found, month), _earning(rows, found), _tariff(contract, month, found)]
+    incident = _incident(rows, mine)
+    lines = [] if incident is None else [incident]
+    return [*lines, *_month_lines(rows, month, found, whole=False), _share(contract, found, mine), *_returned(rows)]
+
+
+def _month_lines(rows: Rows, month: Month, found: Money, whole: bool) -> list[ExplanationLine]:
+    contract = rows.result.contract
+    lines = [_total(found, month), _earning(rows, found, whole), _tariff(contract, month, found)]
     lines += [_worth(contract, month, found), _before(contract, month, found), *_cap_lines(rows, month, found)]
-    lines += [_share(contract, found, mine), *_returned(rows)]
     return [line for line in lines if line is not None]
 
 
@@ -170,7 +179,7 @@ def _total(found: Money, month: Month) -> ExplanationLine:
     return ExplanationLine("Month total", f"{' + '.join(terms)} = {total}" if terms else total)
 
 
-def _earning(rows: Rows, found: Money) -> ExplanationLine | None:
+def _earning(rows: Rows, found: Money, whole: bool) -> ExplanationLine | None:
     """Whose points earn no money yet. Told by slots: the sums of points and of what earns are kept to different places."""
     late = [slot for slot in found.counted if slot.earning != slot.counted]
     if not late:
@@ -179,7 +188,7 @@ def _earning(rows: Rows, found: Money) -> ExplanationLine | None:
     codes = format_list(others) if len(others) <= MOST_NAMED else f"{len(others)} others"
     whose = [f"those of {codes} do not yet"] if others else []
     begins = rows.result.terms.full.get("credits_from", "")
-    if begins > rows.result.starts_on.isoformat():
+    if not whole and begins > rows.result.starts_on.isoformat():
         whose.append(f"this one's do from {format_day(date.fromisoformat(begins))}")
     earn = format_count(settled(found.earning), "earns", "earn")
     text = f"Of {format_count(settled(found.points), 'point')} {earn} money; by their terms {', and '.join(whose)}."
@@ -265,11 +274,13 @@ def _cap_lines(rows: Rows, month: Month, found: Money) -> list[ExplanationLine]:
     issued = format_cash(contract, month.credit) + (
         _rounded(after, month.credit) if month.capped and after > least else ""
     )
-    lines.append(ExplanationLine("Month's credit", f"{issued}{'' if month.final else ', provisional'}."))
+    lines.append(
+        ExplanationLine("Month's credit", f"{issued}{'' if month.final else ', some results are still open'}.")
+    )
     return lines
 
 
-def _share(contract: Contract, found: Money, mine: Counted | None) -> ExplanationLine | None:
+def _share(contract: Contract, found: Money, mine: Counted | None) -> ExplanationLine:
     """By points that earn; the rounding is what makes all shares add up to the credit."""
     if mine is None:
         return ExplanationLine("Share of it", f"{format_cash(contract, ZERO)}: this period has no points.")

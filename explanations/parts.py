@@ -1,8 +1,8 @@
 """The parts of an explanation that says why a result is so. Numbers are those that were stored; texts are for people."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 
 from evaluation.rules import Outcome
 
@@ -42,10 +42,9 @@ class FigureRow:
 
 @dataclass(frozen=True)
 class Formula:
-    """The value with the numbers in it. `exact` is what `written` comes to; it rounds to the stored value."""
+    """The value with the numbers in it: what `written` comes to rounds to the stored value."""
 
     written: str
-    exact: Fraction
     value: Decimal
     shown: str
 
@@ -91,6 +90,7 @@ class Counted:
 
     code: str
     period: str
+    starts_on: date
     points: Decimal
     counted: Decimal  # 0 where another slot of the same incident counts
     earning: Decimal  # 0 where the terms earn no credit yet

@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from evaluation.models import Month, PastResult, Result, TriggeredRule
+from evaluation.sides import Sides
 from measurements.models import Submission
 
 Trace = dict[str, Any]
@@ -27,6 +28,7 @@ class Rows:
 
     result: Result
     trace: Trace
+    sides: dict[str, Trace]  # what each figure of the trace came to, by part (evaluation/sides.py)
     submission: Submission | None
     month: Month | None
     month_trace: Trace
@@ -45,7 +47,7 @@ def exact(text: str) -> Trace:
 
 def with_parts() -> QuerySet[Result]:
     """Results with all that explanations read of them, for `gather`."""
-    return Result.objects.select_related(*PARTS).annotate(exact_trace=Cast("trace", TextField()))
+    return Result.objects.select_related(*PARTS).annotate(exact_trace=Cast("trace", TextField()), sides=Sides())
 
 
 def gather(results: Iterable[Result]) -> list[Rows]:
@@ -65,6 +67,7 @@ def gather(results: Iterable[Result]) -> list[Rows]:
             Rows(
                 result=result,
                 trace=exact(vars(result)["exact_trace"]),
+                sides=exact(vars(result)["sides"] or "{}"),
                 submission=submissions.get(result.submission_id or 0),
                 month=month,
                 month_trace=month_trace,
@@ -83,17 +86,37 @@ def gather(results: Iterable[Result]) -> list[Rows]:
     return rows
 
 
+def gather_month(result: Result) -> Rows:
+    """What is told of the month of a result that came `with_parts`, whichever of its results that is: its money. One statement."""
+    months = _months([result])[result.contract_id]
+    month, month_trace = months.get(result.month, (None, {}))
+    return Rows(
+        result=result,
+        trace={},
+        sides={},
+        submission=None,
+        month=month,
+        month_trace=month_trace,
+        credits={on: one.credit for on, (one, _) in months.items() if on <= result.month},
+        returned=(),
+        triggered_rules=(),
+        earlier=(),
+        incident=(),
+    )
+
+
 def gather_former(holding: Result, revision: int) -> Rows:
     """The rows of a judgement that no longer holds, by the result in its place. Three statements; the month as it was is not stored.
 
     PastResult.DoesNotExist where there is no such judgement.
     """
     slot = {"service_level": holding.service_level_id, "starts_on": holding.starts_on}
-    found = PastResult.objects.select_related(*PARTS).annotate(exact_trace=Cast("trace", TextField()))
+    found = PastResult.objects.select_related(*PARTS).annotate(exact_trace=Cast("trace", TextField()), sides=Sides())
     past = found.get(**slot, revision=revision)
     return Rows(
         result=past.as_it_was,
         trace=exact(past.exact_trace),
+        sides=exact(past.sides or "{}"),
         submission=Submission.objects.filter(pk=past.submission_id).first() if past.submission_id else None,
         month=None,
         month_trace={},
@@ -173,4 +196,4 @@ def _incidents(results: list[Result]) -> dict[tuple[int, date, str | None], list
     return found
 
 
-__all__ = ["Rows", "Trace", "exact", "gather", "gather_former", "with_parts"]
+__all__ = ["Rows", "Trace", "exact", "gather", "gather_former", "gather_month", "with_parts"]

@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from evaluation.models import Result
 from explanations.parts import ExplanationLine, FigureRow, Formula, Report
-from explanations.ratio_parts import WorkedRatio, write_out
 from explanations.rows import Rows
-from explanations.words import format_count, format_number, format_stated, format_value
+from explanations.sides import WorkedRatio, write_out
+from explanations.words import WIDE, format_count, format_number, format_stated, format_value
 from lib.templatetags.dates import format_moment
+
+THIRDS = Decimal(1).scaleb(-54)
 
 
 def report(rows: Rows) -> Report | None:
@@ -45,7 +46,9 @@ def parts(rows: Rows) -> list[tuple[dict[str, Any], WorkedRatio]]:
     measure, terms = result.service_level.measure, result.terms.full
     minutes = minutes_of(result)
     figures = rows.trace.get("figures", [])
-    return [(figure, write_out(measure, terms, figure, minutes)) for figure in figures]
+    return [
+        (figure, write_out(measure, terms, figure, minutes, rows.sides[figure.get("part", "")])) for figure in figures
+    ]
 
 
 def minutes_of(result: Result) -> int:
@@ -89,12 +92,12 @@ def formula(rows: Rows, written: Sequence[tuple[dict[str, Any], WorkedRatio]]) -
     if result.value is None or not written:
         return None
     measure = result.service_level.measure
-    text, exact = _own(measure, [ratios for _, ratios in written])
+    text = _own(measure, [ratios for _, ratios in written])
     if "rolled" in trace:
-        text, exact = _rolled(measure, (text, exact), rows)
+        text = _rolled(measure, text, rows)
     shown: Decimal = result.value
     value = trace.get("measured", shown)
-    return Formula(text, exact, value, format_value(value, result.terms.full, measure["unit"]))
+    return Formula(text, value, format_value(value, result.terms.full, measure["unit"]))
 
 
 def _averaged(measure: dict[str, Any]) -> bool:
@@ -107,83 +110,71 @@ def _totalled(measure: dict[str, Any]) -> bool:
     return measure["kind"] == "count" and measure.get("roll_up") != "mean"
 
 
-def _scale(measure: dict[str, Any]) -> Decimal:
-    return Decimal({"ratio": measure["scale"], "availability": "100"}.get(measure["kind"], "1"))
-
-
-def _own(measure: dict[str, Any], ratios: Sequence[WorkedRatio]) -> tuple[str, Fraction]:
+def _own(measure: dict[str, Any], ratios: Sequence[WorkedRatio]) -> str:
     """The period's own value from its parts."""
-    return _mean(measure, ratios) if _averaged(measure) else _quotient(ratios, _scale(measure))
+    return _mean(measure, ratios) if _averaged(measure) else _quotient(measure, ratios)
 
 
-def _times(scale: Decimal) -> str:
-    return "" if scale == 1 else f" × {format_stated(scale)}"
+def _times(measure: dict[str, Any]) -> str:
+    """By what the quotient of both sides is multiplied."""
+    scale = {"ratio": measure.get("scale"), "availability": "100"}.get(measure["kind"]) or "1"
+    return "" if Decimal(scale) == 1 else f" × {format_stated(scale)}"
 
 
 def _sum(amounts: Sequence[str]) -> str:
     return f"({' + '.join(amounts)})" if len(amounts) > 1 else amounts[0]
 
 
-def _quotient(ratios: Sequence[WorkedRatio], scale: Decimal) -> tuple[str, Fraction]:
+def _quotient(measure: dict[str, Any], ratios: Sequence[WorkedRatio]) -> str:
     """Ratio of sums over the parts. The period's own base may be 0 where its value rolls, and what came before has volume."""
-    good = sum((Fraction(one.numerator.amount) for one in ratios), Fraction(0))
-    base = sum((Fraction(one.denominator.amount) for one in ratios), Fraction(0))
-    if not base:
-        return "no volume", Fraction(0)
+    if not any(one.denominator.amount for one in ratios):
+        return "no volume"
     if len(ratios) == 1:
         text = f"{ratios[0].numerator.compound} ÷ {ratios[0].denominator.compound}"
     else:
         upper = _sum([format_number(one.numerator.amount) for one in ratios])
         text = f"{upper} ÷ {_sum([format_number(one.denominator.amount) for one in ratios])}"
-    return text + _times(scale), good * Fraction(scale) / base
+    return text + _times(measure)
 
 
-def _mean(measure: dict[str, Any], ratios: Sequence[WorkedRatio]) -> tuple[str, Fraction]:
+def _mean(measure: dict[str, Any], ratios: Sequence[WorkedRatio]) -> str:
     """The period's own value where it is no ratio of sums: a sum of plain numbers, or the mean of the parts' values."""
-    scale = _scale(measure)
     if measure.get("roll_up") != "mean":
-        text = (
-            ratios[0].numerator.written
-            if len(ratios) == 1
-            else " + ".join(format_number(one.numerator.amount) for one in ratios)
-        )
-        return text, sum((Fraction(one.numerator.amount) for one in ratios), Fraction(0))
+        if len(ratios) == 1:
+            return ratios[0].numerator.written
+        return " + ".join(format_number(one.numerator.amount) for one in ratios)
     counted_in = [one for one in ratios if one.denominator.amount != 0]
     if not counted_in:
-        return "no volume", Fraction(0)
+        return "no volume"
     plain = measure["kind"] in ("value", "count")
-    values = [Fraction(one.numerator.amount) * Fraction(scale) / Fraction(one.denominator.amount) for one in counted_in]
     texts = [
         one.numerator.written if plain else f"{one.numerator.compound} ÷ {one.denominator.compound}"
         for one in counted_in
     ]
     text = texts[0] if len(texts) == 1 else f"({' + '.join(texts)}) ÷ {len(texts)}"
-    return text + _times(scale), sum(values, Fraction(0)) / len(values)
+    return text + _times(measure)
 
 
-def _rolled(measure: dict[str, Any], own: tuple[str, Fraction], rows: Rows) -> tuple[str, Fraction]:
+def _rolled(measure: dict[str, Any], own: str, rows: Rows) -> str:
     """Over this period and those before it: the sums that were stored, this period's part apart from the rest."""
-    scale = _scale(measure)
-    rolled = {key: Fraction(amount) for key, amount in rows.trace["rolled"].items()}
-    result = rows.result
+    result, rolled = rows.result, rows.trace["rolled"]
     if _averaged(measure):
         # A period's own mean is stored with 60 decimals; thirds that add up to a whole do so in the first 54.
-        value, total, count = round(Fraction(result.own_value or 0), 54), round(rolled["own"], 54), int(rolled["owns"])
+        value, total = (one.quantize(THIRDS, context=WIDE) for one in (result.own_value or Decimal(0), rolled["own"]))
+        rest, count = WIDE.subtract(total, value), int(rolled["owns"])
         if _totalled(measure):
-            return f"{format_number(value)} + {format_number(total - value)}" if count > 1 else own[0], total
+            return f"{format_number(value)} + {format_number(rest)}" if count > 1 else own
         if result.own_value is None:
-            return f"{format_number(total)} ÷ {count}", total / count
-        if count == 1:
-            return own
-        return f"({format_number(value)} + {format_number(total - value)}) ÷ {count}", total / count
-    good, base = Fraction(result.numerator or 0), Fraction(result.denominator or 0)
-    before_good, before_base = rolled["good"] - good, rolled["base"] - base
+            return f"{format_number(total)} ÷ {count}"
+        return own if count == 1 else f"({format_number(value)} + {format_number(rest)}) ÷ {count}"
+    good, base = result.numerator or Decimal(0), result.denominator or Decimal(0)
+    before_good, before_base = WIDE.subtract(rolled["good"], good), WIDE.subtract(rolled["base"], base)
     if not before_good and not before_base:
         return own
     up, down = (
         f"({format_number(mine)} + {format_number(rest)})" for mine, rest in ((good, before_good), (base, before_base))
     )
-    return f"{up} ÷ {down}{_times(scale)}", rolled["good"] * Fraction(scale) / rolled["base"]
+    return f"{up} ÷ {down}{_times(measure)}"
 
 
 def value_lines(rows: Rows, written: Sequence[tuple[dict[str, Any], WorkedRatio]]) -> tuple[ExplanationLine, ...]:
@@ -194,7 +185,7 @@ def value_lines(rows: Rows, written: Sequence[tuple[dict[str, Any], WorkedRatio]
         before = (
             f"{rolling - 1} periods before it, as far as they have" if rolling > 2 else "period before it, if that has"
         )
-        own, _ = _own(result.service_level.measure, [ratios for _, ratios in written])
+        own = _own(result.service_level.measure, [ratios for _, ratios in written])
         text = f"Over this period ({own}) and the {before} figures."
         lines.append(ExplanationLine("Rolling", text))
     rounding = terms.get("rounding")

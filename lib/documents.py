@@ -15,6 +15,7 @@ import typst
 from django.conf import settings
 
 TEMPLATES = settings.BASE_DIR / "templates"
+A4_INCHES = 210 / 25.4
 # What nothing can show; the words are the typesetter's own.
 NOT_SHOWN = "could not be displayed"
 
@@ -36,6 +37,16 @@ def pdf_of(template: bytes, data: Mapping[str, Any], *, at: datetime) -> bytes:
         if NOT_SHOWN not in refused.message:
             raise
         return _set(template, given, at, [])
+
+
+def as_images(name: str, data: Mapping[str, Any], *, at: datetime, wide: int = 480) -> list[bytes]:
+    """The pages of the same document as PNG images, `wide` pixels each, to look at before the file is handed out."""
+    template = (TEMPLATES / "documents" / f"{name}.typ").read_bytes()
+    given = {"data": json.dumps(_printable(data))}
+    setter = typst.Compiler(root=TEMPLATES, font_paths=_fonts())
+    ppi = wide / A4_INCHES
+    made: Any = setter.compile(template, sys_inputs=given, format="png", ppi=ppi, timestamp=int(at.timestamp()))
+    return made if isinstance(made, list) else [made]
 
 
 def _set(template: bytes, given: dict[str, str], at: datetime, standards: list[Any]) -> bytes:

@@ -5,7 +5,9 @@ A list says its columns once (`Column`); `Export` reads what the address asks fo
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,7 +20,8 @@ from django.http import HttpResponse
 from lib.errors import RuleBroken
 from lib.formula_guard import guarded
 
-MOST = 50_000  # rows of a file that is made while somebody waits
+AT_ONCE = 5_000  # rows of a file that is made while somebody waits
+MOST = 50_000  # rows of any file
 # Digits that a workbook's numbers keep; a longer one is written as text, so that it stays what it was.
 EXACT_DIGITS = 15
 KINDS = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
@@ -27,13 +30,39 @@ WIDEST = 60  # letters
 Cell = str | int | Decimal | date | datetime | None
 
 
+_limit: ContextVar[int | None] = ContextVar("limit", default=None)
+
+
+class MadeInBackground(RuleBroken):
+    """There are more rows than somebody waits for. Where nobody offers to make them in the background, it says what to do."""
+
+    def __init__(self, name: str, count: int, limit: int) -> None:
+        sentence = f"There are {count:,} rows, and {limit:,} come at once. Filter the list first."
+        super().__init__("too_many_rows", sentence)
+        self.name, self.count, self.limit = name, count, limit
+
+
+@contextmanager
+def in_background(limit: int = MOST) -> Iterator[None]:
+    """Inside, files have up to so many rows, and nobody waits."""
+    token = _limit.set(limit)
+    try:
+        yield
+    finally:
+        _limit.reset(token)
+
+
 @dataclass(frozen=True)
 class Column:
-    """`name` stands in addresses, `label` at the head; `cell` takes a row of the list. Moments come with their zone."""
+    """`name` stands in addresses, `label` at the head; `cell` takes a row of the list. Moments come with their zone.
+
+    `group`: what it is chosen together with, as the menu calls it: twelve months are one choice.
+    """
 
     name: str
     label: str
     cell: Callable[[Any], Cell]
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,19 +83,27 @@ class Export:
         """`?export=xlsx&column=title&column=state`; without columns all of them. What nobody can mean is left out."""
         wanted = set(given.getlist("column"))
         form = given.get("export", "")
-        columns = [column for column in every if column.name in wanted] or list(every)
+        columns = [column for column in every if {column.name, column.group} & wanted] or list(every)
         return cls(
             name, every, columns, form if form in KINDS else "", {key: text for key, text in state.items() if text}
         )
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """Name and label of each column, or of the group that it is chosen with."""
+        return list(dict.fromkeys((one.group or one.name, one.group or one.label) for one in self.every))
 
     def __bool__(self) -> bool:
         return bool(self.form)
 
     def answer(self, rows: Callable[[], Iterable[Any]], count: int) -> HttpResponse:
-        """The file. RuleBroken where there are too many rows, which are not read then."""
+        """The file. RuleBroken where there are too many rows, which are not read then; MadeInBackground where a worker could make it."""
         if count > MOST:
             sentence = f"There are {count:,} rows, and a file holds {MOST:,}. Filter the list first."
             raise RuleBroken("too_many_rows", sentence)
+        limit = AT_ONCE if _limit.get() is None else _limit.get()
+        if limit is not None and count > limit:
+            raise MadeInBackground(self.name, count, limit)
         cells = ([column.cell(row) for column in self.columns] for row in rows())
         heads = [column.label for column in self.columns]
         content = as_csv(heads, cells) if self.form == "csv" else as_workbook(self.name, heads, cells)

@@ -171,6 +171,8 @@ class Figure(TenantModel):
     relieved = number_field()
     incident = models.CharField(max_length=80, blank=True)
     note = models.TextField(blank=True)
+    fed_by = models.CharField(max_length=120, blank=True, default="", db_default="")  # the key that reported it, if any
+    fed_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -249,6 +251,7 @@ class Evidence(StoredFile):
     """A file that shows where figures come from; it stays with its revision."""
 
     CALLED = ("name", "submission")
+    ACTORS = StoredFile.ACTORS | {"answered_by_id": "answered_by_name"}
     VENDOR_ACCESS = "SELECT, INSERT, UPDATE, DELETE"
     CLOSED_TO_STAFF = _prepared("submission__")
     FOLDER = "evidence"
@@ -261,6 +264,9 @@ class Evidence(StoredFile):
     service_level = TenantForeignKey(ServiceLevel, models.CASCADE, null=True, related_name="+")
     description = models.CharField(max_length=500, blank=True)
     replaces = TenantForeignKey("self", null=True, related_name="replaced_by")  # the older file, which stays beside it
+    answer = models.CharField(max_length=500, blank=True, default="", db_default="")  # to whether it is the right file
+    answered_by = TenantForeignKey(Membership, null=True, related_name="+")
+    answered_by_name = models.CharField(max_length=120, blank=True, default="", db_default="")
 
     class Meta(StoredFile.Meta):
         constraints = [*StoredFile.Meta.constraints, in_its_folder("evidence")]

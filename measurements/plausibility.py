@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 from lib.control_limits import exact_limits
 from lib.months import after
@@ -204,10 +204,25 @@ def standing_levels(contract_id: int) -> list[Standing]:
     return list(rows.values())
 
 
-def question_on(evidence: Evidence, seen: date | None) -> str:
-    """What to ask about evidence that was seen for an earlier month; empty where it was not."""
-    same = f"{evidence.name} is the same file as the evidence for"
-    return f"{same} {month_name(seen)}. Is it the right one?" if seen else ""
+class SeenElsewhere(NamedTuple):
+    """Where the same file was evidence before: of another month or contract, or of another figure of the same submission (`here`)."""
+
+    month: date
+    contract: str  # empty: the same
+    level: str  # the service level that it is for; empty: all figures
+    here: bool
+
+
+def question_on(evidence: Evidence, seen: SeenElsewhere | None) -> str:
+    """What to ask about evidence that was evidence elsewhere; empty where it was not."""
+    if seen is None:
+        return ""
+    where = f"the evidence for {month_name(seen.month)}"
+    if seen.contract:
+        where += f" of {seen.contract}"
+    elif seen.here:
+        where = f"the evidence for {seen.level or 'all figures'}"
+    return f"{evidence.name} is the same file as {where}. Is it the right one?"
 
 
 Slots = dict[int, dict[date, Period]]

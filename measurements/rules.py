@@ -34,8 +34,10 @@ class StepKind(TextChoices):
     ACCEPTED = "accepted", "Accepted"
 
 
-def declaration(name: str, side: str) -> str:
-    """What somebody declares who submits figures by hand; `side` is their vendor, or the client who reports for it."""
+def declaration(name: str, side: str, *, by_key: bool = False) -> str:
+    """What is declared of figures that are submitted; `side` is the submitter's vendor, or the client who reports for it."""
+    if by_key:
+        return f"Key {name} declares for {side} that these figures are complete and come from its records."
     return f"I, {name}, declare for {side} that these figures are complete and come from our records."
 
 

@@ -1,6 +1,7 @@
 """Notices as an e-mail: one email for all that is due for a person."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
@@ -25,6 +26,16 @@ class EventLine:
     title: str
     detail: str
     path: str
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class AttachedFile:
+    """What goes with a letter besides its words."""
+
+    name: str
+    content: bytes
+    content_type: str = "application/pdf"
 
 
 @dataclass(frozen=True)
@@ -48,7 +59,7 @@ class OutgoingEmail:
     lines: tuple[EventLine, ...]
 
 
-def compose(email: OutgoingEmail, connection: BaseEmailBackend) -> EmailMessage:
+def compose(email: OutgoingEmail, connection: BaseEmailBackend, attached: Sequence[AttachedFile] = ()) -> EmailMessage:
     """The message. Its id is the email's own on every try, so that a mailbox can drop what it has already."""
     first, others = without_links(email.lines[0].title), len(email.notifications) - 1
     more = f" and {email.formats.number(f'{others:,}')} more" if others else ""
@@ -69,6 +80,7 @@ def compose(email: OutgoingEmail, connection: BaseEmailBackend) -> EmailMessage:
             "List-Unsubscribe": f"<{email.stop_url}>",  # by one click, without a page in between: RFC 8058
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         },
+        attachments=[(one.name, one.content, one.content_type) for one in attached],
         connection=connection,
     )
 

@@ -37,9 +37,16 @@ class LettersForm(forms.Form):
         error_messages={"required": "Enter a time, such as 07:00."},
     )
 
+    critical_at_once = forms.BooleanField(
+        label="What is critical at once, also in quiet hours",
+        required=False,
+        help_text="A critical breach and who is told of it, a right to terminate. Not where you chose “Not at all”.",
+    )
+
     def __init__(self, typed: Any = None, *, stored: LetterPreferences, organisations_zone: str) -> None:
         kinds = {f"kind_{kind}": stored.kinds.get(kind, LetterTiming.AT_ONCE) for kind in KINDS}
         own = {"version": stored.version, "timezone": stored.timezone, "digest_at": stored.digest_at}
+        own |= {"critical_at_once": stored.critical_at_once}
         super().__init__(typed, initial=own | kinds)
         theirs = ("", f"The organisation’s ({organisations_zone})")
         self.fields["timezone"].choices = [theirs, *zones(stored.timezone)]  # type: ignore[attr-defined]
@@ -60,4 +67,6 @@ class LettersForm(forms.Form):
     def wanted(self) -> dict[str, Any]:
         given = self.cleaned_data
         kinds = {kind: given[f"kind_{kind}"] for kind in KINDS}
-        return {"kinds": kinds} | {name: given[name] for name in ("version", "timezone", "digest_at")}
+        return {"kinds": kinds} | {
+            name: given[name] for name in ("version", "timezone", "digest_at", "critical_at_once")
+        }

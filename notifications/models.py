@@ -31,6 +31,8 @@ class Event(TenantModel):
     title = models.CharField(max_length=300)
     detail = models.CharField(max_length=500, blank=True)
     path = models.CharField(max_length=300, blank=True)  # below the organisation's address
+    # Sent at once to whoever wants that, whatever they want of its kind and however quiet the hour.
+    critical = models.BooleanField(default=False, db_default=False)
     decided_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -139,6 +141,7 @@ class LetterPreferences(TenantModel):
     kinds = models.JSONField(default=dict)  # kind: LetterTiming; what is not named is sent at once
     timezone = models.CharField("time zone", max_length=40, blank=True)  # of the digest; empty: the organisation's
     digest_at = models.TimeField("digest at", default=DIGEST_AT)
+    critical_at_once = models.BooleanField("critical at once", default=True, db_default=True)
     version = models.PositiveIntegerField(default=1)  # optimistic lock
 
     class Meta(TenantModel.Meta):

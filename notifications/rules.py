@@ -51,11 +51,12 @@ KINDS = {
     "restated": ("Restated", "met"),
     "rule_withdrawn": ("Withdrawn", "met"),
     "pack": ("Review packs", "info"),
+    "export": ("Exports", "info"),
     "damaged": ("Damaged files", "risk"),
 }
 OTHER = ("News", "info")
 # What an organisation's quiet hours do not hold up: a right to terminate, a plan that is needed, a breach that nobody takes up. People can
-# still choose a digest.
+# still choose a digest, unless it is critical and they want that at once.
 URGENT = ("rule", "escalated")
 DIGEST_AT = time(7)
 
@@ -113,7 +114,7 @@ class NewEvent:
     """Something to publish_event, once per `key`. `members` are ids of memberships: whose inbox it goes into.
 
     `vendor_id`: the vendor whose people may read it; None where it is the client's own matter. `path` stands below the
-    organisation's address, without a leading slash. `letter`: False where it stands in the inbox alone.
+    organisation's address, without a leading slash. `letter`: False where it stands in the inbox alone. `critical`: it cannot wait.
     """
 
     key: str
@@ -124,6 +125,7 @@ class NewEvent:
     path: str = ""
     vendor_id: int | None = None
     letter: bool = True
+    critical: bool = False
 
 
 def pause(tries: int) -> timedelta:

@@ -12,7 +12,7 @@ from lib.errors import RuleBroken
 from organisations.identifiers import SCHEMES, normalised
 from organisations.invitation_list import MAX_BYTES, UnreadableList, from_csv, from_text
 from organisations.models import User, Vendor
-from organisations.rules import VENDOR_ROLES, KeyScope, Role
+from organisations.rules import TIERS, VENDOR_ROLES, Filed, KeyScope, Role
 
 
 class InviteForm(forms.Form):
@@ -142,6 +142,17 @@ class VendorForm(forms.Form):
         },
         widget=forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false"}),
     )
+    tier = forms.TypedChoiceField(
+        label="Tier",
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[("", "Not filed"), *((str(one), f"Tier {one}") for one in TIERS)],
+        help_text="Tier 1 is what you can least do without.",
+    )
+    service = forms.CharField(
+        label="Service", required=False, max_length=60, help_text="What the vendor does for you, such as Payroll."
+    )
     namesake = forms.BooleanField(label="This is another company of that name", required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -165,6 +176,10 @@ class VendorForm(forms.Form):
     @property
     def registers(self) -> list[forms.BoundField]:
         return [self[field_of(scheme)] for scheme in SCHEMES]
+
+    @property
+    def filed(self) -> Filed:
+        return Filed(self.cleaned_data["tier"], self.cleaned_data["service"])
 
     @property
     def identifiers(self) -> dict[str, str]:

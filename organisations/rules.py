@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.db.models import TextChoices
 
@@ -67,11 +68,25 @@ KEEP_TRAIL_YEARS = 2
 # Periods met in a row after which a corrective plan is verified, where neither contract nor organisation say.
 VERIFY_AFTER = 3
 
+TIERS = (1, 2, 3)
+
+
+class Filed(NamedTuple):
+    """How the client files a vendor: its tier (1 is what the client can least do without; None: not filed) and what it does."""
+
+    tier: int | None
+    service: str
+
+
+NOT_FILED = Filed(None, "")
+
 _R = Role
 PERMISSIONS: dict[str, frozenset[Role]] = {
     # staff see their organisation; vendors' people see what is their vendor's
     "portfolio.view": STAFF_ROLES,
     "vendor_home.view": VENDOR_ROLES,
+    "view.save": STAFF_ROLES - {_R.AUDITOR},
+    "view.share": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT, _R.ADMINISTRATOR}),
     "contract.view": STAFF_ROLES | VENDOR_ROLES,
     "catalogue.view": STAFF_ROLES,
     "metric.manage": frozenset({_R.PROCUREMENT}),
@@ -110,6 +125,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "pack.view": STAFF_ROLES,
     "pack.draft": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT}),
     "pack.publish": frozenset({_R.ACCOUNT_MANAGER}),
+    "pack.receive": VENDOR_ROLES,
+    "export.make": STAFF_ROLES,
     "ledger.view": STAFF_ROLES | VENDOR_ROLES,
     "credit.waive": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT}),
     "credit.approve_waiver": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT}),
@@ -118,6 +135,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "credit.invoice": frozenset({_R.PROCUREMENT}),
     "revision.replay": frozenset({_R.PROCUREMENT, _R.ACCOUNT_MANAGER}),
     "revision.view": STAFF_ROLES | VENDOR_ROLES,
+    "bulk_revision.view": STAFF_ROLES,
     "revision.draft": frozenset({_R.PROCUREMENT}),
     "revision.date_back": frozenset({_R.PROCUREMENT}),
     "revision.note": frozenset({_R.PROCUREMENT, _R.ACCOUNT_MANAGER}),
@@ -181,6 +199,8 @@ NEVER_VERBS = frozenset(
         "close",
         "excuse",
         "watch",
+        "save",
+        "share",
         "approve",
         "consent",
         "date_back",

@@ -2,6 +2,8 @@
 
 from functools import cache
 from importlib.resources import files
+from itertools import product
+from operator import itemgetter
 from typing import Any
 
 from django import forms
@@ -9,6 +11,7 @@ from django import forms
 from lib.contrast import COLOUR, contrast
 from lib.formats import DayStyle, NumberStyle
 from organisations.house import CLASSES, PLACES, Band
+from organisations.ladder import LONGEST, SEVERITIES, TO, Rung, format_to
 from organisations.models import OrganisationSettings
 from organisations.rules import (
     KEEP_EVIDENCE_YEARS,
@@ -145,6 +148,39 @@ class ApprovalsForm(SectionForm):
     def values_of(self, stored: OrganisationSettings) -> dict[str, Any]:
         kept = stored.approvals or {}
         return {name: kept.get(name, 1) for name in ("terms", "money", "dates")} | {"two_from": kept.get("two_from")}
+
+
+class EscalationForm(SectionForm):
+    """After how many working hours who is told, by severity; nothing: not told. `rows` are for the table."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for to, severity in product(TO, SEVERITIES):
+            label = f"{format_to(to)}, {severity}, working hours"
+            self.fields[f"{severity}_{to}"] = forms.IntegerField(
+                label=label,
+                required=False,
+                min_value=1,
+                max_value=LONGEST,
+                widget=forms.NumberInput({"aria-label": label}),
+            )
+
+    def values_of(self, stored: OrganisationSettings) -> dict[str, Any]:
+        return {f"{severity}_{rung.to}": rung.after for severity, rungs in stored.ladder.items() for rung in rungs}
+
+    @property
+    def rows(self) -> list[tuple[str, list[forms.BoundField]]]:
+        return [(format_to(to), [self[f"{severity}_{to}"] for severity in SEVERITIES]) for to in TO]
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        hours = {severity: [(given.get(f"{severity}_{to}"), to) for to in TO] for severity in SEVERITIES}
+        ladder = {
+            severity: tuple(sorted((Rung(after, to) for after, to in asked if after is not None), key=itemgetter(0)))
+            for severity, asked in hours.items()
+        }
+        return {"ladder": ladder}
 
 
 class SecondFactorForm(SectionForm):

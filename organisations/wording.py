@@ -18,6 +18,8 @@ ROLE_WORDS: dict[str, str] = {
 PERMISSION_WORDS: dict[str, tuple[tuple[str, str], ...]] = {
     "Look": (
         ("portfolio.view", "See the portfolio of all vendors"),
+        ("view.save", "Save views of the portfolio"),
+        ("view.share", "Share views with colleagues"),
         ("contract.view", "See contracts and their terms"),
         ("result.view", "See results and why they are so"),
         ("scorecard.view", "See scorecards"),
@@ -55,7 +57,9 @@ PERMISSION_WORDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("scorecard.publish", "Publish a month’s scorecard"),
         ("scorecard.accept", "Accept a published scorecard"),
         ("pack.draft", "Write and make review packs"),
-        ("pack.publish", "Publish review packs"),
+        ("pack.publish", "Publish review packs, and hand them over to the vendor"),
+        ("pack.receive", "Read the review packs that were handed over"),
+        ("export.make", "Have large tables made in the background"),
         ("relief.ask", "Ask for relief"),
         ("relief.decide", "Grant or refuse relief"),
         ("dispute.ask", "Dispute a result"),
@@ -73,6 +77,7 @@ PERMISSION_WORDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("contract.import", "Import and amend contracts"),
         ("revision.replay", "Try new terms on past months"),
         ("revision.view", "See revisions of contracts"),
+        ("bulk_revision.view", "See changes of many contracts at once"),
         ("revision.draft", "Write revisions, submit and withdraw them"),
         ("revision.note", "Write internal comments on a revision"),
         ("revision.approve", "Approve what others have written"),

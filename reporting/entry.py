@@ -9,7 +9,7 @@ from typing import Any
 
 from contracts.models import Contract, Period
 from lib.months import after
-from measurements.actions.expected import slots_of
+from measurements.actions.expected import Slots, slots_of
 from measurements.actions.sheets import Sheet, sheets_of
 from measurements.figures_file import FigureProblem, FigureRow, RawRow
 from measurements.figures_file.rows import LONGEST, NEEDED, RELIEVABLE
@@ -52,6 +52,11 @@ class Cell:
     def described_by(self) -> str:
         """The id of what is said of it: what is wrong, or else where it is copied from."""
         return f"{self.name}-why" if self.problems else f"{self.name}-same" if self.same_as else ""
+
+    @property
+    def said_of(self) -> str:
+        """The same on the month's sheet, where it is said of an empty input alone that it is copied."""
+        return self.described_by if self.problems or not self.text else ""
 
 
 @dataclass
@@ -151,10 +156,12 @@ def entry_sheet(
     by: Membership,
     typed: Mapping[str, str] | None = None,
     rows: Iterable[FigureRow] = (),
+    slots: Slots | None = None,
 ) -> EntrySheet:
     """The lines of a month with what is stored, or with what was typed. Six statements, whatever the number of lines.
 
-    `rows` are what was typed and checked already: they stand in their lines instead of what is stored.
+    `rows` are what was typed and checked already: they stand in their lines instead of what is stored. `slots` are the contract's, where
+    they were read already: two statements less.
     """
     given = {(row.service_level, row.period, row.part): row for row in rows}
     there = Submission.objects.filter(contract=contract, month__in=(month, after(month, -1)))
@@ -168,9 +175,12 @@ def entry_sheet(
     stored = sheets.get((live or accepted).pk, {}) if live or accepted else {}  # type: ignore[union-attr]
     before = _by_part(sheets.get(former.pk, {}) if former else {})
     parts = parts_before(contract, month, by)
+    reported: dict[tuple[int, int], set[str]] = {}
+    for level_id, period_id, part in stored:
+        reported.setdefault((level_id, period_id), set()).add(part)
     lines = []
-    for level, period in slots_of(contract).ending_in(month):
-        named = {part for level_id, period_id, part in stored if (level_id, period_id) == (level.pk, period.pk)}
+    for level, period in (slots or slots_of(contract)).ending_in(month):
+        named = set(reported.get((level.pk, period.pk), ()))
         named |= {part for code, starts_on, part in given if (code, starts_on) == (level.code, period.starts_on)}
         known = sorted(named | set(parts.get(level.pk, [] if named else [""])))
         further = [""] if known != [""] else []  # whoever reports by parts may have one more

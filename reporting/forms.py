@@ -77,7 +77,8 @@ class SaveForm(forms.Form):
 class EvidenceForm(forms.Form):
     """Files that show where figures come from. The action looks at what is in them.
 
-    `levels` are the service levels of its contract, and `known` the same where they were read already.
+    `levels` are the service levels of its contract, `there` the evidence of its month; `known` and `named` the same, as far as the page has
+    read them already.
     """
 
     attachments = files_field("Files", required=True)
@@ -88,6 +89,13 @@ class EvidenceForm(forms.Form):
         help_text="One service level, or all figures.",
         empty_label="All figures",
     )
+    replaces: forms.ModelChoiceField = forms.ModelChoiceField(
+        None,
+        label="Replaces",
+        required=False,
+        help_text="An older file, which stays beside it.",
+        empty_label="No file",
+    )
     description = forms.CharField(
         label="What it shows",
         required=False,
@@ -95,9 +103,18 @@ class EvidenceForm(forms.Form):
         help_text="For instance: tickets of the month, exported on its last day.",
     )
 
-    def __init__(self, levels: QuerySet[Any], known: Iterable[Any] | None, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        levels: QuerySet[Any],
+        there: QuerySet[Any],
+        *args: Any,
+        known: Iterable[Any] | None = None,
+        named: Iterable[Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        field: Any = self.fields["service_level"]
-        field.queryset = levels
-        if known is not None:
-            field.choices = [("", field.empty_label), *((level.pk, str(level)) for level in known)]
+        for name, rows, read in (("service_level", levels, known), ("replaces", there, named)):
+            field: Any = self.fields[name]
+            field.queryset = rows
+            if read is not None:
+                field.choices = [("", field.empty_label), *((one.pk, str(one)) for one in read)]

@@ -16,12 +16,15 @@ from contracts.models import Period
 from evaluation.models import PastResult, Result
 from kras.models import Kra
 from lib.json_rows import instances
+from measurements.figures_file.rows import NUMBERS
 from measurements.models import Evidence, Figure, Step, Submission
+from measurements.plausibility import SeenElsewhere
 from measurements.querysets import MONTH_STATES
 from measurements.rules import Status, StepKind
 from slas.models import Alignment
 
 Slot = tuple[int, int]  # service level, period
+SAID = ("part", *NUMBERS)  # what a figure says in words
 SQL = Path(__file__).parent / "sql"
 SUBMISSIONS = "WITH " + MONTH_STATES + ",\n\n" + (SQL / "submissions.sql").read_text()
 
@@ -89,10 +92,15 @@ class MonthReport:
         return max([*sent, *([submission.submitted_at] if submission.submitted_at else [])], default=None)
 
 
-def seen_in(evidence: Evidence) -> date | None:
-    """The latest earlier month for which the same file was evidence, as `month_report` found it."""
-    seen: str | None = vars(evidence)["seen"]
-    return date.fromisoformat(seen) if seen else None
+def seen_in(evidence: Evidence) -> SeenElsewhere | None:
+    """Where the same file was evidence before, as `month_report` found it."""
+    seen: list[Any] | None = vars(evidence)["seen"]
+    return SeenElsewhere(date.fromisoformat(seen[0]), *seen[1:]) if seen else None
+
+
+def accepted_for(previous: Result) -> list[Figure]:
+    """The figures that were accepted for the last result before a month, as `month_report` found it."""
+    return [Figure(**{name: row[name] for name in SAID}) for row in vars(previous)["accepted"] or []]
 
 
 MONTH_REPORT = (SQL / "month_report.sql").read_text()

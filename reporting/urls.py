@@ -32,6 +32,7 @@ urlpatterns = [
     path("submissions/<int:submission_id>/return/", submission.return_, name="submission-return"),
     path("submissions/<int:submission_id>/evidence/", evidence.attach, name="evidence-attach"),
     path("evidence/<int:evidence_id>/", evidence.download, name="evidence"),
+    path("evidence/<int:evidence_id>/answer/", evidence.answer, name="evidence-answer"),
     path("evidence/<int:evidence_id>/remove/", evidence.remove, name="evidence-remove"),
     path("contracts/<int:contract_id>/figures/", figures.figures, name="figures-import"),
     path("contracts/<int:contract_id>/figures/enter/", entry.figures_enter, name="figures-enter"),

@@ -13,7 +13,7 @@ from lib.texts import format_checksum
 from organisations.models import Membership, Vendor
 from organisations.tenancy import DerivedModel, TenantForeignKey, TenantManager, TenantModel
 from scorecards.querysets import PublicationQuerySet
-from scorecards.rules import MAKING, FileKind, PackStatus, Section, checksum_of
+from scorecards.rules import MAKING, MOST_MONTHS, FileKind, PackStatus, Section, checksum_of
 
 
 class Scorecard(DerivedModel):
@@ -249,3 +249,69 @@ class PackFile(TenantModel):
     def is_intact(self) -> bool:
         """Whether the bytes are those that were made."""
         return sha256(self.content).hexdigest() == self.sha256
+
+
+class PackTemplate(TenantModel):
+    """What an organisation's packs begin with: how many months, of one contract or all of a vendor's, which sections in which order."""
+
+    CALLED = ("saved_by_name",)
+    ACTORS = {"saved_by_id": "saved_by_name"}
+
+    months = models.PositiveSmallIntegerField()
+    every_contract = models.BooleanField()  # of the vendor's that run in these months; else the first of them
+    sections = models.JSONField()  # [name, chosen] in order
+    saved_by = TenantForeignKey(Membership, related_name="+")
+    saved_by_name = models.CharField(max_length=120)
+    saved_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1, db_default=1)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organisation"], name="packtemplate_once"),
+            models.CheckConstraint(name="packtemplate_months", condition=Q(months__range=(1, MOST_MONTHS))),
+        ]
+
+    def __str__(self) -> str:
+        return f"template of {self.organisation_id}"
+
+    @property
+    def chosen(self) -> int:
+        return sum(chosen for _, chosen in self.sections)
+
+
+class PackHandover(TenantModel):
+    """A published version as its vendor has it: copies of both files, so that nothing else of the client's packs is open to vendors.
+
+    `contract`: the one that it is about; empty of several, and then it is for people who see all of the vendor's contracts.
+    """
+
+    CALLED = ("number", "last")
+    STAFF_ACCESS = "SELECT, INSERT"
+    VENDOR_ACCESS = "SELECT"
+    ACTORS = {"by_id": "by_name"}
+    AUDITED = False  # whole files, as of a version; who published it is in the trail
+    APPEND_ONLY = True
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    contract = TenantForeignKey(Contract, null=True, related_name="+")
+    edition = TenantForeignKey(PackEdition, related_name="handovers")
+    about = models.TextField()  # the contracts, for people
+    number = models.PositiveSmallIntegerField()  # of the version
+    first = models.DateField()  # month
+    last = models.DateField()  # month
+    changes = models.TextField(blank=True)
+    pdf = models.BinaryField()
+    pdf_sha256 = models.CharField(max_length=64)
+    xlsx = models.BinaryField()
+    xlsx_sha256 = models.CharField(max_length=64)
+    by = TenantForeignKey(Membership, related_name="+")
+    by_name = models.CharField(max_length=120)
+    at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["organisation", "edition"], name="packhandover_once")]
+        indexes = [models.Index(fields=["organisation", "vendor", "-at"], name="packhandover_of_vendor")]
+        ordering = ["-last", "-number"]
+
+    def __str__(self) -> str:
+        return f"{self.edition_id} to {self.vendor_id}"

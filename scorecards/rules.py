@@ -45,6 +45,15 @@ class FileKind(TextChoices):
     CONTENT = "content", "Content"  # as JSON: what the others were made from
     PDF = "pdf", "PDF"
     XLSX = "xlsx", "Excel"
+    PAGE_1 = "page-1", "Page 1"  # as an image, to look at before it is published
+    PAGE_2 = "page-2", "Page 2"
+    PAGE_3 = "page-3", "Page 3"
+    PAGE_4 = "page-4", "Page 4"
+
+
+PAGES = (FileKind.PAGE_1, FileKind.PAGE_2, FileKind.PAGE_3, FileKind.PAGE_4)
+# What is looked at on a page; the content and the images are not taken along.
+HANDED_OUT = (FileKind.PDF, FileKind.XLSX)
 
 
 class PackStatus(TextChoices):

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import ProtectedError
 from pydantic import ValidationError
 
 from contracts import contract_file
@@ -25,6 +26,7 @@ from kras.actions import write_kras
 from kras.models import Kra
 from lib import clock
 from lib.errors import Conflict
+from lib.names import find_named
 from organisations.actions import require
 from organisations.models import Membership
 from slas.amendments import Amendment, Change, added, compare
@@ -56,6 +58,8 @@ def import_contract(
         raise Conflict("version", "Somebody else changed this contract meanwhile. Look at it again before you import.")
     amendment = _amendment(contract, file, today)
     if amendment.changes:
+        if file.contract.ends_on < contract.ends_on:
+            _take_away(contract, file)
         update_contract(contract, file)
         write_periods(contract, file, amendment.days_from)
         _write_levels(contract, file, write_kras(contract, file))
@@ -63,6 +67,21 @@ def import_contract(
     if amendment.from_on is not None:
         mark_for_reevaluation(contract, amendment.from_on)
     return contract
+
+
+def _take_away(contract: Contract, file: ContractFile) -> None:
+    """What was to begin after a last day that comes earlier: periods, versions and service levels. FileRefused where a period of them is
+    in use already, because its day has come meanwhile. Called before what is left is written."""
+    last = file.contract.ends_on
+    levels = contract.service_levels.all()
+    try:
+        contract.periods.filter(starts_on__gt=last).delete()
+    except ProtectedError as used:
+        said = f"{last} is too early by now: something of a later period is on record; end it later"
+        raise FileRefused([Problem("contract.ends_on", said)]) from used
+    levels.exclude(code__in=[part.code for part in file.service_levels]).delete()
+    Terms.objects.filter(service_level__in=levels, valid__startswith__gt=last).delete()
+    Alignment.objects.filter(service_level__in=levels, from_on__gt=last).delete()
 
 
 def _write_parts(contract: Contract, file: ContractFile) -> None:
@@ -189,7 +208,8 @@ def _read(source: bytes | str | ContractFile) -> ContractFile:
 
 
 def _find(file: ContractFile) -> Contract | None:
-    return Contract.objects.filter(reference=file.contract.reference).first()
+    found: Contract | None = find_named(Contract.objects, reference=file.contract.reference)
+    return found
 
 
 def _amendment(contract: Contract, file: ContractFile, today: date | None) -> Amendment:

@@ -2,7 +2,8 @@
 
 Pure: two contract files in, changes and problems out. A file amends a contract by adding: versions of terms, charges, calendar, due day,
 credits and scorecard that begin later, weights from a later day, charges of further months, further rules, periods, service levels and
-KRAs, a later last day; and by ending rules, service levels and KRAs. Names, and what no month is judged by, may change.
+KRAs, a later last day; and by ending rules, service levels, KRAs and the contract itself, today or later. Names, and what no month is
+judged by, may change.
 """
 
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from contracts.contract_file import ContractFile, Problem
 from contracts.contract_file.problems import Path, problem, written
 from contracts.contract_file.scalars import format_decimal
 from contracts.contract_file.versions import each_version
+from slas.ending import shortened
 
 KEEP = "keep it as it is, or import what is agreed now under a reference of its own"
 
@@ -104,6 +106,7 @@ def _compare_contract(amendment: Amendment) -> None:
     old, new = amendment.old.contract, amendment.new.contract
     if old.title != new.title:
         amendment.change(("contract", "title"), old.title, new.title)
+    amendment.must_stay(("contract", "reference"), old.reference, new.reference)  # found though it differs in capitals
     amendment.must_stay(("contract", "vendor", "code"), old.vendor.code, new.vendor.code)
     for key in ("starts_on", "currency", "timezone"):
         amendment.must_stay(("contract", key), getattr(old, key), getattr(new, key))
@@ -117,7 +120,7 @@ def _compare_term(amendment: Amendment, today: date) -> None:
     path: Path = ("contract", "ends_on")
     old, new = amendment.old.contract, amendment.new.contract
     if new.ends_on < old.ends_on:
-        amendment.refuse(path, f"is before the last day agreed so far ({old.ends_on}); {KEEP}")
+        _compare_earlier_end(amendment, path, today)
     if new.ends_on <= old.ends_on:
         return
     first = old.ends_on.replace(day=1)
@@ -128,6 +131,22 @@ def _compare_term(amendment: Amendment, today: date) -> None:
         )
     first = min([first, *(part.starts_on for part in lengthened)])
     amendment.change(path, old.ends_on, new.ends_on, _base_from(amendment.old, first), old.ends_on + timedelta(days=1))
+
+
+def _compare_earlier_end(amendment: Amendment, path: Path, today: date) -> None:
+    """An earlier last day cuts the periods in which it lies, and takes away what was to begin after it. From here on the new file is
+    compared with the contract as it is without that. It is not before today: what was judged stands."""
+    old, last = amendment.old, amendment.new.contract.ends_on
+    if last < max(today, old.contract.starts_on):
+        amendment.refuse(path, f"is before today ({today}), and what has been judged stands; end it today or later")
+        return
+    following = last + timedelta(days=1)
+    cut = [part for level in old.service_levels for part in old.slices(level) if part.starts_on <= last < part.ends_on]
+    first = min([last.replace(day=1), *(part.starts_on for part in cut)])
+    amendment.change(path, old.contract.ends_on, last, _base_from(old, first), following)
+    document, dropped = shortened(old.document(), last)
+    amendment.changes += [Change(written(one.path), one.was, None, following) for one in dropped]
+    amendment.old = ContractFile.model_validate(document)
 
 
 def _lengthened(amendment: Amendment, level: Any) -> Iterator[Any]:

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from contracts.models import Contract
+from credits.actions import approve_claim, record_invoice
 from evaluation.models import Month
 from tests.factories import contracts, evaluation, slas
 
@@ -66,3 +67,10 @@ class Books:
 @pytest.fixture
 def books(system):
     return Books(system.corvid)
+
+
+def deducted(system, contract, amount, reference):
+    """Petra records what an invoice took off, and Marco approves it."""
+    claims = record_invoice(by=system.petra, contract=contract, amount=amount, reference=reference)
+    for one in claims:
+        approve_claim(by=system.marco, claim=one)

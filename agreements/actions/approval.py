@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
+from agreements.actions.documents import share_documents
 from agreements.actions.steps import person_of, record
 from agreements.impact import still_holds
 from agreements.models import Revision, RevisionEdition, RevisionStep
@@ -23,8 +24,11 @@ OTHER_EDITION = "There is a newer edition of this revision. Look at it, then dec
 
 
 @transaction.atomic
-def approve(*, by: Membership, revision: Revision, edition: int, seen: int | None = None) -> Revision:
-    """Approve the edition that was looked at. With the last approval that it needs it goes to the vendor.
+def approve(
+    *, by: Membership, revision: Revision, edition: int, seen: int | None = None, together: bool = False
+) -> Revision:
+    """Approve the edition that was looked at. With the last approval that it needs it goes to the vendor. `together`: with the others of
+    its bulk revision, which is the only way for one of those.
 
     NotAllowed (`own`) for who wrote any of it, whichever membership or key they use; Conflict where somebody approved with it before,
     where it is another edition by now (`version`), its day has come (`day_passed`), the contract (`contract_moved`) or the figures that
@@ -35,6 +39,7 @@ def approve(*, by: Membership, revision: Revision, edition: int, seen: int | Non
         pk=revision.pk
     )  # the last of two approvals has to know of the other
     must_be_as_seen(revision, seen)
+    _must_be_alone(revision, together)
     now, person, found = clock.database_now(), person_of(by), current(revision, Status.SUBMITTED, edition)
     if person in found.writers:
         raise NotAllowed("own", "You wrote this, or part of it. Somebody else has to approve it.")
@@ -51,10 +56,19 @@ def approve(*, by: Membership, revision: Revision, edition: int, seen: int | Non
 
 
 @transaction.atomic
-def send_back(*, by: Membership, revision: Revision, edition: int, reason: str, seen: int | None = None) -> Revision:
-    """Back to whoever wrote it, with a reason. Approvals of this edition are of no use to the next."""
+def send_back(
+    *,
+    by: Membership,
+    revision: Revision,
+    edition: int,
+    reason: str,
+    seen: int | None = None,
+    together: bool = False,
+) -> Revision:
+    """Back to whoever wrote it, with a reason. Approvals of this edition are of no use to the next. `together` as for `approve`."""
     require(by, "revision.approve")
     must_be_as_seen(revision, seen)
+    _must_be_alone(revision, together)
     current(revision, Status.SUBMITTED, edition)
     text = checked(reason, "reason")
     move(revision, Status.DRAFT, TRANSITIONS)
@@ -89,9 +103,17 @@ def _send(revision: Revision, edition: RevisionEdition, by: Membership, now: dat
         return False
     RevisionEdition.objects.filter(pk=edition.pk).update(shared=True)
     Contract.objects.filter(pk=revision.contract_id, shared=False).update(shared=True)  # one that is not agreed yet
+    share_documents(revision)
     move(revision, Status.WITH_VENDOR, TRANSITIONS, shared=True)
     record(revision, StepKind.SENT, by=by, at=now)
     return True
+
+
+def _must_be_alone(revision: Revision, together: bool) -> None:
+    """Conflict where what waits is one of many that are decided on together, by their sum."""
+    bulk = None if together else revision.decided_with
+    if bulk is not None:
+        raise Conflict("together", f"This is one of many: “{bulk.title}”. They are decided on together, on its page.")
 
 
 def approvals(revision: Revision) -> list[RevisionStep]:

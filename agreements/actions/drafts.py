@@ -1,15 +1,17 @@
 """Writing a revision: begun from the contract that is there, saved as often as one likes, submitted, taken up again, withdrawn."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import F, Max
 
-from agreements.actions.editions import next_edition
+from agreements.actions.editions import OneOfMany, next_edition
 from agreements.actions.steps import person_of, record
 from agreements.drafting.clauses import agreed_texts, generated
 from agreements.drafting.days import with_new_day
 from agreements.drafting.merging import merged
+from agreements.impact import USUAL_MONTHS
 from agreements.models import Revision, RevisionDraft, RevisionEdition
 from agreements.proposals import Proposed, as_stored, examine, readable
 from agreements.rules import (
@@ -61,22 +63,38 @@ def start_revision(
 
 
 def begin(
-    contract: Contract, *, by: Membership, now: datetime, title: str, document: str | None, reason: str = ""
+    contract: Contract,
+    *,
+    by: Membership,
+    now: datetime,
+    title: str,
+    document: str | None,
+    reason: str = "",
+    writers: Sequence[int] = (),
+    known: tuple[str, date | None] | None = None,
 ) -> Revision:
-    """The rows of a draft that was just begun. FileRefused where what is stored fits no file any more, so that nobody can change it."""
-    try:
-        base = contract_file.write(export_contract(by=None, contract=contract))
-    except BadFile as bad:
-        raise FileRefused(bad.problems) from bad
+    """The rows of a draft that was just begun. FileRefused where what is stored fits no file any more, so that nobody can change it.
+
+    `writers`: users who wrote it besides. `known`: the contract's file and the day of what the document changes, where both have just been
+    found out.
+    """
+    if known is None:
+        try:
+            base = contract_file.write(export_contract(by=None, contract=contract))
+        except BadFile as bad:
+            raise FileRefused(bad.problems) from bad
+        text = _checked_size(base if document is None else document)
+        day = _effective_on(contract, base, text, now)
+    else:
+        (base, day), text = known, _checked_size(document or known[0])
     given = {"contract": contract, "base": base, "base_version": contract.version}
-    text = _checked_size(base if document is None else document)
     draft = RevisionDraft.objects.create(
         **given,
         title=title.strip()[:LONGEST_TITLE],
         reason=reason,
         document=text,
-        effective_on=_effective_on(contract, base, text, now),
-        writers=[person_of(by)],
+        effective_on=day,
+        writers=sorted({*writers, person_of(by)}),
         **_saved(by, now),
     )
     number = Revision.objects.filter(contract=contract).aggregate(last=Max("number"))["last"] or 0
@@ -148,9 +166,16 @@ def save_clause(*, by: Membership, revision: Revision, version: int, code: str, 
 
 @transaction.atomic
 def submit(
-    *, by: Membership, revision: Revision, version: int, date_back: bool = False, seen: int | None = None
+    *,
+    by: Membership,
+    revision: Revision,
+    version: int,
+    date_back: bool = False,
+    seen: int | None = None,
+    together: OneOfMany | None = None,
 ) -> RevisionEdition:
-    """The next edition, to be approved. `version` is the draft's that was looked at, `seen` the revision's.
+    """The next edition, to be approved. `version` is the draft's that was looked at, `seen` the revision's; `together` where it is one of
+    a bulk revision.
 
     FileRefused where it is no contract file, or changes what stands; RuleBroken without title, reason or change, and for a day that has
     come (`day_passed`), unless it is dated back on purpose by who may; Conflict where draft or contract have moved on.
@@ -163,7 +188,7 @@ def submit(
     if draft.base_version != contract.version:
         raise Conflict("contract_moved", MOVED_ON)
     title, reason = checked(draft.title, "title", LONGEST_TITLE), checked(draft.reason, "reason")
-    proposed = examine_draft(contract, draft.base, draft.document, now)
+    proposed = together.proposed if together else examine_draft(contract, draft.base, draft.document, now)
     if not proposed.changes and is_live(contract):
         raise RuleBroken("no_change", "This draft changes nothing. Change a term, then submit it.")
     begun = day_come(proposed.effective_on, contract.day(now))
@@ -180,7 +205,9 @@ def submit(
         base=draft.base,
         base_version=draft.base_version,
         dated_back=begun is not None,
-        needed=_needed(proposed),
+        needed=together.needed if together else _needed(proposed),
+        months=together.months if together else USUAL_MONTHS,
+        until=together.until if together else None,
         writers=sorted({*draft.writers, person_of(by)}),
         clauses=agreed_texts(proposed.file, draft.clauses),
     )
@@ -227,6 +254,10 @@ def set_new_day(*, by: Membership, revision: Revision, day: date, seen: int | No
     base, ours = (as_stored(text).document() for text in (draft.base, draft.document))
     text = contract_file.write(with_new_day(ours, base, before, day))
     proposed = examine_draft(contract, draft.base, text, now)
+    if proposed.new_end is not None and day_come(proposed.effective_on, contract.day(now)):
+        raise RuleBroken(
+            "day", "A longer term begins the day after the last one, which has come. Date it back, or withdraw it."
+        )
     _write(draft, draft.version, by, now, document=text, effective_on=proposed.effective_on)
     return revision
 

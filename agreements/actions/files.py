@@ -7,6 +7,7 @@ from contracts import contract_file
 from contracts.contract_file import ContractFile
 from contracts.models import Contract
 from lib.errors import Conflict
+from lib.names import find_named
 from organisations.actions import require
 from organisations.models import Membership
 from slas.actions import contract_changes, import_contract
@@ -16,7 +17,7 @@ def take_file(*, by: Membership, file: ContractFile, version: int | None = None)
     """Import it, or, where it changes a contract of which figures were accepted, draft a revision of what it says: nothing in force is
     changed by one person. Refuses as the import does."""
     require(by, "contract.import")
-    contract = Contract.objects.filter(reference=file.contract.reference).first()
+    contract = find_named(Contract.objects, reference=file.contract.reference)
     if contract is None or not is_live(contract) or not contract_changes(by=by, source=file):
         return import_contract(by=by, source=file, version=version)
     if version is not None and version != contract.version:

@@ -18,6 +18,7 @@ from contracts.models import Contract
 from contracts.rules import FileRefused
 from lib import clock
 from lib.errors import Conflict, RuleBroken
+from lib.names import find_named
 from lib.transitions import move, must_be_as_seen
 from organisations.actions import require
 from organisations.models import Membership
@@ -58,7 +59,7 @@ def begin_contract(*, by: Membership, document: str, owners: tuple[InCharge, ...
 def _make_way(file: ContractFile) -> Contract | None:
     """The contract of a draft that was withdrawn, for another draft of it; None where there is none of the reference."""
     part = file.contract
-    there = Contract.objects.select_related("vendor").filter(reference=part.reference).first()
+    there: Contract | None = find_named(Contract.objects.select_related("vendor"), reference=part.reference)
     if there is None:
         return None
     if there.agreed:
@@ -69,7 +70,7 @@ def _make_way(file: ContractFile) -> Contract | None:
         raise RuleBroken(
             "reference", f"{part.reference} is being drafted already: {there.title}. Choose another reference."
         )
-    if there.vendor.code != part.vendor.code:
+    if there.vendor.code.casefold() != part.vendor.code.casefold():
         said = f"{part.reference} was drafted for {there.vendor.name} before. Choose another reference."
         raise RuleBroken("reference", said)
     redraft_contract(there, file)

@@ -1,6 +1,6 @@
 """Who is told of a revision: whoever has the next word, and whoever wrote it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +11,7 @@ from agreements.rules import OF_VENDOR, SHARED, StepKind
 from breaches.actions.audience import Audience
 from breaches.rules import LATELY
 from breaches.wording import format_parts, format_quotation
+from lib.templatetags.dates import format_day
 from notifications.actions import publish_events
 from notifications.rules import NewEvent
 from organisations.rules import Role
@@ -61,9 +62,15 @@ def _event(row: Any, audience: Audience) -> NewEvent:
     return NewEvent(
         key=row.key,
         kind="revision",
-        title=TITLES[kind],
+        title=_title(kind, row.new_end),
         detail=format_parts(row.vendor, row.reference, row.title, format_quotation(row.text[:300]) if row.text else ""),
         path=f"revisions/{row.revision_id}/{PAGES.get(kind, '')}",
         members=tuple(sorted(members)),
         vendor_id=row.vendor_id if to_vendor else None,
     )
+
+
+def _title(kind: StepKind, new_end: date | None) -> str:
+    if kind == StepKind.IN_FORCE and new_end is not None:
+        return f"The contract’s last day is {format_day(new_end)}"
+    return TITLES[kind]

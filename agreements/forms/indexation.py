@@ -1,16 +1,13 @@
 """Charges raised by an index or a percentage, from a day on: the new amount, and the sentence that says how it came about."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 
+from agreements.drafting.bulk import Indexation
 from agreements.forms.fields import PlainNumber
 from lib.form_fields import day_field
-from lib.templatetags.dates import format_day
-from lib.templatetags.numbers import number
-
-HUNDRED = Decimal(100)
 
 
 class IndexationForm(forms.Form):
@@ -36,19 +33,16 @@ class IndexationForm(forms.Form):
             self.add_error("index_before", "Write a number above 0.")
         return given
 
-    def raised(self, amount: Decimal, places: int) -> Decimal:
-        """Rounded once, half up, to the currency's decimals."""
+    @property
+    def indexation(self) -> Indexation:
         given = self.cleaned_data
         if given["percent"]:
-            exact = amount * (HUNDRED + Decimal(given["percent"])) / HUNDRED
-        else:
-            exact = amount * Decimal(given["index_after"]) / Decimal(given["index_before"])
-        return exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+            return Indexation(percent=Decimal(given["percent"]))
+        before, after = Decimal(given["index_before"]), Decimal(given["index_after"])
+        return Indexation(None, given["index_name"], before, after, given["index_published"])
+
+    def raised(self, amount: Decimal, places: int) -> Decimal:
+        return self.indexation.raised(amount, places)
 
     def sentence(self, was: str, becomes: str) -> str:
-        given = self.cleaned_data
-        said = f"Charges a month go from {was} to {becomes} from {format_day(given['index_from'])}"
-        if given["percent"]:
-            return f"{said}: {number(given['percent'])}%."
-        values = f"{number(given['index_before'])} to {number(given['index_after'])}"
-        return f"{said}: {given['index_name']}, {values}, published {format_day(given['index_published'])}."
+        return self.indexation.sentence(was, becomes, self.cleaned_data["index_from"])

@@ -14,6 +14,7 @@ from agreements.forms.revisions import AnswerForm
 from agreements.models import Revision, RevisionEdition
 from agreements.pages.impact import impact_page
 from agreements.pages.revision import changed_fields, history
+from agreements.pages.term import term_of
 from agreements.rules import Status, day_come
 from agreements.views.revisions import find, head
 from contracts.rules import FileRefused
@@ -91,6 +92,8 @@ def _page(
         "form": form,
         "history": history(found.steps.all()),
         **(impact_page(edition.impact, to_vendor=member.is_vendor) if edition and edition.impact else {}),
+        **term_of(found, edition),
+        "files": found.files.shown().filter(edition__lte=edition.number) if edition else [],
         **more,
     }
     return render_part(request, PAGE, "consent", context, status)

@@ -14,12 +14,14 @@ from django.views.decorators.http import require_safe
 
 from agreements import exports
 from agreements import querysets as find
+from agreements.pages.term import ending_of
 from agreements.querysets import Aligned
 from contracts import contract_file, wording
 from contracts.contract_file import BadFile
 from contracts.in_charge import charges_of
 from contracts.mine import owner_filter
 from contracts.models import Contract
+from contracts.rules import ENDING_SOON
 from contracts.rules import in_force as which_in_force
 from explanations.failures import describe_failure
 from lib.errors import RuleBroken
@@ -112,6 +114,8 @@ def _row(contract: Contract, aligned: Aligned, today: date) -> dict[str, Any]:
         "aligned": aligned,
         "ended": contract.ends_on < today,
         "future": contract.starts_on > today,
+        "days_left": (contract.ends_on - today).days,
+        "soon": contract.agreed and 0 <= (contract.ends_on - today).days <= ENDING_SOON,
         "charge": clauses.charge(today),
         "charges": wording.format_charge(clauses.charge(today), contract.currency, today),
         "due": f"{format_ordinal(clauses.report_due)} working day",
@@ -149,6 +153,8 @@ def contract(request: MemberRequest, organisation: str, contract_id: int) -> Htt
         "scorecard": in_versions(row.scorecard, on, wording.describe_scorecard),
         "may_import": member.may("contract.import"),
         "may_revise": member.may("revision.draft") and row.agreed,
+        "ending": ending_of(row, today) if row.agreed else None,
+        "may_end": member.may("revision.draft") and row.agreed and row.ends_on > today,
         "being_agreed": None if row.agreed else row.revisions.order_by("-number").first(),
     }
     return render_part(request, PAGE, "contract", context)

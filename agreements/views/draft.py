@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from agreements.actions import examine_draft, save_draft
@@ -21,6 +20,7 @@ from agreements.views.revisions import find
 from contracts import contract_file
 from contracts.contract_file import BadFile, ContractFile
 from contracts.rules import FileRefused
+from lib import clock
 from lib.errors import Conflict
 from lib.htmx import seen_version
 from organisations.access import View, allows
@@ -73,7 +73,7 @@ class Draft:
             text = contract_file.write(document)
         except BadFile as bad:
             raise FileRefused(bad.problems) from bad
-        examine_draft(revision.contract, revision.draft.base, text, timezone.now())
+        examine_draft(revision.contract, revision.draft.base, text, clock.database_now())
         try:
             save_draft(
                 by=request.membership,

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from agreements.actions import examine_draft
-from agreements.impact import work_out
+from agreements.impact import USUAL_MONTHS, work_out
 from agreements.models import Revision
 from agreements.pages.impact import impact_page
 from agreements.rules import Status
@@ -20,7 +20,6 @@ from slas.field_changes import field_changes
 
 PAGE = "agreements/impact.html"
 SPANS = (12, 24, 36)  # months that may be asked for
-USUAL = 24
 
 
 @require_safe
@@ -31,7 +30,7 @@ def impact(request: MemberRequest, organisation: str, revision_id: int) -> HttpR
     asked = request.GET.get("months", "")
     months = int(asked) if asked in map(str, SPANS) else None
     context: dict[str, Any] = {"revision": revision, "contract": revision.contract, "draft": revision.draft}
-    context |= {"spans": SPANS, "span": months or USUAL, "is_draft": revision.status == Status.DRAFT}
+    context |= {"spans": SPANS, "span": months or USUAL_MONTHS, "is_draft": revision.status == Status.DRAFT}
     return render_part(request, PAGE, "impact", context | _seen(revision, months))
 
 
@@ -44,7 +43,7 @@ def _seen(revision: Revision, months: int | None) -> dict[str, Any]:
     except FileRefused as refused:
         return {"problems": refused.problems}
     kept = edition.impact if edition and months is None else None
-    summary = kept or work_out(revision.contract, proposed.file, now=now, months=months or USUAL).summary
+    summary = kept or work_out(revision.contract, proposed.file, now=now, months=months or USUAL_MONTHS).summary
     return {
         **impact_page(summary),
         "changes": field_changes(proposed.before, proposed.file),

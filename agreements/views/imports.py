@@ -19,6 +19,7 @@ from contracts.models import Contract
 from contracts.rules import FileRefused
 from lib.errors import Conflict, Refused
 from lib.htmx import render_part
+from lib.names import find_named
 from lib.posts import posted_from
 from lib.templatetags.dates import format_day
 from lib.wakeup import wake_workers
@@ -64,7 +65,7 @@ def contract_save(request: MemberRequest, organisation: str) -> HttpResponse:
     try:
         file = contract_file.read(source)
         # Looked at as new, and there by now: whoever looked has not seen what it would change.
-        if version is None and Contract.objects.filter(reference=file.contract.reference).exists():
+        if version is None and find_named(Contract.objects, reference=file.contract.reference):
             raise Conflict("version", "Somebody else imported this contract meanwhile. Look at what is different now.")
         taken = take_file(by=member, file=file, version=version)
     except BadFile as bad:
@@ -114,12 +115,12 @@ def _look(request: MemberRequest, source: str, status: int = 200, **more: Any) -
         return _refused(request, source, refused.problems)
     except Refused as refused:
         return _choose(request, ContractFileForm(initial={"source": source}), refused.status, refused=refused.sentence)
-    there = Contract.objects.select_related("vendor").filter(reference=file.contract.reference).first()
+    there = find_named(Contract.objects.select_related("vendor"), reference=file.contract.reference)
     context = {
         "file": file,
         "contract": there,
         "is_live": there is not None and is_live(there),
-        "vendor": Vendor.objects.filter(code=file.contract.vendor.code).first(),
+        "vendor": find_named(Vendor.objects, code=file.contract.vendor.code),
         "changes": field_changes(file_of(there), file) if there and changes else [],
         "summary": [] if there else _summary(file),
         "warnings": [*lint(file), *weigh(file), *unknown_metrics(file, known_metrics())],

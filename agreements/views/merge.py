@@ -5,11 +5,11 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from agreements.forms.contracts import MergeForm
 from contracts.actions import merge_vendors, plan_merge
+from lib import clock
 from lib.errors import Conflict, RuleBroken
 from organisations.access import allows
 from organisations.identifiers import SCHEMES
@@ -41,7 +41,7 @@ def merge(request: MemberRequest, organisation: str, vendor_code: str) -> HttpRe
             kept=kept,
             version=given["version"],
             kept_version=given["kept_version"],
-            now=timezone.now(),
+            now=clock.database_now(),
         )
     except Conflict as conflict:
         return _show(request, _find(vendor_code), _find(code), 409, moved_on=conflict.sentence)

@@ -15,6 +15,7 @@ from contracts.actions import assign_owner
 from contracts.in_charge import Charge, charges_of
 from contracts.models import Contract
 from contracts.rules import DUTY_ROLES, Duty, may_assign
+from lib import clock
 from lib.errors import Conflict, RuleBroken
 from organisations.access import allows
 from organisations.models import Membership
@@ -47,7 +48,7 @@ def owners(request: MemberRequest, organisation: str, contract_id: int) -> HttpR
             member=form.chosen,
             absence=form.absence,
             seen=form.cleaned_data["version"],
-            now=now,
+            now=clock.database_now(),
         )
     except Conflict as conflict:
         return _show(request, found, now, form, 409, conflict.sentence)

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from agreements import exports
 from agreements.actions import (
     bring_into_force,
     bring_up_to_date,
@@ -26,9 +27,10 @@ from agreements.actions import (
     take_over,
     withdraw,
 )
+from agreements.forms.documents import DocumentsForm
 from agreements.forms.revisions import DocumentForm, NewDayForm, ReasonForm, StartForm
 from agreements.models import Revision, RevisionEdition
-from agreements.pages.revision import LOOKS, NEXT, changed_fields, history, row, wizard
+from agreements.pages.revision import LOOKS, NEXT, Row, changed_fields, history, row, wizard
 from agreements.rules import GIVEN_UP, ON_THE_WAY, STEPS, TAKEN_UP, Status, day_come
 from contracts.mine import owner_filter
 from contracts.models import Contract
@@ -36,6 +38,7 @@ from contracts.rules import FileRefused
 from lib.errors import Refused
 from lib.htmx import render_part, seen_version
 from lib.posts import posted_from
+from lib.tables import Export
 from lib.wakeup import wake_workers
 from organisations.access import allows
 from organisations.models import Membership
@@ -62,12 +65,15 @@ def revisions(request: MemberRequest, organisation: str) -> HttpResponse:
     shown = found.filter(status__in=GROUPS[Status(step)]) if step in GROUPS else found
     others = {name: value for name, value in (("contract", of), ("step", step)) if value}
     kept = {**others, **owner.kept}
-    page = Paginator(_listed(shown, member), SHOWN).get_page(request.GET.get("page"))
+    listed = _listed(shown, member)
+    export = Export.asked("revisions", exports.REVISIONS, request.GET, kept)
+    if export:
+        return export.answer(lambda: [_row(one, member) for one in listed], shown.count())
+    page = Paginator(listed, SHOWN).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "rows": [
-            row(one, None if member.is_vendor else one.draft, list(one.editions.all())) for one in page.object_list
-        ],
+        "export": export,
+        "rows": [_row(one, member) for one in page.object_list],
         "steps": [
             (one, Status(one).label, sum(counts.get(status, 0) for status in GROUPS[one]), one == step) for one in STEPS
         ],
@@ -81,6 +87,10 @@ def revisions(request: MemberRequest, organisation: str) -> HttpResponse:
         "query": "".join(f"{urlencode({name: value})}&" for name, value in kept.items()),
     }
     return render_part(request, "agreements/revisions.html", "revisions", context)
+
+
+def _row(revision: Revision, member: Membership) -> Row:
+    return row(revision, None if member.is_vendor else revision.draft, list(revision.editions.all()))
 
 
 def _listed(found: Any, member: Membership) -> Any:
@@ -141,9 +151,10 @@ def _terms(request: MemberRequest, found: Revision, form: DocumentForm, status: 
     is_draft = found.status == Status.DRAFT
     source = found.draft if is_draft else found.current_edition or found.draft
     problems: Any = []
+    new_end = None if is_draft else getattr(source, "new_end", None)
     if is_draft:
         try:
-            examine_draft(found.contract, source.base, source.document, timezone.now())
+            new_end = examine_draft(found.contract, source.base, source.document, timezone.now()).new_end
         except FileRefused as refused:
             problems = refused.problems
     context = {
@@ -153,6 +164,7 @@ def _terms(request: MemberRequest, found: Revision, form: DocumentForm, status: 
         "may_write": is_draft and request.membership.may("revision.draft"),
         "changes": [] if problems else changed_fields(source.base, source.document),
         "problems": problems,
+        "new_end": new_end,
         "moved_on": is_draft and source.base_version != found.contract.version,
         "form": form,
         "history": history(found.steps.all()),
@@ -169,9 +181,8 @@ def reason(request: MemberRequest, organisation: str, revision_id: int) -> HttpR
     found = find(revision_id, member)
     if member.is_vendor:
         return redirect("revision-consent", organisation, found.pk)
-    draft = found.draft
     if request.method != "POST":
-        return _reason(request, found, ReasonForm(initial={"title": draft.title, "reason": draft.reason}))
+        return show_reason(request, found)
     form = ReasonForm(request.POST)
     if not form.is_valid():
         return _reason(request, found, form, 422)
@@ -207,6 +218,12 @@ def reason(request: MemberRequest, organisation: str, revision_id: int) -> HttpR
     return redirect("revision-approval", organisation, found.pk)
 
 
+def show_reason(request: MemberRequest, found: Revision, status: int = 200, **more: Any) -> HttpResponse:
+    """The page with what is saved; `more` may bring another of its forms back as it was filled in."""
+    first = {"title": found.draft.title, "reason": found.draft.reason}
+    return _reason(request, found, ReasonForm(initial=first), status, **more)
+
+
 def _reason(request: MemberRequest, found: Revision, form: ReasonForm, status: int = 200, **more: Any) -> HttpResponse:
     is_draft, member = found.status == Status.DRAFT, request.membership
     source = found.draft if is_draft else found.current_edition or found.draft
@@ -214,6 +231,8 @@ def _reason(request: MemberRequest, found: Revision, form: ReasonForm, status: i
         **head(found, "revision-reason", member),
         "form": form,
         "source": source,
+        "files": found.files.shown(),
+        "documents": DocumentsForm(),
         "is_draft": is_draft,
         "may_write": is_draft and member.may("revision.draft"),
         "may_force": is_draft and member.may("contract.import") and not is_live(found.contract),

@@ -17,7 +17,7 @@ DECLARE
         ELSE coalesce(after ->> 'vendor_id', before ->> 'vendor_id') END
     END::bigint;
     was_shared boolean := coalesce(before ->> 'shared', 'true') = 'true';
-    is_shared boolean := coalesce(after ->> 'shared', 'true') = 'true';
+    is_shared boolean := coalesce(after ->> 'shared', before ->> 'shared', 'true') = 'true';  -- one that is removed is not shared by that
 BEGIN
     SELECT jsonb_object_agg(key, jsonb_build_array(before -> key, after -> key)) INTO changed
     FROM jsonb_object_keys(before || after) AS key

@@ -112,6 +112,7 @@ def _rule(row: Any, audience: Audience) -> NewEvent:
         else f"contracts/{row.contract_id}/{row.month:%Y-%m}/",
         members=members + audience.vendor(row.contract_id, row.vendor_id) if said_to_vendor else members,
         vendor_id=row.vendor_id if said_to_vendor else None,
+        critical=row.then == "termination_right",
     )
 
 

@@ -15,6 +15,7 @@ from breaches.actions.consequences import follow_rules
 from breaches.actions.escalation import plan_ladder
 from breaches.models import Breach
 from breaches.rules import HISTORY_NOTE, LIVE, NEWS_MONTHS, TRANSITIONS, Status
+from breaches.rules.escalation import Severity
 from evaluation.follow_up import judged_since, note_seen
 from evaluation.models import PastResult, Result
 from lib.templatetags.dates import format_day
@@ -163,6 +164,7 @@ def _opened(found: tuple[Breach, Result | None, str], audience: Audience) -> New
         path=f"breaches/{breach.pk}/",
         members=audience.both(breach.contract_id, breach.vendor_id),
         vendor_id=breach.vendor_id,
+        critical=breach.severity == Severity.CRITICAL,
     )
 
 

@@ -9,12 +9,14 @@ from django.db import transaction
 from breaches.actions.audience import Audience, Told
 from breaches.models import Breach, Escalation
 from breaches.rules import Status
-from breaches.rules.escalation import DEPUTY, IN_CHARGE, LADDER, Rung
+from breaches.rules.escalation import Severity
 from breaches.wording import format_parts, format_period
 from contracts.calendar import WorkingCalendar, after_working_hours
 from contracts.models import Contract
 from notifications.actions import publish_events
 from notifications.rules import NewEvent
+from organisations.actions import settings_in_scope
+from organisations.ladder import DEPUTY, IN_CHARGE, Ladder, Rung
 from organisations.rules import Role
 
 AT_ONCE = 500  # rungs in memory at a time
@@ -30,7 +32,7 @@ EXISTS (
 def climb_due(*, now: datetime) -> int:
     """Tell those whose rung is due, and plan the next one; drop what was planned for breaches that somebody took up.
 
-    Returns how many were told or dropped; 0 the second time. Seven statements, whatever their number.
+    Returns how many were told, put off or dropped; 0 the second time. Nine statements, whatever their number.
     """
     due = list(
         Escalation.objects.filter(reached_at=None, due_at__lte=now)
@@ -39,19 +41,21 @@ def climb_due(*, now: datetime) -> int:
     )
     if not due:
         return 0
-    waits = [one for one in due if one.breach.status == Status.OPEN and one.breach.opened_at == one.opened_at]
+    ladder = settings_in_scope().ladder
+    waits = [one for one in due if _stands(one) and ladder[one.breach.severity]]
     Escalation.objects.filter(pk__in={one.pk for one in due} - {one.pk for one in waits}).delete()
+    waits = _put_off(waits, ladder, now)
     if not waits:
         return len(due)
     audience = Audience({one.breach.contract_id for one in waits}, now)
     events, following = [], []
     for one in waits:
-        rung = _rung(one.breach, one.rung)
+        rung = _rung(ladder, one)
         members = _told(audience, one.breach, rung)
         one.reached_at, one.name = now, rung.name
         one.told = ", ".join(audience.name_of(member) for member in members)
         events.append(_event(one, rung, members))
-        following += _planned(one.breach, one.rung + 1)
+        following += _planned(ladder, one.breach, one.rung + 1)
     Escalation.objects.bulk_update(waits, ["reached_at", "name", "told"])
     Escalation.objects.bulk_create(following, ignore_conflicts=True)
     publish_events(events, now=now)
@@ -61,7 +65,7 @@ def climb_due(*, now: datetime) -> int:
 def plan_ladder(breaches: Iterable[Breach]) -> None:
     """Plan the first rung of breaches that nobody has acknowledged, or the first that is left; what was planned before is replaced.
 
-    Contract and service level are to be loaded with them. Three statements.
+    Contract and service level are to be loaded with them. Four statements.
     """
     found = [breach for breach in breaches if breach.status == Status.OPEN]
     Escalation.objects.filter(breach__in=found, reached_at=None).delete()
@@ -69,7 +73,8 @@ def plan_ladder(breaches: Iterable[Breach]) -> None:
     for one in Escalation.objects.filter(breach__in=found).select_related("breach"):
         if one.opened_at == one.breach.opened_at:
             reached[one.breach_id] = max(reached[one.breach_id], one.rung + 1)
-    planned = [one for breach in found for one in _planned(breach, reached[breach.pk])]
+    ladder = settings_in_scope().ladder
+    planned = [one for breach in found for one in _planned(ladder, breach, reached[breach.pk])]
     Escalation.objects.bulk_create(planned, ignore_conflicts=True)
 
 
@@ -80,17 +85,34 @@ def moment_of(breach: Breach, rung: Rung) -> datetime:
     return after_working_hours(breach.opened_at, rung.after, contract.timezone, WorkingCalendar.of(clauses.calendar))
 
 
-def _rung(breach: Breach, nth: int) -> Rung:
-    """A breach may have become less grave since: then its ladder is shorter, and its last rung is asked once more."""
-    ladder = LADDER[breach.severity]
-    return ladder[min(nth, len(ladder) - 1)]
+def _stands(one: Escalation) -> bool:
+    """Nobody has acknowledged the breach since the rung was planned."""
+    return one.breach.status == Status.OPEN and one.breach.opened_at == one.opened_at
 
 
-def _planned(breach: Breach, nth: int) -> list[Escalation]:
-    ladder = LADDER[breach.severity]
-    if nth >= len(ladder):
+def _put_off(waits: list[Escalation], ladder: Ladder, now: datetime) -> list[Escalation]:
+    """Those that are due by the ladder of now; the others, planned by an earlier one, wait until they are."""
+    early = []
+    for one in waits:
+        moment = moment_of(one.breach, _rung(ladder, one))
+        if moment > now:
+            one.due_at = moment
+            early.append(one)
+    Escalation.objects.bulk_update(early, ["due_at"])
+    return [one for one in waits if one not in early]
+
+
+def _rung(ladder: Ladder, one: Escalation) -> Rung:
+    """A breach may have become less grave since, or the ladder shorter: then its last rung is asked once more."""
+    rungs = ladder[one.breach.severity]
+    return rungs[min(one.rung, len(rungs) - 1)]
+
+
+def _planned(ladder: Ladder, breach: Breach, nth: int) -> list[Escalation]:
+    rungs = ladder[breach.severity]
+    if nth >= len(rungs):
         return []
-    return [Escalation(breach=breach, opened_at=breach.opened_at, rung=nth, due_at=moment_of(breach, ladder[nth]))]
+    return [Escalation(breach=breach, opened_at=breach.opened_at, rung=nth, due_at=moment_of(breach, rungs[nth]))]
 
 
 def _told(audience: Audience, breach: Breach, rung: Rung) -> Told:
@@ -111,15 +133,16 @@ def _event(one: Escalation, rung: Rung, members: Told) -> NewEvent:
         ),
         path=f"breaches/{breach.pk}/",
         members=members,
+        critical=breach.severity == Severity.CRITICAL,
     )
 
 
-def ladder_of(breach: Breach, reached: Iterable[Escalation]) -> list[tuple[str, datetime, str, bool]]:
+def ladder_of(breach: Breach, reached: Iterable[Escalation], ladder: Ladder) -> list[tuple[str, datetime, str, bool]]:
     """The rungs of a breach for its page: who, when, the names that were told, and whether it was reached. Rungs ahead only while
     nobody has acknowledged it."""
     done = [(one.name, one.reached_at, one.told, True) for one in reached if one.reached_at]
     if breach.status != Status.OPEN:
         return done
     last = max((one.rung for one in reached if one.reached_at and one.opened_at == breach.opened_at), default=-1)
-    ahead = LADDER[breach.severity][last + 1 :]
+    ahead = ladder[breach.severity][last + 1 :]
     return done + [(rung.name, moment_of(breach, rung), "", False) for rung in ahead]

@@ -9,6 +9,7 @@ from django.db.models import Exists, F, OuterRef
 from breaches.actions.plans import plan_day
 from breaches.actions.thread import write
 from breaches.models import Breach, CorrectivePlan, PlanStep
+from breaches.querysets import StepQuerySet
 from breaches.rules import TRANSITIONS, Status
 from breaches.rules.plans import PLAN_TRANSITIONS, EntryKind, Judged, PlanStatus, Progress, progress
 from evaluation.follow_up import judged_since, note_seen
@@ -87,12 +88,21 @@ def progress_of(breaches: list[Breach]) -> Reached:
     return found
 
 
+def open_steps(plan: CorrectivePlan) -> int:
+    """How many dated steps of the accepted edition are not done. One statement."""
+    return sum(not done for done in _dated_steps([plan]).values_list("done", flat=True))
+
+
+def _dated_steps(plans: list[CorrectivePlan]) -> StepQuerySet:
+    steps: StepQuerySet = PlanStep.objects.filter(
+        proposal__plan__in=plans, proposal__revision=F("proposal__plan__decided_revision"), due_on__isnull=False
+    )
+    return steps.with_reports()
+
+
 def unfinished(plans: list[CorrectivePlan]) -> set[int]:
     """Plans of whose accepted edition a dated step is not done. One statement."""
-    steps = PlanStep.objects.filter(
-        proposal__plan__in=plans, proposal__revision=F("proposal__plan__decided_revision"), due_on__isnull=False
-    ).with_reports()
-    return {plan for plan, done in steps.values_list("proposal__plan_id", "done") if not done}
+    return {plan for plan, done in _dated_steps(plans).values_list("proposal__plan_id", "done") if not done}
 
 
 def _withdraw(plans: dict[int, CorrectivePlan]) -> int:

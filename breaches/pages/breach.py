@@ -140,23 +140,25 @@ def stages(breach: Breach, card: PlanCard | None) -> list[Stage]:
         return []
     opened = Stage("Open", format_day(as_day(breach.opened_at)), "done")
     who = breach.acknowledged_by_name
-    if breach.acknowledged_at is None:
+    at = breach.acknowledged_at
+    known = [Stage("Acknowledged", f"{format_day(as_day(at))}, {who}", "done")] if at else []
+    # What is over is over, also where nobody acknowledged it before: what is on record from earlier, or was excused at once.
+    if breach.status == Status.CLOSED:
+        return [opened, *known, Stage("Closed", "without verification", "done")]
+    if breach.status in (Status.EXCUSED, Status.WAIVED):
+        return [opened, *known, Stage(breach.get_status_display(), "with a reason", "done")]
+    if not known:
         rest = [Stage("Acknowledged", "by an account manager", "next"), Stage("Plan", "where one is asked for", "next")]
         return [opened._replace(state="now"), *rest, Stage("Verified", "by later periods", "next")]
-    known = Stage("Acknowledged", f"{format_day(as_day(breach.acknowledged_at))}, {who}", "done")
-    if breach.status == Status.CLOSED:
-        return [opened, known, Stage("Closed", "without verification", "done")]
-    if breach.status in (Status.EXCUSED, Status.WAIVED):
-        return [opened, known, Stage(breach.get_status_display(), "with a reason", "done")]
     if card is None:
-        here = known._replace(state="now")
+        here = known[0]._replace(state="now")
         return [
             opened,
             here,
             Stage("Plan", "where one is asked for", "next"),
             Stage("Verified", "by later periods", "next"),
         ]
-    return [opened, known, *_plan_stages(breach, card)]
+    return [opened, *known, *_plan_stages(breach, card)]
 
 
 def _plan_stages(breach: Breach, card: PlanCard) -> list[Stage]:

@@ -1,5 +1,7 @@
 """Breaches in the browser: the list, one of them with how it came about, and answering it."""
 
+import json
+from collections import Counter
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,6 +19,7 @@ from breaches.actions.escalation import ladder_of
 from breaches.forms import BOTH, AcknowledgeForm, SayForm
 from breaches.models import Breach, Escalation, Excusal, Watcher
 from breaches.pages.breach import PlanCard, counted, family_of, plan_card, stages, thread
+from breaches.pages.narrowing import Charges, Narrowing, charges_on
 from breaches.querysets import BreachQuerySet, said_about
 from breaches.rules import ENDED, LIVE, Status
 from breaches.wording import describe_breach, describe_reading, describe_streak, format_period
@@ -35,11 +38,12 @@ from lib.tables import Export
 from lib.templatetags.numbers import format_ordinal
 from notifications.models import Notification
 from organisations.access import allows
+from organisations.ladder import ladder_from
 from organisations.models import Membership
 from organisations.requests import MemberRequest
 from slas.models import ServiceLevel
 
-PAGE = 30
+PAGE = 25
 STATUS_STYLES = {
     Status.OPEN: "breach",
     Status.ACKNOWLEDGED: "risk",
@@ -66,19 +70,32 @@ GROUPS = {
 @require_GET
 @allows("breach.view")
 def breaches(request: MemberRequest, organisation: str) -> HttpResponse:
-    """`?status=open&contract=7&owner=all&page=2`; without a status those that are not closed yet. Of one contract all are shown."""
-    status = request.GET.get("status", "")
+    """`?status=open&contract=7&owner=all&page=2`; without a status those that are not closed yet. Of one contract all are shown.
+
+    The client's people narrow it further: `severity=critical`, `rung=2` (as far as it was escalated), `charge=17` (who is in charge).
+    """
+    status, member, now = request.GET.get("status", ""), request.membership, timezone.now()
     status = status if status in GROUPS else "live"
-    owner = owner_filter(request.GET.get("owner", ""), request.membership, timezone.now())
-    found = owner.of(Breach.objects.all(), "contract_id")
+    narrowing = Narrowing() if member.is_vendor else Narrowing.asked(request.GET)
+    charges = Charges({}) if member.is_vendor else charges_on(now)
+    owner = owner_filter(request.GET.get("owner", ""), member, now)
+    found = Breach.objects.all() if narrowing.charge else owner.of(Breach.objects.all(), "contract_id")
     contract = None
     if (text := request.GET.get("contract", "")).isascii() and text.isdigit() and len(text) < 19:
         contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=text)
         found = Breach.objects.filter(contract=contract)
-    counts = dict(found.order_by().values_list("status").annotate(count=Count("pk")))
+    found = narrowing.of(found, charges)
+    every: dict[tuple[str, str], int] = {
+        (status, severity): count
+        for status, severity, count in found.order_by().values_list("status", "severity").annotate(count=Count("pk"))
+    }
+    counts: Counter[str] = Counter()
+    for (one, severity), count in every.items():
+        counts[one] += count if narrowing.severity in ("", severity) else 0
+    found = found.filter(severity=narrowing.severity) if narrowing.severity else found
     listed = in_group(found, status)
     others = {"contract": str(contract.pk) if contract else "", "status": "" if status == "live" else status}
-    others = {name: value for name, value in others.items() if value}
+    others = {name: value for name, value in others.items() if value} | narrowing.kept
     state = {**others, **owner.kept}
     export = Export.asked("breaches", exports.COLUMNS, request.GET, state)
     if export:
@@ -87,7 +104,9 @@ def breaches(request: MemberRequest, organisation: str) -> HttpResponse:
     context = {
         "page": page,
         "export": export,
-        "rows": _rows(list(listed.cut(page.start_index() - 1, page.end_index()))),
+        "rows": _with_charge(_rows(_page(listed, page, member)), charges),
+        "menus": [] if member.is_vendor else narrowing.menus(every, statuses_of(status), charges, state),
+        "narrowed": bool(narrowing.kept),
         "contract": contract,
         "owner": owner,
         "owners": owner.choices(others),
@@ -107,6 +126,18 @@ def breaches(request: MemberRequest, organisation: str) -> HttpResponse:
         "query": "".join(f"{urlencode({name: value})}&" for name, value in state.items()),
     }
     return render_part(request, "breaches/list.html", "breaches", context)
+
+
+def _page(listed: BreachQuerySet, page: Any, member: Membership) -> list[Breach]:
+    rows = listed.cut(page.start_index() - 1, page.end_index())
+    return list(rows if member.is_vendor else rows.with_rung())
+
+
+def _with_charge(rows: list[dict[str, Any]], charges: Charges) -> list[dict[str, Any]]:
+    """Who is in charge of each, where the list is narrowed by it or shows it."""
+    for row in rows:
+        _, row["charge"] = charges.by_contract.get(row["breach"].contract_id, (0, ""))
+    return rows
 
 
 def in_group(found: BreachQuerySet, group: str) -> BreachQuerySet:
@@ -205,7 +236,7 @@ def page_context(request: MemberRequest, found: Breach) -> dict[str, Any]:
         "watchers": watchers,
         "watches": any(one.member_id == member.pk for one in watchers),
         "may_watch": member.may("breach.watch"),
-        "ladder": [] if member.is_vendor else ladder_of(found, rungs),
+        "ladder": [] if member.is_vendor else ladder_of(found, rungs, ladder_from(json.loads(said.ladder))),
         "excusal": next((one for one in instances(Excusal, said.excusals) if one.status == "proposed"), None),
         "say": say_form(found, member) if member.may("breach.discuss") else None,
         "form": AcknowledgeForm(initial={"note": found.note}),

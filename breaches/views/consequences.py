@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from breaches import exports
 from breaches.actions import decide_on_consequence
 from breaches.forms import ConsequenceForm
 from breaches.models import Consequence
@@ -20,6 +21,7 @@ from contracts.wording import describe_triggered
 from lib.errors import Refused
 from lib.htmx import render_part, seen_version
 from lib.posts import posted_from
+from lib.tables import Export
 from lib.templatetags.numbers import number
 from organisations.access import allows
 from organisations.requests import MemberRequest
@@ -53,12 +55,17 @@ def consequences(request: MemberRequest, organisation: str) -> HttpResponse:
         found = Consequence.objects.filter(contract=contract)
     counts = dict(found.order_by().values_list("status").annotate(count=Count("pk")))
     rows = found.filter(status__in=GROUPS[status][1]).select_related("contract__vendor", "service_level")
-    page = Paginator(rows.order_by("-since", "-pk"), PAGE).get_page(request.GET.get("page"))
+    rows = rows.order_by("-since", "-pk")
     others = {"contract": str(contract.pk) if contract else "", "status": "" if status == "open" else status}
     others = {name: value for name, value in others.items() if value}
     state = {**others, **owner.kept}
+    export = Export.asked("triggered-rules", exports.TRIGGERED, request.GET, state)
+    if export:
+        return export.answer(lambda: map(said_of, rows), sum(counts.get(one, 0) for one in GROUPS[status][1]))
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
+        "export": export,
         "rows": [said_of(one) for one in page],
         "contract": contract,
         "owner": owner,
@@ -107,7 +114,7 @@ def _show(
 ) -> HttpResponse:
     said = said_of(found)
     may_decide = found.status != ConsequenceStatus.WITHDRAWN and request.membership.may("rule.decide")
-    context = {**said, "may_decide": may_decide, "form": form or _form(said)}
+    context = {**said, "steps": list(found.steps.all()), "may_decide": may_decide, "form": form or _form(said)}
     return render_part(request, "breaches/consequence.html", "consequence", context, status=status)
 
 

@@ -15,6 +15,7 @@ from contracts.contract_file.weigh import weigh
 from contracts.models import Contract, Period
 from contracts.rules import ExtensionStatus
 from lib.errors import Conflict
+from lib.names import find_named
 from organisations.models import Vendor
 from organisations.scope import current_organisation_id
 
@@ -72,10 +73,12 @@ def clear_failures(step: str, contracts: Collection[int]) -> None:
 def find_or_add_vendor(file: ContractFile) -> Vendor:
     """The vendor with the file's code; a new one with the file's name where there is none. An existing name is kept.
 
-    A code of a duplicate that was merged leads to the vendor that was kept.
+    Codes that differ in capitals alone are one. A code of a duplicate that was merged leads to the vendor that was kept.
     """
     part = file.contract.vendor
-    vendor, _ = Vendor.objects.get_or_create(code=part.code, defaults={"name": part.name})
+    vendor: Vendor | None = find_named(Vendor.objects, code=part.code)
+    if vendor is None:
+        vendor, _ = Vendor.objects.get_or_create(code=part.code, defaults={"name": part.name})
     while vendor.merged_into_code:
         vendor = Vendor.objects.get(code=vendor.merged_into_code)
     return vendor

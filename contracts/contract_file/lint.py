@@ -5,7 +5,6 @@ They are kept with the contract. A release that changes what is said sets `contr
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -27,7 +26,16 @@ W = TypeVar("W")
 def lint(file: ContractFile) -> list[Problem]:
     """The warnings about a contract, in the order of the file's sections."""
     found: list[tuple[Path, str]] = []
-    for check in (_holidays, _charges, _kra_weights, _kras_served, _weights_in_kras, _credits_without_charges, _rules):
+    for check in (
+        _holidays,
+        _names,
+        _charges,
+        _kra_weights,
+        _kras_served,
+        _weights_in_kras,
+        _credits_without_charges,
+        _rules,
+    ):
         found.extend(check(file))
     for position, level in enumerate(file.service_levels):
         path: Path = ("service_levels", position)
@@ -51,6 +59,18 @@ def _charges(file: ContractFile) -> Found:
         for month in part.months or ():
             if not f"{first:%Y-%m}" <= month <= f"{last:%Y-%m}":
                 yield (*path, "months", month), f"lies outside the {whose}; correct or remove it"
+
+
+def _names(file: ContractFile) -> Found:
+    """Two of what others refer to whose names differ in capitals alone: people take them for one."""
+    for key, called in (("kras", "code"), ("service_levels", "code"), ("rules", "name")):
+        seen: dict[str, str] = {}
+        for position, part in enumerate(getattr(file, key)):
+            name = getattr(part, called)
+            first = seen.setdefault(name.casefold(), name)
+            if name != first:
+                message = f"`{name}` differs from `{first}` in capitals alone, and people take them for one; name it otherwise"
+                yield (key, position, called), message
 
 
 def _holidays(file: ContractFile) -> Found:
@@ -197,9 +217,12 @@ def _bands(path: Path, terms: TermsPart) -> Found:
             yield (*path, "bands", position, "points"), message
     if all(band.score < PERFECT for band in terms.bands):
         yield (*path, "bands"), "no band has a score of 100, so that nothing is ever perfect; give the best band 100"
-    for name, times in Counter(band.name for band in terms.bands).items():
-        if times > 1:
-            yield (*path, "bands"), f"{times} bands are called `{name}`; give each a name of its own"
+    named: dict[str, list[str]] = {}
+    for band in terms.bands:
+        named.setdefault(band.name.casefold(), []).append(band.name)
+    for names in named.values():
+        if len(names) > 1:
+            yield (*path, "bands"), f"{len(names)} bands are called `{names[0]}`; give each a name of its own"
 
 
 def _perfect(path: Path, measure: MeasurePart, terms: TermsPart) -> Found:

@@ -57,21 +57,29 @@ def _claim(by: Membership, one: Chosen, now: datetime) -> CreditClaim:
         raise RuleBroken("held", f"The credit of {month:%B %Y} is on hold while a result is disputed.")
     if left.state == CashState.LAPSED and left.claim_by:
         raise RuleBroken("lapsed", f"The credit of {month:%B %Y} had to be claimed by {format_day(left.claim_by)}.")
+    return new_claim(contract, month, one.amount, by=by, now=now, claim_by=left.claim_by)
+
+
+def new_claim(
+    contract: Contract, month: date, amount: Decimal, *, by: Membership, now: datetime, **columns: Any
+) -> CreditClaim:
+    """The row of a claim, under the next reference of its month. Conflict where one for the month waits for approval already."""
     count = contract.claims.filter(month=month).count()
     reference = f"{contract.reference}/{month:%Y-%m}" + (f"/{count + 1}" if count else "")
     try:
         with transaction.atomic():
-            return CreditClaim.objects.create(
+            made: CreditClaim = CreditClaim.objects.create(
                 vendor_id=contract.vendor_id,
                 contract=contract,
                 month=month,
                 reference=reference,
-                amount=one.amount,
-                claim_by=left.claim_by,
+                amount=amount,
                 claimed_by=by,
                 claimed_by_name=by.name,
                 claimed_at=now,
+                **columns,
             )
+            return made
     except IntegrityError as twice:
         if "claim_one_waits" not in str(twice):
             raise
@@ -84,7 +92,8 @@ def _claim(by: Membership, one: Chosen, now: datetime) -> CreditClaim:
 def approve_claim(
     *, by: Membership, claim: CreditClaim, seen: int | None = None, amount: Decimal | None = None
 ) -> CreditClaim:
-    """Approve what a colleague claims; the vendor is told. `amount`: what was seen as due.
+    """Approve what a colleague claims; the vendor is told. `amount`: what was seen as due. What an invoice took off already, as its number
+    on the claim says, is on the invoice with that.
 
     NotAllowed for one's own, RuleBroken while the month is on hold, Conflict where another amount is due by now.
     """
@@ -92,8 +101,11 @@ def approve_claim(
     if is_own(by, claim.claimed_by_id):
         raise NotAllowed("own_claim", "Nobody approves their own claim. Ask a colleague to decide.")
     must_be_as_seen(claim, seen)
-    _due(claim, amount)
-    return move(claim, ClaimStatus.APPROVED, CLAIM_TRANSITIONS, shared=True, **_decided(by))
+    due = _due(claim, amount)
+    move(claim, ClaimStatus.APPROVED, CLAIM_TRANSITIONS, shared=True, **_decided(by))
+    if claim.invoice:
+        _invoiced(claim, due, by, proposed_by_id=claim.claimed_by_id, approved_by=by)
+    return claim
 
 
 @transaction.atomic
@@ -155,11 +167,17 @@ def put_on_invoice(
     _not_to_come(claim.contract, "on", on)
     must_be_as_seen(claim, seen)
     due = _due(claim, amount)
-    changes = {"taken": due, "invoice": invoice, "invoiced_on": on, "invoiced_by": by, "invoiced_by_name": by.name}
-    move(claim, ClaimStatus.INVOICED, CLAIM_TRANSITIONS, **changes)
-    contract = lock_for_posting(claim.contract)
-    post(contract, [(claim.month, -due)], kind=EntryKind.INVOICE, reference=invoice, proposed_by=by)
+    claim.invoice, claim.invoiced_on = invoice, on
+    _invoiced(claim, due, by, proposed_by=by)
     return claim
+
+
+def _invoiced(claim: CreditClaim, due: Decimal, by: Membership, **people: Any) -> None:
+    """It is on the invoice whose number and day it says: the ledger gets its entry, by `people`."""
+    changes = {"taken": due, "invoice": claim.invoice, "invoiced_on": claim.invoiced_on}
+    move(claim, ClaimStatus.INVOICED, CLAIM_TRANSITIONS, **changes, invoiced_by=by, invoiced_by_name=by.name)
+    contract = lock_for_posting(claim.contract)
+    post(contract, [(claim.month, -due)], kind=EntryKind.INVOICE, reference=claim.invoice, **people)
 
 
 @transaction.atomic

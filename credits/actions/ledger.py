@@ -6,6 +6,7 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from contracts.models import Reevaluation
+from credits.actions.holds import follow_holds
 from evaluation.apart import do_apart
 from evaluation.follow_up import judged_since, note_seen
 from organisations.scope import current_organisation_id
@@ -35,6 +36,7 @@ def post_due(*, now: datetime) -> int:
         with connection.cursor() as cursor:
             cursor.execute(POST, {"organisation": current_organisation_id(), "contracts": contracts, "now": now})
             entries += cursor.rowcount
+        follow_holds(contracts, now)
 
     failed = set(Reevaluation.objects.filter(failed_step=STEP).values_list("contract_id", flat=True))
     done = do_apart({contract: contract for contract in judged}, work, step=STEP, failed_before=failed, now=now)

@@ -67,6 +67,8 @@ class Row:
                 return "Not claimed in time"
             case CashState.CLAIMABLE | CashState.PAY_BACK:
                 return f"Posted {day}"
+            case CashState.CLAIMED if item.invoice:
+                return f"{item.who}, {day}, deducted on {item.invoice}"
             case CashState.INVOICED:
                 return f"{item.invoice}, {day}"
         return ", ".join(part for part in (item.who, day) if part)

@@ -109,8 +109,8 @@ def items(
 
 
 def item_of_month(contract_id: int, month: date, now: datetime) -> Item | None:
-    """What of a month nobody has claimed; None where nothing is left. One statement."""
-    where = "WHERE claim IS NULL AND month = %(month)s AND state = ANY (%(states)s)"
+    """What of a month nobody has claimed, what is free of it first; None where nothing is left. One statement."""
+    where = "WHERE claim IS NULL AND month = %(month)s AND state = ANY (%(states)s) ORDER BY state = 'on_hold'"
     states = [CashState.ON_HOLD, CashState.CLAIMABLE, CashState.LAPSED, CashState.PAY_BACK]
     rows = _select(COLUMNS, where, [contract_id], now, month=month, states=states)
     return Item(*rows[0]) if rows else None

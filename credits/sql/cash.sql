@@ -24,13 +24,16 @@ booked AS (
 ),
 
 hold AS (
-    SELECT h.contract_id, h.month, bool_or(h.released_at IS NULL) AS held, max(h.released_at) AS released_at
+    SELECT h.contract_id, h.month, bool_or(h.released_at IS NULL) AS held, max(h.released_at) AS released_at,
+        -- How much of the month; null: all of it.
+        CASE WHEN NOT bool_or(h.released_at IS NULL AND h.amount IS NULL) THEN sum(h.amount) FILTER (WHERE h.released_at IS NULL) END AS amount
     FROM credits_credithold AS h JOIN contract AS c ON c.id = h.contract_id
     GROUP BY h.contract_id, h.month
 ),
 
 month AS (
-    SELECT b.*, c.vendor_id, c.reference AS contract_reference, c.title, c.currency, c.minor_unit, c.today, coalesce(h.held, false) AS held,
+    SELECT b.*, c.vendor_id, c.reference AS contract_reference, c.title, c.currency, c.minor_unit, c.today,
+        CASE WHEN coalesce(h.held, false) THEN greatest(0, least(coalesce(h.amount, b.balance), b.balance)) ELSE 0 END AS on_hold,
         -- The contract's days after the month's end. Who could not claim because a result was disputed, or because the credit was raised later, has 30
         -- days afterwards (credits.rules.CLAIM_AGAIN_WITHIN), or as many as the contract gives where that is less. Null: it does not lapse.
         CASE WHEN c.claim_within IS NOT NULL THEN greatest(
@@ -42,9 +45,12 @@ month AS (
     LEFT JOIN hold AS h ON h.contract_id = b.contract_id AND h.month = b.month
 ),
 
--- What of a claim is due: before it is on an invoice no more than the month still comes to, the older claims first.
+-- What of a claim is due: before it is on an invoice no more than the month still comes to, the older claims first. It is held where that goes
+-- beyond what is free of the month.
 claim AS (
-    SELECT k.*, CASE
+    SELECT k.*, k.status IN ('claimed', 'approved') AND m.on_hold > 0 AND m.on_hold > m.balance - sum(abs(k.amount)) FILTER (
+            WHERE k.status IN ('claimed', 'approved') AND k.amount > 0) OVER (
+            PARTITION BY k.contract_id, k.month ORDER BY k.id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS held, CASE
         WHEN k.status NOT IN ('claimed', 'approved') THEN k.taken
         WHEN sign(k.amount) <> sign(m.balance) THEN 0
         ELSE sign(k.amount) * least(abs(k.amount), greatest(0, abs(m.balance) - coalesce(sum(abs(k.amount)) FILTER (
@@ -71,18 +77,20 @@ part AS (
         CASE k.status WHEN 'claimed' THEN k.claimed_by_name WHEN 'invoiced' THEN k.invoiced_by_name WHEN 'recovered' THEN k.recovered_by_name
             ELSE k.decided_by_name END AS who,
         CASE WHEN k.status = 'claimed' THEN k.claimed_at WHEN k.status = 'approved' THEN k.decided_at END AS at,
-        CASE k.status WHEN 'invoiced' THEN k.invoiced_on WHEN 'recovered' THEN k.recovered_on END AS on_day
+        CASE k.status WHEN 'invoiced' THEN k.invoiced_on WHEN 'recovered' THEN k.recovered_on END AS on_day, coalesce(k.held, false) AS held
     FROM claim AS k JOIN month AS m ON m.contract_id = k.contract_id AND m.month = k.month
     UNION ALL
-    SELECT m.contract_id, m.month, p.state, p.amount, p.amount, NULL, NULL, '', NULL, coalesce(p.invoice, ''), '', p.at, NULL
+    SELECT m.contract_id, m.month, p.state, p.amount, p.amount, NULL, NULL, '', NULL, coalesce(p.invoice, ''), '', p.at, NULL,
+        p.state = 'on_hold'
     FROM month AS m
     LEFT JOIN claimed AS d ON d.contract_id = m.contract_id AND d.month = m.month
+    CROSS JOIN LATERAL (SELECT greatest(0, least(m.on_hold, m.balance - coalesce(d.waiting, 0))) AS part) AS h
     CROSS JOIN LATERAL (VALUES
         (CASE
             WHEN m.balance - coalesce(d.waiting, 0) < 0 THEN 'pay_back'
-            WHEN m.held THEN 'on_hold'
             WHEN m.claim_by < m.today THEN 'lapsed'
-            ELSE 'claimable' END, m.balance - coalesce(d.waiting, 0), NULL, m.credited_at),
+            ELSE 'claimable' END, m.balance - coalesce(d.waiting, 0) - h.part, NULL, m.credited_at),
+        ('on_hold', h.part, NULL, m.credited_at),
         ('invoiced', m.invoiced - coalesce(d.invoiced, 0), m.invoice, m.invoiced_at),
         ('waived', m.waived - coalesce(d.written_off, 0), NULL, m.waived_at)
     ) AS p (state, amount, invoice, at)
@@ -90,7 +98,7 @@ part AS (
 ),
 
 item AS (
-    SELECT p.*, m.vendor_id, v.name AS vendor, v.code AS vendor_code, m.contract_reference, m.title, m.currency, m.minor_unit, m.today, m.held,
+    SELECT p.*, m.vendor_id, v.name AS vendor, v.code AS vendor_code, m.contract_reference, m.title, m.currency, m.minor_unit, m.today,
         m.capped_amount,
         -- What lapses or needs somebody first.
         array_position(ARRAY['claimable', 'pay_back', 'claimed', 'approved', 'on_hold', 'invoiced', 'lapsed', 'recovered', 'written_off', 'waived'],

@@ -169,7 +169,7 @@ def record(request: MemberRequest, organisation: str, contract_id: int) -> HttpR
     return _act(
         request,
         contract,
-        lambda: record_invoice(by=member, contract=contract, amount=given["amount"], reference=given["reference"]),
-        f"Invoice {given['reference']} recorded",
+        lambda: record_invoice(by=member, contract=contract, **given),
+        f"Invoice {given['reference']} recorded. A colleague approves it.",
         invoice=form,
     )

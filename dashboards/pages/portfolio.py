@@ -13,12 +13,13 @@ from organisations.house import House
 
 @dataclass(frozen=True)
 class Row:
-    """A vendor in the table, with its score by month shown, the oldest first. `service` says which contracts it has."""
+    """A vendor in the table, with its score by month shown, the oldest first. `service` says what it does, or which contracts it has."""
 
     vendor: find.VendorRow
     service: str
     scores: list[Decimal | None]
     provisional: list[bool]  # not published, in a month that others' scores are published of
+    last_is_provisional: bool
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,12 @@ def _row(
     mixed: Collection[date],
 ) -> Row:
     found = [history.get((vendor.pk, month), (None, False)) for month in months]
-    service = vendor.service if len(vendor.contracts) == 1 else f"{len(vendor.contracts)} contracts"
+    several = f"{len(vendor.contracts)} contracts"
+    what = vendor.title if len(vendor.contracts) == 1 else several
+    service = vendor.service or what
     marked = [provisional and month in mixed for month, (_, provisional) in zip(months, found, strict=True)]
-    return Row(vendor, service, [score for score, _ in found], marked)
+    last = found[-1][1] and found[-1][0] is not None
+    return Row(vendor, service, [score for score, _ in found], marked, last)
 
 
 def heat_cells(scores: Sequence[Decimal | None], provisional: Sequence[bool], house: House) -> list[Heat]:

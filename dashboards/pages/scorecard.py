@@ -40,6 +40,7 @@ class Group:
     score: Decimal | None
     earned: Decimal | None
     lines: list[ScoreLine] = field(default_factory=list)
+    code: str = ""
 
     @property
     def width(self) -> str:
@@ -57,7 +58,16 @@ def groups_of(card: Scorecard | None, levels: Sequence[Level]) -> list[Group]:
             idle.pop(code, None)
             if code in rows:
                 lines.append(ScoreLine(rows[code], points, earned))
-        groups.append(Group(part["name"], part.get("points") or ZERO, part["score"], part.get("earned"), lines))
+        groups.append(
+            Group(
+                part["name"],
+                part.get("points") or ZERO,
+                part["score"],
+                part.get("earned"),
+                lines,
+                part.get("kra") or "",
+            )
+        )
     if idle:
         groups.append(
             Group("Serves no key result area", ZERO, None, None, [ScoreLine(row, None, None) for row in idle.values()])

@@ -39,6 +39,7 @@ class Kind:
     permission: str
     found: Callable[[Words], "QuerySet[Any]"]
     row: Callable[[Any, Membership], tuple[str, str, str]]  # address, title, what is said below it
+    through: str = ""  # the kind before it by whose names alone it is found
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,15 @@ def look_for(typed: str, member: Membership, *, only: str = "", number: int = 1,
 
 def _hits(words: Words, member: Membership, only: str, number: int) -> list[Hits]:
     """One statement for each kind that the member may see; of kinds beside `only` it is only counted."""
-    hits = []
+    hits: list[Hits] = []
     for kind in kinds_for(member):
+        if (
+            kind.through
+            and words.names == words.every
+            and not any(one.count for one in hits if one.kind.name == kind.through)
+        ):
+            hits.append(Hits(kind, 0, []))
+            continue
         start = (number - 1) * SHOWN if kind.name == only else 0
         shown = SHOWN if kind.name == only else 0 if only else FEW
         found = kind.found(words).annotate(of=Window(Count("*")))
@@ -151,7 +159,7 @@ KINDS = (
     Kind("vendors", "Vendors", "building", "portfolio.view", find.vendors, _vendor),
     Kind("contracts", "Contracts", "doc", "contract.view", find.contracts, _contract),
     Kind("levels", "Service levels", "target", "contract.view", find.service_levels, _service_level),
-    Kind("breaches", "Breaches", "flag", "breach.view", find.breaches, _breach),
+    Kind("breaches", "Breaches", "flag", "breach.view", find.breaches, _breach, through="levels"),
     Kind("submissions", "Submissions", "upload", "submission.view", find.submissions, _submission),
     Kind("people", "People", "users", "people.view", find.people, _person),
 )

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.urls import reverse
+
 from dashboards.pages.portfolio import heat_cells
 from dashboards.querysets.portfolio import KraHistory
 from dashboards.rules import falling
 from lib.charts import Heat
+from lib.templatetags.dates import month_key
 from organisations.house import House
 
-LISTED = 6
+LISTED = 5
 NOTABLE = 3  # months in a row
 
 
@@ -25,15 +28,17 @@ class WeakKra:
     provisional: bool
     cells: list[Heat]
     scores: list[Decimal | None]
+    links: list[str]  # why each month's score is so
 
 
-def weakest_kras(kras: Sequence[KraHistory], months: Sequence[date], house: House) -> list[WeakKra]:
+def weakest_kras(kras: Sequence[KraHistory], months: Sequence[date], house: House, slug: str) -> list[WeakKra]:
     areas = []
     for kra in kras:
         scores = [kra.scores.get(month) for month in months]
         every = kra.scores.keys() <= kra.provisional
         cells = heat_cells(scores, [month in kra.provisional and not every for month in months], house)
-        areas.append(WeakKra(kra.name, kra.contract_id, kra.vendor, every, cells, scores))
+        links = [reverse("month-explanation", args=[slug, kra.contract_id, month_key(month)]) for month in months]
+        areas.append(WeakKra(kra.name, kra.contract_id, kra.vendor, every, cells, scores, links))
     return areas
 
 

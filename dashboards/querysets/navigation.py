@@ -1,6 +1,7 @@
 """What the navigation counts. As text, since every page asks it."""
 
-from typing import NamedTuple
+import json
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -9,29 +10,49 @@ from notifications.querysets import NEWEST, UNREAD, inbox_version
 from organisations.models import Membership
 
 OPEN = "(SELECT count(*) FROM disputes_{} WHERE status = 'open')"
-COUNTS = f"""
-SELECT ({NEWEST}), ({UNREAD}), (SELECT count(*) FROM breaches_breach WHERE status = ANY (%(live)s)),
-    {OPEN.format("dispute")} + {OPEN.format("reliefrequest")}, (SELECT name FROM organisations_vendor WHERE id = %(vendor)s)
-"""  # noqa: S608
+# One's own first. No vendor's role has a right to the table, so they are not asked.
+VIEWS = """SELECT json_agg(w ORDER BY w.own DESC, lower(w.name), w.id)::text FROM (
+    SELECT id, name, state, shared, version, member_id = %(member)s AS own, is_default AND member_id = %(member)s AS opens
+    FROM dashboards_savedview WHERE member_id = %(member)s OR shared) AS w"""
+COUNTS = """
+SELECT ({newest}), ({unread}), (SELECT count(*) FROM breaches_breach WHERE status = ANY (%(live)s)),
+    {hearings}, (SELECT name FROM organisations_vendor WHERE id = %(vendor)s), ({views})
+"""
+HEARINGS = f"{OPEN.format('dispute')} + {OPEN.format('reliefrequest')}"
+FOR_STAFF, FOR_VENDORS = (
+    COUNTS.replace("{newest}", NEWEST)
+    .replace("{unread}", UNREAD)
+    .replace("{hearings}", HEARINGS)
+    .replace("{views}", views)
+    for views in (VIEWS, "NULL")
+)
 
 
 class Counts(NamedTuple):
-    """A member's newest notification, how many are unread, the live breaches in scope, what waits of disputes and relief, and what the
-    member's vendor is called."""
+    """A member's newest notification, how many are unread, the live breaches in scope, what waits of disputes and relief, what the
+    member's vendor is called, and the saved views (as JSON) that a member of the client has or is shown."""
 
     newest: int
     unread: int
     live: int
     hearings: int
     vendor: str | None
+    views: str | None
 
     @property
     def inbox_version(self) -> str:
         return inbox_version(self.newest, self.unread)
 
+    @property
+    def saved_views(self) -> list[dict[str, Any]]:
+        return json.loads(self.views or "[]")
+
 
 def counts(member: Membership) -> Counts:
     """One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(COUNTS, {"member": member.pk, "live": list(LIVE), "vendor": member.vendor_id})
+        cursor.execute(
+            FOR_VENDORS if member.is_vendor else FOR_STAFF,
+            {"member": member.pk, "live": list(LIVE), "vendor": member.vendor_id},
+        )
         return Counts(*cursor.fetchone())

@@ -68,6 +68,8 @@ class Asked:
     number: int
     shown: int
     contracts: list[int] | None = None  # of these alone
+    tiers: Sequence[int] = ()  # none: all
+    service: str = ""
 
 
 class Together(NamedTuple):
@@ -75,7 +77,9 @@ class Together(NamedTuple):
 
     vendors: int
     matching: int  # those that words and filter leave
-    without_words: int  # those that the filter alone would leave
+    without_words: int  # those that the filters alone would leave
+    without_status: int
+    without_chosen: int  # without tier and service
     with_breach: int  # of those that have the words
     with_late: int
     with_waiting: int
@@ -97,17 +101,20 @@ class Together(NamedTuple):
     by_charges: bool  # or every contract counts the same, since charges of several currencies cannot be added
     listed: list[int]  # ids of the contracts of the vendors that match
     provisional: list[date]  # of the months shown, those that are not published for every contract
+    filed: str | None  # JSON: each tier and service, how many vendors it would leave, and whether it is a tier
 
 
 class VendorRow(NamedTuple):
-    """A vendor of the page: its contracts, and how they stand in the month. `service` is the title of one of them."""
+    """A vendor of the page: its contracts, and how they stand in the month. `title` is that of one of them."""
 
     pk: int
     name: str
     code: str
-    service: str
+    title: str
+    service: str  # as the client files it
     contracts: list[int]
     score: Decimal | None
+    coverage: Decimal | None  # percent of the weight that was measured; None: no scorecard yet
     change: Decimal | None
     rank: int | None
     late: int
@@ -168,6 +175,8 @@ def vendors_of(month: date, now: datetime, months: Sequence[date], asked: Asked)
         "next": after(month),
         "shown_months": list(months),
         "words": asked.words.lower().split(),
+        "tiers": list(asked.tiers),
+        "service": asked.service,
         "status": asked.status,
         "sort": asked.sort,
         "direction": -1 if asked.down else 1,

@@ -11,8 +11,7 @@ from django.db.models import QuerySet
 
 from breaches.rules import LIVE
 from contracts.models import Contract
-from evaluation.models import Month, Result
-from evaluation.rules import Outcome
+from evaluation.models import Month
 from kras.models import Kra
 from measurements.models import Figure
 from measurements.rules import Status
@@ -39,16 +38,9 @@ def alignments(contract: Contract) -> QuerySet[Alignment]:
     return Alignment.objects.filter(service_level__contract=contract)
 
 
-def months(contract: Contract, first: date, month: date) -> QuerySet[Month]:
-    """The contract's judged months from one to another, in order."""
-    return Month.objects.filter(contract=contract, month__range=(first, month)).order_by("month")
-
-
-def judged(contract: Contract, first: date, month: date) -> QuerySet[Result]:
-    """The judged results of the months from one to another as far as rules look at them, in order, those of all levels."""
-    found = Result.objects.filter(contract=contract, month__range=(first, month)).exclude(outcome=Outcome.PENDING)
-    fields = ("service_level_id", "terms_id", "starts_on", "month", "outcome", "band_name", "streak")
-    return found.only(*fields).order_by("starts_on", "pk")
+def money(contract: Contract, month: date) -> Month | None:
+    """The contract's judged month; None before it has an account."""
+    return Month.objects.filter(contract=contract, month=month).first()
 
 
 BOOKED = """
@@ -89,16 +81,15 @@ def month_events(contract: Contract, month: date) -> list[MonthEvent]:
         return [MonthEvent(*row) for row in cursor.fetchall()]
 
 
-def running_figures(level: ServiceLevel, today: date, by: Membership) -> list[Figure]:
-    """What was reported for the service level's period that runs today: of the latest submission that is open to `by`, a draft too.
+def running_figure(level: ServiceLevel, today: date, by: Membership) -> Figure | None:
+    """A figure that was reported for the service level's period that runs today: of the latest submission open to `by`, a draft too.
 
     One statement.
     """
     found = Figure.objects.filter(service_level=level, period__starts_on__lte=today, period__ends_on__gte=today)
     current = found.exclude(submission__status=Status.SUPERSEDED).select_related("period", "submission")
     latest = current.order_by("-submission__revision", "part")
-    rows = [row for row in latest if not row.submission.is_closed_to(by)]
-    return [row for row in rows if row.submission_id == rows[0].submission_id]
+    return next((row for row in latest if not row.submission.is_closed_to(by)), None)
 
 
 def contracts_seen(vendors: Collection[int] | None = None) -> QuerySet[Contract]:

@@ -1,6 +1,6 @@
 -- The vendors of a month, each with the mean of its contracts' scores, what is late, waits or is open: those of one page, and beside each row
 -- what the page says of all of them. Follows the steps of measurements/sql/month_states.sql.
--- Parameters: contracts (or null for all), month, former and next (first days), shown_months, now; words, status, sort, direction (1 or -1), shown, skipped; live, open.
+-- Parameters: contracts (or null for all), month, former and next (first days), shown_months, now; words, tiers, service, status, sort, direction (1 or -1), shown, skipped; live, open.
 
 contract AS MATERIALIZED (
     SELECT c.id, c.vendor_id, c.currency, c.title, c.reference
@@ -9,7 +9,7 @@ contract AS MATERIALIZED (
 ),
 standing AS MATERIALIZED (
     SELECT c.*, s.score, coalesce(m.charges, 0) AS weight, b.score AS former_score, coalesce(n.charges, 0) AS former_weight,
-        t.state, t.late, t.expected, t.live_status, CASE WHEN t.due_on >= t.today THEN t.due_on END AS due_on
+        s.coverage, t.state, t.late, t.expected, t.live_status, CASE WHEN t.due_on >= t.today THEN t.due_on END AS due_on
     FROM contract AS c
     LEFT JOIN scorecards_scorecard AS s ON s.contract_id = c.id AND s.month = %(month)s
     LEFT JOIN scorecards_scorecard AS b ON b.contract_id = c.id AND b.month = %(former)s
@@ -39,6 +39,11 @@ score AS (
 reporting AS (
     SELECT s.vendor_id, count(*) AS contracts, min(s.title) AS title, array_agg(s.id) AS ids,
         string_agg(s.title || ' ' || s.reference, ' ') AS words,
+        -- How much of the weight was measured, each contract weighted as in the score: one without a scorecard counts as nothing measured.
+        CASE WHEN count(s.coverage) = 0 THEN NULL
+            WHEN count(DISTINCT s.currency) > 1 OR sum(s.weight) = 0 THEN sum(s.coverage) / count(*)
+            ELSE sum(s.coverage * s.weight) / sum(s.weight)
+        END AS coverage,
         coalesce(sum(s.late), 0) AS late, coalesce(sum(s.expected), 0) AS expected, count(*) FILTER (WHERE s.live_status = 'submitted') AS waiting,
         count(*) FILTER (WHERE s.score IS NULL) AS unscored,
         count(s.state) AS submissions, count(*) FILTER (WHERE s.state IN ('accepted', 'submitted')) AS received,
@@ -53,12 +58,13 @@ breach AS (
     GROUP BY b.vendor_id
 ),
 vendor AS MATERIALIZED (
-    SELECT r.*, v.name, v.code, s.score, s.change, coalesce(b.live, 0) AS live, coalesce(b.unacknowledged, 0) AS unacknowledged, b.oldest,
+    SELECT r.*, v.name, v.code, v.tier, v.service, s.score, s.change, coalesce(b.live, 0) AS live, coalesce(b.unacknowledged, 0) AS unacknowledged, b.oldest,
         row_number() OVER (ORDER BY lower(v.name) COLLATE "C", v.id) AS by_name,
         cardinality(%(words)s::text[]) = 0 OR NOT EXISTS (
             SELECT FROM unnest(%(words)s::text[]) AS w
             WHERE strpos(lower(concat_ws(' ', v.name, v.code, r.words)), w) = 0
         ) AS found,
+        (cardinality(%(tiers)s::int[]) = 0 OR v.tier = ANY (%(tiers)s)) AND (%(service)s = '' OR v.service = %(service)s) AS chosen,
         CASE %(status)s WHEN 'breach' THEN b.live > 0 WHEN 'late' THEN r.late > 0 WHEN 'waiting' THEN r.waiting > 0 ELSE true END AS fits
     FROM reporting AS r
     JOIN organisations_vendor AS v ON v.id = r.vendor_id
@@ -67,28 +73,35 @@ vendor AS MATERIALIZED (
 ),
 ranked AS (
     SELECT v.*, CASE WHEN v.score IS NOT NULL THEN row_number() OVER (ORDER BY v.score DESC NULLS LAST, v.by_name) END AS rank,
-        %(direction)s * CASE %(sort)s WHEN 'score' THEN v.score WHEN 'change' THEN v.change WHEN 'open' THEN v.live ELSE v.by_name END AS sorted
+        %(direction)s * CASE %(sort)s WHEN 'score' THEN v.score WHEN 'change' THEN v.change WHEN 'coverage' THEN v.coverage WHEN 'open' THEN v.live ELSE v.by_name END AS sorted
     FROM vendor AS v
 ),
 -- Vendors without the value that is sorted by stand at the end either way, the late ones last.
 page AS (
     SELECT r.*, row_number() OVER (ORDER BY r.sorted NULLS LAST, CASE WHEN r.sorted IS NULL THEN r.late > 0 END, r.by_name) AS position
-    FROM ranked AS r WHERE r.found AND r.fits
+    FROM ranked AS r WHERE r.found AND r.chosen AND r.fits
     ORDER BY position LIMIT %(shown)s OFFSET %(skipped)s
 ),
 together AS (
-    SELECT count(*) AS vendors, count(*) FILTER (WHERE found AND fits) AS matching, count(*) FILTER (WHERE fits) AS without_words,
-        count(*) FILTER (WHERE found AND live > 0) AS with_breach, count(*) FILTER (WHERE found AND late > 0) AS with_late,
-        count(*) FILTER (WHERE found AND waiting > 0) AS with_waiting,
+    SELECT count(*) AS vendors, count(*) FILTER (WHERE found AND chosen AND fits) AS matching,
+        count(*) FILTER (WHERE chosen AND fits) AS without_words, count(*) FILTER (WHERE found AND chosen) AS without_status,
+        count(*) FILTER (WHERE found AND fits) AS without_chosen,
+        count(*) FILTER (WHERE found AND chosen AND live > 0) AS with_breach, count(*) FILTER (WHERE found AND chosen AND late > 0) AS with_late,
+        count(*) FILTER (WHERE found AND chosen AND waiting > 0) AS with_waiting,
         coalesce(sum(live), 0)::int AS live, coalesce(sum(unacknowledged), 0)::int AS unacknowledged, min(oldest) AS oldest,
         (array_agg(name ORDER BY oldest) FILTER (WHERE oldest IS NOT NULL))[1] AS oldest_at
     FROM vendor
+),
+-- How many vendors each tier and service would leave.
+filed AS (
+    SELECT v.tier, v.service, count(*) FILTER (WHERE v.found AND v.fits) AS vendors
+    FROM vendor AS v GROUP BY GROUPING SETS ((v.tier), (v.service)) HAVING v.tier IS NOT NULL OR v.service <> ''
 )
 
-SELECT t.vendors, t.matching, t.without_words, t.with_breach, t.with_late, t.with_waiting, t.live, t.unacknowledged, t.oldest, t.oldest_at,
+SELECT t.vendors, t.matching, t.without_words, t.without_status, t.without_chosen, t.with_breach, t.with_late, t.with_waiting, t.live, t.unacknowledged, t.oldest, t.oldest_at,
     r.contracts, r.expected, r.submissions, r.received, r.late_submissions, r.waiting, r.due, r.due_from, r.unscored,
     s.score, s.change, coalesce(s.currencies, 0) <= 1,
-    ARRAY(SELECT c.id FROM contract AS c JOIN vendor AS v USING (vendor_id) WHERE v.found AND v.fits),
+    ARRAY(SELECT c.id FROM contract AS c JOIN vendor AS v USING (vendor_id) WHERE v.found AND v.chosen AND v.fits),
     ARRAY(
         SELECT m.month FROM unnest(%(shown_months)s) AS m (month)
         WHERE EXISTS (
@@ -101,7 +114,9 @@ SELECT t.vendors, t.matching, t.without_words, t.with_breach, t.with_late, t.wit
                 AND (%(contracts)s::bigint[] IS NULL OR s.contract_id = ANY (%(contracts)s))
         )
     ),
-    p.vendor_id, p.name, p.code, p.title, p.ids, p.score, p.change, p.rank, p.late, p.expected, p.waiting, p.live
+    (SELECT json_agg(json_build_array(coalesce(f.tier::text, f.service), f.vendors, f.tier IS NOT NULL) ORDER BY f.tier, lower(f.service))::text
+        FROM filed AS f),
+    p.vendor_id, p.name, p.code, p.title, p.service, p.ids, p.score, p.coverage, p.change, p.rank, p.late, p.expected, p.waiting, p.live
 FROM together AS t
 CROSS JOIN (SELECT * FROM reporting WHERE vendor_id IS NULL) AS r
 LEFT JOIN score AS s ON s.vendor_id IS NULL

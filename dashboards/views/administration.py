@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from audit.wording import describe_entries
 from dashboards.pages import administration as page
 from dashboards.querysets.administration import changes_of_the_week, needs_administrator, state_of_organisation
+from lib import clock
 from lib.posts import posted_from
 from lib.wakeup import wake_workers
 from notifications.actions import retry_letters
@@ -41,7 +42,7 @@ def administration(request: MemberRequest, organisation: str) -> HttpResponse:
 @allows("settings.manage")
 def retry(request: MemberRequest, organisation: str) -> HttpResponse:
     """Sends letters again that were given up."""
-    count = retry_letters(by=request.membership, now=timezone.now())
+    count = retry_letters(by=request.membership, now=clock.database_now())
     if count:
         wake_workers(request.membership.organisation_id)
     messages.success(

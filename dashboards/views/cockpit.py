@@ -1,133 +1,99 @@
 """The month as a whole: every expected figure by state, who acts next, and reminding them."""
 
-from datetime import date, datetime
-from typing import Any
+from dataclasses import replace
+from datetime import date
+from functools import partial
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from contracts.mine import OwnerFilter, owner_filter
-from contracts.models import Owner
-from contracts.rules import Duty
-from dashboards.actions import REMINDS, remind
+from dashboards import exports
+from dashboards.actions import remind
 from dashboards.context import address
+from dashboards.pages.cockpit import ACTS, STATES, Chosen, due_days, groups, lines, tally
 from dashboards.querysets import cockpit as find
 from lib.errors import RuleBroken
 from lib.htmx import render_part
 from lib.months import after, month_of, stepper
 from lib.posts import posted_from
+from lib.tables import Export
 from lib.templatetags.dates import month_key
 from lib.wakeup import wake_workers
 from organisations.access import allows
 from organisations.requests import MemberRequest
 
 SHOWN = 50
-# By urgency: look, shape, word.
-STATES = {
-    "late": ("late", "late", "Late"),
-    "due": ("info", "pending", "Due"),
-    "returned": ("risk", "risk", "Returned"),
-    "waiting": ("info", "info", "Waiting for your decision"),
-    "disputed": ("info", "info", "Disputed"),
-    "relief": ("info", "info", "Relief asked for"),
-    "not_due": ("none", "pending", "Not due"),
-    "accepted": ("met", "met", "Accepted"),
-    "no_volume": ("none", "volume", "No volume"),
-    "judged": ("met", "met", "Judged"),
-    "published": ("lock", "lock", "Published"),
-}
-ACTS = {"vendor": "Vendor acts", "client": "You act", "nobody": "Nobody"}
+TICKED = ("page", "all")
 
 
 @require_safe
 @allows("portfolio.view")
 def cockpit(request: MemberRequest, organisation: str) -> HttpResponse:
-    """`?period=2026-10&state=late&acts=vendor&owner=all&page=2`. The number of statements does not depend on the figures."""
+    """`?period=2026-10&state=late&acts=vendor&due=2026-11-06&owner=all&page=2`; with `ticked=page` or `ticked=all` figures are ticked
+    to be reminded of. The number of statements does not depend on the figures."""
     now = timezone.now()
     owner = owner_filter(request.GET.get("owner", ""), request.membership, now)
-    last = now.astimezone(request.membership.house.zone).date().replace(day=1)
+    today = now.astimezone(request.membership.house.zone).date()
+    last = today.replace(day=1)
     month = min(month_of(request.GET.get("period", "")) or after(last, -1), last)
-    state, acts = request.GET.get("state", ""), request.GET.get("acts", "")
-    state, acts = (state if state in STATES else ""), (acts if acts in ACTS else "")
-    counted = find.tally(month, now, owner.contracts)
-    matching = sum(one.number for one in counted if state in ("", one.state) and acts in ("", one.acts))
+    chosen, by_contract = chosen_of(request.GET), find.by_contract(month, now, owner.contracts)
+    counted = find.tally(by_contract)
+    matching = chosen.count(counted)
+    kept = {"period": month_key(month), **owner.kept}
+    state = {**kept, **chosen.kept}
+    export = Export.asked("month", exports.MONTH, request.GET, state)
+    if export:
+        every = partial(find.figures, month, now, owner.contracts, **chosen.asked)
+        return export.answer(lambda: lines(every(), now), matching)
     page = Paginator(range(matching), SHOWN).get_page(request.GET.get("page"))
     offset = (page.number - 1) * SHOWN
-    given: dict[str, Any] = {"state": state, "acts": acts, "limit": SHOWN, "offset": offset}
-    found = find.figures(month, now, owner.contracts, **given) if matching else []
-    kept = {"period": month_key(month), **owner.kept}
-    chosen = {name: value for name, value in {"state": state, "acts": acts}.items() if value}
+    found = find.page_of(by_contract, month, now, **chosen.asked, limit=SHOWN, offset=offset)
+    query = "".join(f"{urlencode({name: value})}&" for name, value in state.items())
     context = {
         "month": month,
-        "period": stepper(month, first=date(2000, 1, 1), last=last, kept={**chosen, **owner.kept}),
+        "period": stepper(month, first=date(2000, 1, 1), last=last, kept={**chosen.kept, **owner.kept}),
         "owner": owner,
-        "owners": owner.choices({"period": month_key(month), **chosen}),
-        "tally": _tally(counted, kept, state, acts),
+        "owners": owner.choices({"period": month_key(month), **chosen.kept}),
+        "tally": tally(counted, kept, chosen),
         "total": sum(one.number for one in counted),
         "vendor_count": sum(one.number for one in counted if one.acts == "vendor"),
         "client_count": sum(one.number for one in counted if one.acts == "client"),
         "published": sum(one.number for one in counted if one.state == "published"),
-        "groups": _groups(found, month, now),
+        "due_days": due_days(counted, kept, chosen, today),
+        "groups": groups(found, month, now),
         "matching": matching,
         "page": page,
-        "query": "".join(f"{urlencode({name: value})}&" for name, value in {**kept, **chosen}.items()),
-        "everything_url": f"?{urlencode(kept)}" if chosen else "",
-        "heading": STATES[state][2] if state else ACTS[acts] if acts else "All figures",
+        "query": query,
+        "export": export,
+        "everything_url": f"?{urlencode(kept)}" if chosen.kept else "",
+        "heading": chosen.heading,
+        "due": chosen.due,
         "may_remind": request.membership.may("figures.remind"),
-        "state": {**kept, **chosen},
+        "remindable": chosen.count(counted, "vendor"),
+        "on_page": sum(one.acts == "vendor" for one in found),
+        "ticked": request.GET.get("ticked", "") if request.GET.get("ticked") in TICKED else "",
+        "tick_url": f"?{query}page={page.number}&ticked=",
+        "state": state,
         "submissions_url": address("submissions", request.membership),
     }
     return render_part(request, "dashboards/cockpit.html", "cockpit", context)
 
 
-def _tally(counted: list[find.Count], kept: dict[str, str], state: str, acts: str) -> list[dict[str, Any]]:
-    """A row for each state that there is, and one for all; each number with the address of its figures."""
-    rows = []
-    for name in [*STATES, ""]:
-        of_state = [one for one in counted if name in ("", one.state)]
-        if not of_state:
-            continue
-        cells = []
-        for who in [*ACTS, ""]:
-            count = sum(one.number for one in of_state if who in ("", one.acts))
-            asked = {key: value for key, value in {"state": name, "acts": who}.items() if value}
-            url = f"?{urlencode({**kept, **asked})}"
-            cells.append({"count": count, "url": url, "on": (name, who) == (state, acts)})
-        since = min((one.since for one in of_state if one.since), default=None)
-        rows.append({"name": name, "style": STATES.get(name), "cells": cells, "since": since if name else None})
-    return rows
-
-
-def _groups(found: list[find.Figure], month: date, now: datetime) -> list[dict[str, Any]]:
-    """The page's figures by contract, with who is in charge on both sides and when they were reminded. Two statements."""
-    contracts = {one.contract_id for one in found}
-    if not contracts:
-        return []
-    names: dict[tuple[int, str], str] = {}
-    for one in Owner.objects.in_force(now).filter(contract__in=contracts).order_by("is_deputy"):
-        names[one.contract_id, one.duty] = f"{one.name}, deputy" if one.is_deputy else one.name
-    reminded: dict[int, dict[str, Any]] = {}
-    for event in find.reminders(contracts, month):
-        pk = int(event.path.split("/")[1])
-        by, _, what = event.title.rpartition(REMINDS)
-        reminded.setdefault(pk, {"at": event.created_at, "by": by, "told": event.told or "", "what": what})
-    groups: dict[int, dict[str, Any]] = {}
-    for one in found:
-        group = groups.setdefault(
-            one.contract_id,
-            {"first": one, "rows": [], "reminded": reminded.get(one.contract_id), "waits": False},
-        )
-        duty = {"vendor": Duty.VENDOR_CONTACT, "client": Duty.ACCOUNT_MANAGER}.get(one.acts)
-        who = names.get((one.contract_id, duty), one.vendor if one.acts == "vendor" else "") if duty else ""
-        group["rows"].append({"figure": one, "style": STATES[one.state], "who": who})
-        group["waits"] |= one.acts == "vendor"
-    return list(groups.values())
+def chosen_of(given: QueryDict) -> Chosen:
+    """From an address or a form; what nobody can mean is left out."""
+    state, acts = given.get("state", ""), given.get("acts", "")
+    try:
+        due = date.fromisoformat(given.get("due", ""))
+    except ValueError:
+        due = None
+    return Chosen(state if state in STATES else "", acts if acts in ACTS else "", due)
 
 
 def _ids(texts: list[str]) -> set[int]:
@@ -136,40 +102,42 @@ def _ids(texts: list[str]) -> set[int]:
 
 
 def _back(request: MemberRequest, organisation: str) -> str:
-    kept = {name: request.POST.get(name, "") for name in ("period", "state", "acts", "owner")}
+    kept = {name: request.POST.get(name, "") for name in ("period", "state", "acts", "due", "owner")}
     return f"{reverse('cockpit', args=[organisation])}?{urlencode({name: text for name, text in kept.items() if text})}"
 
 
 @posted_from("cockpit")
 @allows("figures.remind")
 def remind_vendors(request: MemberRequest, organisation: str) -> HttpResponse:
-    """`figure=…` for each that is ticked, `contract=7` for one contract, or `all=1` for what waits for vendors in the month."""
+    """`figure=…` for each that is ticked, `contract=7` for one contract, `matching=1` for what the filter leaves, `all=1` for the month."""
     month = month_of(request.POST.get("period", ""))
     back = _back(request, organisation)
     if month is None:
         return redirect(back)
-    chosen = request.POST.getlist("figure")
-    one = request.POST.get("contract", "")
-    everything = request.POST.get("all") == "1"
-    if not everything and not chosen and not one:
+    figures, one = request.POST.getlist("figure"), request.POST.get("contract", "")
+    matching, everything = request.POST.get("matching") == "1", request.POST.get("all") == "1"
+    if not (everything or matching or figures or one):
         messages.error(request, "Tick the figures first, or remind everybody.")
         return redirect(back)
     now = timezone.now()
     owner: OwnerFilter = owner_filter(request.POST.get("owner", ""), request.membership, now)
+    keys: set[str] | None = None
     if one:
         contracts = _ids([one])
-    elif everything:
-        contracts = {row.contract_id for row in find.figures(month, now, owner.contracts, acts="vendor")}
+    elif everything or matching:
+        asked = Chosen() if everything else chosen_of(request.POST)
+        theirs = replace(asked, acts="vendor").asked
+        waiting = find.figures(month, now, owner.contracts, **theirs) if asked.acts in ("", "vendor") else []
+        contracts, keys = {row.contract_id for row in waiting}, {row.key for row in waiting}
     else:
-        contracts = _ids([key.partition("-")[0] for key in chosen])
+        contracts, keys = _ids([key.partition("-")[0] for key in figures]), set(figures)
     try:
-        keys = None if one or everything else set(chosen)
         told, already = remind(by=request.membership, month=month, chosen=keys, contracts=contracts)
     except RuleBroken as broken:
         messages.error(request, broken.sentence)
         return redirect(back)
     wake_workers(request.membership.organisation_id)
     said = f"Reminded for {told} contract{'' if told == 1 else 's'}." if told else ""
-    again = f" {already} had been reminded today already." if already else ""
+    again = f" {already} had been reminded today already; figures are reminded of once a day." if already else ""
     messages.success(request, f"{said}{again}".strip())
     return redirect(back)

@@ -1,24 +1,27 @@
 """The account manager's home: all vendors, twelve months, and what needs somebody."""
 
+import json
 from dataclasses import replace
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from contracts.mine import chosen as chosen_owner
 from contracts.querysets import span as span_of
 from dashboards import exports
-from dashboards.context import counts_of, month_links
+from dashboards.context import counts_of, month_links, views_of
 from dashboards.pages.credit_by_currency import NAMED, credit_by_currency
 from dashboards.pages.kpi_strip import coverage, kpi_strip
 from dashboards.pages.portfolio import Portfolio, Row, heat_cells, portfolio_of
 from dashboards.pages.weakest_kras import LISTED, finding, weakest_kras
 from dashboards.querysets import portfolio as find
-from dashboards.rules import LARGE_CHANGE, STATUSES, sort_of, status_of, window
+from dashboards.rules import LARGE_CHANGE, STATUSES, VIEW_STATE, sort_of, status_of, tiers_of, window
 from lib.charts import Heat
 from lib.htmx import render_part
 from lib.months import after, month_of, stepper
@@ -31,23 +34,38 @@ from organisations.house import House
 from organisations.requests import MemberRequest
 
 TEMPLATE = "dashboards/portfolio.html"
+ENDING = 5  # contracts that end soon: named above the list
 SHOWN = 10  # vendors on a page: each row has twelve cells
-HEADS = (("name", "Vendor"), ("score", "Score"), ("change", "Change"), ("open", "Open"))
+HEADS = (
+    ("name", "Vendor"),
+    ("score", "Score"),
+    ("change", "Change"),
+    ("coverage", "Measured"),
+    ("open", "Open"),
+)
 
 
 @require_GET
 @allows("portfolio.view")
 def portfolio(request: MemberRequest, organisation: str) -> HttpResponse:
-    """`?period=2026-10&sort=-score&status=breach&q=halden&owner=all`; what is left out has a sensible default."""
+    """`?period=2026-10&sort=-score&status=breach&tier=1,2&service=Payroll&q=halden&owner=all`; what is left out has a sensible default.
+
+    `?view=7` is a saved view; what else the address says of filters and order takes its place. Without anything it is one's default view.
+    """
     now, house = timezone.now(), request.membership.house
     span = span_of(now, request.membership.pk)
     this_month = span.this_month(now)
     month = min(month_of(request.GET.get("period", "")) or after(this_month, -1), this_month)
-    sort, down = sort_of(request.GET.get("sort", ""))
-    status, words = status_of(request.GET.get("status", "")), request.GET.get("q", "").strip()[:80]
-    owner = chosen_owner(request.GET.get("owner", ""), span.held)
-    asked = find.Asked(status, words, sort, down, page_number(request.GET.get("page", "")), SHOWN, owner.contracts)
+    view = view_of(request)
+    given = request.GET if view is None or set(VIEW_STATE) & request.GET.keys() else view["state"]
+    sort, down = sort_of(given.get("sort", ""))
+    status, words = status_of(given.get("status", "")), given.get("q", "").strip()[:80]
+    tiers, service = tiers_of(given.get("tier", "")), given.get("service", "").strip()[:60]
+    owner = chosen_owner(given.get("owner", ""), span.held)
+    page_asked = page_number(request.GET.get("page", ""))
+    asked = find.Asked(status, words, sort, down, page_asked, SHOWN, owner.contracts, tiers, service)
     others = {"period": month_key(month), "sort": f"-{sort}" if down else sort, "status": status, "q": words}
+    others |= {"tier": ",".join(map(str, tiers)), "service": service, "view": str(view["id"]) if view else ""}
     state = {**others, **owner.kept}
     export = Export.asked("portfolio", exports.portfolio_columns(window(month)), request.GET, state)
     if export:
@@ -62,6 +80,11 @@ def portfolio(request: MemberRequest, organisation: str) -> HttpResponse:
             month, first=span.first.replace(day=1) if span.first else month, last=this_month, kept=kept(state)
         ),
         "state": state,
+        "view": view,
+        "save_query": query(kept(state)),
+        "may_save": request.membership.may("view.save"),
+        "filed": filed(page.all, state),
+        "filtered": any(state[name] for name in ("status", "q", "tier", "service")),
         "owner": owner,
         "owners": owner.choices({name: value for name, value in others.items() if value}),
         "contracts_ever": span.contracts,
@@ -70,28 +93,48 @@ def portfolio(request: MemberRequest, organisation: str) -> HttpResponse:
         "query": f"{query(state)[1:]}&",
         "heads": {name: head(name, label, sort, down, state) for name, label in HEADS},
         "filters": filters(page.all, state),
-        "without_filters": without(page.all, status, words, state),
+        "without_filters": without(page.all, state),
         "large_change": LARGE_CHANGE,
-        **_panels(page, owner.contracts, now, house),
+        "ending": [one for one in span.ending if owner.contracts is None or one.pk in owner.contracts][:ENDING],
+        **_panels(page, owner.contracts, now, house, organisation),
         **panel_context(request, counts_of(request, request.membership).inbox_version),
     }
     return render_part(request, TEMPLATE, "portfolio", context)
 
 
-def _panels(page: Portfolio, contracts: list[int] | None, now: datetime, house: House) -> dict[str, Any]:
+def _panels(page: Portfolio, contracts: list[int] | None, now: datetime, house: House, slug: str) -> dict[str, Any]:
     """The strip, the credits and the KRAs. The strip is of all vendors, the others of those that the filters leave."""
     if not page.all.vendors:
         return {}
     listed = page.all.listed
     kras = find.lowest_kras(page.months[0], page.month, listed, LISTED) if listed else []
-    weakest = weakest_kras(kras, page.months, house)
+    weakest = weakest_kras(kras, page.months, house, slug)
     credits = credit_by_currency(find.credits_of(page.month, listed, NAMED, contracts))
     return {
-        "stats": kpi_strip(page.month, page.all, find.outcomes(page.month, contracts), credits, now),
+        "stats": [
+            stat | {"url": url}
+            for stat, url in zip(
+                kpi_strip(page.month, page.all, find.outcomes(page.month, contracts), credits, now),
+                _behind(slug, page.month),
+                strict=True,
+            )
+        ],
         "weakest_kras": weakest,
         "weakest_kras_finding": finding(weakest),
         "credit_by_currency": [one for one in credits if one.listed],
     }
+
+
+def _behind(slug: str, month: date) -> list[str]:
+    """What each number of the strip counts, in its order."""
+    of_month = f"?period={month_key(month)}"
+    return [
+        "#vendors-h",
+        f"{reverse('compare', args=[slug])}{of_month}",
+        reverse("breaches", args=[slug]),
+        reverse("credits", args=[slug]),
+        f"{reverse('submissions', args=[slug])}{of_month}",
+    ]
 
 
 def links_and_cells(slug: str, row: Row, months: list[date], house: House) -> tuple[list[str], list[Heat]]:
@@ -132,11 +175,43 @@ def filters(all_: find.Together, state: dict[str, str]) -> list[dict[str, Any]]:
     ]
 
 
-def without(all_: find.Together, status: str, words: str, state: dict[str, str]) -> dict[str, Any]:
+def filed(all_: find.Together, state: dict[str, str]) -> dict[str, list[dict[str, Any]]]:
+    """Tiers and services to choose from, with how many vendors each would leave; of tiers also two beside each other."""
+    found = json.loads(all_.filed or "[]")
+    counts = {name: count for name, count, is_tier in found if is_tier}
+    tiers = [(name, f"Tier {name}", count) for name, count in counts.items()]
+    beside = [one for one in pairwise(counts) if int(one[1]) == int(one[0]) + 1]
+    tiers += [(f"{a},{b}", f"Tier {a} and {b}", counts[a] + counts[b]) for a, b in beside]
+    services = [(name, name, count) for name, count, is_tier in found if not is_tier]
+
+    def choices(name: str, every: list[tuple[str, str, int]]) -> list[dict[str, Any]]:
+        if state[name] and state[name] not in [value for value, *_ in every]:  # of an address, or of another month
+            every = [*every, (state[name], state[name], 0)]
+        chosen = state[name]
+        return [{"value": value, "label": words, "count": n, "on": value == chosen} for value, words, n in every]
+
+    return {"tiers": choices("tier", tiers), "services": choices("service", services)}
+
+
+def without(all_: find.Together, state: dict[str, str]) -> dict[str, Any]:
     """Which filter to drop where nothing is left, and how many there would be without it."""
-    dropped: dict[str, Any] = {"all_url": query(state, status="", q="")}
-    if words:
-        dropped |= {"what": f"“{words}”", "count": all_.without_words, "url": query(state, q="")}
-    elif status:
-        dropped |= {"what": f"“{STATUSES[status].lower()}”", "count": all_.vendors, "url": query(state, status="")}
+    dropped: dict[str, Any] = {"all_url": query(state, status="", q="", tier="", service="", view="")}
+    status = STATUSES.get(state["status"], "").lower()
+    tiers = f"tier {state['tier'].replace(',', ' and ')}" if state["tier"] else ""
+    choices: list[tuple[str, int, dict[str, str]]] = [
+        (state["q"], all_.without_words, {"q": ""}),
+        (status, all_.without_status, {"status": ""}),
+        (tiers or state["service"], all_.without_chosen, {"tier": "", "service": ""}),
+    ]
+    asked = [one for one in choices if one[0]]
+    if asked:
+        what, count, changes = max(asked, key=lambda one: one[1])
+        dropped |= {"what": f"“{what}”", "count": count, "url": query(state, **changes)}
     return dropped
+
+
+def view_of(request: MemberRequest) -> dict[str, Any] | None:
+    """The saved view that the address names; where it says nothing at all, the one that the portfolio opens with."""
+    views = views_of(request, request.membership)
+    named = request.GET.get("view", "")
+    return next((one for one in views if (str(one["id"]) == named if request.GET else one["opens"])), None)

@@ -84,7 +84,9 @@ def dispute(
         if "dispute_one_open" not in str(twice):
             raise
         raise Conflict("dispute", "This result is disputed already. Add to that dispute what is new.") from twice
-    credits.actions.hold(contract=result.contract, month=result.month, held_for=held_for(made), now=now)
+    credits.actions.hold(
+        contract=result.contract, month=result.month, held_for=held_for(made), now=now, result_id=result.pk
+    )
     write(made, HearingKind.ASKED, by=by, at=now, text=made.explanation, files=shown)
     return made
 

@@ -5,12 +5,12 @@ from typing import Any
 from django.db.models import Max
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from contracts.actions import ask_for_extension, decide_on_extension
 from contracts.models import Contract, Extension
 from disputes.forms import AskForTimeForm, DecideOnTimeForm
+from lib import clock
 from lib.errors import Refused
 from lib.htmx import render_part, render_refused, seen_version
 from lib.months import month_of
@@ -27,7 +27,7 @@ ASK, PAGE = "disputes/extension_ask.html", "disputes/extension.html"
 def ask(request: MemberRequest, organisation: str, contract_id: int) -> HttpResponse:
     """`?period=2026-11`: the month whose figures need more time."""
     contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=contract_id)
-    month = month_of(request.GET.get("period", "")) or contract.day(timezone.now()).replace(day=1)
+    month = month_of(request.GET.get("period", "")) or contract.day(clock.database_now()).replace(day=1)
     due_on = contract.periods.filter(month=month, slots__gt=0).aggregate(last=Max("due_on"))["last"]
     form = AskForTimeForm(request.POST or None)
     context = {"contract": contract, "month": month, "due_on": due_on, "form": form}

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_safe
 from contracts.mine import owner_filter
 from contracts.models import Contract, Extension
 from credits.models import CreditHold
+from disputes import exports
 from disputes.actions import disputable_until, numbers_of
 from disputes.forms import DecideOnReliefForm, RuleForm, SayForm
 from disputes.models import Dispute, HearingFile, ReliefRequest
@@ -33,6 +34,7 @@ from evaluation.models import Judgement, Result
 from files.serving import file_answer
 from lib.htmx import render_part
 from lib.paging import page_number, page_of
+from lib.tables import Export
 from measurements.figures_file.rows import RELIEVABLE
 from measurements.models import Figure, GrantedRelief
 from measurements.wording import describe_figure
@@ -64,12 +66,7 @@ def hearings(request: MemberRequest, organisation: str) -> HttpResponse:
     ]
     found = [chosen(model.objects.all()) for model in models]
     counts = _counts(found)
-    number, late_first = page_number(request.GET.get("page", "")), status in ("open", "late")
-    order = ("answer_by", "pk") if late_first else ("-asked_at", "-pk")
-    # Of both kinds the first rows up to the page's end: a list that is read from its beginning.
-    rows = [one for query in found for one in in_group(query, status).with_names().order_by(*order)[: number * PAGE]]
-    rows.sort(key=lambda one: (one.answer_by, one.pk) if late_first else (one.asked_at, one.pk), reverse=not late_first)
-    page = page_of(rows[(number - 1) * PAGE : number * PAGE], counts[status], PAGE, number)
+    number = page_number(request.GET.get("page", ""))
     extensions = chosen(Extension.objects.filter(status="open")).select_related("contract", "vendor")
     others = {
         "contract": str(contract.pk) if contract else "",
@@ -78,8 +75,15 @@ def hearings(request: MemberRequest, organisation: str) -> HttpResponse:
     }
     others = {name: value for name, value in others.items() if value}
     kept = {**others, **owner.kept}
+    export = Export.asked("disputes", exports.COLUMNS, request.GET, kept)
+    if export:
+        return export.answer(lambda: map(_row, _ordered(found, status)), counts[status])
+    # Of both kinds the first rows up to the page's end: a list that is read from its beginning.
+    rows = _ordered(found, status, number * PAGE)
+    page = page_of(rows[(number - 1) * PAGE : number * PAGE], counts[status], PAGE, number)
     context = {
         "page": page,
+        "export": export,
         "rows": [_row(one) for one in page],
         "contract": contract,
         "owner": owner,
@@ -104,6 +108,15 @@ def hearings(request: MemberRequest, organisation: str) -> HttpResponse:
         "query": "".join(f"{urlencode({name: value})}&" for name, value in kept.items()),
     }
     return render_part(request, "disputes/list.html", "hearings", context)
+
+
+def _ordered(found: list[Any], status: str, most: int | None = None) -> list[Any]:
+    """Both kinds together: what waits by when it must be answered, else the latest first."""
+    late_first = status in ("open", "late")
+    order = ("answer_by", "pk") if late_first else ("-asked_at", "-pk")
+    rows = [one for query in found for one in in_group(query, status).with_names().order_by(*order)[:most]]
+    key: Any = (lambda one: (one.answer_by, one.pk)) if late_first else (lambda one: (one.asked_at, one.pk))
+    return sorted(rows, key=key, reverse=not late_first)
 
 
 def _counts(found: list[Any]) -> dict[str, int]:

@@ -11,10 +11,10 @@ changed AS MATERIALIZED (
     ) AS o ON o.service_level_id = j.service_level_id AND o.starts_on = j.starts_on
     WHERE o.id IS NULL
         OR (o.outcome, o.band, o.band_name, o.band_outcome, o.value, o.numerator, o.denominator, o.own_value, o.consecutive_defaults, o.streak,
-            o.factor, o.points, o.score, o.incident, o.terms_id)
+            o.factor, o.points, o.score, o.incident, o.terms_id, o.month)
         IS DISTINCT FROM
             (j.outcome, j.band, j.band_name, j.band_outcome, j.value, j.numerator, j.denominator, j.own_value, j.consecutive_defaults, j.streak,
-            j.factor, j.points, j.score, j.incident, j.terms_id)
+            j.factor, j.points, j.score, j.incident, j.terms_id, j.month)
         OR (j.submission_id IS DISTINCT FROM o.submission_id OR j.looks_back OR j.outcome = 'pending') AND j.trace IS DISTINCT FROM o.trace
 ),
 

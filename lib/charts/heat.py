@@ -52,6 +52,6 @@ def heat_cell(
 def _heat_cell(
     value: Number | None, bands: Sequence[tuple[Number, str]], places: int, note: str, flipped: bool, formats: Formats
 ) -> Heat:
-    css = f"h-{heat_class(rounded(value, places), bands)}{' h-flip' if flipped else ''}"
+    css = f"h-{heat_class(rounded(value, places), bands)}{' h-flip' if flipped else ''}{' h-open' if note else ''}"
     said = ["no data" if value is None else "", note]
     return Heat(css, number(value, places), ", ".join(text for text in said if text))

@@ -1,6 +1,7 @@
 """Money for people: amounts are Decimal in major units, currencies ISO 4217 codes; Babel knows signs and places."""
 
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.numbers import get_currency_precision, get_currency_symbol
 from django import template
@@ -14,6 +15,7 @@ LOCALE = "en_GB"
 SHORT = ((Decimal(1_000_000_000), "bn"), (Decimal(1_000_000), "m"), (Decimal(1_000), "k"))
 
 
+@lru_cache(256)
 def sign_of(currency: str) -> str:
     """£, US$, or KWD with a space that does not break."""
     symbol = get_currency_symbol(currency, LOCALE)

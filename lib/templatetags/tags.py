@@ -72,5 +72,5 @@ def heat_row(cells: Sequence[Heat], urls: Sequence[str] = (), wide: int = 0) -> 
 def _heat(cell: Heat, css: str, url: str) -> str:
     note = f'<span class="vh">, {escape(cell.note)}</span>' if cell.note else ""
     shown = f"{escape(cell.text)}{note}"
-    shown = f'<a href="{escape(url)}" tabindex="-1">{shown}</a>' if url else f"<span>{shown}</span>"
+    shown = f'<a href="{escape(url)}">{shown}</a>' if url else f"<span>{shown}</span>"
     return f'<td class="h {cell.css}{css}">{shown}</td>\n'

@@ -2,9 +2,9 @@
 
 from measurements.actions.batches import Staged, stage, staged, sweep_batches, take
 from measurements.actions.corrections import put_right
-from measurements.actions.evidence import attach, remove
+from measurements.actions.evidence import answer_about, attach, remove
 from measurements.actions.expected import stored_expectations
-from measurements.actions.figures import import_figures
+from measurements.actions.figures import clear_figures, import_figures
 from measurements.actions.relief import grant_relief, granted_of
 from measurements.actions.review import review
 from measurements.actions.submissions import accept, on_submitters_side, return_, start_correction, submit, withdraw
@@ -12,7 +12,9 @@ from measurements.actions.submissions import accept, on_submitters_side, return_
 __all__ = [
     "Staged",
     "accept",
+    "answer_about",
     "attach",
+    "clear_figures",
     "grant_relief",
     "granted_of",
     "import_figures",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
@@ -56,7 +57,7 @@ def put_right(
         correction = _correct(accepted, live, sheet | {key: figure}, by, reason, now)
         mark_for_reevaluation(contract, period.starts_on)
     if live and key in sheets.get(live.pk, {}):
-        Figure.objects.filter(pk=sheets[live.pk][key].pk).update(**numbers)
+        Figure.objects.filter(pk=sheets[live.pk][key].pk).update(**numbers, **_ruled(numbers))
         touched(Submission.objects.filter(pk=live.pk))
     return correction
 
@@ -73,7 +74,7 @@ def _changed(
     former = sheet.get(key)
     figure = copy_to(former.submission, former) if former else Figure(service_level=service_level, period=period)
     figure.vendor_id, figure.part = service_level.vendor_id, key[2]
-    for name, value in numbers.items():
+    for name, value in (dict(numbers) | _ruled(numbers)).items():
         setattr(figure, name, value)
     given = {name: getattr(figure, name) for name in NUMBERS}
     cells = {name: f"{value:f}" for name, value in given.items() if value is not None}
@@ -82,6 +83,11 @@ def _changed(
     if problems:
         raise RuleBroken(problems[0].column, f"{problems[0].column}: {problems[0].message}")
     return figure
+
+
+def _ruled(numbers: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns of a figure that somebody ruled on: it is not what a key reported any more. Relief leaves it as it was reported."""
+    return {"fed_by": "", "fed_at": None} if numbers.keys() - {"relieved"} else {}
 
 
 def _correct(

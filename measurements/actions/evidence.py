@@ -76,6 +76,18 @@ def remove(*, by: Membership | None, evidence: Evidence) -> None:
     evidence.submission.refresh_from_db(fields=["version"])
 
 
+@transaction.atomic
+def answer_about(*, by: Membership, evidence: Evidence, answer: str) -> None:
+    """Say why evidence is right although it was evidence elsewhere; it stands beside the question. RuleBroken where nothing is said."""
+    require(by, "submission.submit")
+    must_be_open_to(by, _must_be_open(evidence.submission))
+    if not answer.strip():
+        raise RuleBroken("answer", "Say why it is the right file, or remove it and attach the right one.")
+    evidence.answer, evidence.answered_by, evidence.answered_by_name = answer.strip(), by, by.name
+    evidence.save(update_fields=["answer", "answered_by", "answered_by_name"])
+    touched(Submission.objects.filter(pk=evidence.submission_id))
+
+
 def _must_be_replaceable(older: Evidence, submission: Submission, files: int) -> None:
     """Evidence of the same month, not replaced yet, by one file. RuleBroken, or Conflict where a colleague was faster."""
     of = older.submission

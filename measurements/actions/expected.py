@@ -1,6 +1,9 @@
 """What figures a stored contract asks for, and which rows they belong to."""
 
+from __future__ import annotations
+
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -34,6 +37,14 @@ class Slots:
             and not self._ended(code, starts_on)
         ]
         return sorted(wanted, key=lambda slot: (slot[0].position, slot[1].starts_on))
+
+    def of_levels(self, codes: Collection[str]) -> Slots:
+        """Those of some service levels alone."""
+        return Slots(
+            {code: level for code, level in self.levels.items() if code in codes},
+            {key: period for key, period in self.periods.items() if key[0] in codes},
+            {code: day for code, day in self.terms_from.items() if code in codes},
+        )
 
     def _ended(self, code: str, starts_on: date) -> bool:
         ends_on = self.levels[code].ends_on

@@ -61,6 +61,7 @@ def import_figures(
     declared: bool = False,
     accept: bool = False,
     seen: str | None = None,
+    slots: Slots | None = None,
     now: datetime | None = None,
 ) -> list[Submission]:
     """Take the figures of a file (or `rows` that were read already) and give the submissions of their months, in order.
@@ -71,7 +72,8 @@ def import_figures(
     alone. The submissions stay drafts, are submitted with `submit`, or, for the system alone, are accepted at once with
     `accept`. The number of statements depends on neither rows nor new months.
 
-    `seen` is the fingerprint of what was stored for these slots when somebody looked at what the file would change.
+    `seen` is the fingerprint of what was stored for these slots when somebody looked at what the file would change; `slots` are the
+    contract's, at least those of the rows, where they were read already.
 
     FileRefused with `problems`; RuleBroken where a month waits for its decision, is submitted and still runs, or a reason is
     missing; Conflict where somebody else reported at the same moment, or since one looked. Nothing is written then.
@@ -79,10 +81,9 @@ def import_figures(
     require(by, "figures.import")
     if accept and by is not None:
         raise NotAllowed("own_figures", "Nobody accepts the figures that they report. Submit them for a decision.")
-    slots, reason, now = slots_of(contract), reason.strip(), now or clock.database_now()
-    if rows is None:
-        rows = _read(source, filename, contract, slots, by)
-    months = _by_month(contract, rows, slots)
+    slots, reason, now = slots or slots_of(contract), reason.strip(), now or clock.database_now()
+    given = _read(source, filename, contract, slots, by) if rows is None else rows
+    months = _by_month(contract, given, slots, fed(by, now))
     settle_relief(by, slots, [figure for sheet in months.values() for figure in sheet.values()], now)
     month_imports = _month_imports(contract, months)
     for month_import in month_imports:
@@ -90,6 +91,7 @@ def import_figures(
             must_be_open_to(by, month_import.live)
     if seen is not None and seen != _stored(month_imports, months):
         raise Conflict("moved_on", "Somebody else changed what is stored since you looked.")
+    _must_name_alike(month_imports)
     _must_say_why(month_imports, reason, contract.day(now))
     if submit:
         last = [figure.period.ends_on for one in month_imports if one.changes for figure in one.sheet.values()]
@@ -117,7 +119,55 @@ def _read(source: bytes, filename: str, contract: Contract, slots: Slots, by: Me
         raise FileRefused(bad.problems) from bad
 
 
-def _by_month(contract: Contract, rows: Iterable[FigureRow], slots: Slots) -> dict[date, Sheet]:
+@transaction.atomic
+def clear_figures(
+    *,
+    by: Membership,
+    contract: Contract,
+    month: date,
+    slot: tuple[int, int],
+    seen: str | None,
+    now: datetime | None = None,
+) -> Submission:
+    """Take the figures of one slot (service level, period) out of a draft, as if they had not been typed. `month` is the slot's.
+
+    RuleBroken where nothing is saved for it, the month waits for its decision, or the slot is accepted: that is corrected, not taken
+    away. Conflict where somebody else reported since it was `seen` (a fingerprint).
+    """
+    require(by, "figures.import")
+    there = Submission.objects.select_for_update().filter(contract=contract, month=month)
+    found = {one.status: one for one in there.exclude(status=Status.SUPERSEDED)}
+    live = next((one for status, one in found.items() if status in LIVE), None)
+    if live:
+        must_be_open_to(by, live)
+    sheets = sheets_of(found.values())
+    stored = sheets.get(live.pk, {}) if live else {}
+    mine = {key: figure for key, figure in stored.items() if key[:2] == slot}
+    if live is None or not mine:
+        raise RuleBroken("no_figures", "Nothing is saved for it, so there is nothing to clear.")
+    if live.status == Status.SUBMITTED:
+        raise RuleBroken("submitted", _waits(month))
+    accepted = found.get(Status.ACCEPTED)
+    if accepted and any(key[:2] == slot for key in sheets.get(accepted.pk, {})):
+        raise RuleBroken("accepted", "Its figures are accepted. Correct them; they are not taken away.")
+    if seen is not None and seen != fingerprint(stored, [slot]):
+        raise Conflict("moved_on", "Somebody else changed what is stored since you looked.")
+    Figure.objects.filter(pk__in=[figure.pk for figure in mine.values()]).delete()
+    named = saved(by, now or clock.database_now()) | ({} if of_vendor(by) else {"by_vendor": False})
+    touched(Submission.objects.filter(pk=live.pk), **named)
+    count_reported([live])
+    live.refresh_from_db()
+    return live
+
+
+def fed(by: Membership | None, now: datetime) -> dict[str, Any]:
+    """Columns of a figure that say which key it came by; of what a person reports, that it came by none."""
+    return {"fed_by": by.name, "fed_at": now} if by is not None and by.is_key else {"fed_by": "", "fed_at": None}
+
+
+def _by_month(
+    contract: Contract, rows: Iterable[FigureRow], slots: Slots, came_by: dict[str, Any]
+) -> dict[date, Sheet]:
     """The rows as figures that are not stored yet, by the month in which their period ends. RuleBroken where there are none."""
     months: dict[date, Sheet] = {}
     for row in rows:
@@ -128,6 +178,7 @@ def _by_month(contract: Contract, rows: Iterable[FigureRow], slots: Slots) -> di
             period=period,
             part=row.part,
             **{name: getattr(row, name) for name in REPORTED},
+            **came_by,
         )
         months.setdefault(period.month, {})[level.pk, period.pk, row.part] = figure
     if not months:
@@ -175,8 +226,7 @@ def _month_imports(contract: Contract, months: dict[date, Sheet]) -> list[MonthI
         live = next((one for one in found if one.status in LIVE), None)
         accepted = next((one for one in found if one.status == Status.ACCEPTED), None)
         if live and live.status == Status.SUBMITTED:
-            waiting = f"The figures of {month:%B %Y} are submitted and wait for a decision. Ask for their return first."
-            raise RuleBroken("submitted", waiting)
+            raise RuleBroken("submitted", _waits(month))
         live_sheet, accepted_sheet = (sheets.get(one.pk, {}) if one else {} for one in (live, accepted))
         slots = {key[:2] for key in figures}
         kept = {key: figure for key, figure in (live_sheet if live else accepted_sheet).items() if key[:2] not in slots}
@@ -188,10 +238,26 @@ def _month_imports(contract: Contract, months: dict[date, Sheet]) -> list[MonthI
     return month_imports
 
 
+def _waits(month: date) -> str:
+    return f"The figures of {month:%B %Y} are submitted and wait for a decision. Ask for their return first."
+
+
 def _stored(month_imports: list[MonthImport], months: dict[date, Sheet]) -> str:
     """The fingerprint of what is there for the slots of the file."""
     before = {key: figure for month_import in month_imports for key, figure in month_import.before.items()}
     return fingerprint(before, {key[:2] for figures in months.values() for key in figures})
+
+
+def _must_name_alike(month_imports: list[MonthImport]) -> None:
+    """An incident of a month is written in one way, whatever file or row it came with: two that differ in capitals would count twice."""
+    for month_import in month_imports:
+        seen: dict[str, str] = {}
+        for name in {figure.incident for figure in month_import.sheet.values()} - {""}:
+            first = seen.setdefault(name.casefold(), name)
+            if name != first:
+                one, other = sorted((name, first))
+                said = f"`{one}` and `{other}` stand in {month_import.month:%B %Y}: write an incident in one way, or name them apart."
+                raise RuleBroken("incident", said)
 
 
 def _must_say_why(month_imports: list[MonthImport], reason: str, today: date) -> None:

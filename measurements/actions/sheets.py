@@ -9,9 +9,12 @@ from django.db import connection
 
 from measurements.models import Figure, Submission
 
+# What is reported; two figures that differ in nothing of it say the same.
 REPORTED = ("numerator", "denominator", "value", "downtime", "maintenance", "relieved", "incident", "note")
+FED = ("fed_by", "fed_at")  # which key reported it, and when
 Key = tuple[int, int, str]  # service level, period, part
 Sheet = dict[Key, Figure]
+FINGERPRINT = 16  # hexadecimal digits: it tells what was seen from what is there, and keeps nothing secret
 
 
 def sheets_of(submissions: Iterable[Submission]) -> dict[int, Sheet]:
@@ -47,7 +50,7 @@ def first_change(before: Sheet, after: Sheet) -> date | None:
 def fingerprint(stored: Sheet, slots: Collection[tuple[int, int]]) -> str:
     """What is stored for some slots (service level, period), as a text that is another one as soon as anything of it changes."""
     told = [(*key, *map(str, reported(figure))) for key, figure in stored.items() if key[:2] in slots]
-    return sha256(repr(sorted(told)).encode()).hexdigest()
+    return sha256(repr(sorted(told)).encode()).hexdigest()[:FINGERPRINT]
 
 
 def checksum(sheet: Sheet) -> str:
@@ -74,14 +77,14 @@ def only_adds(before: Sheet, after: Sheet, today: date) -> bool:
 
 
 def copy_to(submission: Submission, figure: Figure) -> Figure:
-    """The same figure in a submission, not stored yet."""
+    """The same figure in a submission, not stored yet, with the key that it came by."""
     return Figure(
         vendor_id=submission.vendor_id,
         submission=submission,
         service_level_id=figure.service_level_id,
         period_id=figure.period_id,
         part=figure.part,
-        **{name: getattr(figure, name) for name in REPORTED},
+        **{name: getattr(figure, name) for name in (*REPORTED, *FED)},
     )
 
 
@@ -91,7 +94,7 @@ def create_figures(figures: list[Figure]) -> None:
         figures,
         update_conflicts=True,
         unique_fields=["organisation", "submission", "service_level", "period", "part"],
-        update_fields=list(REPORTED),
+        update_fields=[*REPORTED, *FED],
     )
 
 

@@ -27,7 +27,9 @@ def write_steps(
     kinds, submissions = list(kinds), list(submissions)
     handed_over = by is not None and StepKind.SUBMITTED in kinds
     sheets = sheets_of(submissions) if handed_over else {}
-    said = declaration(by.name, (by.vendor or by.organisation).name) if by and declared and handed_over else ""
+    said = ""
+    if by and declared and handed_over:
+        said = declaration(by.name, (by.vendor or by.organisation).name, by_key=by.is_key)
     Step.objects.bulk_create(
         Step(
             vendor_id=one.vendor_id,

@@ -6,6 +6,7 @@ import difflib
 from dataclasses import dataclass
 
 from lib.formula_guard import unguarded
+from lib.names import one_name
 from measurements.figures_file.expected import Expectations, ExpectedLevel, ExpectedSlot, expectations
 from measurements.figures_file.problems import BadFigures, FigureProblem, listed, refused
 from measurements.figures_file.rows import (
@@ -19,7 +20,7 @@ from measurements.figures_file.rows import (
     shown,
     sort_rows,
 )
-from measurements.figures_file.tables import Cell, FileLine, is_local, lines
+from measurements.figures_file.tables import LONG_NUMBER, Cell, FileLine, is_local, lines
 
 __all__ = [
     "COLUMNS",
@@ -41,6 +42,7 @@ __all__ = [
 
 REQUIRED = ("service_level", "period")
 HELD = "the cell holds {}, not a text; format the column as text and enter it again"
+HELD_DAY = "the cell holds {}, not a number; format the column as a number and enter what is meant, such as the minutes"
 
 
 def read(source: bytes, filename: str, contract: Expectations) -> list[FigureRow]:
@@ -81,10 +83,8 @@ def raw_rows(source: bytes, filename: str) -> FigureRows:
     local = is_local(source)
     for line, cells, _ in table[1:]:
         wrong = _shape(columns, cells)
-        held = [
-            (column, what) for column, cell in zip(columns, cells, strict=False) if (what := _no_text(column, cell))
-        ]
-        problems += [FigureProblem(line, column, HELD.format(what)) for column, what in held]
+        held = [(column, said) for column, cell in zip(columns, cells, strict=False) if (said := _held(column, cell))]
+        problems += [FigureProblem(line, column, said) for column, said in held]
         if wrong:
             problems.append(FigureProblem(line, "", wrong))
         elif not held:
@@ -92,9 +92,13 @@ def raw_rows(source: bytes, filename: str) -> FigureRows:
     return FigureRows(rows, problems, hidden=sum(line.hidden for line in table[1:]))
 
 
-def _no_text(column: str, cell: str) -> str:
-    """What a workbook holds where a text names something: a day, or a number that it cuts; empty for a text."""
-    return cell.held if column in ("service_level", *LONGEST) and isinstance(cell, Cell) else ""
+def _held(column: str, cell: str) -> str:
+    """What to say of a day, or a number that is cut, where a text names something, and of a day or a span where a number belongs."""
+    if not isinstance(cell, Cell):
+        return ""
+    if column in NUMBERS:
+        return "" if cell.held == LONG_NUMBER else HELD_DAY.format(cell.held)
+    return HELD.format(cell.held) if column in ("service_level", *LONGEST) else ""
 
 
 def _by_column(columns: list[str], cells: list[str]) -> dict[str, str]:
@@ -109,7 +113,7 @@ def _by_column(columns: list[str], cells: list[str]) -> dict[str, str]:
 def _header(first: FileLine) -> list[str]:
     """The column names, lower case; empty columns at the end of the line are dropped."""
     line, cells, _ = first
-    columns = [cell.lower() for cell in cells]
+    columns = [one_name(cell).lower() for cell in cells]
     while columns and not columns[-1]:
         columns.pop()
     if not set(columns) & set(COLUMNS):

@@ -15,6 +15,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from lib.names import one_name
+from measurements.figures_file.beside import CONTROL, LOCAL_DAY, MONTH, RawRow, beside_one_another, shown
 from measurements.figures_file.expected import Expectations, ExpectedLevel, ExpectedSlot
 from measurements.figures_file.problems import BadFigures, FigureProblem, listed
 
@@ -29,10 +30,6 @@ GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]{1,6})?")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LONG = re.compile(r"-?[0-9]{1,12}\.[0-9]{7,30}")
 DOUBTFUL = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
-TOTALS = frozenset({"total", "totals", "sum", "all", "overall", "grand total"})
-LOCAL_DAY = re.compile(r"[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}")
-MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 NEEDED = {
     "ratio": ("numerator", "denominator"),
     "availability": ("downtime", "maintenance"),
@@ -43,16 +40,6 @@ NEEDED = {
 RELIEVABLE = ("ratio", "availability", "count")
 
 Said = Iterator[tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class RawRow:
-    """One figure as it came: texts by column. `line` is the line of a file, or the place in a list from 1 on; `local` says that a person
-    or a program of theirs wrote the numbers, so that 1.500 may be fifteen hundred."""
-
-    line: int
-    cells: Mapping[str, str]
-    local: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +72,7 @@ def check_rows(raws: Iterable[RawRow], contract: Expectations) -> list[FigureRow
 def sort_rows(raws: Iterable[RawRow], contract: Expectations) -> tuple[list[FigureRow], list[FigureProblem]]:
     """The figures of the rows that are right, and what is wrong with the others, both in order."""
     raws = [replace(raw, cells=_named(raw.cells)) for raw in raws]
-    problems = [*_local_days(raws), *_totals(raws)]
+    problems = beside_one_another(raws)
     apart = {problem.line for problem in problems}
     figures: list[FigureRow] = []
     seen: dict[tuple[str, date, str], int] = {}
@@ -104,32 +91,6 @@ def sort_rows(raws: Iterable[RawRow], contract: Expectations) -> tuple[list[Figu
 def _named(cells: Mapping[str, str]) -> Mapping[str, str]:
     """The cells with what names something as it looks, so that parts and incidents that look the same are one."""
     return {column: one_name(text) if column in KEYS else text for column, text in cells.items()}
-
-
-def _local_days(raws: list[RawRow]) -> list[FigureProblem]:
-    """One thing to say about days that a spreadsheet program saved in its own form, however many there are."""
-    found = [raw for raw in raws if LOCAL_DAY.fullmatch(raw.cells.get("period", ""))]
-    if not found:
-        return []
-    more = f", like {len(found) - 1} more," if len(found) > 1 else ""
-    first = found[0].cells["period"]
-    message = f"{shown(first)}{more} is a day in a local form; write year, month and day, such as 2024-04-01"
-    return [FigureProblem(found[0].line, "period", message)]
-
-
-def _totals(raws: list[RawRow]) -> list[FigureProblem]:
-    """A part that is called total beside the parts that it is the total of would be counted twice."""
-    parts: dict[tuple[str, str], set[str]] = {}
-    for raw in raws:
-        slot = (raw.cells.get("service_level", ""), raw.cells.get("period", ""))
-        parts.setdefault(slot, set()).add(raw.cells.get("part", "").casefold())
-    message = "{} stands beside its parts and would be counted twice; remove the line, or name the part otherwise"
-    return [
-        FigureProblem(raw.line, "part", message.format(shown(raw.cells["part"])))
-        for raw in raws
-        if raw.cells.get("part", "").casefold() in TOTALS
-        and len(parts[raw.cells.get("service_level", ""), raw.cells.get("period", "")]) > 1
-    ]
 
 
 def _repeated(row: FigureRow, seen: dict[tuple[str, date, str], int]) -> list[tuple[str, str]]:
@@ -172,12 +133,6 @@ def _checked(raw: RawRow, contract: Expectations) -> tuple[FigureRow | None, lis
 
 
 # Cells -----------------------------------------------------------------------------------------------------------
-
-
-def shown(text: str) -> str:
-    """A cell inside a message."""
-    text = CONTROL.sub("?", text)
-    return f"`{text[:60]}…`" if len(text) > 60 else f"`{text}`"
 
 
 def _texts(cells: Mapping[str, str]) -> Said:

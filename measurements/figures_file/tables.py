@@ -17,6 +17,7 @@ from measurements.figures_file.problems import BadFigures, FigureProblem, refuse
 from measurements.figures_file.workbook_guard import SheetFacts, cell_name, check_workbook
 
 MAX_BYTES = 10_000_000
+LONG_NUMBER = "a long number"
 MAX_ROWS = 20_000
 MAX_COLUMNS = 50
 MAX_UNREAD = 200  # cells without a value that are named
@@ -162,7 +163,7 @@ def _text(cell: Any, code: str) -> str:
     if isinstance(cell, (int, float)):
         text = shown(float(cell), code)
         long = len(text.replace("-", "")) > GENERAL_DIGITS and text.isascii() and text.isdigit()
-        return Cell(text, "a long number") if long else text
+        return Cell(text, LONG_NUMBER) if long else text
     if isinstance(cell, datetime):
         return Cell(cell.date().isoformat() if cell.time() == time() else cell.isoformat(), "a date")
     if isinstance(cell, (date, time, timedelta)):

@@ -1,9 +1,10 @@
 -- A vendor's people attach evidence to open submissions in their own name, and take it away again while it was not handed over.
--- Once its file is stored nothing of it changes any more.
+-- Once its file is stored nothing of it changes any more but the answer to whether it is the right one, in one's own name.
 CREATE OR REPLACE FUNCTION vendor_writes_measurements_evidence() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     row measurements_evidence := CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
     found text;
+    changing text[] := CASE WHEN OLD.state = 'pending' THEN '{state,stored_name}' ELSE '{answer,answered_by_id,answered_by_name}' END;
 BEGIN
     SELECT s.status INTO found FROM measurements_submission AS s WHERE s.id = row.submission_id FOR SHARE;
     IF found NOT IN ('draft', 'returned') THEN
@@ -13,9 +14,7 @@ BEGIN
         RAISE EXCEPTION 'A vendor''s evidence is attached by the acting member, before its file is stored.'
             USING ERRCODE = 'insufficient_privilege';
     END IF;
-    IF TG_OP = 'UPDATE' AND (OLD.state <> 'pending'
-        OR (to_jsonb(NEW) - '{state,stored_name}'::text[]) <> (to_jsonb(OLD) - '{state,stored_name}'::text[]))
-    THEN
+    IF TG_OP = 'UPDATE' AND (to_jsonb(NEW) - changing) <> (to_jsonb(OLD) - changing) THEN
         RAISE EXCEPTION 'Evidence stays as it was attached.' USING ERRCODE = 'insufficient_privilege';
     END IF;
     IF TG_OP = 'DELETE' AND EXISTS (

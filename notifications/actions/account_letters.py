@@ -12,8 +12,9 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.core import mail
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
+from lib import clock
+from lib.clock import DatabaseClock
 from lib.encryption import encrypt, rotate
 from notifications.account_letters import compose_account_letter
 from notifications.models import AccountLetter
@@ -25,23 +26,24 @@ log = logging.getLogger(__name__)
 def write_account_letter(*, to: str, subject: str, body: str) -> AccountLetter:
     """An email that is ready to be sent. Outside a scope."""
     return AccountLetter.objects.create(
-        kind=LetterKind.READY, to=to, subject=subject, body=encrypt(body), mail_id=uuid4(), due_at=timezone.now()
+        kind=LetterKind.READY, to=to, subject=subject, body=encrypt(body), mail_id=uuid4(), due_at=clock.database_now()
     )
 
 
 def ask_for_reset(*, email: str) -> AccountLetter:
     """Somebody asked for a new password. Whether there is such an account is only looked at when the email is sent."""
     return AccountLetter.objects.create(
-        kind=LetterKind.RESET, to=email.strip().lower(), mail_id=uuid4(), due_at=timezone.now()
+        kind=LetterKind.RESET, to=email.strip().lower(), mail_id=uuid4(), due_at=clock.database_now()
     )
 
 
-def deliver_account_letters(*, clock: Callable[[], datetime] = timezone.now, limit: int = 200) -> int:
+def deliver_account_letters(*, clock: Callable[[], datetime] | None = None, limit: int = 200) -> int:
     """Send what is due, one by one, and return how many emails were dealt with. Outside a scope; any number of workers may do it.
 
     An email is claimed before it is sent and removed afterwards: whoever dies in between leaves a lease that runs out, and
     the next worker sends it under the same id. After 8 tries it is given up, and stays to be seen.
     """
+    clock = clock or DatabaseClock()
     now = clock()
     AccountLetter.objects.abandoned(now).update(
         given_up_at=now, last_error="Each worker that tried to send this ended."

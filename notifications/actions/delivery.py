@@ -24,7 +24,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from lib import formats
 from lib.clock import DatabaseClock
 from notifications.actions.schedule import schedule
-from notifications.email import EventLine, OutgoingEmail, compose
+from notifications.email import AttachedFile, EventLine, OutgoingEmail, compose
 from notifications.links import stop_address
 from notifications.models import Bounce, Event, Notification
 from notifications.rules import BATCH, LEASE, LISTED, STOP_AFTER, TAKE_APART_AFTER, TRIES, next_try
@@ -35,11 +35,17 @@ log = logging.getLogger(__name__)
 
 OpenScope = Callable[[], AbstractContextManager[Scope]]
 Clock = Callable[[], datetime]
+# Of a notice that a letter tells of, and its organisation's name, in its scope: what goes with the letter.
+Attach = Callable[[EventLine, str], AttachedFile | None]
 CLAIM = (Path(__file__).parent.parent / "sql" / "claim.sql").read_text()
 
 
-def deliver(*, scope: OpenScope, clock: Clock | None = None, limit: int = 1000) -> int:
+def deliver(
+    *, scope: OpenScope, clock: Clock | None = None, limit: int = 1000, attach: Attach = lambda line, organisation: None
+) -> int:
     """Send what is due, at most `limit` emails and for at most two minutes. Returns how many emails were sent.
+
+    What `attach` gives for a notice goes with its letter; where that fails, the letter goes alone, for it leads to the same.
 
     Outside a scope: `scope` opens one for each step. No more than a batch is ever in memory. Any number of workers may do this at
     once. A mail server that cannot be reached costs one batch a try, and the rest waits for the next call.
@@ -54,7 +60,7 @@ def deliver(*, scope: OpenScope, clock: Clock | None = None, limit: int = 1000) 
         if not emails:
             break
         limit -= len(emails)
-        done, go_on = _send_batch(emails, scope=scope, clock=clock, until=began + STOP_AFTER)
+        done, go_on = _send_batch(emails, scope=scope, clock=clock, until=began + STOP_AFTER, attach=attach)
         sent += done
         if not go_on:
             break
@@ -146,7 +152,7 @@ def _outgoing_emails(claimed: Sequence[tuple[Any, ...]], now: datetime) -> list[
             stop_url=stop_address(current_organisation_id(), of_email[0][2]),
             formats=formats.active(),
             lines=tuple(
-                EventLine(event.title, event.detail, event.path)
+                EventLine(event.title, event.detail, event.path, event.kind)
                 for event in (events[row[4]] for row in of_email[:LISTED])
             ),
         )
@@ -188,7 +194,9 @@ def hand_back(*, emails: Sequence[OutgoingEmail]) -> None:
 # Sending ---------------------------------------------------------------------------------------------------------
 
 
-def _send_batch(emails: list[OutgoingEmail], *, scope: OpenScope, clock: Clock, until: datetime) -> tuple[int, bool]:
+def _send_batch(
+    emails: list[OutgoingEmail], *, scope: OpenScope, clock: Clock, until: datetime, attach: Attach
+) -> tuple[int, bool]:
     """Send over one connection, recording each email at once, so that a worker that is killed has at most one sent and not noted.
     Returns how many were sent, and whether to go on with a next batch."""
     rest = list(emails)
@@ -206,7 +214,7 @@ def _send_batch(emails: list[OutgoingEmail], *, scope: OpenScope, clock: Clock, 
             with scope():
                 mine = begin(emails=rest[:1], now=clock())
             if mine:
-                sent += _try(rest[0], connection, scope=scope, clock=clock)
+                sent += _try(rest[0], connection, scope=scope, clock=clock, attach=attach)
             del rest[0]
         return sent, not rest
     finally:
@@ -227,21 +235,33 @@ def _open(connection: BaseEmailBackend) -> str | None:
     return None
 
 
-def _try(email: OutgoingEmail, connection: BaseEmailBackend, *, scope: OpenScope, clock: Clock) -> bool:
+def _try(email: OutgoingEmail, connection: BaseEmailBackend, *, scope: OpenScope, clock: Clock, attach: Attach) -> bool:
     """Send one email and record how that went. A task that is out of time ends here, too, and not in silence."""
     error: str | None = "The time of the task was up."
     try:
-        error = _send(email, connection)
+        error = _send(email, connection, _attached(email, scope, attach))
     finally:
         with scope():
             record_delivery(email=email, error=error, now=clock())
     return error is None
 
 
-def _send(email: OutgoingEmail, connection: BaseEmailBackend) -> str | None:
+def _attached(email: OutgoingEmail, scope: OpenScope, attach: Attach) -> list[AttachedFile]:
+    try:
+        with scope():
+            made = [attach(line, email.organisation) for line in email.lines]
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception:  # whatever cannot be made, the letter is due
+        log.exception("OutgoingEmail %s goes without its files.", email.mail_id)
+        return []
+    return [one for one in made if one is not None]
+
+
+def _send(email: OutgoingEmail, connection: BaseEmailBackend, attached: list[AttachedFile]) -> str | None:
     """Send one email. Returns what went wrong, if anything did; the connection is then as good as new."""
     try:
-        if compose(email, connection).send() != 1:
+        if compose(email, connection, attached).send() != 1:
             return "The mail server took no message."
     except SoftTimeLimitExceeded:
         raise

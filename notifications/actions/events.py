@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.utils import timezone
 
+from lib import clock
 from notifications.rules import NewEvent
 from organisations.models import Membership, Vendor
 from organisations.scope import current_organisation_id
@@ -14,10 +14,11 @@ from organisations.scope import current_organisation_id
 PUBLISH = """
 WITH said AS (
     SELECT * FROM unnest(%(keys)s::text[], %(kinds)s::text[], %(titles)s::text[], %(details)s::text[], %(paths)s::text[],
-        %(vendors)s::bigint[], %(letters)s::boolean[]) AS s (key, kind, title, detail, path, vendor_id, letter)
+        %(vendors)s::bigint[], %(letters)s::boolean[], %(criticals)s::boolean[])
+        AS s (key, kind, title, detail, path, vendor_id, letter, critical)
 ), event AS (
-    INSERT INTO notifications_event (organisation_id, vendor_id, key, kind, title, detail, path, created_at)
-    SELECT %(organisation)s, vendor_id, key, kind, left(title, 300), left(detail, 500), path, %(now)s FROM said
+    INSERT INTO notifications_event (organisation_id, vendor_id, key, kind, title, detail, path, critical, created_at)
+    SELECT %(organisation)s, vendor_id, key, kind, left(title, 300), left(detail, 500), path, critical, %(now)s FROM said
     ON CONFLICT (organisation_id, key) DO NOTHING
     RETURNING id, key
 ), notification AS (
@@ -53,7 +54,7 @@ def publish_event(
     new_event = NewEvent(
         key, kind, title, tuple(member.pk for member in to), detail, path, None if vendor is None else vendor.pk
     )
-    return publish_events([new_event], now=timezone.now()) == 1
+    return publish_events([new_event], now=clock.database_now()) == 1
 
 
 @transaction.atomic
@@ -77,6 +78,7 @@ def publish_events(new_events: Sequence[NewEvent], *, now: datetime) -> int:
                 "details": [new_event.detail for new_event in new_events],
                 "paths": [new_event.path for new_event in new_events],
                 "letters": [new_event.letter for new_event in new_events],
+                "criticals": [new_event.critical for new_event in new_events],
                 "vendors": [new_event.vendor_id for new_event in new_events],
                 "told": [key for key, _ in told],
                 "members": [member for _, member in told],

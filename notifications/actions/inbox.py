@@ -3,8 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from django.utils import timezone
-
+from lib import clock
 from notifications.models import Event, Notification
 from organisations.actions import require
 from organisations.models import Membership
@@ -13,13 +12,13 @@ from organisations.models import Membership
 def mark_read(*, by: Membership, notifications: Collection[int]) -> int:
     """Mark the notifications with these ids as read, as far as they are one's own. Returns how many were unread."""
     require(by, "inbox.view")
-    return Notification.objects.filter(member=by, pk__in=notifications).unread().update(read_at=timezone.now())
+    return Notification.objects.filter(member=by, pk__in=notifications).unread().update(read_at=clock.database_now())
 
 
 def mark_all_read(*, by: Membership, up_to: int) -> int:
     """Mark all one's notifications up to the one with this id as read: those that came while the page was open stay unread."""
     require(by, "inbox.view")
-    return Notification.objects.filter(member=by, pk__lte=up_to).unread().update(read_at=timezone.now())
+    return Notification.objects.filter(member=by, pk__lte=up_to).unread().update(read_at=clock.database_now())
 
 
 def mark_decided(*, events: Collection[int], at: datetime) -> int:

@@ -24,7 +24,13 @@ def preferences_of(member: Membership) -> LetterPreferences:
 
 @transaction.atomic
 def choose_letters(
-    *, by: Membership, kinds: Mapping[str, str], timezone: str, digest_at: time, version: int
+    *,
+    by: Membership,
+    kinds: Mapping[str, str],
+    timezone: str,
+    digest_at: time,
+    version: int,
+    critical_at_once: bool = True,
 ) -> LetterPreferences:
     """One's own preferences. RuleBroken for what cannot be chosen, Conflict where they were changed since `version`."""
     require(by, "inbox.view")
@@ -35,7 +41,8 @@ def choose_letters(
     chosen = {kind: how for kind, how in kinds.items() if how != LetterTiming.AT_ONCE}
     row, _ = LetterPreferences.objects.get_or_create(member=by, defaults={"vendor_id": by.vendor_id})
     found = LetterPreferences.objects.filter(pk=row.pk, version=version)
-    if not found.update(kinds=chosen, timezone=timezone, digest_at=digest_at, version=F("version") + 1):
+    given = {"kinds": chosen, "timezone": timezone, "digest_at": digest_at, "critical_at_once": critical_at_once}
+    if not found.update(**given, version=F("version") + 1):
         raise Conflict("version", "Your preferences were changed in another window. Look again before you save.")
     row.refresh_from_db()
     return row

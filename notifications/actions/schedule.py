@@ -27,7 +27,10 @@ def schedule(*, now: datetime) -> None:
         )
     if digest:
         columns = zip(*digest, strict=True)
-        _run("digest", given | dict(zip(("members", "kinds", "last", "next"), map(list, columns), strict=True)))
+        _run(
+            "digest",
+            given | dict(zip(("members", "kinds", "last", "next", "at_once"), map(list, columns), strict=True)),
+        )
     free_from = hours.free_from(now)
     if free_from > now:
         _run("pause", given | {"free_from": free_from, "urgent": list(URGENT)})
@@ -35,8 +38,9 @@ def schedule(*, now: datetime) -> None:
 
 def _choices(
     now: datetime, hours: LetterHours
-) -> tuple[list[tuple[int, str]], list[tuple[int, str, datetime, datetime]]]:
-    """Member and kind of what nobody wants; and of what is for a digest, with the last and the next moment of it."""
+) -> tuple[list[tuple[int, str]], list[tuple[int, str, datetime, datetime, bool]]]:
+    """Member and kind of what nobody wants; and of what is for a digest, with the last and the next moment of it, and whether what is
+    critical comes at once all the same."""
     unwanted, digest = [], []
     waiting = Notification.objects.due(now).filter(tries=0).values("member_id")
     for row in LetterPreferences.objects.exclude(kinds={}).filter(member__in=waiting):
@@ -46,7 +50,7 @@ def _choices(
             if kind in KINDS and how == LetterTiming.NONE:
                 unwanted.append((row.member_id, kind))
             elif kind in KINDS and how == LetterTiming.DIGEST:
-                digest.append((row.member_id, kind, last, following))
+                digest.append((row.member_id, kind, last, following, row.critical_at_once))
     return unwanted, digest
 
 

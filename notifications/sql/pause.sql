@@ -5,3 +5,6 @@ WHERE n.organisation_id = %(organisation)s AND n.sent_at IS NULL AND n.given_up_
   AND (n.leased_until IS NULL OR n.leased_until <= %(now)s)
   AND e.organisation_id = n.organisation_id AND e.id = n.event_id
   AND NOT e.kind = ANY (%(urgent)s)
+  AND NOT (e.critical AND NOT EXISTS (
+    SELECT FROM notifications_letterpreferences AS p
+    WHERE p.organisation_id = n.organisation_id AND p.member_id = n.member_id AND NOT p.critical_at_once))

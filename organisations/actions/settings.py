@@ -16,6 +16,7 @@ from lib.formats import DayStyle, NumberStyle
 from lib.png import checked_png
 from organisations.actions.permission import require
 from organisations.house import USUAL, Band, check_bands
+from organisations.ladder import Ladder, as_stored, check_ladder
 from organisations.models import Logo, Membership, Organisation, OrganisationSettings
 from organisations.rules import (
     KEEP_EVIDENCE_YEARS,
@@ -90,6 +91,14 @@ def change_approvals(
     if two_from is not None and two_from < 0:
         raise RuleBroken("two_from", "Enter an amount of 0 or more, or nothing.")
     _change(version, approvals=needed | ({} if two_from is None else {"two_from": str(two_from)}))
+
+
+@transaction.atomic
+def change_escalation(*, by: Membership | None, version: int, ladder: Ladder) -> None:
+    """Who is told of a breach that nobody takes up, by severity. A rung that is planned already comes no earlier by it."""
+    require(by, "settings.manage")
+    check_ladder(ladder)
+    _change(version, escalation=as_stored(ladder))
 
 
 @transaction.atomic

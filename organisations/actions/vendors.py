@@ -10,6 +10,7 @@ from lib.names import one_name
 from organisations.actions.permission import require
 from organisations.identifiers import normalised
 from organisations.models import Membership, Vendor, VendorIdentifier
+from organisations.rules import NOT_FILED, TIERS, Filed
 
 NO_IDENTIFIERS: Mapping[str, str] = {}
 
@@ -22,12 +23,13 @@ def add_vendor(
     name: str,
     identifiers: Mapping[str, str] = NO_IDENTIFIERS,
     namesake: bool = False,
+    filed: Filed = NOT_FILED,
 ) -> Vendor:
     """A new vendor of the organisation in scope. RuleBroken where the code or one of the identifiers is taken, and where there is a vendor
-    of that name, unless it is said that this is a `namesake`."""
+    of that name, unless it is said that this is a `namesake`; or where there is no such tier."""
     require(by, "vendor.edit")
     _code_is_free(code)
-    vendor = Vendor.objects.create(code=code, name=name)
+    vendor = Vendor.objects.create(code=code, name=name, **_checked(filed)._asdict())
     _write_identifiers(vendor, identifiers)  # they say more than a name
     if not namesake:
         _name_is_new(vendor)
@@ -36,10 +38,20 @@ def add_vendor(
 
 @transaction.atomic
 def edit_vendor(
-    *, by: Membership, vendor: Vendor, code: str, name: str, identifiers: Mapping[str, str], version: int
+    *,
+    by: Membership,
+    vendor: Vendor,
+    code: str,
+    name: str,
+    identifiers: Mapping[str, str],
+    version: int,
+    filed: Filed | None = None,
 ) -> Vendor:
-    """New code, name and identifiers: scheme to number; a scheme that is not there is struck. Conflict where the vendor was
-    changed since `version`; RuleBroken where the code or an identifier is taken."""
+    """New code, name and identifiers: scheme to number; a scheme that is not there is struck. `filed`: None leaves it as it is.
+
+    Conflict where the vendor was changed since `version`; RuleBroken where the code or an identifier is taken, or for a tier that there is
+    not.
+    """
     require(by, "vendor.edit")
     if vendor.merged_into_code:
         raise RuleBroken(
@@ -48,13 +60,21 @@ def edit_vendor(
     if code != vendor.code:
         _code_is_free(code, but=vendor)
     found = Vendor.objects.filter(pk=vendor.pk, version=version)
-    if not found.update(code=code, name=name, version=F("version") + 1):
+    kept = {} if filed is None else _checked(filed)._asdict()
+    if not found.update(code=code, name=name, version=F("version") + 1, **kept):
         raise Conflict("version", f"Somebody else changed {vendor.name} meanwhile. Look again before you save.")
     if code != vendor.code:
         Vendor.objects.filter(merged_into_code=vendor.code).update(merged_into_code=code)
     _write_identifiers(vendor, identifiers)
     vendor.refresh_from_db()
     return vendor
+
+
+def _checked(filed: Filed) -> Filed:
+    """RuleBroken for a tier that there is not."""
+    if filed.tier is not None and filed.tier not in TIERS:
+        raise RuleBroken("tier", f"There is no tier {filed.tier}. Choose one of {', '.join(map(str, TIERS))}, or none.")
+    return filed._replace(service=one_name(filed.service))
 
 
 def _code_is_free(code: str, but: Vendor | None = None) -> None:

@@ -14,7 +14,7 @@ from organisations.models.calendar_feeds import CalendarFeed as CalendarFeed
 from organisations.models.settings import Logo as Logo
 from organisations.models.settings import OrganisationSettings as OrganisationSettings
 from organisations.querysets import ApiKeyQuerySet, InvitationQuerySet, MembershipQuerySet, VendorQuerySet
-from organisations.rules import VENDOR_ROLES, Factor, InvitationStatus, KeyScope, Role, may
+from organisations.rules import VENDOR_ROLES, Factor, Filed, InvitationStatus, KeyScope, Role, may
 from organisations.tenancy import TenantForeignKey, TenantManager, TenantModel
 
 
@@ -98,6 +98,9 @@ class Vendor(TenantModel):
     code = models.CharField(max_length=40)
     name = models.CharField(max_length=120)
     merged_into_code = models.CharField(max_length=40, blank=True)  # of a duplicate: the code of the one that was kept
+    # How the client files it: 1 is what the client can least do without; null, not filed. No page of the vendor's people shows either.
+    tier = models.PositiveSmallIntegerField(null=True, blank=True)
+    service = models.CharField(max_length=60, blank=True, default="", db_default="")  # what it does, such as Payroll
     version = models.PositiveIntegerField(default=1)  # optimistic lock
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -112,6 +115,10 @@ class Vendor(TenantModel):
     @property
     def initials(self) -> str:
         return initials(self.name)
+
+    @property
+    def filed(self) -> Filed:
+        return Filed(self.tier, self.service)
 
 
 class VendorIdentifier(TenantModel):

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from lib.formats import DayStyle, NumberStyle
 from organisations.house import HOUSE_COLUMNS, House, house_of
+from organisations.ladder import Ladder, ladder_from
 from organisations.rules import SecondFactor
 from organisations.tenancy import TenantModel
 
@@ -47,6 +48,8 @@ class OrganisationSettings(TenantModel):
     keep_mail_days = models.PositiveSmallIntegerField("letters kept for days", null=True, blank=True)
     # How many approve a revision, by what it changes, and from which yearly effect two do: agreements.rules.Chain; null: one.
     approvals = models.JSONField("approvals of revisions", null=True, blank=True)
+    # Who is told of a breach that nobody takes up: organisations.ladder; null: the usual.
+    escalation = models.JSONField("escalation of breaches", null=True, blank=True)
     version = models.PositiveIntegerField(default=1)  # counted up by every change: what was seen is said
 
     # Unscoped: only the door may use it, always with an organisation.
@@ -64,6 +67,10 @@ class OrganisationSettings(TenantModel):
 
     def __str__(self) -> str:
         return "of the organisation"
+
+    @property
+    def ladder(self) -> Ladder:
+        return ladder_from(self.escalation)
 
     @property
     def house(self) -> House:

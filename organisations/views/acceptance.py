@@ -9,10 +9,10 @@ from allauth.account.utils import perform_login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from lib import clock
 from lib.errors import Refused
 from organisations.access import open_to_all
 from organisations.actions import Offer, accept_invitation, addresses_of, create_user, find_offer
@@ -30,7 +30,7 @@ def invitation(request: HttpRequest) -> HttpResponse:
     if key := request.GET.get("key", ""):
         request.session[IN_SESSION] = key[:300]
         return redirect("invitation")
-    offer = find_offer(key=request.session.get(IN_SESSION, ""), now=timezone.now())
+    offer = find_offer(key=request.session.get(IN_SESSION, ""), now=clock.database_now())
     if offer is None:
         request.session.pop(IN_SESSION, None)
         return render(request, "organisations/invitation_gone.html", status=410)
@@ -53,7 +53,7 @@ def _accept(
     try:
         with transaction.atomic():  # an account without its place must not stay behind
             person = user or create_user(email=offer.email, **(form.cleaned_data if form else {}))
-            accept_invitation(key=request.session[IN_SESSION], user=person, now=timezone.now())
+            accept_invitation(key=request.session[IN_SESSION], user=person, now=clock.database_now())
     except Refused as refused:
         return _show(request, offer, refused.status, form=form, refused=refused.sentence)
     del request.session[IN_SESSION]

@@ -6,8 +6,8 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 
+from lib import clock
 from lib.posts import posted_from
 from lib.wakeup import wake_workers
 from organisations.access import allows
@@ -88,7 +88,7 @@ def _find(pk: int) -> Invitation:
 def resend(request: MemberRequest, organisation: str, invitation: int) -> HttpResponse:
     """A new letter; earlier links stop working."""
     member = request.membership
-    found = resend_invitation(by=member, invitation=_find(invitation), now=timezone.now())
+    found = resend_invitation(by=member, invitation=_find(invitation), now=clock.database_now())
     wake_workers(member.organisation_id)
     messages.success(request, f"A new letter goes to {found.email}")
     return redirect("people", organisation)
@@ -99,6 +99,6 @@ def resend(request: MemberRequest, organisation: str, invitation: int) -> HttpRe
 def revoke(request: MemberRequest, organisation: str, invitation: int) -> HttpResponse:
     """The link stops working."""
     found = _find(invitation)
-    revoke_invitation(by=request.membership, invitation=found, now=timezone.now())
+    revoke_invitation(by=request.membership, invitation=found, now=clock.database_now())
     messages.success(request, f"The invitation of {found.email} is revoked")
     return redirect("people", organisation)

@@ -6,9 +6,9 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from lib import clock
 from lib.errors import RuleBroken
 from lib.posts import posted_from
 from organisations.access import allows
@@ -27,7 +27,7 @@ ENDED_FOR = timedelta(days=90)  # how long a key that lets nobody in any more is
 def keys(request: HttpRequest, organisation: str) -> HttpResponse:
     """GET: the keys that one looks after. POST: a new one, whose secret is in the answer and nowhere else."""
     member: Membership = request.membership  # type: ignore[attr-defined]
-    now = timezone.now()
+    now = clock.database_now()
     form = KeyForm(request.POST or None, vendors=_vendors(member), now=now)
     if request.method != "POST":
         return _show(request, form, now)
@@ -46,7 +46,7 @@ def keys(request: HttpRequest, organisation: str) -> HttpResponse:
 def rotate(request: HttpRequest, organisation: str, api_key: int) -> HttpResponse:
     """A second key for the same use; its secret is in the answer and nowhere else."""
     member: Membership = request.membership  # type: ignore[attr-defined]
-    now = timezone.now()
+    now = clock.database_now()
     made = rotate_key(by=member, key=_find(member, api_key), now=now)
     return _show(request, KeyForm(vendors=_vendors(member), now=now), now, made=made, rotated=True)
 
@@ -55,7 +55,7 @@ def rotate(request: HttpRequest, organisation: str, api_key: int) -> HttpRespons
 @allows("key.manage")
 def revoke(request: HttpRequest, organisation: str, api_key: int) -> HttpResponse:
     member: Membership = request.membership  # type: ignore[attr-defined]
-    key = revoke_key(by=member, key=_find(member, api_key), now=timezone.now())
+    key = revoke_key(by=member, key=_find(member, api_key), now=clock.database_now())
     messages.success(request, f"{key.name} is revoked and lets nobody in")
     return redirect("keys", organisation)
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods
 
+from lib import clock
 from lib.errors import Refused
 from lib.htmx import render_part
 from lib.posts import posted_from
@@ -141,7 +142,7 @@ def _row(one: Any, member: Membership) -> dict[str, Any]:
 @allows("people.invite")
 def invite(request: MemberRequest, organisation: str) -> HttpResponse:
     """Sends one or more invitations: all, or none and what is to be corrected."""
-    member, now = request.membership, timezone.now()
+    member, now = request.membership, clock.database_now()
     form = invite_form(member, now, request.POST, request.FILES)
     if form is None:
         messages.error(request, "You are in charge of no contract: ask an administrator to invite people.")

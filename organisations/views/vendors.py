@@ -18,7 +18,7 @@ from organisations.models import Vendor
 from organisations.requests import MemberRequest
 
 # Where a refusal belongs in the form.
-FIELDS = {"vendor_taken": "code", "namesake": "namesake"}
+FIELDS = {"vendor_taken": "code", "namesake": "namesake", "tier": "tier"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,6 +36,7 @@ def add(request: MemberRequest, organisation: str) -> HttpResponse:
             name=given["name"],
             identifiers=form.identifiers,
             namesake=given["namesake"],
+            filed=form.filed,
         )
     except Refused as refused:
         return _refused(request, form, refused)
@@ -46,7 +47,7 @@ def add(request: MemberRequest, organisation: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @allows("vendor.edit")
 def edit(request: MemberRequest, organisation: str, vendor_code: str) -> HttpResponse:
-    """Name, code and numbers. 409 with what stands now where somebody else was faster."""
+    """Name, code, tier, service and numbers. 409 with what stands now where somebody else was faster."""
     vendor = get_object_or_404(Vendor.objects.prefetch_related("identifiers"), code=vendor_code)
     if request.method != "POST":
         return _show(request, VendorForm(initial=_stored(vendor)), vendor=vendor)
@@ -62,6 +63,7 @@ def edit(request: MemberRequest, organisation: str, vendor_code: str) -> HttpRes
             name=given["name"],
             identifiers=form.identifiers,
             version=given["version"] or 0,
+            filed=form.filed,
         )
     except Conflict as conflict:
         vendor.refresh_from_db()
@@ -74,7 +76,9 @@ def edit(request: MemberRequest, organisation: str, vendor_code: str) -> HttpRes
 
 def _stored(vendor: Vendor) -> dict[str, Any]:
     numbers = {field_of(row.scheme): row.value for row in vendor.identifiers.all() if row.scheme in SCHEMES}
-    return {"name": vendor.name, "code": vendor.code, "version": vendor.version, **numbers}
+    tier = "" if vendor.tier is None else str(vendor.tier)
+    filed = {"tier": tier, "service": vendor.service}
+    return {"name": vendor.name, "code": vendor.code, "version": vendor.version, **filed, **numbers}
 
 
 def _refused(request: MemberRequest, form: VendorForm, refused: Refused, vendor: Vendor | None = None) -> HttpResponse:

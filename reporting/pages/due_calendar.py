@@ -1,57 +1,27 @@
 """Due days over all clients: as a month of weeks for a page, and as an iCalendar file for other programs."""
 
-import calendar
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 from django.conf import settings
 from icalendar import Calendar, Event
 
-from lib import months
+from lib.month_grid import MonthGrid, month_grid
 from reporting.pages.all_clients import LATE, Client
 
 
-@dataclass
-class Day:
-    """A day of the page's month. `words` are what is due on it, `url` leads to the first of it."""
-
-    day: date
-    is_today: bool
-    words: list[str] = field(default_factory=list)
-    url: str = ""
-    is_late: bool = False
-
-
-@dataclass(frozen=True)
-class Month:
-    first: date
-    weeks: list[list[Day | None]]
-    before: date
-    after: date
-
-
-def month_of_days(clients: Sequence[Client], first: date, today: date) -> Month:
-    weeks = [
-        [Day(day, day == today) if day.month == first.month else None for day in week]
-        for week in calendar.Calendar().monthdatescalendar(first.year, first.month)
-    ]
-    days = {one.day: one for week in weeks for one in week if one}
+def month_of_days(clients: Sequence[Client], first: date, today: date) -> MonthGrid:
+    grid = month_grid(first, today)
+    days = grid.days
     for client in clients:
         for task in client.tasks:
             if task.due_on in days:
-                _put(days[task.due_on], f"{task.what}, {task.client}", f"#{task.key}", task.group == LATE)
+                days[task.due_on].put(f"{task.what}, {task.client}", f"#{task.key}", task.group == LATE)
         for coming in client.coming:
             if coming.due_on in days:
-                _put(days[coming.due_on], f"{coming.what} due, {coming.client}", coming.url, False)
-    return Month(first, weeks, months.after(first, -1), months.after(first))
-
-
-def _put(day: Day, words: str, url: str, is_late: bool) -> None:
-    day.words.append(words)
-    day.url = day.url or url
-    day.is_late |= is_late
+                days[coming.due_on].put(f"{coming.what} due, {coming.client}", coming.url, False)
+    return grid
 
 
 def as_icalendar(clients: Iterable[Client], now: datetime) -> bytes:

@@ -9,6 +9,7 @@ from lib.templatetags.dates import format_day, format_due, format_moment
 from lib.texts import format_checksum
 from measurements.models import Step, Submission
 from measurements.rules import Status, StepKind
+from reporting.pages.submission_sheet import Sheet
 from reporting.querysets import MonthReport, first_sent_at
 
 UNITS = ((1440, "day"), (60, "hour"), (1, "minute"))
@@ -37,6 +38,15 @@ class Receipt:
     def short_checksum(self) -> str:
         """Enough of it to be compared by eye: 4b1e 97c0 2d6a."""
         return format_checksum(self.checksum)
+
+
+def decide_by_of(submission: Submission, sheet: Sheet, accept_after: int | None) -> date | None:
+    """The last day before waiting figures are accepted by themselves; None where they wait for a decision, or for nothing. `accept_after`:
+    what the organisation does where the contract says nothing."""
+    if submission.status != Status.SUBMITTED or submission.submitted_at is None:
+        return None
+    ends_on = max((one.period.ends_on for one in sheet.rows if one.figures), default=None)
+    return submission.contract.last_day_to_decide(submission.submitted_at, ends_on, accept_after)
 
 
 def receipt_of(submission: Submission, found: MonthReport, due_on: date | None) -> Receipt | None:
@@ -104,7 +114,9 @@ def describe_time_left(now: datetime, due_on: date, zone: str) -> str:
     return f"Was due {day}, {format_span(-seconds // 60 + 1)} ago. You can still submit; it is marked late."
 
 
-def stages(submission: Submission, receipt: Receipt, client: str, decide_by: date | None) -> list[Stage]:
+def stages(
+    submission: Submission, receipt: Receipt, client: str, decide_by: date | None, published_at: datetime | None
+) -> list[Stage]:
     """Submitted, with the client, accepted, published."""
     sent = Stage(
         "Submitted",
@@ -129,4 +141,7 @@ def stages(submission: Submission, receipt: Receipt, client: str, decide_by: dat
             published,
         ]
     who = f"by {submission.decided_by_name}, {decided}" if submission.decided_by_name else f"by itself, {decided}"
-    return [sent, Stage("Accepted", who, "done"), published._replace(state="now")]
+    accepted = Stage("Accepted", who, "done")
+    if published_at is None:
+        return [sent, accepted, Stage("To be published", f"{client} publishes the scorecard", "now")]
+    return [sent, accepted, Stage("Scorecard published", format_moment(published_at, weekday=False), "done")]

@@ -1,12 +1,11 @@
 """A month to be reported, as a sheet to fill in: by key result area, each service level with what its figures come to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from contracts.models import Contract
-from explanations.headroom import headroom_steps
-from explanations.ratio_parts import RatioParts, reported_parts
+from explanations.headroom import describe_headroom
 from explanations.thresholds import SIGNS, format_edge, target_of
 from lib.charts import bars
 from measurements.actions.sheets import Sheet as Stored
@@ -30,6 +29,8 @@ class Slot:
     somebody else saved meanwhile, `look` and `word` the state of the row.
     """
 
+    # What is rarely needed is sent where it has something in it, is asked about, or was asked for (`aside`).
+
     lines: list[EntryLine]
     row: Row
     seen: str
@@ -38,10 +39,29 @@ class Slot:
     theirs: list[str] = field(default_factory=list)
     refused: str = ""
     locked: str = ""  # why nothing is typed into it here; empty where it is
+    feeds: bool = False  # its figures came by a key, and somebody types over them
+    aside: bool = False
+    emptied: bool = False  # its inputs were emptied, and stand as they are saved
 
     @property
     def key(self) -> str:
         return f"{self.row.level.pk}-{self.row.period.pk}"
+
+    @property
+    def address(self) -> str:
+        """Below the sheet's own."""
+        return f"{self.row.level.pk}/{self.row.period.pk}/"
+
+    @property
+    def opened(self) -> bool:
+        """Whether note, incident and relief are there to be filled in."""
+        return self.aside or self.row.questions_open or any(line.opened for line in self.lines)
+
+    @property
+    def fed(self) -> Figure | None:
+        """The figure that came last by a key, where any did."""
+        came = [one for one in self.row.figures if one.fed_by]
+        return max(came, key=lambda one: (one.fed_at is not None, one.fed_at), default=None)
 
     @property
     def level(self) -> ServiceLevel:
@@ -85,11 +105,10 @@ class Slot:
     @property
     def headroom(self) -> tuple[str, bool]:
         """How many more failures the band stands, and whether that is few."""
-        parts = _sides(self.row)
-        steps = headroom_steps(self.row.terms.full, self.level.measure, parts) if parts else ()
-        if not steps or steps[0].fails_at is None:
+        found = self.row.headroom
+        if found is None:
             return "", False
-        return steps[0].sentence, steps[0].fails_at <= NEAR
+        return describe_headroom(found, self.level.measure, self.row.terms.full["better"]), found["fails_at"] <= NEAR
 
 
 @dataclass(frozen=True)
@@ -123,6 +142,11 @@ class MonthSheet:
         return sum(group.ready for group in self.groups)
 
     @property
+    def left(self) -> list[Slot]:
+        """What is still to be done."""
+        return [one for one in self.slots if not one.ready and not one.locked]
+
+    @property
     def share(self) -> str:
         return bars(100 * self.ready / len(self.slots)) if self.slots else "0"
 
@@ -130,10 +154,19 @@ class MonthSheet:
         return next((one for one in self.slots if (one.level.pk, one.row.period.pk) == key), None)
 
 
-def month_sheet(contract: Contract, entry: EntrySheet, *, as_of: date, correcting: bool = False) -> MonthSheet:
+def month_sheet(
+    contract: Contract,
+    entry: EntrySheet,
+    *,
+    as_of: date,
+    correcting: bool = False,
+    taken: Collection[Key] = (),
+    opened: str = "",
+) -> MonthSheet:
     """The sheet of a month, with what is saved judged as things stand on `as_of`, the contract's local day; nothing is written.
 
-    What is accepted stands locked among what can still be added, unless somebody is `correcting`, or nothing can be.
+    What is accepted stands locked among what can still be added, unless somebody is `correcting`, or nothing can be; what a key reported
+    stands as it came, but for what somebody has `taken` over. `opened`: the key of a slot whose note and the like are asked for.
 
     Six statements, and two for the preview, whatever the number of service levels.
     """
@@ -142,6 +175,9 @@ def month_sheet(contract: Contract, entry: EntrySheet, *, as_of: date, correctin
     report = month_report(holder)
     sheet = sheet_of(holder, report, as_of=as_of)
     by_slot: dict[Key, list[EntryLine]] = {}
+    stored: dict[Key, Stored] = {}
+    for key, figure in entry.stored.items():
+        stored.setdefault(key[:2], {})[key] = figure
     for line in entry.lines:
         by_slot.setdefault((line.level.pk, line.period.pk), []).append(line)
     rows = [row for row in sheet.rows if _key(row) in by_slot]
@@ -151,7 +187,7 @@ def month_sheet(contract: Contract, entry: EntrySheet, *, as_of: date, correctin
         SlotGroup(
             group.name,
             [
-                _slot(row, by_slot, entry.stored, locks.get(_key(row), "") if saves else "")
+                _slot(row, by_slot, stored.get(_key(row), {}), locks.get(_key(row), "") if saves else "", saves, taken)
                 for row in group.rows
                 if _key(row) in by_slot
             ],
@@ -159,6 +195,8 @@ def month_sheet(contract: Contract, entry: EntrySheet, *, as_of: date, correctin
         for group in sheet.groups
     ]
     groups = [one for one in groups if one.slots]
+    for slot in (one for group in groups for one in group.slots):
+        slot.aside = slot.key == opened
     return MonthSheet(entry, groups, sheet.not_due, sheet.due_on, sheet.prospect, entry.holder, saves)
 
 
@@ -179,21 +217,26 @@ def _key(row: Row) -> Key:
     return row.level.pk, row.period.pk
 
 
-def _slot(row: Row, lines: Mapping[Key, list[EntryLine]], stored: Stored, locked: str) -> Slot:
+def _slot(
+    row: Row,
+    lines: Mapping[Key, list[EntryLine]],
+    stored: Stored,
+    locked: str,
+    saves: bool,
+    taken: Collection[Key],
+) -> Slot:
     slot = Slot(lines[_key(row)], row, fingerprint(stored, [_key(row)]), locked=locked)
-    if locked:
+    fed = slot.fed
+    if fed and saves and not locked:
+        slot.feeds = _key(row) in taken
+        slot.locked = "" if slot.feeds else f"By key {fed.fed_by}"
+    if slot.locked and not locked:
+        slot.look, slot.word = "fed", slot.locked
+    elif locked:
         slot.look, slot.word = "locked", locked
     elif row.figures:
         slot.look, slot.word = ("ask", "Note needed") if row.questions_open else ("saved", "Saved")
     return slot
-
-
-def _sides(row: Row) -> RatioParts | None:
-    """The two sides of what is reported for a period that is judged by itself; None where they cannot be said."""
-    measure, terms = row.level.measure, row.terms.full
-    if int(terms.get("rolling") or 1) > 1:
-        return None
-    return reported_parts(measure, terms, row.figures, row.period.minutes_in(measure.get("hours")))
 
 
 def say_theirs(slot: Slot, figures: Iterable[Figure]) -> None:

@@ -1,18 +1,57 @@
 """The receipt of a month's figures as a document: what was handed over, by whom, when, and what happens next."""
 
+import re
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.utils import timezone
+
+from lib.documents import as_pdf
 from lib.templatetags.dates import format_day, format_moment, month_name
 from measurements.models import Submission
-from reporting.pages.handing_over import Receipt
-from reporting.pages.submission_sheet import Row, Sheet
+from organisations.actions import settings_in_scope
+from reporting.pages.handing_over import Receipt, decide_by_of, receipt_of
+from reporting.pages.submission_sheet import Row, Sheet, sheet_of
+from reporting.querysets import month_report
 
 COLUMNS = [
     {"label": "Service level", "width": "1fr"},
     {"label": "Period"},
     {"label": "Reported", "align": "right"},
 ]
+
+
+OF_SUBMISSION = re.compile(r"submissions/([0-9]+)/")  # where the notice of a receipt leads
+
+
+class ReceiptFile(NamedTuple):
+    name: str
+    content: bytes
+
+
+def receipt_file(submission: Submission, *, client: str, accept_after: int | None) -> ReceiptFile | None:
+    """The receipt as PDF; None where the figures were never handed over, were withdrawn, or are changed again.
+
+    `accept_after`: what the organisation does where the contract says nothing.
+    """
+    found = month_report(submission)
+    sheet = sheet_of(submission, found, as_of=None)
+    receipt = receipt_of(submission, found, sheet.due_on)
+    if receipt is None:
+        return None
+    decide_by = decide_by_of(submission, sheet, accept_after)
+    with timezone.override(submission.contract.timezone):  # what is late and what not is said by the contract's clock
+        data = receipt_document(submission, receipt, sheet, client=client, decide_by=decide_by)
+    return ReceiptFile(f"{receipt.reference.lower()}.pdf", as_pdf("receipt", data, at=receipt.at))
+
+
+def receipt_of_notice(path: str, organisation: str) -> ReceiptFile | None:
+    """The same for the notice that leads to `path`, in the scope of its organisation, of that name."""
+    named = OF_SUBMISSION.fullmatch(path)
+    found = Submission.objects.select_related("contract__vendor").filter(pk=int(named[1])).first() if named else None
+    if found is None:
+        return None
+    return receipt_file(found, client=organisation, accept_after=settings_in_scope().accept_after)
 
 
 def receipt_document(

@@ -22,7 +22,7 @@ from measurements.plausibility import Standing, question_on, questions, standing
 from measurements.rules import LIVE, Status, StepKind, removable
 from measurements.wording import describe_cycle, describe_figure, describe_sum, format_lowered, format_sign, quotient
 from reporting.pages.downstream_effects import downstream_effects
-from reporting.querysets import MonthReport, replaced_results, seen_in
+from reporting.querysets import MonthReport, accepted_for, replaced_results, seen_in
 from scorecards.models import Scorecard
 from slas.alignment import weights_in
 from slas.models import ServiceLevel, Terms
@@ -43,7 +43,9 @@ class Row:
     result: Result | None = None
     former: PastResult | None = None  # what superseded figures were judged as, where something else holds now
     would: dict[str, Any] | None = None  # the judgement that acceptance would store, by its columns
+    headroom: dict[str, Any] | None = None  # with how many more failures it would lose its band
     previous: Result | None = None
+    before: str = ""  # the figures that it was judged on
     questions: list[str] = field(default_factory=list)  # what one may ask about the figures
     mark: Mark | None = None  # what waits for an answer about it
     stood: Result | None = None  # what is judged now, where a correction would put something else in its place
@@ -178,6 +180,10 @@ class Prospect:
     rules: tuple["Trigger", ...]  # that would hold in the month
     stood: "Stood | None" = None  # what holds now, where something does
 
+    @property
+    def capped(self) -> bool:
+        return self.credit < self.before_caps
+
 
 @dataclass(frozen=True)
 class Stood:
@@ -191,11 +197,19 @@ class Stood:
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file of evidence. `question` is what one may ask about it, or empty; `removable` while nobody else was given it."""
+    """A file of evidence. `question` is what one may ask about it, or empty; `removable` while nobody else was given it; `replaces` and
+    `replaced`: the name of the older file, and whether there is a newer one."""
 
     evidence: Evidence
     question: str
     removable: bool
+    replaces: str
+    replaced: bool
+
+    @property
+    def asks(self) -> bool:
+        """Whether nobody has answered yet."""
+        return bool(self.question) and not self.evidence.answer
 
 
 @dataclass
@@ -217,12 +231,14 @@ class Sheet:
 
     @property
     def questions(self) -> int:
-        return sum(len(row.questions) for row in self.rows) + sum(bool(one.question) for one in self.evidence)
+        return sum(len(row.questions) for row in self.rows) + sum(one.asks for one in self.evidence)
 
     @property
     def clear(self) -> list[Row]:
-        """The figures that wait and raise no question."""
-        return [row for row in self.rows if row.waits_for_decision and row.figures and not row.questions]
+        """The figures that wait and raise no question, and whose own evidence raises none."""
+        asked = {one.evidence.service_level_id for one in self.evidence if one.asks}
+        waiting = [row for row in self.rows if row.waits_for_decision and row.figures]
+        return [row for row in waiting if not row.questions and row.level.pk not in asked]
 
     @property
     def waiting(self) -> list[Row]:
@@ -272,8 +288,13 @@ def _attachment(
     evidence.submission = submission
     evidence.service_level = levels.get(evidence.service_level_id or 0)
     asked = question_on(evidence, seen_in(evidence)) if submission.status in LIVE else ""
+    of = vars(evidence)
     return Attachment(
-        evidence, asked, removable(submission.status, found.handed_over_at(submission), evidence.added_at)
+        evidence,
+        asked,
+        removable(submission.status, found.handed_over_at(submission), evidence.added_at),
+        of["replaces_name"] or "",
+        of["replaced"],
     )
 
 
@@ -282,8 +303,10 @@ def _foresee(
 ) -> Prospect | None:
     """Put its judgement to each row; returns what they come to, None where the contract has no account of the month yet."""
     slots = {(one["service_level_id"], one["starts_on"]): one for one in projection.results}
+    left = {(one["service_level_id"], one["starts_on"]): one for one in projection.headroom}
     for row in rows:
-        row.would = slots.get((row.level.pk, row.period.starts_on))
+        key = row.level.pk, row.period.starts_on
+        row.would, row.headroom = slots.get(key), left.get(key)
     money = next((one for one in projection.months if one["month"] == submission.month), None)
     card = next((one for one in projection.scores if one["month"] == submission.month), None)
     if money is None or card is None:
@@ -341,6 +364,8 @@ def _fill(submission: Submission, rows: Iterable[Row], found: MonthReport, level
         row.files = [one for one in found.evidence if one.service_level_id == row.level.pk]
         row.stood = results.get(key) if submission.status in UNDECIDED and submission.revision > 1 else None
         row.previous = previous.get(row.level.pk)
+        if row.previous and (accepted := accepted_for(row.previous)):
+            row.before = (describe_sum if len(accepted) > 1 else _spoken)(row.level.measure, accepted)
         if submission.status in (Status.ACCEPTED, Status.SUPERSEDED):
             row.result, row.former = results.get(key), former.get(key)
         measure = row.level.measure

@@ -9,14 +9,27 @@ SELECT
         SELECT json_agg(a)::text FROM slas_servicelevel AS s JOIN slas_alignment AS a ON a.service_level_id = s.id
         WHERE s.contract_id = %(contract)s
     ),
-    -- Each file with the latest earlier month of the contract whose evidence was the same file, byte by byte.
+    -- Each file with what it replaces, whether it is replaced, and where the same file, byte by byte, was evidence before: for an earlier
+    -- month; or attached before it, for any other month or contract, or for another figure of the same submission.
     (
         SELECT json_agg(f ORDER BY f.added_at, f.id)::text
         FROM (
-            SELECT e.*, (
-                SELECT max(b.month) FROM measurements_evidence AS o JOIN measurements_submission AS b ON b.id = o.submission_id
-                WHERE e.state = 'stored' AND o.sha256 = e.sha256 AND o.state = 'stored' AND b.contract_id = %(contract)s AND b.month < %(month)s
-            ) AS seen
+            SELECT e.*,
+                (SELECT o.name FROM measurements_evidence AS o WHERE o.id = e.replaces_id) AS replaces_name,
+                EXISTS (SELECT FROM measurements_evidence AS o WHERE o.replaces_id = e.id AND o.submission_id = e.submission_id) AS replaced,
+                (
+                    SELECT json_build_array(b.month, CASE WHEN b.contract_id <> %(contract)s THEN c.reference ELSE '' END, coalesce(l.name, ''),
+                        b.id = e.submission_id)
+                    FROM measurements_evidence AS o
+                    JOIN measurements_submission AS b ON b.id = o.submission_id
+                    JOIN contracts_contract AS c ON c.id = b.contract_id
+                    LEFT JOIN slas_servicelevel AS l ON l.id = o.service_level_id
+                    WHERE e.state = 'stored' AND o.sha256 = e.sha256 AND o.state = 'stored' AND (
+                        (b.contract_id = %(contract)s AND b.month < %(month)s)
+                        OR (o.id < e.id AND (b.contract_id <> %(contract)s OR b.month > %(month)s))
+                        OR (o.id < e.id AND b.id = e.submission_id AND o.service_level_id IS DISTINCT FROM e.service_level_id))
+                    ORDER BY b.contract_id <> %(contract)s, b.id = e.submission_id, b.month DESC, o.id DESC LIMIT 1
+                ) AS seen
             FROM measurements_evidence AS e WHERE e.submission_id = %(submission)s AND e.state <> 'pending'
         ) AS f
     ),
@@ -31,9 +44,12 @@ SELECT
         SELECT json_agg(to_jsonb(r) - 'trace')::text FROM evaluation_result AS r
         WHERE r.contract_id = %(contract)s AND r.month = %(month)s AND r.outcome <> 'pending'
     ),
-    -- Of each service level the last result before the month.
+    -- Of each service level the last result before the month, with the figures that were accepted for it.
     (
-        SELECT json_agg(to_jsonb(l) - 'trace')::text
+        SELECT json_agg(to_jsonb(l) - 'trace' || jsonb_build_object('accepted', (
+            SELECT jsonb_agg(to_jsonb(f) ORDER BY f.part) FROM measurements_figure AS f
+            JOIN measurements_submission AS b ON b.id = f.submission_id AND b.status = 'accepted'
+            WHERE f.service_level_id = l.service_level_id AND f.period_id = l.period_id)))::text
         FROM slas_servicelevel AS s
         CROSS JOIN LATERAL (
             SELECT r.* FROM evaluation_result AS r

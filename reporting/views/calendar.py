@@ -4,9 +4,9 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from lib import clock
 from organisations.access import open_to_all, signed_in
 from organisations.actions import TooManyFetches, find_feed, make_feed, revoke_feed
 from organisations.models import CalendarFeed
@@ -28,7 +28,7 @@ def calendar(request: MemberRequest) -> HttpResponse:
             messages.success(request, "The address of your calendar leads nowhere any more")
         return redirect("calendar")
     if request.method == "POST":
-        secret = make_feed(user=request.user, now=timezone.now())
+        secret = make_feed(user=request.user, now=clock.database_now())
     context = {
         "feed": CalendarFeed.objects.filter(user=request.user).first(),
         "address": request.build_absolute_uri(reverse("calendar-feed", args=[secret])) if secret else "",
@@ -40,7 +40,7 @@ def calendar(request: MemberRequest) -> HttpResponse:
 @require_safe
 def feed(request: MemberRequest, secret: str) -> HttpResponse:
     """The due days of whoever's secret it is, as iCalendar. 404 for any other, 429 where a program asks too often."""
-    now = timezone.now()
+    now = clock.database_now()
     try:
         user_id = find_feed(secret, now=now)
     except TooManyFetches:

@@ -40,6 +40,8 @@ def figures_enter(request: MemberRequest, organisation: str, contract_id: int) -
     if request.method != "POST":
         return _enter(request, contract, entry_sheet(contract, month, member))
     sheet = entry_sheet(contract, month, member, request.POST)
+    if opened := request.POST.get("aside", ""):
+        return _enter(request, contract, sheet, opened=opened)
     if sheet.nameless() or not sheet.filled:
         return _enter(request, contract, sheet, 422)
     try:
@@ -82,16 +84,31 @@ def _digest(rows: list[FigureRow]) -> str:
     return sha256(repr(rows).encode()).hexdigest()
 
 
-def _enter(request: MemberRequest, contract: Contract, sheet: EntrySheet, status: int = 200) -> HttpResponse:
+def _taken(request: MemberRequest, sheet: EntrySheet) -> set[tuple[int, int]]:
+    """The slots that somebody types into although a key reports them: that of `?take=`, or those that were typed into."""
+    lines = sheet.filled if request.method == "POST" else sheet.lines
+    keys = {(line.level.pk, line.period.pk) for line in lines}
+    return (
+        keys if request.method == "POST" else {key for key in keys if "{}-{}".format(*key) == request.GET.get("take")}
+    )
+
+
+def _enter(
+    request: MemberRequest, contract: Contract, sheet: EntrySheet, status: int = 200, *, opened: str = ""
+) -> HttpResponse:
     day = contract.day(timezone.now())
     today, first = day.replace(day=1), contract.starts_on.replace(day=1)
     correcting = "correct" in request.GET
-    monthly = month_sheet(contract, sheet, as_of=day, correcting=correcting) if sheet.lines else None
+    monthly = None
+    if sheet.lines:
+        taken = _taken(request, sheet)
+        monthly = month_sheet(contract, sheet, as_of=day, correcting=correcting, taken=taken, opened=opened)
     context = {
         "contract": contract,
         "sheet": sheet,
         "monthly": monthly,
         "may_ask_relief": request.membership.may("relief.ask"),
+        "may_ask_time": not sheet.kept and request.membership.may("extension.ask"),
         "saves": monthly is not None and monthly.saves,
         "here": f"{request.path}?period={sheet.month:%Y-%m}{'&correct=1' if correcting else ''}",
         "today": day,

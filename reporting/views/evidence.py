@@ -14,7 +14,7 @@ from measurements.models import Evidence, Submission
 from organisations.access import allows
 from organisations.requests import MemberRequest
 from reporting.forms import EvidenceForm
-from reporting.views.submission import acted, decide, find, refuse, show
+from reporting.views.submission import acted, decide, evidence_of_month, find, refuse, show
 
 
 def find_evidence(pk: int) -> Evidence:
@@ -32,7 +32,7 @@ def submission_of(request: HttpRequest, organisation: str, evidence_id: int) -> 
 def attach(request: MemberRequest, organisation: str, submission_id: int) -> HttpResponse:
     member = request.membership
     row = find(submission_id)
-    form = EvidenceForm(row.contract.service_levels.all(), None, request.POST, request.FILES)
+    form = EvidenceForm(row.contract.service_levels.all(), evidence_of_month(row), request.POST, request.FILES)
     if not form.is_valid():
         return show(request, row, 422, evidence_form=form)
     given = form.cleaned_data
@@ -57,6 +57,20 @@ def remove(request: MemberRequest, organisation: str, evidence_id: int) -> HttpR
         return one
 
     return decide(request, find(evidence.submission_id), act, "Evidence removed")
+
+
+@posted_from(submission_of)
+@allows("submission.submit")
+def answer(request: MemberRequest, organisation: str, evidence_id: int) -> HttpResponse:
+    """Why evidence is right that was evidence elsewhere."""
+    member, said = request.membership, request.POST.get("answer", "")[:500]
+    evidence = find_evidence(evidence_id)
+
+    def act(one: Submission) -> Submission:
+        actions.answer_about(by=member, evidence=evidence, answer=said)
+        return one
+
+    return decide(request, find(evidence.submission_id), act, "Answer kept")
 
 
 @require_safe

@@ -13,7 +13,8 @@ from lib.errors import Conflict, Refused
 from lib.htmx import varied, wants_part
 from lib.templatetags.dates import month_key
 from lib.wakeup import wake_workers
-from measurements.actions import import_figures, stored_expectations
+from measurements.actions import clear_figures, import_figures
+from measurements.actions.expected import Slots, expectations_of, slots_of
 from measurements.figures_file import BadFigures, check_rows
 from organisations.access import allows
 from organisations.requests import MemberRequest
@@ -28,7 +29,8 @@ SLOT = "reporting/month_slot.html"
 def figures_slot(
     request: MemberRequest, organisation: str, contract_id: int, service_level: int, period: int
 ) -> HttpResponse:
-    """GET: a slot as it is stored. POST: what was typed into it, saved over what was `seen`; nothing of it is lost where it cannot be.
+    """GET: a slot as it is stored, with `take` to type over what a key reported. POST: what was typed into it, saved over what was
+    `seen-<slot>`; nothing of it is lost where it cannot be. With `clear` what is saved is taken away, with `aside` its note is asked for.
 
     422 with what is wrong at its input, 409 with what somebody else saved meanwhile. An answer brings the month's foresight along.
     """
@@ -37,39 +39,68 @@ def figures_slot(
     page = f"{reverse('figures-enter', args=[organisation, contract.pk])}?period={month_key(found.month)}"
     if not wants_part(request):
         return redirect(page)
-    entry = entry_sheet(contract, found.month, request.membership)
+    slots = slots_of(contract)
+    entry = entry_sheet(contract, found.month, request.membership, slots=slots)
     lines = [line for line in entry.lines if _key([line]) == (service_level, period)]
     if not lines:
         raise Http404("No such figure.")
     if request.method != "POST":
         return _slot(request, contract, entry, lines)
+    if "clear" in request.POST:
+        return _clear(request, contract, entry, lines, slots)
     for line in lines:
         type_into(line, request.POST)
         take_over(line)
-    return _save(request, contract, EntrySheet(entry.month, lines, entry.waits, entry.accepted, entry.closed), entry)
+    typed = EntrySheet(entry.month, lines, entry.waits, entry.accepted, entry.closed)
+    return _save(request, contract, typed, entry, slots)
 
 
-def _save(request: MemberRequest, contract: Contract, typed: EntrySheet, entry: EntrySheet) -> HttpResponse:
+def _seen(request: MemberRequest, lines: list[EntryLine]) -> str:
+    level, period = _key(lines)
+    return request.POST.get(f"seen-{level}-{period}", "")
+
+
+def _clear(
+    request: MemberRequest, contract: Contract, entry: EntrySheet, lines: list[EntryLine], slots: Slots
+) -> HttpResponse:
+    key = _key(lines)
+    try:
+        clear_figures(by=request.membership, contract=contract, month=entry.month, slot=key, seen=_seen(request, lines))
+    except Conflict:
+        now = entry_sheet(contract, entry.month, request.membership, slots=slots)
+        return _slot(request, contract, now, _same(now, lines), 409, theirs=True)
+    except Refused as refused:
+        return _slot(request, contract, entry, lines, refused.status, refused=refused.sentence)
+    wake_workers(request.membership.organisation_id)
+    left = entry_sheet(contract, entry.month, request.membership, slots=slots)
+    return _slot(request, contract, left, _same(left, lines))
+
+
+def _save(
+    request: MemberRequest, contract: Contract, typed: EntrySheet, entry: EntrySheet, slots: Slots
+) -> HttpResponse:
     if typed.nameless():
         return _slot(request, contract, entry, typed.lines, 422)
     if not typed.filled:
-        again = entry_sheet(contract, entry.month, request.membership)
-        return _slot(request, contract, again, _same(again, typed.lines))
+        again = entry_sheet(contract, entry.month, request.membership, slots=slots)
+        return _slot(request, contract, again, _same(again, typed.lines), emptied="aside" not in request.POST)
     try:
-        rows = check_rows(typed.raw_rows(), stored_expectations(contract, request.membership))
-        import_figures(by=request.membership, contract=contract, rows=rows, seen=request.POST.get("seen", ""))
+        mine = slots.of_levels({typed.lines[0].level.code})
+        rows = check_rows(typed.raw_rows(), expectations_of(contract, mine, request.membership))
+        seen = _seen(request, typed.lines)
+        import_figures(by=request.membership, contract=contract, rows=rows, seen=seen, slots=mine)
     except BadFigures as bad:
         typed.blame(bad.problems)
         if _is_begun(typed, entry):
             return _slot(request, contract, entry, typed.lines, begun=True)
         return _slot(request, contract, entry, typed.lines, 422)
     except Conflict:
-        now = entry_sheet(contract, entry.month, request.membership)
+        now = entry_sheet(contract, entry.month, request.membership, slots=slots)
         return _slot(request, contract, now, typed.lines, 409, theirs=True)
     except Refused as refused:
         return _slot(request, contract, entry, typed.lines, refused.status, refused=refused.sentence)
     wake_workers(request.membership.organisation_id)
-    saved = entry_sheet(contract, entry.month, request.membership)
+    saved = entry_sheet(contract, entry.month, request.membership, slots=slots)
     return _slot(request, contract, saved, _same(saved, typed.lines))
 
 
@@ -101,13 +132,17 @@ def _slot(
     theirs: bool = False,
     refused: str = "",
     begun: bool = False,
+    emptied: bool = False,
 ) -> HttpResponse:
     """The slot with these lines, and the month's progress and foresight from what is stored."""
-    monthly = month_sheet(contract, entry, as_of=contract.day(timezone.now()))
-    slot = monthly.slot(_key(lines))
+    key = _key(lines)
+    typing = request.method == "POST" or "take" in request.GET
+    monthly = month_sheet(contract, entry, as_of=contract.day(timezone.now()), taken=[key] if typing else ())
+    slot = monthly.slot(key)
     if slot is None:
         raise Http404("No such figure.")
     slot.lines, slot.refused = lines, refused
+    slot.aside, slot.emptied = "aside" in request.POST, emptied and key in {stored[:2] for stored in entry.stored}
     if theirs:
         say_theirs(slot, slot.row.figures)
     elif slot.problems or refused:

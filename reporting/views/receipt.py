@@ -1,17 +1,12 @@
 """The receipt of figures that were handed over, as PDF."""
 
 from django.http import Http404, HttpResponse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from lib.documents import as_pdf
 from organisations.access import allows
 from organisations.requests import MemberRequest
-from reporting.pages.handing_over import receipt_of
-from reporting.pages.receipt_document import receipt_document
-from reporting.pages.submission_sheet import sheet_of
-from reporting.querysets import month_report
-from reporting.views.submission import decide_by_of, find
+from reporting.pages.receipt_document import receipt_file
+from reporting.views.submission import find
 
 
 @require_safe
@@ -21,15 +16,9 @@ def submission_receipt(request: MemberRequest, organisation: str, submission_id:
     member, row = request.membership, find(submission_id)
     if row.is_closed_to(member):
         raise Http404("These figures are closed.")
-    found = month_report(row)
-    sheet = sheet_of(row, found, as_of=None)
-    receipt = receipt_of(row, found, sheet.due_on)
-    if receipt is None:
+    made = receipt_file(row, client=member.organisation.name, accept_after=member.house.accept_after)
+    if made is None:
         raise Http404("There is no receipt of these figures.")
-    with timezone.override(row.contract.timezone):  # what is late and what not is said by the contract's clock
-        data = receipt_document(
-            row, receipt, sheet, client=member.organisation.name, decide_by=decide_by_of(row, sheet, member)
-        )
-    response = HttpResponse(as_pdf("receipt", data, at=receipt.at), content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="{receipt.reference.lower()}.pdf"'
+    response = HttpResponse(made.content, content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{made.name}"'
     return response

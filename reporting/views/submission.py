@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import F
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from breaches.rules.consequences import FOLLOWS
 from disputes.pages.marks import marks
+from files.rules import FileState
 from lib.charts import bars
 from lib.errors import Refused
 from lib.htmx import done, render_part, seen_version, toast
@@ -21,7 +22,7 @@ from lib.posts import posted_from
 from lib.templatetags.dates import format_day
 from lib.wakeup import wake_workers
 from measurements import actions
-from measurements.models import Submission
+from measurements.models import Evidence, Submission
 from measurements.rules import LIVE, OPEN, Status
 from measurements.wording import STATES, describe_steps
 from organisations.access import allows
@@ -29,9 +30,10 @@ from organisations.actions import is_own
 from organisations.models import Membership
 from organisations.requests import MemberRequest
 from reporting.forms import EvidenceForm, ReturnForm, SubmitForm
-from reporting.pages.handing_over import describe_time_left, receipt_of, stages
+from reporting.pages.handing_over import decide_by_of, describe_time_left, receipt_of, stages
 from reporting.pages.submission_sheet import Sheet, Trigger, sheet_of
 from reporting.querysets import MonthReport, first_sent_at, month_report
+from scorecards.models import Publication
 
 PAGE = "reporting/submission.html"
 CLOSED = "reporting/closed.html"
@@ -41,8 +43,12 @@ ASKS_FOR = timedelta(minutes=10)
 
 
 def find(pk: int) -> Submission:
-    """The submission with its contract and vendor, and of whom the person is who submitted it; 404 where it is not in scope."""
-    found = Submission.objects.select_related("contract__vendor").annotate(reporters_vendor=F("submitted_by__vendor"))
+    """The submission with its contract and vendor, of whom the person is who submitted it, and when its month was first published; 404
+    where it is not in scope."""
+    editions = Publication.objects.filter(contract=OuterRef("contract"), month=OuterRef("month")).order_by("edition")
+    found = Submission.objects.select_related("contract__vendor").annotate(
+        reporters_vendor=F("submitted_by__vendor"), published_at=Subquery(editions.values("at")[:1])
+    )
     return get_object_or_404(found, pk=pk)
 
 
@@ -83,13 +89,15 @@ def _told(row: Submission, found: MonthReport, member: Membership, typed: Mappin
     open_for_vendor = row.status in OPEN
     decides = row.status == Status.SUBMITTED and member.may("submission.decide")
     own = decides and not row.by_vendor and is_own(member, row.submitted_by_id)
-    levels = row.contract.service_levels.all()
     due_on = row.day_of_return or (sheet.due_on if row.revision == 1 else None)
-    decide_by, receipt = decide_by_of(row, sheet, member), receipt_of(row, found, sheet.due_on)
+    decide_by = decide_by_of(row, sheet, member.house.accept_after)
+    receipt = receipt_of(row, found, sheet.due_on)
     runs_until = _runs_until(row, sheet, today)
     return {
         "receipt": receipt,
-        "stages": stages(row, receipt, member.organisation.name, decide_by) if receipt else [],
+        "stages": stages(row, receipt, member.organisation.name, decide_by, vars(row)["published_at"])
+        if receipt
+        else [],
         "time_left": describe_time_left(now, due_on, row.contract.timezone) if due_on and open_for_vendor else "",
         "runs_until": runs_until,
         "runs_until_said": format_day(runs_until) if runs_until else "",
@@ -103,7 +111,7 @@ def _told(row: Submission, found: MonthReport, member: Membership, typed: Mappin
         "may_ask_time": row.revision == 1 and member.may("extension.ask"),
         "time_url": reverse("extension-ask", args=[member.organisation.slug, row.contract_id]),
         "decide_by": decide_by,
-        "gone_rules": sorted(_gone(sheet, member)),
+        "gone_rules": sorted(_gone(sheet)),
         "disputed": any(one.mark and one.mark.dispute for one in sheet.rows),
         "sheet_waits": row.status == Status.ACCEPTED and not sheet.judged,
         # Work that takes longer than that has other reasons than the queue; a page left open need not ask for ever.
@@ -126,9 +134,21 @@ def _told(row: Submission, found: MonthReport, member: Membership, typed: Mappin
         "own": own,
         "may_import": row.status not in (Status.SUPERSEDED, Status.SUBMITTED) and member.may("figures.import"),
         "form": _submit_form(row, member),
-        # Ids of its own after each file, or the one that was chosen last would still stand in the field.
-        "evidence_form": EvidenceForm(levels, sheet.levels, auto_id=f"evidence-{len(sheet.evidence)}-%s"),
+        "evidence_form": _evidence_form(row, sheet),
     }
+
+
+def _evidence_form(row: Submission, sheet: Sheet) -> EvidenceForm:
+    """Ids of its own after each file, or the one that was chosen last would still stand in the field."""
+    there = [one.evidence for one in sheet.evidence if not one.replaced and one.evidence.state == FileState.STORED]
+    prefix = f"evidence-{len(sheet.evidence)}-%s"
+    levels = row.contract.service_levels.all()
+    return EvidenceForm(levels, evidence_of_month(row), known=sheet.levels, named=there, auto_id=prefix)
+
+
+def evidence_of_month(row: Submission) -> QuerySet[Evidence]:
+    """Of all revisions."""
+    return Evidence.objects.shown().filter(submission__contract=row.contract_id, submission__month=row.month)
 
 
 def _submit_form(row: Submission, member: Membership, given: QueryDict | None = None) -> SubmitForm:
@@ -150,21 +170,10 @@ def _triggers(sheet: Sheet, member: Membership) -> list[tuple[Trigger, str]]:
     return [(one, then.name) for one, then in named if member.vendor_id is None or then.said_to_vendor]
 
 
-def _gone(sheet: Sheet, member: Membership) -> set[str]:
-    """The rules that hold now and would not after a correction, as far as the reader hears of them."""
+def _gone(sheet: Sheet) -> set[str]:
+    """The rules that hold now and would not after a correction; the database shows vendors those alone that they hear of."""
     would = sheet.prospect
-    if would is None or would.stood is None:
-        return set()
-    gone = would.stood.rules - {one.rule for one in would.rules}
-    return set(gone) if member.vendor_id is None else set()
-
-
-def decide_by_of(row: Submission, sheet: Sheet, member: Membership) -> date | None:
-    """The last day before waiting figures are accepted by themselves; None where they wait for a decision, or for nothing."""
-    if row.status != Status.SUBMITTED or row.submitted_at is None:
-        return None
-    ends_on = max((one.period.ends_on for one in sheet.rows if one.figures), default=None)
-    return row.contract.last_day_to_decide(row.submitted_at, ends_on, member.house.accept_after)
+    return set() if would is None or would.stood is None else set(would.stood.rules - {one.rule for one in would.rules})
 
 
 def _came_late(row: Submission, found: MonthReport, due_on: date) -> bool:

@@ -12,6 +12,7 @@ from breaches.models import Breach
 from breaches.rules import Status as BreachStatus
 from breaches.wording import describe_breach, describe_reading, format_parts, format_period
 from contracts.models import Contract
+from contracts.rules import ENDING_SOON
 from evaluation.models import Result
 from lib import months
 from lib.charts import Point, spark
@@ -45,6 +46,7 @@ def vendor_home(request: MemberRequest, organisation: str) -> HttpResponse:
         "earlier": [(one, *earlier[one.pk]) for one in contracts if one.pk in earlier],
         "stats": _stats(tasks, sum(count for count, _ in earlier.values()), breaches),
         "may_import": request.membership.may("figures.import"),
+        "soon": ENDING_SOON,
     }
     return render_part(request, PAGE, "home", context)
 
@@ -106,7 +108,14 @@ def _cards(contracts: list[Contract], this_month: date, now: datetime) -> list[d
             if pk == contract.pk and not one.acceptances.all() and contract.day(now) <= one.answer_by
         ]
         rows.append(
-            {"contract": contract, "card": card, "edition": edition, "asked": asked, "line": spark(points, places=1)}
+            {
+                "contract": contract,
+                "card": card,
+                "edition": edition,
+                "asked": asked,
+                "line": spark(points, places=1),
+                "days_left": (contract.ends_on - contract.day(now)).days,
+            }
         )
     return rows
 

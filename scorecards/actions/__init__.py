@@ -1,6 +1,7 @@
 """What is done about scorecards: they are built from judged months, and a person publishes them."""
 
 from scorecards.actions.building import DUE, STEP, build, build_due
+from scorecards.actions.pack_templates import save_as_template
 from scorecards.actions.packs import (
     PACKS_ARE_DUE,
     ask_for_edition,
@@ -12,7 +13,7 @@ from scorecards.actions.packs import (
     publish_edition,
     write_section,
 )
-from scorecards.actions.publishing import accept_publication, publish
+from scorecards.actions.publishing import accept_publication, next_edition, publish
 
 __all__ = [
     "DUE",
@@ -27,7 +28,9 @@ __all__ = [
     "change_pack",
     "make_due",
     "move_section",
+    "next_edition",
     "publish",
     "publish_edition",
+    "save_as_template",
     "write_section",
 ]

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from contracts.models import Contract
 from lib import clock
-from lib.documents import as_pdf
+from lib.documents import as_images, as_pdf
 from lib.errors import Conflict, RuleBroken
 from lib.months import after, format_months
 from lib.texts import LONGEST_TEXT, format_checksum
@@ -19,10 +19,11 @@ from notifications.actions import publish_events
 from notifications.rules import NewEvent
 from organisations.actions import require
 from organisations.models import Membership, Vendor
-from scorecards.models import PackContract, PackEdition, PackFile, PackSection, ReviewPack
+from scorecards.actions.handing_over import hand_over
+from scorecards.models import PackContract, PackEdition, PackFile, PackSection, PackTemplate, ReviewPack
 from scorecards.review.checking import pages_of
 from scorecards.review.content import Content, as_bytes, describe_changes, freeze, workbook_of
-from scorecards.rules import MAKING, MOST_CONTRACTS, MOST_MONTHS, PACK_MOVES, FileKind, PackStatus, Section
+from scorecards.rules import MAKING, MOST_CONTRACTS, MOST_MONTHS, PACK_MOVES, PAGES, FileKind, PackStatus, Section
 
 log = logging.getLogger(__name__)
 
@@ -36,23 +37,27 @@ PACKS_ARE_DUE = (
 def begin_pack(
     *, by: Membership, contracts: Sequence[Contract], first: date, last: date, meeting_on: date | None = None
 ) -> ReviewPack:
-    """A new pack over contracts of one vendor, with the sections as the organisation's latest pack has them, without its commentary."""
+    """A new pack over contracts of one vendor, with the sections of the organisation's template, or where there is none, of its latest
+    pack, without its commentary."""
     require(by, "pack.draft")
     vendor = _checked(contracts, first, last)
-    before = ReviewPack.objects.order_by("-begun_at", "-pk").first()
     given = {"first": first, "last": last, "meeting_on": meeting_on, "begun_by": by, "begun_by_name": by.name}
     pack = ReviewPack.objects.create(vendor=vendor, begun_at=clock.database_now(), **given)
     _set_contracts(pack, contracts)
-    chosen = {section.name: section for section in before.sections.all()} if before else {}
-    for position, name in enumerate(Section, 1):
-        was = chosen.get(name)
-        placed = (
-            {"position": was.position, "chosen": was.chosen}
-            if was
-            else {"position": position, "chosen": name != Section.TERMS}
-        )
-        PackSection.objects.create(pack=pack, name=name, **placed)
+    for position, (name, chosen) in enumerate(_usual_sections(pack), 1):
+        PackSection.objects.create(pack=pack, name=name, position=position, chosen=chosen)
     return pack
+
+
+def _usual_sections(pack: ReviewPack) -> list[tuple[str, bool]]:
+    """Each section once, in order, and whether it is in; those that an earlier release did not have come last."""
+    template = PackTemplate.objects.first()
+    before = ReviewPack.objects.exclude(pk=pack.pk).order_by("-begun_at", "-pk").first()
+    usual = dict(template.sections) if template else {}
+    if not usual and before:
+        usual = dict(before.sections.values_list("name", "chosen"))
+    known = {name: chosen for name, chosen in usual.items() if name in Section.values}
+    return [*known.items(), *((name, name != Section.TERMS) for name in Section if name not in known)]
 
 
 @transaction.atomic
@@ -168,14 +173,24 @@ def cancel_edition(*, by: Membership, edition: PackEdition, seen: int | None = N
 
 
 @transaction.atomic
-def publish_edition(*, by: Membership, edition: PackEdition, seen: int | None = None) -> PackEdition:
-    """The files as they were made become the pack of the meeting. RuleBroken where a file is not the one that was made."""
+def publish_edition(
+    *, by: Membership, edition: PackEdition, handed_over: bool = False, seen: int | None = None
+) -> PackEdition:
+    """The files as they were made become the pack of the meeting; `handed_over`: the vendor has them, too, from now on.
+
+    RuleBroken where a file is not the one that was made.
+    """
     require(by, "pack.publish")
     must_be_as_seen(edition, seen)
     if not all(file.is_intact for file in edition.files.all()):
         raise RuleBroken("damaged", "A file of this version is not the one that was made. Make the pack again.")
-    given = {"published_by": by, "published_by_name": by.name, "published_at": clock.database_now()}
-    return move(edition, PackStatus.PUBLISHED, PACK_MOVES, **given)
+    now = clock.database_now()
+    published = move(
+        edition, PackStatus.PUBLISHED, PACK_MOVES, published_by=by, published_by_name=by.name, published_at=now
+    )
+    if handed_over:
+        hand_over(by=by, edition=published, at=now)
+    return published
 
 
 # In the background -------------------------------------------------------------------------------------------------
@@ -209,7 +224,12 @@ def _freeze(edition: PackEdition, now: datetime) -> None:
     chosen = (
         Contract.objects.filter(pk__in=pack.contracts.values("contract")).select_related("vendor").order_by("reference")
     )
-    _keep(edition, FileKind.CONTENT, as_bytes(freeze(pack, edition, list(chosen), list(pack.sections.all()))))
+    content = freeze(pack, edition, list(chosen), list(pack.sections.all()))
+    before = pack.editions.filter(status=PackStatus.PUBLISHED, number__lt=edition.number).first()
+    if before:
+        changes = describe_changes(content_of(before), content)
+        content |= {"changes": changes, "since": f"Since version {before.number}: {changes}."}
+    _keep(edition, FileKind.CONTENT, as_bytes(content))
     move(edition, PackStatus.FROZEN, PACK_MOVES)
 
 
@@ -217,6 +237,8 @@ def _typeset(edition: PackEdition, now: datetime) -> None:
     content, [kept] = content_of(edition), edition.files.filter(kind=FileKind.CONTENT)
     data = content | {"checksum": f"Version {edition.number}, checksum {format_checksum(kept.sha256)}"}
     _keep(edition, FileKind.PDF, as_pdf("review_pack", data, at=edition.asked_at))
+    for kind, image in zip(PAGES, as_images("review_pack", data, at=edition.asked_at), strict=False):
+        _keep(edition, kind, image)
     move(edition, PackStatus.TYPESET, PACK_MOVES)
 
 
@@ -228,9 +250,7 @@ def _write(edition: PackEdition, now: datetime) -> None:
 def _check(edition: PackEdition, now: datetime) -> None:
     content, [pdf] = content_of(edition), edition.files.filter(kind=FileKind.PDF)
     pages = pages_of(bytes(pdf.content), content)
-    before = edition.pack.editions.filter(status=PackStatus.PUBLISHED, number__lt=edition.number).first()
-    changes = describe_changes(content_of(before), content) if before else ""
-    move(edition, PackStatus.MADE, PACK_MOVES, pages=pages, changes=changes)
+    move(edition, PackStatus.MADE, PACK_MOVES, pages=pages, changes=content.get("changes", ""))
     _tell(edition, f"The review pack of {edition.pack.vendor.name} is made", now)
 
 

@@ -11,7 +11,7 @@ from contracts.models import Contract, Reevaluation
 from disputes.actions import note_published
 from lib import clock
 from lib.errors import Conflict, RuleBroken
-from lib.templatetags.dates import format_deadline, month_name
+from lib.templatetags.dates import format_day, format_deadline, month_name
 from lib.templatetags.money import format_amount
 from lib.templatetags.numbers import number
 from notifications.actions import publish_events
@@ -20,7 +20,7 @@ from organisations.actions import require
 from organisations.models import Membership
 from scorecards.models import Publication, PublicationAcceptance
 from scorecards.rules import ANSWER_DAYS, LONGEST_WORD
-from scorecards.snapshot import standing_of
+from scorecards.snapshot import Standing, standing_of
 
 CHANGED = "The numbers changed after you opened the page. Look at them as they are now, then publish."
 
@@ -51,25 +51,10 @@ def publish(*, by: Membership, contract: Contract, month: date, seen: str, word:
         raise RuleBroken(
             "unchanged", f"Edition {before.edition} has these numbers already. There is nothing to publish."
         )
-    snapshot = standing.snapshot
+    made = next_edition(standing, before, by=by, word=word)
     try:
         with transaction.atomic():
-            made = Publication.objects.create(
-                vendor_id=contract.vendor_id,
-                contract=contract,
-                month=month,
-                edition=before.edition + 1 if before else 1,
-                snapshot=snapshot,
-                checksum=standing.checksum,
-                score=None if snapshot["score"] is None else Decimal(snapshot["score"]),
-                points=Decimal(snapshot["points"]),
-                credit=Decimal(snapshot["credit"]),
-                word=word.strip(),
-                answer_by=answer_day(contract, now),
-                by=by,
-                by_name=by.name,
-                at=now,
-            )
+            made.save(force_insert=True)
     except IntegrityError:
         raise Conflict(
             "version", "Somebody else published this month at the same moment. Look at their edition."
@@ -77,6 +62,27 @@ def publish(*, by: Membership, contract: Contract, month: date, seen: str, word:
     note_published(contract=contract, month=month, day=contract.day(now))
     publish_events([_published(made, before, contract, now)], now=now)
     return made
+
+
+def next_edition(standing: Standing, before: Publication | None, *, by: Membership, word: str) -> Publication:
+    """The edition that a complete month would become now, not stored: what a preview shows is what publishing keeps."""
+    contract, snapshot = standing.contract, standing.snapshot
+    return Publication(
+        vendor_id=contract.vendor_id,
+        contract=contract,
+        month=standing.month,
+        edition=before.edition + 1 if before else 1,
+        snapshot=snapshot,
+        checksum=standing.checksum,
+        score=None if snapshot["score"] is None else Decimal(snapshot["score"]),
+        points=Decimal(snapshot["points"]),
+        credit=Decimal(snapshot["credit"]),
+        word=word.strip(),
+        answer_by=answer_day(contract, standing.now),
+        by=by,
+        by_name=by.name,
+        at=standing.now,
+    )
 
 
 def answer_day(contract: Contract, now: datetime) -> date:
@@ -109,11 +115,18 @@ def _moved(before: str, after: str) -> str:
 
 @transaction.atomic
 def accept_publication(*, by: Membership, publication: Publication) -> PublicationAcceptance:
-    """The vendor accepts an edition. Conflict where there is a later one, or a colleague has accepted it."""
+    """The vendor accepts an edition. Conflict where there is a later one, or a colleague has accepted it; RuleBroken after its last day,
+    since it counts as accepted then."""
     require(by, "scorecard.accept")
+    now = clock.database_now()
     latest = Publication.objects.of(publication.contract_id, publication.month).first()
     if latest is None or latest.pk != publication.pk:
         raise Conflict("replaced", "A later edition of this month has been published. Look at it, then answer.")
+    if publication.contract.day(now) > publication.answer_by:
+        day = format_day(publication.answer_by)
+        raise RuleBroken(
+            "too_late", f"The last day to answer was {day}. Without an answer the edition counts as accepted."
+        )
     try:
         with transaction.atomic():
             return PublicationAcceptance.objects.create(
@@ -121,7 +134,7 @@ def accept_publication(*, by: Membership, publication: Publication) -> Publicati
                 publication=publication,
                 by=by,
                 by_name=by.name,
-                at=clock.database_now(),
+                at=now,
             )
     except IntegrityError:
         raise Conflict("answered", "A colleague has accepted this edition already.") from None

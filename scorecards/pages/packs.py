@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from scorecards.models import PackEdition, PackSection
 from scorecards.review.sentences import Sentence
-from scorecards.rules import MAKING, MAKING_STEPS, SECTION_WORDS, PackStatus, Section
+from scorecards.rules import MAKING, MAKING_STEPS, PAGES, SECTION_WORDS, PackStatus, Section
 
 
 @dataclass
@@ -66,10 +66,32 @@ def making_of(editions: Sequence[PackEdition]) -> Making | None:
     return Making(latest, steps, sum(step.state == "done" for step in steps), latest.status in MAKING)
 
 
+class Preview(NamedTuple):
+    """The version whose first pages are shown, and their numbers."""
+
+    edition: PackEdition
+    pages: list[int]
+
+
+def preview_of(editions: Sequence[PackEdition]) -> Preview | None:
+    """Of the latest version that was made to its end, published or not."""
+    for edition in editions:
+        kinds = {file.kind for file in edition.files.all()}
+        pages = [number for number, kind in enumerate(PAGES, 1) if kind in kinds]
+        if pages and edition.status in (PackStatus.MADE, PackStatus.PUBLISHED):
+            return Preview(edition, pages)
+    return None
+
+
 def published_of(editions: Sequence[PackEdition]) -> list[dict[str, Any]]:
     """The published versions, the latest first: what each has, and whether a later one stands beside it."""
     found = [edition for edition in editions if edition.status == PackStatus.PUBLISHED]
     return [
-        {"edition": edition, "replaced": at > 0, "files": {file.kind: file for file in edition.files.all()}}
+        {
+            "edition": edition,
+            "replaced": at > 0,
+            "files": {file.kind: file for file in edition.files.all()},
+            "handed_over": bool(edition.handovers.all()),
+        }
         for at, edition in enumerate(found)
     ]

@@ -1,7 +1,7 @@
 """A month's editions for people: the numbers of one, what it changes, and where it stands."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -34,10 +34,11 @@ class Shift(NamedTuple):
 
 @dataclass(frozen=True)
 class Numbers:
-    """The numbers of a snapshot as the page writes them."""
+    """The numbers of a snapshot as the page writes them. `results`: what explains each period, by code and first day."""
 
     snapshot: Snapshot
     currency: str
+    results: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     @property
     def score(self) -> str:
@@ -68,7 +69,10 @@ class Numbers:
 
     @cached_property
     def levels(self) -> list[dict[str, Any]]:
-        return [level_row(level, self.currency) for level in self.snapshot["levels"]]
+        return [
+            {**level_row(level, self.currency), "result": self.results.get((level["code"], level["starts_on"]))}
+            for level in self.snapshot["levels"]
+        ]
 
     @property
     def money(self) -> list[tuple[str, str]]:
@@ -149,6 +153,9 @@ def change_between(before: Snapshot, after: Snapshot, contract: Contract) -> Cha
 
 
 def acceptance_of(edition: Publication) -> PublicationAcceptance | None:
+    """The vendor's answer; None of an edition that is a preview as well."""
+    if edition.pk is None:
+        return None
     return next(iter(edition.acceptances.all()), None)
 
 

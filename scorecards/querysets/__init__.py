@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import OuterRef
+from django.db.models import OuterRef, Subquery
 
 
 class PublicationQuerySet(models.QuerySet[Any]):
@@ -21,3 +21,7 @@ class PublicationQuerySet(models.QuerySet[Any]):
     def of_row(self) -> "PublicationQuerySet":
         """For a subquery: the editions of the month that the outer row, with a contract and a month, is about."""
         return self.filter(contract=OuterRef("contract_id"), month=OuterRef("month"))
+
+    def edition_of_row(self) -> Subquery:
+        """The number of the edition that counts, of that month; null where none is published."""
+        return Subquery(self.of_row().order_by("-edition").values("edition")[:1])

@@ -4,6 +4,7 @@ A block is a dictionary with its `kind`; `templates/documents/review_pack.typ` s
 """
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -56,7 +57,8 @@ def _score(facts: ContractFacts) -> Block:
     months = sorted(month for month in facts.cards if month < facts.last)
     before = facts.cards[months[-1]] if months else None
     note = "" if before is None or before.score is None else f"{month_name(before.month)}: {number(before.score, 1)}"
-    return {"label": label, "value": number(card.score, 1), "note": " · ".join(filter(None, [card.grade or "", note]))}
+    said = [card.grade or "", note, "" if facts.edition else "provisional"]
+    return {"label": label, "value": number(card.score, 1), "note": " · ".join(filter(None, said))}
 
 
 def _met(facts: ContractFacts) -> Block:
@@ -72,6 +74,8 @@ def _met(facts: ContractFacts) -> Block:
 def _credit(facts: ContractFacts) -> Block:
     cut = sum((month.capped_amount for month in facts.money.values()), ZERO)
     note = f"{_money(cut, facts)} not charged because of a cap" if cut else "before invoices and waivers"
+    if any(month not in facts.editions for month in facts.money):
+        note = f"provisional · {note}"
     return {"label": f"Service credit, {_span(facts)}", "value": _money(facts.credit, facts), "note": note}
 
 
@@ -163,7 +167,7 @@ def _credits(facts: ContractFacts) -> list[Block]:
     columns = [{"label": "Month", "width": "1fr"}, *({"label": label, "align": "right"} for label in labels)]
     rows: list[Any] = [
         [
-            month_name(month.month),
+            month_name(month.month) if month.month in facts.editions else _provisional(month.month),
             number(month.points),
             *(_money(value, facts) for value in (month.charges, month.at_risk, month.credit)),
             *(_money(value, facts) if value else "" for value in (month.capped_amount, month.earned_back)),
@@ -173,6 +177,10 @@ def _credits(facts: ContractFacts) -> list[Block]:
     total = {"text": "Total", "sub": "less what was earned back", "strong": True}
     rows.append({"group": True, "cells": [total, "", "", "", _money(facts.credit, facts), "", ""]})
     return [{"kind": "listing", "columns": columns, "rows": rows}]
+
+
+def _provisional(month: date) -> dict[str, str]:
+    return {"text": month_name(month), "sub": "provisional"}
 
 
 def _corrections(facts: ContractFacts) -> list[Block]:

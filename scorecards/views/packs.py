@@ -29,16 +29,26 @@ from scorecards.actions import (
     change_pack,
     move_section,
     publish_edition,
+    save_as_template,
     write_section,
 )
 from scorecards.forms import PackForm, SectionForm
-from scorecards.models import PackContract, PackEdition, PackFile, PackSection, ReviewPack
-from scorecards.pages.packs import SectionRow, making_of, published_of
+from scorecards.models import (
+    PackContract,
+    PackEdition,
+    PackFile,
+    PackHandover,
+    PackSection,
+    PackTemplate,
+    ReviewPack,
+)
+from scorecards.pages.packs import SectionRow, making_of, preview_of, published_of
 from scorecards.review.facts import facts_of
 from scorecards.review.sentences import sentences_of
-from scorecards.rules import FileKind, PackStatus
+from scorecards.rules import PAGES, FileKind, PackStatus
 
 PER_PAGE = 50
+USUAL_MONTHS = 3
 TYPES = {
     FileKind.PDF: "application/pdf",
     FileKind.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -73,7 +83,7 @@ def packs(request: MemberRequest, organisation: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @allows("pack.draft")
 def new(request: MemberRequest, organisation: str) -> HttpResponse:
-    """`?vendor=12`: without it the vendors to choose from. The last three months are the usual ones."""
+    """`?vendor=12`: without it the vendors to choose from."""
     given = request.GET.get("vendor", "")
     if not given:
         offered = Vendor.objects.filter(contracts__isnull=False).distinct().order_by("name")
@@ -81,16 +91,9 @@ def new(request: MemberRequest, organisation: str) -> HttpResponse:
     if not (given.isascii() and given.isdigit() and len(given) < 19):
         raise Http404("No such vendor.")
     vendor = get_object_or_404(Vendor, pk=int(given))
-    last = after(timezone.now().date().replace(day=1), -1)
-    contracts = _contracts_of(vendor.pk)
-    usual = [
-        str(contract.pk)
-        for contract in contracts
-        if contract.starts_on <= after(last) and contract.ends_on >= after(last, -2)
-    ]
-    initial = {"first": after(last, -2), "last": last, "contracts": usual[:1] if len(usual) > 1 else usual}
-    form = PackForm(request.POST or None, offered=contracts, initial=initial)
-    context = {"vendor": vendor, "form": form}
+    contracts, template = _contracts_of(vendor.pk), PackTemplate.objects.first()
+    form = PackForm(request.POST or None, offered=contracts, initial=_usual(contracts, template))
+    context = {"vendor": vendor, "form": form, "template": template}
     if request.method != "POST":
         return render_part(request, "scorecards/pack_new.html", "new", context)
     if not form.is_valid():
@@ -100,6 +103,19 @@ def new(request: MemberRequest, organisation: str) -> HttpResponse:
     except Refused as refused:
         return render_refused(request, "scorecards/pack_new.html", "new", context, refused)
     return redirect("review-pack", organisation, made.pk)
+
+
+def _usual(contracts: list[Contract], template: PackTemplate | None) -> dict[str, Any]:
+    """What a new pack begins with: as many months as the template says, up to the last one, and of the vendor's contracts those that run
+    in them, or the first of those."""
+    last = after(timezone.now().date().replace(day=1), -1)
+    first = after(last, 1 - (template.months if template else USUAL_MONTHS))
+    usual = [str(one.pk) for one in contracts if one.starts_on < after(last) and one.ends_on >= first]
+    return {
+        "first": first,
+        "last": last,
+        "contracts": usual if template and template.every_contract else usual[:1],
+    }
 
 
 def _contracts_of(vendor: int) -> list[Contract]:
@@ -120,7 +136,8 @@ def _find(review_pack: int) -> ReviewPack:
 
 def _editions(found: ReviewPack) -> list[PackEdition]:
     files = PackFile.objects.exclude(kind=FileKind.CONTENT).defer("content")
-    return list(found.editions.prefetch_related(Prefetch("files", files)))
+    handed = PackHandover.objects.only("edition")
+    return list(found.editions.prefetch_related(Prefetch("files", files), Prefetch("handovers", handed)))
 
 
 def _contracts_in(found: ReviewPack) -> QuerySet[Contract]:
@@ -134,6 +151,7 @@ def _context(request: MemberRequest, found: ReviewPack) -> dict[str, Any]:
         "months": format_months(found.first, found.last),
         "making": making_of(editions),
         "published": published_of(editions),
+        "preview": preview_of(editions),
         "may_draft": request.membership.may("pack.draft"),
         "may_publish": request.membership.may("pack.publish"),
     }
@@ -163,6 +181,7 @@ def _show(
         "rows": rows,
         "chosen": chosen,
         "chosen_sections": sum(row.section.chosen for row in rows),
+        "template": PackTemplate.objects.first(),
         "form": form or PackForm(offered=_contracts_of(found.vendor_id), initial=initial),
     }
     return render_part(
@@ -184,6 +203,15 @@ def change(request: MemberRequest, organisation: str, review_pack: int) -> HttpR
         refused.add_to(form)
         return _show(request, _find(review_pack), refused.status, form)
     messages.success(request, "The pack is changed. Versions made before stay as they are.")
+    return redirect("review-pack", organisation, review_pack)
+
+
+@posted_from("review-pack")
+@allows("pack.draft")
+def template(request: MemberRequest, organisation: str, review_pack: int) -> HttpResponse:
+    """Packs begin like this one from now on."""
+    save_as_template(by=request.membership, pack=_find(review_pack))
+    messages.success(request, "Saved as the template: the next packs begin with these sections and as many months.")
     return redirect("review-pack", organisation, review_pack)
 
 
@@ -289,9 +317,11 @@ def cancel(request: MemberRequest, organisation: str, pack_edition: int) -> Http
 @posted_from(_of_edition)
 @allows("pack.publish")
 def publish(request: MemberRequest, organisation: str, pack_edition: int) -> HttpResponse:
-    found = get_object_or_404(PackEdition, pk=pack_edition)
-    publish_edition(by=request.membership, edition=found, seen=seen_version(request))
-    messages.success(request, f"Version {found.number} is published. Its files stay as they are.")
+    found = get_object_or_404(PackEdition.objects.select_related("pack"), pk=pack_edition)
+    handed = "handed_over" in request.POST
+    publish_edition(by=request.membership, edition=found, handed_over=handed, seen=seen_version(request))
+    tail = " The vendor has it, too." if handed else ""
+    messages.success(request, f"Version {found.number} is published. Its files stay as they are.{tail}")
     return redirect("review-pack", organisation, found.pack_id)
 
 
@@ -307,6 +337,16 @@ def excel(request: MemberRequest, organisation: str, pack_edition: int) -> HttpR
     return _file(pack_edition, FileKind.XLSX)
 
 
+@require_safe
+@allows("pack.view")
+def page_image(request: MemberRequest, organisation: str, pack_edition: int, page: int) -> HttpResponse:
+    """One of the first pages as it is printed, as a picture."""
+    if not 1 <= page <= len(PAGES):
+        raise Http404("No such page.")
+    found = get_object_or_404(PackFile, edition=pack_edition, kind=PAGES[page - 1])
+    return HttpResponse(bytes(found.content), content_type="image/png")
+
+
 def _file(pack_edition: int, kind: FileKind) -> HttpResponse:
     """A file of a version as it was made. Gone where it is not that any more."""
     edition = get_object_or_404(PackEdition.objects.select_related("pack__vendor"), pk=pack_edition)
@@ -314,7 +354,11 @@ def _file(pack_edition: int, kind: FileKind) -> HttpResponse:
     if not found.is_intact:
         sentence = "This file is not the one that was made, so it is not handed out. Make the pack again."
         raise Gone("pack_damaged", sentence)
-    response = HttpResponse(bytes(found.content), content_type=TYPES[kind])
     name = f"{edition.pack.vendor.code}-{edition.pack.last:%Y-%m}-v{edition.number}.{kind}"
+    return attachment(bytes(found.content), kind, name)
+
+
+def attachment(content: bytes, kind: FileKind, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=TYPES[kind])
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -19,11 +19,11 @@ from lib.templatetags.dates import month_name
 from lib.wakeup import wake_workers
 from organisations.access import allows
 from organisations.requests import MemberRequest
-from scorecards.actions import accept_publication, publish
+from scorecards.actions import accept_publication, next_edition, publish
 from scorecards.forms import PublishForm
 from scorecards.models import Publication
 from scorecards.pages.publication import Numbers, acceptance_of, change_between, stages
-from scorecards.snapshot import standing_of
+from scorecards.snapshot import Standing, standing_of
 
 
 @require_safe
@@ -44,34 +44,49 @@ def _show(
     shown = _chosen(editions, request.GET.get("edition", ""))
     standing = standing_of(contract, month, now)
     latest = editions[0] if editions else None
-    before = next((one for one in editions if shown and one.edition == shown.edition - 1), None)
     has_changed = latest is not None and standing.checksum not in ("", latest.checksum)
     asks = member.may("scorecard.publish") and (latest is None or has_changed)
-    frozen = shown.snapshot if shown else standing.snapshot
     context: dict[str, Any] = {
-        "contract": contract,
-        "month": month,
-        "editions": [(one, acceptance_of(one)) for one in editions],
-        "shown": shown,
-        "latest": latest,
-        "is_latest": shown is latest,
-        "stages": stages(contract, editions, contract.day(now)),
-        "numbers": Numbers(frozen, contract.currency) if frozen else None,
-        "change": change_between(before.snapshot, shown.snapshot, contract) if shown and before else None,
+        **_edition(request, standing, editions, shown),
         "has_changed": has_changed,
         "ahead": change_between(latest.snapshot, standing.snapshot, contract) if latest and has_changed else None,
         "checks": standing.checks if asks else [],
         "may_publish": asks and standing.is_complete,
         "asks": asks,
+        "again": latest.edition + 1 if latest else 0,
         "form": form or PublishForm(initial={"seen": standing.checksum}),
-        "may_accept": _may_accept(request, latest),
-        "card_url": f"{reverse('scorecard', args=[member.organisation.slug, contract.pk])}?period={month:%Y-%m}",
+        "may_accept": _may_accept(request, latest, contract.day(now)),
     }
     return render_part(request, "scorecards/publication.html", "publication", context, status=status)
 
 
-def _may_accept(request: MemberRequest, latest: Publication | None) -> bool:
-    return latest is not None and request.membership.may("scorecard.accept") and acceptance_of(latest) is None
+def _edition(
+    request: MemberRequest, standing: Standing, editions: list[Publication], shown: Publication | None
+) -> dict[str, Any]:
+    """What pages say of an edition: its numbers, or those of the month as it stands where there is none, and the editions beside it."""
+    contract, month, slug = standing.contract, standing.month, request.membership.organisation.slug
+    before = next((one for one in editions if shown and one.edition == shown.edition - 1), None)
+    frozen = shown.snapshot if shown else standing.snapshot
+    results = {(one.service_level.code, one.starts_on.isoformat()): one.pk for one in standing.results}
+    return {
+        "contract": contract,
+        "month": month,
+        "editions": [(one, acceptance_of(one)) for one in editions],
+        "shown": shown,
+        "latest": editions[0] if editions else None,
+        "is_latest": not editions or shown is editions[0],
+        "stages": stages(contract, editions, contract.day(standing.now)),
+        "numbers": Numbers(frozen, contract.currency, results) if frozen else None,
+        "change": change_between(before.snapshot, shown.snapshot, contract) if shown and before else None,
+        "page_url": reverse("publication", args=[slug, contract.pk, f"{month:%Y-%m}"]),
+        "card_url": f"{reverse('scorecard', args=[slug, contract.pk])}?period={month:%Y-%m}",
+    }
+
+
+def _may_accept(request: MemberRequest, latest: Publication | None, today: date) -> bool:
+    if latest is None or today > latest.answer_by or acceptance_of(latest) is not None:
+        return False
+    return request.membership.may("scorecard.accept")
 
 
 def _chosen(editions: list[Publication], text: str) -> Publication | None:
@@ -114,11 +129,33 @@ def publish_month(request: MemberRequest, organisation: str, contract: int, mont
     return redirect("publication", organisation, found.pk, month)
 
 
+@posted_from("publication")
+@allows("scorecard.publish")
+def preview(request: MemberRequest, organisation: str, contract: int, month: str) -> HttpResponse:
+    """The month as the vendor will see it, with the message as it is typed. Nothing is kept; what is published is what stands here."""
+    found, first = _find(contract, month)
+    form = PublishForm(request.POST)
+    standing = standing_of(found, first, timezone.now())
+    if not form.is_valid() or not standing.is_complete:
+        return _show(request, found, first, status=422, form=form)
+    editions = list(Publication.objects.of(found, first))
+    word = form.cleaned_data["word"]
+    ahead = next_edition(standing, next(iter(editions), None), by=request.membership, word=word)
+    context = _edition(request, standing, [ahead, *editions], ahead) | {
+        "preview": True,
+        "again": ahead.edition if editions else 0,
+        "may_publish": True,
+        "checks": standing.checks,
+        "form": PublishForm(initial={"seen": standing.checksum, "word": word}),
+    }
+    return render_part(request, "scorecards/preview.html", "preview", context)
+
+
 @posted_from(lambda request, organisation, publication: reverse("scorecards", args=[organisation]))
 @allows("scorecard.accept")
 def accept(request: MemberRequest, organisation: str, publication: int) -> HttpResponse:
     """The vendor accepts an edition. 409 where there is a later one."""
-    found = get_object_or_404(Publication.objects.defer("snapshot"), pk=publication)
+    found = get_object_or_404(Publication.objects.select_related("contract").defer("snapshot"), pk=publication)
     accept_publication(by=request.membership, publication=found)
     messages.success(request, f"{month_name(found.month)} accepted.")
     return redirect("publication", organisation, found.contract_id, f"{found.month:%Y-%m}")

@@ -34,10 +34,9 @@
     if (error) made.setAttribute("role", "alert");
     made.append(make("span", { className: "toast__text", textContent: text }));
     if (undo) {
-      const back = button("Undo");
+      const back = button("Undo", typeof undo === "function" ? undo : null);
       back.dataset.undo = "";
-      back.setAttribute("hx-post", undo);
-      back.setAttribute("hx-swap", "none");
+      if (typeof undo === "string") { back.setAttribute("hx-post", undo); back.setAttribute("hx-swap", "none"); }
       back.addEventListener("click", () => setTimeout(() => made.remove()));
       made.append(back);
     }
@@ -121,12 +120,14 @@
     if (dialog && ctx.request.method !== "GET" && status >= 200 && status < 300 && (status === 204 || !dialog.contains(ctx.target))) dialog.close();
   });
   doc.addEventListener("htmx:before:request", (e) => { e.detail.ctx.dialog = e.detail.ctx.sourceElement?.closest?.("dialog[open]"); });
-  doc.addEventListener("close", (e) => { raise(); if (e.target.id === "modal") e.target.replaceChildren(); }, true);
+  doc.addEventListener("close", (e) => { raise(); delete e.target.dataset.typed; if (e.target.id === "modal") e.target.replaceChildren(); }, true);
+  // A click beside a dialog, where a toast just was, must not lose what was typed: then Escape or Cancel closes it.
+  doc.addEventListener("input", (e) => { const dialog = e.target.closest("dialog"); if (dialog) dialog.dataset.typed = ""; });
   doc.addEventListener("click", (e) => {
     const opener = e.target.closest("[data-open]");
     if (opener) $(`#${opener.dataset.open}`)?.showModal();
     if (e.target.closest("[data-close]")) { e.preventDefault(); e.target.closest("dialog")?.close(); }
-    if (e.target instanceof HTMLDialogElement && e.target.id !== "signed-out") e.target.close();
+    if (e.target instanceof HTMLDialogElement && e.target.id !== "signed-out" && !("typed" in e.target.dataset)) e.target.close();
   });
 
   // What had the focus may be gone after a swap: then its row gets it, or the page.
@@ -181,8 +182,8 @@
 
   // Heat maps: one tab stop, arrow keys move between cells ----------------------------------------------------
   const oneStop = (root) => root.querySelectorAll?.("table.heat").forEach((table) => {
-    const first = $("td.h a", table);
-    if (first && !$("td.h a[tabindex='0']", table)) first.tabIndex = 0;
+    const stop = $("td.h a[tabindex='0']", table) || $("td.h a", table);
+    for (const link of table.querySelectorAll("td.h a")) link.tabIndex = link === stop ? 0 : -1;
   });
   oneStop(doc);
   doc.addEventListener("htmx:after:process", (e) => oneStop(e.target));
@@ -213,8 +214,8 @@
 
   // Entry grid: Enter and the arrows move along a column -----------------------------------------
   doc.addEventListener("keydown", (e) => {
-    if (!e.target.matches?.(".entry .input--num") || !["Enter", "ArrowDown", "ArrowUp"].includes(e.key)) return;
-    const all = [...doc.querySelectorAll(".entry .input--num")];
+    if (!e.target.matches?.(".entry :is(.input--num, .pair .input)") || !["Enter", "ArrowDown", "ArrowUp"].includes(e.key)) return;
+    const all = [...doc.querySelectorAll(".entry :is(.input--num, .pair .input)")];
     const next = all[all.indexOf(e.target) + (e.key === "ArrowUp" ? -1 : 1)];
     if (next) { e.preventDefault(); next.focus(); next.select(); }
   });

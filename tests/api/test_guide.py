@@ -12,6 +12,7 @@ from api.endpoints import Pages
 from api.figures import MOST_ROWS
 from api.problems import KINDS, OF_CODE
 from api.urls import urlpatterns
+from measurements.actions import withdraw
 from measurements.models import Submission
 from organisations.actions import make_key
 from tests.ground.commands import CHECKOUT, block
@@ -48,6 +49,11 @@ def test_the_examples_run(called, agreed, cast, scope_of, capsys, tmp_path) -> N
         run("evidence: files are parts of a form; the type of each follows from its name and content", called)["count"]
         == 1
     )
+    with scope_of(cast.vera):
+        called["VERSION"] = str(Submission.objects.get().version)
+    assert run("submit: what is declared stands on the receipt in the key's name", called)["status"] == "submitted"
+    with scope_of(cast.aldermoor):
+        withdraw(by=None, submission=Submission.objects.get())
     (sent,) = run("figures", called)
     assert sent["status"] == "submitted"
     with scope_of(cast.vera):

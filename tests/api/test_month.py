@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -49,14 +50,14 @@ def is_file(value):
 
 @pytest.fixture
 def program(cast, scope_of, clock):
-    """`program(member)`: calls with a key of this member's that reads and reports."""
+    """`program(member)`: calls with a key of this member's that reads and reports, or more."""
     clock(NOW)
 
-    def with_key(member):
+    def with_key(member, scope="report"):
         with scope_of(member):
             now = datetime.now(UTC)
             end = now + timedelta(days=30)
-            _, secret = make_key(by=member, name=f"Program {uuid4()}", scope="report", expires_at=end, now=now)
+            _, secret = make_key(by=member, name=f"Program {uuid4()}", scope=scope, expires_at=end, now=now)
         return Program(secret.text)
 
     return with_key
@@ -147,6 +148,41 @@ def test_a_breach_is_answered_with_files_and_a_plan(cast, program, scope_of):
     assert [one["kind"] for one in vera.get(f"{path}thread/").json()["results"]] == ["message", "proposed"]
     hana = program(cast.hana)
     assert hana.get(f"{path}thread/").status_code == hana.post(f"{path}say/", {"text": "x"}).status_code == 404
+
+
+def test_a_plan_is_asked_for_and_led_to_its_end(cast, program, scope_of, client_for):
+    with scope_of(cast.aldermoor):
+        world = World(cast.corvid)
+    marco, vera, path = program(cast.marco, "manage"), program(cast.vera), f"breaches/{world.breach.pk}/"
+    version = marco.get("breaches/").json()["results"][0]["version"]
+    assert marco.post(f"{path}acknowledge/", {"version": 9}).status_code == 409
+    taken = marco.post(f"{path}acknowledge/", {"version": version, "note": "Seen."}).json()
+    assert (taken["status"], taken["note"], taken["acknowledged_by_name"][:7]) == ("acknowledged", "Seen.", "Program")
+    given = {"due_on": "2024-06-30", "request": "Causes, please.", "version": taken["version"]}
+    assert marco.post(f"{path}ask/", given | {"also": [10**9]}).status_code == 400
+    asked = marco.post(f"{path}ask/", given)
+    assert (asked.status_code, asked.json()["status"], asked.json()["breaches"]) == (201, "asked", [world.breach.pk])
+    assert marco.post(f"{path}ask/", given).status_code == 409
+    plan = f"plans/{asked.json()['id']}/"
+    steps = [{"text": "Hire", "owner": "Vera", "due_on": "2024-06-15"}]
+    vera.post(f"{plan}propose/", {"cause": "staff", "cause_text": "Two left.", "steps": steps, "seen": 0})
+    decide = {"seen": 1, "version": asked.json()["version"]}
+    assert marco.post(f"{plan}accept/", decide).status_code == 403, "no key decides"
+    assert vera.post(f"{plan}accept/", decide).status_code == 403
+    person = client_for(cast.marco)
+    send = partial(person.post, content_type="application/json")
+    assert send(f"api/v1/{plan}send-back/", decide).status_code == 400, "without a reason"
+    back = send(f"api/v1/{plan}send-back/", decide | {"reason": "Who covers the nights?"}).json()
+    assert (back["status"], back["decision_reason"]) == ("asked", "Who covers the nights?")
+    vera.post(f"{plan}propose/", {"cause": "staff", "cause_text": "Two left.", "steps": steps, "seen": 1})
+    stale = send(f"api/v1/{plan}accept/", {"seen": 1, "version": back["version"]})
+    assert stale.status_code == 409, "another edition lies here"
+    accepted = send(f"api/v1/{plan}accept/", {"seen": 2, "version": back["version"]}).json()
+    assert (accepted["status"], accepted["decided_revision"]) == ("accepted", 2)
+    stands = marco.get(plan).json()
+    verification = [{"breach": world.breach.pk, "status": "plan", "met": 0, "failed_on": None}]
+    assert (stands["verification"], stands["steps_open"]) == (verification, 1)
+    assert program(cast.hana).get(plan).status_code == 404
 
 
 class TestRepeats:

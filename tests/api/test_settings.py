@@ -35,6 +35,9 @@ def test_what_is_named_is_changed_and_the_rest_stays(cast, client_for):
     needed = {"terms": 1, "money": 2, "dates": 1, "two_from": "5000.00"}
     assert patch(ada, version=4, approvals=needed).json()["approvals"] == needed
     assert ada.get(PATH).json()["approvals"] == needed
+    assert before["escalation"]["minor"] == [{"after": 40, "to": "in_charge"}, {"after": 80, "to": "deputy"}]
+    ladder = before["escalation"] | {"minor": [{"after": 8, "to": "procurement"}]}
+    assert patch(ada, version=5, escalation=ladder).json()["escalation"] == ladder
 
 
 @pytest.mark.parametrize(
@@ -46,6 +49,7 @@ def test_what_is_named_is_changed_and_the_rest_stays(cast, client_for):
         ({"version": 1, "quiet_from": "19:00"}, 422, "Enter both times"),
         ({"timezone": "Europe/Paris"}, 400, "version"),
         ({"version": 1, "approvals": {"terms": 1}}, 400, "money"),
+        ({"version": 1, "escalation": {"critical": []}}, 400, "major"),
         ({"version": 1, "approvals": {"terms": 0, "money": 1, "dates": 1, "two_from": None}}, 422, "from 1 to"),
     ],
 )

@@ -23,6 +23,7 @@ LINE = (
     ("kras",),
     ("contracts",),
     ("files",),
+    ("exports",),
     ("notifications", "audit"),
     ("organisations",),
     ("lib",),

@@ -4,6 +4,7 @@ their action."""
 import ast
 import re
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
@@ -37,7 +38,11 @@ def drawer(*names: str) -> list[Source]:
 
 
 def calls(source: Source) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(source.tree) if isinstance(node, ast.Call))
+    return calls_in(source.tree)
+
+
+def calls_in(tree: ast.AST) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
 
 
 def attribute(node: ast.expr) -> str:
@@ -77,23 +82,90 @@ def test_actions_see_no_request_and_enqueue_nothing() -> None:
     assert found == []
 
 
-def test_what_is_late_or_owed_goes_by_the_time_of_the_database() -> None:
-    """The clocks of web processes differ; each would decide for all who was on time."""
-    deciding = (
-        "measurements/actions/submissions",
-        "measurements/actions/figures",
-        "measurements/actions/review",
-        "contracts/actions/extensions",
-        "credits/actions",
-        "breaches/actions",
-        "agreements/actions",
-        "scorecards/actions",
+# What reads the clock of the process: one of several web processes, workers or commands.
+OWN_CLOCK = {"timezone.now", "datetime.now", "datetime.utcnow", "date.today", "time.time"}
+# Only show, and change nothing: when something is allowed is decided again by the action that follows.
+ONLY_SHOW = {"examine_draft", "add_from", "plan_day"}
+# `try` judges a file in a transaction of its own that is rolled back.
+TRIAL = "scorecards/trial.py"
+
+
+def own_clock(node: ast.AST) -> bool:
+    """Whether the time of the process is in it; `localdate()` without a moment reads it, too."""
+    return any(
+        ast.unparse(one) in OWN_CLOCK
+        if isinstance(one, ast.Attribute)
+        else isinstance(one, ast.Call) and attribute(one.func) in {"localdate", "localtime"} and not one.args
+        for one in ast.walk(node)
     )
-    sources = [source for source in drawer("actions") if source.name.startswith(deciding)]
-    own = ("timezone.now", "datetime.now", "date.today", "time.time")
-    found = [f"{source}:{call.lineno}" for source in sources for call in calls(source) if ast.unparse(call.func) in own]
-    assert len(sources) > len(deciding)
+
+
+def named_by_own_clock(function: ast.FunctionDef) -> set[str]:
+    """Names in a function that are given the time of the process."""
+    found: set[str] = set()
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                pairs = (
+                    zip(target.elts, node.value.elts, strict=True)
+                    if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple)
+                    else [(target, node.value)]
+                )
+                found |= {name.id for name, value in pairs if isinstance(name, ast.Name) and own_clock(value)}
+    return found
+
+
+def decided_by_own_clock(source: Source) -> Iterator[str]:
+    """Calls of actions that are given the time of the process."""
+    acts = {
+        alias.asname or alias.name
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.ImportFrom) and "actions" in (node.module or "").split(".")
+        for alias in node.names
+    }
+    for function in ast.walk(source.tree):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        names = named_by_own_clock(function)
+        for call in calls_in(function):
+            called = ast.unparse(call.func)
+            if called.split(".")[-1] in ONLY_SHOW or not (called in acts or "actions." in called):
+                continue
+            for given in [*call.args, *(keyword.value for keyword in call.keywords)]:
+                if own_clock(given) or any(isinstance(one, ast.Name) and one.id in names for one in ast.walk(given)):
+                    yield f"{source}:{call.lineno} {called}"
+
+
+def test_what_is_decided_goes_by_the_time_of_the_database() -> None:
+    """The clocks of web processes, workers and commands differ; each would decide for all who was on time, or whose key has ended."""
+    doing = drawer("actions", "tasks", "management")
+    rooms = [source for source in PRODUCT if source.app not in {"demo", "embedded"} and source.name != TRIAL]
+    found = [
+        f"{source}:{node.lineno}"
+        for source in doing
+        if source in rooms
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Attribute | ast.Call) and own_clock(node)
+    ]
+    found += [told for source in rooms for told in decided_by_own_clock(source)]
+    assert {source.app for source in doing} >= {"organisations", "notifications", "dashboards", "credits", "config"}
     assert found == []
+
+
+def test_a_clock_of_the_process_s_own_is_found() -> None:
+    text = """
+from keys.actions import make_key
+from terms import actions
+def page(request):
+    member, now = request.member, timezone.now()
+    shown(now=now)
+    make_key(by=member, now=now)
+    actions.start(by=member, day=timezone.localdate())
+    make_key(by=member, now=clock.database_now())
+"""
+    source = SimpleNamespace(tree=ast.parse(text), name="x")
+    found = list(decided_by_own_clock(source))  # type: ignore[arg-type]
+    assert [told.split(" ")[-1] for told in found] == ["make_key", "actions.start"]
 
 
 def test_actions_name_who_acts() -> None:

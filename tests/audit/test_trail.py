@@ -17,7 +17,9 @@ from tests.factories import everything
 NOT_AUDITED = {
     "api.RepeatableCall": "an answer that is kept for a day; what the call changed is in the trail",
     "organisations.Logo": "a picture; that it changed is in the trail by its hash, in the settings",
+    "exports.TableExportFile": "whole tables that are removed after a week; who asked for them is in the trail",
     "scorecards.PackFile": "whole files, append-only; who had them made is in the trail by their version",
+    "scorecards.PackHandover": "copies of whole files, append-only; who published the version is in the trail",
     "audit.Entry": "is the trail",
     "audit.Seal": "is made of the trail, and append-only",
     "audit.VendorSeal": "is made of the trail, and append-only",

@@ -10,8 +10,11 @@ from breaches.rules.escalation import Severity
 from contracts.calendar import WorkingCalendar, after_working_hours
 from contracts.models import Contract
 from evaluation.models import Result
+from lib.errors import RuleBroken
 from notifications.models import Event, Notification
-from organisations.models import Membership
+from organisations.actions import change_escalation
+from organisations.ladder import DEPUTY, USUAL, Rung
+from organisations.models import Membership, OrganisationSettings
 from organisations.rules import Role
 from slas.models import Terms
 from tests.books import Books
@@ -147,3 +150,54 @@ def test_working_hours(since, hours, until):
 
 def test_a_calendar_without_hours_or_days_has_some_all_the_same():
     assert after_working_hours(THURSDAY, 4, "Europe/London", WorkingCalendar()) == THURSDAY + timedelta(hours=4)
+
+
+def test_the_organisation_decides_its_own_ladder(opened, books, system):
+    own = {**USUAL, "critical": (Rung(6, Role.PROCUREMENT),)}
+    opened(4)
+    change_escalation(by=system.ada, version=1, ladder=own)
+    assert climb_due(now=THURSDAY + timedelta(hours=4)) == 1 and told() == [], "put off: it was planned for four hours"
+    assert climb_due(now=THURSDAY + timedelta(hours=6)) == 1 and told() == ["Petra"]
+    assert not Escalation.objects.filter(reached_at=None).exists(), "there is no other rung"
+    change_escalation(by=system.ada, version=2, ladder=USUAL)
+    assert OrganisationSettings.objects.get().escalation is None
+
+
+def test_where_a_severity_has_no_rung_nobody_is_told(opened, system):
+    opened(4)
+    change_escalation(by=system.ada, version=1, ladder={**USUAL, "critical": ()})
+    assert climb_due(now=THURSDAY + timedelta(hours=4)) == 1 and told() == []
+    assert not Escalation.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("rungs", "why"),
+    [
+        ((Rung(8, DEPUTY), Rung(8, DEPUTY)), "comes after the one before"),
+        ((Rung(0, DEPUTY),), "from 1 to 2,000"),
+        ((Rung(4, "auditor"),), "say who"),
+        (tuple(Rung(one, DEPUTY) for one in range(1, 7)), "At most 5"),
+    ],
+)
+def test_ladders_that_make_no_sense(system, rungs, why):
+    with pytest.raises(RuleBroken, match=why):
+        change_escalation(by=system.ada, version=1, ladder={**USUAL, "minor": rungs})
+
+
+def test_the_ladder_is_typed_into_the_settings(cast, client_for, scope_of):
+    ada = client_for(cast.ada)
+    given = {"version": "1", "critical_deputy": "2"}
+    html = ada.get("settings/").content.decode()
+    assert 'name="critical_administrator" value="40"' in html
+    later = {**given, "critical_in_charge": "2"}
+    refused = ada.post("settings/escalation/", later)
+    assert refused.status_code == 422 and "each rung comes after" in refused.content.decode()
+    assert ada.post("settings/escalation/", given).status_code == 302
+    assert ada.post("settings/escalation/", given).status_code == 409
+    with scope_of(cast.aldermoor):
+        stored = OrganisationSettings.objects.get()
+        assert stored.escalation == {"critical": [[2, "deputy"]], "major": [], "minor": []}
+        world = World(cast.corvid)
+        Breach.objects.update(severity=Severity.CRITICAL)
+    page = client_for(cast.marco).get(f"breaches/{world.breach.pk}/")
+    assert [row[0] for row in page.context["ladder"]] == ["Deputy"]

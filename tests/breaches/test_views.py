@@ -67,11 +67,11 @@ def test_the_same_number_of_statements_for_one_row_and_three(cast, scope_of, cli
     with scope_of(cast.aldermoor):
         Found(cast.corvid)
     client = client_for(cast.marco)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         assert len(client.get("breaches/").context["rows"]) == 1
     with scope_of(cast.aldermoor):
         Found(cast.halden, months=2)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         assert len(client.get("breaches/").context["rows"]) == 3
 
 
@@ -129,6 +129,19 @@ def test_without_a_result_the_page_still_stands(cast, scope_of, client_for):
         level = slas.service_level(contract)
         breach = breaches.breach(level, contracts.periods(contract, count=1)[0])
     assert "It is being calculated again" in client_for(cast.marco).get(f"breaches/{breach.pk}/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("status", "last"),
+    [(Status.CLOSED, "Closed"), (Status.EXCUSED, "Excused"), (Status.WAIVED, "Waived")],
+)
+def test_the_life_of_what_is_over_has_no_current_station(status, last, cast, scope_of, client_for):
+    """Also where nobody acknowledged it before: history is closed at once, and an excuse may come first."""
+    with scope_of(cast.aldermoor):
+        over, waits = Found(cast.corvid, status=status), Found(cast.halden)
+    stages = client_for(cast.marco).get(str(over)).context["stages"]
+    assert [(stage.word, stage.state) for stage in stages] == [("Open", "done"), (last, "done")]
+    assert [stage.state for stage in client_for(cast.marco).get(str(waits)).context["stages"]][:2] == ["now", "next"]
 
 
 def test_acknowledging_in_a_dialog(cast, found, stored, scope_of, client_for):
@@ -222,3 +235,27 @@ def test_the_vendor_s_people_see_their_own(cast, found, client_for):
     assert ">Acknowledge</a>" not in html
     assert client_for(cast.hana).get(str(found)).status_code == 404
     assert "Incidents" not in client_for(cast.hana).get("breaches/?status=all").content.decode()
+
+
+def test_the_client_s_people_narrow_the_list(cast, scope_of, client_for):
+    with scope_of(cast.aldermoor):
+        grave, mild = Found(cast.corvid, severity="critical"), Found(cast.halden, severity="minor")
+        contracts.owner(grave.contract, cast.marco)
+        breaches.escalation(mild.breach, rung=1, reached_at=LATER, name="Deputy")
+    petra, marco = client_for(cast.petra), client_for(cast.marco)
+
+    def listed(client, query):
+        return [row["breach"].pk for row in client.get(f"breaches/?owner=all&{query}").context["rows"]]
+
+    assert listed(petra, "severity=critical") == [grave.breach.pk]
+    assert listed(petra, "severity=minor&rung=2") == [mild.breach.pk] and listed(petra, "rung=1") == []
+    assert listed(petra, f"charge={cast.marco.pk}") == [grave.breach.pk]
+    assert listed(marco, f"charge={cast.marco.pk}&severity=minor") == []
+    page = petra.get("breaches/")
+    menus = {menu["label"]: menu["choices"] for menu in page.context["menus"]}
+    assert [(one["label"], one["count"]) for one in menus["Severity"]] == [("Critical", 1), ("Major", 0), ("Minor", 1)]
+    assert [one["label"] for one in menus["In charge"]] == ["Marco Bellini"]
+    html = tight(page.content.decode())
+    assert "Minor, escalated to rung 2" in html and "In charge: Marco Bellini" in html
+    vera = client_for(cast.vera).get("breaches/?severity=minor&rung=3")
+    assert len(vera.context["rows"]) == 1 and "Escalated" not in vera.content.decode()

@@ -271,6 +271,8 @@ def test_what_is_claimed_is_neither_waived_nor_taken_unasked(credited, system):
     with pytest.raises(RuleBroken, match=r"£500\.00"):
         record_invoice(by=system.petra, contract=credited.contract, amount=Decimal(501), reference="CS-3")
     record_invoice(by=system.petra, contract=credited.contract, amount=Decimal(200), reference="CS-3")
+    assert stand(credited) == {"claimed": 1200, "claimable": 300}
+    approve_claim(by=system.marco, claim=CreditClaim.objects.get(invoice="CS-3"))
     assert stand(credited) == {"claimed": 1000, "claimable": 300, "invoiced": 200}
 
 

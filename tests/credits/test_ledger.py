@@ -123,7 +123,7 @@ def test_the_number_of_statements_does_not_depend_on_that_of_months(system):
     with CaptureQueriesContext(connection) as queries:
         assert post_due(now=NOW) == 24
     assert len([query for query in queries if "INSERT INTO breaches_ledgerentry" in query["sql"]]) == 1
-    assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) == 4
+    assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) == 5
     with CaptureQueriesContext(connection) as queries:
         assert post_due(now=NOW) == 0
     assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) == 1

@@ -6,11 +6,19 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
-from credits.actions import approve_waiver, decline_waiver, post_due, propose_waiver, record_invoice
+from credits.actions import (
+    approve_claim,
+    approve_waiver,
+    decline_claim,
+    decline_waiver,
+    post_due,
+    propose_waiver,
+    record_invoice,
+)
 from credits.models import LedgerEntry, WaiverProposal
 from credits.rules import EntryKind, WaiverStatus
 from lib.errors import Conflict, NotAllowed, RuleBroken
-from tests.books import NOW
+from tests.books import NOW, deducted
 from tests.factories import organisations as make
 from tests.follow_up import once_judged
 
@@ -127,7 +135,7 @@ def test_one_proposal_at_a_time_for_a_month(credited, system):
 
 def test_a_waiver_is_checked_again_when_it_is_approved(credited, system):
     proposal = propose(system.marco, credited, amount="1000")
-    record_invoice(by=system.petra, contract=credited.contract, amount=Decimal(1), reference="INV-1")
+    deducted(system, credited.contract, Decimal(1), "INV-1")
     with pytest.raises(RuleBroken, match=r"£999\.00"):
         approve_waiver(by=system.petra, proposal=proposal)
     assert WaiverProposal.objects.get().status == WaiverStatus.PROPOSED
@@ -135,7 +143,7 @@ def test_a_waiver_is_checked_again_when_it_is_approved(credited, system):
 
 def test_a_waiver_of_what_was_restated_away_is_taken_back(credited, system):
     approve_waiver(by=system.petra, proposal=propose(system.marco, credited, amount="600"))
-    record_invoice(by=system.petra, contract=credited.contract, amount=Decimal(400), reference="INV-1")
+    deducted(system, credited.contract, Decimal(400), "INV-1")
     credited.month(1, credit="500")
     later = NOW + timedelta(days=1)
     credited.restated(1, "Figures corrected", at=later)
@@ -148,34 +156,58 @@ def test_a_waiver_of_what_was_restated_away_is_taken_back(credited, system):
 
 
 def test_an_invoice_takes_the_oldest_months_first(credited, system):
-    entries = record_invoice(
-        by=system.petra, contract=credited.contract, amount=Decimal("1200.50"), reference=" INV-7 "
-    )
-    assert [(entry.month.month, entry.amount, entry.reference) for entry in entries] == [
+    claims = record_invoice(by=system.petra, contract=credited.contract, amount=Decimal("1200.50"), reference=" INV-7 ")
+    assert [(one.month.month, one.amount, one.invoice, one.status) for one in claims] == [
+        (4, Decimal(1000), "INV-7", "claimed"),
+        (5, Decimal("200.50"), "INV-7", "claimed"),
+    ]
+    assert credited.balance() == 1500  # nothing is booked by one person
+    with pytest.raises(Conflict, match="INV-7 is on record already"):
+        record_invoice(by=system.petra, contract=credited.contract, amount=Decimal(1), reference="INV-7")
+    for one in claims:
+        with pytest.raises(NotAllowed):
+            approve_claim(by=system.petra, claim=one)
+        approve_claim(by=system.marco, claim=one)
+    entries = credited.contract.ledger.filter(kind=EntryKind.INVOICE).order_by("month")
+    assert [(one.month.month, one.amount, one.reference) for one in entries] == [
         (4, Decimal(-1000), "INV-7"),
         (5, Decimal("-200.50"), "INV-7"),
     ]
+    assert {(one.proposed_by_id, one.approved_by_id) for one in entries} == {(system.petra.pk, system.marco.pk)}
     assert credited.balance() == Decimal("299.50")
-    with pytest.raises(Conflict, match="INV-7 is in the ledger already"):
+    with pytest.raises(Conflict, match="INV-7 is on record already"):
         record_invoice(by=system.petra, contract=credited.contract, amount=Decimal(1), reference="INV-7")
     with pytest.raises(RuleBroken, match=r"£299\.50"):
         record_invoice(by=system.petra, contract=credited.contract, amount=Decimal(300), reference="INV-8")
-    record_invoice(by=system.petra, contract=credited.contract, amount=Decimal("299.50"), reference="INV-8")
+    deducted(system, credited.contract, Decimal("299.50"), "INV-8")
     assert list(
         credited.contract.ledger.filter(kind=EntryKind.INVOICE, month=date(2024, 5, 1)).values_list("number", flat=True)
     ) == [1, 2]
 
 
 def test_what_was_taken_too_much_is_paid_back_by_an_invoice(credited, system):
-    record_invoice(by=system.petra, contract=credited.contract, amount=Decimal(1500), reference="INV-1")
+    deducted(system, credited.contract, Decimal(1500), "INV-1")
     credited.month(1, credit="200")
     once_judged(post_due, now=NOW + timedelta(days=1))
     assert credited.balance() == -800
     for amount in ("800", "-801"):
         with pytest.raises(RuleBroken):
             record_invoice(by=system.petra, contract=credited.contract, amount=Decimal(amount), reference="INV-2")
-    record_invoice(by=system.petra, contract=credited.contract, amount=Decimal(-800), reference="INV-2")
+    deducted(system, credited.contract, Decimal(-800), "INV-2")
     assert credited.balance() == 0
+
+
+def test_a_deduction_that_a_colleague_turns_down_books_nothing(credited, system):
+    (claim,) = record_invoice(by=system.petra, contract=credited.contract, amount=Decimal(300), reference="INV-1")
+    with pytest.raises(RuleBroken, match="still to come"):
+        record_invoice(
+            by=system.petra, contract=credited.contract, amount=Decimal(1), reference="INV-2", on=date(2100, 1, 1)
+        )
+    decline_claim(by=system.marco, claim=claim, reason="Not on that invoice.")
+    assert credited.balance() == 1500
+    assert not credited.contract.ledger.filter(kind=EntryKind.INVOICE).exists()
+    deducted(system, credited.contract, Decimal(300), "INV-1")
+    assert credited.balance() == 1200
 
 
 @pytest.mark.parametrize("reference", ["", "  ", "x" * 81])

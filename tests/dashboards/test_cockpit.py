@@ -1,5 +1,9 @@
 """The month as a whole: every expected figure by state, who acts next, and reminders."""
 
+import csv
+import io
+import re
+from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +14,7 @@ from dashboards.actions import remind
 from dashboards.querysets import cockpit
 from evaluation.models import Result
 from lib.errors import NotAllowed, RuleBroken
+from measurements.models import Submission
 from notifications.models import Event, Notification
 from organisations.models import Membership
 from tests.dashboard_world import APRIL, NOW, in_june, judged  # noqa: F401
@@ -29,8 +34,15 @@ def missing(cast, scope_of, in_june):  # noqa: F811
 
 
 def states(cast, scope_of, month=APRIL, now=NOW):
+    """How many figures are in a state and wait for somebody: as they are counted, which is as they are one by one."""
     with scope_of(cast.aldermoor):
-        return {(one.state, one.acts): one.number for one in cockpit.tally(month, now, None)}
+        counted, each = Counter(), Counter()
+        for one in cockpit.tally(cockpit.by_contract(month, now, None)):
+            counted[one.state, one.acts] += one.number
+        for figure in cockpit.figures(month, now, None):
+            each[figure.state, figure.acts] += 1
+    assert counted == each
+    return dict(counted)
 
 
 def test_each_figure_is_in_one_state_and_somebody_acts_next(cast, scope_of, judged, missing):  # noqa: F811
@@ -58,6 +70,32 @@ def test_what_is_disputed_waits_for_the_client(cast, scope_of, judged):  # noqa:
     with scope_of(cast.aldermoor):
         disputes.dispute(found.level, found.periods[0], cast.vera)
     assert states(cast, scope_of) == {("disputed", "client"): 1}
+
+
+def test_figures_of_a_contract_that_stand_differently(cast, scope_of, judged):  # noqa: F811
+    """One is judged, one heard, one accepted and not judged yet, one lacks, and a correction of what is accepted waits with one more."""
+    found = judged(cast.corvid)
+    april = found.periods[0]
+    with scope_of(cast.aldermoor):
+        accepted = Submission.objects.get(contract=found.contract, month=APRIL)
+        levels = [slas.service_level(found.contract, code=f"N-{number}") for number in range(4)]
+        for level in levels:
+            slas.terms(level)
+        for level in levels[:2]:
+            measurements.figure(accepted, level, april)
+        disputes.relief_request(levels[0], april, cast.vera)
+        disputes.relief_request(levels[3], april, cast.vera)
+    before = {("judged", "nobody"): 1, ("relief", "client"): 1, ("accepted", "nobody"): 1, ("late", "vendor"): 2}
+    assert states(cast, scope_of) == before
+    with scope_of(cast.aldermoor):
+        correction = measurements.submission(found.contract, APRIL, by=cast.vera, revision=2, reason="One more")
+        for level in [found.level, *levels[:3]]:
+            measurements.figure(correction, level, april)
+    assert states(cast, scope_of) == before | {("late", "vendor"): 1, ("waiting", "client"): 1}
+    with scope_of(cast.aldermoor):
+        scorecards.publication(april, by=cast.marco)
+    after = {("published", "nobody"): 2, ("relief", "client"): 1, ("late", "vendor"): 1, ("waiting", "client"): 1}
+    assert states(cast, scope_of) == after
 
 
 def test_the_page_counts_filters_and_shows_what_is_missing_first(cast, client_for, judged, missing):  # noqa: F811
@@ -88,7 +126,8 @@ def test_a_reminder_goes_to_the_contact_once_a_day_and_is_shown(cast, scope_of, 
         assert [one.member_id for one in Notification.objects.filter(event=event)] == [cast.vera.pk]
     html = tight(marco.get("month/?period=2024-04&owner=all").content.decode())
     assert "by Marco Bellini" in html and "Vera Novak" in html
-    marco.post("month/remind/", {**sent, "all": "1"})
+    again = tight(marco.post("month/remind/", {**sent, "all": "1"}, follow=True).content.decode())
+    assert "1 had been reminded today already; figures are reminded of once a day." in again
     with scope_of(cast.aldermoor):
         assert Event.objects.filter(kind="reminder").count() == 1
 
@@ -119,3 +158,54 @@ def test_the_page_asks_as_many_statements_for_many_figures_as_for_few(cast, scop
     assert counts[0] == counts[1]
     page = client.get("month/?period=2024-04&owner=all")
     assert page.context["matching"] == 63 + 60 and len(page.content) < 60_000
+    with scope_of(cast.aldermoor):
+        whole = [one.key for one in cockpit.figures(APRIL, NOW, None)]
+    pages = [client.get(f"month/?period=2024-04&owner=all&page={number}") for number in (1, 2, 3)]
+    shown = [row["figure"].key for page in pages for group in page.context["groups"] for row in group["rows"]]
+    assert shown == whole and len(set(shown)) == 123
+
+
+def test_select_all_of_the_page_and_all_that_match(cast, scope_of, client_for, missing, judged):  # noqa: F811
+    judged(cast.halden)
+    marco, address = client_for(cast.marco), "month/?period=2024-04&owner=all"
+    plain, page, everything = (marco.get(f"{address}{more}") for more in ("", "&ticked=page", "&ticked=all"))
+    ticks = [re.findall(r'<input\s+class="tickbox"[^>]*>', one.content.decode()) for one in (plain, page, everything)]
+    assert [sum(" checked" in tick for tick in found) for found in ticks] == [0, 3, 3]
+    assert (plain.context["on_page"], plain.context["remindable"]) == (3, 3)
+    assert (
+        'name="matching" value="1"' in everything.content.decode() and "Remind of all 3" in everything.content.decode()
+    )
+    # What the filter leaves, and nothing else: none of the judged ones waits for a vendor.
+    nothing = {"period": "2024-04", "owner": "all", "matching": "1", "state": "judged"}
+    assert "None of these figures" in marco.post("month/remind/", nothing, follow=True).content.decode()
+    marco.post("month/remind/", {**nothing, "state": "late"})
+    with scope_of(cast.aldermoor):
+        assert Event.objects.get(kind="reminder").title.endswith("of 3 figures for April 2024")
+
+
+def test_due_days_lead_to_their_figures(cast, client_for, missing):
+    marco = client_for(cast.marco)
+    page = marco.get("month/?period=2024-04&owner=all")
+    (grid,), (listed,) = page.context["due_days"].months, page.context["due_days"].listed
+    day = grid.days[listed["day"]]
+    assert (listed["words"], listed["look"], day.words, day.is_late) == ("3 late", "late", ["3 late"], True)
+    assert f"due={listed['day']}" in day.url
+    assert marco.get(f"month/?period=2024-04&owner=all&due={listed['day']}").context["matching"] == 3
+    assert marco.get("month/?period=2024-04&owner=all&due=2024-05-01").context["matching"] == 0
+    assert marco.get("month/?period=2024-04&owner=all&due=soon").context["matching"] == 3
+
+
+def test_the_month_as_a_file_has_the_filter_and_the_order(cast, scope_of, client_for, missing, judged):  # noqa: F811
+    judged(cast.halden)
+    with scope_of(cast.aldermoor):
+        contracts.owner(missing, Membership.objects.get(pk=cast.vera.pk))
+    marco = client_for(cast.marco)
+    rows = list(
+        csv.reader(io.StringIO(marco.get("month/?period=2024-04&owner=all&export=csv").content.decode("utf-8-sig")))
+    )
+    assert rows[0][:3] == ["Vendor", "Contract", "Service level"] and len(rows) == 5
+    assert [row[5] for row in rows[1:]] == ["Late", "Late", "Late", "Judged"]
+    assert {row[9] for row in rows[1:4]} == {"Vera Novak"}
+    few = marco.get("month/?period=2024-04&owner=all&state=judged&export=csv&column=vendor&column=state")
+    assert few.content.decode("utf-8-sig").splitlines() == ["Vendor,State", "Halden BPO,Judged"]
+    assert marco.get("month/?period=2024-04&owner=all&export=xlsx").content[:2] == b"PK"

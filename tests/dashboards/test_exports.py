@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 
 from lib import tables
+from tests.factories import agreements, breaches, disputes
 from tests.factories.breaches import ledger_entry
 
 LISTS = [
@@ -76,6 +77,23 @@ def test_every_list_offers_both_files(path, cast, two, client_for):
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(book.content)).get_sheet_by_index(0).to_python()
     assert sheet[0] == list(plain[0])
     assert len(sheet) == len(plain) + 1 > 2
+
+
+@pytest.mark.parametrize("path", ["disputes/?status=all", "triggered/?status=all", "revisions/?"])
+def test_lists_of_what_is_asked_triggered_and_proposed(path, cast, two, scope_of, client_for):
+    with scope_of(cast.aldermoor):
+        period = two[0].periods[0]
+        disputes.dispute(two[0].level, period, cast.vera)
+        disputes.relief_request(two[0].level, period, cast.vera)
+        breaches.consequence(period)
+        agreements.sent(agreements.revision(two[0].contract, cast.petra), cast.petra)
+    petra = client_for(cast.petra)
+    assert 'name="export" value="csv"' in petra.get(path).content.decode()
+    found = rows_of(petra.get(f"{path}&export=csv"))
+    assert found and {row["Contract"] for row in found} == {two[0].contract.reference}
+    assert all(row["State"] for row in found)
+    if not path.startswith("triggered"):  # the client's own
+        assert rows_of(client_for(cast.hana).get(f"{path}&export=csv")) == []
 
 
 def test_the_ledger(cast, two, scope_of, client_for):

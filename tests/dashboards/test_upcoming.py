@@ -217,9 +217,10 @@ def test_a_rolling_value_looks_back(cast, reporting, client_for):
     assert ": 5 more cases" in said_of(client_for(cast.marco), found)
 
 
-@pytest.mark.parametrize("numerator", [None, 80])
-def test_nothing_is_left_without_figures_or_in_the_last_band(cast, reporting, client_for, numerator):
-    assert said_of(client_for(cast.marco), reporting(numerator=numerator)) == ""
+def test_nothing_is_left_without_figures_or_in_the_last_band(cast, judged, reporting, client_for):
+    marco = client_for(cast.marco)
+    assert said_of(marco, judged(cast.corvid)) == ""
+    assert said_of(marco, reporting(numerator=80)) == ""
 
 
 def test_minutes_of_an_availability(cast, reporting, client_for):

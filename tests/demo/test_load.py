@@ -17,12 +17,13 @@ from demo.figures import contract_files
 from demo.load import load
 from demo.people import CLIENTS_LOG_INS, PEOPLE
 from evaluation.models import PastResult, Result
+from lib.months import after
 from measurements.models import Submission
 from notifications.models import Notification
 from organisations.models import Membership, Organisation, User
 from organisations.rules import Role
 from organisations.scope import open_scope
-from scorecards.models import Scorecard
+from scorecards.models import Publication, PublicationAcceptance, Scorecard
 from slas.actions import import_contract
 
 NOW = datetime(2026, 11, 23, 15, tzinfo=UTC)
@@ -49,6 +50,9 @@ def demo(committed: None, clock: Callable[[datetime], None]) -> dict[str, Organi
 
 
 def test_the_demo_is_loaded_judged_and_left_alone_the_second_time(demo: dict[str, Organisation]) -> None:
+    Organisation.objects.filter(slug="aldermoor-energy").update(
+        name="Aldermoor Power"
+    )  # by somebody who tries the settings
     assert not load(say=pytest.fail)
     assert set(demo) == {"aldermoor-energy", "brightwater-council"}
     assert User.objects.count() == len({person.email for person in PEOPLE})
@@ -56,6 +60,7 @@ def test_the_demo_is_loaded_judged_and_left_alone_the_second_time(demo: dict[str
     assert authenticate(None, username=email, email=email, password=password) is not None
     assert len(set(User.objects.values_list("password", flat=True))) == 1  # hashed once, so it is right for all
     _look_at_aldermoor(demo["aldermoor-energy"])
+    _look_at_publications(demo)
     with open_scope(organisation_id=demo["brightwater-council"].pk):
         assert Contract.objects.count() == 4
         running = Submission.objects.get(month=date(2026, 11, 1))
@@ -146,3 +151,20 @@ def _look_at_aldermoor(aldermoor: Organisation) -> None:
         ).exists()
         score = Scorecard.objects.get(contract__reference="MSA-2024-017", month=LAST).score
         assert Decimal(60) < score < Decimal(70)
+
+
+def _look_at_publications(demo: dict[str, Organisation]) -> None:
+    """Months are published and accepted, one is restated, and the last is provisional."""
+    for organisation in demo.values():
+        with open_scope(organisation_id=organisation.pk):
+            published = Publication.objects.exclude(edition__gt=1)
+            assert {one.month for one in published} >= {after(LAST, -back) for back in range(1, 20)}
+            assert published.count() > 18 * Contract.objects.count()
+            assert all(one.is_intact and one.at <= NOW for one in published)
+            assert not Publication.objects.filter(month=LAST).exists()
+            assert PublicationAcceptance.objects.count() > 0.8 * published.count()
+    with open_scope(organisation_id=demo["aldermoor-energy"].pk):
+        again = Publication.objects.filter(edition=2).select_related("contract")
+        assert ("PAY-2024-003", date(2026, 5, 1)) in {(one.contract.reference, one.month) for one in again}
+        silent = Publication.objects.filter(contract__reference="MSA-2024-017", month=date(2026, 9, 1)).get()
+        assert not silent.acceptances.exists() and silent.answer_by < NOW.date()

@@ -6,14 +6,17 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
-from credits.actions import record_invoice
+from credits.actions import Chosen, approve_claim, claim_credits, put_on_invoice, record_invoice
 from credits.models import CreditHold, LedgerEntry
+from credits.querysets.cash import items
+from credits.rules import CASH_OPEN
 from disputes.actions import dispute, note_published, rule, withdraw_dispute
 from disputes.models import Dispute
 from disputes.rules import DisputeGround, DisputeStatus
+from evaluation.models import Result
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from measurements.models import Figure, Submission
-from tests.disputes.conftest import MAY
+from tests.disputes.conftest import MAY, World
 from tests.isolation.by_sql import refused
 
 FIGURE = {"numerator": Decimal(95), "denominator": Decimal(99)}
@@ -97,8 +100,38 @@ def test_credit_on_hold_is_on_no_invoice(cast, world, by, disputed, scope_of):
         with pytest.raises(IntegrityError, match="on hold"), transaction.atomic():
             entry.save()
     by(cast.marco, rule, dispute=disputed, ruling="rejected", reason="The log says otherwise.")
-    by(cast.petra, record_invoice, contract=world.contract, amount=Decimal(100), reference="INV-1")
+    (claim,) = by(cast.petra, record_invoice, contract=world.contract, amount=Decimal(100), reference="INV-1")
+    by(cast.marco, approve_claim, claim=claim)
     assert world.balance() == 100
+
+
+def test_of_a_month_only_what_is_disputed_is_on_hold(cast, by, scope_of, clock):
+    """Two results cost 200.00 each; one is disputed, then the other, then the first ruling is there."""
+    clock(MAY)
+    world = World(cast, scope_of)
+    world.accepted("SL-01,2024-04-01,90,100", "SL-02,2024-04-01,80,100")
+
+    def stand():
+        with scope_of(cast.petra):
+            return {one.state: (one.amount, one.held) for one in items(None, MAY, CASH_OPEN)}
+
+    assert stand() == {"claimable": (400, False)}
+    first = by(cast.vera, dispute, result=world.result(), **WHY)
+    assert stand() == {"claimable": (200, False), "on_hold": (200, True)}
+    with pytest.raises(RuleBroken, match=r"£400.00, of which £200.00 are on hold .* take up to £200.00"):
+        by(cast.petra, record_invoice, contract=world.contract, amount=Decimal(201), reference="INV-1")
+    (claim,) = by(cast.petra, claim_credits, chosen=[Chosen(world.contract, date(2024, 4, 1), Decimal(200))])
+    by(cast.marco, approve_claim, claim=claim)
+    by(cast.petra, put_on_invoice, claim=claim, invoice="INV-1", on=date(2024, 5, 20))
+    assert stand() == {"invoiced": (200, False), "on_hold": (200, True)}
+    with scope_of(cast.aldermoor):
+        other = Result.objects.select_related("contract", "service_level", "period").get(
+            service_level__code="SL-02", month=date(2024, 4, 1)
+        )
+    by(cast.vera, dispute, result=other, **WHY)
+    assert stand() == {"invoiced": (200, False), "on_hold": (200, True)}  # no more than what is left
+    by(cast.marco, rule, dispute=first, ruling="rejected", reason="The log says otherwise.")
+    assert stand() == {"invoiced": (200, False), "on_hold": (200, True)}
 
 
 def test_the_time_begins_with_the_judgement_and_again_with_publishing(cast, world, by, clock, scope_of):

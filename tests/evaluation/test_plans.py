@@ -15,7 +15,7 @@ STATEMENTS = {
     "results": (pipeline.SLOTS, pipeline.STORE_RESULTS),
     "months": ((*pipeline.STORED, *pipeline.MONTHS), pipeline.STORE_MONTHS),
     "scorecards": (scorecards.STEPS, scorecards.STORE),
-    "preview": (replay.STEPS, replay.PROJECTION),
+    "preview": (replay.PREVIEWED, replay.PREVIEW),
     "replay": (replay.PROPOSED, replay.PROJECTION),
 }
 REQUESTS = [EvaluationRequest(1, date(2025, 1, 1), date(2025, 6, 1), date(2025, 1, 1))]
@@ -66,7 +66,7 @@ def planner():
 WORK = {
     "judging": lambda: judge(REQUESTS, now=NOW),
     "scorecards": lambda: scorecards.build(REQUESTS),
-    "a preview": lambda: replay._project(REQUESTS, preview=1),
+    "a preview": lambda: replay._preview(REQUESTS, preview=1),
 }
 
 

@@ -57,12 +57,13 @@ def check_value(result, rows, explanation):
     if explanation.formula is None:
         assert result.value is None
         return
-    assert twelve(explanation.formula.exact) == twelve(Fraction(explanation.formula.value))
     if "…" not in explanation.formula.written:
-        assert arithmetic(explanation.formula.written) == explanation.formula.exact
-    parts = [worked.parts for _, worked in value.parts(rows)]
-    assert sum(one.numerator for one in parts) == result.numerator
-    assert sum(one.denominator for one in parts) == result.denominator
+        assert twelve(arithmetic(explanation.formula.written)) == twelve(Fraction(explanation.formula.value))
+    parts = [worked for _, worked in value.parts(rows)]
+    assert sum(one.numerator.amount for one in parts) == result.numerator
+    assert sum(one.denominator.amount for one in parts) == result.denominator
+    for side in (side for worked in parts for side in (worked.numerator, worked.denominator)):
+        assert arithmetic(side.written) == Fraction(side.amount)
 
 
 def check_points(result, explanation):

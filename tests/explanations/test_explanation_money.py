@@ -5,9 +5,12 @@ from decimal import Decimal
 import pytest
 
 from contracts.models import Contract
+from evaluation.models import Result
 from explanations.explanation import explain
+from explanations.money import explain_money
+from explanations.rows import gather
 from explanations.writing import format_cash, format_points, format_sentence
-from tests.explanations.examples import BANDS, explanations_of, header_of, line, pair
+from tests.explanations.examples import BANDS, LATE, explained, explanations_of, header_of, line, pair
 from tests.factories import contracts, slas
 from tests.factories import evaluation as results
 
@@ -68,6 +71,34 @@ def test_terms_that_earn_no_credit_yet():
     explanation = explanations_of({"terms": {"credits_from": "2024-06-01"}}, [pair(80, 100)], credits=CREDITS)[0]
     text = "Of 10 points 0 earn money; by their terms this one's do from 1 Jun 2024."
     assert line(explanation.money.lines, "Earning") == text
+
+
+@pytest.mark.usefixtures("aldermoor")
+def test_the_money_of_a_month_names_every_slot_and_nobody_s_share():
+    figures = [pair(80, 100), pair(80, 100) | {"service_level": "B"}]
+    explained(_of_two(), [{"service_level": "A", "period": "2024-04-01"} | one for one in figures], LATE)
+    [rows] = gather(Result.objects.filter(month="2024-04-01", service_level__code="A"))
+    money = explain_money(rows, whole=True)
+    assert line(money.lines, "Month total") == "10 (A) + 10 (B) = 20 points"
+    assert line(money.lines, "Month's credit") == "£200.00."
+    assert line(money.lines, "Share of it") is None and not any(slot.mine for slot in money.counted)
+
+
+def _of_two():
+    measure = {"kind": "ratio", "of": "Good", "among": "All"}
+    terms = [{"from": "2024-04-01", "better": "higher", "bands": BANDS}]
+    levels = [
+        {"code": code, "name": code, "kras": {"REL": 100}, "every": "month", "measure": measure, "terms": terms}
+        for code in ("A", "B")
+    ]
+    kras = [{"code": "REL", "name": "R", "weight": 100}]
+    return {
+        "plumbline": 1,
+        "contract": header_of("R"),
+        "kras": kras,
+        "service_levels": levels,
+        "credits": CREDITS,
+    }
 
 
 @pytest.mark.usefixtures("aldermoor")

@@ -3,11 +3,20 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from agreements.models import Revision, RevisionDraft, RevisionEdition, RevisionStep
+from agreements.models import (
+    BulkRevision,
+    BulkRevisionContract,
+    Revision,
+    RevisionDraft,
+    RevisionEdition,
+    RevisionFile,
+    RevisionStep,
+)
 from agreements.rules import Status, StepKind, checksum
 from contracts import contract_file
 from contracts.models import Contract
 from organisations.models import Membership
+from tests.factories.files import stored
 from tests.slas.contract_texts import document
 
 WRITTEN_AT = datetime(2024, 5, 20, tzinfo=UTC)
@@ -67,3 +76,28 @@ def step(of: Revision, by: Membership, **fields: Any) -> RevisionStep:
     }
     given |= {"by": by, "by_name": by.name, "from_vendor": by.is_vendor, "at": WRITTEN_AT}
     return RevisionStep.objects.create(**given | fields)
+
+
+def bulk_revision(contract: Contract, by: Membership, **fields: Any) -> BulkRevision:
+    """Charges of one contract up by 3.4 percent, worked out."""
+    given = {
+        "kind": "charges",
+        "change": {"percent": "3.4"},
+        "title": "Charges up 3.4%",
+        "reason": "As the contract says.",
+    }
+    given |= {"effective_on": date(2024, 7, 1), "status": "worked_out", "writers": [by.user_id or 0]}
+    given |= {"author": by, "author_name": by.name, "created_at": WRITTEN_AT}
+    made = BulkRevision.objects.create(**given | fields)
+    figures = {"months": 0, "until": None, "sentence": "", "charges": ["1000", "1034"], "yearly": "408"}
+    figures |= dict.fromkeys(("met", "breaches", "points", "score", "credit"))
+    part = {"contract": contract, "status": "ready", "figures": figures, "money": 408, "base_version": contract.version}
+    BulkRevisionContract.objects.create(bulk_revision=made, **part)
+    return made
+
+
+def revision_file(of: Revision, by: Membership, **fields: Any) -> RevisionFile:
+    """A document of it; with a vendor once it was sent."""
+    given = {"vendor_id": of.vendor_id, "revision": of, "edition": of.edition or 1, "shared": of.shared}
+    given |= {"added_at": WRITTEN_AT, "added_by": by, "added_by_name": by.name}
+    return stored(RevisionFile, **given | fields)

@@ -11,8 +11,10 @@ from tests.factories import (
     api,
     breaches,
     contracts,
+    dashboards,
     disputes,
     evaluation,
+    exports,
     kras,
     measurements,
     notifications,
@@ -48,7 +50,7 @@ def for_vendor(vendor: Vendor) -> None:
     evaluation.past_result(terms, period)
     evaluation.month(period)
     evaluation.triggered_rule(period, then="notify")
-    breaches.consequence(period)
+    breaches.consequence_step(breaches.consequence(period), anybody())
     evaluation.watermark(contract)
     _breach(vendor, breaches.breach(level, period))
     breaches.ledger_entry(period)
@@ -64,10 +66,16 @@ def for_vendor(vendor: Vendor) -> None:
     disputes.entry(disputes.relief_request(level, period, anybody(vendor)), anybody(vendor))
     disputes.hearing_file(disputes.entry(disputes.dispute(level, period, anybody(vendor)), anybody(vendor)))
     api.repeatable_call(anybody(vendor))
+    dashboards.saved_view(anybody(), shared=True)
     scorecards.scorecard(period)
-    scorecards.review_pack(period, by=anybody())
+    pack = scorecards.review_pack(period, by=anybody())
+    scorecards.handover(pack.editions.get(), period, by=anybody())
+    scorecards.pack_template(anybody())
+    exports.table_export(anybody())
     scorecards.acceptance(scorecards.publication(period, by=anybody()), anybody(vendor))
-    agreements.sent(agreements.revision(contract, anybody()), anybody())
+    agreements.bulk_revision(contract, anybody())
+    sent = agreements.sent(agreements.revision(contract, anybody()), anybody())
+    agreements.revision_file(sent, anybody())
     for member in (anybody(), anybody(vendor)):
         notifications.notification(notifications.event(vendor), member)
         notifications.preferences(member)

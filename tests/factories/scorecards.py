@@ -10,7 +10,9 @@ from scorecards.models import (
     PackContract,
     PackEdition,
     PackFile,
+    PackHandover,
     PackSection,
+    PackTemplate,
     Publication,
     PublicationAcceptance,
     ReviewPack,
@@ -43,6 +45,27 @@ def publication(period: Period, by: Membership, edition: int = 1, **fields: Any)
 def acceptance(of: Publication, by: Membership) -> PublicationAcceptance:
     given = {"vendor_id": of.vendor_id, "publication": of, "at": datetime(2024, 5, 17, tzinfo=UTC)}
     return PublicationAcceptance.objects.create(by=by, by_name=by.name, **given)
+
+
+def handover(of: PackEdition, period: Period, by: Membership, **fields: Any) -> PackHandover:
+    """A version as the period's vendor has it, about the period's contract."""
+    given = {"vendor_id": period.vendor_id, "contract_id": period.contract_id, "edition": of, "number": of.number}
+    given |= {
+        "first": period.month,
+        "last": period.month,
+        "about": "Service desk",
+        "at": datetime(2024, 5, 21, tzinfo=UTC),
+    }
+    for kind in ("pdf", "xlsx"):
+        given |= {kind: kind.encode(), f"{kind}_sha256": sha256(kind.encode()).hexdigest()}
+    return PackHandover.objects.create(**given | {"by": by, "by_name": by.name} | fields)
+
+
+def pack_template(by: Membership) -> PackTemplate:
+    """One of an organisation's; where it has one, that."""
+    given = {"months": 3, "every_contract": True, "sections": [[str(Section.SUMMARY), True]], "saved_by": by}
+    given |= {"saved_by_name": by.name, "saved_at": datetime(2024, 5, 21, tzinfo=UTC)}
+    return PackTemplate.objects.get_or_create(defaults=given)[0]
 
 
 def review_pack(period: Period, by: Membership) -> ReviewPack:

@@ -19,6 +19,9 @@ from embedded.places import CHECKOUT, Account
 from embedded.processes import command_line
 from tests.processes import enterable_folder, wait_for
 
+PATIENCE = 300
+"""Seconds after which a command hangs and is not just slow: the first one migrates an empty database, beside whatever else runs."""
+
 
 @pytest.fixture(scope="module")
 def initialised():
@@ -72,7 +75,7 @@ def nothing_runs(folder):
 def test_a_command_in_an_empty_folder_brings_its_database_along(data_folder):
     folder = data_folder
     command = manage(folder, "shell", "--no-imports", "-c", "from django.db import connection as c; print(c.cursor())")
-    out, err = command.communicate(timeout=60)
+    out, err = command.communicate(timeout=PATIENCE)
     assert command.returncode == 0, err
     assert "CursorWrapper" in out
     assert (folder / "schema").read_text() == prepare.digest(prepare.SCHEMA)
@@ -86,7 +89,7 @@ def test_commands_share_the_servers_and_the_last_one_stops_them(folder):
     first.pair.start(ends_with_us=False)
     prepared = first.pair.postgres.running()
     second = manage(folder, "showmigrations", "--database", "owner")
-    assert second.communicate(timeout=60) and second.returncode == 0
+    assert second.communicate(timeout=PATIENCE) and second.returncode == 0
     assert first.pair.postgres.running() == prepared
     first.leave()
     assert first.pair.postgres.running() is None
@@ -102,7 +105,7 @@ def test_servers_whose_last_user_was_killed_are_taken_over(folder, pair_in):
     shell.communicate()
     assert pair.postgres.running() == served_by
     done = manage(folder, "showmigrations", "--database", "owner")
-    assert done.communicate(timeout=60) and done.returncode == 0
+    assert done.communicate(timeout=PATIENCE) and done.returncode == 0
     wait_for(lambda: nothing_runs(folder), "the second command stopped them")
 
 

@@ -29,6 +29,7 @@ WORDS: dict[str, Any] = {
     "cycle": "month",
     "format": "csv",
     "part": "list",
+    "page": 1,
     "revision": 1,
     "secret": "nobody-s",
 }

@@ -20,6 +20,7 @@ from measurements.rules import OPEN
 from organisations.models import Membership, Vendor
 from organisations.scope import open_scope
 from slas.models import ServiceLevel
+from tests.factories.agreements import revision_file
 from tests.factories.breaches import (
     approved_claim,
     column_template,
@@ -36,9 +37,10 @@ from tests.factories.contracts import extension
 from tests.factories.disputes import dispute, hearing_file, relief_request
 from tests.factories.disputes import entry as hearing_entry
 from tests.factories.evaluation import past_result
+from tests.factories.exports import table_export
 from tests.factories.measurements import evidence, import_batch
 from tests.factories.organisations import api_key, invitation
-from tests.factories.scorecards import publication, review_pack
+from tests.factories.scorecards import handover, pack_template, publication, review_pack
 from tests.isolation.addresses import Address, addresses, own_values
 from tests.journeys.conftest import Stage
 
@@ -48,6 +50,8 @@ VENDOR = "Vera"
 MORE = {
     "portfolio": ("?status=breach", "?q=nobody-is-called-this"),
     "breaches": ("?status=all", "?status=restated"),
+    "credits": ("?show=all", "?state=approved"),
+    "ledger": ("?show=all",),
     "hearings": ("?status=late", "?status=decided"),
     "inbox": ("?unread=1",),
     "submissions": ("?state=late",),
@@ -67,6 +71,7 @@ ELSEWHERE = {
     "o/<slug:organisation>/logo.png",
     "o/<slug:organisation>/people/<int:membership>/contracts/",
     "o/<slug:organisation>/revisions/<int:revision_id>/agreement.pdf",
+    "o/<slug:organisation>/credits/claims/<int:credit_claim_id>/letter.pdf",
 }
 
 
@@ -123,7 +128,9 @@ def furnished(stage: Stage) -> Stage:
         extension(result.period, vera)
     with stage.scope_of(marco):
         publication(result.period, marco)
-        review_pack(result.period, marco)
+        handover(review_pack(result.period, marco).editions.get(), result.period, marco)
+        pack_template(marco)
+        table_export(marco)
         note_file(note(breach, marco))
         thread_file(thread_entry(breach, marco))
         hearing_file(hearing_entry(asked, marco))
@@ -139,9 +146,10 @@ def furnished(stage: Stage) -> Stage:
         first = Result.objects.select_related("terms", "period").order_by("pk")[0]
         same = ("outcome", "band", "band_name", "band_outcome", "value", "score", "points", "streak", "factor", "trace")
         past_result(first.terms, first.period, **{name: getattr(first, name) for name in same})
-        start_revision(
+        revised = start_revision(
             by=petra, contract=ServiceLevel.objects.order_by("pk")[0].contract, title="Higher targets", beside=True
         )
+        revision_file(revised, petra)
     return stage
 
 

@@ -3,12 +3,17 @@
 import io
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
 from demo import figures as demo
 from measurements.models import Figure, Submission
 from tests.journeys.conftest import Stage
 
+PASTE = """text => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", text);
+    document.activeElement.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+}"""
 REFERENCE = "LOG-2024-011"  # its last month is a draft
 
 
@@ -81,34 +86,68 @@ def test_a_file_with_an_error_says_which_line(stage: Stage, person) -> None:
         assert list(Figure.objects.order_by("pk").values_list("pk", "numerator")) == before
 
 
-def test_figures_by_hand(stage: Stage, person) -> None:
+def reach(page: Page, there: Locator) -> None:
+    """With the Tab key alone."""
+    expect(there).to_be_visible()
+    for _ in range(200):
+        if there.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{there} is not reached by the Tab key.")
+
+
+def press(page: Page, there: Locator, key: str = "Enter") -> None:
+    reach(page, there)
+    page.keyboard.press(key)
+
+
+def test_figures_by_hand_with_the_keyboard_alone(stage: Stage, person) -> None:
     dele = person()
     dele.sign_in("dele@farrow.example.test")
     page = dele.page
-    page.get_by_role("link", name="Continue with October 2026").click()
-    page.get_by_role("link", name="Enter by hand").click()
+    press(page, page.get_by_role("link", name="Continue with October 2026"))
+    press(page, page.get_by_role("link", name="Enter by hand"))
     expect(page.get_by_role("heading", name="October 2026 figures", level=1)).to_be_visible()
     assert not dele.faults()
-    picked = page.get_by_label("Lines picked without error, Lines picked without error")
-    row = page.locator("tbody").filter(has=picked)
+    row = page.locator("tbody[id^=slot]").filter(has_text="LG-04")
+    picked = row.get_by_role("group").get_by_label("Lines picked without error", exact=True)
     dele.expects(422)
-    picked.fill("32,10")
-    picked.press("Enter")  # down the column, not off
-    expect(page.get_by_label("Lines picked, Lines picked without error")).to_be_focused()
+    reach(page, picked)
+    page.keyboard.type("32,10")
+    page.keyboard.press("Enter")  # down the column, not off
+    expect(row.get_by_role("group").get_by_label("Lines picked", exact=True)).to_be_focused()
     page.keyboard.type("32180")
     page.keyboard.press("Tab")
     expect(row).to_contain_text("Not saved")
     expect(picked).to_have_value("32,10")  # nothing typed is lost
-    row.get_by_role("alert").get_by_role("link").first.click()
+    press(page, row.get_by_role("alert").get_by_role("link").first)
     expect(picked).to_be_focused()
     assert not dele.faults()
-    picked.fill("32,100")  # as it is printed beside the field
-    picked.press("Tab")
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("32,100")  # as it is printed beside the field
+    page.keyboard.press("Tab")
     expect(row.locator(".monthly__st .state")).to_have_text("Saved")
     expect(row.locator(".monthly__out")).to_contain_text("99.75%")  # what it comes to, at once
+    # Typed over what was saved a moment ago, and taken back.
+    reach(page, picked)
+    page.keyboard.type("32000")
+    page.keyboard.press("Tab")
+    expect(row.locator(".monthly__out")).to_contain_text("99.4%")
+    page.keyboard.press("ControlOrMeta+z")
+    expect(picked).to_have_value("32100")
+    expect(row.locator(".monthly__out")).to_contain_text("99.75%")
+    # A block is pasted as one step, which the message offers to take back.
+    other = page.locator("tbody[id^=slot] .pair .input").first
+    was = other.input_value()
+    reach(page, other)
+    page.evaluate(PASTE, "11\t12\n13\t14")
+    expect(other).to_have_value("11")
+    press(page, page.locator("#toasts").get_by_role("button", name="Undo").last)
+    expect(other).to_have_value(was)
     expect(page.locator("#foresight")).to_contain_text("Foreseen score")
-    page.get_by_role("link", name="Review and submit").click()
+    press(page, page.get_by_role("link", name="Review and submit"))
     expect(page.get_by_role("row").filter(has_text="LG-04")).to_contain_text("32,100 of 32,180")
-    page.get_by_label("I, Dele Okafor, declare for").check()
-    page.get_by_role("button", name="Submit figures").click()
+    assert not dele.faults()
+    press(page, page.get_by_label("I, Dele Okafor, declare for"), "Space")
+    press(page, page.get_by_role("button", name="Submit figures"))
     expect(page.locator("main")).to_contain_text("SUB-2610-")

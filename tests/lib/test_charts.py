@@ -335,5 +335,5 @@ class TestHeat:
 
     def test_the_same_number_has_the_same_colour(self):
         cell = heat_cell(Decimal("94.6"), note="provisional", flipped=True)
-        assert (cell.css, cell.text, cell.note) == ("h-top h-flip", "95", "provisional")
+        assert (cell.css, cell.text, cell.note) == ("h-top h-flip h-open", "95", "provisional")
         assert heat_cell(Decimal("69.6")).css == heat_cell(Decimal("70.4")).css == "h-poor"

@@ -37,5 +37,9 @@ def test_columns_come_in_the_list_s_order_and_unknown_ones_are_left_out():
     wanted = Export.asked("x", every, QueryDict("export=csv&column=c&column=a&column=z"), {"q": "w", "show": ""})
     assert [column.name for column in wanted.columns] == ["a", "c"]
     assert wanted.state == {"q": "w"}
+    months = [*every, *(Column(f"m{n}", f"Month {n}", lambda row: row, "Months") for n in (1, 2))]
+    chosen = Export.asked("x", months, QueryDict("export=csv&column=a&column=Months"), {})
+    assert [column.name for column in chosen.columns] == ["a", "m1", "m2"]
+    assert chosen.choices == [("a", "A"), ("b", "B"), ("c", "C"), ("Months", "Months")]
     assert not Export.asked("x", every, QueryDict("export=pdf"), {})
     assert Export.asked("x", every, QueryDict("export=csv"), {}).columns == every

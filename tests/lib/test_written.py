@@ -207,9 +207,9 @@ class TestLooks:
         cells = [heat_cell(96), heat_cell(None), heat_cell(80, note="provisional & open")]
         linked = heat_row(cells, ["/x?a=1&b=2", "/y", "/z"], 1)
         assert linked.splitlines() == [
-            '<td class="h h-top wide"><a href="/x?a=1&amp;b=2" tabindex="-1">96</a></td>',
-            '<td class="h h-none"><a href="/y" tabindex="-1">–<span class="vh">, no data</span></a></td>',
-            '<td class="h h-low"><a href="/z" tabindex="-1">80<span class="vh">, provisional &amp; open</span></a></td>',
+            '<td class="h h-top wide"><a href="/x?a=1&amp;b=2">96</a></td>',
+            '<td class="h h-none"><a href="/y">–<span class="vh">, no data</span></a></td>',
+            '<td class="h h-low h-open"><a href="/z">80<span class="vh">, provisional &amp; open</span></a></td>',
         ]
         assert heat_row(cells[:1]) == '<td class="h h-top"><span>96</span></td>\n'
 

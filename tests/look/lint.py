@@ -9,7 +9,7 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 ALLOWED = set(
     "hx-get hx-post hx-target hx-swap hx-trigger hx-push-url hx-replace-url hx-include hx-sync hx-indicator hx-disable "
     "hx-encoding hx-select hx-swap-oob hx-preserve hx-ptag hx-vals hx-headers:inherited hx-target:inherited hx-swap:inherited "
-    "hx-push-url:inherited hx-morph-skip hx-partial".split()
+    "hx-push-url:inherited hx-trigger:inherited hx-sync:inherited hx-morph-skip hx-partial".split()
 )
 COMMENT = re.compile(r"\{#.*?#\}|\{% comment.*?endcomment %\}|<!--.*?-->", re.S)
 FORBIDDEN = {

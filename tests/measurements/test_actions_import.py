@@ -284,3 +284,23 @@ def test_a_stored_contract_refuses_what_comes_before_its_first_terms(cast: Cast,
         assert template(made, MAY, cast.vera).count("SL-01") == 0
         assert template(made, JUNE, cast.vera).count("SL-01,2024-06-01") == 1
         assert report(made, "SL-01,2024-06-01,98,100")
+
+
+def test_an_incident_of_a_month_is_written_in_one_way(agreed: Contract, cast: Cast, scope_of: Scopes) -> None:
+    """One that is written twice would count twice where only its largest consequence counts."""
+    with scope_of(cast.vera):
+        lines = "service_level,period,numerator,denominator,incident", "SL-01,2024-04,98,100,INC-1"
+        made = import_figures(by=cast.vera, contract=agreed, source="\n".join(lines).encode(), filename="a.csv")
+        before = rows()
+        again = (lines[0], "SL-02,2024-04-01,290,300,inc-1")  # the quarter ends in June
+        later = (*again, "SL-01,2024-06,98,100,INC-1")
+        with pytest.raises(FileRefused):
+            import_figures(by=cast.vera, contract=agreed, source="\n".join(later).encode(), filename="a.csv")
+        import_figures(by=cast.vera, contract=agreed, source="\n".join(again).encode(), filename="a.csv")
+        with pytest.raises(RuleBroken) as refused:
+            import_figures(
+                by=cast.vera, contract=agreed, source="\n".join((lines[0], later[-1])).encode(), filename="a.csv"
+            )
+        assert refused.value.sentence.startswith("`INC-1` and `inc-1` stand in June 2024")
+        assert made[0].figures.get().incident == "INC-1"
+        assert len(rows()[1]) == len(before[1]) + 1

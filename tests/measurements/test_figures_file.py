@@ -103,6 +103,19 @@ def test_parts_of_a_slot_are_several_figures():
     assert [figure.part for figure in read(csv_of(*rows), "f.csv", CONTRACT)] == ["", "north", "south"]
 
 
+def test_capitals_make_no_second_part_and_no_second_incident():
+    rows = [row(**ONE, part="Leeds", incident="INC-1"), row(**ONE, part="LEEDS", incident="INC-1")]
+    [part] = problems_of(csv_of(*rows))
+    assert (part.line, part.column) == (3, "part")
+    assert part.message == "`LEEDS` is written `Leeds` on line 2; write one like the other, or name it otherwise"
+    [incident] = problems_of(csv_of(rows[0], row(**ONE, part="York", incident="inc-1")))
+    assert (incident.line, incident.column) == (3, "incident")
+    [month] = problems_of(csv_of(rows[0], row(**ONE | {"period": "2025-02"}, part="LEEDS", incident="INC-1")))
+    assert month.column == "part"
+    apart = [row(**ONE, part="Leeds"), row(**ONE | {"period": "2025-03-01"}, part="LEEDS")]
+    assert len(read(csv_of(*apart), "f.csv", CONTRACT)) == 2, "Parts of different periods are not added up."
+
+
 @pytest.mark.parametrize(
     "cells",
     [

@@ -81,8 +81,8 @@ def formatted(column, value, code, kind=""):
         ("numerator", "97", "scientific", "D2 holds 97 and shows it in another form"),
         ("numerator", "97000", "thousands", "D2 holds 97000 and shows it in another form"),
         ("numerator", "0.5", "fraction", "D2 holds 0.5 and shows it in another form"),
-        ("numerator", "45383", "day", "`2024-04-01` is not a plain decimal number"),
-        ("numerator", "1.5", "hours", "is not a plain decimal number"),
+        ("numerator", "45383", "day", "the cell holds a date or a time, not a number; format the column as a number"),
+        ("numerator", "1.5", "hours", "the cell holds a date or a time, not a number"),
         ("part", "45717", "day", "the cell holds a date or a time, not a text"),
         ("incident", "123456789012345678", "text", "the cell holds a long number, not a text"),
         (
@@ -150,6 +150,8 @@ ROW = FigureRow(2, "SL-01", date(2025, 2, 1), numerator=Decimal(95), denominator
         ("sep=;\nservice_level;period;numerator;denominator\nSL-01;2025-02;95;100\n", 3),
         ("\ufeff\ufeffservice_level,period,numerator,denominator\nSL-01,2025-02,95,100\n", 2),
         ("\u200b service_level,period,numerator,denominator\nSL-01,2025-02,95,100\n", 2),
+        ("sep=;\n\ufeffservice_level;period;numerator;denominator\nSL-01;2025-02;95;100\n", 3),
+        ("service_level,period\u200b, numerator\u00a0,denominator\nSL-01,2025-02,95,100\n", 2),
         ("service_level,period,numerator,denominator\rSL-01,2025-02,95,100\r", 2),
         ("service_level,period,numerator,denominator\r\nSL-01,2025-02,95,100\r\n", 2),
     ],
@@ -173,13 +175,17 @@ def test_days_in_a_local_form_are_one_thing_to_correct():
     )
 
 
-def test_a_total_beside_its_parts_is_asked_about():
-    source = "service_level,period,part,numerator,denominator\nSL-01,2025-02,Leeds,1,2\nSL-01,2025-02,Total,1,2\n"
+@pytest.mark.parametrize(
+    "total", ["Total", "TOTAL:", "Grand-Total", "Gesamt", "Total g\u00e9n\u00e9ral", "\u2211 Summe"]
+)
+@pytest.mark.parametrize("period", ["2025-02", "2025-02-01"])
+def test_a_total_beside_its_parts_is_asked_about(total, period):
+    source = f"service_level,period,part,numerator,denominator\nSL-01,2025-02,Leeds,1,2\nSL-01,{period},{total},1,2\n"
     [problem] = problems_of(source.encode())
     assert (problem.line, problem.column) == (3, "part")
     assert "would be counted twice" in problem.message
     [alone] = read(source.replace("SL-01,2025-02,Leeds,1,2\n", "").encode(), "f.csv", CONTRACT)
-    assert alone.part == "Total"
+    assert alone.part == total
 
 
 def test_a_doubtful_point_is_asked_about_where_cases_are_counted():

@@ -305,16 +305,37 @@ def test_the_same_file_as_for_an_earlier_month(corvid):
 
 
 def test_the_same_file_elsewhere_is_no_question(corvid, cast):
-    """In this month's former revision, in a later month, for another contract, or while it is being written."""
+    """In this month's former revision, attached for a later month or another contract afterwards, or while it is being written."""
     reporting = corvid()
-    months = [reporting.accept(1), reporting.submit(2), reporting.submit(1, revision=2)]
+    months = [reporting.accept(1), reporting.submit(1, revision=2), reporting.submit(2)]
     for submission in months:
         measurements.evidence(submission, b"the same")
     measurements.evidence(reporting.submit(0), b"the same", state=FileState.PENDING)
     other = contracts.contract(cast.corvid, reference="MSA-9")
     measurements.evidence(measurements.submission(other, reporting.periods[0].month), b"the same")
-    assert seen_before(months[2]) == {}
-    assert len(seen_before(months[1])) == 1
+    assert seen_before(months[1]) == {}
+    assert len(seen_before(months[2])) == 1
+
+
+def test_the_same_file_for_another_contract_month_or_figure(corvid, cast):
+    reporting = corvid(levels=2)
+    other = contracts.contract(cast.corvid, reference="MSA-9")
+    measurements.evidence(measurements.submission(other, reporting.periods[0].month), b"of the other")
+    measurements.evidence(reporting.submit(3), b"of a later month")
+    now = reporting.submit(2)
+    files = [
+        measurements.evidence(now, b"of the other", "a.csv"),
+        measurements.evidence(now, b"of a later month", "b.csv"),
+        measurements.evidence(now, b"twice", "c.csv"),
+        measurements.evidence(now, b"twice", "d.csv", service_level=reporting.levels[0]),
+    ]
+    said = [seen_before(now).get(one.pk) for one in files]
+    assert said == [
+        "a.csv is the same file as the evidence for April 2024 of MSA-9. Is it the right one?",
+        "b.csv is the same file as the evidence for July 2024. Is it the right one?",
+        None,
+        "d.csv is the same file as the evidence for all figures. Is it the right one?",
+    ]
 
 
 def test_any_number_of_files_is_one_statement(corvid, django_assert_num_queries):

@@ -135,6 +135,22 @@ def test_quiet_hours_hold_up_all_but_what_cannot_wait(cast, announce, post, mail
     assert sent_to("marco") == ["rule 2", "late 0"]
 
 
+def test_what_is_critical_comes_at_once_to_whoever_wants_that(cast, announce, prefer, post, mail, scope_of):
+    with scope_of(cast.ada):
+        organisations.settings(timezone="Europe/London", quiet_from=time(19), quiet_until=time(7))
+    prefer(cast.marco, kinds={"breach": "digest"})
+    prefer(cast.petra, kinds={"breach": "digest"}, critical_at_once=False)
+    night = at("2024-07-15T22:00")
+    announce("breach", night, critical=True)
+    announce("breach", night)
+    post(clock=Clock(night))
+    assert (sent_to("marco"), sent_to("petra")) == (["breach 0"], [])
+    announce("escalated", night, critical=True)
+    prefer(cast.marco, kinds={"escalated": "none"})
+    post(clock=Clock(night + timedelta(minutes=30)))
+    assert sent_to("marco") == ["breach 0"], "not at all is not at all"
+
+
 def test_putting_off_asks_as_much_for_three_people_as_for_one(cast, announce, prefer, post, mail, colleagues):
     def statements():
         announce("late")

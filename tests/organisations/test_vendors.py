@@ -8,6 +8,7 @@ import pytest
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from organisations.actions import add_vendor, edit_vendor
 from organisations.models import Vendor, VendorIdentifier
+from organisations.rules import Filed
 from tests.cast import Cast
 from tests.factories import organisations as make
 
@@ -60,13 +61,16 @@ def test_only_what_differs_is_written(cast: Cast, scope_of: Scopes) -> None:
     with scope_of(cast.petra):
         kept = make.identifier(cast.corvid, "01234567")
         given = {"by": cast.petra, "vendor": cast.corvid, "code": "CORVID"}
-        edit_vendor(name="Corvid Ltd", identifiers={**NUMBERS}, version=1, **given)
+        edit_vendor(name="Corvid Ltd", identifiers={**NUMBERS}, version=1, filed=Filed(1, " Service  desk "), **given)
         assert VendorIdentifier.objects.get(scheme="GB-COH").pk == kept.pk
         edit_vendor(name="Corvid Ltd", identifiers={"GB-COH": "", "VAT": "GB123456789"}, version=2, **given)
         assert list(VendorIdentifier.objects.values_list("scheme", flat=True)) == ["VAT"]
         with pytest.raises(Conflict, match="Somebody else changed Corvid Ltd"):
             edit_vendor(name="Late", identifiers={}, version=2, **given)
-        assert Vendor.objects.get(pk=cast.corvid.pk).name == "Corvid Ltd"
+        stands = Vendor.objects.get(pk=cast.corvid.pk)
+        assert (stands.name, stands.filed) == ("Corvid Ltd", Filed(1, "Service desk"))
+        with pytest.raises(RuleBroken, match="no tier 4"):
+            edit_vendor(name="X", identifiers={}, version=3, filed=Filed(4, ""), **given)
 
 
 @pytest.mark.parametrize("who", ["marco", "olu", "vera"])

@@ -61,6 +61,16 @@ def told(answer: Any) -> list[tuple[str, str, str, str]]:
     return [(name, one.client, one.what, one.act) for name, found in answer.context["groups"] for one in found]
 
 
+def test_the_header_leads_from_one_client_to_the_other(
+    cast: Cast, client_for: Callable, two: tuple[Contract, Contract]
+) -> None:
+    page = html(client_for(cast.vera).get("figures/"))
+    assert "Switch organisation" in page
+    menu = page.partition('id="organisations"')[2].partition("</div>")[0]
+    assert 'href="/o/aldermoor/" aria-current="true"' in menu and 'href="/o/brightwater/"' in menu
+    assert "Switch organisation" not in html(client_for(cast.hana).get("figures/"))  # she serves one
+
+
 def test_both_clients_stand_in_one_list_the_most_urgent_first(
     cast: Cast, client_for: Callable, scope_of: Callable, two: tuple[Contract, Contract]
 ) -> None:

@@ -204,6 +204,48 @@ def test_a_file_that_was_evidence_before_is_asked_about(
     assert "question on these" not in client_for(cast.marco).get(f"submissions/{draft.pk}/").content.decode()
 
 
+def test_the_question_is_answered_once_and_the_answer_is_kept(
+    cast: Cast, client_for: Callable, scope_of: Callable, draft: Submission
+) -> None:
+    vera = client_for(cast.vera)
+    with scope_of(cast.aldermoor):
+        level = draft.contract.service_levels.get(code="SL-01")
+    upload(vera, draft)
+    upload(vera, draft, "again.pdf", service_level=level.pk)
+    asked = section(vera.get(f"submissions/{draft.pk}/"))
+    assert "again.pdf is the same file as the evidence for all figures. Is it the right one?" in asked
+    assert "[Answer]" in asked
+    newer = max(kept(cast, scope_of), key=lambda one: one.pk)
+    path = f"evidence/{newer.pk}/answer/"
+    assert vera.post(path, {"answer": " "}).status_code == 422
+    for stranger, status in ((cast.hana, 404), (cast.petra, 403)):
+        assert client_for(stranger).post(path, {"answer": "Yes"}).status_code == status
+    assert vera.post(path, {"answer": "One export shows both."}).status_code == 302
+    page = vera.get(f"submissions/{draft.pk}/")
+    assert "“One export shows both.” Vera Novak" in section(page) and "[Answer]" not in section(page)
+    assert "question on these" not in page.content.decode()
+    with scope_of(cast.vera):
+        submit(by=cast.vera, submission=as_stored(draft))
+    assert "“One export shows both.” Vera Novak" in section(client_for(cast.marco).get(f"submissions/{draft.pk}/"))
+    assert vera.post(path, {"answer": "Changed"}).status_code == 409
+    (stored,) = [one for one in kept(cast, scope_of) if one.pk == newer.pk]
+    assert stored.answer == "One export shows both."
+
+
+def test_a_file_takes_the_place_of_an_older_one_which_stays(
+    cast: Cast, client_for: Callable, scope_of: Callable, draft: Submission
+) -> None:
+    vera = client_for(cast.vera)
+    upload(vera, draft)
+    (older,) = kept(cast, scope_of)
+    assert upload(vera, draft, "better.pdf", PDF + b"2", replaces=older.pk).status_code == 302
+    page = section(vera.get(f"submissions/{draft.pk}/"))
+    assert "replaces april.pdf" in page and "replaced by a newer file" in page
+    again = upload(vera, draft, "third.pdf", PDF + b"3", replaces=older.pk)
+    assert again.status_code == 409
+    assert len(kept(cast, scope_of)) == 2
+
+
 def test_the_page_asks_as_much_for_five_files_as_for_one(
     cast: Cast, client_for: Callable, scope_of: Callable, draft: Submission
 ) -> None:

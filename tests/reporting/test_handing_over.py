@@ -6,16 +6,20 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.core import mail
 from pypdf import PdfReader
 
 from breaches.actions import alert_due
+from config.tasks import attach
 from contracts.models import Contract
 from lib.errors import RuleBroken
-from measurements.actions import accept, import_figures, submit
+from measurements.actions import accept, import_figures, submit, withdraw
 from measurements.models import Figure, Step, Submission
+from notifications.actions import deliver
 from notifications.models import Event
 from reporting.pages.handing_over import describe_lateness, format_span
 from tests.cast import Cast
+from tests.factories.scorecards import publication
 from tests.markup import tight
 from tests.measurements.reporting import contract, csv
 
@@ -108,6 +112,35 @@ def test_the_receipt_goes_to_the_submitter_and_the_vendor_once_for_each_time(
     assert "by Vera Novak, Fri 10 May 2024, 10:00 BST" in event.detail
     assert "Vera Novak" in told and "Marco Bellini" not in told
     assert event.vendor_id == made.vendor_id
+
+
+def test_the_receipt_comes_with_its_pdf(
+    cast: Cast, client_for: Callable, scope_of: Callable, report: Callable, settings: Any
+) -> None:
+    settings.MAIL_PAUSE_SECONDS = 0
+    made = report("SL-01,2024-04-01,98,100", submit=True, declared=True)
+    with scope_of(cast.aldermoor):
+        alert_due(now=IN_MAY)
+    sent = {"scope": lambda: scope_of(cast.aldermoor), "clock": lambda: IN_MAY, "attach": attach}
+    deliver(**sent)
+    letters = {one.to[0]: one for one in mail.outbox}
+    ((name, content, kind),) = letters[cast.vera.email].attachments
+    assert (name, kind) == (f"sub-2404-{made.pk:04d}.pdf", "application/pdf")
+    assert content == client_for(cast.vera).get(f"submissions/{made.pk}/receipt/").content
+    assert letters[cast.marco.email].attachments == []  # he hears that figures wait, and has the receipt on their page
+
+
+def test_a_receipt_of_what_was_withdrawn_meanwhile_goes_without(
+    cast: Cast, scope_of: Callable, report: Callable, settings: Any
+) -> None:
+    settings.MAIL_PAUSE_SECONDS = 0
+    made = report("SL-01,2024-04-01,98,100", submit=True, declared=True)
+    with scope_of(cast.aldermoor):
+        alert_due(now=IN_MAY)
+    with scope_of(cast.vera):
+        withdraw(by=cast.vera, submission=made)
+    deliver(scope=lambda: scope_of(cast.aldermoor), clock=lambda: IN_MAY, attach=attach)
+    assert [one.attachments for one in mail.outbox if one.to == [cast.vera.email]] == [[]]
 
 
 def test_a_running_month_is_prepared_and_not_submitted(
@@ -214,3 +247,23 @@ def test_a_span_names_its_two_largest_units() -> None:
         "1 day",
         "2 days 45 minutes",
     ]
+
+
+def test_the_life_of_figures_ends_with_their_publication(
+    cast: Cast, client_for: Callable, scope_of: Callable, report: Callable
+) -> None:
+    draft = report("SL-01,2024-04-01,98,100")
+    vera, path = client_for(cast.vera), f"submissions/{draft.pk}/"
+    vera.post(f"{path}submit/", DECLARED)
+
+    def life() -> list[tuple[str, str]]:
+        return [(stage.word, stage.state) for stage in vera.get(path).context["stages"]]
+
+    assert life()[1] == ("With Aldermoor Energy", "now")
+    with scope_of(cast.marco):
+        accept(by=cast.marco, submission=Submission.objects.get(pk=draft.pk))
+    before = [("Submitted", "done"), ("Accepted", "done")]
+    assert life() == [*before, ("To be published", "now")]
+    with scope_of(cast.aldermoor):
+        publication(draft.contract.periods.get(month=draft.month), by=cast.marco)
+    assert life() == [*before, ("Scorecard published", "done")]

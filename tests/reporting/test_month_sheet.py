@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -13,10 +12,8 @@ from measurements.actions import accept, import_figures, submit
 from measurements.models import Figure, Submission
 from measurements.rules import Status
 from tests.cast import Cast
-from tests.markup import tight
 from tests.measurements.reporting import contract, csv
-
-HTMX = {"HTTP_HX_REQUEST": "true"}
+from tests.reporting.typist import HTMX, Typist, figures, html
 
 
 @pytest.fixture(autouse=True)
@@ -28,42 +25,6 @@ def late_in_may(clock: Callable) -> None:
 def agreed(cast: Cast, scope_of: Callable) -> Contract:
     with scope_of(cast.aldermoor):
         return contract()
-
-
-class Typist:
-    """Somebody who fills in April."""
-
-    def __init__(self, client: Any, of: Contract) -> None:
-        self.client, self.base = client, f"contracts/{of.pk}/figures/enter/"
-        self.page = client.get(f"{self.base}?period=2024-04")
-        self.slots = {slot.level.code: slot for slot in self.page.context["monthly"].slots}
-
-    def type(self, code: str, seen: str | None = None, **given: str) -> Any:
-        """`numerator="48"` into the first line of a service level, `part_1="Hull"` into the second."""
-        slot = self.slots[code]
-        form = {"seen": slot.seen if seen is None else seen}
-        for at, line in enumerate(slot.lines):
-            for cell in line.all_cells:
-                form[cell.name] = given.pop(f"{cell.column}_{at}" if at else cell.column, cell.text)
-        assert not given
-        answer = self.client.post(self.address(code), form, **HTMX)
-        self.slots[code] = answer.context["slot"]
-        return answer
-
-    def address(self, code: str) -> str:
-        slot = self.slots[code]
-        return f"{self.base}{slot.level.pk}/{slot.row.period.pk}/"
-
-
-def html(answer: Any) -> str:
-    return tight(answer.content.decode())
-
-
-def figures(cast: Cast, scope_of: Callable) -> list[tuple[Any, ...]]:
-    with scope_of(cast.vera):
-        return list(
-            Figure.objects.order_by("pk").values_list("service_level__code", "part", "numerator", "denominator", "note")
-        )
 
 
 def test_a_row_is_saved_as_it_is_typed_and_says_what_it_comes_to(
@@ -212,7 +173,8 @@ def test_what_is_accepted_stands_locked_among_what_can_still_be_added(
     assert {code: slot.locked for code, slot in typist.slots.items()} == {"SL-01": "Accepted", "SL-03": ""}
     page = html(typist.page)
     assert "What was left out can be added until its due day, without a correction." in page
-    assert page.count('hx-trigger="change"') == 1 and "98 of 100" in page
+    saving = [one.key for one in typist.slots.values() if f'id="slot-{one.key}" hx-post' in page]
+    assert saving == [typist.slots["SL-03"].key] and "98 of 100" in page
     assert typist.type("SL-03", downtime="30", maintenance="0").status_code == 200
     refused = typist.type("SL-01", numerator="97")
     assert refused.status_code == 422 and "Say why they are corrected." in html(refused)

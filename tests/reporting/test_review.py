@@ -16,6 +16,7 @@ from measurements.rules import Status
 from scorecards.actions import build_due
 from slas.actions import import_contract
 from tests.cast import Cast
+from tests.factories import measurements as factory
 from tests.factories import organisations as make
 from tests.markup import tight
 from tests.measurements.reporting import APRIL, csv
@@ -188,6 +189,32 @@ def test_a_correction_shows_what_stands_now_beside_what_would_be(
         page = html(client_for(who).get(f"submissions/{second.pk}/"))
         assert "was 98 of 100" in page
         assert "now 98.0%" in page and "→" in page
+
+
+def test_last_month_stands_beside_each_figure_with_what_was_reported_for_it(
+    cast: Cast, client_for: Callable, scope_of: Callable, submitted: Submission, clock: Callable
+) -> None:
+    with scope_of(cast.marco):
+        accept(by=cast.marco, submission=submitted)
+    clock(datetime(2024, 6, 3, 9, tzinfo=UTC))
+    with scope_of(cast.aldermoor):
+        judge_due(now=datetime(2024, 6, 3, 9, tzinfo=UTC))
+    with scope_of(cast.vera):
+        rows = csv("SL-01,2024-05-01,91,100,Leeds", "SL-02,2024-05-01,92,100")
+        (may,) = import_figures(by=cast.vera, contract=submitted.contract, source=rows, submit=True)
+    page = html(client_for(cast.marco).get(f"submissions/{may.pk}/"))
+    assert "98 of 100" in page and "92 of 100" in page
+
+
+def test_a_figure_whose_evidence_was_evidence_elsewhere_is_not_accepted_with_those_that_raise_no_question(
+    cast: Cast, client_for: Callable, scope_of: Callable, submitted: Submission
+) -> None:
+    with scope_of(cast.aldermoor):
+        codes = {one.code: one for one in submitted.contract.service_levels.all()}
+        for code in ("SL-01", "SL-02"):
+            factory.evidence(submitted, b"the same", f"{code}.csv", service_level=codes[code])
+    page = client_for(cast.marco).get(f"submissions/{submitted.pk}/")
+    assert [row.level.code for row in page.context["sheet"].clear] == ["SL-01", "SL-03"]
 
 
 def test_what_the_own_key_submitted_is_a_colleague_s_to_decide(

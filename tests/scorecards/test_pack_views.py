@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from scorecards.actions import begin_pack
 from scorecards.models import PackContract, PackEdition, PackFile, PackSection, ReviewPack
-from scorecards.rules import PackStatus, Section
+from scorecards.rules import FileKind, PackStatus, Section
 from tests.dashboard_world import APRIL, Judged
 from tests.factories import scorecards
 
@@ -92,10 +92,13 @@ def test_files_are_handed_out_as_they_were_made(cast, client_for, scope_of, mont
     answer = marco.get(f"pack-editions/{made.pk}/pdf/")
     assert (answer.content, answer["Content-Type"]) == (b"pdf", "application/pdf")
     assert 'filename="CORVID-2024-04-v1.pdf"' in answer["Content-Disposition"]
-    for path in ("", "pdf/", "excel/", "cancel/", "publish/"):
+    image = marco.get(f"pack-editions/{made.pk}/pages/1/")
+    assert (image.content, image["Content-Type"]) == (b"page-1", "image/png")
+    assert marco.get(f"pack-editions/{made.pk}/pages/5/").status_code == 404
+    for path in ("", "pdf/", "excel/", "pages/1/", "cancel/", "publish/"):
         assert client_for(cast.vera).get(f"pack-editions/{made.pk}/{path}").status_code in (403, 404), path
     with scope_of(cast.aldermoor):
-        assert PackFile.objects.count() == 3
+        assert PackFile.objects.count() == len(FileKind)
         PackEdition.objects.update(status=PackStatus.PUBLISHED, published_by_name="Marco", published_at=made.asked_at)
     page = marco.get(f"review-packs/{made.pack_id}/").content.decode()
     assert "Published versions" in page and "Version 1" in page

@@ -90,10 +90,40 @@ def test_the_pdf_says_the_stored_numbers_and_what_was_written(cast, act, scope_o
         assert said in text
     for heading in ("Scorecard", "Trends", "Breaches and plans", "Service credits", "Corrections"):
         assert heading in text
+    assert "provisional" in text  # April is not published
     assert "£500.00" in text and "92.0%" in text and "Version 1, checksum" in text
     assert "Terms in force" not in text  # an appendix that is chosen by whoever wants it
     assert b"pdfuaid:part" in pdf
     assert edition.pages == len(PdfReader(io.BytesIO(pdf)).pages)
+    first = contents(edition, FileKind.PAGE_1)
+    assert first.startswith(b"\x89PNG") and int.from_bytes(first[16:20]) == 480  # pixels wide
+
+
+def test_charts_are_described_for_those_who_do_not_see_them(cast, scope_of, month, pack, make, contents):
+    """What a validator of PDF/UA looks at first: tags, language, title, texts for pictures, fonts in the file."""
+    reader = PdfReader(io.BytesIO(contents(make(pack), FileKind.PDF)))
+    root = reader.trailer["/Root"]
+    assert root["/Lang"] == "en" and root["/MarkInfo"]["/Marked"] and root["/ViewerPreferences"]["/DisplayDocTitle"]
+    tags = list(tags_of(root["/StructTreeRoot"]))
+    figures = [tag for tag in tags if tag.get("/S") == "/Figure"]
+    assert figures and all(tag.get("/Alt") for tag in figures)
+    assert {"/H1", "/H2", "/Table", "/TH", "/TD"} <= {tag.get("/S") for tag in tags}
+    for page in reader.pages:
+        for font in page["/Resources"]["/Font"].values():
+            described = font["/DescendantFonts"][0]["/FontDescriptor"]
+            assert {"/FontFile2", "/FontFile3"} & set(described)
+
+
+def tags_of(node):
+    """The structure elements of a PDF, depth first."""
+    node = node.get_object()
+    if isinstance(node, list):
+        for one in node:
+            yield from tags_of(one)
+    elif isinstance(node, dict):
+        yield node
+        if "/K" in node:
+            yield from tags_of(node["/K"])
 
 
 def test_the_workbook_has_the_exact_numbers(cast, scope_of, month, pack, make, contents):
@@ -141,6 +171,7 @@ def test_what_is_published_stays_and_a_later_version_says_what_differs(
     second = make(pack)
     assert second.changes == "1 result restated; score of Apr 2024 90 to 96.3; credit of Apr 2024 500 to 0"
     assert contents(first, FileKind.PDF) == before != contents(second, FileKind.PDF)
+    assert f"Since version 1: {second.changes}." in text_of(contents(second, FileKind.PDF))
     with scope_of(cast.aldermoor):
         assert PackEdition.objects.get(pk=first.pk).published_by_name == "Marco Bellini"
         for change in (lambda rows: rows.update(content=b"x"), lambda rows: rows.delete()):

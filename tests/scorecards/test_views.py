@@ -64,6 +64,33 @@ def test_publishing_and_accepting(cast, scope_of, page, post, client_for, seen):
     assert "Accepted by Vera Novak" in html and "Accept the scorecard" not in page(cast.vera)
 
 
+def test_before_publishing_the_page_of_the_vendor_is_looked_at(cast, scope_of, page, client_for, month, seen):
+    path = f"contracts/{month.contract.pk}/2024-04/publish/preview/"
+    answer = client_for(cast.marco).post(path, {"seen": seen, "word": "Nights are covered now."})
+    assert answer.status_code == 200
+    html = tight(answer.content.decode())
+    assert "as Corvid Systems will see it" in html and "Nothing is published yet" in html
+    for said in ("Edition 1 published", "Message:", "Nights are covered now.", "92.0%", "Accept the scorecard", seen):
+        assert said in html, said
+    assert "publications/" not in html  # nobody can accept it
+    with scope_of(cast.aldermoor):
+        assert not Publication.objects.exists()
+        Submission.objects.filter(month=APRIL).update(status="submitted")
+    lacking = client_for(cast.marco).post(path, {"seen": seen, "word": "Kept"})
+    assert lacking.status_code == 422 and "1 figure submitted" in tight(lacking.content.decode())
+    for member in (cast.petra, cast.vera):
+        assert client_for(member).post(path, {"seen": seen}).status_code == 403
+    page(cast.vera, status=404)
+
+
+def test_each_result_of_an_edition_leads_to_its_explanation(cast, scope_of, page, post, seen):
+    post(cast.marco, seen=seen)
+    with scope_of(cast.aldermoor):
+        result = Result.objects.get(month=APRIL)
+    html = page(cast.vera)
+    assert f"/results/{result.pk}/why/" in html and "Dispute a result" in html
+
+
 def test_a_stale_page_publishes_nothing_and_keeps_what_was_typed(cast, scope_of, post):
     answer = post(cast.marco, seen="0" * 64, word="As discussed.")
     assert answer.status_code == 409

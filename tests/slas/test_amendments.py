@@ -17,6 +17,7 @@ from contracts.rules import FileRefused
 from kras.models import Kra, KraWeight
 from lib.errors import Conflict
 from slas.actions import contract_changes, export_contract, import_contract
+from slas.ending import shortened
 from slas.models import Alignment, ServiceLevel, Terms
 from tests.cast import Cast
 from tests.slas.contract_texts import document, level, terms, text
@@ -193,6 +194,46 @@ def test_a_later_last_day_lengthens_the_period_that_it_cut(cast: Cast, scope_of:
         assert Reevaluation.objects.get().from_on == date(2025, 4, 1)
 
 
+def test_an_earlier_last_day_takes_away_what_was_to_begin_after_it(cast: Cast, scope_of: Scopes) -> None:
+    file = with_custom(("2024-05-01", "2025-06-15"), ("2025-06-16", "2025-12-31"))
+    file["service_levels"][0]["terms"].append(terms("2025-07-01", kras={"REL": 50}))
+    file["service_levels"][1]["ends_on"] = "2025-12-31"
+    file["service_levels"].append(level("SL-04", terms=[terms("2025-10-01")]))
+    file["contract"]["charges"] = [{"monthly": "100.00"}, {"from": "2025-10-01", "monthly": "110.00"}]
+    last = date(2025, 6, 20)
+    ended, _ = shortened(contract_file.read(text(file)).document(), last)
+    with scope_of(cast.aldermoor):
+        contract = take(file)
+        judged_up_to_date()
+        before = rows()
+        with pytest.raises(FileRefused, match="what has been judged stands"):
+            take(shortened(file, date(2025, 5, 19))[0])
+        assert rows() == before
+        changes = contract_changes(by=None, source=text(ended), today=TODAY)
+        paths = {"contract.ends_on", "contract.charges[1]", "service_levels[0].terms[1]", "service_levels[3]"}
+        assert {change.path for change in changes} == paths
+        assert {change.day for change in changes} == {date(2025, 6, 21)}
+        take(ended)
+        contract.refresh_from_db()
+        assert (contract.ends_on, len(contract.charges)) == (last, 1)
+        assert not Period.objects.filter(ends_on__gt=last).exists()
+        cut = Period.objects.filter(ends_on=last).order_by("cycle", "starts_on")
+        assert [(one.cycle, one.starts_on) for one in cut] == [
+            ("custom:SL-03", date(2025, 6, 16)),
+            ("month", date(2025, 6, 1)),
+            ("quarter", date(2025, 4, 1)),
+        ]
+        assert [one.code for one in contract.service_levels.all()] == ["SL-01", "SL-02", "SL-03"]
+        assert not Terms.objects.filter(valid__startswith__gt=last).exists()
+        assert not Alignment.objects.filter(from_on__gt=last).exists()
+        assert Reevaluation.objects.get().from_on == date(2025, 4, 1)
+        assert take(ended).version == contract.version  # nothing new the second time
+        longer = contract_file.read(text(export_contract(by=None, contract=contract))).document()
+        longer["contract"]["ends_on"] = "2026-03-31"
+        take(longer, today=last)
+        assert Period.objects.get(cycle="quarter", starts_on=date(2025, 4, 1)).ends_on == date(2025, 6, 30)
+
+
 def test_as_many_statements_for_many_changes_as_for_one(cast: Cast, scope_of: Scopes) -> None:
     counts = []
     with scope_of(cast.aldermoor):
@@ -265,7 +306,7 @@ SL = ("service_levels", 0)
 REFUSED = {
     "vendor": (changed(("contract", "vendor", "code"), "HALDEN"), "contract.vendor.code"),
     "starts earlier": (changed(("contract", "starts_on"), "2024-01-01"), "contract.starts_on"),
-    "ends earlier": (changed(("contract", "ends_on"), "2025-12-31"), "contract.ends_on"),
+    "ends before today": (changed(("contract", "ends_on"), "2025-05-19"), "contract.ends_on"),
     "currency": (changed(("contract", "currency"), "EUR"), "contract.currency"),
     "time zone": (changed(("contract", "timezone"), "Europe/Paris"), "contract.timezone"),
     "calendar": (changed(("contract", "calendar", "holidays"), "GB-SCT"), "contract.calendar"),

@@ -228,3 +228,35 @@ def test_an_export_needs_a_look_at_the_contract(cast: Cast, scope_of: Scopes) ->
     cast.vera.is_active = False
     with scope_of(cast.vera), pytest.raises(NotAllowed):
         export_contract(by=cast.vera, contract=contract)
+
+
+def test_capitals_make_no_second_vendor_and_no_second_contract(cast: Cast, scope_of: Scopes) -> None:
+    with scope_of(cast.petra):
+        import_contract(by=cast.petra, source=text(document()))
+        other = document()
+        other["contract"] |= {"reference": "MSA-2", "vendor": {"code": "corvid", "name": "Corvid"}}
+        assert import_contract(by=cast.petra, source=text(other)).vendor == cast.corvid
+        before = rows()
+        other["contract"]["reference"] = "msa-1"
+        with pytest.raises(FileRefused) as refused:
+            import_contract(by=cast.petra, source=text(other), version=1)
+        assert [one.path for one in refused.value.problems][:2] == ["contract.reference", "contract.vendor.code"]
+        assert rows() == before
+
+
+def test_what_is_called_exactly_so_comes_before_what_differs_in_capitals(cast: Cast, scope_of: Scopes) -> None:
+    with scope_of(cast.petra):
+        small = Vendor.objects.create(code="corvid", name="Of an earlier release")
+        other = document()
+        other["contract"]["vendor"]["code"] = "corvid"
+        assert import_contract(by=cast.petra, source=text(other)).vendor == small
+        assert (
+            import_contract(
+                by=cast.petra,
+                source=text(
+                    document()
+                    | {"contract": other["contract"] | {"reference": "B", "vendor": {"code": "CORVID", "name": "x"}}}
+                ),
+            ).vendor
+            == cast.corvid
+        )

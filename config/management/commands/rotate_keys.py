@@ -4,9 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
-from django.utils import timezone
 
 from audit.actions import sign_again
+from lib import clock
 from lib.encryption import KeyMissing
 from notifications.actions import rotate_letters
 from organisations.models import Organisation
@@ -29,6 +29,6 @@ class Command(BaseCommand):
         checkpoints = 0
         for organisation_id in list(Organisation.objects.order_by("pk").values_list("pk", flat=True)):
             with open_scope(organisation_id=organisation_id):
-                checkpoints += sign_again(now=timezone.now())
+                checkpoints += sign_again(now=clock.database_now())
         self.stdout.write(f"{seeds} second factors and {letters} letters are under the first key.")
         self.stdout.write(f"{checkpoints} checkpoints of trails are signed with it.")

@@ -3,10 +3,10 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 
 from dashboards.pages.administration import background
 from dashboards.querysets.administration import needs_administrator, state_of_organisation
+from lib import clock
 from organisations import heartbeats
 from organisations.models import Organisation
 from organisations.scope import open_scope
@@ -39,7 +39,7 @@ class Command(BaseCommand):
 
     def _tell(self, organisation: Organisation) -> bool:
         """Whether its work is late."""
-        now = timezone.now()
+        now = clock.database_now()
         with open_scope(organisation_id=organisation.pk):
             state = state_of_organisation(now)
             work, needed = background(state, now), needs_administrator(now)

@@ -3,9 +3,9 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.utils import timezone
 
 from files.actions import purge_orphans
+from lib import clock
 from organisations.models import Organisation
 from organisations.scope import open_scope
 
@@ -17,5 +17,5 @@ class Command(BaseCommand):
         gone = 0
         for organisation in Organisation.objects.order_by("pk"):
             with open_scope(organisation_id=organisation.pk):
-                gone += purge_orphans(now=timezone.now())
+                gone += purge_orphans(now=clock.database_now())
         self.stdout.write(f"Removed {gone} file{'' if gone == 1 else 's'}.")

@@ -3,11 +3,11 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
 from files.actions import verify_files
 from files.models import StoredFile
 from files.registry import tables
+from lib import clock
 from organisations.models import Organisation
 from organisations.scope import open_scope
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         last: int | None = 0
         while last is not None:
             with open_scope(organisation_id=organisation.pk):
-                found, count, last = verify_files(model, after=last, now=timezone.now())
+                found, count, last = verify_files(model, after=last, now=clock.database_now())
                 looked, damaged = looked + count, damaged + len(found)
                 for one in found:
                     said = f"{organisation.slug}, {one.row.place[0]}"

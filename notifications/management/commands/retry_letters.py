@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from django.utils import timezone
-
+from lib import clock
 from notifications.actions import retry_letters
 from organisations.management.of_organisation import OrganisationCommand
 
@@ -12,5 +11,5 @@ class Command(OrganisationCommand):
     help = "Send letters of an organisation again that were given up, once what kept them is mended."
 
     def act(self, options: dict[str, Any]) -> None:
-        count = retry_letters(by=None, now=timezone.now())
+        count = retry_letters(by=None, now=clock.database_now())
         self.stdout.write(f"{count} letter{'' if count == 1 else 's'} will be sent again.")

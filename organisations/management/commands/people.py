@@ -5,8 +5,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError, CommandParser
 from django.core.validators import validate_email
-from django.utils import timezone
 
+from lib import clock
 from lib.names import one_name
 from organisations.actions import (
     change_role,
@@ -78,19 +78,19 @@ class Command(OrganisationCommand):
             vendor = Vendor.objects.current().filter(code=one_name(options["vendor"])).first()
             if vendor is None:
                 raise CommandError(f"There is no vendor with the code {options['vendor']}.")
-        made = invite(by=None, email=options["email"], role=options["role"], vendor=vendor, now=timezone.now())
+        made = invite(by=None, email=options["email"], role=options["role"], vendor=vendor, now=clock.database_now())
         self.stdout.write(
             f"{made.email} is invited; the letter is on its way, and its link works until {made.expires_at:%Y-%m-%d}."
         )
 
     def _resend(self, options: dict[str, Any]) -> None:
         for one in self._open(options["email"]):
-            resend_invitation(by=None, invitation=one, now=timezone.now())
+            resend_invitation(by=None, invitation=one, now=clock.database_now())
             self.stdout.write(f"{one.email} gets a new letter; the link of the one before stops working.")
 
     def _revoke(self, options: dict[str, Any]) -> None:
         for one in self._open(options["email"]):
-            revoke_invitation(by=None, invitation=one, now=timezone.now())
+            revoke_invitation(by=None, invitation=one, now=clock.database_now())
             self.stdout.write(f"The invitation of {one.email} is revoked.")
 
     def _role(self, options: dict[str, Any]) -> None:

@@ -4,13 +4,13 @@ from collections.abc import Collection
 from datetime import date
 
 from django.db import transaction
-from django.utils import timezone
 
 from breaches.actions import reminder_key
 from breaches.actions.audience import Audience
 from breaches.wording import format_parts
 from contracts.models import Contract
 from dashboards.querysets.cockpit import Figure, figures
+from lib import clock
 from lib.errors import RuleBroken
 from lib.templatetags.dates import format_deadline, month_name
 from notifications.actions import publish_events
@@ -32,7 +32,7 @@ def remind(
     been today. RuleBroken where none of them waits for a vendor.
     """
     require(by, "figures.remind")
-    now = timezone.now()
+    now = clock.database_now()
     waiting = figures(month, now, list(contracts), acts="vendor")
     by_contract: dict[int, list[Figure]] = {}
     for one in waiting:

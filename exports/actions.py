@@ -1,0 +1,107 @@
+"""Large tables: asked for, made by a worker, removed after some days."""
+
+import logging
+from datetime import datetime
+from hashlib import sha256
+
+from django.db import IntegrityError, transaction
+
+from exports.models import TableExport, TableExportFile
+from exports.replay import NOT_THERE, file_of
+from exports.rules import KEPT_FOR, LONGEST_ADDRESS, MOVES, ExportStatus
+from lib import clock
+from lib.errors import Refused, RuleBroken
+from lib.tables import MadeInBackground, in_background
+from lib.transitions import move
+from notifications.actions import publish_events
+from notifications.rules import NewEvent
+from organisations.actions import require
+from organisations.models import Membership
+
+log = logging.getLogger(__name__)
+
+IS_DUE = (
+    "EXISTS (SELECT FROM exports_tableexport AS e WHERE e.organisation_id = %(organisation)s"
+    f" AND e.status = '{ExportStatus.WAITING}')"
+)
+WENT_WRONG = "Something went wrong while it was made. Try again; if it fails again, tell whoever runs Plumbline."
+
+
+@transaction.atomic
+def ask_for_table(*, by: Membership, address: str) -> TableExport:
+    """Have the table of a list made. Asked for again while it waits, it is the same one. RuleBroken where there is nothing to make."""
+    require(by, "export.make")
+    if len(address) > LONGEST_ADDRESS:
+        raise RuleBroken("address", "This list has too many filters for a file. Take some off.")
+    try:
+        with in_background(limit=0):
+            file_of(by, address)
+    except MadeInBackground as large:
+        given = {"name": large.name, "rows": large.count, "asked_by_name": by.name, "asked_at": clock.database_now()}
+        try:
+            with transaction.atomic():
+                return TableExport.objects.create(asked_by=by, address=address, **given)
+        except IntegrityError:
+            return TableExport.objects.get(asked_by=by, address=address, status=ExportStatus.WAITING)
+    raise RuleBroken("address", NOT_THERE)
+
+
+@transaction.atomic
+def cancel_table(*, by: Membership, export: TableExport) -> TableExport:
+    """Whoever asked for it does not want it any more. Conflict where it is made already."""
+    require(by, "export.make")
+    return move(export, ExportStatus.CANCELLED, MOVES)
+
+
+# In the background -------------------------------------------------------------------------------------------------
+
+
+def make_table(*, now: datetime) -> int:
+    """Make the table that waits longest. Returns 1, or 0 where none waits."""
+    waiting = TableExport.objects.select_for_update(skip_locked=True, of=("self",))
+    found = waiting.filter(status=ExportStatus.WAITING).select_related("asked_by__organisation")
+    export = found.order_by("pk").first()
+    if export is None:
+        return 0
+    try:
+        with transaction.atomic(), in_background():
+            made = file_of(export.asked_by, export.address)
+            content = made.content
+            TableExportFile.objects.create(
+                export=export,
+                name=made["Content-Disposition"].split('"')[1],
+                kind=made["Content-Type"],
+                content=content,
+                sha256=sha256(content).hexdigest(),
+            )
+            move(export, ExportStatus.MADE, MOVES, made_at=now)
+    except Exception as failed:
+        # Whatever it is: the next table of somebody else must not wait for it for ever.
+        log.exception("The table %s was not made", export.pk)
+        export.refresh_from_db(fields=["status", "version"])
+        why = failed.sentence if isinstance(failed, Refused) else WENT_WRONG
+        move(export, ExportStatus.FAILED, MOVES, failed_because=why)
+    _tell(export, now)
+    return 1
+
+
+def _tell(export: TableExport, now: datetime) -> None:
+    done = export.status == ExportStatus.MADE
+    event = NewEvent(
+        key=f"export:{export.pk}",
+        kind="export",
+        title=f"Your table “{export.name}” {'is ready' if done else 'could not be made'}",
+        detail=f"{export.rows:,} rows" if done else export.failed_because,
+        path="exports/",
+        members=(export.asked_by_id,),
+    )
+    publish_events([event], now=now)
+
+
+def expire_tables(*, now: datetime) -> int:
+    """Remove the files of tables that were made a week ago. Returns how many."""
+    old = TableExport.objects.filter(status=ExportStatus.MADE, made_at__lt=now - KEPT_FOR)
+    for export in old:
+        TableExportFile.objects.filter(export=export).delete()
+        move(export, ExportStatus.EXPIRED, MOVES)
+    return len(old)

@@ -1,0 +1,191 @@
+"""What a row of a month's sheet shows and takes besides what is typed: what a key reported, what is cleared, notes; and its weight."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from contracts.models import Contract
+from measurements.actions import accept, import_figures, put_right, submit
+from measurements.models import Figure, Submission
+from organisations.actions import make_key
+from slas.actions import import_contract
+from slas.models import ServiceLevel
+from tests.cast import Cast
+from tests.measurements.reporting import contract, csv
+from tests.reporting.typist import HTMX, Typist, figures, html
+from tests.slas.contract_texts import document, level, text
+
+NOW = datetime(2024, 5, 20, 9, tzinfo=UTC)
+ROW = 1500  # bytes of a row with two figures and what they come to
+
+
+@pytest.fixture(autouse=True)
+def late_in_may(clock: Callable) -> None:
+    clock(NOW)
+
+
+@pytest.fixture
+def agreed(cast: Cast, scope_of: Callable) -> Contract:
+    with scope_of(cast.aldermoor):
+        return contract()
+
+
+@pytest.fixture
+def feed(cast: Cast, scope_of: Callable, agreed: Contract) -> Callable[[str], None]:
+    """`feed("48")`: what a key of Corvid's reports for SL-01, of 50; it did so already."""
+    with scope_of(cast.vera):
+        now = datetime.now(UTC)
+        end = now + timedelta(days=30)
+        _, secret = make_key(by=cast.vera, name="Ticket feed", scope="report", expires_at=end, now=now)
+
+    def report(numerator: str) -> None:
+        row = {"service_level": "SL-01", "period": "2024-04", "numerator": numerator, "denominator": "50"}
+        address = f"/o/aldermoor/api/v1/contracts/{agreed.pk}/figures/"
+        headers = {"Authorization": f"Bearer {secret.text}"}
+        answer = Client().post(address, {"figures": [row]}, content_type="application/json", headers=headers)
+        assert answer.status_code == 201, answer.json()
+
+    report("48")
+    return report
+
+
+def test_what_a_key_reported_stands_as_it_came_until_somebody_takes_it_over(
+    cast: Cast,
+    client_for: Callable,
+    scope_of: Callable,
+    agreed: Contract,
+    feed: Callable,
+) -> None:
+    client = client_for(cast.vera)
+    vera = Typist(client, agreed)
+    assert {code: slot.locked for code, slot in vera.slots.items()} == {"SL-01": "By key Ticket feed", "SL-03": ""}
+    page, key = html(vera.page), vera.slots["SL-01"].key
+    assert "By key Ticket feed" in page and "Take it over" in page and f'name="{key}-0-numerator"' not in page
+    assert "20 May 2024" in page  # when
+    offered = html(client.get(f"{vera.address('SL-01')}?take", **HTMX))
+    assert f'name="{key}-0-numerator"' in offered and "Key Ticket feed reported this" in offered
+    without_script = html(client.get(f"{vera.base}?period=2024-04&take={key}"))
+    assert f'name="{key}-0-numerator"' in without_script and "Key Ticket feed reported this" in without_script
+    wrong = vera.type("SL-01", numerator="60")
+    assert wrong.status_code == 422 and 'value="60"' in html(
+        wrong
+    )  # what was typed stays, although the key's figure stands
+    assert vera.type("SL-01", numerator="47").status_code == 200
+    assert figures(cast, scope_of) == [("SL-01", "", 47, 50, "")]
+    assert Typist(client, agreed).slots["SL-01"].locked == ""  # it is hers now
+    feed("46")
+    assert Typist(client, agreed).slots["SL-01"].locked == "By key Ticket feed"
+
+
+def test_what_a_key_reported_says_so_in_every_copy_until_a_ruling(
+    cast: Cast,
+    scope_of: Callable,
+    agreed: Contract,
+    feed: Callable,
+) -> None:
+    with scope_of(cast.vera):
+        submit(by=cast.vera, submission=Submission.objects.get())
+    with scope_of(cast.marco):
+        found = Submission.objects.get()
+        accept(by=cast.marco, submission=found)
+        level_, period = (getattr(Figure.objects.get(), name) for name in ("service_level", "period"))
+        given: dict[str, Any] = {"service_level": level_, "period": period, "part": "", "reason": "Two count."}
+        put_right(by=cast.marco, numbers={"relieved": 1}, **given)
+        put_right(by=cast.marco, numbers={"numerator": 49}, **given)
+        said = Figure.objects.order_by("submission__revision").values_list("fed_by", "fed_at")
+        assert list(said) == [("Ticket feed", NOW), ("Ticket feed", NOW), ("", None)]
+
+
+def test_a_row_is_cleared_on_request_alone(
+    cast: Cast,
+    client_for: Callable,
+    scope_of: Callable,
+    agreed: Contract,
+) -> None:
+    vera = Typist(client_for(cast.vera), agreed)
+    vera.type("SL-01", numerator="48", denominator="50")
+    emptied = html(vera.type("SL-01", numerator="", denominator=""))
+    assert "What is left empty stays as it is saved." in emptied and "Clear this row" in emptied
+    stale = vera.type("SL-01", seen="0" * 16, press="clear")
+    assert stale.status_code == 409 and len(figures(cast, scope_of)) == 1
+    cleared = vera.type("SL-01", press="clear")
+    assert cleared.status_code == 200 and "0 of 2 service levels ready" in html(cleared)
+    assert figures(cast, scope_of) == []
+    assert vera.type("SL-01", press="clear").status_code == 422  # there is nothing left
+    assert vera.type("SL-01", numerator="48", denominator="50").status_code == 200  # and taken back again
+    assert figures(cast, scope_of) == [("SL-01", "", 48, 50, "")]
+
+
+def test_what_waits_or_is_accepted_is_not_cleared(
+    cast: Cast,
+    client_for: Callable,
+    scope_of: Callable,
+    clock: Callable,
+    agreed: Contract,
+) -> None:
+    clock(datetime(2024, 5, 10, 9, tzinfo=UTC))
+    vera = Typist(client_for(cast.vera), agreed)
+    vera.type("SL-01", numerator="48", denominator="50")
+    with scope_of(cast.vera):
+        submit(by=cast.vera, submission=Submission.objects.get())
+    assert vera.type("SL-01", press="clear").status_code == 422
+    with scope_of(cast.marco):
+        accept(by=cast.marco, submission=Submission.objects.get())
+    vera = Typist(client_for(cast.vera), agreed)
+    assert (
+        vera.type("SL-03", downtime="30", maintenance="0").status_code == 200
+    )  # a draft that adds to what is accepted
+    refused = vera.type("SL-01", press="clear")
+    assert refused.status_code == 422 and "Its figures are accepted." in html(refused)
+    with scope_of(cast.vera):
+        assert Figure.objects.filter(service_level__code="SL-01").count() == 2
+
+
+def test_a_note_is_there_when_it_is_asked_for(
+    cast: Cast,
+    client_for: Callable,
+    scope_of: Callable,
+    agreed: Contract,
+) -> None:
+    client = client_for(cast.vera)
+    vera = Typist(client, agreed)
+    note = vera.slots["SL-01"].line.aside[-1].name
+    assert f'name="{note}"' not in html(vera.page)
+    opened = vera.type("SL-01", numerator="48", denominator="50", press="aside")
+    assert f'name="{note}"' in html(opened) and len(figures(cast, scope_of)) == 1
+    vera.type("SL-01", note="Two came late.")
+    assert "Two came late." in html(client.get(f"{vera.base}?period=2024-04"))
+    # Without script the page comes back with what was typed.
+    key = vera.slots["SL-03"].key
+    page = html(client.post(f"{vera.base}?period=2024-04", {"aside": key, f"{key}-0-downtime": "12"}))
+    assert 'value="12"' in page and f'name="{key}-0-note"' in page
+    assert len(figures(cast, scope_of)) == 1
+
+
+def test_a_sheet_of_sixty_asks_as_little_as_one_of_twenty_and_stays_light(
+    cast: Cast, client_for: Callable, scope_of: Callable
+) -> None:
+    found = []
+    for count in (20, 60):
+        levels = [level(f"SD-{n:02}", name=f"Priority {n} incidents resolved in time") for n in range(1, count + 1)]
+        given = document(service_levels=levels)
+        given["contract"]["reference"] = f"MSA-{count}"
+        with scope_of(cast.aldermoor):
+            made = import_contract(by=None, source=text(given))
+            assert ServiceLevel.objects.filter(contract=made).count() == count
+        with scope_of(cast.vera):
+            rows = [f"SD-{n:02},2024-04-01,9{n % 10},100" for n in range(1, count + 1)]
+            import_figures(by=cast.vera, contract=made, source=csv(*rows))
+        client, path = client_for(cast.vera), f"contracts/{made.pk}/figures/enter/?period=2024-04"
+        client.get(path)
+        with CaptureQueriesContext(connection) as asked:
+            page = client.get(path)
+        found.append((len(asked), len(page.content)))
+    (few, small), (many, large) = found
+    assert few == many
+    assert small < 60_000 and (large - small) / 40 < ROW
