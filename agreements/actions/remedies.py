@@ -33,11 +33,11 @@ def take_remedy(
     """
     require(by, "revision.draft")
     now = clock.database_now()
-    if revision is None:
-        base = document = contract_file.write(export_contract(by=None, contract=contract))
-    else:
-        base, document = revision.draft.base, revision.draft.document
     try:
+        if revision is None:
+            base = document = contract_file.write(export_contract(by=None, contract=contract))
+        else:
+            base, document = revision.draft.base, revision.draft.document
         bench = Bench(as_stored(document), as_stored(base).document(), contract.day(now), not contract.agreed)
         found, remedy = _chosen(findings_of(bench, histories([contract.pk], now).get(contract.pk)), finding)
         text = contract_file.write(remedy.make())

@@ -8,6 +8,7 @@ from django import forms
 
 from agreements.drafting.levels import Document
 from agreements.forms.fields import PlainNumber
+from contracts.contract_file.consequences import MOST_RULES
 from lib.form_fields import day_field
 
 OVER = [("contract", "The contract"), ("service_level", "Each service level")]
@@ -110,7 +111,7 @@ def rule_forms(data: Any, rules: Sequence[Document], standing: Sequence[str], *,
     since."""
     shown: list[Document | None] = [*rules, *[None] * BLANK]
     total = "" if data is None else data.get("rules-total", "")
-    if total.isascii() and total.isdigit() and len(total) < 4:
+    if total.isascii() and total.isdigit() and len(total) < 4 and int(total) <= MOST_RULES + BLANK:
         shown = [*shown, *[None] * int(total)][: int(total)]
     return [
         RuleForm(

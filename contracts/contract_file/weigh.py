@@ -189,7 +189,10 @@ def most_counted(file: ContractFile, rule: RulePart) -> Decimal | None:
     if rule.count == "default_share":
         return HUNDRED
     if rule.count == "consecutive_defaults":
-        return Decimal(max((len(file.slices(level)) for level in levels), default=0))
+        cycles = {
+            level.code if level.every == "custom" else level.every: level for level in levels
+        }  # each counted once
+        return Decimal(max((len(file.slices(level)) for level in cycles.values()), default=0))
     if rule.count in ("capped_months", "credit"):
         return _most_money(file, rule, window)
     if rule.over == "service_level":

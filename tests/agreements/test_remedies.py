@@ -266,6 +266,16 @@ def test_what_was_put_right_or_saved_meanwhile_is_a_conflict_and_changes_nothing
     assert (kept.document, kept.version) == (revision.draft.document, revision.draft.version)
 
 
+def test_a_contract_that_fits_no_file_any_more_is_said_and_not_changed(seven, cast, client_for, scope_of):
+    petra = client_for(cast.petra)
+    with scope_of(cast.aldermoor):
+        Contract.objects.update(document={"plumbline": "1"})
+    assert "cannot be read as a file" in petra.get(address(seven)).text
+    assert petra.post(address(seven), {"finding": "volume SL-01"}).status_code == 422
+    with scope_of(cast.aldermoor):
+        assert not Revision.objects.exists()
+
+
 def test_the_editor_has_the_same_buttons(seven, cast, client_for, scope_of):
     petra = client_for(cast.petra)
     petra.post(address(seven), {"finding": key_of(petra.get(address(seven)), "Allow one failure")})
