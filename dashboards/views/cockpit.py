@@ -43,7 +43,8 @@ def cockpit(request: MemberRequest, organisation: str) -> HttpResponse:
     today = now.astimezone(request.membership.house.zone).date()
     last = today.replace(day=1)
     month = min(month_of(request.GET.get("period", "")) or after(last, -1), last)
-    chosen, counted = chosen_of(request.GET), find.tally(month, now, owner.contracts)
+    chosen, by_contract = chosen_of(request.GET), find.by_contract(month, now, owner.contracts)
+    counted = find.tally(by_contract)
     matching = chosen.count(counted)
     kept = {"period": month_key(month), **owner.kept}
     state = {**kept, **chosen.kept}
@@ -53,7 +54,7 @@ def cockpit(request: MemberRequest, organisation: str) -> HttpResponse:
         return export.answer(lambda: lines(every(), now), matching)
     page = Paginator(range(matching), SHOWN).get_page(request.GET.get("page"))
     offset = (page.number - 1) * SHOWN
-    found = find.figures(month, now, owner.contracts, **chosen.asked, limit=SHOWN, offset=offset) if matching else []
+    found = find.page_of(by_contract, month, now, **chosen.asked, limit=SHOWN, offset=offset)
     query = "".join(f"{urlencode({name: value})}&" for name, value in state.items())
     context = {
         "month": month,

@@ -13,6 +13,7 @@ from contracts.models import Contract
 from contracts.querysets import Span
 from contracts.querysets import span as span_of
 from dashboards import exports
+from dashboards.context import month_links
 from dashboards.pages import compare as page
 from dashboards.pages.portfolio import heat_cells
 from dashboards.pages.weakest_kras import finding as kras_finding
@@ -194,7 +195,9 @@ def _of_vendor(
     for one in own:
         held = [found.get((one.pk, at)) for at in months]
         scores = [card.score if card else None for card in held]
-        rows.append((one, scores[-1], heat_cells(scores, [bool(card and card.provisional) for card in held], house)))
+        cells = heat_cells(scores, [bool(card and card.provisional) for card in held], house)
+        links = month_links(request.membership.organisation.slug, "", [one.pk], months)
+        rows.append((one, scores[-1], cells, links))
     areas = lowest_kras(months[0], month, [one.pk for one in own], KRAS) if own else []
     return {
         "vendors": vendors,
