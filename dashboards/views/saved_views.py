@@ -131,6 +131,6 @@ def _show(
         rows.append({"view": one, "own": own, "form": form if may else None, "says": describe_state(one.state)})
     given = request.POST if request.method == "POST" else request.GET
     state = _state(given)
-    context = {"rows": rows, "new": new, "kept": state, "says": describe_state(state)}
+    context: dict[str, Any] = {"rows": rows, "new": new, "kept": state, "says": describe_state(state)}
     context["former"] = _former(request, given) if new else None
     return render(request, TEMPLATE, context, status=status)

@@ -133,7 +133,7 @@ def test_what_is_not_there_is_as_if_it_had_not_been_asked_for(cast, measured, pa
     assert "90 of 100" in page("&metric=NO-99&by=nothing&vendor=X")
 
 
-@pytest.mark.parametrize("by", ["metric", "kras", "spread"])
+@pytest.mark.parametrize("by", ["metric", "spread"])
 def test_vendors_of_some_tiers_alone(cast, scope_of, measured, client_for, by):
     measured(cast.corvid, 900, 1000)
     measured(cast.halden, 95, 100)
