@@ -22,7 +22,7 @@ from django.core.management import call_command
 from embedded.pair import Pair
 from embedded.places import data_folder
 
-MEASUREMENTS = ("judging", "replaying", "impact", "tick", "autosave", "pages", "pulse")
+MEASUREMENTS = ("judging", "replaying", "impact", "bulk", "tick", "autosave", "pages", "pulse")
 KEPT = {"pages": "pages", "pulse": "pages"}  # in whose world
 
 

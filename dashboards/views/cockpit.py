@@ -1,5 +1,6 @@
 """The month as a whole: every expected figure by state, who acts next, and reminding them."""
 
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from urllib.parse import urlencode
@@ -125,7 +126,8 @@ def remind_vendors(request: MemberRequest, organisation: str) -> HttpResponse:
         contracts = _ids([one])
     elif everything or matching:
         asked = Chosen() if everything else chosen_of(request.POST)
-        waiting = [row for row in find.figures(month, now, owner.contracts, **asked.asked) if row.acts == "vendor"]
+        theirs = replace(asked, acts="vendor").asked
+        waiting = find.figures(month, now, owner.contracts, **theirs) if asked.acts in ("", "vendor") else []
         contracts, keys = {row.contract_id for row in waiting}, {row.key for row in waiting}
     else:
         contracts, keys = _ids([key.partition("-")[0] for key in figures]), set(figures)

@@ -38,6 +38,21 @@
     if (!dialog.open) dialog.showModal();
   });
 
+  // Back: the browser puts what was typed into the page that came again, also over what somebody else saved meanwhile, which nobody has
+  // seen then. What a form was made from stands in its hidden fields: where they are others now, it shows what is there. A filter that was
+  // not sent is none.
+  const forms = () => [...doc.querySelectorAll("main form:is([method=post], [hx-post])")];
+  const sum = (text) => [...text].reduce((so, letter) => Math.imul(so, 31) + letter.codePointAt(0) | 0, 0);
+  const madeFrom = (form) => sum([...form.elements].filter((one) => one.type === "hidden" && one.name !== TOKEN)
+    .map(({ name, value }) => `${name}=${value}`).join("&"));
+  addEventListener("pagehide", () => history.replaceState({ ...history.state, madeFrom: forms().map(madeFrom) }, ""));
+  addEventListener("pageshow", ({ persisted }) => {
+    const before = history.state?.madeFrom;
+    if (!before) return;
+    for (const filter of doc.querySelectorAll("main form:not([method=post], [hx-post], [hx-get])")) filter.reset();
+    if (!persisted) forms().forEach((form, at) => { if (madeFrom(form) !== before[at]) form.reset(); });
+  });
+
   // Reloading or leaving asks first; sending the form does not.
   let leaving = false;
   addEventListener("submit", (e) => { if (!e.defaultPrevented) leaving = true; });
