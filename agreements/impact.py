@@ -26,8 +26,7 @@ from scorecards.models import Scorecard
 
 Summary = dict[str, Any]
 
-USUAL_MONTHS = 24
-SHOWN = 20  # service levels whose months are listed; of the others there are the sums
+USUAL_MONTHS, SHOWN = 24, 20  # of a replay; service levels whose months are listed: of the others there are the sums
 NOTHING = {"points": Decimal(0), "credit": Decimal(0), "credit_before_caps": Decimal(0), "capped": False}
 MONEY = ("points", "credit_before_caps", "credit")
 

@@ -70,8 +70,8 @@ class LevelHistory:
 
     code: str
     name: str
-    measure: Mapping[str, Any]
-    terms: Mapping[str, Any]
+    measure: dict[str, Any]
+    terms: dict[str, Any]
     values: Sequence[Decimal | None]
     volume: Decimal | None
 
@@ -93,7 +93,7 @@ class History:
 
 def histories(contracts: Sequence[int], now: datetime) -> dict[int, History]:
     """By contract. Two statements."""
-    given = {"contracts": list(contracts), "now": now}
+    given: dict[str, Any] = {"contracts": list(contracts), "now": now}
     levels: dict[int, list[LevelHistory]] = {}
     with connection.cursor() as cursor:
         cursor.execute(LEVELS, given)
@@ -111,7 +111,7 @@ class Measured(NamedTuple):
     """A service level's full terms in force, its last value with month and outcome (None: none yet), and how many of the last twelve judged
     periods were met."""
 
-    terms: Mapping[str, Any]
+    terms: dict[str, Any]
     value: Decimal | None
     month: date | None
     outcome: str | None

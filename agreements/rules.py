@@ -178,4 +178,10 @@ class BulkPart(TextChoices):
     LEFT_OUT = "left_out", "Left out"
 
 
-MOST_CONTRACTS = 500  # of one bulk revision
+PART_MOVES: dict[str, tuple[str, ...]] = {
+    BulkPart.WAITING: (BulkPart.READY, BulkPart.UNFIT),
+    BulkPart.READY: (BulkPart.LEFT_OUT, BulkPart.WAITING),
+    BulkPart.UNFIT: (BulkPart.WAITING,),
+    BulkPart.LEFT_OUT: (BulkPart.READY,),
+}
+MOST_CONTRACTS = 200  # of one bulk revision: submitting and approving them takes one request

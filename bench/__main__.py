@@ -22,7 +22,7 @@ from django.core.management import call_command
 from embedded.pair import Pair
 from embedded.places import data_folder
 
-MEASUREMENTS = ("judging", "replaying", "impact", "tick", "autosave", "pages", "pulse")
+MEASUREMENTS = ("judging", "replaying", "impact", "bulk", "tick", "autosave", "pages", "pulse")
 KEPT = {"pages": "pages", "pulse": "pages"}  # in whose world
 
 
@@ -33,6 +33,9 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3, help="alternating runs, of which the median counts")
     parser.add_argument("--organisations", type=int, default=1000, help="tick: how many are quiet")
     parser.add_argument("--small", action="store_true", help="pages, pulse: in a tenth of the world")
+    parser.add_argument(
+        "--processor", action="store_true", help="pages: processor time in place of the clock's (Linux)"
+    )
     parser.add_argument("--requests", type=int, default=40, help="pages: how often each is asked for")
     parser.add_argument("--only", default="", help="pages: those whose name contains one of these words, with commas")
     options = parser.parse_args()

@@ -62,7 +62,7 @@ def _panel(contract: Contract, file: ContractFile) -> dict[str, Any]:
 
 def _write(levels: int) -> None:
     """A contract with accepted and judged figures of every month."""
-    contract = import_contract(by=None, source=contract_file.write(_document(levels)))
+    contract = import_contract(by=None, source=contract_file.write(document(levels)))
     months = [after(FIRST, number) for number in range(MONTHS)]
     rows = [
         FigureRow(
@@ -79,14 +79,14 @@ def _write(levels: int) -> None:
 
 
 def _stricter(levels: int, changed: int) -> ContractFile:
-    document = copy.deepcopy(_document(levels))
-    for level in document["service_levels"][:changed]:
+    changing = copy.deepcopy(document(levels))
+    for level in changing["service_levels"][:changed]:
         bands = [{**BANDS[0], "at": "97"}, *BANDS[1:]]
         level["terms"].append({"from": FROM.isoformat(), "better": "higher", "bands": bands})
-    return as_stored(contract_file.write(document))
+    return as_stored(contract_file.write(changing))
 
 
-def _document(levels: int) -> dict[str, Any]:
+def document(levels: int) -> dict[str, Any]:
     return {
         "plumbline": "1",
         "contract": {

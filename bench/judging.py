@@ -110,6 +110,7 @@ def everything(organisation: int) -> list[EvaluationRequest]:
 def clear(owner: Any, organisation: int) -> None:
     for table in (
         "scorecards_scorecard",
+        "evaluation_watermark",  # by which scorecards that were taken away would pass for built
         "evaluation_triggeredrule",
         "evaluation_month",
         "evaluation_pastresult",

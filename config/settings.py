@@ -97,6 +97,8 @@ MIDDLEWARE = [
     "lib.answers.Answers",
     "api.middleware.Problems",
     "lib.readable.Readable",
+    # What needs neither a session nor a door: most pages that are open ask whether anything happened, and nothing did.
+    "dashboards.quiet.QuietPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

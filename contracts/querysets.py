@@ -82,7 +82,10 @@ def span(now: datetime, member_id: int) -> Span:
     with connection.cursor() as cursor:
         cursor.execute(SPAN, [now, member_id, FITTING, now, now, now])
         first, contracts, today, held, ending = cursor.fetchone()
-    soon = tuple(EndingContract(*one, date.fromisoformat(day)) for *one, day in json.loads(ending or "[]"))
+    soon = tuple(
+        EndingContract(pk, reference, title, date.fromisoformat(day))
+        for pk, reference, title, day in json.loads(ending or "[]")
+    )
     return Span(first, contracts, today, tuple(held), soon)
 
 

@@ -81,7 +81,7 @@ REVISIONS = (
 # URL name, icon, label, key, and the further URL names under which the item is the current one.
 STAFF = (
     ("portfolio", "grid", "Portfolio", "g p", ("views", "view-save", "view-change")),
-    ("inbox", "inbox", "Inbox", "g i", ()),
+    ("inbox", "inbox", "Inbox", "g i", ("open-now",)),
     ("cockpit", "calendar", "Month", "g m", ()),
     (
         "vendors",

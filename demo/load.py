@@ -23,7 +23,7 @@ from contracts.models import Contract, Owner, Period
 from contracts.rules import Duty
 from demo.clock import standing_at
 from demo.figures import Noise, Row, Submission, contract_files, figures, write_csv
-from demo.people import ORGANISATIONS, PASSWORD, PEOPLE
+from demo.people import FILED, ORGANISATIONS, PASSWORD, PEOPLE
 from demo.publishing import answer, publish_months
 from lib import months
 from lib.templatetags.dates import month_name
@@ -32,9 +32,9 @@ from measurements.models import Submission as StoredSubmission
 from measurements.rules import Status
 from notifications.actions import deliver, mark_all_read
 from notifications.models import Notification
-from organisations.actions import add_member, create_organisation, create_user
+from organisations.actions import add_member, create_organisation, create_user, edit_vendor
 from organisations.models import Membership, Organisation, User, Vendor
-from organisations.rules import Role
+from organisations.rules import Filed, Role
 from organisations.scope import open_scope
 from slas.actions import import_contract
 
@@ -172,6 +172,9 @@ class _Client:
                 if person.vendor:
                     user, vendor = users[person.email], vendors[person.vendor]
                     add_member(by=administrator, user=user, role=person.role, vendor=vendor)
+            for vendor in vendors.values():
+                given = {"code": vendor.code, "name": vendor.name, "identifiers": {}, "version": vendor.version}
+                edit_vendor(by=administrator, vendor=vendor, filed=Filed(*FILED[vendor.code]), **given)
         self._meet()
         self._put_in_charge(procurement)
 

@@ -47,6 +47,19 @@ PEOPLE: tuple[Person, ...] = (
     Person("Gwen Hollis", "vendor_manager", BRIGHTWATER, "gwen@wrenfield.example.test", vendor="WRENFIELD"),
 )
 
+# How the clients file their vendors: tier and service, by code.
+FILED: dict[str, tuple[int, str]] = {
+    "CORVID": (1, "IT services"),
+    "SALTIRE": (1, "Networks"),
+    "MIRADO": (1, "Hosting"),
+    "HALDEN": (2, "Contact centre"),
+    "QUILLON": (2, "Payroll"),
+    "FARROW": (3, "Logistics"),
+    "PEMBERLEY": (2, "Facilities"),
+    "MARLPIT": (3, "Print and mail"),
+    "WRENFIELD": (1, "Waste"),
+}
+
 LogIn = tuple[str, str, str]
 """Who, e-mail address, password."""
 

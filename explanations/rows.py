@@ -86,6 +86,25 @@ def gather(results: Iterable[Result]) -> list[Rows]:
     return rows
 
 
+def gather_month(result: Result) -> Rows:
+    """What is told of the month of a result that came `with_parts`, whichever of its results that is: its money. One statement."""
+    months = _months([result])[result.contract_id]
+    month, month_trace = months.get(result.month, (None, {}))
+    return Rows(
+        result=result,
+        trace={},
+        sides={},
+        submission=None,
+        month=month,
+        month_trace=month_trace,
+        credits={on: one.credit for on, (one, _) in months.items() if on <= result.month},
+        returned=(),
+        triggered_rules=(),
+        earlier=(),
+        incident=(),
+    )
+
+
 def gather_former(holding: Result, revision: int) -> Rows:
     """The rows of a judgement that no longer holds, by the result in its place. Three statements; the month as it was is not stored.
 
@@ -177,4 +196,4 @@ def _incidents(results: list[Result]) -> dict[tuple[int, date, str | None], list
     return found
 
 
-__all__ = ["Rows", "Trace", "exact", "gather", "gather_former", "with_parts"]
+__all__ = ["Rows", "Trace", "exact", "gather", "gather_former", "gather_month", "with_parts"]

@@ -20,6 +20,8 @@ NOT_THERE = "This is not the address of a table. Go back to the list, and export
 
 def file_of(member: Membership, address: str) -> HttpResponse:
     """What the list's view answers a member: a file. RuleBroken where it is no address of a table of theirs."""
+    if not address.startswith("/o/"):  # what is no path may be no address at all
+        raise RuleBroken("address", NOT_THERE)
     parts = urlsplit(address)
     try:
         match = resolve(parts.path)

@@ -135,6 +135,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "credit.invoice": frozenset({_R.PROCUREMENT}),
     "revision.replay": frozenset({_R.PROCUREMENT, _R.ACCOUNT_MANAGER}),
     "revision.view": STAFF_ROLES | VENDOR_ROLES,
+    "bulk_revision.view": STAFF_ROLES,
     "revision.draft": frozenset({_R.PROCUREMENT}),
     "revision.date_back": frozenset({_R.PROCUREMENT}),
     "revision.note": frozenset({_R.PROCUREMENT, _R.ACCOUNT_MANAGER}),

@@ -77,6 +77,7 @@ PERMISSION_WORDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("contract.import", "Import and amend contracts"),
         ("revision.replay", "Try new terms on past months"),
         ("revision.view", "See revisions of contracts"),
+        ("bulk_revision.view", "See changes of many contracts at once"),
         ("revision.draft", "Write revisions, submit and withdraw them"),
         ("revision.note", "Write internal comments on a revision"),
         ("revision.approve", "Approve what others have written"),

@@ -20,6 +20,7 @@ from agreements.rules import (
     KIND_OF_BULK,
     LONGEST_TITLE,
     MOST_CONTRACTS,
+    PART_MOVES,
     BulkKind,
     BulkPart,
     BulkStatus,
@@ -32,14 +33,15 @@ from contracts.models import Contract
 from contracts.wording import format_list, format_many
 from lib import clock
 from lib.errors import Conflict, NotAllowed, Refused, RuleBroken
-from lib.texts import checked
-from lib.transitions import move, must_be_as_seen, touched
+from lib.texts import LONGEST_TEXT, checked
+from lib.transitions import move, move_all, must_be_as_seen, touched
 from notifications.actions import publish_events
 from notifications.rules import NewEvent
 from organisations.actions import require, settings_in_scope
 from organisations.models import Membership
 from organisations.rules import Role
 
+LONGEST_REASON = LONGEST_TEXT - 400  # room for the sentence with each contract's own amounts
 NAMED = 3  # contracts that a refusal names; more are counted
 # A part's revision that nobody but us has touched: it goes with the whole.
 OURS = Q(revision__status__in=(Status.SUBMITTED, Status.LAPSED)) | Q(
@@ -95,8 +97,8 @@ def work_out_again(
     writers = sorted({*bulk.writers, person_of(by)})
     move(bulk, BulkStatus.WORKING_OUT, BULK_MOVES, change=dict(change), writers=writers, needed=0, **written)
     _take_back(by, bulk, "It is worked out again, together with others.")
-    again = {"status": BulkPart.WAITING, "problem": "", "figures": None, "money": None, "fingerprint": ""}
-    bulk.parts.exclude(status=BulkPart.LEFT_OUT).update(**again, revision=None, edition=0)
+    again = {"problem": "", "figures": None, "money": None, "fingerprint": "", "revision": None, "edition": 0}
+    move_all(bulk.parts.exclude(status=BulkPart.LEFT_OUT), BulkPart.WAITING, PART_MOVES, **again)
     return bulk
 
 
@@ -121,9 +123,8 @@ def leave_out(
     must_be_as_seen(bulk, seen)
     if bulk.status != BulkStatus.WORKED_OUT:
         raise Conflict("status", "Contracts are left out before it is submitted. Reload to see where it stands.")
-    old, new = (BulkPart.READY, BulkPart.LEFT_OUT) if out else (BulkPart.LEFT_OUT, BulkPart.READY)
-    parts = bulk.parts.filter(contract=contract, status=old)
-    if not parts.exclude(figures=None).update(status=new):
+    parts = bulk.parts.filter(contract=contract, status=BulkPart.READY if out else BulkPart.LEFT_OUT)
+    if not move_all(parts.exclude(figures=None), BulkPart.LEFT_OUT if out else BulkPart.READY, PART_MOVES):
         raise Conflict("status", "This contract stands otherwise by now. Reload to see it.")
     writers = sorted({*bulk.writers, person_of(by)})
     touched(BulkRevision.objects.filter(pk=bulk.pk), writers=writers)
@@ -133,7 +134,7 @@ def leave_out(
 def submit_bulk(
     *, by: Membership, bulk_revision: BulkRevision, without: bool = False, seen: int | None = None
 ) -> BulkRevision:
-    """A revision of each contract that can take the change, all of them submitted. How many have to approve is reckoned on their sum.
+    """A revision of each contract that can take the change, all of them submitted. How many have to approve follows from their sum.
 
     `without`: go on without those that cannot take it. Conflict where contracts or figures have changed since it was worked out: then
     nothing is submitted.
@@ -161,7 +162,7 @@ def submit_bulk(
 def _submit(
     bulk: BulkRevision, part: BulkRevisionContract, by: Membership, needed: int, people: list[int], now: datetime
 ) -> None:
-    contract = Contract.objects.select_for_update().select_related("vendor").get(pk=part.contract_id)
+    contract = Contract.objects.select_for_update(of=("self",)).select_related("vendor").get(pk=part.contract_id)
     if contract.version != part.base_version:
         raise Conflict("contract_moved", "The contract has changed since.")
     try:
@@ -169,12 +170,20 @@ def _submit(
     except CannotTake as why:
         raise Conflict("unfit", str(why)) from why
     reason = f"{bulk.reason}\n{fitted.reason}".strip()
-    revision = begin(contract, by=by, now=now, title=bulk.title, document=fitted.proposed.text, reason=reason)
-    revision.draft.writers = people
-    revision.draft.save(update_fields=["writers"])
+    proposed = fitted.proposed
+    revision = begin(
+        contract,
+        by=by,
+        now=now,
+        title=bulk.title,
+        document=proposed.text,
+        reason=reason,
+        writers=people,
+        known=(fitted.base, proposed.effective_on),
+    )
     figures = part.figures or {}
     until = figures["until"] and date.fromisoformat(figures["until"])
-    together = OneOfMany(needed, figures["months"], until)
+    together = OneOfMany(proposed, needed, figures["months"], until)
     edition = submit(by=by, revision=revision, version=revision.draft.version, together=together)
     if edition.fingerprint != part.fingerprint:
         raise Conflict("data_changed", "Its figures have changed since.")
@@ -262,7 +271,7 @@ def _written(day: date, title: str, reason: str, now: datetime) -> dict[str, Any
     return {
         "effective_on": day,
         "title": checked(title, "title", LONGEST_TITLE),
-        "reason": checked(reason, "reason"),
+        "reason": checked(reason, "reason", LONGEST_REASON),
     }
 
 

@@ -13,7 +13,7 @@ from agreements.drafting.bulk import BulkChange, CannotTake
 from agreements.impact import Impact, work_out
 from agreements.models import BulkRevision, BulkRevisionContract, Revision
 from agreements.proposals import Proposed, readable
-from agreements.rules import BULK_MOVES, TRANSITIONS, BulkKind, BulkPart, BulkStatus, Status
+from agreements.rules import BULK_MOVES, PART_MOVES, TRANSITIONS, BulkKind, BulkPart, BulkStatus, Status
 from contracts import contract_file
 from contracts.contract_file import BadFile
 from contracts.models import Contract
@@ -70,19 +70,19 @@ def work_out_due(*, now: datetime) -> int:
 
 
 def _work_out(bulk: BulkRevision, part: BulkRevisionContract, now: datetime) -> None:
-    changes: dict[str, Any]
     try:
         with transaction.atomic():
             fitted = fit(part.contract, change_of(bulk), now)
             impact = work_out(part.contract, fitted.proposed.file, now=now)
-        changes = {"status": BulkPart.READY, "fingerprint": impact.fingerprint, **_figures(fitted, impact)}
-        changes |= {"base_version": part.contract.version}
     except CannotTake as why:
-        changes = {"status": BulkPart.UNFIT, "problem": str(why)}
+        move(part, BulkPart.UNFIT, PART_MOVES, problem=str(why))
     except Exception:
         log.exception("Bulk revision %s was not worked out for contract %s", bulk.pk, part.contract_id)
-        changes = {"status": BulkPart.UNFIT, "problem": "It could not be worked out. Revise this contract by itself."}
-    BulkRevisionContract.objects.filter(pk=part.pk).update(**changes)
+        problem = "It could not be worked out. Revise this contract by itself."
+        move(part, BulkPart.UNFIT, PART_MOVES, problem=problem)
+    else:
+        seen = {"fingerprint": impact.fingerprint, "base_version": part.contract.version}
+        move(part, BulkPart.READY, PART_MOVES, **seen, **_figures(fitted, impact))
 
 
 def fit(contract: Contract, change: BulkChange, now: datetime) -> Fitted:

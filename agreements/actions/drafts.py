@@ -1,5 +1,6 @@
 """Writing a revision: begun from the contract that is there, saved as often as one likes, submitted, taken up again, withdrawn."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -62,22 +63,38 @@ def start_revision(
 
 
 def begin(
-    contract: Contract, *, by: Membership, now: datetime, title: str, document: str | None, reason: str = ""
+    contract: Contract,
+    *,
+    by: Membership,
+    now: datetime,
+    title: str,
+    document: str | None,
+    reason: str = "",
+    writers: Sequence[int] = (),
+    known: tuple[str, date | None] | None = None,
 ) -> Revision:
-    """The rows of a draft that was just begun. FileRefused where what is stored fits no file any more, so that nobody can change it."""
-    try:
-        base = contract_file.write(export_contract(by=None, contract=contract))
-    except BadFile as bad:
-        raise FileRefused(bad.problems) from bad
+    """The rows of a draft that was just begun. FileRefused where what is stored fits no file any more, so that nobody can change it.
+
+    `writers`: users who wrote it besides. `known`: the contract's file and the day of what the document changes, where both have just been
+    found out.
+    """
+    if known is None:
+        try:
+            base = contract_file.write(export_contract(by=None, contract=contract))
+        except BadFile as bad:
+            raise FileRefused(bad.problems) from bad
+        text = _checked_size(base if document is None else document)
+        day = _effective_on(contract, base, text, now)
+    else:
+        (base, day), text = known, _checked_size(document or known[0])
     given = {"contract": contract, "base": base, "base_version": contract.version}
-    text = _checked_size(base if document is None else document)
     draft = RevisionDraft.objects.create(
         **given,
         title=title.strip()[:LONGEST_TITLE],
         reason=reason,
         document=text,
-        effective_on=_effective_on(contract, base, text, now),
-        writers=[person_of(by)],
+        effective_on=day,
+        writers=sorted({*writers, person_of(by)}),
         **_saved(by, now),
     )
     number = Revision.objects.filter(contract=contract).aggregate(last=Max("number"))["last"] or 0
@@ -171,7 +188,7 @@ def submit(
     if draft.base_version != contract.version:
         raise Conflict("contract_moved", MOVED_ON)
     title, reason = checked(draft.title, "title", LONGEST_TITLE), checked(draft.reason, "reason")
-    proposed = examine_draft(contract, draft.base, draft.document, now)
+    proposed = together.proposed if together else examine_draft(contract, draft.base, draft.document, now)
     if not proposed.changes and is_live(contract):
         raise RuleBroken("no_change", "This draft changes nothing. Change a term, then submit it.")
     begun = day_come(proposed.effective_on, contract.day(now))

@@ -13,9 +13,10 @@ from organisations.models import Membership
 
 @dataclass(frozen=True)
 class OneOfMany:
-    """What holds for a revision that is submitted with others: how many have to approve them all, by their sum, and the months over which
-    each was replayed for whoever submits them (0: there were none)."""
+    """What holds for a revision that is submitted with others: what its draft says, examined a moment ago; how many have to approve them
+    all, by their sum; and the months over which it was replayed for whoever submits them (0: there were none)."""
 
+    proposed: Proposed
     needed: int
     months: int
     until: date | None

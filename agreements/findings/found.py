@@ -26,6 +26,9 @@ WORDS_OF_DUTY = {
 }
 
 
+BY_HAND = {"revision-level": "Its terms", "revision-alignment": "Weights", "revision-rules": "Rules"}
+
+
 @dataclass(frozen=True)
 class Finding:
     """`key` names it as long as it is there; `about` is what it concerns, in people's words. `page` is the name of the editor's page by
@@ -37,6 +40,11 @@ class Finding:
     page: str
     code: str = ""
     remedy: Remedy | None = None
+
+    @property
+    def by_hand(self) -> str:
+        """What a link to its page says."""
+        return BY_HAND.get(self.page, "Levels and money")
 
 
 def findings_of(bench: Bench, history: History | None = None, others: Sequence[Problem] = ()) -> list[Finding]:

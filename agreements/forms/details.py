@@ -74,9 +74,12 @@ class AreaForm(forms.Form):
     """One key result area; without a code it is none. The weight of a `standing` one is changed with the others, from a day on."""
 
     code = forms.CharField(label="Code", required=False, max_length=40)
-    name = forms.CharField(label="Name", required=False, max_length=120)
+    name = forms.CharField(label="Name", required=False, max_length=120, widget=forms.TextInput(attrs={"size": 26}))
     objective = forms.CharField(
-        label="What must be achieved", required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 2})
+        label="What must be achieved",
+        required=False,
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 2, "cols": 22}),
     )
     weight = PlainNumber(label="Weight")
     ends_on = day_field("Last day", required=False)

@@ -48,14 +48,14 @@ class NewLevelForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
         if "metric" in given:
-            self.metric = offered_metrics()[given["metric"]]
-        if "metric" in given and not given.get("target") and self.metric.bands() is None:
+            self.chosen = offered_metrics()[given["metric"]]
+        if "metric" in given and not given.get("target") and self.chosen.bands() is None:
             self.add_error("target", "This metric has no usual target. Enter one.")
         return given
 
     def part(self) -> Document:
         """The service level as a file has it."""
-        given, metric = self.cleaned_data, self.metric
+        given, metric = self.cleaned_data, self.chosen
         bands = None if given["target"] else metric.bands()
         target, beyond, _ = BAND_NAMES[metric.better]
         bands = bands or [

@@ -106,8 +106,12 @@ def initial_of(rule: Document) -> dict[str, Any]:
 
 
 def rule_forms(data: Any, rules: Sequence[Document], standing: Sequence[str], *, added_later: bool) -> list[RuleForm]:
-    """A form for each rule of the draft, and some empty ones."""
+    """A form for each rule of the draft, and some empty ones; of what was sent as many as its page had (`rules-total`), whatever was saved
+    since."""
     shown: list[Document | None] = [*rules, *[None] * BLANK]
+    total = "" if data is None else data.get("rules-total", "")
+    if total.isascii() and total.isdigit() and len(total) < 4:
+        shown = [*shown, *[None] * int(total)][: int(total)]
     return [
         RuleForm(
             data,

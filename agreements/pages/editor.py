@@ -1,8 +1,10 @@
 """What stands beside the fields of a draft: its bands as a curve, its terms in words, possible mistakes, and what changes."""
 
+from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
+from django import forms
 from django.urls import reverse
 
 from agreements.drafting.levels import DraftedLevel
@@ -11,6 +13,7 @@ from agreements.pages.impact import Figure, drawn, impact_page
 from contracts.contract_file import ContractFile
 from contracts.contract_file.levels import TermsPart
 from lib.status_styles import marker_for
+from lib.templatetags.fields import anchor
 from slas import wording
 from slas.curve import curve
 
@@ -32,6 +35,30 @@ def tabs(revision: Revision, here: str) -> list[dict[str, Any]]:
         {"label": label, "url": reverse(name, args=[slug, revision.pk]), "current": name == here}
         for name, label in TABS
     ]
+
+
+class Mistake(NamedTuple):
+    """What is wrong with a field: the id to go to (empty: it belongs to none), its label, and what is said there."""
+
+    anchor: str
+    label: str
+    message: str
+
+
+def mistakes_of(given: Iterable[tuple[str, forms.BaseForm]]) -> list[Mistake]:
+    """What is wrong with these forms, each with what is said before its labels, such as "Cap 2": for `editor/saved.html`."""
+    found = []
+    for name, form in given:
+        found += [Mistake("", name, str(error)) for error in form.non_field_errors()]
+        for field in form:
+            label = f"{name}, {field.label}" if name else str(field.label)
+            found += [Mistake(anchor(field), label, str(error)) for error in field.errors]
+    return found
+
+
+def rows_of(name: str, rows: Iterable[forms.BaseForm]) -> list[tuple[str, forms.BaseForm]]:
+    """Forms in rows with their numbers: "Cap 1", "Cap 2"."""
+    return [(f"{name} {number}", form) for number, form in enumerate(rows, 1)]
 
 
 def beside(file: ContractFile, found: DraftedLevel, summary: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import F
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -12,11 +12,11 @@ from django.views.decorators.http import require_safe
 from agreements.actions import approvals as approvals_of
 from agreements.actions import approve, comment, send_back
 from agreements.forms.revisions import CommentForm, DecideForm
-from agreements.models import Revision, RevisionEdition
+from agreements.models import BulkRevision, BulkRevisionContract, Revision, RevisionEdition
 from agreements.pages.impact import impact_page
 from agreements.pages.revision import changed_fields, history
 from agreements.pages.term import term_of
-from agreements.rules import Status, day_come
+from agreements.rules import BulkStatus, Status, day_come
 from agreements.views.revisions import find, head
 from lib.errors import Refused
 from lib.htmx import render_part, seen_version
@@ -31,15 +31,26 @@ PAGE = "agreements/approval.html"
 @require_safe
 @allows("revision.approve")
 def approvals(request: MemberRequest, organisation: str) -> HttpResponse:
-    """What waits for the reader, the oldest first; what they wrote themselves stands apart, with who decides."""
+    """What waits for the reader, the oldest first; what they wrote themselves stands apart, with who decides. Of a bulk revision it is
+    one line: it is decided on as one."""
     member = request.membership
     waiting = RevisionEdition.objects.filter(revision__status=Status.SUBMITTED, number=F("revision__edition"))
+    together = BulkRevisionContract.objects.filter(
+        bulk_revision__status=BulkStatus.SUBMITTED, edition=OuterRef("number")
+    )
+    waiting = waiting.exclude(Exists(together.filter(revision=OuterRef("revision"))))
+    bulks = BulkRevision.objects.filter(status=BulkStatus.SUBMITTED).annotate(
+        contracts=Count("parts", filter=Q(parts__revision__status=Status.SUBMITTED))
+    )
     waiting = waiting.select_related("revision__contract__vendor").defer("document", "base").order_by("at", "pk")
     mine: list[RevisionEdition] = []
     others: list[RevisionEdition] = []
     for edition in waiting:
         (mine if member.user_id in edition.writers else others).append(edition)
-    context = {"others": others, "mine": mine}
+    context: dict[str, Any] = {"others": others, "mine": mine, "bulks": [], "my_bulks": []}
+    for bulk in bulks.order_by("submitted_at", "pk"):
+        context["my_bulks" if member.user_id in bulk.writers else "bulks"].append(bulk)
+    context["waiting"] = len(others) + len(context["bulks"])
     return render_part(request, "agreements/approvals.html", "approvals", context)
 
 
@@ -94,8 +105,13 @@ def _approval(
     waits = found.status == Status.SUBMITTED and edition is not None
     own = edition is not None and member.user_id in edition.writers
     given = approvals_of(found) if edition is not None else []
+    part = BulkRevisionContract.objects.filter(revision=found).select_related("bulk_revision").first()
+    bulk = part.bulk_revision if part else None
+    together = bulk if part and bulk and (part.edition, bulk.status) == (found.edition, BulkStatus.SUBMITTED) else None
     context = {
         **head(found, "revision-approval", member),
+        "together": together,
+        "bulk": bulk,
         "edition": edition,
         "changes": changed_fields(edition.base, edition.document) if edition else [],
         "approvals": given,
@@ -105,7 +121,7 @@ def _approval(
         "day_come": edition
         and not edition.dated_back
         and day_come(edition.effective_on, found.contract.day(timezone.now())),
-        "may_decide": waits and not own and member.may("revision.approve"),
+        "may_decide": waits and not own and together is None and member.may("revision.approve"),
         "may_note": member.may("revision.note"),
         "form": form,
         "words": words,

@@ -53,6 +53,7 @@ def board(request: MemberRequest, organisation: str) -> HttpResponse:
         "owner": owner,
         "owners": owner.choices(others),
         "show": show,
+        "shows": {"": " with gaps", "findings": " with something worth a look"}.get(show, ""),
         "chips": [
             {
                 "label": word,

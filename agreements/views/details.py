@@ -1,4 +1,4 @@
-"""A draft's contract as a whole by form: title, term, deadlines, and key result areas."""
+"""A draft's contract as a whole by form: title, term, deadlines, and key result areas. Saved as it is typed."""
 
 from typing import Any
 
@@ -6,11 +6,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from agreements.forms.details import AreaForm, DetailsForm, area_forms, details_of, show_problems
+from agreements.pages.editor import mistakes_of, rows_of
 from agreements.views.draft import Draft, edits_draft
 from contracts.rules import FileRefused
 from lib.errors import Conflict, Refused
 from lib.htmx import render_part
 from organisations.requests import MemberRequest
+from slas.field_changes import field_changes
 
 PAGE = "agreements/editor/details.html"
 
@@ -29,14 +31,17 @@ def details(request: MemberRequest, organisation: str, draft: Draft) -> HttpResp
     if draft.is_first:
         document = moved(document, draft.document["contract"]["starts_on"])
     try:
-        draft.save(request, document)
+        saved = draft.save(request, document)
     except FileRefused as refused:
         return _show(request, draft, form, areas, 422, others=show_problems(form, areas, refused.problems))
     except Conflict as conflict:
-        return _show(request, draft, form, areas, 409, conflict=conflict)
+        differing = draft.against_theirs(document)
+        return _show(request, draft, form, areas, 409, conflict=conflict, differing=differing)
     except Refused as refused:
         return _show(request, draft, form, areas, refused.status, others=[refused.sentence])
-    return redirect("revision-details", organisation, draft.revision.pk)
+    if not getattr(request, "htmx", None):
+        return redirect("revision-details", organisation, draft.revision.pk)
+    return _show(request, saved, form, areas)
 
 
 def moved(document: dict[str, Any], before: str) -> dict[str, Any]:
@@ -68,6 +73,8 @@ def _show(
         **draft.context("revision-details"),
         "form": form,
         "areas": areas,
+        "mistakes": mistakes_of([("", form), *rows_of("Area", areas)]),
+        "changes": [] if draft.is_first else field_changes(draft.before, draft.file),
         **more,
     }
-    return render_part(request, PAGE, "details", context, status)
+    return render_part(request, PAGE, "live", context, status)

@@ -16,7 +16,7 @@ from agreements.forms.levels import BandForms, TermsForm, bands_of, initial_of, 
 from agreements.forms.measure import MeasureForm, show_problem
 from agreements.forms.measure import initial_of as measure_of
 from agreements.impact import work_out
-from agreements.pages.editor import beside
+from agreements.pages.editor import beside, mistakes_of, rows_of
 from agreements.pages.findings import of_draft
 from agreements.views.draft import Draft, edits_draft
 from contracts.rules import FileRefused
@@ -120,6 +120,9 @@ def _show(
         "bands": shown.bands,
         "measure": shown.measure,
         "summary": summary,
+        "mistakes": []
+        if more.get("saved")
+        else mistakes_of([("", shown.terms), ("", shown.measure), *rows_of("Band", shown.bands)]),
         "findings": of_draft(contract, draft.file, draft.base, now, part.code),
         **beside(draft.file, found, summary),
         **more,

@@ -23,6 +23,7 @@ from agreements.forms.parts import (
     steps_of,
 )
 from agreements.impact import work_out
+from agreements.pages.editor import mistakes_of, rows_of
 from agreements.pages.findings import of_draft
 from agreements.pages.impact import impact_page
 from agreements.views.draft import Draft, edits_draft
@@ -101,6 +102,12 @@ def _save(request: MemberRequest, draft: Draft, document: Document, form: PartsF
     return _show(request, saved, form, *tables, saved=True)
 
 
+def _mistakes(form: PartsForm | None, caps: Any, grades: Any, steps: Any) -> Any:
+    if form is None:
+        return []
+    return mistakes_of([("", form), *rows_of("Cap", caps), *rows_of("Grade", grades), *rows_of("Line", steps)])
+
+
 def _show(
     request: MemberRequest,
     draft: Draft,
@@ -125,6 +132,7 @@ def _show(
         "steps": steps or StepForms(initial=steps_of(newest["credits"]), prefix="steps"),
         "indexation": IndexationForm(initial={"index_from": day}) if "monthly" in newest["charges"] and not draft.is_first else None,
         "grades": grades or GradeForms(initial=grades_of(newest["scorecard"]), prefix="grades"),
+        "mistakes": _mistakes(form, caps, grades, steps),
         "summary": summary,
         "figures": impact_page(summary).get("figures", []),
         "changes": [] if draft.is_first else field_changes(draft.before, draft.file),  # of a first version it is all of it

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from breaches.models import Consequence
+from breaches.models import Consequence, ConsequenceStep
 from breaches.rules import NEWS_MONTHS
 from breaches.rules.consequences import (
     CONSEQUENCE_TRANSITIONS,
@@ -53,6 +53,8 @@ def follow_rules(contracts: Sequence[int], *, now: datetime) -> int:
             CONSEQUENCE_TRANSITIONS,
             **undecided(),
         )
+    became = [(pk, ConsequenceStatus.WITHDRAWN) for pk in gone] + [(pk, ConsequenceStatus.OPEN) for pk in again]
+    ConsequenceStep.objects.bulk_create(ConsequenceStep(consequence_id=pk, status=to, at=now) for pk, to in became)
     for pk, _, month, measured in rows:
         if month is not None:
             touched(Consequence.objects.filter(pk=pk), last_month=month, measured=measured)
@@ -90,6 +92,7 @@ def decide_on_consequence(
         decided_by_name=by.name,
         decided_at=now,
     )
+    ConsequenceStep.objects.create(consequence=consequence, status=decision, reason=why, by=by, by_name=by.name, at=now)
     mark_handled(by=by, key=event_key(consequence), at=now)
     return consequence
 

@@ -61,6 +61,32 @@ class Consequence(TenantModel):
         return f"{self.rule}, {self.since:%B %Y}"
 
 
+class ConsequenceStep(TenantModel):
+    """What became of an item, step by step: decided by somebody and why, withdrawn and open again by corrections. Kept for ever.
+
+    No vendor's role has a right to this table either.
+    """
+
+    CALLED = ("consequence", "status")
+    STAFF_ACCESS = "SELECT, INSERT"
+    APPEND_ONLY = True
+    ACTORS = {"by_id": "by_name"}
+
+    consequence = TenantForeignKey(Consequence, related_name="steps")
+    status = models.CharField(max_length=9, choices=ConsequenceStatus)  # what it became
+    reason = models.TextField(blank=True)
+    by = TenantForeignKey(Membership, null=True, related_name="+")  # null: by a correction
+    by_name = models.CharField(max_length=120, blank=True)
+    at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["organisation", "consequence", "at"], name="consequence_step")]
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.get_status_display()
+
+
 class Escalation(TenantModel):
     """A rung of the ladder of a breach that nobody has acknowledged: when somebody else is told, and since when they have been.
 

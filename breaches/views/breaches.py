@@ -43,7 +43,7 @@ from organisations.models import Membership
 from organisations.requests import MemberRequest
 from slas.models import ServiceLevel
 
-PAGE = 30
+PAGE = 25
 STATUS_STYLES = {
     Status.OPEN: "breach",
     Status.ACKNOWLEDGED: "risk",

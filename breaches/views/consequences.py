@@ -114,7 +114,7 @@ def _show(
 ) -> HttpResponse:
     said = said_of(found)
     may_decide = found.status != ConsequenceStatus.WITHDRAWN and request.membership.may("rule.decide")
-    context = {**said, "may_decide": may_decide, "form": form or _form(said)}
+    context = {**said, "steps": list(found.steps.all()), "may_decide": may_decide, "form": form or _form(said)}
     return render_part(request, "breaches/consequence.html", "consequence", context, status=status)
 
 

@@ -14,7 +14,7 @@ from lib.charts import Heat
 from lib.templatetags.dates import month_key
 from organisations.house import House
 
-LISTED = 6
+LISTED = 5
 NOTABLE = 3  # months in a row
 
 

@@ -1,6 +1,6 @@
 """A month as a whole: every expected figure over all contracts, and who was reminded of some."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -8,13 +8,27 @@ from typing import Any, NamedTuple
 from django.contrib.postgres.aggregates import StringAgg
 from django.db import connection
 
+from measurements.querysets import MONTH_STATES
 from notifications.models import Event
 
-SLOTS = (Path(__file__).parent.parent / "sql" / "month_slots.sql").read_text()
-TALLY = f"""
-WITH {SLOTS}
-SELECT s.state, s.acts, s.due_on, count(*), min(s.since) FROM standing AS s GROUP BY s.state, s.acts, s.due_on
-"""  # noqa: S608  # its parts are constants
+SQL = Path(__file__).parent.parent / "sql"
+SLOTS = (SQL / "month_slots.sql").read_text()
+COUNTS = "WITH " + MONTH_STATES + ",\n\n" + (SQL / "month_counts.sql").read_text()
+# The most urgent first.
+URGENCY = (
+    "late",
+    "due",
+    "returned",
+    "waiting",
+    "disputed",
+    "relief",
+    "not_due",
+    "accepted",
+    "no_volume",
+    "judged",
+    "published",
+)
+FIELDS = {"state": "state", "acts": "acts", "due": "due_on"}  # what figures are chosen by
 PAGE = f"""
 WITH {SLOTS}
 SELECT s.contract_id, c.reference, v.name, s.level_id, s.code, s.name, s.period_id, CASE WHEN s.cycle = 'month' THEN '' ELSE s.label END,
@@ -53,7 +67,7 @@ class Figure(NamedTuple):
 
 
 class Count(NamedTuple):
-    """So many figures of one state that one side acts on and that are due on one day."""
+    """So many figures of one state that one side acts on and that are due on one day, and since when the oldest is in it."""
 
     state: str
     acts: str
@@ -62,11 +76,46 @@ class Count(NamedTuple):
     since: date | None
 
 
-def tally(month: date, now: datetime, contracts: list[int] | None) -> list[Count]:
-    """How many figures are in which state, who acts next, on which day they are due, and since when the oldest. One statement."""
+def by_contract(month: date, now: datetime, contracts: list[int] | None) -> list[tuple[int, Count]]:
+    """The counts of each contract, by vendor and reference. From what is counted already, so that no figure is looked at. One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(TALLY, {"month": month, "now": now, "contracts": contracts})
-        return [Count(*row) for row in cursor.fetchall()]
+        cursor.execute(COUNTS, {"months": [month], "now": now, "contracts": contracts})
+        return [(pk, Count(*count)) for pk, *count in cursor.fetchall()]
+
+
+def tally(counted: Iterable[tuple[int, Count]]) -> list[Count]:
+    """The same of all contracts together."""
+    found: dict[tuple[Any, ...], Count] = {}
+    for _, one in counted:
+        key = one[:3]
+        before = found.get(key)
+        if before is None:
+            found[key] = one
+        else:
+            since = min(filter(None, (before.since, one.since)), default=None)
+            found[key] = one._replace(number=before.number + one.number, since=since)
+    return list(found.values())
+
+
+def page_of(
+    counted: Iterable[tuple[int, Count]], month: date, now: datetime, *, limit: int, offset: int, **chosen: Any
+) -> list[Figure]:
+    """Some of the figures that `figures` would find, by the contracts' counts: of these alone that they are of. One statement."""
+    sizes: dict[int, int] = {}
+    ranks: dict[int, int] = {}
+    for pk, one in counted:
+        if all(not value or getattr(one, FIELDS[name]) == value for name, value in chosen.items()):
+            rank = URGENCY.index(one.state)
+            sizes[pk] = sizes.get(pk, 0) + one.number
+            ranks[pk] = min(rank, ranks.get(pk, rank))
+    before, skipped, wanted = 0, 0, []
+    for pk in sorted(sizes, key=lambda pk: ranks[pk]):  # which leaves those of a rank by vendor and reference
+        if before + sizes[pk] <= offset:
+            skipped = before + sizes[pk]
+        elif before < offset + limit:
+            wanted.append(pk)
+        before += sizes[pk]
+    return figures(month, now, wanted, limit=limit, offset=offset - skipped, **chosen) if wanted else []
 
 
 def figures(

@@ -11,8 +11,7 @@ from django.db.models import QuerySet
 
 from breaches.rules import LIVE
 from contracts.models import Contract
-from evaluation.models import Month, Result
-from evaluation.rules import Outcome
+from evaluation.models import Month
 from kras.models import Kra
 from measurements.models import Figure
 from measurements.rules import Status
@@ -39,16 +38,9 @@ def alignments(contract: Contract) -> QuerySet[Alignment]:
     return Alignment.objects.filter(service_level__contract=contract)
 
 
-def months(contract: Contract, first: date, month: date) -> QuerySet[Month]:
-    """The contract's judged months from one to another, in order."""
-    return Month.objects.filter(contract=contract, month__range=(first, month)).order_by("month")
-
-
-def judged(contract: Contract, first: date, month: date) -> QuerySet[Result]:
-    """The judged results of the months from one to another as far as rules look at them, in order, those of all levels."""
-    found = Result.objects.filter(contract=contract, month__range=(first, month)).exclude(outcome=Outcome.PENDING)
-    fields = ("service_level_id", "terms_id", "starts_on", "month", "outcome", "band_name", "streak")
-    return found.only(*fields).order_by("starts_on", "pk")
+def money(contract: Contract, month: date) -> Month | None:
+    """The contract's judged month; None before it has an account."""
+    return Month.objects.filter(contract=contract, month=month).first()
 
 
 BOOKED = """

@@ -21,7 +21,8 @@ edition AS MATERIALIZED (
     SELECT p.contract_id, max(p.at) AS at FROM scorecards_publication AS p WHERE p.month = %(month)s GROUP BY p.contract_id
 ),
 judged AS MATERIALIZED (
-    SELECT r.service_level_id, r.starts_on, r.outcome, r.judged_at FROM evaluation_result AS r WHERE r.month = %(month)s AND r.outcome <> 'pending'
+    SELECT r.service_level_id, r.starts_on, r.outcome, r.judged_at FROM evaluation_result AS r WHERE r.month = %(month)s
+        AND r.outcome NOT IN ('pending', 'not_measured')
         AND (%(contracts)s::bigint[] IS NULL OR r.contract_id = ANY (%(contracts)s))
 ),
 hearing AS MATERIALIZED (

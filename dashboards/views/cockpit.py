@@ -1,5 +1,6 @@
 """The month as a whole: every expected figure by state, who acts next, and reminding them."""
 
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from urllib.parse import urlencode
@@ -42,7 +43,8 @@ def cockpit(request: MemberRequest, organisation: str) -> HttpResponse:
     today = now.astimezone(request.membership.house.zone).date()
     last = today.replace(day=1)
     month = min(month_of(request.GET.get("period", "")) or after(last, -1), last)
-    chosen, counted = chosen_of(request.GET), find.tally(month, now, owner.contracts)
+    chosen, by_contract = chosen_of(request.GET), find.by_contract(month, now, owner.contracts)
+    counted = find.tally(by_contract)
     matching = chosen.count(counted)
     kept = {"period": month_key(month), **owner.kept}
     state = {**kept, **chosen.kept}
@@ -52,7 +54,7 @@ def cockpit(request: MemberRequest, organisation: str) -> HttpResponse:
         return export.answer(lambda: lines(every(), now), matching)
     page = Paginator(range(matching), SHOWN).get_page(request.GET.get("page"))
     offset = (page.number - 1) * SHOWN
-    found = find.figures(month, now, owner.contracts, **chosen.asked, limit=SHOWN, offset=offset) if matching else []
+    found = find.page_of(by_contract, month, now, **chosen.asked, limit=SHOWN, offset=offset)
     query = "".join(f"{urlencode({name: value})}&" for name, value in state.items())
     context = {
         "month": month,
@@ -124,7 +126,8 @@ def remind_vendors(request: MemberRequest, organisation: str) -> HttpResponse:
         contracts = _ids([one])
     elif everything or matching:
         asked = Chosen() if everything else chosen_of(request.POST)
-        waiting = [row for row in find.figures(month, now, owner.contracts, **asked.asked) if row.acts == "vendor"]
+        theirs = replace(asked, acts="vendor").asked
+        waiting = find.figures(month, now, owner.contracts, **theirs) if asked.acts in ("", "vendor") else []
         contracts, keys = {row.contract_id for row in waiting}, {row.key for row in waiting}
     else:
         contracts, keys = _ids([key.partition("-")[0] for key in figures]), set(figures)

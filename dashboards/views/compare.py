@@ -13,19 +13,21 @@ from contracts.models import Contract
 from contracts.querysets import Span
 from contracts.querysets import span as span_of
 from dashboards import exports
+from dashboards.context import month_links
 from dashboards.pages import compare as page
 from dashboards.pages.portfolio import heat_cells
 from dashboards.pages.weakest_kras import finding as kras_finding
 from dashboards.pages.weakest_kras import weakest_kras
 from dashboards.querysets import compare as find
 from dashboards.querysets.portfolio import cards, lowest_kras
-from dashboards.rules import FEW, window
+from dashboards.rules import FEW, tiers_of, window
 from lib.htmx import render_part
 from lib.months import after, month_of, stepper
 from lib.tables import Export
 from lib.templatetags.dates import month_key
 from organisations.access import allows
 from organisations.requests import MemberRequest
+from organisations.rules import TIERS
 from slas.own_metrics import known_metrics
 
 TEMPLATE = "dashboards/compare.html"
@@ -41,7 +43,7 @@ KRAS = 30  # that a page compares
 @require_GET
 @allows("portfolio.view")
 def compare(request: MemberRequest, organisation: str) -> HttpResponse:
-    """`?by=metric&metric=IT-03&few=no&period=2026-10&owner=all`, `?by=kras`, `?by=spread`, `?by=vendor&vendor=CORVID`."""
+    """`?by=metric&metric=IT-03&few=no&tier=1,2&period=2026-10&owner=all`, `?by=kras`, `?by=spread`, `?by=vendor&vendor=CORVID`."""
     now = timezone.now()
     span = span_of(now, request.membership.pk)
     this_month = span.this_month(now)
@@ -49,10 +51,12 @@ def compare(request: MemberRequest, organisation: str) -> HttpResponse:
     by = request.GET.get("by", "")
     by = by if by in VIEWS else "metric"
     owner = chosen_owner(request.GET.get("owner", ""), span.held)
-    chosen = {name: text for name in ("metric", "few", "vendor") if (text := request.GET.get(name, "")[:40])}
-    shared = {"period": month_key(month), **owner.kept}
+    chosen = {name: text for name in ("metric", "few", "tier", "vendor") if (text := request.GET.get(name, "")[:40])}
+    tiers = tiers_of(chosen.pop("tier", ""))
+    kept = {"tier": ",".join(map(str, tiers))} if tiers else {}
+    shared = {"period": month_key(month), **kept, **owner.kept}
     state = {"by": by, **shared, **chosen}
-    made = PARTS[by](request, month, owner.contracts, state)
+    made = PARTS[by](request, month, _of_tiers(tiers, owner.contracts), state)
     if isinstance(made, HttpResponse):
         return made
     others = {name: text for name, text in state.items() if name != "owner"}
@@ -65,6 +69,8 @@ def compare(request: MemberRequest, organisation: str) -> HttpResponse:
         "owner": owner,
         "owners": owner.choices(others),
         "state": state,
+        "tiers": _tier_menu(tiers, state),
+        "chosen_tiers": " and ".join(map(str, tiers)),
         "tabs": [
             {"label": label, "url": f"?{urlencode({'by': name, **shared})}", "current": name == by}
             for name, label in VIEWS.items()
@@ -72,6 +78,24 @@ def compare(request: MemberRequest, organisation: str) -> HttpResponse:
         **made,
     }
     return render_part(request, TEMPLATE, "compare", context)
+
+
+def _of_tiers(tiers: list[int], contracts: list[int] | None) -> list[int] | None:
+    """The contracts that are left of vendors of these tiers; one statement where there are some."""
+    if not tiers:
+        return contracts
+    found = Contract.objects.filter(vendor__tier__in=tiers)
+    return list((found if contracts is None else found.filter(pk__in=contracts)).values_list("pk", flat=True))
+
+
+def _tier_menu(tiers: list[int], state: dict[str, str]) -> list[dict[str, Any]]:
+    """Each adds its tier, or takes it out."""
+    menu = []
+    for tier in TIERS:
+        changed = {**state, "tier": ",".join(map(str, sorted({*tiers} ^ {tier})))}
+        url = f"?{urlencode({name: text for name, text in changed.items() if text})}"
+        menu.append({"label": str(tier), "count": None, "on": tier in tiers, "url": url})
+    return menu
 
 
 def _stepper(span: Span, month: date, last: date, state: dict[str, str]) -> dict[str, Any]:
@@ -171,7 +195,9 @@ def _of_vendor(
     for one in own:
         held = [found.get((one.pk, at)) for at in months]
         scores = [card.score if card else None for card in held]
-        rows.append((one, scores[-1], heat_cells(scores, [bool(card and card.provisional) for card in held], house)))
+        cells = heat_cells(scores, [bool(card and card.provisional) for card in held], house)
+        links = month_links(request.membership.organisation.slug, "", [one.pk], months)
+        rows.append((one, scores[-1], cells, links))
     areas = lowest_kras(months[0], month, [one.pk for one in own], KRAS) if own else []
     return {
         "vendors": vendors,

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
@@ -80,7 +81,7 @@ def portfolio(request: MemberRequest, organisation: str) -> HttpResponse:
         ),
         "state": state,
         "view": view,
-        "may_share": request.membership.may("view.share"),
+        "save_query": query(kept(state)),
         "may_save": request.membership.may("view.save"),
         "filed": filed(page.all, state),
         "filtered": any(state[name] for name in ("status", "q", "tier", "service")),
@@ -174,18 +175,22 @@ def filters(all_: find.Together, state: dict[str, str]) -> list[dict[str, Any]]:
     ]
 
 
-def filed(all_: find.Together, state: dict[str, str]) -> dict[str, Any]:
-    """Tiers and services to choose from, with how many vendors each would leave: any number of tiers, and one service."""
-    chosen = state["tier"].split(",") if state["tier"] else []
-    found: dict[str, Any] = {"tiers": [], "services": []}
-    for name, count, is_tier in json.loads(all_.filed or "[]"):
-        on = name in chosen if is_tier else name == state["service"]
-        if is_tier:
-            url = query(state, tier=",".join(sorted({*chosen} ^ {name})))
-        else:
-            url = query(state, service="" if on else name)
-        found["tiers" if is_tier else "services"].append({"label": name, "count": count, "on": on, "url": url})
-    return found
+def filed(all_: find.Together, state: dict[str, str]) -> dict[str, list[dict[str, Any]]]:
+    """Tiers and services to choose from, with how many vendors each would leave; of tiers also two beside each other."""
+    found = json.loads(all_.filed or "[]")
+    counts = {name: count for name, count, is_tier in found if is_tier}
+    tiers = [(name, f"Tier {name}", count) for name, count in counts.items()]
+    beside = [one for one in pairwise(counts) if int(one[1]) == int(one[0]) + 1]
+    tiers += [(f"{a},{b}", f"Tier {a} and {b}", counts[a] + counts[b]) for a, b in beside]
+    services = [(name, name, count) for name, count, is_tier in found if not is_tier]
+
+    def choices(name: str, every: list[tuple[str, str, int]]) -> list[dict[str, Any]]:
+        if state[name] and state[name] not in [value for value, *_ in every]:  # of an address, or of another month
+            every = [*every, (state[name], state[name], 0)]
+        chosen = state[name]
+        return [{"value": value, "label": words, "count": n, "on": value == chosen} for value, words, n in every]
+
+    return {"tiers": choices("tier", tiers), "services": choices("service", services)}
 
 
 def without(all_: find.Together, state: dict[str, str]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from dashboards.actions import change_view, delete_view, save_view
 from dashboards.forms import ViewForm
 from dashboards.models import SavedView
-from dashboards.rules import describe_state
+from dashboards.rules import describe_state, kept_state
 from lib.errors import Refused
 from lib.htmx import seen_version
 from lib.posts import posted_from
@@ -24,8 +24,15 @@ TEMPLATE = "dashboards/views.html"
 @require_safe
 @allows("view.save")
 def saved_views(request: MemberRequest, organisation: str) -> HttpResponse:
-    """One's own views and those that colleagues share, each with what can be done about it."""
-    return _show(request)
+    """One's own views and those that colleagues share, each with what can be done about it.
+
+    With filters and order, as the portfolio's address has them, also the form that keeps them; `view=7` is the one they come from.
+    """
+    if not _state(request.GET):
+        return _show(request)
+    former = _former(request, request.GET)
+    initial = {"name": former.name, "shared": former.shared, "is_default": former.is_default} if former else {}
+    return _show(request, new=_form(request, initial=initial))
 
 
 @posted_from("portfolio")
@@ -35,11 +42,12 @@ def save(request: MemberRequest, organisation: str) -> HttpResponse:
     form = _form(request, request.POST)
     if not form.is_valid():
         return _show(request, new=form, status=422)
-    state, given = request.POST.dict(), {"shared": False, **form.cleaned_data}
+    state, given = _state(request.POST), form.cleaned_data
     member = request.membership
     try:
         if request.POST.get("replace") == "1":
             found = _find(request, request.POST.get("view", ""))
+            given = {"shared": found.shared, **given}
             view = change_view(by=member, view=found, state=state, seen=seen_version(request), **given)
         else:
             view = save_view(by=member, state=state, **given)
@@ -85,6 +93,18 @@ def _find(request: MemberRequest, pk: str) -> SavedView:
     return found
 
 
+def _former(request: MemberRequest, given: QueryDict) -> SavedView | None:
+    """One's own view that the filters come from, which can take them up in the place of its own."""
+    pk = given.get("view", "")
+    own = SavedView.objects.filter(member=request.membership)
+    found: SavedView | None = own.filter(pk=int(pk)).first() if pk.isascii() and pk.isdigit() and len(pk) < 19 else None
+    return found
+
+
+def _state(given: QueryDict) -> dict[str, str]:
+    return kept_state({name: str(text) for name, text in given.items()})
+
+
 def _form(request: MemberRequest, *args: Any, **kwargs: Any) -> ViewForm:
     return ViewForm(*args, shares=request.membership.may("view.share"), **kwargs)
 
@@ -96,7 +116,7 @@ def _show(
     changed: tuple[int, ViewForm] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """`new`: what could not be saved, with its filters, which go along in hidden fields; `changed`: a row's form that was not taken."""
+    """`new`: the form that keeps filters, which go along in hidden fields; `changed`: a row's form that was not taken."""
     member = request.membership
     rows = []
     for one in SavedView.objects.shown_to(member).select_related("member"):
@@ -109,10 +129,8 @@ def _show(
             form = changed[1]
         may = own or member.may("view.share")
         rows.append({"view": one, "own": own, "form": form if may else None, "says": describe_state(one.state)})
-    kept = {
-        name: str(text)
-        for name, text in request.POST.items()
-        if name not in ("csrfmiddlewaretoken", *ViewForm.base_fields)
-    }
-    context = {"rows": rows, "new": new, "kept": kept if new else {}, "says": describe_state(kept)}
+    given = request.POST if request.method == "POST" else request.GET
+    state = _state(given)
+    context = {"rows": rows, "new": new, "kept": state, "says": describe_state(state)}
+    context["former"] = _former(request, given) if new else None
     return render(request, TEMPLATE, context, status=status)

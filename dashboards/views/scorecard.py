@@ -14,11 +14,10 @@ from contracts.models import Contract
 from dashboards.context import address
 from dashboards.pages.history import breaches_of, edition_of, history_of, money_rows, rules_of
 from dashboards.pages.scorecard import Group, change, grade_of, groups_of, lost, note_of, parts_of, unscored
-from dashboards.pages.upcoming import UpcomingConsequence, describe_rest, first_month, upcoming
+from dashboards.pages.upcoming import UpcomingConsequence, describe_rest, upcoming
 from dashboards.querysets import scorecard as find
 from dashboards.rules import LARGE_CHANGE
 from disputes.pages.marks import marks
-from evaluation.models import Month
 from evaluation.rules import SAID_TO_VENDOR
 from lib.htmx import render_part
 from lib.months import after, month_of, stepper
@@ -85,9 +84,7 @@ def _card(contract: Contract, month: date, today: date, running: bool, member: M
     asked = marks(contract.pk, [month])
     for row in levels:
         row.mark = asked.get((row.level.pk, row.result.starts_on)) if row.result else None
-    begins = first_month(contract, levels, month) if running else month
-    months, booked = list(find.months(contract, begins, month)), find.booked(contract, month)
-    money = next((one for one in months if one.month == month), None)
+    money, booked = find.money(contract, month), find.booked(contract, month)
     month_events = find.month_events(contract, month)
     numbers = {one.kind: int(one.number or 0) for one in month_events if one.kind in ("waiting", "live")}
     names = {row.level.pk: row.level.name for row in levels}
@@ -110,9 +107,7 @@ def _card(contract: Contract, month: date, today: date, running: bool, member: M
         "triggered_rules": held,
         # What was near in a month that is over says nothing to anybody.
         "running": running,
-        "upcoming": _upcoming(contract, levels, begins, months, month, [rule for rule, _ in held], member)
-        if running
-        else [],
+        "upcoming": _upcoming(contract, levels, month, [rule for rule, _ in held], member) if running else [],
         "breaches": breaches_of(month_events, [row.level for row in levels]),
         "history": history_of(month_events, names),
     }
@@ -123,16 +118,9 @@ def _unscored(contract: Contract, levels: list[Level], month: date) -> list[Grou
 
 
 def _upcoming(
-    contract: Contract,
-    levels: list[Level],
-    begins: date,
-    months: list[Month],
-    month: date,
-    held: list[str],
-    member: Membership,
+    contract: Contract, levels: list[Level], month: date, held: list[str], member: Membership
 ) -> list[UpcomingConsequence]:
-    rules = [rule for rule in contract.rules or [] if not member.is_vendor or rule["then"] in SAID_TO_VENDOR]
-    return upcoming(contract, levels, find.judged(contract, begins, month), months, month, held, rules)
+    return upcoming(contract, levels, month, held, SAID_TO_VENDOR if member.is_vendor else None)
 
 
 def _tabs(request: MemberRequest, contract: Contract, live: int) -> list[dict[str, Any]]:

@@ -1,8 +1,12 @@
-"""Icons and shapes from the sprite in templates/components/sprite.html, and the letters that stand for a name."""
+"""Icons from static/img/icons.svg, shapes from the sprite in templates/components/sprite.html, and the letters that stand for a name.
+
+Shapes say a state and come with the page; icons only accompany words, and 6 KB of them were a tenth of each page.
+"""
 
 from functools import lru_cache
 
 from django import template
+from django.templatetags.static import static
 from django.utils.html import format_html
 
 register = template.Library()
@@ -12,7 +16,9 @@ register = template.Library()
 @lru_cache(1024)
 def icon(name: str) -> str:
     """`{% icon "inbox" %}`: a stroked 16 × 16 icon; it decorates, the words beside it speak."""
-    return format_html('<svg class="icon" aria-hidden="true"><use href="#i-{}"/></svg>', name)
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}#i-{}"/></svg>', static("img/icons.svg"), name
+    )
 
 
 @register.simple_tag

@@ -17,7 +17,7 @@ month_submission AS (
 
 -- A correction begins as a copy of the accepted figures and no slot is ever taken out of it: of its slots, those that were accepted stay so.
 period_state AS (
-    SELECT p.contract_id, p.month, p.slots, p.due_on, t.today,
+    SELECT p.id AS period_id, p.contract_id, p.month, p.slots, p.due_on, t.today,
         p.ends_on >= t.today AS runs, p.due_on < t.today AS overdue,
         coalesce(a.slots, 0) AS accepted, greatest(coalesce(l.slots, 0) - coalesce(a.slots, 0), 0) AS live,
         coalesce(b.live_status, '') AS live_status
@@ -48,7 +48,7 @@ month_count AS (
     GROUP BY p.contract_id, p.month
 ),
 -- `state` is the most urgent that any slot is in, `due_on` the first day by which something is to be handed over: a return sets one of its own.
-month_state AS (
+month_state AS MATERIALIZED (
     SELECT m.*, coalesce(b.revision, 0) AS revision, b.accepted_id, b.live_id, coalesce(b.live_status, '') AS live_status,
         least(m.first_due_on, b.due_again_on) AS due_on,
         coalesce(b.accepted_at, b.live_at) AS submitted_at,

@@ -114,7 +114,9 @@ def describe_time_left(now: datetime, due_on: date, zone: str) -> str:
     return f"Was due {day}, {format_span(-seconds // 60 + 1)} ago. You can still submit; it is marked late."
 
 
-def stages(submission: Submission, receipt: Receipt, client: str, decide_by: date | None) -> list[Stage]:
+def stages(
+    submission: Submission, receipt: Receipt, client: str, decide_by: date | None, published_at: datetime | None
+) -> list[Stage]:
     """Submitted, with the client, accepted, published."""
     sent = Stage(
         "Submitted",
@@ -139,4 +141,7 @@ def stages(submission: Submission, receipt: Receipt, client: str, decide_by: dat
             published,
         ]
     who = f"by {submission.decided_by_name}, {decided}" if submission.decided_by_name else f"by itself, {decided}"
-    return [sent, Stage("Accepted", who, "done"), published._replace(state="now")]
+    accepted = Stage("Accepted", who, "done")
+    if published_at is None:
+        return [sent, accepted, Stage("To be published", f"{client} publishes the scorecard", "now")]
+    return [sent, accepted, Stage("Scorecard published", format_moment(published_at, weekday=False), "done")]

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import F, QuerySet
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -33,6 +33,7 @@ from reporting.forms import EvidenceForm, ReturnForm, SubmitForm
 from reporting.pages.handing_over import decide_by_of, describe_time_left, receipt_of, stages
 from reporting.pages.submission_sheet import Sheet, Trigger, sheet_of
 from reporting.querysets import MonthReport, first_sent_at, month_report
+from scorecards.models import Publication
 
 PAGE = "reporting/submission.html"
 CLOSED = "reporting/closed.html"
@@ -42,8 +43,12 @@ ASKS_FOR = timedelta(minutes=10)
 
 
 def find(pk: int) -> Submission:
-    """The submission with its contract and vendor, and of whom the person is who submitted it; 404 where it is not in scope."""
-    found = Submission.objects.select_related("contract__vendor").annotate(reporters_vendor=F("submitted_by__vendor"))
+    """The submission with its contract and vendor, of whom the person is who submitted it, and when its month was first published; 404
+    where it is not in scope."""
+    editions = Publication.objects.filter(contract=OuterRef("contract"), month=OuterRef("month")).order_by("edition")
+    found = Submission.objects.select_related("contract__vendor").annotate(
+        reporters_vendor=F("submitted_by__vendor"), published_at=Subquery(editions.values("at")[:1])
+    )
     return get_object_or_404(found, pk=pk)
 
 
@@ -90,7 +95,9 @@ def _told(row: Submission, found: MonthReport, member: Membership, typed: Mappin
     runs_until = _runs_until(row, sheet, today)
     return {
         "receipt": receipt,
-        "stages": stages(row, receipt, member.organisation.name, decide_by) if receipt else [],
+        "stages": stages(row, receipt, member.organisation.name, decide_by, vars(row)["published_at"])
+        if receipt
+        else [],
         "time_left": describe_time_left(now, due_on, row.contract.timezone) if due_on and open_for_vendor else "",
         "runs_until": runs_until,
         "runs_until_said": format_day(runs_until) if runs_until else "",

@@ -224,7 +224,12 @@ def _freeze(edition: PackEdition, now: datetime) -> None:
     chosen = (
         Contract.objects.filter(pk__in=pack.contracts.values("contract")).select_related("vendor").order_by("reference")
     )
-    _keep(edition, FileKind.CONTENT, as_bytes(freeze(pack, edition, list(chosen), list(pack.sections.all()))))
+    content = freeze(pack, edition, list(chosen), list(pack.sections.all()))
+    before = pack.editions.filter(status=PackStatus.PUBLISHED, number__lt=edition.number).first()
+    if before:
+        changes = describe_changes(content_of(before), content)
+        content |= {"changes": changes, "since": f"Since version {before.number}: {changes}."}
+    _keep(edition, FileKind.CONTENT, as_bytes(content))
     move(edition, PackStatus.FROZEN, PACK_MOVES)
 
 
@@ -245,9 +250,7 @@ def _write(edition: PackEdition, now: datetime) -> None:
 def _check(edition: PackEdition, now: datetime) -> None:
     content, [pdf] = content_of(edition), edition.files.filter(kind=FileKind.PDF)
     pages = pages_of(bytes(pdf.content), content)
-    before = edition.pack.editions.filter(status=PackStatus.PUBLISHED, number__lt=edition.number).first()
-    changes = describe_changes(content_of(before), content) if before else ""
-    move(edition, PackStatus.MADE, PACK_MOVES, pages=pages, changes=changes)
+    move(edition, PackStatus.MADE, PACK_MOVES, pages=pages, changes=content.get("changes", ""))
     _tell(edition, f"The review pack of {edition.pack.vendor.name} is made", now)
 
 

@@ -11,7 +11,7 @@ from contracts.models import Contract, Reevaluation
 from disputes.actions import note_published
 from lib import clock
 from lib.errors import Conflict, RuleBroken
-from lib.templatetags.dates import format_deadline, month_name
+from lib.templatetags.dates import format_day, format_deadline, month_name
 from lib.templatetags.money import format_amount
 from lib.templatetags.numbers import number
 from notifications.actions import publish_events
@@ -115,11 +115,18 @@ def _moved(before: str, after: str) -> str:
 
 @transaction.atomic
 def accept_publication(*, by: Membership, publication: Publication) -> PublicationAcceptance:
-    """The vendor accepts an edition. Conflict where there is a later one, or a colleague has accepted it."""
+    """The vendor accepts an edition. Conflict where there is a later one, or a colleague has accepted it; RuleBroken after its last day,
+    since it counts as accepted then."""
     require(by, "scorecard.accept")
+    now = clock.database_now()
     latest = Publication.objects.of(publication.contract_id, publication.month).first()
     if latest is None or latest.pk != publication.pk:
         raise Conflict("replaced", "A later edition of this month has been published. Look at it, then answer.")
+    if publication.contract.day(now) > publication.answer_by:
+        day = format_day(publication.answer_by)
+        raise RuleBroken(
+            "too_late", f"The last day to answer was {day}. Without an answer the edition counts as accepted."
+        )
     try:
         with transaction.atomic():
             return PublicationAcceptance.objects.create(
@@ -127,7 +134,7 @@ def accept_publication(*, by: Membership, publication: Publication) -> Publicati
                 publication=publication,
                 by=by,
                 by_name=by.name,
-                at=clock.database_now(),
+                at=now,
             )
     except IntegrityError:
         raise Conflict("answered", "A colleague has accepted this edition already.") from None

@@ -11,7 +11,7 @@ from contracts.models import Contract
 from evaluation.models import Month, Result
 from explanations.money import explain_money
 from explanations.parts import Counted, Money
-from explanations.rows import gather, with_parts
+from explanations.rows import gather_month, with_parts
 from lib.templatetags.money import format_amount
 from lib.templatetags.numbers import number
 from scorecards.models import Scorecard
@@ -91,11 +91,11 @@ def _kra(kra: dict[str, Any], results: dict[str, list[Result]], names: Mapping[s
 
 
 def explain_month(contract: Contract, month: date) -> MonthExplanation:
-    """At most ten statements, whatever the size of the contract."""
-    rows = with_parts().filter(contract=contract, month=month)
-    results = list(rows.order_by("service_level__position", "service_level__code", "starts_on"))
-    of_month = {"contract": contract, "month": month}
-    card, stored = Scorecard.objects.filter(**of_month).first(), Month.objects.filter(**of_month).first()
-    money = explain_money(gather(results[:1])[0], whole=True) if results else None
+    """Four statements, whatever the size of the contract."""
+    found = with_parts().filter(contract=contract, month=month)
+    results = list(found.order_by("service_level__position", "service_level__code", "starts_on"))
+    card = Scorecard.objects.filter(contract=contract, month=month).first()
+    rows = gather_month(results[0]) if results else None
+    money, stored = (explain_money(rows, whole=True), rows.month) if rows else (None, None)
     names = dict(ServiceLevel.objects.filter(contract=contract).values_list("code", "name"))
     return MonthExplanation(contract, month, card, stored, results, money, names)

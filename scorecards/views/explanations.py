@@ -22,7 +22,7 @@ def month_explanation(request: MemberRequest, organisation: str, contract: int, 
     first = month_of(month)
     if first is None:
         raise Http404("No month.")
-    edition = Publication.objects.of(found, first).defer("snapshot").first()
+    edition = Publication.objects.filter(contract=found, month=first).order_by("-edition").defer("snapshot").first()
     slug, key = request.membership.organisation.slug, f"{first:%Y-%m}"
     context = {
         "contract": found,

@@ -56,7 +56,7 @@ def _show(
         "asks": asks,
         "again": latest.edition + 1 if latest else 0,
         "form": form or PublishForm(initial={"seen": standing.checksum}),
-        "may_accept": _may_accept(request, latest),
+        "may_accept": _may_accept(request, latest, contract.day(now)),
     }
     return render_part(request, "scorecards/publication.html", "publication", context, status=status)
 
@@ -84,8 +84,10 @@ def _edition(
     }
 
 
-def _may_accept(request: MemberRequest, latest: Publication | None) -> bool:
-    return latest is not None and request.membership.may("scorecard.accept") and acceptance_of(latest) is None
+def _may_accept(request: MemberRequest, latest: Publication | None, today: date) -> bool:
+    if latest is None or today > latest.answer_by or acceptance_of(latest) is not None:
+        return False
+    return request.membership.may("scorecard.accept")
 
 
 def _chosen(editions: list[Publication], text: str) -> Publication | None:
@@ -154,7 +156,7 @@ def preview(request: MemberRequest, organisation: str, contract: int, month: str
 @allows("scorecard.accept")
 def accept(request: MemberRequest, organisation: str, publication: int) -> HttpResponse:
     """The vendor accepts an edition. 409 where there is a later one."""
-    found = get_object_or_404(Publication.objects.defer("snapshot"), pk=publication)
+    found = get_object_or_404(Publication.objects.select_related("contract").defer("snapshot"), pk=publication)
     accept_publication(by=request.membership, publication=found)
     messages.success(request, f"{month_name(found.month)} accepted.")
     return redirect("publication", organisation, found.contract_id, f"{found.month:%Y-%m}")

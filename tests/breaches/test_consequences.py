@@ -78,7 +78,7 @@ def test_a_gap_makes_another_item(cast, scope_of, world, right):
         assert [one.since.month for one in Consequence.objects.order_by("since")] == [4, 7]
 
 
-def test_a_correction_withdraws_it_and_a_further_one_opens_it_again(cast, scope_of, world, right):
+def test_a_correction_withdraws_it_and_a_further_one_opens_it_again(cast, client_for, scope_of, world, right):
     decide(scope_of, cast.marco, right)
     with scope_of(cast.aldermoor):
         TriggeredRule.objects.all().delete()
@@ -89,7 +89,12 @@ def test_a_correction_withdraws_it_and_a_further_one_opens_it_again(cast, scope_
         world.holds(0)
         assert world.follow() == 1
         again = Consequence.objects.get()
+        steps = [(one.status, one.by_name, one.reason) for one in again.steps.all()]
     assert (again.status, again.decided_by_name, again.last_month) == ("open", "", date(2024, 4, 1))
+    decided = ("used", "Marco Bellini", "The board decided.")
+    assert steps == [("open", "", ""), ("withdrawn", "", ""), decided], "nothing is lost"
+    html = tight(client_for(cast.marco).get(f"triggered/{right.pk}/").content.decode())
+    assert html.index("Holds again") < html.index("Withdrawn</span>") < html.index("The board decided.")
 
 
 def test_who_decides_says_why_and_by_what_was_seen(cast, scope_of, world, right):

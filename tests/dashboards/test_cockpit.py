@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
@@ -13,6 +14,7 @@ from dashboards.actions import remind
 from dashboards.querysets import cockpit
 from evaluation.models import Result
 from lib.errors import NotAllowed, RuleBroken
+from measurements.models import Submission
 from notifications.models import Event, Notification
 from organisations.models import Membership
 from tests.dashboard_world import APRIL, NOW, in_june, judged  # noqa: F401
@@ -32,8 +34,15 @@ def missing(cast, scope_of, in_june):  # noqa: F811
 
 
 def states(cast, scope_of, month=APRIL, now=NOW):
+    """How many figures are in a state and wait for somebody: as they are counted, which is as they are one by one."""
     with scope_of(cast.aldermoor):
-        return {(one.state, one.acts): one.number for one in cockpit.tally(month, now, None)}
+        counted, each = Counter(), Counter()
+        for one in cockpit.tally(cockpit.by_contract(month, now, None)):
+            counted[one.state, one.acts] += one.number
+        for figure in cockpit.figures(month, now, None):
+            each[figure.state, figure.acts] += 1
+    assert counted == each
+    return dict(counted)
 
 
 def test_each_figure_is_in_one_state_and_somebody_acts_next(cast, scope_of, judged, missing):  # noqa: F811
@@ -61,6 +70,32 @@ def test_what_is_disputed_waits_for_the_client(cast, scope_of, judged):  # noqa:
     with scope_of(cast.aldermoor):
         disputes.dispute(found.level, found.periods[0], cast.vera)
     assert states(cast, scope_of) == {("disputed", "client"): 1}
+
+
+def test_figures_of_a_contract_that_stand_differently(cast, scope_of, judged):  # noqa: F811
+    """One is judged, one heard, one accepted and not judged yet, one lacks, and a correction of what is accepted waits with one more."""
+    found = judged(cast.corvid)
+    april = found.periods[0]
+    with scope_of(cast.aldermoor):
+        accepted = Submission.objects.get(contract=found.contract, month=APRIL)
+        levels = [slas.service_level(found.contract, code=f"N-{number}") for number in range(4)]
+        for level in levels:
+            slas.terms(level)
+        for level in levels[:2]:
+            measurements.figure(accepted, level, april)
+        disputes.relief_request(levels[0], april, cast.vera)
+        disputes.relief_request(levels[3], april, cast.vera)
+    before = {("judged", "nobody"): 1, ("relief", "client"): 1, ("accepted", "nobody"): 1, ("late", "vendor"): 2}
+    assert states(cast, scope_of) == before
+    with scope_of(cast.aldermoor):
+        correction = measurements.submission(found.contract, APRIL, by=cast.vera, revision=2, reason="One more")
+        for level in [found.level, *levels[:3]]:
+            measurements.figure(correction, level, april)
+    assert states(cast, scope_of) == before | {("late", "vendor"): 1, ("waiting", "client"): 1}
+    with scope_of(cast.aldermoor):
+        scorecards.publication(april, by=cast.marco)
+    after = {("published", "nobody"): 2, ("relief", "client"): 1, ("late", "vendor"): 1, ("waiting", "client"): 1}
+    assert states(cast, scope_of) == after
 
 
 def test_the_page_counts_filters_and_shows_what_is_missing_first(cast, client_for, judged, missing):  # noqa: F811
@@ -123,6 +158,11 @@ def test_the_page_asks_as_many_statements_for_many_figures_as_for_few(cast, scop
     assert counts[0] == counts[1]
     page = client.get("month/?period=2024-04&owner=all")
     assert page.context["matching"] == 63 + 60 and len(page.content) < 60_000
+    with scope_of(cast.aldermoor):
+        whole = [one.key for one in cockpit.figures(APRIL, NOW, None)]
+    pages = [client.get(f"month/?period=2024-04&owner=all&page={number}") for number in (1, 2, 3)]
+    shown = [row["figure"].key for page in pages for group in page.context["groups"] for row in group["rows"]]
+    assert shown == whole and len(set(shown)) == 123
 
 
 def test_select_all_of_the_page_and_all_that_match(cast, scope_of, client_for, missing, judged):  # noqa: F811

@@ -131,3 +131,19 @@ def test_a_vendors_people_do_not_compare(cast, client_for):
 def test_what_is_not_there_is_as_if_it_had_not_been_asked_for(cast, measured, page):
     measured(cast.corvid, 90, 100)
     assert "90 of 100" in page("&metric=NO-99&by=nothing&vendor=X")
+
+
+@pytest.mark.parametrize("by", ["metric", "kras", "spread"])
+def test_vendors_of_some_tiers_alone(cast, scope_of, measured, client_for, by):
+    measured(cast.corvid, 900, 1000)
+    measured(cast.halden, 95, 100)
+    with scope_of(cast.aldermoor):
+        type(cast.corvid).objects.filter(pk=cast.corvid.pk).update(tier=1)
+    client = client_for(cast.marco)
+
+    def named(query):
+        html = client.get(f"compare/{APRIL}&by={by}{query}").content.decode()
+        return {name for name in ("Corvid", "Halden") if name in html[html.index('id="compare"') :]}
+
+    assert named("") == named("&tier=9") == {"Corvid", "Halden"}
+    assert (named("&tier=1"), named("&tier=2,3")) == ({"Corvid"}, set())

@@ -9,6 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from breaches.actions import acknowledge
 from breaches.models import Breach
 from contracts.models import Reevaluation
+from dashboards import quiet
+from lib import moments
 from tests.breaches.test_plans import MAY, World
 from tests.factories import breaches, contracts, measurements, notifications, scorecards
 
@@ -20,6 +22,12 @@ def world(cast, scope_of, clock):
         made = World(cast.corvid)
         contracts.reevaluation(made.contract)
     return made
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_kept(monkeypatch):
+    """Each question is answered by the database, unless a test says otherwise."""
+    monkeypatch.setattr(quiet, "KEPT", 0)
 
 
 @pytest.fixture
@@ -84,3 +92,40 @@ def test_the_portfolio_and_the_breaches_ask(cast, client_for, world):
     for page in ("portfolio/", "breaches/"):
         assert 'hx-trigger="load, every 4s"' in client_for(cast.marco).get(page).content.decode()
     assert "every 4s" not in client_for(cast.vera).get("breaches/").content.decode()
+
+
+def test_a_page_to_which_nothing_happened_is_told_so_without_a_statement(
+    cast, client_for, scope_of, world, ask, monkeypatch, settings
+):
+    monkeypatch.setattr(quiet, "KEPT", 60_000)
+    ask()
+    with CaptureQueriesContext(connection) as queries:
+        assert ask() == (304, {})
+    assert len(queries) == 0
+    with scope_of(cast.marco):
+        breaches.breach(world.level, world.periods[1])
+    assert ask() == (304, {})  # for as long as it is kept, less than a second
+    moments.keep(f"pulse:{cast.aldermoor.slug}", ["something else"], 60_000)
+    assert ask()[0] == 204
+
+
+def test_who_asks_asks_for_everybody_whose_page_is_open(cast, client_for, world, monkeypatch):
+    monkeypatch.setattr(quiet, "KEPT", 60_000)
+    marco, petra = client_for(cast.marco), client_for(cast.petra)
+    tags = [one.get("pulse/", headers={"HX-Request": "true"})["HX-PTag"] for one in (petra, marco)]
+    assert tags[0] != tags[1]  # each has an inbox of their own
+    with CaptureQueriesContext(connection) as queries:
+        statuses = [
+            one.get("pulse/", headers={"HX-Request": "true", "HX-PTag": tag}).status_code
+            for one, tag in zip((petra, marco), tags, strict=True)
+        ]
+    assert (statuses, len(queries)) == ([304, 304], 0)
+    # A tag that nobody was told, and one of theirs at another client's.
+    assert marco.get("pulse/", headers={"HX-Request": "true", "HX-PTag": "0" * 32}).status_code == 204
+    other = client_for(cast.otto).get("pulse/", headers={"HX-Request": "true", "HX-PTag": tags[1]})
+    assert other.status_code == 204
+
+
+def test_without_redis_the_database_is_asked(world, ask, settings):
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    assert [ask(), ask()] == [(204, {}), (304, {})]

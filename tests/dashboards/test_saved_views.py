@@ -1,5 +1,7 @@
 """Filters and order of the portfolio that are kept under a name: one's own, and those that colleagues share."""
 
+import re
+
 import pytest
 
 from dashboards.actions import change_view, delete_view, save_view
@@ -25,7 +27,7 @@ def two(cast, judged, scope_of):
 def test_tier_and_service_filter_with_counts(cast, two, client_for):
     client = client_for(cast.marco)
     page = client.get("portfolio/")
-    assert {one["label"]: one["count"] for one in page.context["filed"]["tiers"]} == {"1": 1, "3": 1}
+    assert {one["label"]: one["count"] for one in page.context["filed"]["tiers"]} == {"Tier 1": 1, "Tier 3": 1}
     assert [one["label"] for one in page.context["filed"]["services"]] == ["Contact centre", "IT"]
     assert [row.service for row, *_ in page.context["rows"]] == ["IT", "Contact centre"]
     assert rows_of(client.get("portfolio/?tier=1")) == ["Corvid Systems"]
@@ -50,6 +52,10 @@ def test_coverage_is_the_share_of_the_weight_that_was_measured(cast, judged, cli
 
 def test_a_view_is_saved_looked_at_and_opens_the_portfolio(cast, two, client_for, scope_of):
     marco = client_for(cast.marco)
+    asked = marco.get("portfolio/?status=breach&sort=-open&tier=1,2").content.decode()
+    link = re.search(r'href="/o/aldermoor/(portfolio/views/[^"]*)"', asked)[1].replace("&amp;", "&")
+    html = marco.get(link).content.decode()
+    assert "Save this view" in html and 'name="tier" value="1,2"' in html
     given = {"name": "  Hot  ones ", "is_default": "on", **BREACHES, "period": "2024-05", "nonsense": "1"}
     assert marco.post("portfolio/views/save/", given).status_code == 302
     with scope_of(cast.aldermoor):
@@ -82,6 +88,8 @@ def test_replacing_renaming_and_deleting(cast, client_for, scope_of):
     with scope_of(cast.aldermoor):
         view = saved_view(cast.marco, name="Mine")
     given = {"name": "Mine", "view": view.pk, "version": view.version, "replace": "1", "sort": "name"}
+    html = marco.get(f"portfolio/views/?view={view.pk}&sort=name").content.decode()
+    assert "Save in “Mine”" in html and 'value="Mine"' in html
     assert marco.post("portfolio/views/save/", given).status_code == 302
     assert marco.post("portfolio/views/save/", given).status_code == 409, "it was changed since"
     row = {f"v{view.pk}-name": "Ours", f"v{view.pk}-shared": "on", "version": 2}

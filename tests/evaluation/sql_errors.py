@@ -201,7 +201,7 @@ ERRORS = [
     ),
     error(
         "contract years begin in January",
-        "months.sql",
+        "versions.sql",
         "PARTITION BY m.contract_id, m.nth / 12)",
         "PARTITION BY m.contract_id, extract(year FROM m.month))",
         caught_by="cap-of-a-contract-year-in-percent",
@@ -258,14 +258,14 @@ ERRORS = [
     ),
     error(
         "what is at risk in twelve months is this month's, twelve times",
-        "months.sql",
+        "versions.sql",
         "sum(m.at_risk) OVER recent AS at_risk_12",
         "m.at_risk * 12 AS at_risk_12",
         caught_by="versions-percent-caps-take-each-month-as-it-was",
     ),
     error(
         "a rule sees what ended in its first month before its first day",
-        "rules.sql",
+        "watched.sql",
         "WHERE x.rule_no IS NULL",
         "WHERE true",
         caught_by="versions-rule-from-the-middle-of-a-month",

@@ -1,17 +1,21 @@
-"""How far each consequence is: by hand, against the rules that the judgement found, and against adding defaults one by one."""
+"""How far each consequence is: by hand, by adding defaults one by one, and as the judgement then finds."""
 
+import json
 import os
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from evaluation.models import Month, Result, TriggeredRule
-from explanations.spans import SPANS, last_day_of, months_between
-from explanations.thresholds_ahead import Slot, Tally, cap_limits, is_over, sees, to_caps, to_factor, to_rule
+from evaluation.ahead import FOUND, CapAhead, RuleAhead, ahead
+from evaluation.models import Month, TriggeredRule
+from evaluation.pipeline import statement
+from explanations.spans import months_between
+from explanations.thresholds_ahead import is_over, to_cap, to_factor, to_rule
 from lib.months import after
 from organisations.actions import create_organisation
 from organisations.scope import open_scope
@@ -19,7 +23,94 @@ from tests.evaluation.engines import as_text
 from tests.evaluation.strategies import judgements
 from tests.explanations.examples import explained
 
+pytestmark = pytest.mark.django_db
 APRIL = date(2024, 4, 1)
+# The step alone: a rule, and what the steps before it say of slots and months. The running month is the last of those given.
+GIVEN = """
+account AS (SELECT 1 AS contract_id, date '2000-01-01' AS since, %(month)s::date AS from_month),
+rule AS (
+    SELECT 1 AS contract_id, 1 AS rule_no, NULL::date AS sees_from, r.* FROM jsonb_to_record(%(rule)s::jsonb) AS r (
+        name text, over text, count text, "window" int, at_least numeric, more_than numeric, bands text[], "then" text)
+),
+watched AS (
+    SELECT u.contract_id, u.rule_no, u.over, u.count, u.window, u.bands IS NULL AS any_run, true AS judged, s.* FROM rule AS u
+    CROSS JOIN jsonb_to_recordset(%(slots)s::jsonb) AS s (
+        service_level_id bigint, starts_on date, month date, hit boolean, weighed boolean, breaks boolean, streak int, points numeric,
+        share numeric)
+),
+month AS (
+    SELECT 1 AS contract_id, g::date AS month FROM generate_series(%(first)s::date, %(month)s::date, '1 month') AS g
+),
+stored_month AS (
+    SELECT 1 AS contract_id, m.* FROM jsonb_to_recordset(%(months)s::jsonb) AS m (month date, credit numeric, capped boolean)
+),
+due AS (SELECT 1 AS contract_id, %(month)s::date AS month, %(nth)s::int AS nth),
+cap AS (SELECT 1 AS contract_id, %(month)s::date AS month, %(caps)s::jsonb AS list),
+"""
+STEP = statement(("ahead",), FOUND).replace("RECURSIVE", GIVEN, 1)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """`neutral`: it leaves a run as it is."""
+
+    month: date
+    streak: int
+    counted: Decimal
+    share: Decimal = Decimal(0)
+    outcome: str = "met"
+    band_name: str | None = None
+    neutral: bool = False
+    level: int = 1
+
+
+@dataclass(frozen=True)
+class Tally:
+    month: date
+    credit: Decimal = Decimal(0)
+    capped: bool = False
+
+
+def run(given=None, slots=(), months=(), caps=(), nth=0):
+    """(what the step says of a rule for its service level, or for none or the contract; the caps)."""
+    rule = given or {"name": "None", "over": "contract", "count": "points", "window": "1", "at_least": "1"}
+    at = max([one.month for one in (*months, *slots)], default=APRIL)
+    watched = []
+    for number, one in enumerate(slots):
+        named = not rule.get("bands") or one.band_name in rule["bands"]
+        hit = one.streak > 0 and named
+        watched.append(
+            {
+                "service_level_id": one.level,
+                "starts_on": str(date.fromordinal(one.month.toordinal() + number % 28)),
+                "month": str(one.month),
+                "hit": hit,
+                "weighed": one.outcome in ("met", "miss", "default") or one.streak > 0,
+                "breaks": not hit and not one.neutral,
+                "streak": one.streak,
+                "points": str(one.counted) if named else "0",
+                "share": str(one.share),
+            }
+        )
+    values = {
+        "month": at,
+        "first": min([one.month for one in months], default=at),
+        "nth": nth,
+        "rule": json.dumps(rule),
+        "slots": json.dumps(watched),
+        "caps": json.dumps(caps),
+        "months": json.dumps([{"month": str(m.month), "credit": str(m.credit), "capped": m.capped} for m in months]),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(STEP, values)
+        rows = cursor.fetchall()
+    rules = [RuleAhead(no - 1, *rest) for no, _, _, *rest in rows if no is not None]
+    found = next((one for one in rules if one.level is not None), rules[0])
+    return found, [CapAhead(over, limit, more) for no, over, limit, _, _, _, more in rows if no is None]
+
+
+def ahead_of(given, slots=(), months=()):
+    return to_rule(given, run(given, slots, months)[0])
 
 
 def month(nth):
@@ -28,7 +119,7 @@ def month(nth):
 
 def slot(nth=0, streak=1, points=1, **fields):
     given = {"outcome": "default" if streak else "met", "band_name": "Minor" if streak else "Target"}
-    return Slot(month(nth), streak=streak, counted=Decimal(points if streak else 0), **given | fields)
+    return Slot(month(nth), streak, Decimal(points if streak else 0), **given | fields)
 
 
 def rule(count="defaults", over="service_level", window=3, at_least=None, more_than=None, bands=None):
@@ -66,7 +157,7 @@ def test_the_highest_factor_and_no_factor_at_all():
 
 
 def far(given, slots, months=()):
-    found = to_rule(given, slots, months)
+    found = ahead_of(given, slots, months)
     return found.holds, found.more, found.sentence.split(" would trigger")[0]
 
 
@@ -161,7 +252,7 @@ def test_a_limit_however_far_is_counted_to_in_a_moment(count, over, limit, more)
     months = [Tally(month(n)) for n in range(3)] + [Tally(month(3))]
     given = rule(count, over, 1000, **limit)
     slots = [*slots, slot(3, 0)] if count == "consecutive_defaults" and over == "contract" else slots
-    assert to_rule(given, slots, months).more == more
+    assert ahead_of(given, slots, months).more == more
 
 
 def test_over_the_contract_more_comes_in_the_running_month():
@@ -174,7 +265,7 @@ def test_over_the_contract_more_comes_in_the_running_month():
         "2 more penalty points this month",
     )
     assert far(rule("credit", "contract", 4, at_least="200"), slots, months) == (False, 50, "50 more credit this month")
-    assert to_rule(rule("credit", "contract", at_least="50"), slots, months).holds
+    assert ahead_of(rule("credit", "contract", at_least="50"), slots, months).holds
 
 
 def test_months_in_a_row_and_months_at_the_cap():
@@ -183,8 +274,7 @@ def test_months_in_a_row_and_months_at_the_cap():
     row = rule("consecutive_defaults", "contract", at_least="3")
     assert far(row, slots, months) == (False, 1, "1 more month in a row with a breach")
     assert far(row, [*slots, slot(3)], months)[0] is True
-    assert far(row, slots, [])[:2] == (False, 3)
-    assert to_rule(row, slots, months).unit == "months"
+    assert far(row, [])[:2] == (False, 3)
     capped = rule("capped_months", "contract", at_least="3")
     assert far(capped, slots, months) == (False, 1, "1 more month at the cap")
     assert far(rule("capped_months", "contract", at_least="2"), slots, months[:3])[0] is True
@@ -211,78 +301,39 @@ def test_so_many_defaults_and_not_one_less(flags, window, need, count):
 
     for outcome in flags:
         add(outcome)
-    found = to_rule(given, slots)
+    found = ahead_of(given, slots)
     for _ in range(int(found.more) if found.more is not None else window + 1):
-        assert not to_rule(given, slots).holds
+        assert not ahead_of(given, slots).holds
         add("default")
-    assert to_rule(given, slots).holds == (found.more is not None)
+    assert ahead_of(given, slots).holds == (found.more is not None)
 
 
-def distances_of(contract):
-    """(rule, service level or None, month, whether it holds) as this module counts it from what is stored."""
-    results = list(Result.objects.filter(contract=contract).select_related("terms", "period").order_by("starts_on"))
-    counted = {
-        (int(entry["service_level_id"]), entry["starts_on"]): entry
-        for one in Month.objects.filter(contract=contract)
-        for entry in one.trace.get("counted", ())
-    }
-    slots = [(result.service_level_id, slot_of(result, counted)) for result in results if result.outcome != "pending"]
-    tallies = [
-        Tally(one.month, one.credit, one.capped) for one in Month.objects.filter(contract=contract).order_by("month")
-    ]
-    for one_rule in contract.rules:
-        for at, tally in enumerate(tallies):
-            before = [(level, one) for level, one in slots if one.month <= tally.month]
-            if one_rule["over"] == "contract":
-                found = to_rule(one_rule, [one for _, one in before], tallies[: at + 1])
-                if is_over(one_rule, tally.month) or not sees(one_rule, last_day_of(tally.month)):
-                    continue
-                yield one_rule["name"], None, tally.month, found.holds
-                continue
-            if is_over(one_rule, tally.month):
-                continue
-            for level in {level for level, one in before if one.month == tally.month and sees(one_rule, one.ends_on)}:
-                own = [one for other, one in before if other == level and sees(one_rule, one.ends_on)]
-                ends = [n for n, one in enumerate(own, 1) if one.month == tally.month]
-                yield one_rule["name"], level, tally.month, any(to_rule(one_rule, own[:n]).holds for n in ends)
-
-
-def slot_of(result, counted):
-    entry = counted.get((result.service_level_id, result.starts_on.isoformat()), {})
-    exempt = result.outcome in ("exempt", "no_volume") and result.terms.full["exempt_streak"] == "neutral"
-    return Slot(
-        month=result.month,
-        outcome=result.outcome,
-        band_name=result.band_name,
-        streak=result.streak,
-        counted=Decimal(str(entry.get("counted", 0))),
-        share=Decimal(str(entry.get("share", 0))),
-        neutral=exempt or (result.outcome == "not_measured" and not result.streak),
-        level=result.service_level_id,
-        ends_on=result.period.ends_on,
-    )
-
-
-@pytest.mark.django_db
 @settings(
     max_examples=200 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 20,
     deadline=None,
     derandomize="CI" in os.environ,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
 )
-@given(judgements().filter(lambda drawn: drawn[0].get("rules")))
-def test_on_any_contract_the_rules_hold_that_the_judgement_found(drawn):
+@given(judgements().filter(lambda drawn: drawn[0].get("rules") or '"caps"' in as_text(drawn[0])))
+def test_on_any_contract_it_is_what_the_judgement_finds(drawn):
+    """In its last judged month: the rules over the contract that hold, and the caps."""
     with transaction.atomic():
         with open_scope(organisation_id=create_organisation(name="Any", slug="any").pk):
             slots = explained(*drawn)
-            if slots:
-                contract = slots[0][0].contract
-                fired = {
-                    (one.rule, one.service_level_id, one.month)
-                    for one in TriggeredRule.objects.filter(contract=contract)
+            account = Month.objects.filter(contract=slots[0][0].contract).order_by("month").last() if slots else None
+            if account:
+                contract = account.contract
+                rules, caps = ahead(contract.pk, account.month)
+                stored = [(cap["over"], round(Decimal(str(cap["limit"])), 4)) for cap in account.trace.get("caps", [])]
+                assert [(cap.over, round(cap.limit, 4)) for cap in caps] == stored
+                fired = TriggeredRule.objects.filter(contract=contract, month=account.month)
+                held = {
+                    (contract.rules[one.rule]["name"], one.level)
+                    for one in rules
+                    if one.holds and one.again and not is_over(contract.rules[one.rule], account.month)
                 }
-                held = {found[:3] for found in distances_of(contract) if found[3]}
-                assert held == fired
+                over_contract = {(one.rule, None) for one in fired if one.service_level_id is None}
+                assert {one for one in held if one[1] is None} == over_contract
         transaction.set_rollback(True)
 
 
@@ -290,62 +341,14 @@ def test_on_any_contract_the_rules_hold_that_the_judgement_found(drawn):
 
 
 def test_the_money_until_each_cap():
-    credits = {month(-12): Decimal(1000), month(-11): Decimal(100), month(-2): Decimal(200), month(0): Decimal(50)}
-    caps = [{"over": over, "limit": Decimal(350)} for over in ("month", "rolling_12", "contract_year")]
-    found = to_caps(caps, credits, contract_begins=date(2022, 2, 15), month=APRIL, cash="£{}".format)
+    """In the third month of a contract year, the twelfth before it being the one of a year ago."""
+    credits = {month(-12): 1000, month(-11): 100, month(-2): 200, month(0): 50}
+    months = [Tally(on, Decimal(credit)) for on, credit in credits.items()]
+    caps = [{"over": over, "limit": 350} for over in ("month", "rolling_12", "contract_year")]
+    found = [to_cap(one, cash="£{}".format) for one in run(months=months, caps=caps, nth=26)[1]]
     assert [(one.more, one.holds) for one in found] == [(300, False), (0, True), (100, False)]
     assert found[0].sentence == "£300 more, and the cap of £350 in a month is reached."
     assert found[1].sentence == "The cap of £350 in twelve months is reached: further points bring no further credit."
-
-
-@pytest.mark.django_db
-@settings(
-    max_examples=200 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 20,
-    deadline=None,
-    derandomize="CI" in os.environ,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
-)
-@given(judgements().filter(lambda drawn: '"caps"' in as_text(drawn[0])))
-def test_caps_are_known_before_the_month_has_an_account(drawn):
-    """As amounts they are those that the judgement then finds."""
-    with transaction.atomic():
-        with open_scope(organisation_id=create_organisation(name="Any", slug="any").pk):
-            slots = explained(*drawn)
-            for account in Month.objects.filter(contract=slots[0][0].contract) if slots else ():
-                stored = [(cap["over"], round(Decimal(str(cap["limit"])), 4)) for cap in account.trace.get("caps", [])]
-                assert limits_of(slots[0][0].contract, account.month) == stored
-        transaction.set_rollback(True)
-
-
-def limits_of(contract, month):
-    first, last = contract.starts_on.replace(day=1), contract.ends_on.replace(day=1)
-    credits = contract.in_force(month).credits
-    found = cap_limits(credits, lambda of, on: base_of(contract, of, on), first=first, last=last, month=month)
-    return [(cap["over"], round(cap["limit"], 4)) for cap in found]
-
-
-def base_of(contract, of, month):
-    clauses = contract.in_force(month)
-    return clauses.charge(month) if of == "charges" else clauses.at_risk(month)
-
-
-def test_a_contract_year_is_of_twelve_months_and_a_rolling_one_of_those_that_were():
-    """Charges of 1, 2, 3 … a month from February 2024 to January 2026."""
-    caps = [{"over": over, "amount": None, "percent_of": "at_risk", "value": "10"} for over in SPANS]
-    credits = {"at_risk_percent": "50", "caps": [*caps, {"over": "month", "amount": "7.5"}]}
-    first, last = date(2024, 2, 1), date(2026, 1, 1)
-
-    def at_risk(of, on):
-        assert of == "at_risk"
-        return Decimal(months_between(first, on) + 1) * 10
-
-    def limits(month):
-        found = cap_limits(credits, at_risk, first=first, last=last, month=month)
-        return [cap["limit"] for cap in found]
-
-    assert limits(APRIL) == [3, 1 + 2 + 3, sum(range(1, 13)), Decimal("7.5")]
-    assert limits(date(2025, 3, 1)) == [14, sum(range(3, 15)), sum(range(13, 25)), Decimal("7.5")]
-    assert cap_limits({}, at_risk, first=first, last=last, month=APRIL) == []
 
 
 def test_months_are_counted_over_years():

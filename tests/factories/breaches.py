@@ -6,6 +6,7 @@ from typing import Any
 from breaches.models import (
     Breach,
     Consequence,
+    ConsequenceStep,
     CorrectivePlan,
     Escalation,
     Excusal,
@@ -135,6 +136,12 @@ def consequence(period: Period, **fields: Any) -> Consequence:
     given = {"vendor_id": period.vendor_id, "contract_id": period.contract_id, "rule": "Chronic failure", "measured": 3}
     given |= {"then": "termination_right", "since": period.month, "last_month": period.month, "opened_at": OPENED_AT}
     return Consequence.objects.create(**given | fields)
+
+
+def consequence_step(of: Consequence, by: Membership) -> ConsequenceStep:
+    """Somebody waived it."""
+    given = {"status": "waived", "reason": "The vendor paid.", "by": by, "by_name": by.name, "at": OPENED_AT}
+    return ConsequenceStep.objects.create(consequence=of, **given)
 
 
 def credit_claim(period: Period, by: Membership, **fields: Any) -> CreditClaim:

@@ -50,7 +50,7 @@ def for_vendor(vendor: Vendor) -> None:
     evaluation.past_result(terms, period)
     evaluation.month(period)
     evaluation.triggered_rule(period, then="notify")
-    breaches.consequence(period)
+    breaches.consequence_step(breaches.consequence(period), anybody())
     evaluation.watermark(contract)
     _breach(vendor, breaches.breach(level, period))
     breaches.ledger_entry(period)

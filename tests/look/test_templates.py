@@ -8,7 +8,7 @@ import pytest
 from lib.status_styles import OUTCOMES
 from tests.look.lint import ROOT, TEMPLATES, problems
 
-SPRITE = (ROOT / "templates/components/sprite.html").read_text()
+SPRITE = "".join((ROOT / name).read_text() for name in ("templates/components/sprite.html", "static/img/icons.svg"))
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT / "templates")))

@@ -19,6 +19,7 @@ from notifications.actions import deliver
 from notifications.models import Event
 from reporting.pages.handing_over import describe_lateness, format_span
 from tests.cast import Cast
+from tests.factories.scorecards import publication
 from tests.markup import tight
 from tests.measurements.reporting import contract, csv
 
@@ -246,3 +247,23 @@ def test_a_span_names_its_two_largest_units() -> None:
         "1 day",
         "2 days 45 minutes",
     ]
+
+
+def test_the_life_of_figures_ends_with_their_publication(
+    cast: Cast, client_for: Callable, scope_of: Callable, report: Callable
+) -> None:
+    draft = report("SL-01,2024-04-01,98,100")
+    vera, path = client_for(cast.vera), f"submissions/{draft.pk}/"
+    vera.post(f"{path}submit/", DECLARED)
+
+    def life() -> list[tuple[str, str]]:
+        return [(stage.word, stage.state) for stage in vera.get(path).context["stages"]]
+
+    assert life()[1] == ("With Aldermoor Energy", "now")
+    with scope_of(cast.marco):
+        accept(by=cast.marco, submission=Submission.objects.get(pk=draft.pk))
+    before = [("Submitted", "done"), ("Accepted", "done")]
+    assert life() == [*before, ("To be published", "now")]
+    with scope_of(cast.aldermoor):
+        publication(draft.contract.periods.get(month=draft.month), by=cast.marco)
+    assert life() == [*before, ("Scorecard published", "done")]

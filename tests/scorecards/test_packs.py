@@ -171,6 +171,7 @@ def test_what_is_published_stays_and_a_later_version_says_what_differs(
     second = make(pack)
     assert second.changes == "1 result restated; score of Apr 2024 90 to 96.3; credit of Apr 2024 500 to 0"
     assert contents(first, FileKind.PDF) == before != contents(second, FileKind.PDF)
+    assert f"Since version 1: {second.changes}." in text_of(contents(second, FileKind.PDF))
     with scope_of(cast.aldermoor):
         assert PackEdition.objects.get(pk=first.pk).published_by_name == "Marco Bellini"
         for change in (lambda rows: rows.update(content=b"x"), lambda rows: rows.delete()):

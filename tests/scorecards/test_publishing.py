@@ -14,7 +14,7 @@ from scorecards.actions import accept_publication, publish
 from scorecards.models import Publication, PublicationAcceptance, Scorecard
 from scorecards.snapshot import standing_of
 from tests.dashboard_world import APRIL
-from tests.factories import contracts, measurements
+from tests.factories import contracts, measurements, scorecards
 
 
 @pytest.fixture
@@ -115,6 +115,16 @@ def test_the_vendor_s_manager_accepts_the_edition_that_counts_once(
     with scope_of(cast.aldermoor):
         assert list(PublicationAcceptance.objects.values_list("publication", flat=True)) == [published.pk]
     act(cast.vera, accept_publication, publication=second)
+
+
+def test_after_its_last_day_an_edition_counts_as_accepted(cast, scope_of, act, month):
+    with scope_of(cast.aldermoor):
+        late = scorecards.publication(month.periods[0], by=cast.marco, answer_by="2024-05-30")
+        late.refresh_from_db()
+    with pytest.raises(RuleBroken, match="last day to answer was 30 May 2024"):
+        act(cast.vera, accept_publication, publication=late)
+    with scope_of(cast.aldermoor):
+        assert not PublicationAcceptance.objects.exists()
 
 
 def test_who_may_publish_and_accept(cast, act, month, seen, published):
