@@ -353,6 +353,7 @@ SPECTACULAR_SETTINGS = {
         "PlanStatus": "breaches.rules.plans.PlanStatus",
         "ExtensionStatus": "contracts.rules.ExtensionStatus",
         "RevisionStatus": "agreements.rules.Status",
+        "BreachStatus": "breaches.rules.Status",
     },
 }
 

@@ -86,12 +86,9 @@ def import_figures(
     months = _by_month(contract, given, slots, fed(by, now))
     settle_relief(by, slots, [figure for sheet in months.values() for figure in sheet.values()], now)
     month_imports = _month_imports(contract, months)
-    for month_import in month_imports:
-        if month_import.live:
-            must_be_open_to(by, month_import.live)
+    _must_be_fit(by, month_imports)
     if seen is not None and seen != _stored(month_imports, months):
         raise Conflict("moved_on", "Somebody else changed what is stored since you looked.")
-    _must_name_alike(month_imports)
     _must_say_why(month_imports, reason, contract.day(now))
     if submit:
         last = [figure.period.ends_on for one in month_imports if one.changes for figure in one.sheet.values()]
@@ -248,9 +245,12 @@ def _stored(month_imports: list[MonthImport], months: dict[date, Sheet]) -> str:
     return fingerprint(before, {key[:2] for figures in months.values() for key in figures})
 
 
-def _must_name_alike(month_imports: list[MonthImport]) -> None:
-    """An incident of a month is written in one way, whatever file or row it came with: two that differ in capitals would count twice."""
+def _must_be_fit(by: Membership | None, month_imports: list[MonthImport]) -> None:
+    """Each month is open to whoever reports, and an incident is written in one way, whatever file or row it came with: two that differ in
+    capitals would count twice."""
     for month_import in month_imports:
+        if month_import.live:
+            must_be_open_to(by, month_import.live)
         seen: dict[str, str] = {}
         for name in {figure.incident for figure in month_import.sheet.values()} - {""}:
             first = seen.setdefault(name.casefold(), name)

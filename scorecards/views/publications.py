@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from contracts.models import Contract
+from lib import clock
 from lib.errors import Refused
 from lib.htmx import render_part
 from lib.months import month_of
@@ -135,7 +136,7 @@ def preview(request: MemberRequest, organisation: str, contract: int, month: str
     """The month as the vendor will see it, with the message as it is typed. Nothing is kept; what is published is what stands here."""
     found, first = _find(contract, month)
     form = PublishForm(request.POST)
-    standing = standing_of(found, first, timezone.now())
+    standing = standing_of(found, first, clock.database_now())
     if not form.is_valid() or not standing.is_complete:
         return _show(request, found, first, status=422, form=form)
     editions = list(Publication.objects.of(found, first))

@@ -54,6 +54,11 @@ def test_from_the_portfolio_to_why_a_result_is_so(stage: Stage, person) -> None:
     page.get_by_role("table", name="Vendors with their score").get_by_role("link", name="Corvid Systems").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Corvid Systems")
     expect(page.get_by_role("heading", name="Service levels by key result area")).to_be_visible()
+    scorecard = page.url
+    page.get_by_role("link", name=re.compile(", why$")).first.click()
+    expect(page.get_by_role("heading", name="From the value to the points")).to_be_visible()
+    expect(page.get_by_role("table", name="Bands, best first")).to_contain_text("Reached")
+    page.goto(scorecard)
     # Its chart lies below the window: what was chosen is brought there, and has the focus.
     level = page.locator("table.slas tr:not(.sel) a.cell-link").last
     name = level.inner_text()
@@ -62,9 +67,6 @@ def test_from_the_portfolio_to_why_a_result_is_so(stage: Stage, person) -> None:
     expect(chart).to_contain_text(name)
     expect(chart).to_be_focused()
     expect(chart).to_be_in_viewport()
-    page.get_by_role("link", name=re.compile(", why$")).first.click()
-    expect(page.get_by_role("heading", name="From the value to the points")).to_be_visible()
-    expect(page.get_by_role("table", name="Bands, best first")).to_contain_text("Reached")
 
 
 def test_an_acceptance_a_breach_and_its_answer(stage: Stage, person, correction) -> None:
