@@ -16,7 +16,7 @@ from django.http.response import HttpResponseBase
 from lib import moments
 
 TAG = "HX-PTag"
-ADDRESS = re.compile(r"^/o/(?P<slug>[-a-zA-Z0-9_]+)/pulse/$")
+ADDRESS = re.compile(r"/o/(?P<slug>[-a-zA-Z0-9_]+)/pulse/")
 # With the four seconds between two questions of a page, what happened is there within five.
 KEPT = 900  # milliseconds
 # Whose page is open. Who has signed out meanwhile is told so after this time at the latest.
@@ -45,7 +45,7 @@ class QuietPages:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         tag = request.headers.get(TAG, "")
-        if tag and request.method == "GET" and (address := ADDRESS.match(request.path_info)):
+        if tag and request.method == "GET" and (address := ADDRESS.fullmatch(request.path_info)):
             if moments.is_kept(f"pulse:{address['slug']}", tag):
                 return HttpResponseNotModified()
         return self.get_response(request)
