@@ -74,15 +74,14 @@ def _work_out(bulk: BulkRevision, part: BulkRevisionContract, now: datetime) -> 
         with transaction.atomic():
             fitted = fit(part.contract, change_of(bulk), now)
             impact = work_out(part.contract, fitted.proposed.file, now=now)
+            seen = {"fingerprint": impact.fingerprint, "base_version": part.contract.version}
+            move(part, BulkPart.READY, PART_MOVES, **seen, **_figures(fitted, impact))
     except CannotTake as why:
         move(part, BulkPart.UNFIT, PART_MOVES, problem=str(why))
     except Exception:
         log.exception("Bulk revision %s was not worked out for contract %s", bulk.pk, part.contract_id)
         problem = "It could not be worked out. Revise this contract by itself."
         move(part, BulkPart.UNFIT, PART_MOVES, problem=problem)
-    else:
-        seen = {"fingerprint": impact.fingerprint, "base_version": part.contract.version}
-        move(part, BulkPart.READY, PART_MOVES, **seen, **_figures(fitted, impact))
 
 
 def fit(contract: Contract, change: BulkChange, now: datetime) -> Fitted:

@@ -29,6 +29,7 @@ from agreements.forms.revisions import DecideForm
 from agreements.models import BulkRevision, BulkRevisionContract
 from agreements.pages.bulk import Progress, bulk_page, state_of
 from agreements.rules import BULK_MOVES, MOST_CONTRACTS, BulkPart, BulkStatus, Status, day_come
+from agreements.views.contracts import SHOWS
 from contracts.mine import owner_filter
 from contracts.models import Contract
 from contracts.wording import format_many
@@ -112,7 +113,8 @@ def _chosen(request: MemberRequest) -> list[Contract]:
 
 def _filtered(given: QueryDict, member: Membership, now: Any) -> Any:
     owner = owner_filter(given.get("owner", ""), member, now)
-    return find.shown(owner.of(find.matching(given.get("q", "").strip()[:80])), given.get("show", ""), now)
+    show = given.get("show", "")
+    return find.shown(owner.of(find.matching(given.get("q", "").strip()[:80])), show if show in SHOWS else "", now)
 
 
 def _metrics(contracts: Sequence[int]) -> list[tuple[str, str]]:
