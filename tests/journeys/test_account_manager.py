@@ -1,7 +1,5 @@
 """The account manager: from the portfolio to the reason of a result; and from an acceptance to the breach and its answer."""
 
-import re
-
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
@@ -55,7 +53,7 @@ def test_from_the_portfolio_to_why_a_result_is_so(stage: Stage, person) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("Corvid Systems")
     expect(page.get_by_role("heading", name="Service levels by key result area")).to_be_visible()
     scorecard = page.url
-    page.get_by_role("link", name=re.compile(", why$")).first.click()
+    page.locator("table.slas td.val a").first.click()
     expect(page.get_by_role("heading", name="From the value to the points")).to_be_visible()
     expect(page.get_by_role("table", name="Bands, best first")).to_contain_text("Reached")
     page.goto(scorecard)
