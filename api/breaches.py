@@ -219,17 +219,18 @@ def plan(request: Request, organisation: str, corrective_plan: int) -> Response:
 @endpoint("POST", "plan.decide", takes=AcceptIn, answers=PlanOut)
 def accept_plan(request: Request, organisation: str, corrective_plan: int) -> Response:
     """Accept the edition that was read."""
-    return _decide(request, corrective_plan, body(AcceptIn, request), accept=True)
+    return _decide(request, corrective_plan, AcceptIn, accept=True)
 
 
 @endpoint("POST", "plan.decide", takes=SendBackIn, answers=PlanOut)
 def send_plan_back(request: Request, organisation: str, corrective_plan: int) -> Response:
     """Send the edition that was read back, with a reason."""
-    return _decide(request, corrective_plan, body(SendBackIn, request), accept=False)
+    return _decide(request, corrective_plan, SendBackIn, accept=False)
 
 
-def _decide(request: Request, pk: int, given: dict[str, Any], *, accept: bool) -> Response:
+def _decide(request: Request, pk: int, takes: type[AcceptIn], *, accept: bool) -> Response:
     found = get_object_or_404(CorrectivePlan.objects.select_related("contract"), pk=pk)
+    given = body(takes, request)
     actions.decide_on_plan(by=request.membership, plan=found, accept=accept, **given)
     return _plan(request, found)
 
