@@ -86,9 +86,8 @@ def import_figures(
     months = _by_month(contract, given, slots, fed(by, now))
     settle_relief(by, slots, [figure for sheet in months.values() for figure in sheet.values()], now)
     month_imports = _month_imports(contract, months)
-    for month_import in month_imports:
-        if month_import.live:
-            must_be_open_to(by, month_import.live)
+    for live in filter(None, (one.live for one in month_imports)):
+        must_be_open_to(by, live)
     if seen is not None and seen != _stored(month_imports, months):
         raise Conflict("moved_on", "Somebody else changed what is stored since you looked.")
     _must_name_alike(month_imports)
