@@ -1,4 +1,5 @@
-"""Beat: one call each so many seconds, and nothing to remember. What is due when is found by the task, by the database's time.
+"""Beat: one call each so many seconds, and nothing to remember. What is due when is found by the task
+(`tick` in `config/tasks.py`), by the database's time.
 
 Celery's own scheduler keeps the moment of its last call by this machine's clock, in a file: after that clock was ahead, it was silent until
 somebody deleted the file.

@@ -1,4 +1,7 @@
-"""The kinds of entries in the credit ledger, the lives of waivers and claims, and how an amount is spread over months."""
+"""The kinds of entries in the credit ledger, the lives of waivers and claims, and how an amount is spread over months.
+
+How much is due is part of the judgement: `evaluation/sql/credit.sql` and `caps.sql`.
+"""
 
 from collections.abc import Iterable
 from datetime import date, timedelta

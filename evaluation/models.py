@@ -118,7 +118,7 @@ def money_field() -> "models.DecimalField[Decimal, Decimal]":
 
 
 class Month(DerivedModel):
-    """What a month's points come to in money, under the contract. Columns are filled by evaluation/sql/months.sql alone."""
+    """What a month's points come to in money, under the contract. Columns are filled by evaluation/sql/credit.sql alone."""
 
     vendor = TenantForeignKey(Vendor, related_name="+")
     contract = TenantForeignKey(Contract, related_name="months")

@@ -15,7 +15,7 @@ EXACT, NEAR = Decimal("1e-9"), Decimal("1e-6")
 def settled(value: Decimal) -> Decimal:
     """A number that points were computed with, without the traces of thirds.
 
-    Points are kept to 12 places, so that 18.666666666667 × 1.5 is not 28 but a hair more. As in evaluation/sql/months.sql a number
+    Points are kept to 12 places, so that 18.666666666667 × 1.5 is not 28 but a hair more. As in evaluation/sql/credit.sql a number
     with more than 9 places is the one with 6 that it lies next to; any other stays as it is.
     """
     if value == value.quantize(EXACT, context=WIDE):

@@ -1,4 +1,5 @@
-"""The scope: which organisation, which vendor, who acts. Opened once per transaction by one statement; everything else reads it.
+"""The scope: which organisation, which vendor, who acts. Opened once per transaction by one statement; everything else reads it. What each
+of them may see is in `row_security.py`, what they may do in `rules.py`.
 
 Outside a scope the ORM raises ScopeMissing when a query on an organisation's table is compiled, and the database refuses raw SQL,
 because the log-in role has no right on those tables. There is no way to get "no rows" for lack of a scope.

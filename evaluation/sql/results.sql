@@ -89,7 +89,8 @@ guarded AS (
     OFFSET 0
 ),
 
--- 7. Band: how many thresholds the value reaches, counted from the worst; all inclusive. 8. Low-volume allowance.
+-- 7. Band, and so whether the target is met: how many thresholds the value reaches, counted from the worst; all inclusive.
+-- 8. Low-volume allowance.
 banded AS (
     SELECT g.*,
         CASE

@@ -1,5 +1,6 @@
 -- The scorecard: what each service level counts in its KRAs, KRA scores, total, coverage, grade. CTEs only. Reads `scored_month` and
 -- `windowed_result`; gives `score` for those months.
+-- The score of one slot comes from its band: step 11 of results.sql.
 -- No data is never 100 %%: coverage says how much of the weight was measured, and a month's slots that are pending are not due.
 
 scorecard_version AS MATERIALIZED (

@@ -1,4 +1,4 @@
-"""Figures as typed rows, and the one check that makes them.
+"""Figures as typed rows, the columns of a figures file, and the one check that makes rows of them.
 
 Whatever figures come from (CSV, XLSX, the form, the API) gives its rows as `RawRow`: texts by column. `check_rows` is the only way from
 there to a `FigureRow`.

@@ -1,4 +1,4 @@
--- Steps 12 to 18: incidents, month total, tariff, bedding-in, caps, minimum, rounding, earn-back. CTEs only.
+-- How much credit a month is due, steps 12 to 18: incidents, month total, tariff, bedding-in, caps, minimum, rounding, earn-back. CTEs only.
 --
 -- Reads `evaluation_window`: of each contract, from which day on its money is computed again, the day asked, and how many months that looks back on;
 -- and `windowed_result`, the judgements of slots (stored ones, or those of a replay). What lies before is taken from the stored months.
