@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from agreements import querysets as find
 from agreements.actions import add_metric, change_metric, retire_metric
@@ -104,9 +104,8 @@ def own_metric(request: MemberRequest, organisation: str, own_metric_code: str) 
     return _to(there)
 
 
-@require_POST
-@allows("metric.manage")
 @posted_from("own-metric")
+@allows("metric.manage")
 def retire(request: MemberRequest, organisation: str, own_metric_code: str) -> HttpResponse:
     """Offered no more, or with `again` offered again."""
     there = get_object_or_404(OwnMetric, code=own_metric_code)

@@ -147,7 +147,9 @@ def emails(mail: Path) -> Counter[tuple[str, str, str]]:
         for text in file.read_text().split(f"{'-' * 79}\n"):
             if text.strip():
                 email = message_from_string(text)
-                words = next(part for part in email.walk() if part.get_content_type() == "text/plain")  # files may go along
+                words = next(
+                    part for part in email.walk() if part.get_content_type() == "text/plain"
+                )  # files may go along
                 mail_id, slug = email["Message-ID"], re.search(r"/o/([^/]+)/", str(words.get_payload(decode=True)))
                 found[mail_id.strip("<>").partition("@")[0], email["To"], slug[1] if slug else ""] += 1
     return found

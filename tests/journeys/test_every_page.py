@@ -20,7 +20,7 @@ from measurements.rules import OPEN
 from organisations.models import Membership, Vendor
 from organisations.scope import open_scope
 from slas.models import ServiceLevel
-from tests.factories.agreements import revision_file
+from tests.factories.agreements import bulk_revision, revision_file
 from tests.factories.breaches import (
     approved_claim,
     column_template,
@@ -34,6 +34,7 @@ from tests.factories.breaches import (
 )
 from tests.factories.breaches import entry as thread_entry
 from tests.factories.contracts import extension
+from tests.factories.dashboards import saved_view
 from tests.factories.disputes import dispute, hearing_file, relief_request
 from tests.factories.disputes import entry as hearing_entry
 from tests.factories.evaluation import past_result
@@ -41,6 +42,7 @@ from tests.factories.exports import table_export
 from tests.factories.measurements import evidence, import_batch
 from tests.factories.organisations import api_key, invitation
 from tests.factories.scorecards import handover, pack_template, publication, review_pack
+from tests.factories.slas import own_metric
 from tests.isolation.addresses import Address, addresses, own_values
 from tests.journeys.conftest import Stage
 
@@ -150,6 +152,9 @@ def furnished(stage: Stage) -> Stage:
             by=petra, contract=ServiceLevel.objects.order_by("pk")[0].contract, title="Higher targets", beside=True
         )
         revision_file(revised, petra)
+        bulk_revision(contract, petra)
+        own_metric(petra)
+        saved_view(petra, shared=True)
     return stage
 
 
