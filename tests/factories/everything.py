@@ -40,7 +40,7 @@ def for_vendor(vendor: Vendor) -> None:
     presence(anybody(vendor))
     level = slas.service_level(contract, kra=kras.kra(contract))
     terms = slas.terms(level)
-    slas.own_metric(anybody(), code=f"SITE-{vendor.pk}")
+    slas.own_metric(anybody())
     submission = measurements.submission(contract, period.month, by=anybody(vendor))
     measurements.figure(submission, level, period)
     measurements.import_batch(contract, by=anybody(vendor))

@@ -41,8 +41,9 @@ def terms(of: ServiceLevel, **fields: Any) -> Terms:
     return made
 
 
-def own_metric(by: Membership, code: str = "SITE-01", **fields: Any) -> OwnMetric:
-    """A share of visits on time, with a usual target of 90 %."""
+def own_metric(by: Membership, code: str = "", **fields: Any) -> OwnMetric:
+    """A share of visits on time, with a usual target of 90 %: SITE-01, the next one SITE-02."""
+    code = code or f"SITE-{OwnMetric.objects.count() + 1:02}"
     measure = {"kind": "ratio", "of": "Visits on time", "among": "Visits", "unit": "percent"}
     given = {"code": code, "name": "Site visits on time", "definition": "The share of visits on the day agreed."}
     given |= {"measure": measure, "better": "higher", "every": "month", "target": 90, "minimum": 80}
