@@ -33,6 +33,8 @@ PAGE, FORM = "agreements/metric.html", "agreements/metric_form.html"
 def metric(request: MemberRequest, organisation: str) -> HttpResponse:
     """`?code=IT-03&page=2`: the metric, and every service level of an agreed contract that names it, by vendor."""
     code = request.GET.get("code", "")
+    if not code:
+        return redirect("catalogue", organisation)
     chosen = known_metrics().get(code)
     levels = ServiceLevel.objects.filter(metric=code, contract__agreed=True).select_related("contract__vendor")
     page = Paginator(

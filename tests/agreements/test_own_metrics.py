@@ -170,6 +170,7 @@ def test_results_by_a_metric_across_vendors_with_the_way_to_compare(petra, cast,
     assert "2 service levels measure it" in tight(petra.get("catalogue/?metric=SITE-01").content.decode())
     assert client_for(cast.vera).get("catalogue/metric/?code=SITE-01").status_code == 403
     assert petra.get("catalogue/metric/?code=NONE-1").status_code == 404
+    assert petra.get("catalogue/metric/").headers["Location"].endswith("/catalogue/")  # of none
 
 
 def test_it_asks_as_much_for_three_as_for_one(petra, cast, scope_of, site):

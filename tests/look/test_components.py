@@ -154,7 +154,7 @@ class TestCharts:
 
     def test_where_the_points_went(self):
         html = render("build_up", parts=build_up([("Quality", 60, 50), ("Cost", 40, None)]))
-        assert "30.0<span" in html
+        assert "30.0 <span" in " ".join(html.split())
         assert "not measured" in html
         assert 'class="g-60"' in html
 
