@@ -161,6 +161,7 @@ def withdraw_dispute(
     now = now or clock.database_now()
     move(dispute, DisputeStatus.WITHDRAWN, DISPUTE_TRANSITIONS)
     credits.actions.release(held_for=held_for(dispute), now=now)
+    credits.actions.follow_holds([dispute.contract_id], now, only_less=True)
     write(dispute, HearingKind.WITHDRAWN, by=by, at=now)
     return dispute
 

@@ -129,7 +129,8 @@ def test_of_a_month_only_what_is_disputed_is_on_hold(cast, by, scope_of, clock):
     assert stand() == {"invoiced": (200, False), "on_hold": (200, True)}
 
 
-def test_under_a_cap_a_ruling_frees_what_only_two_disputes_together_held(cast, by, scope_of, clock):
+@pytest.mark.parametrize("settled", ["rejected", "withdrawn"])
+def test_under_a_cap_a_settled_dispute_frees_what_only_two_held_together(cast, by, scope_of, clock, settled):
     """Two results cost 200.00 each, and the month 300.00: the first holds 100.00, the second the other 200.00; alone it holds 100.00."""
     clock(MAY)
     world = World(cast, scope_of, CREDITS | {"caps": [{"amount": "300.00", "over": "month"}]})
@@ -142,7 +143,10 @@ def test_under_a_cap_a_ruling_frees_what_only_two_disputes_together_held(cast, b
     first = by(cast.vera, dispute, result=world.result(), **WHY)
     by(cast.vera, dispute, result=world.result("SL-02"), **WHY)
     assert held() == [100, 200]
-    by(cast.marco, rule, dispute=first, ruling="rejected", reason="The log says otherwise.")
+    if settled == "rejected":
+        by(cast.marco, rule, dispute=first, ruling="rejected", reason="The log says otherwise.")
+    else:
+        by(cast.vera, withdraw_dispute, dispute=first)
     assert held() == [100]
     with scope_of(cast.petra):
         stand = {one.state: one.amount for one in items(None, MAY, CASH_OPEN)}
@@ -164,6 +168,8 @@ def test_by_sql_a_vendor_neither_rules_nor_holds_and_releases_at_will(cast, worl
         assert "client" in refused(ruled, cast.vera.pk, cast.vera.name)
         assert "ruling" in refused("UPDATE disputes_dispute SET explanation = 'x' WHERE id = %s", disputed.pk)
         assert "released with it" in refused("UPDATE credits_credithold SET released_at = now()")
+        assert "released with it" in refused("UPDATE credits_credithold SET amount = amount + 1")
+        assert "released with it" in refused("UPDATE credits_credithold SET amount = NULL")
         more = """INSERT INTO credits_credithold (organisation_id, vendor_id, contract_id, month, held_for, held_at)
             SELECT organisation_id, vendor_id, contract_id, month, %s, now() FROM disputes_dispute"""
         assert "open dispute" in refused(more, "dispute:0")
