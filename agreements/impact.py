@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import Count, Q
@@ -175,7 +176,7 @@ def _compared(
 
 
 Slots = dict[tuple[int, date], tuple[Row, Row]]
-JUDGED = ("met", "miss", "default")
+JUDGED, SAID = ("met", "miss", "default"), itemgetter("outcome", "band_name", "points")
 GONE = {"outcome": None, "band_name": None, "value": None, "points": Decimal(0), "streak": 0}
 
 
@@ -195,12 +196,7 @@ def _judged(row: Row) -> bool:
 
 def _changed(pair: tuple[Row, Row]) -> bool:
     was, now = pair
-    return (
-        was["outcome"] != now["outcome"]
-        or was["points"] != now["points"]
-        or was["band_name"] != now["band_name"]
-        or (was["streak"] > 0) != (now["streak"] > 0)
-    )
+    return SAID(was) != SAID(now) or (was["streak"] > 0) != (now["streak"] > 0)
 
 
 def _differs(was: Row, now: Row, score: Decimal | None, then: Decimal | None) -> bool:
@@ -219,11 +215,10 @@ def _scores(contract: Contract, window: list[date]) -> dict[date, Decimal | None
 def _others(contract: Contract, window: list[date], levels: set[int]) -> dict[str, int]:
     """What is not judged again: how many were met, judged, and breaches."""
     rows = Result.objects.filter(contract=contract, month__gte=window[0], month__lte=window[-1])
-    breach = Q(streak__gt=0)
     return rows.exclude(service_level__in=levels).aggregate(
         met=Count("pk", filter=Q(outcome="met")),
-        judged=Count("pk", filter=Q(outcome__in=JUDGED) | breach),
-        breaches=Count("pk", filter=breach),
+        judged=Count("pk", filter=Q(outcome__in=JUDGED) | Q(streak__gt=0)),
+        breaches=Count("pk", filter=Q(streak__gt=0)),
     )
 
 
