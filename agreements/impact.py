@@ -9,7 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
+
+from django.db.models import Count, Q
 
 from agreements.impact_wording import caveats, sentence
 from contracts.contract_file import ContractFile
@@ -173,6 +176,7 @@ def _compared(
 
 
 Slots = dict[tuple[int, date], tuple[Row, Row]]
+JUDGED, SAID = ("met", "miss", "default"), itemgetter("outcome", "band_name", "points")
 GONE = {"outcome": None, "band_name": None, "value": None, "points": Decimal(0), "streak": 0}
 
 
@@ -187,14 +191,12 @@ def _slots(seen: Replay) -> Slots:
 
 
 def _judged(row: Row) -> bool:
-    return row["outcome"] in ("met", "miss", "default") or row["streak"] > 0
+    return row["outcome"] in JUDGED or row["streak"] > 0
 
 
 def _changed(pair: tuple[Row, Row]) -> bool:
     was, now = pair
-    return (was["streak"] > 0) != (now["streak"] > 0) or any(
-        was[key] != now[key] for key in ("outcome", "band_name", "points")
-    )
+    return SAID(was) != SAID(now) or (was["streak"] > 0) != (now["streak"] > 0)
 
 
 def _differs(was: Row, now: Row, score: Decimal | None, then: Decimal | None) -> bool:
@@ -212,13 +214,12 @@ def _scores(contract: Contract, window: list[date]) -> dict[date, Decimal | None
 
 def _others(contract: Contract, window: list[date], levels: set[int]) -> dict[str, int]:
     """What is not judged again: how many were met, judged, and breaches."""
-    found: dict[str, int] = defaultdict(int)
     rows = Result.objects.filter(contract=contract, month__gte=window[0], month__lte=window[-1])
-    for outcome, streak in rows.exclude(service_level__in=levels).values_list("outcome", "streak"):
-        found["met"] += outcome == "met"
-        found["judged"] += _judged({"outcome": outcome, "streak": streak})
-        found["breaches"] += streak > 0
-    return found
+    return rows.exclude(service_level__in=levels).aggregate(
+        met=Count("pk", filter=Q(outcome="met")),
+        judged=Count("pk", filter=Q(outcome__in=JUDGED) | Q(streak__gt=0)),
+        breaches=Count("pk", filter=Q(streak__gt=0)),
+    )
 
 
 def _levels(

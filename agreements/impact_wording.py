@@ -36,10 +36,12 @@ def sentence(summary: Summary) -> str:
 
 
 def _results(summary: Summary) -> str:
-    slots = [(level, slot) for level in summary["levels"] for slot in level["slots"] if slot["changed"]]
-    becomes = [slot for _, slot in slots if slot["becomes"]["breach"] and not slot["was"]["breach"]]
-    no_more = [slot for _, slot in slots if slot["was"]["breach"] and not slot["becomes"]["breach"]]
-    same = [slot for _, slot in slots if slot["was"]["breach"] == slot["becomes"]["breach"]]
+    slots = [
+        slot for month in summary["months"] for slot in month["results"]
+    ]  # all that change: of levels only some list theirs
+    becomes = [slot for slot in slots if slot["becomes"]["breach"] and not slot["was"]["breach"]]
+    no_more = [slot for slot in slots if slot["was"]["breach"] and not slot["becomes"]["breach"]]
+    same = [slot for slot in slots if slot["was"]["breach"] == slot["becomes"]["breach"]]
     worse, better = (
         sum(sign * (Decimal(slot["becomes"]["points"]) - Decimal(slot["was"]["points"])) > 0 for slot in same)
         for sign in (1, -1)

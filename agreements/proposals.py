@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from pydantic import ValidationError
 
@@ -19,15 +20,19 @@ from slas.amendments import Change, added, compare
 
 @dataclass(frozen=True)
 class Proposed:
-    """`text` is the file in the form in which this product writes it. `effective_on`: None where nothing changes that has a day, and of a
+    """`effective_on`: None where nothing changes that has a day, and of a
     contract's `first` version, which is agreed whenever it is and says itself when the contract begins."""
 
     before: ContractFile
     file: ContractFile
-    text: str
     changes: Sequence[Change]
     effective_on: date | None
     first: bool = False
+
+    @cached_property
+    def text(self) -> str:
+        """The file in the form in which this product writes it: of two hundred service levels half of what reading them takes."""
+        return contract_file.write(self.file.document())
 
     @property
     def new_end(self) -> date | None:
@@ -51,9 +56,8 @@ def examine(base: str, document: str, today: date, *, first: bool = False) -> Pr
         before, file = as_stored(base), contract_file.read(document)
     except BadFile as bad:
         raise FileRefused(bad.problems) from bad
-    text = contract_file.write(file.document())
     if first:
-        return _first(before, file, text)
+        return _first(before, file)
     amendment = compare(before, file, today)
     problems = [one for one in amendment.problems if one.path != "contract.reference"]
     if file.contract.reference != before.contract.reference:
@@ -61,10 +65,10 @@ def examine(base: str, document: str, today: date, *, first: bool = False) -> Pr
         problems.insert(0, Problem("contract.reference", message))
     if problems:
         raise FileRefused(problems)
-    return Proposed(before, file, text, amendment.changes, amendment.effective_on)
+    return Proposed(before, file, amendment.changes, amendment.effective_on)
 
 
-def _first(before: ContractFile, file: ContractFile, text: str) -> Proposed:
+def _first(before: ContractFile, file: ContractFile) -> Proposed:
     kept = {
         "contract.reference": (before.contract.reference, file.contract.reference),
         "contract.vendor.code": (before.contract.vendor.code, file.contract.vendor.code),
@@ -76,7 +80,7 @@ def _first(before: ContractFile, file: ContractFile, text: str) -> Proposed:
     ]
     if problems:
         raise FileRefused(problems)
-    return Proposed(before, file, text, added(file), None, first=True)
+    return Proposed(before, file, added(file), None, first=True)
 
 
 def as_stored(text: str) -> ContractFile:

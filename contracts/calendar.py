@@ -142,7 +142,12 @@ def periods(cycle: str, starts_on: date, ends_on: date, custom: Iterable[tuple[d
             for first, last in sorted(custom)
             if first <= ends_on and last >= starts_on
         ]
-    return list(_calendar_slices(cycle, starts_on, ends_on))
+    return list(_all_calendar_slices(cycle, starts_on, ends_on))
+
+
+@lru_cache(maxsize=32)  # asked for once by each service level of a contract
+def _all_calendar_slices(cycle: str, starts_on: date, ends_on: date) -> tuple[Slice, ...]:
+    return tuple(_calendar_slices(cycle, starts_on, ends_on))
 
 
 def _calendar_slices(cycle: str, starts_on: date, ends_on: date) -> Iterator[Slice]:

@@ -97,8 +97,9 @@ def _levels(ids: list[int]) -> Iterable[Any]:
 
 def _terms(ids: list[int]) -> Dated:
     found: Dated = defaultdict(list)
-    for one in Terms.objects.filter(service_level__contract__in=ids).order_by("version"):
-        found[one.service_level_id].append({"from_on": one.valid.lower, "until": one.valid.upper, "full": one.full})
+    versions = Terms.objects.filter(service_level__contract__in=ids).order_by("version")
+    for level_id, valid, full in versions.values_list("service_level_id", "valid", "full"):
+        found[level_id].append({"from_on": valid.lower, "until": valid.upper, "full": full})
     return found
 
 
@@ -385,4 +386,4 @@ def as_parameter(proposals: Iterable[Rows]) -> str:
         for name, key in (("terms", "service_level_id"), ("weights", "kra_id"), ("alignments", "service_level_id")):
             found: Dated = getattr(rows, name)
             tables[name] += [{key: number, **row} for number, versions in found.items() for row in versions]
-    return json.dumps(tables, default=str)
+    return json.dumps(tables, default=str, sort_keys=True)

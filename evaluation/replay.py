@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Min
@@ -28,25 +29,26 @@ REST = ("evaluation_window", "stored_results", "projected_results", *MONTHS, "sc
 PROPOSED = ("proposed_contracts", *SLOTS, *REST)
 PREVIEWED = (*SLOTS, "headroom", *REST)
 
-PROJECTION = """SELECT 'results', to_json(r)::text FROM (
+# One text for each kind of rows: a text for each row took longer to read than to judge.
+PROJECTION = """SELECT 'results', json_agg(r)::text FROM (
     SELECT contract_id, service_level_id, code, starts_on, month, value, band_name, outcome, streak, factor, points, score
     FROM windowed_result WHERE is_new) AS r
-UNION ALL SELECT 'months', (to_jsonb(n) - 'trace')::text FROM money AS n
-UNION ALL SELECT 'triggered_rules', to_jsonb(f)::text FROM triggered_rule AS f
-UNION ALL SELECT 'scores', to_jsonb(s)::text FROM score AS s
-UNION ALL SELECT 'credit_changes', to_jsonb(d)::text FROM (
+UNION ALL SELECT 'months', json_agg(n)::text FROM money AS n
+UNION ALL SELECT 'triggered_rules', json_agg(f)::text FROM triggered_rule AS f
+UNION ALL SELECT 'scores', json_agg(s)::text FROM score AS s
+UNION ALL SELECT 'credit_changes', json_agg(d)::text FROM (
     SELECT n.contract_id, n.month, n.credit - n.earned_back - o.credit + o.earned_back AS amount
     FROM money AS n
     JOIN evaluation_month AS o ON o.contract_id = n.contract_id AND o.month = n.month AND o.contract_id = ANY (%(contracts)s::bigint[])
     ) AS d WHERE d.amount <> 0
-UNION ALL SELECT 'outcome_changes', to_jsonb(t)::text FROM (
+UNION ALL SELECT 'outcome_changes', json_agg(t)::text FROM (
     SELECT n.contract_id, n.service_level_id, n.code, n.starts_on, n.month, n.streak > 0 AS breach
     FROM windowed_result AS n
     JOIN evaluation_result AS o ON o.service_level_id = n.service_level_id AND o.starts_on = n.starts_on
         AND o.contract_id = ANY (%(contracts)s::bigint[]) AND o.month >= (SELECT min(q.since) FROM evaluation_window AS q)
     WHERE n.is_new AND (n.streak > 0) <> (o.streak > 0)
     ) AS t"""
-HEADROOM = "SELECT 'headroom', to_json(h)::text FROM headroom AS h"
+HEADROOM = "SELECT 'headroom', json_agg(h)::text FROM headroom AS h"
 PREVIEW = f"{PROJECTION}\nUNION ALL {HEADROOM}"
 # Rows come as texts, because a number of JSON would come as a binary fraction.
 EXACT = json.JSONDecoder(parse_float=Decimal)
@@ -167,9 +169,7 @@ def stored(contracts: Sequence[int], levels: Sequence[int], from_on: date) -> Pr
         "band_name",
         "outcome",
         "streak",
-        "factor",
         "points",
-        "score",
         "revision",
     )
     months = Month.objects.filter(contract_id__in=contracts, month__gte=month).order_by("contract_id", "month")
@@ -202,11 +202,20 @@ def _project(
     with pipeline.tuned() as session:
         rows = session.run(steps, last, requests, **parameters)
     for kind, text in rows:
-        row = EXACT.decode(text)
-        found[kind].append(
-            row | {name: date.fromisoformat(row[name]) for name in ("starts_on", "month") if name in row}
-        )
+        found[kind] = [_dated(row) for row in EXACT.decode(text or "[]")]
     return Projection(**{kind: sorted(rows, key=_order) for kind, rows in found.items()})
+
+
+def _dated(row: Row) -> Row:
+    for name in ("starts_on", "month"):
+        if name in row:
+            row[name] = _day(row[name])
+    return row
+
+
+@lru_cache(maxsize=4096)  # the same few days in thousands of rows
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
 
 
 def _order(row: Row) -> tuple[Any, ...]:
@@ -215,14 +224,17 @@ def _order(row: Row) -> tuple[Any, ...]:
 
 
 def _fingerprint(proposed: str, before: Projection) -> str:
-    """Of the proposal and of every judgement it is compared with: approval may ask whether it still matches the data."""
+    """Of the proposal and of every judgement it is compared with: approval may ask whether it still matches the data.
+
+    Fingerprints are kept: another form of the text would make everything that waits for approval look stale.
+    """
     results = [
-        [row["service_level_id"], str(row["starts_on"]), row["revision"], row["outcome"], str(row["points"])]
+        (row["service_level_id"], str(row["starts_on"]), row["revision"], row["outcome"], str(row["points"]))
         for row in before.results
     ]
     months = [
-        [row["contract_id"], str(row["month"]), *(str(row[name]) for name in ("points", "credit", "earned_back"))]
+        (row["contract_id"], str(row["month"]), *(str(row[name]) for name in ("points", "credit", "earned_back")))
         for row in before.months
     ]
-    text = json.dumps([json.loads(proposed), results, months], sort_keys=True)
+    text = f"[{proposed}, {json.dumps(results)}, {json.dumps(months)}]"
     return hashlib.sha256(text.encode()).hexdigest()

@@ -3,9 +3,10 @@
 Pure: a summary of `agreements.impact` in, what the template places out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 from typing import Any, NamedTuple
 
 from contracts.wording import THEN, format_list, format_many
@@ -18,7 +19,10 @@ from lib.templatetags.numbers import NO_VALUE, format_decimal, number, signed
 from slas.curve import LOOKS, Curve, curve
 
 Summary = Mapping[str, Any]
-DRAWN = 3  # service levels with a chart of their own; the others are lines of a table
+DRAWN, LISTED = (
+    3,
+    60,
+)  # service levels with a chart of their own, the others are lines of a table; results that are listed
 
 
 class Figure(NamedTuple):
@@ -65,7 +69,7 @@ def impact_page(summary: Summary, *, to_vendor: bool = False) -> dict[str, Any]:
         "figures": _figures(summary),
         "strips": [_strip(level) for level in summary["levels"][:DRAWN] if level["slots"]],
         "others": [_level_line(level) for level in summary["levels"][DRAWN:]],
-        "lines": [line for month in summary["months"] for line in _lines(month)],
+        "lines": list(islice((line for month in summary["months"] for line in _lines(month)), LISTED)),
         "money": [_money_line(month, summary["currency"]) for month in summary["months"] if _money_differs(month)],
         "rules": [_rule(rule) for rule in summary["rules"] if not to_vendor or rule["then"] in SAID_TO_VENDOR],
         "restates": _restates(summary["restates"], summary["currency"]),
@@ -223,9 +227,9 @@ def _month(month: str) -> str:
     return month_name(_day(month))
 
 
-def _lines(month: Summary) -> list[Line]:
-    return [
-        Line(
+def _lines(month: Summary) -> Iterator[Line]:
+    for result in month["results"]:
+        yield Line(
             _month(month["month"]),
             result["name"],
             number(result["value"], 1),
@@ -233,8 +237,6 @@ def _lines(month: Summary) -> list[Line]:
             _band(result["becomes"]),
             f"{number(result['was']['points'])} → {number(result['becomes']['points'])}",
         )
-        for result in month["results"]
-    ]
 
 
 def _band(side: Summary) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, NoReturn, TypeVar
 
 from pydantic import (
@@ -131,6 +132,7 @@ class Part(BaseModel):
         return _tolerant(value, handler, info)
 
     @classmethod
+    @cache  # of each class; asked for by each mapping of a file
     def keys(cls) -> dict[str, str]:
         """The keys of the file, in the order of the format, and the attribute that each one is."""
         return {field.alias or name: name for name, field in cls.model_fields.items()}

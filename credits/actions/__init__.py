@@ -10,7 +10,7 @@ from credits.actions.claims import (
     put_on_invoice,
     withdraw_claim,
 )
-from credits.actions.holds import hold, release
+from credits.actions.holds import follow_holds, hold, release
 from credits.actions.invoices import record_invoice
 from credits.actions.ledger import STEP as POST_STEP
 from credits.actions.ledger import post_due
@@ -31,6 +31,7 @@ __all__ = [
     "decline_claim",
     "decline_waiver",
     "discard_file",
+    "follow_holds",
     "hold",
     "look_at_file",
     "mark_recovered",

@@ -42,15 +42,17 @@ def held_amounts(contract: Contract) -> dict[date, Decimal | None]:
     return found
 
 
-def follow_holds(contracts: Collection[int], now: datetime) -> int:
-    """Work out again what is on hold of months that were judged again. Returns how many holds come to something else."""
+def follow_holds(contracts: Collection[int], now: datetime, *, only_less: bool = False) -> int:
+    """Work out again what is on hold of months that were judged again, or of which something was settled. Returns how many holds come to
+    something else. `only_less`: by the vendor, which gives up and takes nothing; more is held when the month is judged again."""
     changed = 0
     before: dict[tuple[int, date], list[int | None]] = {}
     for one in _open(contracts).filter(result_id__isnull=False).select_related("contract"):
         earlier = before.setdefault((one.contract_id, one.month), [])
         amount = _part(one.contract, one.month, earlier, one.result_id or 0, now)
         earlier.append(one.result_id)
-        if amount != one.amount:
+        less = amount is not None and one.amount is not None and amount < one.amount
+        if less or (not only_less and amount != one.amount):
             changed += CreditHold.objects.filter(pk=one.pk, released_at=None).update(amount=amount)
     return changed
 

@@ -125,6 +125,8 @@ def rule(
         dispute.corrected = _correct(dispute, counts, by, now)
         Dispute.objects.filter(pk=dispute.pk).update(corrected=dispute.corrected)
     credits.actions.release(held_for=held_for(dispute), now=now)
+    # What other disputes of the month hold beside this one is another part now: under a cap a smaller one.
+    credits.actions.follow_holds([dispute.contract_id], now)
     write(dispute, HearingKind.RULED, by=by, at=now, text=f"{dispute.get_status_display()}. {why}")
     return dispute
 
@@ -159,6 +161,7 @@ def withdraw_dispute(
     now = now or clock.database_now()
     move(dispute, DisputeStatus.WITHDRAWN, DISPUTE_TRANSITIONS)
     credits.actions.release(held_for=held_for(dispute), now=now)
+    credits.actions.follow_holds([dispute.contract_id], now, only_less=True)
     write(dispute, HearingKind.WITHDRAWN, by=by, at=now)
     return dispute
 

@@ -186,16 +186,8 @@ earned AS MATERIALIZED (
         WHEN 'higher' THEN y.average >= y.low WHEN 'lower' THEN y.average <= y.high ELSE y.average BETWEEN y.low AND y.high END, true)
 ),
 
-shares_listed AS MATERIALIZED (
-    SELECT contract_id, month, jsonb_agg(json_object('service_level_id': service_level_id, 'code': code, 'starts_on': starts_on,
-        'points': points, 'counted': counted, 'earning': earning, 'share': share RETURNING jsonb) ORDER BY code COLLATE "C", starts_on) AS list
-    FROM shared GROUP BY contract_id, month
-),
-
-earned_listed AS MATERIALIZED (
-    SELECT contract_id, back_in, sum(share) AS amount, jsonb_agg(json_object('code': code, 'starts_on': starts_on,
-        'month': month, 'share': share RETURNING jsonb) ORDER BY code COLLATE "C", starts_on) AS list
-    FROM earned GROUP BY contract_id, back_in
+earned_back AS MATERIALIZED (
+    SELECT contract_id, back_in, sum(share) AS amount FROM earned GROUP BY contract_id, back_in
 ),
 
 open_month AS MATERIALIZED (
@@ -211,15 +203,10 @@ money AS MATERIALIZED (
         round(i.before_caps, d.minor_unit) - round(i.after_caps, d.minor_unit) AS capped_amount,
         coalesce(e.amount, 0) AS earned_back,
         i.capped,
-        (d.month + interval '1 month')::date <= a.as_of AND p.month IS NULL AS final,
-        json_object(
-            'counted': s.list, 'earning': d.earning, 'units': d.units, 'worth': d.worth, 'bedding': d.bedding,
-            'caps': c.list, 'room': i.headroom, 'after_caps': round(i.after_caps, 6), 'earned': e.list ABSENT ON NULL RETURNING jsonb) AS trace
+        (d.month + interval '1 month')::date <= a.as_of AND p.month IS NULL AS final
     FROM due AS d
     JOIN account AS a ON a.contract_id = d.contract_id
     JOIN issued AS i ON i.contract_id = d.contract_id AND i.month = d.month
-    LEFT JOIN cap AS c ON c.contract_id = d.contract_id AND c.month = d.month
-    LEFT JOIN shares_listed AS s ON s.contract_id = d.contract_id AND s.month = d.month
-    LEFT JOIN earned_listed AS e ON e.contract_id = d.contract_id AND e.back_in = d.month
+    LEFT JOIN earned_back AS e ON e.contract_id = d.contract_id AND e.back_in = d.month
     LEFT JOIN open_month AS p ON p.contract_id = d.contract_id AND p.month = d.month
 )

@@ -103,37 +103,13 @@ total AS MATERIALIZED (
     GROUP BY k.contract_id, k.month
 ),
 
--- The contract's 100 points: of each KRA that is due by its weight, and within it of each level that has a score by its own.
-kra_points AS MATERIALIZED (
-    SELECT k.*, CASE WHEN k.due THEN 100 * k.weight / nullif(t.due, 0) END AS points
-    FROM kra_score AS k
-    JOIN total AS t ON t.contract_id = k.contract_id AND t.month = k.month
-),
-
-listed AS MATERIALIZED (
-    SELECT k.contract_id, k.month, k.kra_id,
-        jsonb_build_object('kra', k.code, 'name', k.name, 'weight', k.weight, 'due', k.due, 'score', round(k.score, 12),
-            'coverage', round(k.coverage, 12), 'points', round(k.points, 12), 'earned', round(k.points * k.score / 100, 12),
-            'levels', coalesce(jsonb_agg(jsonb_build_array(p.code, round(l.points, 12), round(l.points * p.score / 100, 12))
-                ORDER BY p.position) FILTER (WHERE p.code IS NOT NULL), '[]')) AS kra, k.position
-    FROM kra_points AS k
-    LEFT JOIN contribution AS p ON p.contract_id = k.contract_id AND p.month = k.month AND p.kra_id = k.kra_id AND NOT k.ended
-    CROSS JOIN LATERAL (SELECT CASE WHEN p.score IS NOT NULL AND k.points > 0 THEN k.points * p.weight / nullif(k.scored, 0) END AS points) AS l
-    GROUP BY k.contract_id, k.month, k.kra_id, k.code, k.name, k.weight, k.due, k.score, k.coverage, k.points, k.position
-),
-
-kras_listed AS MATERIALIZED (
-    SELECT l.contract_id, l.month, jsonb_agg(l.kra ORDER BY l.position) AS list FROM listed AS l GROUP BY l.contract_id, l.month
-),
-
 -- Grades look at the unrounded score; below the minimum coverage there is no total. What is kept to be shown has 12 decimals.
 score AS MATERIALIZED (
     SELECT d.contract_id, d.vendor_id, d.month, round(n.score, 12) AS score, round(coalesce(t.coverage, 0), 12) AS coverage,
         (SELECT g.grade ->> 'name' FROM jsonb_array_elements(d.grades) WITH ORDINALITY AS g (grade, n)
             WHERE n.score IS NOT NULL AND coalesce(n.score >= (g.grade ->> 'at')::numeric, true) ORDER BY g.n LIMIT 1) AS grade,
-        d.provisional, coalesce(k.list, '[]') AS kras
+        d.provisional
     FROM card AS d
     LEFT JOIN total AS t ON t.contract_id = d.contract_id AND t.month = d.month
-    LEFT JOIN kras_listed AS k ON k.contract_id = d.contract_id AND k.month = d.month
     CROSS JOIN LATERAL (SELECT CASE WHEN t.coverage >= d.minimum THEN t.score END AS score) AS n
 )

@@ -1,5 +1,31 @@
 -- Write the months and triggered rules that differ, and strike triggered rules that no longer hold. Months from `changed_from` on are stamped in any
 -- case: results in them changed, and what is built on a month (its scorecard) finds by the stamp that it must be built again.
+-- How a month came about is put together here, where it is kept: a preview or a replay of two hundred service levels has no use for it.
+
+shares_listed AS MATERIALIZED (
+    SELECT contract_id, month, jsonb_agg(json_object('service_level_id': service_level_id, 'code': code, 'starts_on': starts_on,
+        'points': points, 'counted': counted, 'earning': earning, 'share': share RETURNING jsonb) ORDER BY code COLLATE "C", starts_on) AS list
+    FROM shared GROUP BY contract_id, month
+),
+
+earned_listed AS MATERIALIZED (
+    SELECT contract_id, back_in, jsonb_agg(json_object('code': code, 'starts_on': starts_on,
+        'month': month, 'share': share RETURNING jsonb) ORDER BY code COLLATE "C", starts_on) AS list
+    FROM earned GROUP BY contract_id, back_in
+),
+
+traced AS MATERIALIZED (
+    SELECT n.*,
+        json_object(
+            'counted': s.list, 'earning': d.earning, 'units': d.units, 'worth': d.worth, 'bedding': d.bedding,
+            'caps': c.list, 'room': i.headroom, 'after_caps': round(i.after_caps, 6), 'earned': e.list ABSENT ON NULL RETURNING jsonb) AS trace
+    FROM money AS n
+    JOIN due AS d ON d.contract_id = n.contract_id AND d.month = n.month
+    JOIN issued AS i ON i.contract_id = n.contract_id AND i.month = n.month
+    LEFT JOIN cap AS c ON c.contract_id = n.contract_id AND c.month = n.month
+    LEFT JOIN shares_listed AS s ON s.contract_id = n.contract_id AND s.month = n.month
+    LEFT JOIN earned_listed AS e ON e.contract_id = n.contract_id AND e.back_in = n.month
+),
 
 touched AS (
     SELECT t.contract_id, date_trunc('month', t.from_on)::date AS month
@@ -12,7 +38,7 @@ written AS (
         final, trace, judged_at)
     SELECT %(organisation)s, n.vendor_id, n.contract_id, n.month, n.points, n.charges, n.at_risk, n.credit_before_caps, n.credit, n.capped_amount,
         n.earned_back, n.capped, n.final, n.trace, %(now)s
-    FROM money AS n
+    FROM traced AS n
     JOIN touched AS t ON t.contract_id = n.contract_id
     LEFT JOIN evaluation_month AS p ON p.contract_id = n.contract_id AND p.month = n.month
         AND p.contract_id = ANY (%(contracts)s::bigint[]) AND p.month >= (SELECT min(a.from_month) FROM account AS a)

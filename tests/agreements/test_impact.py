@@ -46,6 +46,22 @@ def test_a_harder_target_says_what_becomes_a_breach_and_what_it_costs(contract, 
     assert summary["restates"] is None
 
 
+def test_the_sentence_counts_service_levels_whose_months_are_not_listed(cast, scope_of):
+    """Of 22 service levels the months of 20 are listed, to be drawn."""
+    document = copy.deepcopy(CONTRACT)
+    easy, hard = (one["service_levels"][0] for one in (CONTRACT, with_target("A", "97")))
+    document["service_levels"] = [easy | {"code": f"L{number}"} for number in range(22)]
+    harder = document | {"service_levels": [hard | {"code": f"L{number}"} for number in range(22)]}
+    with scope_of(cast.petra):
+        made = import_contract(by=cast.petra, source=json.dumps(document))
+        rows = [row(f"L{number}", month, 96) for number in range(22) for month in (1, 2)]
+        import_figures(by=None, contract=made, rows=rows, accept=True, now=NOW)
+        settle(NOW)
+        found = impact(made, harder)
+    assert sum(bool(level["slots"]) for level in found.summary["levels"]) == 20
+    assert found.sentence == "44 results become breaches; credits rise from £0 to £1,000."
+
+
 def test_the_window_is_of_the_months_asked_for(contract, cast, scope_of):
     with scope_of(cast.petra):
         found = impact(contract, with_target("A", "97"), months=2)

@@ -25,11 +25,11 @@ BANDS = [
 class World:
     """The contract, its one monthly service level and April; what stands of it, asked in the system's scope."""
 
-    def __init__(self, cast, scope_of):
+    def __init__(self, cast, scope_of, credits=CREDITS):
         self.cast, self.scope_of = cast, scope_of
         with scope_of(cast.aldermoor):
             levels = [level("SL-01", terms=[terms("2024-04-01", bands=BANDS)]), level("SL-02")]
-            self.contract = import_contract(by=None, source=text(document(service_levels=levels, credits=CREDITS)))
+            self.contract = import_contract(by=None, source=text(document(service_levels=levels, credits=credits)))
             self.level = self.contract.service_levels.get(code="SL-01")
             self.april = self.contract.periods.get(cycle="month", starts_on=date(2024, 4, 1))
 
@@ -50,10 +50,10 @@ class World:
             build_due(now=now)
             post_due(now=now)
 
-    def result(self):
+    def result(self, code="SL-01"):
         with self.scope_of(self.cast.aldermoor):
             return Result.objects.select_related("contract", "service_level", "period").get(
-                service_level=self.level, period=self.april
+                service_level__code=code, month=self.april.month
             )
 
     def credit(self):

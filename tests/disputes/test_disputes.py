@@ -13,10 +13,9 @@ from credits.rules import CASH_OPEN
 from disputes.actions import dispute, note_published, rule, withdraw_dispute
 from disputes.models import Dispute
 from disputes.rules import DisputeGround, DisputeStatus
-from evaluation.models import Result
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from measurements.models import Figure, Submission
-from tests.disputes.conftest import MAY, World
+from tests.disputes.conftest import CREDITS, MAY, World
 from tests.isolation.by_sql import refused
 
 FIGURE = {"numerator": Decimal(95), "denominator": Decimal(99)}
@@ -124,14 +123,34 @@ def test_of_a_month_only_what_is_disputed_is_on_hold(cast, by, scope_of, clock):
     by(cast.marco, approve_claim, claim=claim)
     by(cast.petra, put_on_invoice, claim=claim, invoice="INV-1", on=date(2024, 5, 20))
     assert stand() == {"invoiced": (200, False), "on_hold": (200, True)}
-    with scope_of(cast.aldermoor):
-        other = Result.objects.select_related("contract", "service_level", "period").get(
-            service_level__code="SL-02", month=date(2024, 4, 1)
-        )
-    by(cast.vera, dispute, result=other, **WHY)
+    by(cast.vera, dispute, result=world.result("SL-02"), **WHY)
     assert stand() == {"invoiced": (200, False), "on_hold": (200, True)}  # no more than what is left
     by(cast.marco, rule, dispute=first, ruling="rejected", reason="The log says otherwise.")
     assert stand() == {"invoiced": (200, False), "on_hold": (200, True)}
+
+
+@pytest.mark.parametrize("settled", ["rejected", "withdrawn"])
+def test_under_a_cap_a_settled_dispute_frees_what_only_two_held_together(cast, by, scope_of, clock, settled):
+    """Two results cost 200.00 each, and the month 300.00: the first holds 100.00, the second the other 200.00; alone it holds 100.00."""
+    clock(MAY)
+    world = World(cast, scope_of, CREDITS | {"caps": [{"amount": "300.00", "over": "month"}]})
+    world.accepted("SL-01,2024-04-01,90,100", "SL-02,2024-04-01,80,100")
+
+    def held():
+        with scope_of(cast.petra):
+            return list(CreditHold.objects.filter(released_at=None).order_by("pk").values_list("amount", flat=True))
+
+    first = by(cast.vera, dispute, result=world.result(), **WHY)
+    by(cast.vera, dispute, result=world.result("SL-02"), **WHY)
+    assert held() == [100, 200]
+    if settled == "rejected":
+        by(cast.marco, rule, dispute=first, ruling="rejected", reason="The log says otherwise.")
+    else:
+        by(cast.vera, withdraw_dispute, dispute=first)
+    assert held() == [100]
+    with scope_of(cast.petra):
+        stand = {one.state: one.amount for one in items(None, MAY, CASH_OPEN)}
+    assert stand == {"claimable": 200, "on_hold": 100}
 
 
 def test_the_time_begins_with_the_judgement_and_again_with_publishing(cast, world, by, clock, scope_of):
@@ -149,6 +168,8 @@ def test_by_sql_a_vendor_neither_rules_nor_holds_and_releases_at_will(cast, worl
         assert "client" in refused(ruled, cast.vera.pk, cast.vera.name)
         assert "ruling" in refused("UPDATE disputes_dispute SET explanation = 'x' WHERE id = %s", disputed.pk)
         assert "released with it" in refused("UPDATE credits_credithold SET released_at = now()")
+        assert "released with it" in refused("UPDATE credits_credithold SET amount = amount + 1")
+        assert "released with it" in refused("UPDATE credits_credithold SET amount = NULL")
         more = """INSERT INTO credits_credithold (organisation_id, vendor_id, contract_id, month, held_for, held_at)
             SELECT organisation_id, vendor_id, contract_id, month, %s, now() FROM disputes_dispute"""
         assert "open dispute" in refused(more, "dispute:0")
