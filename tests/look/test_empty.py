@@ -12,6 +12,8 @@ OTHERS = {
     "",
     "alignment/",
     "catalogue/",
+    "catalogue/metric/",
+    "catalogue/new/",
     "colours.css",
     "contracts/import/",
     "contracts/new/",
