@@ -62,17 +62,19 @@ class MonthOfRow:
         mine = next((one for one in self.due if _key(one) == self.key), None)
         if mine is None:
             return []
-        names, reported = _names(mine), parts_in(stored)
-        seen: set[tuple[str, str]] = set()
+        reported = parts_in(stored)
+
+        def counts(slot: Slot) -> set[tuple[str, str]]:
+            parts = known_parts(slot[0], reported.get(_key(slot), ()), self.parts)
+            return {(name, part) for name in _names(slot) for part in parts}
+
+        wanted = counts(mine)
         slots = []
         for slot in self.due[: self.due.index(mine)]:
-            level, period = slot
-            if (level.cycle, period.pk) != (mine[0].cycle, mine[1].pk):
-                continue
-            parts = known_parts(level, reported.get(_key(slot), ()), self.parts)
-            brought = {(name, part) for name in _names(slot) & names for part in parts} - seen
-            if brought:
-                seen |= brought
+            if not wanted:
+                break
+            if (slot[0].cycle, slot[1].pk) == (mine[0].cycle, mine[1].pk) and (found := counts(slot) & wanted):
+                wanted -= found
                 slots.append(slot)
         return [*slots, mine]
 

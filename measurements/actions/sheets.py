@@ -25,9 +25,9 @@ def sheets_of(submissions: Iterable[Submission], periods: Mapping[int, Period] |
     """
     sheets: dict[int, Sheet] = {}
     found = Figure.objects.filter(submission__in=list(submissions))
-    for figure in found.select_related("period") if periods is None else found:
+    for figure in found if periods else found.select_related("period"):
         key = (figure.service_level_id, figure.period_id, figure.part)
-        if periods is not None:
+        if periods and figure.period_id in periods:
             figure.period = periods[figure.period_id]
         sheets.setdefault(figure.submission_id, {})[key] = figure
     return sheets
