@@ -4,8 +4,8 @@ Every answer may be a good one. Who reports is judged by what is reported; docs/
 Nothing here refuses or changes a figure.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -19,7 +19,7 @@ from lib.months import after
 from lib.templatetags.dates import day, month_name
 from lib.templatetags.numbers import number
 from measurements.models import Evidence, Submission
-from measurements.querysets import reported_slots
+from measurements.querysets import reported_series
 from slas.models import ServiceLevel, Terms
 
 HISTORY = 12  # periods before the reported one that are looked at
@@ -183,16 +183,43 @@ RELIEF = {"relieved": "relief", "maintenance": "maintenance"}
 def questions(submission: Submission, levels: Sequence[Standing] | None = None) -> list[Question]:
     """The questions on a submission, by service level and period. One statement where its contract's levels are known; else two."""
     known = {level.pk: (level, versions) for level, versions in (levels or standing_levels(submission.contract_id))}
-    mine, past = _reported_slots(submission, {pk: level for pk, (level, _) in known.items()})
+    cycles = {level.cycle.partition(":")[0] for level, _ in known.values()}
+    back = max((MONTHS_BACK.get(cycle, MOST_MONTHS_BACK) for cycle in cycles), default=0)
+    series = reported_series(submission.pk, submission.contract_id, after(submission.month, -back), submission.month)
     found = []
-    for level_id, periods in sorted(mine.items(), key=lambda one: known[one[0]][0].position):
+    for level_id, text in sorted(series, key=lambda one: known[one[0]][0].position):
         level, versions = known[level_id]
-        before = {on: one for on, one in past[level_id].items() if on not in periods} | periods
-        for starts_on, now in sorted(periods.items()):
-            history = [one for on, one in sorted(before.items()) if on < starts_on]
-            for kind, sentence in asked(history, now, _aim(level, versions, starts_on)):
-                found.append(Question(level, now, kind, sentence))
+        aims = tuple((terms.valid.lower, aim_of(terms.full, level.measure)) for terms in versions)
+        said = _asked_of(text, level.measure.get("hours") == "calendar", level.measure.get("roll_up") == "mean", aims)
+        found += [Question(level, *one) for one in said]
     return found
+
+
+# While a month is filled in, one series changes with each figure, and all are asked about.
+@lru_cache(4096)
+def _asked_of(
+    series: str, in_working_hours: bool, mean: bool, aims: tuple[tuple[date, Aim | None], ...]
+) -> tuple[tuple[Period, str, str], ...]:
+    """The questions on one service level's series (`reported_series`): the period, kind and sentence. `aims` from which day on, in order.
+
+    Parts are summed, or averaged where the measure says so.
+    """
+    mine: dict[date, Period] = {}
+    past: dict[date, Period] = {}
+    for own, day_, label, minutes, working_minutes, parts, *sums in json.loads(series):
+        starts_on = date.fromisoformat(day_)
+        named = {name: None if sum_ is None else Decimal(sum_) for name, sum_ in zip(SUMMED, sums, strict=True)}
+        if mean and named["value"] is not None:
+            named["value"] /= parts
+        counted = (working_minutes if in_working_hours else minutes) * parts
+        (mine if own else past)[starts_on] = Period(starts_on, label, counted, **named)
+    before = sorted((past | mine).items())
+    found = []
+    for starts_on, now in sorted(mine.items()):
+        history = [one for on, one in before if on < starts_on]
+        aim = next((aim for since, aim in reversed(aims) if since <= starts_on), None)
+        found += [(now, kind, sentence) for kind, sentence in asked(history, now, aim)]
+    return tuple(found)
 
 
 def standing_levels(contract_id: int) -> list[Standing]:
@@ -225,45 +252,21 @@ def question_on(evidence: Evidence, seen: SeenElsewhere | None) -> str:
     return f"{evidence.name} is the same file as {where}. Is it the right one?"
 
 
-Slots = dict[int, dict[date, Period]]
-
-
-def _reported_slots(submission: Submission, levels: Mapping[int, ServiceLevel]) -> tuple[Slots, Slots]:
-    """The submission's slots, and the accepted ones that questions look back on, by service level and first day. One statement.
-
-    Parts are summed, or averaged as the measure says.
-    """
-    cycles = {level.cycle.partition(":")[0] for level in levels.values()}
-    back = max((MONTHS_BACK.get(cycle, MOST_MONTHS_BACK) for cycle in cycles), default=0)
-    since = after(submission.month, -back)
-    mine: Slots = defaultdict(dict)
-    past: Slots = defaultdict(dict)
-    found = reported_slots(submission.pk, submission.contract_id, since, submission.month)
-    for level_id, own, starts_on, label, minutes, working_minutes, parts, *sums in found:
-        measure = levels[level_id].measure
-        counted = (working_minutes if measure.get("hours") == "calendar" else minutes) * parts
-        named = dict(zip(SUMMED, sums, strict=True))
-        if named["value"] is not None and measure["roll_up"] == "mean":
-            named["value"] /= parts
-        (mine if own else past)[level_id][starts_on] = Period(starts_on, label, counted, **named)
-    return mine, past
-
-
-def _aim(level: ServiceLevel, versions: Sequence[Terms], day: date) -> Aim | None:
-    """What the terms in force on a day want of a level."""
-    standing = [terms for terms in versions if terms.valid.lower <= day]
-    return aim_of(standing[-1].full, level.measure) if standing else None
-
-
 def aim_of(terms: dict[str, Any], measure: dict[str, Any]) -> Aim | None:
     """The target of terms in their full form; None where there is none, or a range to stay inside."""
-    ats = [Fraction(band["at"]) for band in terms["bands"] if band.get("at") is not None]
+    texts = tuple(band["at"] for band in terms["bands"] if band.get("at") is not None)
+    return _aim_at(texts, terms["better"], measure["kind"], measure.get("unit"), measure.get("scale"))
+
+
+@lru_cache(1024)
+def _aim_at(texts: tuple[str, ...], better: str, kind: str, unit: str | None, scale_: str | None) -> Aim | None:
+    ats = [Fraction(text) for text in texts]
     if not ats:
         return None
-    percent = measure["kind"] == "availability" or (measure["kind"] == "ratio" and measure["unit"] == "percent")
-    scale = Fraction(measure["scale"]) if measure["kind"] == "ratio" else Fraction(100 if percent else 1)
+    percent = kind == "availability" or (kind == "ratio" and unit == "percent")
+    scale = Fraction(scale_ or 1) if kind == "ratio" else Fraction(100 if percent else 1)
     if len(ats) > 1:
         width = abs(ats[0] - ats[1])
     else:  # nothing but the target: how far it is from perfect, or from nothing
-        width = scale - ats[0] if percent and terms["better"] == "higher" else abs(ats[0])
-    return Aim(terms["better"], ats[0] / scale, width / scale)
+        width = scale - ats[0] if percent and better == "higher" else abs(ats[0])
+    return Aim(better, ats[0] / scale, width / scale)

@@ -17,7 +17,7 @@ STATES = ("late", "returned", "submitted", "due", "not_due", "accepted")
 SQL = Path(__file__).parent / "sql"
 # Steps of a statement, the last of which is `month_state`: lists of many contracts sort and count by it.
 MONTH_STATES = (SQL / "month_states.sql").read_text().strip()
-REPORTED_SLOTS = (SQL / "reported_slots.sql").read_text()
+REPORTED_SERIES = (SQL / "reported_series.sql").read_text()
 LATE_MONTHS = "WITH " + MONTH_STATES + "\n\n" + (SQL / "late_months.sql").read_text()
 STATES_OF = "WITH " + MONTH_STATES + "\n\n" + (SQL / "states_of_contracts.sql").read_text()
 
@@ -97,13 +97,14 @@ def late_months(contracts: Iterable[Contract], before: date, now: datetime) -> d
         return {pk: (count, earliest) for pk, count, earliest in cursor.fetchall()}
 
 
-def reported_slots(submission_id: int, contract_id: int, since: date, month: date) -> list[tuple[Any, ...]]:
-    """What a submission of a month reports, and what was accepted for the same service levels from `since` on, slot by slot.
+def reported_series(submission_id: int, contract_id: int, since: date, month: date) -> list[tuple[int, str]]:
+    """What a submission of a month reports, and what was accepted for the same service levels from `since` on: of each service level, by
+    its id, its slots in JSON.
 
-    Service level, whether it is the submission's own, first day, label, minutes, working minutes, parts, and the sums of the reported
-    numbers. One statement.
+    Of a slot: whether it is the submission's own, first day, label, minutes, working minutes, parts, and the sums of the reported numbers,
+    as texts. One statement.
     """
     values: dict[str, Any] = {"submission": submission_id, "contract": contract_id, "since": since, "month": month}
     with connection.cursor() as cursor:
-        cursor.execute(REPORTED_SLOTS, values)
+        cursor.execute(REPORTED_SERIES, values)
         return list(cursor.fetchall())

@@ -1,15 +1,15 @@
 """A month's figures typed by hand: the lines to fill in, and the rows that they come to."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from contracts.models import Contract, Period
 from lib.months import after
-from measurements.actions.expected import Slots, slots_of
+from measurements.actions.expected import slots_of
 from measurements.actions.sheets import Sheet, sheets_of
 from measurements.figures_file import FigureProblem, FigureRow, RawRow
 from measurements.figures_file.rows import LONGEST, NEEDED, RELIEVABLE
@@ -23,6 +23,7 @@ from slas.models import ServiceLevel
 LABELS = {"downtime": "Minutes down", "maintenance": "Minutes of agreed maintenance", "value": "Value"}
 ASIDE = {"relieved": "Relieved", "incident": "Incident", "note": "Note"}
 PRINTED = {one: re.compile(rf"-?[0-9]{{1,3}}({one}[0-9]{{3}})+(\.[0-9]{{1,6}})?") for one in (",", " ")}
+NAMED = {"numerator": "of", "denominator": "among"}  # where a measure has the name of a count
 EMPTY = "Enter a number; 0 if there were none"
 NAMELESS = "is empty; give the part its name"
 
@@ -156,56 +157,95 @@ def entry_sheet(
     by: Membership,
     typed: Mapping[str, str] | None = None,
     rows: Iterable[FigureRow] = (),
-    slots: Slots | None = None,
 ) -> EntrySheet:
     """The lines of a month with what is stored, or with what was typed. Six statements, whatever the number of lines.
 
-    `rows` are what was typed and checked already: they stand in their lines instead of what is stored. `slots` are the contract's, where
-    they were read already: two statements less.
+    `rows` are what was typed and checked already: they stand in their lines instead of what is stored.
     """
-    given = {(row.service_level, row.period, row.part): row for row in rows}
+    holders = holders_of(contract, month)
+    if holders.live and holders.live.is_closed_to(by):
+        return EntrySheet(month, [], waits=False, accepted=False, closed=holders.live)
+    sheets = sheets_of(one for one in holders if one)
+    before = sheets.get(holders.former.pk, {}) if holders.former else {}
+    slots, parts = slots_of(contract).ending_in(month), parts_before(contract, month, by)
+    lines = lines_of(slots, holders.stored(sheets), before.values(), parts, rows, typed)
+    return sheet_with(month, lines, holders, sheets)
+
+
+class Holders(NamedTuple):
+    """What holds a month's figures: the submission that is being worked on, and the accepted one; and what holds the month before's."""
+
+    live: Submission | None
+    accepted: Submission | None
+    former: Submission | None
+
+    def stored(self, sheets: Mapping[int, Sheet]) -> Sheet:
+        holder = self.live or self.accepted
+        return sheets.get(holder.pk, {}) if holder else {}
+
+
+def holders_of(contract: Contract, month: date) -> Holders:
+    """One statement."""
     there = Submission.objects.filter(contract=contract, month__in=(month, after(month, -1)))
     found = {(one.month, one.status in LIVE): one for one in there.exclude(status=Status.SUPERSEDED)}
-    live, accepted = (found.get((month, is_live)) for is_live in (True, False))
-    if live and live.is_closed_to(by):
-        return EntrySheet(month, [], waits=False, accepted=False, closed=live)
-    former = found.get((after(month, -1), False))
-    sheets = sheets_of(one for one in (live, accepted, former) if one)
+    return Holders(found.get((month, True)), found.get((month, False)), found.get((after(month, -1), False)))
+
+
+def sheet_with(month: date, lines: list[EntryLine], holders: Holders, sheets: Mapping[int, Sheet]) -> EntrySheet:
+    """These lines of a month, with what is stored for it."""
+    live, accepted, _ = holders
     kept = sheets.get(accepted.pk, {}) if accepted and not (live and live.reason) else {}
-    stored = sheets.get((live or accepted).pk, {}) if live or accepted else {}  # type: ignore[union-attr]
-    before = _by_part(sheets.get(former.pk, {}) if former else {})
-    parts = parts_before(contract, month, by)
-    reported: dict[tuple[int, int], set[str]] = {}
-    for level_id, period_id, part in stored:
-        reported.setdefault((level_id, period_id), set()).add(part)
+    return EntrySheet(
+        month,
+        lines,
+        waits=live is not None and live.status == Status.SUBMITTED,
+        accepted=accepted is not None and live is None,
+        holder=live or accepted,
+        stored=holders.stored(sheets),
+        kept=frozenset(key[:2] for key in kept),
+    )
+
+
+def lines_of(
+    slots: Iterable[tuple[ServiceLevel, Period]],
+    stored: Sheet,
+    before: Iterable[Figure],
+    parts: Mapping[int, list[str]],
+    rows: Iterable[FigureRow] = (),
+    typed: Mapping[str, str] | None = None,
+) -> list[EntryLine]:
+    """The lines of some slots. `before` are the figures of the month before, `parts` those that were reported earlier, by service level."""
+    given = {(row.service_level, row.period, row.part): row for row in rows}
+    former = {(figure.service_level_id, figure.part): figure for figure in before}
+    reported = parts_in(stored)
     lines = []
-    for level, period in (slots or slots_of(contract)).ending_in(month):
+    for level, period in slots:
         named = set(reported.get((level.pk, period.pk), ()))
         named |= {part for code, starts_on, part in given if (code, starts_on) == (level.code, period.starts_on)}
-        known = sorted(named | set(parts.get(level.pk, [] if named else [""])))
+        known = known_parts(level, named, parts)
         further = [""] if known != [""] else []  # whoever reports by parts may have one more
         for at, part in enumerate([*known, *further]):
             figure = given.get((level.code, period.starts_on, part)) or stored.get((level.pk, period.pk, part))
-            line = _line(level, period, at, part, figure, before.get((level.pk, part)))
+            line = _line(level, period, at, part, figure, former.get((level.pk, part)))
             line.is_new = at >= len(known)
             if typed is not None:
                 type_into(line, typed)
             lines.append(line)
     _share(lines, copied=typed is not None)
-    waits = live is not None and live.status == Status.SUBMITTED
-    return EntrySheet(
-        month,
-        lines,
-        waits,
-        accepted is not None and live is None,
-        holder=live or accepted,
-        stored=stored,
-        kept=frozenset(key[:2] for key in kept),
-    )
+    return lines
 
 
-def _by_part(sheet: Sheet) -> dict[tuple[int, str], Figure]:
-    return {(level_id, part): figure for (level_id, _, part), figure in sheet.items()}
+def parts_in(stored: Sheet) -> dict[tuple[int, int], set[str]]:
+    """The parts that are stored, by slot."""
+    reported: dict[tuple[int, int], set[str]] = {}
+    for level_id, period_id, part in stored:
+        reported.setdefault((level_id, period_id), set()).add(part)
+    return reported
+
+
+def known_parts(level: ServiceLevel, named: Collection[str], parts: Mapping[int, list[str]]) -> list[str]:
+    """By which parts a service level is reported: those `named` for the month, and those of earlier months; one without a name else."""
+    return sorted({*named, *parts.get(level.pk, [] if named else [""])})
 
 
 def _line(
@@ -257,7 +297,7 @@ def _share(lines: Iterable[EntryLine], *, copied: bool) -> None:
     for line in lines:
         measure = line.level.measure
         for cell in line.cells:
-            name = measure.get({"numerator": "of", "denominator": "among"}.get(cell.column, ""))
+            name = measure.get(NAMED.get(cell.column, ""))
             if not name or line.is_new:
                 continue
             key = (name.casefold(), line.level.cycle, line.period.starts_on, line.part.text)

@@ -121,6 +121,29 @@ def month_report(submission: Submission) -> MonthReport:
     return MonthReport(*lists)
 
 
+SLOT_REPORT = (SQL / "slot_report.sql").read_text()
+SLOT_LISTS: tuple[type[Model], ...] = (Kra, Alignment, Result)
+
+
+def slot_report(
+    submission: Submission, service_level: int, periods: list[Period], figures: Iterable[Figure]
+) -> MonthReport:
+    """What it takes to say how far a month is, and what one of its rows comes to: the rest of a month's report is left out. `periods` are
+    the month's and `figures` the submission's, read already. One statement."""
+    values: dict[str, Any] = {
+        "contract": submission.contract_id,
+        "month": submission.month,
+        "service_level": service_level,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(SLOT_REPORT, values)
+        lists: list[Any] = [
+            instances(model, text or "[]") for model, text in zip(SLOT_LISTS, cursor.fetchone(), strict=True)
+        ]
+    kras, alignments, previous = lists
+    return MonthReport([], [], periods, kras, alignments, [], list(figures), [], previous)
+
+
 class Duty(NamedTuple):
     """What a vendor's people have to answer besides figures. `kind`: plan, breach, dispute, relief-request, revision or published."""
 

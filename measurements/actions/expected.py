@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,6 +14,7 @@ from contracts import calendar
 from contracts.models import Contract, Period
 from measurements.figures_file import Expectations, ExpectedLevel, ExpectedSlot
 from measurements.models import GrantedRelief
+from measurements.plausibility import Standing
 from organisations.models import Membership
 from slas.models import ServiceLevel
 
@@ -38,6 +39,10 @@ class Slots:
         ]
         return sorted(wanted, key=lambda slot: (slot[0].position, slot[1].starts_on))
 
+    @property
+    def periods_by_id(self) -> dict[int, Period]:
+        return {period.pk: period for period in self.periods.values()}
+
     def of_levels(self, codes: Collection[str]) -> Slots:
         """Those of some service levels alone."""
         return Slots(
@@ -57,8 +62,19 @@ def slots_of(contract: Contract) -> Slots:
     found = contract.service_levels.annotate(terms_from=Min(begins))
     levels: dict[str, ServiceLevel] = {level.code: level for level in found}
     terms_from = {level.code: level.terms_from for level in found if level.terms_from}
+    return _slots(levels, contract.periods.order_by("starts_on"), terms_from)
+
+
+def slots_among(standing: Iterable[Standing], periods: Iterable[Period]) -> Slots:
+    """The same of service levels and of some periods, in order, that were read already."""
+    found = list(standing)
+    levels = {level.code: level for level, _ in found}
+    return _slots(levels, periods, {level.code: min(one.valid.lower for one in versions) for level, versions in found})
+
+
+def _slots(levels: dict[str, ServiceLevel], found: Iterable[Period], terms_from: dict[str, date]) -> Slots:
     by_cycle: dict[str, list[Period]] = defaultdict(list)
-    for period in contract.periods.order_by("starts_on"):
+    for period in found:
         by_cycle[period.cycle].append(period)
     periods = {(code, period.starts_on): period for code, level in levels.items() for period in by_cycle[level.cycle]}
     return Slots(levels, periods, terms_from)

@@ -73,7 +73,7 @@ def import_figures(
     `accept`. The number of statements depends on neither rows nor new months.
 
     `seen` is the fingerprint of what was stored for these slots when somebody looked at what the file would change; `slots` are the
-    contract's, at least those of the rows, where they were read already.
+    contract's, at least those of the rows' months, where they were read already.
 
     FileRefused with `problems`; RuleBroken where a month waits for its decision, is submitted and still runs, or a reason is
     missing; Conflict where somebody else reported at the same moment, or since one looked. Nothing is written then.
@@ -85,7 +85,7 @@ def import_figures(
     given = _read(source, filename, contract, slots, by) if rows is None else rows
     months = _by_month(contract, given, slots, fed(by, now))
     settle_relief(by, slots, [figure for sheet in months.values() for figure in sheet.values()], now)
-    month_imports = _month_imports(contract, months)
+    month_imports = _month_imports(contract, months, slots)
     _must_be_fit(by, month_imports)
     if seen is not None and seen != _stored(month_imports, months):
         raise Conflict("moved_on", "Somebody else changed what is stored since you looked.")
@@ -209,14 +209,14 @@ class MonthImport:
         return self.live is not None or not same(self.before, self.sheet)
 
 
-def _month_imports(contract: Contract, months: dict[date, Sheet]) -> list[MonthImport]:
+def _month_imports(contract: Contract, months: dict[date, Sheet], known: Slots) -> list[MonthImport]:
     """What is there for each month, locked, and what it shall become. Two statements."""
     there = Submission.objects.select_for_update().filter(contract=contract, month__in=months).order_by("revision")
     by_month: dict[date, list[Submission]] = {}
     for submission in there:
         by_month.setdefault(submission.month, []).append(submission)
     current = [one for found in by_month.values() for one in found if one.status != Status.SUPERSEDED]
-    sheets = sheets_of(current)
+    sheets = sheets_of(current, known.periods_by_id)
     month_imports = []
     for month, figures in months.items():
         found = by_month.get(month, [])

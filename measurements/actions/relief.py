@@ -24,7 +24,7 @@ def settle_relief(by: Membership | None, slots: Slots, figures: list[Figure], no
     Where the client's side, or a history, says another amount, that is granted from now on. RuleBroken where the vendor does.
     One statement; a second one where something is granted.
     """
-    known = granted_relief(slots)
+    known = granted_relief(slots.of_levels({figure.service_level.code for figure in figures}))
     said = []
     for figure in figures:
         granted = known.get((figure.service_level.code, figure.period.starts_on, figure.part))

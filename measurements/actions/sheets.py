@@ -1,12 +1,13 @@
 """The figures of a submission as a sheet: compared, copied and stored as a whole."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from hashlib import sha256
 from typing import Any
 
 from django.db import connection
 
+from contracts.models import Period
 from measurements.models import Figure, Submission
 
 # What is reported; two figures that differ in nothing of it say the same.
@@ -17,11 +18,17 @@ Sheet = dict[Key, Figure]
 FINGERPRINT = 16  # hexadecimal digits: it tells what was seen from what is there, and keeps nothing secret
 
 
-def sheets_of(submissions: Iterable[Submission]) -> dict[int, Sheet]:
-    """The figures of submissions, by submission and by service level, period and part. One statement."""
+def sheets_of(submissions: Iterable[Submission], periods: Mapping[int, Period] | None = None) -> dict[int, Sheet]:
+    """The figures of submissions, by submission and by service level, period and part. One statement.
+
+    `periods` are those of the figures by their ids, where they were read already: not one more object for each figure then.
+    """
     sheets: dict[int, Sheet] = {}
-    for figure in Figure.objects.filter(submission__in=list(submissions)).select_related("period"):
+    found = Figure.objects.filter(submission__in=list(submissions))
+    for figure in found if periods else found.select_related("period"):
         key = (figure.service_level_id, figure.period_id, figure.part)
+        if periods and figure.period_id in periods:
+            figure.period = periods[figure.period_id]
         sheets.setdefault(figure.submission_id, {})[key] = figure
     return sheets
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from contracts.models import Contract
 from explanations.headroom import describe_headroom
@@ -13,8 +14,9 @@ from measurements.actions.sheets import fingerprint
 from measurements.models import Figure, Submission
 from measurements.wording import describe_figure
 from reporting.entry import EntryLine, EntrySheet
-from reporting.pages.submission_sheet import Prospect, Row, sheet_of
-from reporting.querysets import month_report
+from reporting.entry_row import MonthOfRow
+from reporting.pages.submission_sheet import Prospect, Row, Sheet, sheet_of
+from reporting.querysets import month_report, slot_report
 from slas.models import ServiceLevel
 
 NEAR = 2  # so few more cases, and the band is lost: said in another colour
@@ -25,15 +27,15 @@ Key = tuple[int, int]  # service level, period
 class Slot:
     """One service level in one period: its inputs, and what is known of it.
 
-    `lines` hold what is stored, or what was typed and is not saved; `seen` is the fingerprint of what is stored. `theirs` is what
-    somebody else saved meanwhile, `look` and `word` the state of the row.
+    `lines` hold what is stored, or what was typed and is not saved; `stored` are its figures. `theirs` is what somebody else saved
+    meanwhile, `look` and `word` the state of the row.
     """
 
     # What is rarely needed is sent where it has something in it, is asked about, or was asked for (`aside`).
 
     lines: list[EntryLine]
     row: Row
-    seen: str
+    stored: Stored
     word: str = ""
     look: str = ""
     theirs: list[str] = field(default_factory=list)
@@ -42,6 +44,11 @@ class Slot:
     feeds: bool = False  # its figures came by a key, and somebody types over them
     aside: bool = False
     emptied: bool = False  # its inputs were emptied, and stand as they are saved
+
+    @cached_property
+    def seen(self) -> str:
+        """The fingerprint of what is stored."""
+        return fingerprint(self.stored, [_key(self.row)])
 
     @property
     def key(self) -> str:
@@ -170,16 +177,49 @@ def month_sheet(
 
     Six statements, and two for the preview, whatever the number of service levels.
     """
+    holder = _holder(contract, entry)
+    sheet = sheet_of(holder, month_report(holder), as_of=as_of)
+    by_slot: dict[Key, list[EntryLine]] = {}
+    for line in entry.lines:
+        by_slot.setdefault((line.level.pk, line.period.pk), []).append(line)
+    monthly = _monthly(entry, sheet, by_slot, as_of, correcting, taken)
+    for slot in monthly.slots:
+        slot.aside = slot.key == opened
+    return monthly
+
+
+def month_of_row(around: MonthOfRow, entry: EntrySheet, *, as_of: date, taken: Collection[Key] = ()) -> MonthSheet:
+    """The same for the answer to one row: what the row and the month come to, and of all others how far they are; they have no lines.
+
+    Two statements, and three for the preview.
+    """
+    holder, level_id = _holder(around.contract, entry), around.key[0]
+    report = slot_report(holder, level_id, around.periods, entry.stored.values())
+    sheet = sheet_of(holder, report, as_of=as_of, levels=around.levels)
+    by_slot: dict[Key, list[EntryLine]] = {(level.pk, period.pk): [] for level, period in around.due}
+    for line in entry.lines:
+        by_slot[line.level.pk, line.period.pk].append(line)
+    return _monthly(entry, sheet, by_slot, as_of, False, taken)
+
+
+def _holder(contract: Contract, entry: EntrySheet) -> Submission:
+    """What holds the month's figures; before anything does, what would."""
     holder = entry.holder or Submission(contract=contract, vendor_id=contract.vendor_id, month=entry.month, revision=0)
     holder.contract = contract
-    report = month_report(holder)
-    sheet = sheet_of(holder, report, as_of=as_of)
-    by_slot: dict[Key, list[EntryLine]] = {}
+    return holder
+
+
+def _monthly(
+    entry: EntrySheet,
+    sheet: Sheet,
+    by_slot: Mapping[Key, list[EntryLine]],
+    as_of: date,
+    correcting: bool,
+    taken: Collection[Key],
+) -> MonthSheet:
     stored: dict[Key, Stored] = {}
     for key, figure in entry.stored.items():
         stored.setdefault(key[:2], {})[key] = figure
-    for line in entry.lines:
-        by_slot.setdefault((line.level.pk, line.period.pk), []).append(line)
     rows = [row for row in sheet.rows if _key(row) in by_slot]
     locks = {} if correcting else _locks(entry, rows, as_of)
     saves = not entry.waits and entry.closed is None and not correcting and len(locks) < len(rows)
@@ -195,8 +235,6 @@ def month_sheet(
         for group in sheet.groups
     ]
     groups = [one for one in groups if one.slots]
-    for slot in (one for group in groups for one in group.slots):
-        slot.aside = slot.key == opened
     return MonthSheet(entry, groups, sheet.not_due, sheet.due_on, sheet.prospect, entry.holder, saves)
 
 
@@ -225,7 +263,7 @@ def _slot(
     saves: bool,
     taken: Collection[Key],
 ) -> Slot:
-    slot = Slot(lines[_key(row)], row, fingerprint(stored, [_key(row)]), locked=locked)
+    slot = Slot(lines[_key(row)], row, stored, locked=locked)
     fed = slot.fed
     if fed and saves and not locked:
         slot.feeds = _key(row) in taken

@@ -250,14 +250,17 @@ class Sheet:
         return not any(row.waits for row in self.rows)
 
 
-def sheet_of(submission: Submission, found: MonthReport, *, as_of: date | None) -> Sheet:
-    """Everything of a submission's month, beside the short lists that were found for it. Five statements, and two for the preview.
+def sheet_of(
+    submission: Submission, found: MonthReport, *, as_of: date | None, levels: Sequence[Standing] | None = None
+) -> Sheet:
+    """Everything of a submission's month, beside the short lists that were found for it. Five statements, and two for the preview; one
+    less where the contract's `levels` were read already.
 
     Figures that may still be accepted are judged as things stand on `as_of`, the contract's local day, and nothing is written; None:
     they are not judged.
     """
     month = submission.month
-    levels = standing_levels(submission.contract_id)
+    levels = standing_levels(submission.contract_id) if levels is None else levels
     rows = [
         Row(level, standing[-1], period)
         for level, versions in levels
@@ -368,10 +371,9 @@ def _fill(submission: Submission, rows: Iterable[Row], found: MonthReport, level
             row.before = (describe_sum if len(accepted) > 1 else _spoken)(row.level.measure, accepted)
         if submission.status in (Status.ACCEPTED, Status.SUPERSEDED):
             row.result, row.former = results.get(key), former.get(key)
-        measure = row.level.measure
-        now, then = (_spoken(measure, sheet.get(key, [])) for sheet in (figures, before))
-        if before and now != then:
-            row.was = then or "nothing"
+        if before:
+            now, then = (_spoken(row.level.measure, sheet.get(key, [])) for sheet in (figures, before))
+            row.was = (then or "nothing") if now != then else ""
 
 
 def _reasons(found: MonthReport) -> dict[tuple[int, int], str]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Subquery
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,12 +15,14 @@ from lib.htmx import varied, wants_part
 from lib.templatetags.dates import month_key
 from lib.wakeup import wake_workers
 from measurements.actions import clear_figures, import_figures
-from measurements.actions.expected import Slots, expectations_of, slots_of
+from measurements.actions.expected import expectations_of
 from measurements.figures_file import BadFigures, check_rows
+from measurements.plausibility import standing_levels
 from organisations.access import allows
 from organisations.requests import MemberRequest
-from reporting.entry import EntryLine, EntrySheet, entry_sheet, take_over, type_into
-from reporting.pages.month_sheet import MonthSheet, Slot, month_sheet, say_theirs
+from reporting.entry import EntryLine, EntrySheet, take_over, type_into
+from reporting.entry_row import MonthOfRow
+from reporting.pages.month_sheet import MonthSheet, Slot, month_of_row, say_theirs
 
 SLOT = "reporting/month_slot.html"
 
@@ -35,78 +38,83 @@ def figures_slot(
     422 with what is wrong at its input, 409 with what somebody else saved meanwhile. An answer brings the month's foresight along.
     """
     contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=contract_id)
-    found = get_object_or_404(Period, pk=period, contract=contract)
-    page = f"{reverse('figures-enter', args=[organisation, contract.pk])}?period={month_key(found.month)}"
+    its_month = Period.objects.filter(pk=period, contract=contract).values("month")
+    periods = list(Period.objects.filter(contract=contract, month=Subquery(its_month)).order_by("starts_on"))
+    if not periods:
+        raise Http404("No such period.")
+    month = periods[0].month
+    page = f"{reverse('figures-enter', args=[organisation, contract.pk])}?period={month_key(month)}"
     if not wants_part(request):
         return redirect(page)
-    slots = slots_of(contract)
-    entry = entry_sheet(contract, found.month, request.membership, slots=slots)
-    lines = [line for line in entry.lines if _key([line]) == (service_level, period)]
+    levels = standing_levels(contract.pk)
+    around = MonthOfRow(contract, month, request.membership, (service_level, period), levels, periods)
+    entry = around.read()
+    lines = _mine(around, entry)
     if not lines:
         raise Http404("No such figure.")
     if request.method != "POST":
-        return _slot(request, contract, entry, lines)
+        return _slot(request, around, entry, lines)
     if "clear" in request.POST:
-        return _clear(request, contract, entry, lines, slots)
+        return _clear(request, around, entry, lines)
     for line in lines:
         type_into(line, request.POST)
         take_over(line)
     typed = EntrySheet(entry.month, lines, entry.waits, entry.accepted, entry.closed)
-    return _save(request, contract, typed, entry, slots)
+    return _save(request, around, typed, entry)
 
 
-def _seen(request: MemberRequest, lines: list[EntryLine]) -> str:
-    level, period = _key(lines)
-    return request.POST.get(f"seen-{level}-{period}", "")
+def _mine(around: MonthOfRow, entry: EntrySheet) -> list[EntryLine]:
+    """The lines of the row, without those of rows from which it takes counts over."""
+    return [line for line in entry.lines if (line.level.pk, line.period.pk) == around.key]
 
 
-def _clear(
-    request: MemberRequest, contract: Contract, entry: EntrySheet, lines: list[EntryLine], slots: Slots
-) -> HttpResponse:
-    key = _key(lines)
+def _seen(request: MemberRequest, around: MonthOfRow) -> str:
+    return request.POST.get("seen-{}-{}".format(*around.key), "")
+
+
+def _clear(request: MemberRequest, around: MonthOfRow, entry: EntrySheet, lines: list[EntryLine]) -> HttpResponse:
+    seen = _seen(request, around)
     try:
-        clear_figures(by=request.membership, contract=contract, month=entry.month, slot=key, seen=_seen(request, lines))
+        clear_figures(by=request.membership, contract=around.contract, month=around.month, slot=around.key, seen=seen)
     except Conflict:
-        now = entry_sheet(contract, entry.month, request.membership, slots=slots)
-        return _slot(request, contract, now, _same(now, lines), 409, theirs=True)
+        now = around.read()
+        return _slot(request, around, now, _mine(around, now), 409, theirs=True)
     except Refused as refused:
-        return _slot(request, contract, entry, lines, refused.status, refused=refused.sentence)
+        return _slot(request, around, entry, lines, refused.status, refused=refused.sentence)
     wake_workers(request.membership.organisation_id)
-    left = entry_sheet(contract, entry.month, request.membership, slots=slots)
-    return _slot(request, contract, left, _same(left, lines))
+    left = around.read()
+    return _slot(request, around, left, _mine(around, left))
 
 
-def _save(
-    request: MemberRequest, contract: Contract, typed: EntrySheet, entry: EntrySheet, slots: Slots
-) -> HttpResponse:
+def _save(request: MemberRequest, around: MonthOfRow, typed: EntrySheet, entry: EntrySheet) -> HttpResponse:
+    contract, slots = around.contract, around.slots
     if typed.nameless():
-        return _slot(request, contract, entry, typed.lines, 422)
+        return _slot(request, around, entry, typed.lines, 422)
     if not typed.filled:
-        again = entry_sheet(contract, entry.month, request.membership, slots=slots)
-        return _slot(request, contract, again, _same(again, typed.lines), emptied="aside" not in request.POST)
+        again = around.read()
+        return _slot(request, around, again, _mine(around, again), emptied="aside" not in request.POST)
     try:
         mine = slots.of_levels({typed.lines[0].level.code})
         rows = check_rows(typed.raw_rows(), expectations_of(contract, mine, request.membership))
-        seen = _seen(request, typed.lines)
-        import_figures(by=request.membership, contract=contract, rows=rows, seen=seen, slots=mine)
+        seen = _seen(request, around)
+        import_figures(by=request.membership, contract=contract, rows=rows, seen=seen, slots=slots)
     except BadFigures as bad:
         typed.blame(bad.problems)
-        if _is_begun(typed, entry):
-            return _slot(request, contract, entry, typed.lines, begun=True)
-        return _slot(request, contract, entry, typed.lines, 422)
+        if _is_begun(around, typed, entry):
+            return _slot(request, around, entry, typed.lines, begun=True)
+        return _slot(request, around, entry, typed.lines, 422)
     except Conflict:
-        now = entry_sheet(contract, entry.month, request.membership, slots=slots)
-        return _slot(request, contract, now, typed.lines, 409, theirs=True)
+        return _slot(request, around, around.read(), typed.lines, 409, theirs=True)
     except Refused as refused:
-        return _slot(request, contract, entry, typed.lines, refused.status, refused=refused.sentence)
+        return _slot(request, around, entry, typed.lines, refused.status, refused=refused.sentence)
     wake_workers(request.membership.organisation_id)
-    saved = entry_sheet(contract, entry.month, request.membership, slots=slots)
-    return _slot(request, contract, saved, _same(saved, typed.lines))
+    saved = around.read()
+    return _slot(request, around, saved, _mine(around, saved))
 
 
-def _is_begun(typed: EntrySheet, entry: EntrySheet) -> bool:
+def _is_begun(around: MonthOfRow, typed: EntrySheet, entry: EntrySheet) -> bool:
     """Whether figures are still being typed: what is missing for the first time is nobody's mistake, and nothing that is there is wrong."""
-    if _key(typed.lines) in {key[:2] for key in entry.stored}:
+    if around.key in {key[:2] for key in entry.stored}:
         return False
     for _, cell, _ in typed.problems:
         if not cell.text:
@@ -114,17 +122,9 @@ def _is_begun(typed: EntrySheet, entry: EntrySheet) -> bool:
     return not typed.problems
 
 
-def _key(lines: list[EntryLine]) -> tuple[int, int]:
-    return lines[0].level.pk, lines[0].period.pk
-
-
-def _same(entry: EntrySheet, lines: list[EntryLine]) -> list[EntryLine]:
-    return [line for line in entry.lines if _key([line]) == _key(lines)]
-
-
 def _slot(
     request: MemberRequest,
-    contract: Contract,
+    around: MonthOfRow,
     entry: EntrySheet,
     lines: list[EntryLine],
     status: int = 200,
@@ -135,9 +135,9 @@ def _slot(
     emptied: bool = False,
 ) -> HttpResponse:
     """The slot with these lines, and the month's progress and foresight from what is stored."""
-    key = _key(lines)
+    contract, key = around.contract, around.key
     typing = request.method == "POST" or "take" in request.GET
-    monthly = month_sheet(contract, entry, as_of=contract.day(timezone.now()), taken=[key] if typing else ())
+    monthly = month_of_row(around, entry, as_of=contract.day(timezone.now()), taken=[key] if typing else ())
     slot = monthly.slot(key)
     if slot is None:
         raise Http404("No such figure.")

@@ -185,7 +185,58 @@ def test_a_sheet_of_sixty_asks_as_little_as_one_of_twenty_and_stays_light(
         client.get(path)
         with CaptureQueriesContext(connection) as asked:
             page = client.get(path)
+        typist = Typist(client, made)
+        typist.type("SD-01", numerator="97")
+        with CaptureQueriesContext(connection) as saving:
+            assert typist.type("SD-01", numerator="98").status_code == 200
+        assert len(saving) <= 30
         found.append((len(asked), len(page.content)))
     (few, small), (many, large) = found
     assert few == many
     assert small < 60_000 and (large - small) / 40 < ROW
+
+
+def test_the_answer_to_a_row_says_what_the_whole_page_says(cast: Cast, client_for: Callable, agreed: Contract) -> None:
+    vera = Typist(client_for(cast.vera), agreed)
+    vera.type("SL-03", downtime="10", maintenance="0")
+    answer = vera.type("SL-01", numerator="48", denominator="50").context
+    page = vera.client.get(f"{vera.base}?period=2024-04").context["monthly"]
+
+    def said(monthly: Any) -> tuple[Any, ...]:
+        groups = [
+            (one.name, one.ready, [(slot.key, slot.word, slot.ready) for slot in one.slots]) for one in monthly.groups
+        ]
+        return monthly.ready, monthly.prospect, groups, [slot.key for slot in monthly.left]
+
+    def shown(slot: Any) -> tuple[Any, ...]:
+        row = slot.row
+        return (
+            slot.seen,
+            slot.target,
+            slot.before,
+            slot.headroom,
+            row.would,
+            row.places,
+            row.previous,
+            row.questions,
+            slot.lines,
+        )
+
+    assert said(answer["monthly"]) == said(page) and page.ready
+    assert shown(answer["slot"]) == shown(page.slot((answer["slot"].level.pk, answer["slot"].row.period.pk)))
+
+
+def test_a_row_that_is_saved_takes_over_what_another_counts_the_same(
+    cast: Cast, client_for: Callable, scope_of: Callable
+) -> None:
+    """Three rows of the same calls: each takes the count from the first that has it."""
+    offered = {"kind": "ratio", "among": "Calls offered", "unit": "percent"}
+    levels = [level(f"SL-0{n}", measure=offered | {"of": f"Calls of kind {n}"}) for n in (1, 2, 3)]
+    with scope_of(cast.aldermoor):
+        made = import_contract(by=None, source=text(document(service_levels=levels)))
+    vera = Typist(client_for(cast.vera), made)
+    vera.type("SL-01", numerator="90", denominator="100")
+    vera.type("SL-02", numerator="7", denominator="99")
+    assert vera.type("SL-03", numerator="3").status_code == 200
+    numbers = {code: (numerator, denominator) for code, _, numerator, denominator, _ in figures(cast, scope_of)}
+    assert numbers == {"SL-01": (90, 100), "SL-02": (7, 99), "SL-03": (3, 100)}

@@ -1,0 +1,16 @@
+-- What the answer to one row of a month shows beside figures: short lists, each as JSON; those of month_report.sql that it needs, and of the results
+-- the last one before the month alone. Parameters: contract, month (first day), service_level.
+
+SELECT
+    (SELECT json_agg(k ORDER BY k.position)::text FROM kras_kra AS k WHERE k.contract_id = %(contract)s),
+    (
+        SELECT json_agg(a)::text FROM slas_servicelevel AS s JOIN slas_alignment AS a ON a.service_level_id = s.id
+        WHERE s.contract_id = %(contract)s
+    ),
+    (
+        SELECT json_agg(to_jsonb(l) - 'trace' || jsonb_build_object('accepted', NULL))::text
+        FROM (
+            SELECT r.* FROM evaluation_result AS r
+            WHERE r.service_level_id = %(service_level)s AND r.month < %(month)s AND r.outcome <> 'pending' ORDER BY r.starts_on DESC LIMIT 1
+        ) AS l
+    )
