@@ -2,7 +2,6 @@
 
 import inspect
 import json
-import logging
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -66,9 +65,8 @@ EVERYWHERE = ("page", "limit", "offset", "format", "next")
 
 
 @pytest.fixture
-def send(rows: Cast, client_for: Callable, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
+def send(rows: Cast, client_for: Callable, unlogged: None) -> Callable[..., list[str]]:
     """Sends a request as whoever may, rolls back what it changed, and says what failed."""
-    monkeypatch.setattr(logging.root.manager, "disable", logging.ERROR)  # a refusal each, thousands of them
     clients: list[Client] = [
         client_for(who, raise_request_exception=False) for who in (rows.marco, rows.vera, rows.petra)
     ]

@@ -4,7 +4,6 @@ What comes after the first check of a request is reached by one in which all els
 """
 
 import json
-import logging
 import re
 from collections.abc import Callable, Iterator
 from html import unescape
@@ -34,8 +33,7 @@ ACTION = re.compile(r'\baction="([^"]*)"')
 
 
 @pytest.fixture
-def clients(rows: Cast, client_for: Callable, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Client]]:
-    monkeypatch.setattr(logging.root.manager, "disable", logging.ERROR)
+def clients(rows: Cast, client_for: Callable, unlogged: None) -> Iterator[list[Client]]:
     with override_settings(API_CALLS_PER_MINUTE=1_000_000):
         yield [client_for(who, raise_request_exception=False) for who in (rows.marco, rows.vera, rows.petra, rows.ada)]
 
