@@ -164,7 +164,7 @@ KEY_SOON = timedelta(days=14)  # from then on the page says that it ends
 
 # What keys of each scope may do, by the second word of the action; REPORT_ACTIONS and MANAGE_ACTIONS by the whole. What is in none,
 # no key does: keys decide and approve nothing, make no keys, and neither make nor unmake administrators.
-READ_VERBS = frozenset({"view", "export", "home", "use"})
+READ_VERBS = frozenset({"view", "export", "home", "use", "receive"})
 REPORT_ACTIONS = frozenset(
     {"figures.import", "submission.submit", "breach.discuss", "plan.propose", "plan.report"}
     | {"hearing.discuss", "relief.ask", "dispute.ask", "extension.ask"}
@@ -199,6 +199,7 @@ NEVER_VERBS = frozenset(
         "close",
         "excuse",
         "watch",
+        "make",
         "save",
         "share",
         "approve",

@@ -34,6 +34,8 @@ COUNTED |= {
     "draft_version",
 }
 COUNTED |= {"breaches", "drafted", "good", "missing", "needed", "terms", "money", "dates", "size"}
+# The breaches of a plan, its steps and the periods met since, the hours of a rung, and the tier of a vendor, a choice without a name of its own.
+COUNTED |= {"breach", "also", "steps_open", "met", "after", ""}
 
 
 def properties(schema: dict, name: str = "") -> Iterator[tuple[str, dict]]:
