@@ -34,7 +34,7 @@ COUNTED |= {
     "draft_version",
 }
 COUNTED |= {"breaches", "drafted", "good", "missing", "needed", "terms", "money", "dates", "size"}
-# The breaches of a plan, its steps and the periods met since, the hours of a rung, and the tier of a vendor, a choice without a name of its own.
+# The breaches of a plan, its steps and the periods met since, the hours of a rung, and a vendor's tier, a choice that has no name.
 COUNTED |= {"breach", "also", "steps_open", "met", "after", ""}
 
 

@@ -125,6 +125,8 @@ def test_what_is_shown_is_what_is_sent(furnished: Stage, back: Person, subtests:
         for address, (path, kind) in every_page.opened_by(furnished.member(name)).items():
             if kind != every_page.PAGE or address in seen or not address.of_organisation:
                 continue
+            if address.pattern.name == "figures-enter":  # saves each row by itself, and has a test of its own below
+                continue
             seen.add(address)
             page.goto(path)
             forms = fields(page)
