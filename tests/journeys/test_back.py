@@ -25,7 +25,7 @@ TYPED = "4"  # fits into numbers and names alike
 # A field of each form into which something can be typed, marked; how many forms there are.
 MARK = """() => {
     const forms = [...document.querySelectorAll("main form:is([method=post], [hx-post])")];
-    const others = ["hidden", "file", "checkbox", "radio", "date", "time"];
+    const others = ["hidden", "file", "checkbox", "radio", "date", "month", "time"];
     const fit = (one) => one.matches("textarea, select, input") && !others.includes(one.type)
         && !one.disabled && !one.readOnly && one.checkVisibility() && one.form?.closest("main");
     return forms.filter((form) => {
