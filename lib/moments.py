@@ -3,17 +3,12 @@
 Nothing depends on it: where Redis is away, or has forgotten, everything is found out again.
 """
 
-import logging
 from collections.abc import Callable, Iterable
-from functools import cache
 from typing import Any
 
-import redis
-from django.conf import settings
+from lib.redis_answers import ask
 
-log = logging.getLogger(__name__)
-# A page waits for the answer, and can do without.
-TIMEOUTS = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2}
+PATIENCE = 0.2  # seconds: a page waits for the answer
 
 
 def keep(key: str, values: Iterable[str], milliseconds: int) -> None:
@@ -30,23 +25,13 @@ def is_kept(key: str, value: str) -> bool:
 def come(key: str, who: int, seconds: int) -> list[int]:
     """Somebody is there. Everybody who has come in the last so many seconds, oneself among them."""
 
-    def ask(client: Any) -> list[Any]:
+    def seen(client: Any) -> list[Any]:
         now = client.time()[0]
         line = client.pipeline().zremrangebyscore(key, 0, now - seconds).zadd(key, {str(who): now})
         return list(line.expire(key, seconds).zrange(key, 0, -1).execute()[-1])
 
-    return sorted({who, *map(int, _ask(ask) or ())})
-
-
-@cache
-def _client(url: str) -> Any:
-    return redis.Redis.from_url(url, **TIMEOUTS)
+    return sorted({who, *map(int, _ask(seen) or ())})
 
 
 def _ask(question: Callable[[Any], Any]) -> Any:
-    """Redis's answer; None where it is away or full."""
-    try:
-        return question(_client(settings.REDIS_URL))
-    except redis.RedisError as away:
-        log.warning("Redis does not answer: %s", away)
-        return None
+    return ask(question, seconds=PATIENCE)

@@ -9,14 +9,13 @@ whatever the machines' clocks say. The numbers are in Redis; where it does not k
 
 import logging
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
-import redis
 from celery import current_app
-from django.conf import settings
 from django.db import transaction
 from kombu.pools import producers
+
+from lib.redis_answers import ask
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +24,8 @@ ACCOUNT_LETTERS = "plumbline.account_letters"
 VERIFY_FILE = "plumbline.verify_file"
 # Somebody waits for the page while the bell rings: one try, and a second for each answer of Redis. The workers' own connections
 # are more patient; a ring over those once held a page for ten seconds.
-TIMEOUTS = {"socket_connect_timeout": 1, "socket_timeout": 1}
-PUBLISH_TIMEOUTS = {"max_retries": 0, **TIMEOUTS}
+PATIENCE = 1.0
+PUBLISH_TIMEOUTS = {"max_retries": 0, "socket_connect_timeout": PATIENCE, "socket_timeout": PATIENCE}
 LEASE = 60  # seconds; a seat is taken again before each step. Whose step takes longer works beside one more, which harms nothing
 KEPT = 86_400  # seconds after the last ring: together, so that no number outlives the others of its organisation
 
@@ -89,7 +88,7 @@ def take_seat(organisation_id: int, worker: str, most: int) -> bool:
     """
     key = _key("seats", organisation_id)
 
-    def ask(client: Any) -> int:
+    def seated(client: Any) -> int:
         now = client.time()[0]
         line = (
             client.pipeline()
@@ -100,7 +99,7 @@ def take_seat(organisation_id: int, worker: str, most: int) -> bool:
         )
         return int(line.execute()[-1])
 
-    taken = _ask(ask)
+    taken = _ask(seated)
     if taken is None or taken <= most:
         return True
     give_seat(organisation_id, worker)
@@ -125,18 +124,8 @@ def _key(task: str, organisation_id: int) -> str:
     return f"rings:{task}:{organisation_id}"
 
 
-@cache
-def _client(url: str) -> Any:
-    return redis.Redis.from_url(url, **TIMEOUTS)
-
-
 def _ask(question: Callable[[Any], Any]) -> Any:
-    """Redis's answer; None where it is away or full."""
-    try:
-        return question(_client(settings.REDIS_URL))
-    except redis.RedisError as away:
-        log.warning("Redis does not answer: %s", away)
-        return None
+    return ask(question, seconds=PATIENCE)
 
 
 def _send(task: str, *arguments: int | str) -> None:
