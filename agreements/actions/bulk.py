@@ -72,8 +72,9 @@ def begin_bulk(
         raise RuleBroken("contracts", f"At most {MOST_CONTRACTS} contracts are changed together. Choose fewer.")
     given = {"kind": kind, "change": dict(change), "writers": [person_of(by)]}
     bulk = BulkRevision.objects.create(**given, **written, author=by, author_name=by.name, created_at=now)
-    for contract in found:
-        BulkRevisionContract.objects.create(bulk_revision=bulk, contract_id=contract)
+    BulkRevisionContract.objects.bulk_create(
+        BulkRevisionContract(bulk_revision=bulk, contract_id=contract) for contract in found
+    )
     return bulk
 
 
