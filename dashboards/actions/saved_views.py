@@ -87,8 +87,7 @@ def _may_change(*, by: Membership, view: SavedView) -> None:
 
 
 def _no_default(by: Membership) -> None:
-    for former in SavedView.objects.filter(member=by, is_default=True):
-        touched(SavedView.objects.filter(pk=former.pk), is_default=False)
+    touched(SavedView.objects.filter(member=by, is_default=True), is_default=False)
 
 
 def _checked(name: str) -> str:
