@@ -20,6 +20,7 @@ from credits.rules import CASH_OPEN, CashState, ClaimStatus
 from lib.months import month_of
 from lib.texts import LONGEST_TEXT
 from lib.wakeup import wake_workers
+from lib.whole_numbers import whole
 
 AMOUNT = r"\A-?[0-9]{1,12}(\.[0-9]{1,4})?\Z"
 
@@ -120,9 +121,9 @@ def credits(request: Request, organisation: str) -> Response:
         raise ValidationError({"state": f"One of {', '.join(CashState.values)}."})
     contracts = None
     if number:
-        if not (number.isascii() and number.isdigit() and len(number) < 19):
+        if (pk := whole(number)) is None:
             raise ValidationError({"contract": "The id of a contract."})
-        contracts = [get_object_or_404(Contract, pk=number).pk]
+        contracts = [get_object_or_404(Contract, pk=pk).pk]
     return page(request, items(contracts, timezone.now(), [state] if state else CASH_OPEN), CreditOut)
 
 

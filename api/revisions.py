@@ -23,6 +23,7 @@ from contracts.models import Contract
 from lib import clock
 from lib.texts import LONGEST_TEXT
 from lib.wakeup import wake_workers
+from lib.whole_numbers import whole
 from organisations.models import Membership
 from slas.field_changes import field_changes
 
@@ -167,9 +168,9 @@ def revisions(request: Request, organisation: str) -> Response:
             raise ValidationError({"status": f"One of {', '.join(Status.values)}."})
         rows = rows.filter(status=status)
     if number := request.query_params.get("contract"):
-        if not (number.isascii() and number.isdigit() and len(number) < 19):
+        if (pk := whole(number)) is None:
             raise ValidationError({"contract": "The id of a contract."})
-        rows = rows.filter(contract=number)
+        rows = rows.filter(contract=pk)
     return page(request, rows, RevisionOut)
 
 

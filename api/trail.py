@@ -11,6 +11,7 @@ from api.endpoints import endpoint
 from audit import actions, exports
 from audit.forms import TrailForm
 from audit.wording import DescribedEntry, describe_entries
+from lib.whole_numbers import whole
 
 SHOWN = 100
 
@@ -50,9 +51,9 @@ def trail(request: Request, organisation: str) -> Response:
         raise ValidationError(asked.errors)
     before = request.query_params.get("before", "")
     if before:
-        if not (before.isascii() and before.isdigit() and len(before) < 19):
+        if (last := whole(before)) is None:
             raise ValidationError({"before": "Write the number that the last answer gave."})
-        entries = entries.filter(pk__lt=int(before))
+        entries = entries.filter(pk__lt=last)
     found = list(entries.order_by("-pk")[: SHOWN + 1])
     told: list[DescribedEntry] = describe_entries(found[:SHOWN], member)
     older = found[SHOWN - 1].pk if len(found) > SHOWN else None

@@ -9,6 +9,7 @@ from django.utils import timezone
 from audit.models import Entry
 from audit.naming import Names, noun_of
 from audit.querysets import EntryQuerySet, named
+from lib.whole_numbers import whole
 from organisations.models import Membership
 
 
@@ -27,9 +28,9 @@ class TrailForm(forms.Form):
         if not name:
             return None
         model = named(name)
-        if model is None or not (number.isascii() and number.isdigit() and len(number) < 19):
+        pk = whole(number)
+        if model is None or pk is None:
             raise forms.ValidationError("There is no such object. Write its kind and its number, like contract-12.")
-        pk = int(number)
         return model, pk, f"{noun_of(model)} {Names({model: [pk]}).of(model, pk) or 'that is not there any more'}"
 
     def entries(self) -> EntryQuerySet:
@@ -55,8 +56,8 @@ class TrailForm(forms.Form):
 def _who(words: str) -> Any:
     """The members, people and keys, with this number, or whose name, address or vendor has these words."""
     found = Membership.objects.all()
-    number = words.isascii() and words.isdigit() and len(words) < 19
-    return (found.filter(pk=int(words)) if number else found.matching(words)).values("pk")
+    number = whole(words)
+    return (found.matching(words) if number is None else found.filter(pk=number)).values("pk")
 
 
 def _midnight(day: date | None) -> datetime | None:

@@ -17,6 +17,7 @@ from audit.wording import describe_entries
 from lib.errors import RuleBroken
 from lib.htmx import render_part
 from lib.posts import posted_from
+from lib.whole_numbers import whole
 from organisations.access import allows
 from organisations.requests import MemberRequest
 
@@ -49,9 +50,8 @@ def show(request: MemberRequest, status: int = 200, **more: Any) -> HttpResponse
     entries = form.entries()
     if "of" in form.errors:
         raise Http404("There is no such object.")
-    before = request.GET.get("before", "")
-    if before.isascii() and before.isdigit() and len(before) < 19:
-        entries = entries.filter(pk__lt=int(before))
+    if (before := whole(request.GET.get("before", ""))) is not None:
+        entries = entries.filter(pk__lt=before)
     found = list(entries.order_by("-pk")[: SHOWN + 1])
     kept = {name: value for name, value in request.GET.items() if value and name != "before"}
     context = {

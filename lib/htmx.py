@@ -16,6 +16,7 @@ from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from lib.errors import Refused
+from lib.whole_numbers import whole
 
 Answer = TypeVar("Answer", bound=HttpResponseBase)
 
@@ -41,7 +42,8 @@ def seen_version(request: HttpRequest, field: str = "version") -> int | None:
     given = request.POST.get(field)
     if given is None:
         return None
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else -1
+    version = whole(given, 9)
+    return -1 if version is None else version
 
 
 def wants_part(request: HttpRequest) -> bool:

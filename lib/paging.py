@@ -5,12 +5,14 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 
+from lib.whole_numbers import whole
+
 FURTHEST = 100_000  # beyond it an address is no page of any list
 
 
 def page_number(text: str) -> int:
     """Which page an address asks for, from 1."""
-    return min(int(text), FURTHEST) if text.isascii() and text.isdigit() and len(text) < 9 and int(text) else 1
+    return min(whole(text, 8) or 1, FURTHEST)
 
 
 def page_of(rows: Sequence[Any], count: int, shown: int, number: int) -> "Page[Any]":

@@ -10,6 +10,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 
+from lib.whole_numbers import whole
+
 View = Callable[..., HttpResponseBase]
 Page = str | Callable[..., str]
 CSRF_FIELD = "csrfmiddlewaretoken"
@@ -81,5 +83,5 @@ def _is_ours(request: HttpRequest) -> bool:
 
 def _is_small(request: HttpRequest) -> bool:
     """Nothing is read for strangers that is longer than a form without files may be."""
-    length = request.headers.get("Content-Length", "")
-    return length.isascii() and length.isdigit() and int(length) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    length = whole(request.headers.get("Content-Length", ""))
+    return length is not None and length <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE

@@ -10,6 +10,7 @@ from agreements.forms.fields import PlainNumber
 from agreements.forms.indexation import IndexationForm
 from agreements.rules import LONGEST_TITLE, BulkKind
 from lib.form_fields import day_field, text_field
+from lib.whole_numbers import whole
 
 BANDS = [
     (KEEP, "The other bands stay where they are"),
@@ -80,7 +81,7 @@ class BulkForm(IndexationForm):
 
 def numbers(text: str) -> list[int]:
     """Ids with commas between them; what is none is left out."""
-    return [int(one) for one in text.split(",") if one.isascii() and one.isdigit() and len(one) < 19]
+    return [one for one in map(whole, text.split(",")) if one is not None]
 
 
 def initial_of(kind: str, change: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from agreements.drafting.levels import Document
 from agreements.forms.fields import PlainNumber
 from contracts.contract_file.consequences import MOST_RULES
 from lib.form_fields import day_field
+from lib.whole_numbers import whole
 
 OVER = [("contract", "The contract"), ("service_level", "Each service level")]
 COUNT = [
@@ -110,9 +111,9 @@ def rule_forms(data: Any, rules: Sequence[Document], standing: Sequence[str], *,
     """A form for each rule of the draft, and some empty ones; of what was sent as many as its page had (`rules-total`), whatever was saved
     since."""
     shown: list[Document | None] = [*rules, *[None] * BLANK]
-    total = "" if data is None else data.get("rules-total", "")
-    if total.isascii() and total.isdigit() and len(total) < 4 and int(total) <= MOST_RULES + BLANK:
-        shown = [*shown, *[None] * int(total)][: int(total)]
+    total = None if data is None else whole(data.get("rules-total", ""), 3)
+    if total is not None and total <= MOST_RULES + BLANK:
+        shown = [*shown, *[None] * total][:total]
     return [
         RuleForm(
             data,

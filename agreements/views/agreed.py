@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 from agreements.pages.agreed import agreed_document
 from agreements.views.revisions import find
 from lib.documents import as_pdf
+from lib.whole_numbers import whole
 from organisations.access import allows
 from organisations.requests import MemberRequest
 
@@ -14,10 +15,10 @@ from organisations.requests import MemberRequest
 @allows("revision.view")
 def agreed(request: MemberRequest, organisation: str, revision_id: int) -> HttpResponse:
     """`?edition=1`: the latest that the reader sees, or this one. The same edition in the same state makes the same bytes."""
-    found, asked = find(revision_id, request.membership), request.GET.get("edition", "")
+    found, asked = find(revision_id, request.membership), whole(request.GET.get("edition", ""), 5)
     editions = found.editions.order_by("-number")
-    if asked.isascii() and asked.isdigit() and len(asked) < 6:
-        editions = editions.filter(number=int(asked))
+    if asked is not None:
+        editions = editions.filter(number=asked)
     edition = editions.first()
     if edition is None:
         raise Http404

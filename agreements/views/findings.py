@@ -16,6 +16,7 @@ from agreements.rules import Status
 from contracts.models import Contract
 from lib.errors import Refused
 from lib.htmx import render_part, seen_version
+from lib.whole_numbers import whole
 from organisations.access import allows
 from organisations.requests import MemberRequest
 
@@ -31,8 +32,8 @@ def findings(request: MemberRequest, organisation: str, contract_id: int) -> Htt
     drafts = Revision.objects.filter(contract=contract, status=Status.DRAFT).select_related("draft").order_by("-number")
     if request.method != "POST":
         return _show(request, contract, drafts.first())
-    named = request.POST.get("revision", "")
-    draft = get_object_or_404(drafts, pk=named) if named.isascii() and named.isdigit() and len(named) < 10 else None
+    named = whole(request.POST.get("revision", ""), 9)
+    draft = None if named is None else get_object_or_404(drafts, pk=named)
     try:
         return put_right(request, contract, draft)
     except Refused as refused:

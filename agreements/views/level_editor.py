@@ -22,6 +22,7 @@ from agreements.views.draft import Draft, edits_draft
 from contracts.rules import FileRefused
 from lib.errors import Conflict
 from lib.htmx import render_part
+from lib.whole_numbers import whole
 from organisations.requests import MemberRequest
 
 LEVEL = "agreements/editor/level.html"
@@ -143,11 +144,11 @@ def _rows(request: MemberRequest) -> list[dict[str, str]]:
 
 def _without(request: MemberRequest) -> Any:
     """The rows without the one that is to go, moved up."""
-    gone, total = request.POST.get("remove", ""), _total(request)
-    if not (gone.isascii() and gone.isdigit()) or int(gone) >= total:
+    gone, total = whole(request.POST.get("remove", "")), _total(request)
+    if gone is None or gone >= total:
         return request.POST
     data = request.POST.copy()
-    rows = [row for place, row in enumerate(_rows(request)) if place != int(gone)]
+    rows = [row for place, row in enumerate(_rows(request)) if place != gone]
     for place, row in enumerate(rows):
         data.update({f"bands-{place}-{name}": value for name, value in row.items()})
     data["bands-TOTAL_FORMS"] = str(len(rows))
@@ -155,5 +156,4 @@ def _without(request: MemberRequest) -> Any:
 
 
 def _total(request: MemberRequest) -> int:
-    given = request.POST.get("bands-TOTAL_FORMS", "")
-    return min(int(given), 50) if given.isascii() and given.isdigit() and len(given) < 4 else 0
+    return min(whole(request.POST.get("bands-TOTAL_FORMS", ""), 3) or 0, 50)

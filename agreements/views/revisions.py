@@ -40,6 +40,7 @@ from lib.htmx import render_part, seen_version
 from lib.posts import posted_from
 from lib.tables import Export
 from lib.wakeup import wake_workers
+from lib.whole_numbers import whole
 from organisations.access import allows
 from organisations.models import Membership
 from organisations.requests import MemberRequest
@@ -58,8 +59,8 @@ def revisions(request: MemberRequest, organisation: str) -> HttpResponse:
     owner = owner_filter(request.GET.get("owner", ""), member, timezone.now())
     found = owner.of(Revision.objects.all(), "contract_id")
     contract = None
-    if of.isascii() and of.isdigit() and len(of) < 10:
-        contract = get_object_or_404(Contract, pk=of)
+    if (asked := whole(of, 9)) is not None:
+        contract = get_object_or_404(Contract, pk=asked)
         found = Revision.objects.filter(contract=contract)
     counts = dict(found.order_by().values_list("status").annotate(count=Count("pk")))
     shown = found.filter(status__in=GROUPS[Status(step)]) if step in GROUPS else found

@@ -10,6 +10,7 @@ from breaches.querysets import BreachQuerySet
 from breaches.rules.escalation import Severity
 from contracts.models import Owner
 from contracts.rules import Duty
+from lib.whole_numbers import whole
 from organisations.ladder import MOST_RUNGS
 
 Counts = Mapping[tuple[str, str], int]  # by status and severity
@@ -51,7 +52,7 @@ class Narrowing:
         return cls(
             severity if severity in Severity.values else "",
             int(rung) if rung in map(str, range(1, MOST_RUNGS + 1)) else 0,
-            int(charge) if charge.isascii() and charge.isdigit() and len(charge) < 19 else 0,
+            whole(charge) or 0,
         )
 
     @property

@@ -36,6 +36,7 @@ from lib.paging import page_number, page_of
 from lib.posts import posted_from
 from lib.tables import Export
 from lib.templatetags.numbers import format_ordinal
+from lib.whole_numbers import whole
 from notifications.models import Notification
 from organisations.access import allows
 from organisations.ladder import ladder_from
@@ -81,8 +82,8 @@ def breaches(request: MemberRequest, organisation: str) -> HttpResponse:
     owner = owner_filter(request.GET.get("owner", ""), member, now)
     found = Breach.objects.all() if narrowing.charge else owner.of(Breach.objects.all(), "contract_id")
     contract = None
-    if (text := request.GET.get("contract", "")).isascii() and text.isdigit() and len(text) < 19:
-        contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=text)
+    if (asked := whole(request.GET.get("contract", ""))) is not None:
+        contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=asked)
         found = Breach.objects.filter(contract=contract)
     found = narrowing.of(found, charges)
     every: dict[tuple[str, str], int] = {

@@ -23,6 +23,7 @@ from lib.htmx import render_part, seen_version
 from lib.posts import posted_from
 from lib.tables import Export
 from lib.templatetags.numbers import number
+from lib.whole_numbers import whole
 from organisations.access import allows
 from organisations.requests import MemberRequest
 
@@ -50,8 +51,8 @@ def consequences(request: MemberRequest, organisation: str) -> HttpResponse:
     status = status if status in GROUPS else "open"
     owner = owner_filter(request.GET.get("owner", ""), request.membership, timezone.now())
     found, contract = owner.of(Consequence.objects.all(), "contract_id"), None
-    if (text := request.GET.get("contract", "")).isascii() and text.isdigit() and len(text) < 19:
-        contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=text)
+    if (asked := whole(request.GET.get("contract", ""))) is not None:
+        contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=asked)
         found = Consequence.objects.filter(contract=contract)
     counts = dict(found.order_by().values_list("status").annotate(count=Count("pk")))
     rows = found.filter(status__in=GROUPS[status][1]).select_related("contract__vendor", "service_level")

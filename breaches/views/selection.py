@@ -15,6 +15,7 @@ from breaches.views.breaches import find_breach
 from lib.errors import Conflict
 from lib.htmx import done, wants_part
 from lib.posts import posted_from
+from lib.whole_numbers import whole
 from organisations.access import allows
 from organisations.requests import MemberRequest
 
@@ -70,7 +71,7 @@ def _asked(texts: list[str]) -> dict[int, int]:
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 10
+    return whole(text, 9) is not None
 
 
 @posted_from("breach")

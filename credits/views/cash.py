@@ -28,6 +28,7 @@ from lib.paging import page_number, page_of
 from lib.posts import posted_from
 from lib.tables import MOST, Export
 from lib.wakeup import wake_workers
+from lib.whole_numbers import whole
 from organisations.access import allows
 from organisations.actions import own_members
 from organisations.models import Vendor
@@ -47,8 +48,8 @@ class Filters:
         self.state = state if state in CashState.values else ""
         self.every = given.get("show") == "all" and not self.state
         self.contract = self.vendor = None
-        if (text := given.get("contract", "")).isascii() and text.isdigit() and len(text) < 19:
-            self.contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=text)
+        if (asked := whole(given.get("contract", ""))) is not None:
+            self.contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=asked)
         elif code := given.get("vendor", ""):
             self.vendor = get_object_or_404(Vendor, code=code[:60])
         self.owner: OwnerFilter = owner_filter(given.get("owner", ""), request.membership, timezone.now())
@@ -93,8 +94,8 @@ def credits(request: MemberRequest, organisation: str) -> HttpResponse:
 
 def _export(request: MemberRequest, filters: Filters) -> Export:
     columns = list(exports.CASH_COLUMNS)
-    number = request.GET.get("template", "")
-    if number.isascii() and number.isdigit() and len(number) < 19 and not request.membership.is_vendor:
+    number = whole(request.GET.get("template", ""))
+    if number is not None and not request.membership.is_vendor:
         columns = exports.chosen_columns(get_object_or_404(ColumnTemplate, pk=number).columns)
     return Export.asked("credits", columns, request.GET, filters.kept)
 
@@ -164,7 +165,7 @@ def _form(act: str, today: str) -> Any:
 def _keys(request: MemberRequest) -> list[list[str]]:
     """What was chosen, as `Item.key` writes it; what no form of ours carries is left out."""
     parts = [key.split(":") for key in request.POST.getlist("chosen")[:MOST_CHOSEN]]
-    return [part for part in parts if len(part) == 3 and part[0].isascii() and part[0].isdigit() and len(part[0]) < 19]
+    return [part for part in parts if len(part) == 3 and whole(part[0]) is not None]
 
 
 def amount_seen(text: str) -> Decimal:
@@ -203,8 +204,8 @@ def _claims(request: MemberRequest) -> list[tuple[CreditClaim, int, Decimal]]:
     for pk, (version, amount) in sorted(keys.items()):
         if pk not in found:
             raise Conflict("claim", "A claim that you chose is not here any more. Look at the list as it is now.")
-        seen = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else -1
-        claims.append((found[pk], seen, amount_seen(amount)))
+        seen = whole(version, 9)
+        claims.append((found[pk], -1 if seen is None else seen, amount_seen(amount)))
     return claims
 
 

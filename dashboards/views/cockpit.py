@@ -26,6 +26,7 @@ from lib.posts import posted_from
 from lib.tables import Export
 from lib.templatetags.dates import month_key
 from lib.wakeup import wake_workers
+from lib.whole_numbers import whole
 from organisations.access import allows
 from organisations.requests import MemberRequest
 
@@ -98,7 +99,7 @@ def chosen_of(given: QueryDict) -> Chosen:
 
 def _ids(texts: list[str]) -> set[int]:
     """Of what came from outside, the ids that may be some."""
-    return {int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 19}
+    return {one for one in map(whole, texts) if one is not None}
 
 
 def _back(request: MemberRequest, organisation: str) -> str:

@@ -15,6 +15,7 @@ from dashboards.rules import describe_state, kept_state
 from lib.errors import Refused
 from lib.htmx import seen_version
 from lib.posts import posted_from
+from lib.whole_numbers import whole
 from organisations.access import allows
 from organisations.requests import MemberRequest
 
@@ -88,16 +89,15 @@ def delete(request: MemberRequest, organisation: str, saved_view: int) -> HttpRe
 
 def _find(request: MemberRequest, pk: str) -> SavedView:
     """One that the member sees. Http404 for a colleague's own."""
-    number = int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 19 else 0
-    found: SavedView = get_object_or_404(SavedView.objects.shown_to(request.membership), pk=number)
+    found: SavedView = get_object_or_404(SavedView.objects.shown_to(request.membership), pk=whole(pk))
     return found
 
 
 def _former(request: MemberRequest, given: QueryDict) -> SavedView | None:
     """One's own view that the filters come from, which can take them up in the place of its own."""
-    pk = given.get("view", "")
+    pk = whole(given.get("view", ""))
     own = SavedView.objects.filter(member=request.membership)
-    found: SavedView | None = own.filter(pk=int(pk)).first() if pk.isascii() and pk.isdigit() and len(pk) < 19 else None
+    found: SavedView | None = None if pk is None else own.filter(pk=pk).first()
     return found
 
 

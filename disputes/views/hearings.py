@@ -35,6 +35,7 @@ from files.serving import file_answer
 from lib.htmx import render_part
 from lib.paging import page_number, page_of
 from lib.tables import Export
+from lib.whole_numbers import whole
 from measurements.figures_file.rows import RELIEVABLE
 from measurements.models import Figure, GrantedRelief
 from measurements.wording import describe_figure
@@ -55,8 +56,8 @@ def hearings(request: MemberRequest, organisation: str) -> HttpResponse:
     status, kind = request.GET.get("status", ""), request.GET.get("kind", "")
     status, kind = status if status in GROUPS else "open", kind if kind in KINDS else ""
     owner, contract = owner_filter(request.GET.get("owner", ""), request.membership, timezone.now()), None
-    if (text := request.GET.get("contract", "")).isascii() and text.isdigit() and len(text) < 19:
-        contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=text)
+    if (asked := whole(request.GET.get("contract", ""))) is not None:
+        contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=asked)
 
     def chosen(rows: Any) -> Any:
         return rows.filter(contract=contract) if contract else owner.of(rows, "contract_id")

@@ -14,6 +14,7 @@ from django_htmx.http import ptag
 from lib.errors import RuleBroken
 from lib.htmx import done, render_part, trigger, varied, wants_part
 from lib.posts import posted_from
+from lib.whole_numbers import whole
 from notifications.actions import mark_all_read, mark_read
 from notifications.models import Notification
 from notifications.rules import KINDS, OTHER
@@ -132,7 +133,8 @@ def news(request: MemberRequest, organisation: str) -> HttpResponse:
     """How many notifications came since the one with the id `since`: said at the top of the list, which does not move by itself."""
     since = request.GET.get("since", "")
     mine = Notification.objects.filter(member=request.membership)
-    count = mine.filter(pk__gt=int(since)).count() if since.isascii() and since.isdigit() and len(since) < 19 else 0
+    last = whole(since)
+    count = 0 if last is None else mine.filter(pk__gt=last).count()
     return varied(render(request, "notifications/inbox.html#news", {"newest": since, "count": count}))
 
 
@@ -153,7 +155,7 @@ def read(request: MemberRequest, organisation: str) -> HttpResponse:
     """Marks as read: the notifications named in `notification`, or all up to the one with the id `up_to`."""
     member = request.membership
     up_to, named = request.POST.get("up_to", ""), request.POST.getlist("notification")
-    if not all(text.isascii() and text.isdigit() and len(text) < 19 for text in [*named, *([up_to] if up_to else [])]):
+    if None in map(whole, [*named, *([up_to] if up_to else [])]):
         raise RuleBroken("notification", "There is no such notification. Reload the page.")
     if up_to:
         count = mark_all_read(by=member, up_to=int(up_to))

@@ -17,6 +17,7 @@ from lib import months
 from lib.htmx import render_part
 from lib.paging import page_number, page_of
 from lib.tables import MOST, Export
+from lib.whole_numbers import whole
 from measurements.models import Submission
 from measurements.querysets import month_state
 from measurements.rules import LIVE
@@ -41,7 +42,7 @@ def submissions(request: MemberRequest, organisation: str) -> HttpResponse:
     now = timezone.now()
     chosen = request.GET.get("contract", "")
     found = Contract.objects.select_related("vendor").defer(*NOT_LISTED).order_by("vendor__name", "reference")
-    if chosen.isascii() and chosen.isdigit() and (contract := found.filter(pk=chosen[:18]).first()) is not None:
+    if (asked := whole(chosen)) is not None and (contract := found.filter(pk=asked).first()) is not None:
         return _of_contract(request, contract)
     span = span_of(now, request.membership.pk)
     this_month = span.this_month(now)

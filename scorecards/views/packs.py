@@ -19,6 +19,7 @@ from lib.htmx import render_part, render_refused, seen_version, varied, wants_pa
 from lib.months import after, format_months
 from lib.posts import posted_from
 from lib.wakeup import wake_workers
+from lib.whole_numbers import whole
 from organisations.access import allows
 from organisations.models import Vendor
 from organisations.requests import MemberRequest
@@ -88,9 +89,9 @@ def new(request: MemberRequest, organisation: str) -> HttpResponse:
     if not given:
         offered = Vendor.objects.filter(contracts__isnull=False).distinct().order_by("name")
         return render_part(request, "scorecards/pack_new.html", "new", {"vendors": offered})
-    if not (given.isascii() and given.isdigit() and len(given) < 19):
+    if (asked := whole(given)) is None:
         raise Http404("No such vendor.")
-    vendor = get_object_or_404(Vendor, pk=int(given))
+    vendor = get_object_or_404(Vendor, pk=asked)
     contracts, template = _contracts_of(vendor.pk), PackTemplate.objects.first()
     form = PackForm(request.POST or None, offered=contracts, initial=_usual(contracts, template))
     context = {"vendor": vendor, "form": form, "template": template}

@@ -143,6 +143,9 @@ def test_a_band_is_added_and_taken_away(client_for, cast, scope_of, draft):
     assert 'name="bands-3-name"' in html
     assert client.post(address(cast, draft), data | {"remove": "1"}).status_code == 302
     assert [band["name"] for band in terms_of(cast, scope_of, draft)[-1]["bands"]] == ["Target", "Serious"]
+    kept = typed(terms_of(cast, scope_of, draft)[-1]) | {"version": "3"}
+    assert client.post(address(cast, draft), kept | {"remove": "9" * 5000}).status_code == 302  # no row is called so
+    assert [band["name"] for band in terms_of(cast, scope_of, draft)[-1]["bands"]] == ["Target", "Serious"]
 
 
 def test_two_people_see_both_drafts_and_lose_neither(client_for, cast, scope_of, draft, paul, acting):
