@@ -53,11 +53,14 @@ def upcoming(
     """
     cash = partial(format_money, currency=contract.currency, minor_unit=contract.minor_unit)
     rules, caps = ahead(contract.pk, month)
+    asked: dict[int, list[RuleAhead]] = {}
+    for one in rules:
+        asked.setdefault(one.rule, []).append(one)
     found = _factors(levels)
     for number, rule in enumerate(contract.rules or []):
         told = rule["name"] not in held and (follows is None or rule["then"] in follows)
         if told and not is_over(rule, month):
-            nearest = _rule(rule, levels, [one for one in rules if one.rule == number], cash)
+            nearest = _rule(rule, levels, asked.get(number, ()), cash)
             found += [nearest] if nearest else []
     found += _caps(caps, cash)
     found = [one for one in found if one.holds or one.left < 1 or one.more == 1]
