@@ -42,4 +42,5 @@ def keep_what_was_loaded() -> None:
 
 def remember_addresses() -> None:
     """Put an address together once: it follows from its name and what it is of, and takes Django a sixth of a long list's time."""
-    URLResolver._reverse_with_prefix = lru_cache(ADDRESSES, typed=True)(URLResolver._reverse_with_prefix)
+    together = URLResolver._reverse_with_prefix  # type: ignore[attr-defined]
+    URLResolver._reverse_with_prefix = lru_cache(ADDRESSES, typed=True)(together)  # type: ignore[attr-defined]

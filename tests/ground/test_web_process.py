@@ -33,7 +33,9 @@ def test_no_depth_is_at_an_edge():
 
 
 def test_an_address_is_remembered_for_what_it_is_of(monkeypatch):
-    monkeypatch.setattr(URLResolver, "_reverse_with_prefix", URLResolver._reverse_with_prefix)  # put back afterwards
+    monkeypatch.setattr(
+        URLResolver, "_reverse_with_prefix", vars(URLResolver)["_reverse_with_prefix"]
+    )  # put back afterwards
     asked = [("contract", "aldermoor", 1), ("contract", "brightwater", 1), ("contract", "aldermoor", 2)]
     made = [reverse(name, args=rest) for name, *rest in asked]
     remember_addresses()
