@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from contracts.models import Period
-from disputes.actions import ask_for_relief, disputable_until
+from disputes.actions import answer_by, ask_for_relief, disputable_until
 from disputes.actions import dispute as dispute_result
 from disputes.forms import AskForReliefForm, DisputeForm, numbers
 from disputes.models import Dispute, ReliefRequest
@@ -104,4 +104,5 @@ def _figures(level: int, period: int) -> list[Figure]:
 
 def _context(level: ServiceLevel, period: Period, figures: list[Figure]) -> dict[str, Any]:
     reported = [(one.part, describe_figure(level.measure, one)) for one in figures]
-    return {"level": level, "contract": level.contract, "period": period, "reported": reported}
+    day = answer_by(level.contract, timezone.now())
+    return {"level": level, "contract": level.contract, "period": period, "reported": reported, "answer_by": day}
