@@ -314,7 +314,8 @@ def _extension(row: Any, audience: Audience) -> NewEvent:
         title = f"More time asked for: {month_name(row.month)} figures"
         return NewEvent(title=title, detail=detail, members=audience.staff(row.contract_id), **given)
     word = "granted" if row.status == ExtensionStatus.GRANTED else "refused"
-    detail = format_parts(row.reference, until, f"{word} by {row.decided_by_name}", format_quotation(row.answer))
+    words = row.reason if row.unasked else row.answer
+    detail = format_parts(row.reference, until, f"{word} by {row.decided_by_name}", format_quotation(words))
     members = audience.vendor(row.contract_id, row.vendor_id)
     return NewEvent(title=f"More time {word}: {month_name(row.month)} figures", detail=detail, members=members, **given)
 
