@@ -237,8 +237,8 @@ ERRORS = [
     error(
         "a credit returns though one of the periods was not met",
         "credit.sql",
-        "OVER w - f.mets = f.earn_after AS earned",
-        "OVER w - f.mets >= f.earn_after - 1 AS earned",
+        "AND f.mets = e.back_mets",
+        "AND f.mets >= e.back_mets - 1",
         caught_by="earn-back-after-two-good-periods",
     ),
     error(
