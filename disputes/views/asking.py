@@ -15,6 +15,7 @@ from disputes.models import Dispute, ReliefRequest
 from disputes.pages.hearing import measured_in
 from disputes.rules import DisputeGround, ReliefGround
 from evaluation.models import Result
+from lib import clock
 from lib.errors import Refused
 from lib.htmx import render_part, render_refused
 from lib.wakeup import wake_workers
@@ -104,5 +105,5 @@ def _figures(level: int, period: int) -> list[Figure]:
 
 def _context(level: ServiceLevel, period: Period, figures: list[Figure]) -> dict[str, Any]:
     reported = [(one.part, describe_figure(level.measure, one)) for one in figures]
-    day = answer_by(level.contract, timezone.now())
+    day = answer_by(level.contract, clock.database_now())
     return {"level": level, "contract": level.contract, "period": period, "reported": reported, "answer_by": day}
