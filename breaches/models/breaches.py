@@ -66,7 +66,7 @@ class Breach(TenantModel):
     def stands(self) -> str:
         """Its status in words; under a plan, how far that is. The plan is to be loaded with it."""
         plan = self.plan if self.status == Status.PLAN else None
-        return stands_as(self.status, plan and plan.status)
+        return stands_as(self.status, plan.status if plan else None)
 
 
 class ThreadEntry(TenantModel):
