@@ -67,8 +67,7 @@ class MonthEvent(NamedTuple):
 def month_events(contract: Contract, month: date, today: date | None = None) -> list[MonthEvent]:
     """What happened in the month, by kind; `today` where it is running. One statement."""
     with connection.cursor() as cursor:
-        given = {"contract": contract.pk, "month": month, "live": list(LIVE), "today": today}
-        cursor.execute(MONTH_EVENTS, given)
+        cursor.execute(MONTH_EVENTS, {"contract": contract.pk, "month": month, "live": list(LIVE), "today": today})
         return [MonthEvent(*row) for row in cursor.fetchall()]
 
 
