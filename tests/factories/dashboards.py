@@ -14,4 +14,4 @@ def saved_view(of: Membership, **fields: Any) -> SavedView:
 
 def opening_view(view: SavedView, of: Membership) -> OpeningView:
     """What a member's portfolio opens with."""
-    return OpeningView.objects.create(view=view, member=of)
+    return OpeningView.objects.update_or_create(member=of, defaults={"view": view})[0]
