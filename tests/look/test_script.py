@@ -361,6 +361,22 @@ class TestKeys:
         expect(page.locator("#a")).to_be_focused()
 
 
+def test_a_plain_form_is_not_sent_without_a_connection(site, page):
+    """The browser would put its own page in the place of what was typed."""
+    site.open('<form method="post" action="/save/"><label>Why <input name="why"></label><button>Save</button></form>')
+    site.answers["/save/"] = (200, "<p>Saved</p>", {})
+    page.get_by_label("Why").fill("The audit")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#toasts")).to_contain_text("What you typed is still here.")
+    expect(page.locator("#offline")).to_be_visible()
+    expect(page.get_by_label("Why")).to_have_value("The audit")
+    assert site.count("/save/", "POST") == 0
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved")).to_be_visible()
+
+
 def test_nothing_of_a_page_is_kept_in_the_browser(site, page):
     site.open('<div id="p"><a href="/?x=1" hx-get="/part/" hx-target="#p" hx-push-url="/?x=1">Next</a></div>')
     site.answers["/part/"] = (200, "new", {})
