@@ -1,4 +1,5 @@
 -- How much credit a month is due, steps 12 to 18: incidents, month total, tariff, bedding-in, caps, minimum, rounding, earn-back. CTEs only.
+-- What the caps leave (`cap`, step 15) is worked out in `caps.sql`; what is in force in a month (`month`, `credits_version`) stands in `versions.sql`.
 --
 -- Reads `evaluation_window`: of each contract, from which day on its money is computed again, the day asked, and how many months that looks back on;
 -- and `windowed_result`, the judgements of slots (stored ones, or those of a replay). What lies before is taken from the stored months.
