@@ -56,3 +56,17 @@ def test_what_a_link_leads_to_has_the_focus_and_is_on_the_screen(site: Site, pag
     heading = page.get_by_role("heading", name="Calls answered")
     expect(heading).to_be_focused()
     expect(heading).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_long_names_stay_in_their_place(site: Site, page: Page, width: int) -> None:
+    """A name of one long word widens neither the page nor its card, and leaves the columns beside it in sight."""
+    name = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetzesdienstleistungsvertrag"
+    page.set_viewport_size({"width": width, "height": 800})
+    site.open(
+        f'<section class="stack"><header class="head"><div><h1>{name}</h1></div></header><div class="card"><div class="scroll">'
+        f'<table class="table"><tr><th scope="row">{name}</th><td class="n" id="beside">12,345</td></tr></table></div></div></section>'
+    )
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= width
+    box = page.locator("#beside").bounding_box()
+    assert box and box["x"] + box["width"] <= width
