@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from breaches.rules.consequences import FOLLOWS
-from disputes.pages.marks import marks
+from disputes.pages.marks import NO_MARK, marks
 from files.rules import FileState
 from lib.charts import bars
 from lib.errors import Refused
@@ -84,7 +84,7 @@ def _told(row: Submission, found: MonthReport, member: Membership, typed: Mappin
     sheet = sheet_of(row, found, as_of=today)
     asked = marks(row.contract_id, [row.month])
     for one in sheet.rows:
-        one.mark = asked.get((one.level.pk, one.period.starts_on))
+        one.mark = asked.get((one.level.pk, one.period.starts_on), NO_MARK)
         one.typed = typed.get(one.key, "")
     open_for_vendor = row.status in OPEN
     decides = row.status == Status.SUBMITTED and member.may("submission.decide")
@@ -112,7 +112,7 @@ def _told(row: Submission, found: MonthReport, member: Membership, typed: Mappin
         "time_url": reverse("extension-ask", args=[member.organisation.slug, row.contract_id]),
         "decide_by": decide_by,
         "gone_rules": sorted(_gone(sheet)),
-        "disputed": any(one.mark and one.mark.dispute for one in sheet.rows),
+        "disputed": any(one.mark.dispute for one in sheet.rows),
         "sheet_waits": row.status == Status.ACCEPTED and not sheet.judged,
         # Work that takes longer than that has other reasons than the queue; a page left open need not ask for ever.
         "sheet_polls": row.decided_at is not None and now - row.decided_at < ASKS_FOR,
