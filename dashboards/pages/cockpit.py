@@ -164,8 +164,9 @@ def groups(found: Sequence[find.Figure], month: date, now: datetime) -> list[dic
     for one in found:
         group = by_contract.setdefault(
             one.contract_id,
-            {"first": one, "rows": [], "reminded": reminded.get(one.contract_id), "waits": False},
+            {"first": one, "rows": [], "reminded": reminded.get(one.contract_id), "waits": False, "missing": False},
         )
         group["rows"].append({"figure": one, "style": STATES[one.state], "who": who_acts(one, names)})
         group["waits"] |= one.acts == "vendor"
+        group["missing"] |= one.state in MISSING
     return list(by_contract.values())
