@@ -16,10 +16,13 @@ class Mark(NamedTuple):
     relief: int | None = None
 
 
+NO_MARK = Mark()
+
+
 def marks(contract: int, months: Collection[date]) -> dict[Slot, Mark]:
     """By slot, where anything waits. One statement, whatever the number of slots."""
     found: dict[Slot, Mark] = {}
     for level, starts_on, what, pk in open_of_months(contract, months):
-        mark = found.get((level, starts_on), Mark())
+        mark = found.get((level, starts_on), NO_MARK)
         found[level, starts_on] = mark._replace(**{what: pk})
     return found
