@@ -6,7 +6,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
-from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
@@ -16,6 +15,7 @@ from evaluation.models import Month
 from lib.exact_json import ExactJSONField
 from measurements.models import Figure
 from measurements.rules import Status
+from organisations import kept_plans
 from organisations.models import Membership
 from scorecards.models import Publication, Scorecard
 from slas.models import Alignment, ServiceLevel
@@ -66,9 +66,8 @@ class MonthEvent(NamedTuple):
 
 def month_events(contract: Contract, month: date, today: date | None = None) -> list[MonthEvent]:
     """What happened in the month, by kind; `today` where it is running. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(MONTH_EVENTS, {"contract": contract.pk, "month": month, "live": list(LIVE), "today": today})
-        return [MonthEvent(*row) for row in cursor.fetchall()]
+    given = {"contract": contract.pk, "month": month, "live": list(LIVE), "today": today}
+    return [MonthEvent(*row) for row in kept_plans.rows(MONTH_EVENTS, given)]
 
 
 def running_figure(level: ServiceLevel, today: date, by: Membership) -> Figure | None:
