@@ -134,3 +134,18 @@ def test_one_default_a_person_and_so_many_views(cast, scope_of, monkeypatch):
             save_view(by=cast.marco, name="Three", state={})
     with scope_of(cast.olu), pytest.raises(NotAllowed):
         save_view(by=cast.olu, name="Four", state={})
+
+
+def test_a_colleague_is_shared_with_and_no_name_is_there_twice(cast, scope_of):
+    with scope_of(cast.marco):
+        first = save_view(by=cast.marco, name="One", state={}, shared=True, is_default=True)
+        second = save_view(by=cast.marco, name="Two", state=BREACHES)
+        with pytest.raises(RuleBroken):
+            change_view(by=cast.marco, view=second, name="One", shared=False)
+        change_view(by=cast.marco, view=second, name="Two", shared=False, is_default=True)
+        first.refresh_from_db()
+        assert (first.shared, first.is_default, second.is_default) == (True, False, True)
+        stale = SavedView.objects.get(pk=second.pk)
+        stale.version -= 1
+        with pytest.raises(Conflict, match="same moment"):
+            change_view(by=cast.marco, view=stale, name="Three", shared=False)
