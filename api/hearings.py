@@ -21,7 +21,7 @@ from evaluation.models import Result
 from files.serving import file_answer
 from lib.texts import LONGEST_TEXT
 from lib.wakeup import wake_workers
-from measurements.figures_file.rows import NUMBERS
+from measurements.figures_file.columns import NUMBERS
 
 ASKED = ("id", "contract", "service_level", "period", "month", "part", "status", "ground", "explanation")
 ANSWERED = ("asked_by_name", "asked_at", "answer_by", "escalated_at", "reason", "ruled_by_name", "ruled_at", "version")

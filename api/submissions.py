@@ -27,7 +27,7 @@ from lib.wakeup import wake_workers
 from measurements import actions
 from measurements.actions.expected import slots_of
 from measurements.figures_file import BadFigures, sort_rows
-from measurements.figures_file.rows import NEEDED, NUMBERS
+from measurements.figures_file.columns import NEEDED, NUMBERS
 from measurements.models import Evidence, Figure, Submission
 from measurements.plausibility import questions, standing_levels
 from measurements.querysets import month_states

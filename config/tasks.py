@@ -1,5 +1,5 @@
 """What the workers do. `plumbline.work` brings one organisation up to date; `plumbline.tick` asks for it everywhere,
-and `plumbline.nightly` for what is enough once a day.
+that is each minute (`settings.TICK_SECONDS`), and `nightly` for what is enough once a day.
 
 Each step is one transaction in a scope of its own, finds its work by query and may run twice without harm. The order is that of
 consequence, so that an acceptance shows in the same run as judgement, score, breach, credit, alert and e-mail.
@@ -73,6 +73,7 @@ def put_in_force(organisation_id: int) -> int:
 
 @shared_task(base=Job, name="plumbline.tell_of_revisions")
 def tell_of_revisions(organisation_id: int) -> int:
+    """Revisions that somebody has to decide on, or that were decided on; contracts that end soon."""
     now = clock.database_now()
     return agreements.actions.tell(now=now) + agreements.actions.tell_endings(now=now)
 
@@ -212,6 +213,7 @@ STEPS: tuple[Callable[[int], object], ...] = (
     post,
     escalate,
     alert,
+    tell_of_revisions,
     make_packs,
     work_out_bulk,
     make_tables,

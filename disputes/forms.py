@@ -10,7 +10,7 @@ from contracts.actions.extensions import LONGEST_REASON
 from disputes.rules import DisputeGround, DisputeStatus, ReliefGround
 from files.form_field import files_field
 from lib.form_fields import text_field
-from measurements.figures_file.rows import NEEDED
+from measurements.figures_file.columns import NEEDED
 
 LABELS = {"downtime": "Minutes down", "maintenance": "Minutes of agreed maintenance", "value": "Value"}
 

@@ -49,10 +49,6 @@ class Judgement(DerivedModel):
     class Meta(DerivedModel.Meta):
         abstract = True
 
-    @property
-    def counts_as_default(self) -> bool:
-        return self.streak > 0
-
 
 class Result(Judgement):
     """The judgement that holds now."""

@@ -24,7 +24,7 @@ SHARE = 50
 # The steps up to the judgement of each slot; the stored judgements instead; and what is computed from either.
 SLOTS = ("slots", "part", "facts", "results")
 STORED = ("evaluation_window", "stored_results", "windowed_results")
-MONTHS = ("versions", "credit", "caps", "watched", "rules")
+MONTHS = ("versions", "credit", "caps", "watched", "triggered_rules")
 # What a statement may be given, and how the database knows it.
 PARAMETERS = {
     "organisation": "bigint", "contracts": "bigint[]", "levels": "bigint[]", "from_on": "date[]", "as_of": "date[]",

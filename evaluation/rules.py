@@ -1,4 +1,4 @@
-"""Words of a judgement."""
+"""Words of a judgement. When a target is met stands in `evaluation/sql/results.sql`: `banded`, `classified`, `decided`."""
 
 from django.db.models import TextChoices
 

@@ -1,7 +1,8 @@
 """The walls between organisations, derived from the models: row security, grants, composite keys, triggers.
 
 `wall_building.apply()` runs after every migration and brings what differs into line; `drift()` says what differs. Both compare the same two
-dictionaries, so there is no second list to forget a table in. A model that says nothing is not reachable for anybody.
+dictionaries, so there is no second list to forget a table in. What a vendor may see is said by each model: `VENDOR_ACCESS`,
+`SHARED_COLUMN`, `VENDOR_ROWS` (`organisations/tenancy.py`). A model that says nothing is not reachable for anybody.
 """
 
 from collections.abc import Iterator

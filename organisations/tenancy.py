@@ -11,10 +11,6 @@ from django.db import models
 from organisations.scope import CurrentOrganisation, current_organisation_id
 
 
-class TenantQuerySet(models.QuerySet[Any]):
-    """Every queryset of an organisation's table carries the scope."""
-
-
 class TenantManager(models.Manager[Any]):
     def get_queryset(self) -> models.QuerySet[Any]:
         return super().get_queryset().filter(organisation_id=CurrentOrganisation())

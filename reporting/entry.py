@@ -12,7 +12,7 @@ from lib.months import after
 from measurements.actions.expected import slots_of
 from measurements.actions.sheets import Sheet, sheets_of
 from measurements.figures_file import FigureProblem, FigureRow, RawRow
-from measurements.figures_file.rows import LONGEST, NEEDED, RELIEVABLE
+from measurements.figures_file.columns import LONGEST, NEEDED, RELIEVABLE
 from measurements.models import Figure, Submission
 from measurements.rules import LIVE, Status
 from measurements.wording import describe_figure, format_figure, format_sign

@@ -7,7 +7,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from files.form_field import files_field
-from measurements.figures_file.tables import MAX_BYTES
+from measurements.figures_file.cells import MAX_BYTES
 from measurements.rules import declaration
 
 NO_FILE = {"required": "Choose a file first.", "empty": "The file is empty. Choose another one."}

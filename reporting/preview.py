@@ -15,7 +15,7 @@ from measurements.actions.expected import Slots, slots_of
 from measurements.actions.sheets import Sheet, fingerprint, only_adds, reported, sheets_of
 from measurements.actions.submissions import add_from
 from measurements.figures_file import COLUMNS, FigureRow
-from measurements.figures_file.rows import NUMBERS
+from measurements.figures_file.columns import NUMBERS
 from measurements.models import Figure, Submission
 from measurements.rules import LIVE, OPEN, Status
 from measurements.wording import describe_figure

@@ -16,7 +16,7 @@ from contracts.models import Period
 from evaluation.models import PastResult, Result
 from kras.models import Kra
 from lib.json_rows import instances
-from measurements.figures_file.rows import NUMBERS
+from measurements.figures_file.columns import NUMBERS
 from measurements.models import Evidence, Figure, Step, Submission
 from measurements.plausibility import SeenElsewhere
 from measurements.querysets import MONTH_STATES

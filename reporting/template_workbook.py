@@ -17,7 +17,7 @@ from evaluation.models import Result
 from explanations.thresholds import SIGNS, format_edge, target_of
 from lib.formula_guard import guarded
 from measurements.actions.expected import slots_of
-from measurements.figures_file.rows import FOR_PEOPLE, LONGEST, NEEDED, NUMBERS
+from measurements.figures_file.columns import FOR_PEOPLE, LONGEST, NEEDED, NUMBERS
 from measurements.wording import format_figure, format_sign
 from organisations.models import Membership
 from reporting.preview import parts_before

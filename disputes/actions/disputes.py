@@ -23,7 +23,7 @@ from lib.templatetags.dates import format_day
 from lib.texts import checked
 from lib.transitions import move, must_be_as_seen
 from measurements.actions import put_right
-from measurements.figures_file.rows import NEEDED
+from measurements.figures_file.columns import NEEDED
 from measurements.models import Submission
 from organisations.actions import require
 from organisations.models import Membership

@@ -19,7 +19,7 @@ from lib.errors import Conflict, RuleBroken
 from lib.texts import checked
 from lib.transitions import move, must_be_as_seen
 from measurements.actions import grant_relief, granted_of
-from measurements.figures_file.rows import RELIEVABLE
+from measurements.figures_file.columns import RELIEVABLE
 from measurements.wording import format_figure
 from organisations.actions import require
 from organisations.models import Membership

@@ -36,7 +36,7 @@ from lib.htmx import render_part
 from lib.paging import page_number, page_of
 from lib.tables import Export
 from lib.whole_numbers import whole
-from measurements.figures_file.rows import RELIEVABLE
+from measurements.figures_file.columns import RELIEVABLE
 from measurements.models import Figure, GrantedRelief
 from measurements.wording import describe_figure
 from organisations.access import allows

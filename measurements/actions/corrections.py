@@ -17,7 +17,7 @@ from measurements.actions.sheets import Sheet, copy_to, count_reported, create_f
 from measurements.actions.steps import write_steps
 from measurements.actions.submissions import create_submissions, decided, saved
 from measurements.figures_file import RawRow, sort_rows
-from measurements.figures_file.rows import NUMBERS
+from measurements.figures_file.columns import NUMBERS
 from measurements.models import Figure, Submission
 from measurements.rules import LIVE, TRANSITIONS, Status, StepKind
 from organisations.actions import require

@@ -7,20 +7,17 @@ from dataclasses import dataclass
 
 from lib.formula_guard import unguarded
 from lib.names import one_name
+from measurements.figures_file.cells import LONG_NUMBER, Cell, FileLine, is_local, lines
+from measurements.figures_file.columns import COLUMNS, FOR_PEOPLE, LONGEST, NUMBERS, REQUIRED
 from measurements.figures_file.expected import Expectations, ExpectedLevel, ExpectedSlot, expectations
 from measurements.figures_file.problems import BadFigures, FigureProblem, listed, refused
 from measurements.figures_file.rows import (
-    COLUMNS,
-    FOR_PEOPLE,
-    LONGEST,
-    NUMBERS,
     FigureRow,
     RawRow,
     check_rows,
     shown,
     sort_rows,
 )
-from measurements.figures_file.tables import LONG_NUMBER, Cell, FileLine, is_local, lines
 
 __all__ = [
     "COLUMNS",
@@ -40,7 +37,6 @@ __all__ = [
     "sort_rows",
 ]
 
-REQUIRED = ("service_level", "period")
 HELD = "the cell holds {}, not a text; format the column as text and enter it again"
 HELD_DAY = "the cell holds {}, not a number; format the column as a number and enter what is meant, such as the minutes"
 

@@ -1,4 +1,4 @@
-"""Figures as typed rows, the columns of a figures file, and the one check that makes rows of them.
+"""Figures as typed rows, and the one check that makes rows of them.
 
 Whatever figures come from (CSV, XLSX, the form, the API) gives its rows as `RawRow`: texts by column. `check_rows` is the only way from
 there to a `FigureRow`.
@@ -16,29 +16,16 @@ from typing import Any
 
 from lib.names import one_name
 from measurements.figures_file.beside import CONTROL, LOCAL_DAY, MONTH, RawRow, beside_one_another, shown
+from measurements.figures_file.columns import COLUMNS, LONGEST, NEEDED, NUMBERS, RELIEVABLE
 from measurements.figures_file.expected import Expectations, ExpectedLevel, ExpectedSlot
 from measurements.figures_file.problems import BadFigures, FigureProblem, listed
 
-NUMBERS = ("numerator", "denominator", "value", "downtime", "maintenance", "relieved")
-COLUMNS = ("service_level", "period", "part", *NUMBERS, "incident", "note")
-# What the workbook to fill in says besides, for whoever fills it in: read over.
-FOR_PEOPLE = ("name", "unit", "target", "last value")
 KEYS = frozenset({"service_level", "part", "incident"})
-LONGEST = {"part": 80, "incident": 80, "note": 2000}
 PLAIN = re.compile(r"(?!-0+(\.0+)?\Z)-?[0-9]{1,12}(\.[0-9]{1,6})?")  # -0 is no amount
 GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]{1,6})?")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LONG = re.compile(r"-?[0-9]{1,12}\.[0-9]{7,30}")
 DOUBTFUL = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
-NEEDED = {
-    "ratio": ("numerator", "denominator"),
-    "availability": ("downtime", "maintenance"),
-    "value": ("value",),
-    "count": ("value",),
-}
-# A plain value has no cases or minutes that could be relieved.
-RELIEVABLE = ("ratio", "availability", "count")
-
 Said = Iterator[tuple[str, str]]
 
 

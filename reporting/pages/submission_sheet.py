@@ -16,7 +16,7 @@ from evaluation.rules import VALUE_PLACES, Outcome
 from explanations.thresholds import beside, minimum_of, places_of, target_of
 from kras.models import Kra
 from measurements.actions.sheets import reported
-from measurements.figures_file.rows import RELIEVABLE
+from measurements.figures_file.columns import RELIEVABLE
 from measurements.models import Evidence, Figure, Submission
 from measurements.plausibility import Standing, question_on, questions, standing_levels
 from measurements.rules import LIVE, Status, StepKind, removable

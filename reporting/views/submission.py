@@ -1,4 +1,7 @@
-"""One submission: what was reported, what came of it, and the decision."""
+"""One submission: what was reported, what came of it, and the decision.
+
+What is decided is done by `measurements/actions/submissions.py` and `review.py`, and judged by the workers (`config/tasks.py`).
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta

@@ -10,6 +10,7 @@ from agreements.actions import consent, put_in_force, reopen, save_draft, send_b
 from agreements.models import Revision, RevisionDraft, RevisionEdition
 from agreements.pages.revision import marked
 from agreements.rules import Status
+from config.tasks import tell_of_revisions, work
 from contracts.models import Contract
 from notifications.models import Event, Notification
 from slas.models import Terms
@@ -183,6 +184,14 @@ def test_whoever_has_the_next_word_is_told_once(cast, scope_of, sent, acting):
         put_in_force(now=JULY)
         assert tell(now=JULY) == 1
         assert Notification.objects.filter(event__title="The vendor consented", member=cast.petra).exists()
+
+
+def test_the_workers_tell(cast, scope_of, sent, clock):
+    clock(JUNE)
+    work(cast.aldermoor.pk)
+    with scope_of(cast.aldermoor):
+        assert Event.objects.filter(title="New terms are proposed to you", notifications__member=cast.vera).exists()
+    assert tell_of_revisions(cast.aldermoor.pk) == 0
 
 
 def test_the_vendor_is_not_told_what_the_draft_is_called_by_now(cast, scope_of, sent, acting):

@@ -237,8 +237,8 @@ ERRORS = [
     error(
         "a credit returns though one of the periods was not met",
         "credit.sql",
-        "OVER w - f.mets = f.earn_after AS earned",
-        "OVER w - f.mets >= f.earn_after - 1 AS earned",
+        "AND f.mets = e.back_mets",
+        "AND f.mets >= e.back_mets - 1",
         caught_by="earn-back-after-two-good-periods",
     ),
     error(
@@ -272,7 +272,7 @@ ERRORS = [
     ),
     error(
         "a rule holds in the month in which it ends",
-        "rules.sql",
+        "triggered_rules.sql",
         "m.month + interval '1 month' <= u.holds_until + interval '1 day'",
         "m.month <= u.holds_until",
         caught_by="versions-rule-until-a-day",
@@ -294,28 +294,28 @@ ERRORS = [
     # rules
     error(
         "a rule looks back one period too far",
-        "rules.sql",
+        "triggered_rules.sql",
         "WHEN 'defaults' THEN s.hits - lag(s.hits, s.window, 0::bigint)",
         "WHEN 'defaults' THEN s.hits - lag(s.hits, s.window + 1, 0::bigint)",
         caught_by="rule-at-least-and-more-than",
     ),
     error(
         "a rule over weeks looks at the least of a month",
-        "rules.sql",
+        "triggered_rules.sql",
         "max(w.measured) AS measured",
         "min(w.measured) AS measured",
         caught_by="rule-over-weeks-holds-in-the-month-in-which-it-once-held",
     ),
     error(
         "a share counts slots and not service levels",
-        "rules.sql",
+        "triggered_rules.sql",
         "GROUP BY contract_id, rule_no, month, service_level_id\n        ) AS l",
         "GROUP BY contract_id, rule_no, month, service_level_id, starts_on\n        ) AS l",
         caught_by="share-of-service-levels-not-of-slots",
     ),
     error(
         "a rule that says more than holds at just that",
-        "rules.sql",
+        "triggered_rules.sql",
         "round(m.measured, 42) > u.more_than",
         "round(m.measured, 42) >= u.more_than",
         caught_by="rule-at-least-and-more-than",
@@ -359,7 +359,7 @@ ERRORS = [
     error(
         "coverage does not see what is missing",
         "scores.sql",
-        "round(count(*) FILTER (WHERE r.measured), 60) / count(*) AS measured",
+        "CASE count(*) WHEN 1 THEN bool_or(r.measured)::int ELSE round(count(*) FILTER (WHERE r.measured), 60) / count(*) END AS measured",
         "1.0 AS measured",
         caught_by="missing-excluded",
     ),

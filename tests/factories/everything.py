@@ -66,7 +66,7 @@ def for_vendor(vendor: Vendor) -> None:
     disputes.entry(disputes.relief_request(level, period, anybody(vendor)), anybody(vendor))
     disputes.hearing_file(disputes.entry(disputes.dispute(level, period, anybody(vendor)), anybody(vendor)))
     api.repeatable_call(anybody(vendor))
-    dashboards.saved_view(anybody(), shared=True)
+    dashboards.opening_view(dashboards.saved_view(anybody(), shared=True), anybody())
     scorecards.scorecard(period)
     scorecards.review_pack(period, by=anybody())
     scorecards.handover(scorecards.published_edition(period, by=anybody()), period, by=anybody())

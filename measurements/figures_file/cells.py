@@ -1,4 +1,4 @@
-"""From the bytes of a CSV or XLSX file to numbered lines of cells, all of them text."""
+"""From the bytes of a CSV or XLSX file to numbered lines of cells, all of them text. Which columns there are: `columns.py`."""
 
 from __future__ import annotations
 
