@@ -68,6 +68,7 @@ class Contract(TenantModel):
     )  # working days after which figures are accepted; null: never
     submit_early = models.BooleanField(default=False)  # whether a running month may be submitted
     dispute_within = models.PositiveSmallIntegerField(null=True)  # working days after a month is published or judged
+    answer_within = models.PositiveSmallIntegerField(null=True)  # working days for a dispute or a request for relief
     verify_after = models.PositiveSmallIntegerField(null=True)  # periods met after which a corrective plan is verified
     claim_within = models.PositiveSmallIntegerField(null=True)  # days after a month's end
     findings = models.JSONField(null=True)  # what the file hardly means, as path and message; null: not looked over yet

@@ -133,20 +133,26 @@ credited AS MATERIALIZED (
 
 -- 18. Earn-back, by the version under which the credit was issued. `after: n`: met in each of the service level's next n periods; the share
 -- returns in the month in which the n-th ends.
-followed AS (
-    SELECT f.contract_id, f.service_level_id, f.starts_on,
-        lead(f.month, f.earn_after) OVER w AS back_in,
-        lead(f.mets, f.earn_after) OVER w - f.mets = f.earn_after AS earned
-    FROM (
-        SELECT r.contract_id, r.service_level_id, r.starts_on, r.month, m.earn_after,
-            count(*) FILTER (WHERE r.outcome = 'met') OVER (
-                PARTITION BY r.service_level_id ORDER BY r.starts_on ROWS UNBOUNDED PRECEDING) AS mets
-        FROM windowed_result AS r
-        JOIN month AS m ON m.contract_id = r.contract_id AND m.month = r.month
-        WHERE r.outcome <> 'exempt'  -- an exempt period decides nothing
-            AND r.contract_id IN (SELECT v.contract_id FROM credits_version AS v WHERE v.earn_after IS NOT NULL)
-    ) AS f
-    WINDOW w AS (PARTITION BY f.service_level_id ORDER BY f.starts_on)
+returnable AS MATERIALIZED (
+    SELECT c.contract_id, c.service_level_id, c.code, c.starts_on, c.month, c.share, m.earn_after
+    FROM credited AS c
+    JOIN month AS m ON m.contract_id = c.contract_id AND m.month = c.month
+    WHERE c.share <> 0 AND m.earn_after IS NOT NULL
+),
+
+-- The periods of their service levels in order, with how many so far were met; an exempt one decides nothing.
+followed AS MATERIALIZED (
+    SELECT r.service_level_id, r.starts_on, r.month, row_number() OVER w AS nth, count(*) FILTER (WHERE r.outcome = 'met') OVER w AS mets
+    FROM windowed_result AS r
+    WHERE r.outcome <> 'exempt' AND r.service_level_id IN (SELECT e.service_level_id FROM returnable AS e)
+    WINDOW w AS (PARTITION BY r.service_level_id ORDER BY r.starts_on ROWS UNBOUNDED PRECEDING)
+),
+
+-- Which period would bring each back, and how many would be met by then. A step of its own: from here on it is one join.
+awaited AS MATERIALIZED (
+    SELECT e.*, f.nth + e.earn_after AS back_nth, f.mets + e.earn_after AS back_mets
+    FROM returnable AS e
+    JOIN followed AS f ON f.service_level_id = e.service_level_id AND f.starts_on = e.starts_on
 ),
 
 -- `yearly_average`: when no slot of the contract year is pending or still to begin, and the mean of its values reaches the first band of
@@ -173,10 +179,9 @@ contract_year AS (
 ),
 
 earned AS MATERIALIZED (
-    SELECT c.contract_id, c.code, c.starts_on, c.month, c.share, f.back_in
-    FROM credited AS c
-    JOIN followed AS f ON f.service_level_id = c.service_level_id AND f.starts_on = c.starts_on AND f.earned
-    WHERE c.share <> 0
+    SELECT e.contract_id, e.code, e.starts_on, e.month, e.share, f.month AS back_in
+    FROM awaited AS e
+    JOIN followed AS f ON f.service_level_id = e.service_level_id AND f.nth = e.back_nth AND f.mets = e.back_mets
     UNION ALL
     SELECT c.contract_id, c.code, c.starts_on, c.month, c.share, y.back_in
     FROM credited AS c

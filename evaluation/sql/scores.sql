@@ -52,16 +52,17 @@ weighed AS MATERIALIZED (
     WHERE k.contract_id = ANY (%(contracts)s::bigint[])
 ),
 
--- A service level with several slots in the month counts with the mean of its scores. What was not measured counts as the contract says.
+-- A service level with several slots in the month counts with the mean of its scores; most have one, which needs no
+-- quotient of 60 decimals. What was not measured counts as the contract says.
 level_score AS MATERIALIZED (
-    SELECT r.contract_id, r.month, r.service_level_id,
-        round(sum(x.score), 60) / nullif(count(x.score), 0) AS score,
-        round(count(*) FILTER (WHERE r.measured), 60) / count(*) AS measured
+    SELECT r.service_level_id, r.month,
+        CASE count(*) WHEN 1 THEN min(x.score) ELSE round(sum(x.score), 60) / nullif(count(x.score), 0) END AS score,
+        CASE count(*) WHEN 1 THEN bool_or(r.measured)::int ELSE round(count(*) FILTER (WHERE r.measured), 60) / count(*) END AS measured
     FROM windowed_result AS r
     JOIN card AS d ON d.contract_id = r.contract_id AND d.month = r.month
     CROSS JOIN LATERAL (SELECT coalesce(r.score, CASE WHEN r.outcome = 'not_measured' THEN d.stand_in END) AS score) AS x
     WHERE r.outcome <> 'pending'
-    GROUP BY r.contract_id, r.month, r.service_level_id
+    GROUP BY r.service_level_id, r.month
 ),
 
 -- What serves a KRA in the month, due or not: a service level that has ended does until the month in which its last period ends.
@@ -70,7 +71,7 @@ contribution AS MATERIALIZED (
     FROM card AS d
     JOIN serving AS v ON v.contract_id = d.contract_id AND d.on_day >= v.from_on AND d.on_day < v.until
         AND (v.ends_on IS NULL OR v.ends_on >= d.month)
-    LEFT JOIN level_score AS l ON l.contract_id = d.contract_id AND l.month = d.month AND l.service_level_id = v.service_level_id
+    LEFT JOIN level_score AS l ON l.service_level_id = v.service_level_id AND l.month = d.month
 ),
 
 kra_sums AS (

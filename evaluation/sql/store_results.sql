@@ -31,6 +31,11 @@ added AS (
     WHERE c.stored_id IS NULL
 ),
 
+-- Those that were judged before; on a first run none, so that nothing below goes through all of them.
+differing AS MATERIALIZED (
+    SELECT * FROM changed WHERE stored_id IS NOT NULL
+),
+
 restated AS (
     UPDATE evaluation_result AS r SET
         vendor_id = c.vendor_id, contract_id = c.contract_id, period_id = c.period_id, terms_id = c.terms_id, month = c.month,
@@ -38,16 +43,16 @@ restated AS (
         value = c.value, numerator = c.numerator, denominator = c.denominator, own_value = c.own_value, consecutive_defaults = c.consecutive_defaults,
         streak = c.streak, factor = c.factor, points = c.points, score = c.score, incident = c.incident, trace = c.trace,
         judged_at = %(now)s, revision = r.revision + CASE WHEN r.outcome = 'pending' THEN 0 ELSE 1 END
-    FROM changed AS c
-    WHERE r.id = c.stored_id AND r.id = ANY (ARRAY(SELECT x.stored_id FROM changed AS x))
+    FROM differing AS c
+    WHERE r.id = c.stored_id AND r.id = ANY (ARRAY(SELECT x.stored_id FROM differing AS x))
 ),
 
 -- The rows as they were: every step of a statement sees the tables as they stood when it began (`RETURNING old.*` is new in 18).
 replaced AS (
     SELECT r.*, c.submission_id AS reported_in, c.outcome AS becomes, r.terms_id <> c.terms_id AS other_terms,
         r.trace -> 'figures' IS DISTINCT FROM c.trace -> 'figures' AS other_figures
-    FROM changed AS c
-    JOIN evaluation_result AS r ON r.id = c.stored_id AND r.id = ANY (ARRAY(SELECT x.stored_id FROM changed AS x))
+    FROM differing AS c
+    JOIN evaluation_result AS r ON r.id = c.stored_id AND r.id = ANY (ARRAY(SELECT x.stored_id FROM differing AS x))
 ),
 
 -- A slot's own reason; null where nothing of its own changed, and it follows from an earlier slot of its service level.

@@ -1,6 +1,13 @@
 -- Step 19: window rules. Something counted over the last n slots of a service level, or months of the contract, reaches a threshold. CTEs only.
 -- Reads `watched` and `rule`, `account`, `month` and `money`; gives `triggered_rule` for the months that were computed again.
 
+-- Where sums go over months, or the judgement has counted already, slots that contribute nothing change nothing. They are looked at where a window
+-- counts slots or a share is taken of them, and where nothing is enough.
+watched_slot AS MATERIALIZED (
+    SELECT * FROM watched AS w
+    WHERE w.contributes OR w.count = 'default_share' OR w.over = 'service_level' AND (w.count <> 'consecutive_defaults' OR NOT w.any_run OR w.always)
+),
+
 -- A rule counts one thing, so that one running sum serves it; a share has a second one. Runs of defaults that a rule counts whatever their
 -- band and from whenever are those of the judgement.
 level_sums AS (
@@ -8,7 +15,7 @@ level_sums AS (
         CASE WHEN w.count IN ('points', 'credit') THEN sum(CASE w.count WHEN 'points' THEN w.points ELSE w.share END) OVER o END AS amount,
         count(*) FILTER (WHERE w.hit) OVER o AS hits,
         count(*) FILTER (WHERE w.weighed) OVER o AS weighed_so_far
-    FROM watched AS w
+    FROM watched_slot AS w
     WHERE w.over = 'service_level' AND NOT (w.count = 'consecutive_defaults' AND w.any_run)
     WINDOW o AS (PARTITION BY w.contract_id, w.rule_no, w.service_level_id ORDER BY w.starts_on ROWS UNBOUNDED PRECEDING)
 ),
@@ -27,7 +34,7 @@ level_windows AS (
     WINDOW o AS (PARTITION BY s.contract_id, s.rule_no, s.service_level_id ORDER BY s.starts_on ROWS UNBOUNDED PRECEDING)
     UNION ALL
     SELECT w.contract_id, w.rule_no, w.service_level_id, w.month, w.judged, CASE WHEN w.hit THEN w.streak ELSE 0 END
-    FROM watched AS w
+    FROM watched_slot AS w
     WHERE w.over = 'service_level' AND w.count = 'consecutive_defaults' AND w.any_run
 ),
 
@@ -55,13 +62,13 @@ month_sums AS (
         AND (u.sees_from IS NULL OR m.month >= date_trunc('month', u.sees_from))
     LEFT JOIN (
         SELECT contract_id, rule_no, month, sum(points) AS points, count(*) FILTER (WHERE hit) AS hits
-        FROM watched WHERE over = 'contract' GROUP BY contract_id, rule_no, month
+        FROM watched_slot WHERE over = 'contract' GROUP BY contract_id, rule_no, month
     ) AS s ON s.contract_id = u.contract_id AND s.rule_no = u.rule_no AND s.month = m.month
     LEFT JOIN (
         SELECT contract_id, rule_no, month, count(*) FILTER (WHERE hit) AS hit, count(*) FILTER (WHERE weighed) AS weighed
         FROM (
             SELECT contract_id, rule_no, month, service_level_id, bool_or(hit) AS hit, bool_or(weighed) AS weighed
-            FROM watched WHERE over = 'contract' AND count = 'default_share'
+            FROM watched_slot WHERE over = 'contract' AND count = 'default_share'
             GROUP BY contract_id, rule_no, month, service_level_id
         ) AS l
         GROUP BY contract_id, rule_no, month

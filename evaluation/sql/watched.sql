@@ -21,10 +21,11 @@ unseen AS MATERIALIZED (
     JOIN slas_servicelevel AS s ON s.contract_id = p.contract_id AND s.cycle = p.cycle AND s.contract_id = ANY (%(contracts)s::bigint[])
 ),
 
--- One row for each rule and slot: what the slot contributes. A slot without a band is in no band that a rule names.
-watched AS MATERIALIZED (
+-- One row for each rule and slot: what the slot contributes, which may be nothing. A slot without a band is in no band that a rule names. Most slots
+-- went well and matter to few rules (`contributes`): whoever reads this says which rows it needs, before they are put together.
+watched AS (
     SELECT u.contract_id, u.rule_no, u.over, u.count, u.window, u.bands IS NULL AND u.sees_from IS NULL AS any_run, r.service_level_id, r.starts_on, r.month,
-        r.outcome <> 'pending' AS judged, q.hit,
+        r.outcome <> 'pending' AS judged, r.streak > 0 OR r.points <> 0 AS contributes, u.at_least <= 0 OR u.more_than < 0 AS always, q.hit,
         (r.outcome IN ('met', 'miss', 'default') OR r.streak > 0) AS weighed,
         CASE WHEN q.named THEN coalesce(c.counted, 0) ELSE 0 END AS points,
         coalesce(c.share, 0) AS share,

@@ -8,20 +8,28 @@ kra_points AS MATERIALIZED (
     JOIN total AS t ON t.contract_id = k.contract_id AND t.month = k.month
 ),
 
-listed AS MATERIALIZED (
-    SELECT k.contract_id, k.month, k.kra_id,
-        jsonb_build_object('kra', k.code, 'name', k.name, 'weight', k.weight, 'due', k.due, 'score', round(k.score, 12),
-            'coverage', round(k.coverage, 12), 'points', round(k.points, 12), 'earned', round(k.points * k.score / 100, 12),
-            'levels', coalesce(jsonb_agg(jsonb_build_array(p.code, round(l.points, 12), round(l.points * p.score / 100, 12))
-                ORDER BY p.position) FILTER (WHERE p.code IS NOT NULL), '[]')) AS kra, k.position
-    FROM kra_points AS k
-    LEFT JOIN contribution AS p ON p.contract_id = k.contract_id AND p.month = k.month AND p.kra_id = k.kra_id AND NOT k.ended
-    CROSS JOIN LATERAL (SELECT CASE WHEN p.score IS NOT NULL AND k.points > 0 THEN k.points * p.weight / nullif(k.scored, 0) END AS points) AS l
-    GROUP BY k.contract_id, k.month, k.kra_id, k.code, k.name, k.weight, k.due, k.score, k.coverage, k.points, k.position
+-- Listed as text, which becomes a document once, when a month's list is whole.
+levels_listed AS (
+    SELECT l.contract_id, l.month, l.kra_id,
+        json_agg(json_build_array(l.code, round(l.points, 12), round(l.points * l.score * 0.01, 12)) ORDER BY l.position) AS list
+    FROM (
+        SELECT p.contract_id, p.month, p.kra_id, p.code, p.position, p.score,
+            CASE WHEN p.score IS NOT NULL AND k.points > 0 THEN k.points * p.weight / nullif(k.scored, 0) END AS points
+        FROM contribution AS p
+        JOIN kra_points AS k ON k.contract_id = p.contract_id AND k.month = p.month AND k.kra_id = p.kra_id AND NOT k.ended
+        OFFSET 0
+    ) AS l
+    GROUP BY l.contract_id, l.month, l.kra_id
 ),
 
-kras_listed AS MATERIALIZED (
-    SELECT l.contract_id, l.month, jsonb_agg(l.kra ORDER BY l.position) AS list FROM listed AS l GROUP BY l.contract_id, l.month
+kras_listed AS (
+    SELECT k.contract_id, k.month, json_agg(
+        json_build_object('kra', k.code, 'name', k.name, 'weight', k.weight, 'due', k.due, 'score', round(k.score, 12),
+            'coverage', round(k.coverage, 12), 'points', round(k.points, 12), 'earned', round(k.points * k.score / 100, 12),
+            'levels', coalesce(l.list, '[]')) ORDER BY k.position)::jsonb AS list
+    FROM kra_points AS k
+    LEFT JOIN levels_listed AS l ON l.contract_id = k.contract_id AND l.month = k.month AND l.kra_id = k.kra_id
+    GROUP BY k.contract_id, k.month
 ),
 
 written AS (

@@ -237,8 +237,8 @@ ERRORS = [
     error(
         "a credit returns though one of the periods was not met",
         "credit.sql",
-        "OVER w - f.mets = f.earn_after AS earned",
-        "OVER w - f.mets >= f.earn_after - 1 AS earned",
+        "AND f.mets = e.back_mets",
+        "AND f.mets >= e.back_mets - 1",
         caught_by="earn-back-after-two-good-periods",
     ),
     error(
@@ -359,7 +359,7 @@ ERRORS = [
     error(
         "coverage does not see what is missing",
         "scores.sql",
-        "round(count(*) FILTER (WHERE r.measured), 60) / count(*) AS measured",
+        "CASE count(*) WHEN 1 THEN bool_or(r.measured)::int ELSE round(count(*) FILTER (WHERE r.measured), 60) / count(*) END AS measured",
         "1.0 AS measured",
         caught_by="missing-excluded",
     ),
