@@ -21,6 +21,7 @@ urlpatterns = [
     path("breaches/<int:breach>/plan/", plans.ask, name="plan-ask"),
     path("triggered/", consequences.consequences, name="consequences"),
     path("triggered/<int:consequence>/", consequences.consequence, name="consequence"),
+    path("contracts/<int:contract>/<str:month>/rules/", consequences.rules_of_month, name="rules-of-month"),
     path("triggered/<int:consequence>/decide/", consequences.decide, name="consequence-decide"),
     path("plans/<int:corrective_plan>/propose/", plans.propose, name="plan-propose"),
     path("plans/<int:corrective_plan>/decide/", plans.decide, name="plan-decide"),

@@ -1,16 +1,20 @@
-"""What a web process does once, so that a page costs no more than its own work: memory for frames, and little for the collector to do."""
+"""What a web process does once, so that a page costs no more than its own work: memory for frames, little for the collector to do, and
+addresses that are put together once."""
 
 import gc
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
-from django.urls import get_resolver
+from django.urls import URLResolver, get_resolver
 
 # What the outermost frame of a request claims, in slots of 8 bytes: its piece of memory then is 1 MB, the half of it for the frames above.
 # What nobody touches takes no memory.
 CLAIM = 70_000
 # Objects that may come together before rings are looked for among the newest: a page makes some thousands, and leaves none.
 YOUNG, RARELY = 10_000, 20
+# Addresses that are kept, some 300 bytes each. A page has 30 to 130, of which 30 stand on all pages of an organisation.
+ADDRESSES = 10_000
 
 
 def with_room(application: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -34,3 +38,9 @@ def keep_what_was_loaded() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG, RARELY, RARELY)
+
+
+def remember_addresses() -> None:
+    """Put an address together once: it follows from its name and what it is of, and takes Django a sixth of a long list's time."""
+    together = URLResolver._reverse_with_prefix  # type: ignore[attr-defined]
+    URLResolver._reverse_with_prefix = lru_cache(ADDRESSES, typed=True)(together)  # type: ignore[attr-defined]

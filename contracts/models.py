@@ -68,6 +68,7 @@ class Contract(TenantModel):
     )  # working days after which figures are accepted; null: never
     submit_early = models.BooleanField(default=False)  # whether a running month may be submitted
     dispute_within = models.PositiveSmallIntegerField(null=True)  # working days after a month is published or judged
+    answer_within = models.PositiveSmallIntegerField(null=True)  # working days for a dispute or a request for relief
     verify_after = models.PositiveSmallIntegerField(null=True)  # periods met after which a corrective plan is verified
     claim_within = models.PositiveSmallIntegerField(null=True)  # days after a month's end
     findings = models.JSONField(null=True)  # what the file hardly means, as path and message; null: not looked over yet
@@ -163,7 +164,10 @@ class Period(TenantModel):
 
 
 class Extension(TenantModel):
-    """More time for the figures of a contract's month. Granted, it is the due day of the month's periods: `until`, of the contract."""
+    """More time for the figures of a contract's month. Granted, it is the due day of the month's periods: `until`, of the contract.
+
+    Given by the client unasked, whoever gave it is also named as who asked for it.
+    """
 
     STAFF_ACCESS = "SELECT, INSERT, UPDATE"
     VENDOR_ACCESS = "SELECT, INSERT"
@@ -205,6 +209,10 @@ class Extension(TenantModel):
 
     def __str__(self) -> str:
         return f"until {self.until}"
+
+    @property
+    def is_unasked(self) -> bool:
+        return self.decided_at is not None and self.decided_at == self.asked_at
 
 
 # The days from one column to another, both inclusive; without an end where the second is null.

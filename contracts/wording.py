@@ -200,6 +200,9 @@ def describe_workflow(contract: Contract | ContractPart) -> list[tuple[str, str]
         found.append(
             ("Disputes", f"Within {format_many(contract.dispute_within, 'working day')} after a month is published")
         )
+    if contract.answer_within is not None:
+        within = format_many(contract.answer_within, "working day")
+        found.append(("Answers", f"To disputes and requests for relief within {within}; later ones are escalated"))
     if contract.verify_after is not None:
         found.append(("Corrective plans", f"Verified after {format_many(contract.verify_after, 'period')} met"))
     if contract.claim_within is not None:

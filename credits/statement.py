@@ -1,14 +1,15 @@
 """A contract's service credits: month by month, entry by entry, with the balance after each."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from contracts.models import Contract
 from credits.actions.holds import held_amounts
 from credits.models import LedgerEntry, WaiverProposal
-from credits.rules import EntryKind, WaiverStatus
+from credits.rules import EARNED, EntryKind, WaiverStatus
 from evaluation.models import Month
 
 ZERO = Decimal(0)
@@ -45,25 +46,50 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Sums:
+    """What some entries come to: as `LedgerQuerySet.by_month` has it of a month."""
+
+    balance: Decimal
+    credit: Decimal  # accrued, earned back and adjusted, before waivers and invoices
+    capped_amount: Decimal
+    waived: Decimal
+    invoiced: Decimal
+
+
+def sums_of(rows: Sequence[LedgerEntry]) -> Sums:
+    def total(*kinds: EntryKind) -> Decimal:
+        return sum((one.amount for one in rows if one.kind in kinds), ZERO)
+
+    return Sums(
+        sum((one.amount for one in rows), ZERO),
+        total(*EARNED),
+        sum((one.capped_amount for one in rows), ZERO),
+        -total(EntryKind.WAIVER, EntryKind.WAIVER_BACK),
+        -total(EntryKind.INVOICE),
+    )
+
+
+@dataclass(frozen=True)
 class MonthMoney:
     """One month: what the judgement says, and what the books say."""
 
     month: date
     judged: Month | None
-    booked: dict[str, Any]
+    booked: Sums | None
     held: bool = False  # on hold, in whole or in part: not to be taken on an invoice for now
     on_hold: Decimal | None = None  # the part, of which no more than the balance counts; null: all of it
 
     @property
     def balance(self) -> Decimal:
-        return self.booked.get("balance", ZERO)
+        return self.booked.balance if self.booked else ZERO
 
     @property
     def notable(self) -> bool:
-        judged = self.judged
+        judged, booked = self.judged, self.booked
         return bool(
-            judged and (judged.credit_before_caps or judged.credit or judged.capped_amount or judged.earned_back)
-        ) or any(self.booked.get(name) for name in ("balance", "credit", "waived", "invoiced"))
+            (judged and (judged.credit_before_caps or judged.credit or judged.capped_amount or judged.earned_back))
+            or (booked and (booked.balance or booked.credit or booked.waived or booked.invoiced))
+        )
 
 
 @dataclass
@@ -72,29 +98,7 @@ class Ledger:
     entries: list[Entry]  # oldest first
     months: list[MonthMoney]  # newest first
     proposals: list[WaiverProposal]
-
-    @property
-    def balance(self) -> Decimal:
-        return self.entries[-1].balance if self.entries else ZERO
-
-    @property
-    def invoiced(self) -> Decimal:
-        return sum((-one.row.amount for one in self.entries if one.row.kind == EntryKind.INVOICE), ZERO)
-
-    @property
-    def waived(self) -> Decimal:
-        kinds = (EntryKind.WAIVER, EntryKind.WAIVER_BACK)
-        return sum((-one.row.amount for one in self.entries if one.row.kind in kinds), ZERO)
-
-    @property
-    def credited(self) -> Decimal:
-        """What was credited in all, before waivers and invoices."""
-        kinds = (EntryKind.ACCRUAL, EntryKind.EARN_BACK, EntryKind.ADJUSTMENT)
-        return sum((one.row.amount for one in self.entries if one.row.kind in kinds), ZERO)
-
-    @property
-    def capped_amount(self) -> Decimal:
-        return sum((one.row.capped_amount for one in self.entries), ZERO)
+    sums: Sums
 
     @property
     def open_proposals(self) -> list[WaiverProposal]:
@@ -114,17 +118,20 @@ class Ledger:
 
 
 def ledger_of(contract: Contract, *, for_vendor: bool) -> Ledger:
-    """Everything about a contract's credits, in five statements. Proposals of waivers are the client's own affair."""
-    rows = contract.ledger.select_related("proposed_by", "approved_by").order_by("created_at", "pk")
+    """Everything about a contract's credits, in four statements. Proposals of waivers are the client's own affair."""
+    rows = list(contract.ledger.select_related("proposed_by", "approved_by").order_by("created_at", "pk"))
     entries, balance = [], ZERO
     for row in rows:
         balance += row.amount
         entries.append(Entry(row, balance))
-    booked = {row["month"]: row for row in contract.ledger.by_month()}
-    judged = {row.month: row for row in contract.months.all()}
+    of_months: dict[date, list[LedgerEntry]] = defaultdict(list)
+    for row in rows:
+        of_months[row.month].append(row)
+    booked = {month: sums_of(of_month) for month, of_month in of_months.items()}
+    judged = {row.month: row for row in contract.months.defer("trace")}
     held = held_amounts(contract)
     months = [
-        MonthMoney(month, judged.get(month), booked.get(month, {}), month in held, held.get(month))
+        MonthMoney(month, judged.get(month), booked.get(month), month in held, held.get(month))
         for month in sorted({*booked, *judged}, reverse=True)
     ]
     proposals = (
@@ -132,4 +139,4 @@ def ledger_of(contract: Contract, *, for_vendor: bool) -> Ledger:
         if for_vendor
         else list(contract.waiver_proposals.select_related("proposed_by", "decided_by").order_by("-pk"))
     )
-    return Ledger(contract, entries, months, proposals)
+    return Ledger(contract, entries, months, proposals, sums_of(rows))

@@ -206,7 +206,7 @@ def counts_of(request: HttpRequest, member: Membership) -> Counts:
 def navigation(request: HttpRequest, member: Membership) -> list[Item]:
     """The items of the member's navigation. One statement, whatever is there to count."""
     counted = counts_of(request, member)
-    counted_for = {
+    counted_for: dict[str, tuple[int | None, bool]] = {
         "inbox": (counted.unread, True),
         "breaches": (counted.live, False),
         "hearings": (counted.hearings, False),
@@ -214,9 +214,9 @@ def navigation(request: HttpRequest, member: Membership) -> list[Item]:
     here = request.resolver_match.url_name if request.resolver_match else ""
     items = []
     for name, icon, label, key, also in items_of(member):
-        shown = dict(zip(("count", "hot"), counted_for[name], strict=True)) if name in counted_for else {}
+        count, hot = counted_for.get(name, (None, False))
         item = {"name": name, "url": address(name, member), "icon": icon, "label": label, "key": key}
-        items.append(item | {"current": here == name or here in also} | shown)
+        items.append(item | {"current": here == name or here in also, "count": count, "hot": hot})
     return items
 
 

@@ -4,7 +4,21 @@ from typing import Any
 
 from django import forms
 
+from contracts.actions.extensions import LONGEST_REASON
 from dashboards.rules import VIEW_NAME
+from lib.form_fields import text_field
+
+
+class LaterDueDayForm(forms.Form):
+    """Until when the figures of the chosen contracts are due, and why."""
+
+    until = forms.DateField(
+        label="Due on",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "Choose the day.", "invalid": "Choose the day."},
+    )
+    reason = text_field("Why", longest=LONGEST_REASON, help_text="The vendor reads it.")
+    reason.error_messages["required"] = "Say why."
 
 
 class ViewForm(forms.Form):

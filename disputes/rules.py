@@ -7,7 +7,7 @@ from django.db.models import TextChoices
 
 from contracts.calendar import WorkingCalendar, due_on
 
-# Working days in which the client answers; what is not answered by then is escalated.
+# Working days in which the client answers, where the contract does not say (`answer_within`); what is not answered by then is escalated.
 ANSWER_WITHIN = 10
 # Working days in which a result can be disputed, where the contract does not say (`dispute_within`).
 DISPUTE_WITHIN = 10

@@ -12,7 +12,8 @@ NUL = "\0"  # PostgreSQL stores none, and no address, name or number has one
 
 
 class Readable:
-    """Refuses a NUL in the path, a header, the query and a form's fields. Stands above the sessions: a cookie is looked up there.
+    """Refuses a NUL in the path, a header, the query and a form's fields, and a length that is no number. Stands above the sessions: a
+    cookie is looked up there.
 
     The form is read where the token is checked anyway, so nothing is read sooner or twice. JSON is read by the API's own parser.
     """
@@ -24,15 +25,18 @@ class Readable:
         headers = (str(value) for name, value in request.META.items() if name.startswith(("HTTP_", "CONTENT_")))
         if _has_nul((request.path_info, *headers, *request.COOKIES.values(), *_texts(request.GET))):
             return self.refused(request)
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not (length.isascii() and length.isdecimal()):
+            return self.refused(request, "The length of a body is a number.")
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *view: Any) -> HttpResponseBase | None:
         return self.refused(request) if _has_nul(_texts(request.POST)) else None
 
     @staticmethod
-    def refused(request: HttpRequest) -> HttpResponseBase:
+    def refused(request: HttpRequest, why: str = "A NUL is no part of a request.") -> HttpResponseBase:
         """The page of a 400, which htmx does not swap into another page."""
-        response = response_for_exception(request, BadRequest("A NUL is no part of a request."))
+        response = response_for_exception(request, BadRequest(why))
         response.headers["HX-Reswap"] = "none"
         return response
 

@@ -110,7 +110,7 @@ def _compare_contract(amendment: Amendment) -> None:
     amendment.must_stay(("contract", "vendor", "code"), old.vendor.code, new.vendor.code)
     for key in ("starts_on", "currency", "timezone"):
         amendment.must_stay(("contract", key), getattr(old, key), getattr(new, key))
-    for key in ("accept_after", "submit_early", "dispute_within", "verify_after", "claim_within"):
+    for key in ("accept_after", "submit_early", "dispute_within", "answer_within", "verify_after", "claim_within"):
         if getattr(old, key) != getattr(new, key):
             amendment.change(("contract", key), getattr(old, key), getattr(new, key))
 

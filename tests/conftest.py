@@ -3,6 +3,7 @@
 The databases, real processes and the browser are in `databases.py`, `processes.py` and `browser.py`.
 """
 
+import gc
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -27,6 +28,13 @@ def pytest_configure() -> None:
     """Nothing is collected for tests: the web process warns of a folder of static files that is not there. Nor is any file kept."""
     settings.STATIC_ROOT = settings.STATICFILES_DIRS[0]
     settings.STORAGES["default"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: the collector need not look through all of it after every few hundred objects."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ Fixtures: `db` (pytest-django's: everything is rolled back), `committed` (really
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg2
@@ -73,15 +73,35 @@ def _point_to(name: str) -> None:
 
 
 def fresh_copy() -> None:
-    """Make this process's database afresh from the migrated one; whoever is still connected to the old one is cut off."""
-    owner = os.environ["DATABASE_OWNER_URL"].replace(f"/{NAME}?", "/postgres?")
-    name, source = sql.Identifier(NAME), sql.Identifier(DATABASE)
-    connection = psycopg2.connect(owner)
+    """Make this process's database afresh from the migrated one."""
+    copy(DATABASE, NAME)
+
+
+def copy(source: str, name: str) -> None:
+    """Make the database `name` afresh from another; whoever is still connected to the old one is cut off."""
+    connection = psycopg2.connect(os.environ["DATABASE_OWNER_URL"].replace(f"/{NAME}?", "/postgres?"))
     try:
         connection.autocommit = True
         with connection.cursor() as cursor:
+            new, old = sql.Identifier(name), sql.Identifier(source)
             # FILE_COPY: half the time of copying through the log, and it keeps the log short.
-            cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
-            cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(name, source))
+            cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(new))
+            cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(new, old))
     finally:
         connection.close()
+
+
+def made_once(name: str, fill: Callable[[], object]) -> None:
+    """Make the database `name`, to be copied from: what `fill` writes into this process's, once in a run; other processes wait for it."""
+    folder = Path(os.environ["PLUMBLINE_TEST_RUN"])
+    done = folder / f"{name}-made"
+    with (folder / f"{name}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            connections.close_all()
+            fresh_copy()
+            fill()
+            connections.close_all()
+            copy(NAME, name)
+            done.touch()
+    connections.close_all()

@@ -14,7 +14,7 @@ from lib.form_fields import day_field
 BLANK = 2  # rows for further areas
 FIRST = ("starts_on", "currency", "timezone")  # what stays once a contract is agreed
 AREA = re.compile(r"kras\[([0-9]+)\]")
-NUMBERS = ("accept_after", "dispute_within", "verify_after", "claim_within")
+NUMBERS = ("accept_after", "dispute_within", "answer_within", "verify_after", "claim_within")
 
 
 class DetailsForm(forms.Form):
@@ -34,7 +34,14 @@ class DetailsForm(forms.Form):
     )
     submit_early = forms.BooleanField(label="A running month may be submitted", required=False)
     dispute_within = forms.IntegerField(
-        label="A month may be disputed within", required=False, min_value=1, max_value=250, help_text="Empty: always."
+        label="A month may be disputed within", required=False, min_value=1, max_value=250, help_text="Empty: 10."
+    )
+    answer_within = forms.IntegerField(
+        label="Disputes and requests for relief are answered within",
+        required=False,
+        min_value=1,
+        max_value=250,
+        help_text="Empty: 10. What is later is escalated.",
     )
     verify_after = forms.IntegerField(
         label="A corrective plan is verified after", required=False, min_value=1, max_value=120

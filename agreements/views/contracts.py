@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -132,11 +133,15 @@ def contract(request: MemberRequest, organisation: str, contract_id: int) -> Htt
     member = request.membership
     found = Contract.objects.select_related("vendor")
     row = get_object_or_404(found if member.is_vendor else found.with_failure(), pk=contract_id)
-    levels = list(row.service_levels.prefetch_related("terms", "alignments"))
+    # As lists: a manager for each service level would cost as much as the statements.
+    terms = Prefetch("terms", Terms.objects.defer("document"), to_attr="versions")
+    levels = list(
+        row.service_levels.defer("document").prefetch_related(terms, Prefetch("alignments", to_attr="serves"))
+    )
     today = row.day(timezone.now())
     on = day_to_look_at(row.starts_on, row.ends_on, today)
-    kras = list(row.kras.prefetch_related("weights"))
-    weights, alignments = {kra.pk: kra.weights.all() for kra in kras}, {one.pk: one.alignments.all() for one in levels}
+    kras = list(row.kras.prefetch_related(Prefetch("weights", to_attr="dated")))
+    weights, alignments = {kra.pk: kra.dated for kra in kras}, {one.pk: one.serves for one in levels}
     alignment = align(kras, levels, on, weights, alignments)
     context = {
         "contract": row,
@@ -145,7 +150,7 @@ def contract(request: MemberRequest, organisation: str, contract_id: int) -> Htt
         "may_assign": member.may("owner.assign"),
         "on": on,
         "alignment": alignment,
-        "levels": [level_in_words(level, on) for level in levels],
+        "levels": [level_in_words(level, level.versions, on) for level in levels],
         "findings": [] if member.is_vendor else row.findings,
         "facts": _facts(row),
         "credits": in_versions(row.credits, on, lambda clauses: wording.describe_credits(clauses, row.currency)),
@@ -160,23 +165,23 @@ def contract(request: MemberRequest, organisation: str, contract_id: int) -> Htt
     return render_part(request, PAGE, "contract", context)
 
 
-def level_in_words(level: ServiceLevel, on: date) -> dict[str, Any]:
-    """A service level with the terms in force on a day. Needs its terms prefetched."""
-    terms = in_force(level, on)
+def level_in_words(level: ServiceLevel, versions: Sequence[Terms], on: date) -> dict[str, Any]:
+    """A service level with the terms in force on a day."""
+    terms = in_force(versions, on)
+    bands = level_wording.bands(terms.full, level.measure) if terms else []
     return {
         "level": level,
         "every": level_wording.describe_cycle(level.cycle),
         "formula": level_wording.describe_formula(level.measure),
         "terms": terms,
-        "count": len(level.terms.all()),
-        "target": level_wording.describe_target(terms.full, level.measure) if terms else "–",
-        "bands": level_wording.bands(terms.full, level.measure) if terms else [],
+        "count": len(versions),
+        "target": bands[0].reach if bands else "–",
+        "bands": bands,
     }
 
 
-def in_force(level: ServiceLevel, on: date) -> Terms | None:
+def in_force(versions: Sequence[Terms], on: date) -> Terms | None:
     """The version in force on a day, else the nearest that there is: the first that is to come, or the last."""
-    versions = list(level.terms.all())
     running = next((one for one in versions if on in one.valid), None)
     return running or next((one for one in versions if one.valid.lower > on), versions[-1] if versions else None)
 

@@ -27,7 +27,7 @@ def service_level(request: HttpRequest, organisation: str, contract_id: int, ser
     level = get_object_or_404(found, contract=contract_id, code=service_level_code)
     contract, today = level.contract, level.contract.day(timezone.now())
     on = day_to_look_at(contract.starts_on, contract.ends_on, today)
-    terms = in_force(level, on)
+    terms = in_force(list(level.terms.all()), on)
     context = {
         "level": level,
         "contract": contract,

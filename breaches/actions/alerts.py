@@ -24,6 +24,7 @@ from contracts.rules import ExtensionStatus
 from credits.rules import ClaimStatus, WaiverStatus
 from disputes.rules import HearingKind
 from evaluation.follow_up import judged_since, note_seen
+from evaluation.rules import SAID_TO_VENDOR
 from explanations.words import format_money
 from lib.templatetags.dates import format_deadline, format_moment, month_name
 from lib.texts import format_checksum
@@ -52,6 +53,7 @@ def alert_due(*, now: datetime) -> int:
     parameters: dict[str, Any] = {"organisation": current_organisation_id(), "now": now, "since": now - LATELY}
     judged = judged_since(STEP, now=now)
     parameters |= {"news_months": NEWS_MONTHS, "limit": LIMIT, "contracts": list(judged)}
+    parameters["said_to_vendor"] = list(SAID_TO_VENDOR)
     if decided := [row.id for row in _rows("decided", parameters)]:
         mark_decided(events=decided, at=now)
     found: list[tuple[Tell, Any]] = []
@@ -99,20 +101,19 @@ def _late(row: Any, audience: Audience) -> NewEvent:
 
 
 def _rule(row: Any, audience: Audience) -> NewEvent:
-    consequence, _, said_to_vendor = FOLLOWS[row.then]
-    members = audience.staff(row.contract_id, CONTRACT_OWNERS)
+    """To the client with the item to decide about, to the vendor with what the rule says: those are two notices."""
+    about, month = (row.reference, row.service_level, month_name(row.month)), f"{row.month:%Y-%m}"
+    given: dict[str, Any] = {"key": row.key, "kind": "rule", "title": f"{FOLLOWS[row.then].name}: {row.rule}"}
+    of_month = f"contracts/{row.contract_id}/{month}/rules/"
+    if row.to_vendor:
+        members = audience.vendor(row.contract_id, row.vendor_id)
+        return NewEvent(detail=format_parts(*about), path=of_month, members=members, vendor_id=row.vendor_id, **given)
     return NewEvent(
-        key=row.key,
-        kind="rule",
-        title=f"{consequence}: {row.rule}",
-        detail=format_parts(row.vendor, row.reference, row.service_level, month_name(row.month)),
-        # A vendor's people have no page of the item.
-        path=f"triggered/{row.item}/"
-        if row.item and not said_to_vendor
-        else f"contracts/{row.contract_id}/{row.month:%Y-%m}/",
-        members=members + audience.vendor(row.contract_id, row.vendor_id) if said_to_vendor else members,
-        vendor_id=row.vendor_id if said_to_vendor else None,
+        detail=format_parts(row.vendor, *about),
+        path=f"triggered/{row.item}/" if row.item else of_month,
+        members=audience.staff(row.contract_id, CONTRACT_OWNERS),
         critical=row.then == "termination_right",
+        **given,
     )
 
 
@@ -313,7 +314,8 @@ def _extension(row: Any, audience: Audience) -> NewEvent:
         title = f"More time asked for: {month_name(row.month)} figures"
         return NewEvent(title=title, detail=detail, members=audience.staff(row.contract_id), **given)
     word = "granted" if row.status == ExtensionStatus.GRANTED else "refused"
-    detail = format_parts(row.reference, until, f"{word} by {row.decided_by_name}", format_quotation(row.answer))
+    words = row.reason if row.unasked else row.answer
+    detail = format_parts(row.reference, until, f"{word} by {row.decided_by_name}", format_quotation(words))
     members = audience.vendor(row.contract_id, row.vendor_id)
     return NewEvent(title=f"More time {word}: {month_name(row.month)} figures", detail=detail, members=members, **given)
 

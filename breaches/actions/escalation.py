@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 
 from breaches.actions.audience import Audience, Told
 from breaches.models import Breach, Escalation
@@ -17,6 +18,7 @@ from notifications.actions import publish_events
 from notifications.rules import NewEvent
 from organisations.actions import settings_in_scope
 from organisations.ladder import DEPUTY, IN_CHARGE, Ladder, Rung
+from organisations.models import OrganisationSettings
 from organisations.rules import Role
 
 AT_ONCE = 500  # rungs in memory at a time
@@ -25,6 +27,11 @@ EXISTS (
     SELECT FROM breaches_escalation AS e
     WHERE e.organisation_id = %(organisation)s AND e.reached_at IS NULL AND e.due_at <= %(now)s
 )
+OR EXISTS (
+    SELECT FROM organisations_organisationsettings AS s
+    JOIN breaches_escalation AS e ON e.organisation_id = s.organisation_id AND e.settings_version < s.version
+    WHERE s.organisation_id = %(organisation)s
+)
 """
 
 
@@ -32,8 +39,24 @@ EXISTS (
 def climb_due(*, now: datetime) -> int:
     """Tell those whose rung is due, and plan the next one; drop what was planned for breaches that somebody took up.
 
-    Returns how many were told, put off or dropped; 0 the second time. Nine statements, whatever their number.
+    Where the settings were changed since, what is planned is planned again first, by the ladder of now. Returns how many were planned,
+    told, put off or dropped; 0 the second time. Eleven statements, and six more after a change, whatever their number.
     """
+    return _follow_settings() + _climb(now)
+
+
+def _follow_settings() -> int:
+    """Plan again what is planned of open breaches, where the settings are others than those by which it was. How many breaches."""
+    before = Escalation.objects.filter(settings_version__lt=settings_in_scope().version)
+    of_open = before.filter(breach__status=Status.OPEN, opened_at=F("breach__opened_at")).values("breach")
+    found = list(Breach.objects.filter(pk__in=of_open).select_related("contract", "service_level"))
+    if found:
+        plan_ladder(found)
+    before.update(settings_version=settings_in_scope().version)
+    return len(found)
+
+
+def _climb(now: datetime) -> int:
     due = list(
         Escalation.objects.filter(reached_at=None, due_at__lte=now)
         .select_related(*(f"breach__{name}" for name in ("vendor", "contract", "service_level", "period")))
@@ -41,7 +64,8 @@ def climb_due(*, now: datetime) -> int:
     )
     if not due:
         return 0
-    ladder = settings_in_scope().ladder
+    settings = settings_in_scope()
+    ladder = settings.ladder
     waits = [one for one in due if _stands(one) and ladder[one.breach.severity]]
     Escalation.objects.filter(pk__in={one.pk for one in due} - {one.pk for one in waits}).delete()
     waits = _put_off(waits, ladder, now)
@@ -55,7 +79,7 @@ def climb_due(*, now: datetime) -> int:
         one.reached_at, one.name = now, rung.name
         one.told = ", ".join(audience.name_of(member) for member in members)
         events.append(_event(one, rung, members))
-        following += _planned(ladder, one.breach, one.rung + 1)
+        following += _planned(settings, one.breach, one.rung + 1)
     Escalation.objects.bulk_update(waits, ["reached_at", "name", "told"])
     Escalation.objects.bulk_create(following, ignore_conflicts=True)
     publish_events(events, now=now)
@@ -73,8 +97,8 @@ def plan_ladder(breaches: Iterable[Breach]) -> None:
     for one in Escalation.objects.filter(breach__in=found).select_related("breach"):
         if one.opened_at == one.breach.opened_at:
             reached[one.breach_id] = max(reached[one.breach_id], one.rung + 1)
-    ladder = settings_in_scope().ladder
-    planned = [one for breach in found for one in _planned(ladder, breach, reached[breach.pk])]
+    settings = settings_in_scope()
+    planned = [one for breach in found for one in _planned(settings, breach, reached[breach.pk])]
     Escalation.objects.bulk_create(planned, ignore_conflicts=True)
 
 
@@ -108,11 +132,12 @@ def _rung(ladder: Ladder, one: Escalation) -> Rung:
     return rungs[min(one.rung, len(rungs) - 1)]
 
 
-def _planned(ladder: Ladder, breach: Breach, nth: int) -> list[Escalation]:
-    rungs = ladder[breach.severity]
+def _planned(settings: OrganisationSettings, breach: Breach, nth: int) -> list[Escalation]:
+    rungs = settings.ladder[breach.severity]
     if nth >= len(rungs):
         return []
-    return [Escalation(breach=breach, opened_at=breach.opened_at, rung=nth, due_at=moment_of(breach, rungs[nth]))]
+    given = {"breach": breach, "opened_at": breach.opened_at, "settings_version": settings.version}
+    return [Escalation(**given, rung=nth, due_at=moment_of(breach, rungs[nth]))]
 
 
 def _told(audience: Audience, breach: Breach, rung: Rung) -> Told:

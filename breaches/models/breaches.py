@@ -7,7 +7,7 @@ from breaches.models.plans import CorrectivePlan
 from breaches.querysets import BreachQuerySet
 from breaches.rules import LIVE, Status
 from breaches.rules.escalation import Severity
-from breaches.rules.plans import STANDS, Cause, EntryKind
+from breaches.rules.plans import Cause, EntryKind, stands_as
 from contracts.models import Contract, Period
 from files.models import StoredFile, in_its_folder
 from organisations.models import Membership, Vendor
@@ -66,7 +66,7 @@ class Breach(TenantModel):
     def stands(self) -> str:
         """Its status in words; under a plan, how far that is. The plan is to be loaded with it."""
         plan = self.plan if self.status == Status.PLAN else None
-        return STANDS.get(plan.status, "") if plan else self.get_status_display()
+        return stands_as(self.status, plan.status if plan else None)
 
 
 class ThreadEntry(TenantModel):

@@ -103,6 +103,8 @@ class Escalation(TenantModel):
     reached_at = models.DateTimeField(null=True)
     name = models.CharField(max_length=120, blank=True)  # of the rung, as it was
     told = models.TextField(blank=True)  # names, as they were
+    # Of the organisation's settings by which it was planned, or looked at since: a changed ladder is followed by what is planned, too.
+    settings_version = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -110,6 +112,7 @@ class Escalation(TenantModel):
         ]
         indexes = [
             models.Index(fields=["organisation", "due_at"], name="escalation_due", condition=Q(reached_at=None)),
+            models.Index(fields=["organisation", "settings_version"], name="escalation_planned_by"),
         ]
         ordering = ["opened_at", "rung"]
 

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from django.db.models import TextChoices
 
+from breaches.rules import Status
+
 # Working days that the vendor has for a plan, unless whoever asks says another day.
 PLAN_DAYS = 5
 MOST_STEPS = 20
@@ -27,6 +29,13 @@ STANDS: dict[str, str] = {
     PlanStatus.ACCEPTED: "Plan under way",
     PlanStatus.REOPENED: "New plan needed",
 }
+
+
+def stands_as(status: str, plan: str | None) -> str:
+    """A breach's status in words; under a plan, how far that is."""
+    return STANDS.get(plan or "", "") if plan and status == Status.PLAN else str(Status(status).label)
+
+
 PLAN_TRANSITIONS: dict[str, tuple[str, ...]] = {
     PlanStatus.ASKED: (PlanStatus.ACCEPTED, PlanStatus.WITHDRAWN),
     PlanStatus.ACCEPTED: (PlanStatus.REOPENED, PlanStatus.VERIFIED, PlanStatus.WITHDRAWN),

@@ -1,5 +1,5 @@
 -- More time that was asked for lately, or answered, as far as nobody was told.
-SELECT x.key, x.id, x.status, x.month, x.until, x.reason, x.answer, x.decided_by_name, c.id AS contract_id, c.timezone, c.reference, c.vendor_id,
+SELECT x.key, x.id, x.status, x.month, x.until, x.reason, x.answer, x.decided_by_name, x.asked_at = x.decided_at AS unasked, c.id AS contract_id, c.timezone, c.reference, c.vendor_id,
     v.name AS vendor
 FROM (
     SELECT concat_ws(':', 'extension', e.id, e.status) AS key, e.*

@@ -1,15 +1,16 @@
 -- Window rules of contracts that were judged since that people were told hold, and that hold no longer: a correction took them away. With
 -- who was told, who are told this too.
-SELECT l.base || ':withdrawn:' || extract(epoch FROM %(now)s) AS key, c.id AS contract_id, l.id AS event, l.title, l.detail, l.path, l.vendor_id,
+SELECT l.base || CASE WHEN l.vendor_id IS NULL THEN '' ELSE ':vendor' END || ':withdrawn:' || extract(epoch FROM %(now)s) AS key,
+    c.id AS contract_id, l.id AS event, l.title, l.detail, l.path, l.vendor_id,
     ARRAY(SELECT n.member_id FROM notifications_notification AS n
         WHERE n.organisation_id = %(organisation)s AND n.event_id = l.id ORDER BY n.member_id) AS members
 FROM (
-    SELECT DISTINCT ON (n.base) n.base, e.*
+    SELECT DISTINCT ON (n.base, e.vendor_id) n.base, e.*
     FROM notifications_event AS e
     CROSS JOIN LATERAL (SELECT array_to_string((string_to_array(e.key, ':'))[1:5], ':') AS base) AS n
     WHERE e.organisation_id = %(organisation)s AND e.kind IN ('rule', 'rule_withdrawn')
         AND split_part(e.key, ':', 2) = ANY (%(contracts)s::text[])
-    ORDER BY n.base, e.id DESC
+    ORDER BY n.base, e.vendor_id, e.id DESC
 ) AS l
 JOIN contracts_contract AS c ON c.organisation_id = %(organisation)s AND c.id::text = split_part(l.base, ':', 2)
 WHERE l.kind = 'rule' AND NOT EXISTS (

@@ -1,11 +1,13 @@
 """Triggered rules in the browser: the list, and one of them with what was decided about it."""
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -18,8 +20,10 @@ from breaches.rules.consequences import DECISIONS, FOLLOWS, ConsequenceStatus, i
 from contracts.mine import owner_filter
 from contracts.models import Contract
 from contracts.wording import describe_triggered
+from evaluation.models import TriggeredRule
 from lib.errors import Refused
 from lib.htmx import render_part, seen_version
+from lib.months import after, month_of
 from lib.posts import posted_from
 from lib.tables import Export
 from lib.templatetags.numbers import number
@@ -104,6 +108,34 @@ def said_of(found: Consequence) -> dict[str, Any]:
 @allows("rule.view")
 def consequence(request: MemberRequest, organisation: str, consequence: int) -> HttpResponse:
     return _show(request, _find(consequence))
+
+
+@require_safe
+@allows("result.view")
+def rules_of_month(request: MemberRequest, organisation: str, contract: int, month: str) -> HttpResponse:
+    """The rules that are triggered in a month, with what was counted and since when: for the vendor those that the contract tells it of.
+    Where one was withdrawn since somebody was notified of it, the page says so."""
+    found = get_object_or_404(Contract.objects.select_related("vendor"), pk=contract)
+    first = month_of(month)
+    if first is None:
+        raise Http404
+    rows = TriggeredRule.objects.filter(contract=found, month__lte=first).select_related("service_level")
+    context = {"contract": found, "month": first, "rules": triggered_in(found, first, rows)}
+    return render_part(request, "breaches/rules_of_month.html", "rules", context)
+
+
+def triggered_in(contract: Contract, month: date, found: Iterable[TriggeredRule]) -> list[dict[str, Any]]:
+    """Each rule that holds in the month, of `found` up to it, in words; `since`: the first of the months in a row in which it does."""
+    held = {(one.rule, one.service_level_id, one.month) for one in found}
+    rows = []
+    for one in sorted((one for one in found if one.month == month), key=lambda one: (one.rule, one.pk)):
+        since = month
+        while (one.rule, one.service_level_id, after(since, -1)) in held:
+            since = after(since, -1)
+        rule = next((rule for rule in contract.rules or [] if rule["name"] == one.rule), None)
+        counted = describe_triggered(rule, one.measured) if rule else number(one.measured)
+        rows.append({"triggered": one, "follows": FOLLOWS[one.then], "since": since, "counted": counted})
+    return rows
 
 
 def _find(pk: int) -> Consequence:

@@ -12,7 +12,7 @@ from contracts.actions.contracts import (
     write_contract,
     write_periods,
 )
-from contracts.actions.extensions import ask_for_extension, decide_on_extension
+from contracts.actions.extensions import ask_for_extension, decide_on_extension, give_extensions
 from contracts.actions.merging import MergeRefused, merge_vendors, plan_merge
 from contracts.actions.owners import Absence, assign_owner
 
@@ -26,6 +26,7 @@ __all__ = [
     "decide_on_extension",
     "fields_of",
     "findings_of",
+    "give_extensions",
     "limit_contracts",
     "mark_for_reevaluation",
     "merge_vendors",

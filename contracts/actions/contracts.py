@@ -109,7 +109,7 @@ def fields_of(file: ContractFile) -> dict[str, Any]:
 
 
 # What a file says of a contract as a whole, whatever the month.
-PLAIN = ("accept_after", "submit_early", "dispute_within", "verify_after", "claim_within")
+PLAIN = ("accept_after", "submit_early", "dispute_within", "answer_within", "verify_after", "claim_within")
 
 
 def findings_of(file: ContractFile) -> list[dict[str, str]]:

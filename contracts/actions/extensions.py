@@ -1,5 +1,6 @@
 """More time for the figures of a month."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -30,14 +31,7 @@ def ask_for_extension(
     """
     require(by, "extension.ask")
     now = now or clock.database_now()
-    due_on = contract.periods.filter(month=month, slots__gt=0).aggregate(last=Max("due_on"))["last"]
-    if due_on is None:
-        raise RuleBroken("month", f"No figures are due for {month:%B %Y}.")
-    if not max(due_on, contract.day(now) - timedelta(days=1)) < until <= due_on + FURTHEST:
-        raise RuleBroken(
-            "until",
-            f"{format_day(until)} cannot be. Choose a day after {format_day(due_on)}, from today on, within 90 days.",
-        )
+    _must_be_later(contract, month, until, now)
     try:
         with transaction.atomic():
             return Extension.objects.create(
@@ -54,6 +48,40 @@ def ask_for_extension(
         if "extension_one_open" not in str(twice):
             raise
         raise Conflict("extension", "More time is asked for already. Wait for the answer.") from twice
+
+
+@transaction.atomic
+def give_extensions(
+    *, by: Membership, contracts: Sequence[Contract], month: date, until: date, reason: str, now: datetime | None = None
+) -> list[Extension]:
+    """The client gives a later due day of a month's figures unasked: for all of these contracts, or for none.
+
+    RuleBroken without a reason, or where the day cannot be for one of them; Conflict where a vendor's request waits for its answer.
+    """
+    require(by, "extension.decide")
+    now, why = now or clock.database_now(), checked(reason, "reason", LONGEST_REASON, "Say why.")
+    open_requests = Extension.objects.filter(contract__in=contracts, month=month, status=ExtensionStatus.OPEN)
+    if asked := open_requests.select_related("contract").first():
+        raise Conflict("extension", f"{asked.contract.reference}: the vendor asks for more time. Answer that first.")
+    made = []
+    for contract in contracts:
+        _must_be_later(contract, month, until, now, f"{contract.reference}: " if len(contracts) > 1 else "")
+        given = {"contract": contract, "vendor_id": contract.vendor_id, "month": month, "until": until, "reason": why}
+        own = {"asked_by": by, "asked_by_name": by.name, "asked_at": now}
+        decided = {"decided_by": by, "decided_by_name": by.name, "decided_at": now, "status": ExtensionStatus.GRANTED}
+        made.append(Extension.objects.create(**given, **own, **decided))
+        _make_due(made[-1])
+    return made
+
+
+def _must_be_later(contract: Contract, month: date, until: date, now: datetime, lead: str = "") -> None:
+    due_on = contract.periods.filter(month=month, slots__gt=0).aggregate(last=Max("due_on"))["last"]
+    if due_on is None:
+        raise RuleBroken("month", f"{lead}No figures are due for {month:%B %Y}.")
+    if not max(due_on, contract.day(now) - timedelta(days=1)) < until <= due_on + FURTHEST:
+        day, due = format_day(until), format_day(due_on)
+        sentence = f"{lead}{day} cannot be. Choose a day after {due}, from today on, within 90 days."
+        raise RuleBroken("until", sentence)
 
 
 @transaction.atomic
@@ -75,9 +103,13 @@ def decide_on_extension(
     decided = {"answer": said, "decided_by": by, "decided_by_name": by.name, "decided_at": now}
     move(extension, ExtensionStatus.GRANTED if grant else ExtensionStatus.REFUSED, EXTENSION_TRANSITIONS, **decided)
     if grant:
-        periods = Period.objects.filter(contract=extension.contract_id, month=extension.month)
-        first = periods.order_by("starts_on").values_list("starts_on", flat=True).first()
-        periods.filter(due_on__lt=extension.until).update(due_on=extension.until)
-        if first:
-            mark_for_reevaluation(extension.contract, first)
+        _make_due(extension)
     return extension
+
+
+def _make_due(extension: Extension) -> None:
+    periods = Period.objects.filter(contract=extension.contract_id, month=extension.month)
+    first = periods.order_by("starts_on").values_list("starts_on", flat=True).first()
+    periods.filter(due_on__lt=extension.until).update(due_on=extension.until)
+    if first:
+        mark_for_reevaluation(extension.contract, first)

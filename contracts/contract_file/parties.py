@@ -137,7 +137,11 @@ class ContractPart(Part):
     submit_early: StrictBool = Field(default=False, description="Whether a running month may be submitted")
     dispute_within: WORKING_DAYS | None = Field(  # type: ignore[valid-type]
         default=None,
-        description="Working days in which a month may be disputed, after it is published, or where it is not, judged",
+        description="Working days in which a month may be disputed, after it is published, or where it is not, judged; 10 if absent",
+    )
+    answer_within: WORKING_DAYS | None = Field(  # type: ignore[valid-type]
+        default=None,
+        description="Working days in which a dispute or a request for relief is answered before it is escalated; 10 if absent",
     )
     verify_after: whole(1, 120) | None = Field(  # type: ignore[valid-type]
         default=None, description="Periods met after which a corrective plan is verified"

@@ -63,6 +63,7 @@ def show(request: MemberRequest, contract: Contract, status: int = 200, **more: 
     decides = member.may("credit.approve_waiver")
     context = {
         "contract": contract,
+        "currency": contract.currency,
         "books": books,
         "export": asked(request, contract),
         "every": every,
@@ -72,7 +73,7 @@ def show(request: MemberRequest, contract: Contract, status: int = 200, **more: 
         "may_waive": member.may("credit.waive") and bool(books.waivable),
         "may_decide": decides,
         "own": own_members(member) if decides and books.open_proposals else (),
-        "may_invoice": member.may("credit.invoice") and books.balance != 0,
+        "may_invoice": member.may("credit.invoice") and books.sums.balance != 0,
         "alone_below": settings_in_scope().two_people_from if member.may("credit.waive") else None,
         "waiver": WaiverForm(months=[one.month for one in books.waivable]),
         "invoice": InvoiceForm(),
@@ -82,13 +83,13 @@ def show(request: MemberRequest, contract: Contract, status: int = 200, **more: 
 
 
 def _stats(books: Ledger) -> list[dict[str, Any]]:
-    currency = books.contract.currency
+    currency, sums = books.contract.currency, books.sums
     said = [
-        ("Balance", books.balance, "Owed by the vendor, not invoiced yet"),
-        ("Credited", books.credited, "Since the contract began, earned back deducted"),
-        ("Waived", books.waived, "By the client, so far"),
-        ("Deducted on invoices", books.invoiced, "So far"),
-        ("Cut by caps", books.capped_amount, "Not charged because of the cap"),
+        ("Balance", sums.balance, "Owed by the vendor, not invoiced yet"),
+        ("Credited", sums.credit, "Since the contract began, earned back deducted"),
+        ("Waived", sums.waived, "By the client, so far"),
+        ("Deducted on invoices", sums.invoiced, "So far"),
+        ("Cut by caps", sums.capped_amount, "Not charged because of the cap"),
     ]
     return [{"label": label, "value": written(value, currency), "sub": sub} for label, value, sub in said]
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.db import IntegrityError, transaction
 
-from dashboards.models import SavedView
+from dashboards.models import OpeningView, SavedView
 from dashboards.rules import MOST_VIEWS, VIEW_NAME, kept_state
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from lib.names import one_name
@@ -25,14 +25,15 @@ def save_view(
     own = SavedView.objects.filter(member=by)
     if own.count() >= MOST_VIEWS:
         raise RuleBroken("view", f"You have {MOST_VIEWS} views. Delete one that you do not need any more first.")
-    if is_default:
-        _no_default(by)
-    given = {"member": by, "state": kept_state(state), "shared": shared, "is_default": is_default}
+    given = {"member": by, "state": kept_state(state), "shared": shared}
     try:
         with transaction.atomic():
-            return SavedView.objects.create(name=_checked(name), **given)
+            view = SavedView.objects.create(name=_checked(name), **given)
     except IntegrityError as twice:
         raise _taken(name) from twice
+    if is_default:
+        open_with(by=by, view=view)
+    return view
 
 
 @transaction.atomic
@@ -48,7 +49,8 @@ def change_view(
 ) -> SavedView:
     """Another name, shared or not, what one's own portfolio opens with, other filters. None leaves what there is.
 
-    NotAllowed for a colleague's view, unless it is shared and one may share. Conflict where it was changed since it was `seen`.
+    NotAllowed for a colleague's view, unless it is shared and one may share. Conflict where it was changed since it was `seen`. A view that
+    only opens for somebody from now on is no other than it was.
     """
     _may_change(by=by, view=view)
     must_be_as_seen(view, seen)
@@ -57,10 +59,10 @@ def change_view(
     changes: dict[str, object] = {"name": _checked(name), "shared": shared}
     if state is not None:
         changes["state"] = kept_state(state)
-    if is_default is not None and view.member_id == by.pk:
-        if is_default:
-            _no_default(by)
-        changes["is_default"] = is_default
+    if is_default is not None:
+        open_with(by=by, view=view, on=is_default)
+    if all(getattr(view, field) == value for field, value in changes.items()):
+        return view
     try:
         with transaction.atomic():
             changed = touched(SavedView.objects.filter(pk=view.pk, version=view.version), **changes)
@@ -86,8 +88,15 @@ def _may_change(*, by: Membership, view: SavedView) -> None:
         raise NotAllowed("view", "This view is a colleague’s. Save one of your own.")
 
 
-def _no_default(by: Membership) -> None:
-    touched(SavedView.objects.filter(member=by, is_default=True), is_default=False)
+def open_with(*, by: Membership, view: SavedView, on: bool = True) -> None:
+    """One's own portfolio opens with the view, and with no other; or not with it any more. NotAllowed for one that is not shown."""
+    require(by, "view.save")
+    if view.member_id != by.pk and not view.shared:
+        raise NotAllowed("view", "This view is a colleague’s. Save one of your own.")
+    if on:
+        OpeningView.objects.update_or_create(member=by, defaults={"view": view})
+    else:
+        OpeningView.objects.filter(member=by, view=view).delete()
 
 
 def _checked(name: str) -> str:

@@ -12,20 +12,21 @@ from contracts.rules import Duty
 from dashboards.actions import REMINDS
 from dashboards.querysets import cockpit as find
 from lib.month_grid import MonthGrid, month_grid
+from lib.status_styles import StatusStyle
 
-# By urgency: look, shape, word.
+# By urgency.
 STATES = {
-    "late": ("late", "late", "Late"),
-    "due": ("info", "pending", "Due"),
-    "returned": ("risk", "risk", "Returned"),
-    "waiting": ("info", "info", "Waiting for your decision"),
-    "disputed": ("info", "info", "Disputed"),
-    "relief": ("info", "info", "Relief asked for"),
-    "not_due": ("none", "pending", "Not due"),
-    "accepted": ("met", "met", "Accepted"),
-    "no_volume": ("none", "volume", "No volume"),
-    "judged": ("met", "met", "Judged"),
-    "published": ("lock", "lock", "Published"),
+    "late": StatusStyle("late", "late", "Late"),
+    "due": StatusStyle("info", "pending", "Due"),
+    "returned": StatusStyle("risk", "risk", "Returned"),
+    "waiting": StatusStyle("info", "info", "Waiting for your decision"),
+    "disputed": StatusStyle("info", "info", "Disputed"),
+    "relief": StatusStyle("info", "info", "Relief asked for"),
+    "not_due": StatusStyle("none", "pending", "Not due"),
+    "accepted": StatusStyle("met", "met", "Accepted"),
+    "no_volume": StatusStyle("none", "volume", "No volume"),
+    "judged": StatusStyle("met", "met", "Judged"),
+    "published": StatusStyle("lock", "lock", "Published"),
 }
 ACTS = {"vendor": "Vendor acts", "client": "You act", "nobody": "Nobody"}
 MISSING = ("late", "due", "returned", "not_due")  # states in which a due day is still ahead, or was missed
@@ -64,7 +65,7 @@ class Chosen:
 
     @property
     def heading(self) -> str:
-        what = STATES[self.state][2] if self.state else ACTS[self.acts] if self.acts else ""
+        what = STATES[self.state].word if self.state else ACTS[self.acts] if self.acts else ""
         return what or ("Due that day" if self.due else "All figures")
 
 
@@ -77,7 +78,7 @@ class Line:
 
     @property
     def state(self) -> str:
-        return STATES[self.figure.state][2]
+        return STATES[self.figure.state].word
 
     @property
     def acts(self) -> str:
@@ -117,7 +118,7 @@ def due_days(counted: Sequence[find.Count], kept: Mapping[str, str], chosen: Cho
     listed = []
     for day in sorted(by_day):
         states = by_day[day]
-        words = [f"{states[name]} {STATES[name][2].lower()}" for name in MISSING if states[name]]
+        words = [f"{states[name]} {STATES[name].word.lower()}" for name in MISSING if states[name]]
         url = f"?{urlencode({**kept, **Chosen(due=day).kept})}#figures"
         there = f"all {states['there']} there"
         grids[day.replace(day=1)].days[day].put(", ".join(words) or there, url, bool(states["late"]))
@@ -163,8 +164,9 @@ def groups(found: Sequence[find.Figure], month: date, now: datetime) -> list[dic
     for one in found:
         group = by_contract.setdefault(
             one.contract_id,
-            {"first": one, "rows": [], "reminded": reminded.get(one.contract_id), "waits": False},
+            {"first": one, "rows": [], "reminded": reminded.get(one.contract_id), "waits": False, "missing": False},
         )
         group["rows"].append({"figure": one, "style": STATES[one.state], "who": who_acts(one, names)})
         group["waits"] |= one.acts == "vendor"
+        group["missing"] |= one.state in MISSING
     return list(by_contract.values())

@@ -7,16 +7,13 @@ from typing import Any
 
 from django.db.models import Count, QuerySet, Window
 
-from breaches.models import Breach
+from breaches.rules.plans import stands_as
 from breaches.wording import format_period
-from contracts.models import Contract
 from dashboards.context import address
 from dashboards.querysets import search as find
 from dashboards.querysets.search import Words, closest, words_of
 from lib.templatetags.dates import format_day, month_name
-from measurements.models import Submission
 from organisations.models import Membership, Vendor
-from slas.models import ServiceLevel
 
 FEW = 5  # of each kind, beside others
 SHOWN = 25  # of one kind on a page
@@ -118,37 +115,37 @@ def _vendor(one: Vendor, member: Membership) -> tuple[str, str, str]:
     return address("vendor", member, one.code), one.name, one.code
 
 
-def _contract(one: Contract, member: Membership) -> tuple[str, str, str]:
+def _contract(one: Any, member: Membership) -> tuple[str, str, str]:
     term = f"{format_day(one.starts_on)} to {format_day(one.ends_on)}"
     return address("contract", member, one.pk), one.title, _said(one.reference, _vendor_of(one, member), term)
 
 
-def _service_level(one: ServiceLevel, member: Membership) -> tuple[str, str, str]:
+def _service_level(one: Any, member: Membership) -> tuple[str, str, str]:
     url = address("service-level", member, one.contract_id, one.code)
-    return url, one.name, _said(one.code, _vendor_of(one, member), one.contract.reference)
+    return url, one.name, _said(one.code, _vendor_of(one, member), one.contract_reference)
 
 
-def _breach(one: Breach, member: Membership) -> tuple[str, str, str]:
-    period = format_period(one.period.cycle, one.period.starts_on, one.period.ends_on)
-    meta = _said(period, _vendor_of(one, member), one.contract.reference, one.stands.lower())
-    return address("breach", member, one.pk), one.service_level.name, meta
+def _breach(one: Any, member: Membership) -> tuple[str, str, str]:
+    period = format_period(one.period_cycle, one.period_starts_on, one.period_ends_on)
+    stands = stands_as(one.status, one.plan_status).lower()
+    meta = _said(period, _vendor_of(one, member), one.contract_reference, stands)
+    return address("breach", member, one.pk), one.service_level_name, meta
 
 
-def _submission(one: Submission, member: Membership) -> tuple[str, str, str]:
-    title = f"{month_name(one.month)} figures: {one.contract.title}"
+def _submission(one: Any, member: Membership) -> tuple[str, str, str]:
+    title = f"{month_name(one.month)} figures: {one.contract_title}"
     state = one.get_status_display().lower()
-    return address("submission", member, one.pk), title, _said(_vendor_of(one, member), one.contract.reference, state)
+    return address("submission", member, one.pk), title, _said(_vendor_of(one, member), one.contract_reference, state)
 
 
-def _person(one: Membership, member: Membership) -> tuple[str, str, str]:
-    company = one.vendor.name if one.vendor else ""
+def _person(one: Any, member: Membership) -> tuple[str, str, str]:
     url = address("person", member, one.pk) if member.may("people.manage") else address("people", member)
-    return url, one.name, _said(one.get_role_display(), company, one.email)
+    return url, one.name, _said(one.get_role_display(), one.vendor_name or "", one.email)
 
 
 def _vendor_of(one: Any, member: Membership) -> str:
     """Its vendor's name, for whoever sees more than one."""
-    return "" if member.is_vendor else one.vendor.name
+    return "" if member.is_vendor else one.vendor_name
 
 
 def _said(*parts: str) -> str:

@@ -12,8 +12,9 @@ from organisations.models import Membership
 OPEN = "(SELECT count(*) FROM disputes_{} WHERE status = 'open')"
 # One's own first. No vendor's role has a right to the table, so they are not asked.
 VIEWS = """SELECT json_agg(w ORDER BY w.own DESC, lower(w.name), w.id)::text FROM (
-    SELECT id, name, state, shared, version, member_id = %(member)s AS own, is_default AND member_id = %(member)s AS opens
-    FROM dashboards_savedview WHERE member_id = %(member)s OR shared) AS w"""
+    SELECT v.id, v.name, v.state, v.shared, v.version, v.member_id = %(member)s AS own, EXISTS (
+        SELECT FROM dashboards_openingview AS o WHERE o.member_id = %(member)s AND o.view_id = v.id) AS opens
+    FROM dashboards_savedview AS v WHERE v.member_id = %(member)s OR v.shared) AS w"""
 COUNTS = """
 SELECT ({newest}), ({unread}), (SELECT count(*) FROM breaches_breach WHERE status = ANY (%(live)s)),
     {hearings}, (SELECT name FROM organisations_vendor WHERE id = %(vendor)s), ({views})

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from functools import partial
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -77,6 +78,7 @@ def cockpit(request: MemberRequest, organisation: str) -> HttpResponse:
         "heading": chosen.heading,
         "due": chosen.due,
         "may_remind": request.membership.may("figures.remind"),
+        "may_extend": request.membership.may("extension.decide"),
         "remindable": chosen.count(counted, "vendor"),
         "on_page": sum(one.acts == "vendor" for one in found),
         "ticked": request.GET.get("ticked", "") if request.GET.get("ticked") in TICKED else "",
@@ -102,7 +104,31 @@ def _ids(texts: list[str]) -> set[int]:
     return {one for one in map(whole, texts) if one is not None}
 
 
-def _back(request: MemberRequest, organisation: str) -> str:
+class Picked(NamedTuple):
+    """Contracts, and which of their figures; None: all of them."""
+
+    contracts: set[int]
+    keys: set[str] | None
+
+
+def picked_figures(request: MemberRequest, month: date) -> Picked | None:
+    """What somebody chose in the list's form: `figure=…` for each that is ticked, `contract=7` for one contract, `matching=1` for what the
+    filter leaves, `all=1` for the month; the last two of what waits for vendors. None: nothing."""
+    figures, one = request.POST.getlist("figure"), request.POST.get("contract", "")
+    matching, everything = request.POST.get("matching") == "1", request.POST.get("all") == "1"
+    if one:
+        return Picked(_ids([one]), None)
+    if everything or matching:
+        now = timezone.now()
+        owner: OwnerFilter = owner_filter(request.POST.get("owner", ""), request.membership, now)
+        asked = Chosen() if everything else chosen_of(request.POST)
+        theirs = replace(asked, acts="vendor").asked
+        waiting = find.figures(month, now, owner.contracts, **theirs) if asked.acts in ("", "vendor") else []
+        return Picked({row.contract_id for row in waiting}, {row.key for row in waiting})
+    return Picked(_ids([key.partition("-")[0] for key in figures]), set(figures)) if figures else None
+
+
+def back_to_list(request: MemberRequest, organisation: str) -> str:
     kept = {name: request.POST.get(name, "") for name in ("period", "state", "acts", "due", "owner")}
     return f"{reverse('cockpit', args=[organisation])}?{urlencode({name: text for name, text in kept.items() if text})}"
 
@@ -110,30 +136,17 @@ def _back(request: MemberRequest, organisation: str) -> str:
 @posted_from("cockpit")
 @allows("figures.remind")
 def remind_vendors(request: MemberRequest, organisation: str) -> HttpResponse:
-    """`figure=…` for each that is ticked, `contract=7` for one contract, `matching=1` for what the filter leaves, `all=1` for the month."""
+    """Of the figures that were picked (`picked_figures`)."""
     month = month_of(request.POST.get("period", ""))
-    back = _back(request, organisation)
+    back = back_to_list(request, organisation)
     if month is None:
         return redirect(back)
-    figures, one = request.POST.getlist("figure"), request.POST.get("contract", "")
-    matching, everything = request.POST.get("matching") == "1", request.POST.get("all") == "1"
-    if not (everything or matching or figures or one):
+    picked = picked_figures(request, month)
+    if picked is None:
         messages.error(request, "Tick the figures first, or remind everybody.")
         return redirect(back)
-    now = timezone.now()
-    owner: OwnerFilter = owner_filter(request.POST.get("owner", ""), request.membership, now)
-    keys: set[str] | None = None
-    if one:
-        contracts = _ids([one])
-    elif everything or matching:
-        asked = Chosen() if everything else chosen_of(request.POST)
-        theirs = replace(asked, acts="vendor").asked
-        waiting = find.figures(month, now, owner.contracts, **theirs) if asked.acts in ("", "vendor") else []
-        contracts, keys = {row.contract_id for row in waiting}, {row.key for row in waiting}
-    else:
-        contracts, keys = _ids([key.partition("-")[0] for key in figures]), set(figures)
     try:
-        told, already = remind(by=request.membership, month=month, chosen=keys, contracts=contracts)
+        told, already = remind(by=request.membership, month=month, chosen=picked.keys, contracts=picked.contracts)
     except RuleBroken as broken:
         messages.error(request, broken.sentence)
         return redirect(back)

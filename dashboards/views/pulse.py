@@ -4,8 +4,8 @@ from django.http import HttpResponse, HttpResponseNotModified
 from django.views.decorators.http import require_GET
 
 from dashboards.querysets.pulse import pulses
-from dashboards.quiet import TAG, keep, open_pages, tag_of
-from lib.htmx import done, trigger, varied
+from dashboards.quiet import TAG, keep, open_pages, something_happened, tag_of
+from lib.htmx import varied
 from organisations.access import allows
 from organisations.requests import MemberRequest
 
@@ -17,16 +17,16 @@ def pulse(request: MemberRequest, organisation: str) -> HttpResponse:
     counts of the navigation are told. Without a tag only the tag is said: the page was made just now. One statement, which answers for
     everybody whose page is open (`dashboards.quiet`)."""
     me = request.membership.pk
-    found = pulses(open_pages(organisation, me))
-    tags = {member: tag_of(organisation, member, state) for member, (state, _, _) in found.items()}
-    keep(organisation, tags.values())
-    seen, tag, (_, unread, live) = request.headers.get(TAG), tags[me], found[me]
-    if seen == tag:
+    news = {
+        member: (tag_of(organisation, member, state), unread, live)
+        for member, (state, unread, live) in pulses(open_pages(organisation, me)).items()
+    }
+    keep(organisation, news)
+    seen, mine = request.headers.get(TAG), news[me]
+    if seen == mine[0]:
         return HttpResponseNotModified()
-    answer = (
-        trigger(done("", "happened"), "counted", inbox=unread, breaches=live)
-        if seen
-        else varied(HttpResponse(status=204))
-    )
-    answer[TAG] = tag
+    if seen:
+        return something_happened(*mine)
+    answer = varied(HttpResponse(status=204))
+    answer[TAG] = mine[0]
     return answer

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from dashboards.actions import change_view, delete_view, save_view
 from dashboards.forms import ViewForm
-from dashboards.models import SavedView
+from dashboards.models import OpeningView, SavedView
 from dashboards.rules import describe_state, kept_state
 from lib.errors import Refused
 from lib.htmx import seen_version
@@ -32,7 +32,7 @@ def saved_views(request: MemberRequest, organisation: str) -> HttpResponse:
     if not _state(request.GET):
         return _show(request)
     former = _former(request, request.GET)
-    initial = {"name": former.name, "shared": former.shared, "is_default": former.is_default} if former else {}
+    initial = _initial(former, _opening(request)) if former else {}
     return _show(request, new=_form(request, initial=initial))
 
 
@@ -87,6 +87,16 @@ def delete(request: MemberRequest, organisation: str, saved_view: int) -> HttpRe
     return redirect("views", organisation)
 
 
+def _opening(request: MemberRequest) -> int | None:
+    """The view that one's own portfolio opens with."""
+    found: int | None = OpeningView.objects.filter(member=request.membership).values_list("view_id", flat=True).first()
+    return found
+
+
+def _initial(view: SavedView, opening: int | None) -> dict[str, Any]:
+    return {"name": view.name, "shared": view.shared, "is_default": view.pk == opening}
+
+
 def _find(request: MemberRequest, pk: str) -> SavedView:
     """One that the member sees. Http404 for a colleague's own."""
     found: SavedView = get_object_or_404(SavedView.objects.shown_to(request.membership), pk=whole(pk))
@@ -117,18 +127,16 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     """`new`: the form that keeps filters, which go along in hidden fields; `changed`: a row's form that was not taken."""
-    member = request.membership
+    member, opening = request.membership, _opening(request)
     rows = []
     for one in SavedView.objects.shown_to(member).select_related("member"):
         own = one.member_id == member.pk
-        initial = {"name": one.name, "shared": one.shared, "is_default": one.is_default}
-        form = _form(request, initial=initial, prefix=f"v{one.pk}")
-        if not own:
-            del form.fields["is_default"]
+        form = _form(request, initial=_initial(one, opening), prefix=f"v{one.pk}")
         if changed and changed[0] == one.pk:
             form = changed[1]
         may = own or member.may("view.share")
-        rows.append({"view": one, "own": own, "form": form if may else None, "says": describe_state(one.state)})
+        said = {"own": own, "opens": one.pk == opening, "says": describe_state(one.state)}
+        rows.append({"view": one, "form": form if may else None, **said})
     given = request.POST if request.method == "POST" else request.GET
     state = _state(given)
     context: dict[str, Any] = {"rows": rows, "new": new, "kept": state, "says": describe_state(state)}

@@ -66,7 +66,9 @@ def asked(
 def answer_by(contract: Contract, now: datetime) -> date:
     """The last day of the contract on which an answer to something asked now is in time."""
     today = contract.day(now)
-    return last_day(today, ANSWER_WITHIN, WorkingCalendar.of(contract.in_force(today).calendar))
+    return last_day(
+        today, contract.answer_within or ANSWER_WITHIN, WorkingCalendar.of(contract.in_force(today).calendar)
+    )
 
 
 def figure_of(hearing: Either, submission: Submission | None) -> Figure | None:

@@ -8,13 +8,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from contracts.models import Period
-from disputes.actions import ask_for_relief, disputable_until
+from disputes.actions import answer_by, ask_for_relief, disputable_until
 from disputes.actions import dispute as dispute_result
 from disputes.forms import AskForReliefForm, DisputeForm, numbers
 from disputes.models import Dispute, ReliefRequest
 from disputes.pages.hearing import measured_in
 from disputes.rules import DisputeGround, ReliefGround
 from evaluation.models import Result
+from lib import clock
 from lib.errors import Refused
 from lib.htmx import render_part, render_refused
 from lib.wakeup import wake_workers
@@ -104,4 +105,5 @@ def _figures(level: int, period: int) -> list[Figure]:
 
 def _context(level: ServiceLevel, period: Period, figures: list[Figure]) -> dict[str, Any]:
     reported = [(one.part, describe_figure(level.measure, one)) for one in figures]
-    return {"level": level, "contract": level.contract, "period": period, "reported": reported}
+    day = answer_by(level.contract, clock.database_now())
+    return {"level": level, "contract": level.contract, "period": period, "reported": reported, "answer_by": day}

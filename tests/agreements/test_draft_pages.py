@@ -106,11 +106,12 @@ def test_what_was_agreed_of_a_contract_stays_and_an_area_ends_on_a_day(client_fo
         "currency": "USD",
         "title": "Another",
     }
-    given |= {"area-0-ends_on": "2024-08-31", "dispute_within": "10"}
+    given |= {"area-0-ends_on": "2024-08-31", "dispute_within": "10", "answer_within": "5"}
     assert client.post(page, given).status_code == 302
     after = document(cast, scope_of, draft)
     assert after["kras"][0]["ends_on"] == "2024-08-31"
-    assert after["contract"] == before["contract"] | {"title": "Another", "dispute_within": "10"}
+    said = {"title": "Another", "dispute_within": "10", "answer_within": "5"}
+    assert after["contract"] == before["contract"] | said
     wrong = client.post(page, given | {"version": "3", "ends_on": "2024-01-01"})
     assert wrong.status_code == 422 and document(cast, scope_of, draft) == after
 

@@ -27,7 +27,7 @@ def test_a_contract_says_what_is_in_force_and_what_is_from_when(
         "charges": [{"monthly": "100000"}, {"from": "2025-04-01", "monthly": "106000"}],
         "report_due": [{"days": 10}, {"from": "2025-09-01", "days": 8}],
         "calendar": [{"holidays": "GB-ENG"}, {"from": "2025-09-01", "holidays": "GB-SCT"}],
-        "accept_after": 10, "submit_early": True, "dispute_within": 12, "verify_after": 3, "claim_within": 60,
+        "accept_after": 10, "submit_early": True, "dispute_within": 12, "answer_within": 5, "verify_after": 3, "claim_within": 60,
     }  # fmt: skip
     with scope_of(cast.aldermoor):
         contract = import_contract(by=None, source=text(file))
@@ -47,6 +47,7 @@ def test_a_contract_says_what_is_in_force_and_what_is_from_when(
         "By itself 10 working days after submission",
         "A running month may be submitted",
         "Within 12 working days after a month is published",
+        "To disputes and requests for relief within 5 working days; later ones are escalated",
         "Verified after 3 periods met",
         "Within 60 days after the month’s end",
     ):

@@ -1,6 +1,6 @@
 """What triggered rules lead to: items that follow the judgement, decisions about them, and what a vendor sees of it."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -11,8 +11,9 @@ from breaches.models import Consequence
 from breaches.rules.consequences import ConsequenceStatus
 from evaluation.models import TriggeredRule
 from lib.errors import Conflict, NotAllowed, RuleBroken
-from notifications.models import Notification
+from notifications.models import Event, Notification
 from tests.factories import breaches, contracts, evaluation, slas
+from tests.follow_up import once_judged
 from tests.markup import tight
 
 MAY = datetime(2024, 5, 20, 9, tzinfo=UTC)
@@ -145,6 +146,32 @@ def test_the_page_and_the_list_are_the_client_s(cast, client_for, world, right):
     assert answer.status_code == 409
     html = client_for(cast.olu).get(f"triggered/{right.pk}/").content.decode()
     assert "Marco Bellini" in html and "The board decided." in html
+
+
+def test_a_rule_leads_each_side_to_what_it_may_see_of_it(cast, scope_of, client_for, world):
+    """The client to the item to decide about, the vendor to what the rule says; a withdrawal to the same."""
+
+    def told(kind):
+        return {one.vendor_id: one.path for one in Event.objects.filter(kind=kind).exclude(title__endswith="Their own")}
+
+    with scope_of(cast.aldermoor):
+        world.holds(0, 1, then="notify", judged_at=MAY)
+        world.holds(0, then="escalate", rule="Their own", judged_at=MAY)
+        world.follow()
+        assert once_judged(alert_due, now=MAY) == 3
+        item, theirs = Consequence.objects.get(then="notify"), f"contracts/{world.contract.pk}/2024-04/rules/"
+        assert told("rule") == {None: f"triggered/{item.pk}/", cast.corvid.pk: theirs}
+    in_may = client_for(cast.vera).get(f"contracts/{world.contract.pk}/2024-05/rules/").content.decode()
+    assert "58 penalty points in 3 months" in in_may and "April 2024" in in_may
+    assert "Their own" not in client_for(cast.vera).get(theirs).content.decode()
+    assert "Their own" in client_for(cast.marco).get(theirs).content.decode()
+    with scope_of(cast.aldermoor):
+        TriggeredRule.objects.filter(then="notify").delete()
+        assert once_judged(alert_due, now=MAY + timedelta(hours=1)) == 2
+        assert told("rule_withdrawn") == {None: f"triggered/{item.pk}/", cast.corvid.pk: theirs}
+        assert once_judged(alert_due, now=MAY + timedelta(hours=2)) == 0
+    assert "No rule holds in this month" in client_for(cast.vera).get(theirs).content.decode()
+    assert client_for(cast.vera).get(theirs.replace("04", "13")).status_code == 404
 
 
 def test_the_list_asks_as_many_statements_for_three_items_as_for_one(cast, scope_of, client_for, world, right):

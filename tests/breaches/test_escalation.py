@@ -13,7 +13,7 @@ from evaluation.models import Result
 from lib.errors import RuleBroken
 from notifications.models import Event, Notification
 from organisations.actions import change_escalation
-from organisations.ladder import DEPUTY, USUAL, Rung
+from organisations.ladder import DEPUTY, IN_CHARGE, USUAL, Rung
 from organisations.models import Membership, OrganisationSettings
 from organisations.rules import Role
 from slas.models import Terms
@@ -161,6 +161,21 @@ def test_the_organisation_decides_its_own_ladder(opened, books, system):
     assert not Escalation.objects.filter(reached_at=None).exists(), "there is no other rung"
     change_escalation(by=system.ada, version=2, ladder=USUAL)
     assert OrganisationSettings.objects.get().escalation is None
+
+
+def test_what_is_planned_follows_a_ladder_that_is_shortened_or_lengthened(opened, books, system):
+    contracts.owner(books.contract, system.marco)
+    opened(4)
+    change_escalation(by=system.ada, version=1, ladder={**USUAL, "critical": (Rung(1, IN_CHARGE),)})
+    assert climb_due(now=THURSDAY + timedelta(minutes=30)) == 1 and told() == []
+    assert Escalation.objects.get().due_at == THURSDAY + timedelta(hours=1), "three hours earlier than it was planned"
+    assert climb_due(now=THURSDAY + timedelta(hours=1)) == 1 and told() == ["Marco"]
+    assert climb_due(now=THURSDAY + timedelta(hours=1)) == 0
+    change_escalation(
+        by=system.ada, version=2, ladder={**USUAL, "critical": (Rung(1, IN_CHARGE), Rung(2, Role.PROCUREMENT))}
+    )
+    assert climb_due(now=THURSDAY + timedelta(hours=2)) == 2 and told() == ["Marco", "Petra"]
+    assert climb_due(now=THURSDAY + timedelta(hours=3)) == 0
 
 
 def test_where_a_severity_has_no_rung_nobody_is_told(opened, system):

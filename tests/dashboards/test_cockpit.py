@@ -4,16 +4,19 @@ import csv
 import io
 import re
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from breaches.actions import alert_due
+from contracts.actions import give_extensions
+from contracts.models import Extension, Period
 from dashboards.actions import remind
 from dashboards.querysets import cockpit
 from evaluation.models import Result
-from lib.errors import NotAllowed, RuleBroken
+from lib.errors import Conflict, NotAllowed, RuleBroken
 from measurements.models import Submission
 from notifications.models import Event, Notification
 from organisations.models import Membership
@@ -130,6 +133,56 @@ def test_a_reminder_goes_to_the_contact_once_a_day_and_is_shown(cast, scope_of, 
     assert "1 had been reminded today already; figures are reminded of once a day." in again
     with scope_of(cast.aldermoor):
         assert Event.objects.filter(kind="reminder").count() == 1
+
+
+def test_a_later_due_day_is_given_to_one_contract_or_to_a_selection(cast, scope_of, client_for, missing, clock):
+    """All of them or none; the vendor is told, and a request of its own is answered first."""
+    clock(NOW)
+    marco = client_for(cast.marco)
+    with scope_of(cast.aldermoor):
+        other = contracts.contract(cast.halden, reference="OTHER")
+        contracts.periods(other, count=1)
+        slas.terms(slas.service_level(other))
+        keys = [one.key for one in cockpit.figures(APRIL, NOW, [missing.pk, other.pk])]
+
+    def due():
+        with scope_of(cast.aldermoor):
+            of_april = Period.objects.filter(month=APRIL, contract__in=[missing, other]).order_by("contract_id")
+            return list(of_april.values_list("due_on", flat=True))
+
+    before = due()
+    listed = marco.get("month/?period=2024-04&owner=all").content.decode()
+    assert listed.count("month/later/chosen/") == 3  # for those ticked, and for each of the contracts
+    assert marco.post("month/later/chosen/", {"period": "2024-04"})["Location"].endswith("/month/?period=2024-04")
+    picked = marco.post("month/later/chosen/", {"period": "2024-04", "figure": keys[:1], "owner": "all"})["Location"]
+    assert picked.endswith(f"/month/later/?period=2024-04&of={missing.pk}")
+    everything = marco.post("month/later/chosen/", {"period": "2024-04", "owner": "all", "matching": "1"})["Location"]
+    path = f"month/later/{everything.partition('month/later/')[2]}"
+    assert path.endswith(f"&of={missing.pk}.{other.pk}")
+    page = tight(marco.get(path).content.decode())
+    assert "MISSING" in page and "OTHER" in page
+    for wrong in ({"until": "2024-06-28"}, {"until": f"{before[0]}", "reason": "The audit."}):
+        assert marco.post(path, wrong).status_code == 422 and due() == before
+    assert client_for(cast.petra).get(path).status_code == 403
+    given = {"until": "2024-06-28", "reason": "The audit."}
+    assert marco.post(path, given).status_code == 302
+    assert {f"{day}" for day in due()} == {"2024-06-28"}
+    with scope_of(cast.aldermoor):
+        assert [one.is_unasked for one in Extension.objects.all()] == [True, True]
+        alert_due(now=NOW)
+        told = Event.objects.get(vendor_id=cast.corvid.pk, kind="hearing")
+        assert told.title == "More time granted: April 2024 figures" and "The audit." in told.detail
+    shown = tight(client_for(cast.vera).get(told.path).content.decode())
+    assert "Given" in shown and "Marco Bellini" in shown and "Asked for" not in shown
+    ask = {"until": "2024-07-10", "reason": "Again."}
+    assert client_for(cast.vera).post(f"contracts/{missing.pk}/extension/?period=2024-04", ask).status_code == 302
+    page = tight(marco.get(path).content.decode())
+    assert "asks for more time." in page
+    with scope_of(cast.marco), pytest.raises(Conflict, match="MISSING: the vendor asks for more time"):
+        day = date(2024, 7, 1)
+        give_extensions(by=cast.marco, contracts=[missing, other], month=APRIL, until=day, reason="x", now=NOW)
+    with scope_of(cast.vera), pytest.raises(NotAllowed):
+        give_extensions(by=cast.vera, contracts=[missing], month=APRIL, until=day, reason="x", now=NOW)
 
 
 def test_who_may_remind_and_of_what(cast, scope_of, judged, missing):  # noqa: F811

@@ -105,8 +105,35 @@ def test_a_page_to_which_nothing_happened_is_told_so_without_a_statement(
     with scope_of(cast.marco):
         breaches.breach(world.level, world.periods[1])
     assert ask() == (304, {})  # for as long as it is kept, less than a second
-    moments.keep(f"pulse:{cast.aldermoor.slug}", ["something else"], 60_000)
+    moments.keep(f"pulse:{cast.aldermoor.slug}", {"something else": ""}, 60_000)
     assert ask()[0] == 204
+
+
+def test_what_one_page_was_told_the_others_are_told_without_a_statement(cast, client_for, scope_of, world, monkeypatch):
+    """Several events one after the other, too; and what is told is each member's own."""
+    monkeypatch.setattr(quiet, "KEPT", 60_000)
+    marco, petra = client_for(cast.marco), client_for(cast.petra)
+
+    def ask(client, tag=None):
+        return client.get("pulse/", headers={"HX-Request": "true", **({"HX-PTag": tag} if tag else {})})
+
+    first = {one: ask(one)["HX-PTag"] for one in (marco, petra)}
+    for nth in (1, 2):
+        with scope_of(cast.aldermoor):
+            notifications.notification(notifications.event(key=f"told:{nth}"), cast.petra)
+            breaches.breach(world.level, world.periods[nth])
+        moments.keep(f"pulse:{cast.aldermoor.slug}", {"nobody's": ""}, 60_000)  # what was kept is over
+        assert ask(marco, first[marco]).status_code == 204
+    with CaptureQueriesContext(connection) as queries:
+        told = ask(petra, first[petra])
+        assert ask(petra, told["HX-PTag"]).status_code == 304
+        again = ask(marco, first[marco])
+    assert len(queries) == 0
+    assert json.loads(told["HX-Trigger"])["counted"] == {"target": "body", "inbox": 2, "breaches": 3}
+    assert json.loads(again["HX-Trigger"])["counted"]["inbox"] == 0
+    assert (
+        told["HX-PTag"] != again["HX-PTag"] and "happened" in told["HX-Trigger"] and "no-store" in told["Cache-Control"]
+    )
 
 
 def test_who_asks_asks_for_everybody_whose_page_is_open(cast, client_for, world, monkeypatch):

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from dashboards.actions import change_view, delete_view, save_view
-from dashboards.models import SavedView
+from dashboards.models import OpeningView, SavedView
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from tests.dashboards.test_portfolio import rows_of
 from tests.factories.dashboards import saved_view
@@ -60,7 +60,8 @@ def test_a_view_is_saved_looked_at_and_opens_the_portfolio(cast, two, client_for
     assert marco.post("portfolio/views/save/", given).status_code == 302
     with scope_of(cast.aldermoor):
         view = SavedView.objects.get()
-    assert (view.name, view.state, view.shared, view.is_default) == ("Hot ones", BREACHES, False, True)
+        assert OpeningView.objects.get().view == view
+    assert (view.name, view.state, view.shared) == ("Hot ones", BREACHES, False)
     for address in (f"portfolio/?view={view.pk}", "portfolio/"):
         page = marco.get(address)
         assert rows_of(page) == ["Corvid Systems"] and page.context["state"]["sort"] == "-open"
@@ -110,13 +111,23 @@ def test_what_is_shared_is_everybody_s_of_the_client(cast, client_for, scope_of)
     assert "Ours" in page and "Petra’s" not in page
     with scope_of(cast.marco):
         changed = change_view(by=cast.marco, view=shared, name="All of us", shared=True, is_default=True)
-        assert (changed.name, changed.is_default) == ("All of us", False), "what opens first is its owner’s matter"
+        assert (changed.name, changed.version) == ("All of us", 2)
+        assert change_view(by=cast.marco, view=changed, name="All of us", shared=True, is_default=True).version == 2
         for act in (
             lambda: delete_view(by=cast.marco, view=own),
             lambda: change_view(by=cast.marco, view=own, name="X", shared=False),
         ):
             with pytest.raises(NotAllowed):
                 act()
+    assert client_for(cast.marco).get("portfolio/").context["view"]["id"] == shared.pk
+    assert client_for(cast.petra).get("portfolio/").context["view"] is None, "each opens with their own choice"
+    assert "Opens first" in client_for(cast.marco).get("portfolio/views/").content.decode()
+    with scope_of(cast.petra):
+        mine = change_view(by=cast.petra, view=changed, name="All of us", shared=False)
+    assert client_for(cast.marco).get("portfolio/").context["view"] is None, "it is shared no more"
+    with scope_of(cast.petra):
+        delete_view(by=cast.petra, view=mine)
+        assert not OpeningView.objects.exists()
     assert client_for(cast.olu).get("portfolio/views/").status_code == 403
     assert client_for(cast.vera).get("portfolio/views/").status_code == 403
 
@@ -125,8 +136,9 @@ def test_one_default_a_person_and_so_many_views(cast, scope_of, monkeypatch):
     with scope_of(cast.marco):
         first = save_view(by=cast.marco, name="One", state={}, is_default=True)
         second = save_view(by=cast.marco, name="Two", state=BREACHES, is_default=True)
-        first.refresh_from_db()
-        assert (first.is_default, second.is_default) == (False, True)
+        assert OpeningView.objects.get().view == second
+        change_view(by=cast.marco, view=first, name="One", shared=False, is_default=False)
+        assert OpeningView.objects.get().view == second
         with pytest.raises(Conflict):
             change_view(by=cast.marco, view=second, name="Two", shared=False, seen=7)
         monkeypatch.setattr("dashboards.actions.saved_views.MOST_VIEWS", 2)

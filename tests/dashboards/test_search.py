@@ -44,6 +44,18 @@ def test_the_beginning_of_a_word_finds_names_and_what_happened_under_them(cast, 
     assert "3 results for “prio”" in response.content.decode()
 
 
+def test_a_row_says_whose_it_is(cast, found_at, client_for):
+    html = client_for(cast.marco).get("search/?q=prio").content.decode()
+    said = [" ".join(text.split()) for text in re.findall(r'class="inbox__meta">(.*?)</p>', html, re.DOTALL)]
+    level, *breaches = said
+    assert level.endswith("Corvid Systems · MSA-2024-017")
+    assert [one.split(" · ", 1)[1] for one in breaches] == ["Corvid Systems · MSA-2024-017 · not acknowledged"] * 2
+    assert breaches[0].startswith("May 2024"), "the newest first"
+    html = client_for(cast.marco).get("search/?q=MSA-2024-017+april+2024").content.decode()
+    assert "Corvid Systems · MSA-2024-017 · accepted" in html
+    assert "April 2024 figures: Service desk" in " ".join(re.sub("<[^>]+>", "", html).split())
+
+
 def test_all_words_must_be_there_one_of_them_in_the_name_itself(cast, found_at, client_for):
     marco = client_for(cast.marco)
     assert "Service levels" in cards(marco.get("search/?q=corvid+incid"))

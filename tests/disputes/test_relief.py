@@ -160,6 +160,17 @@ def test_an_answer_that_is_late_is_escalated_once(cast, world, asked, scope_of):
         assert HearingEntry.objects.last().kind == "escalated"
 
 
+def test_how_long_an_answer_may_take_is_what_the_contract_says(cast, world, by, scope_of):
+    with scope_of(cast.aldermoor):
+        world.contract.answer_within = 2
+        world.contract.save()
+        world.level.refresh_from_db()
+    asked = by(cast.vera, ask_for_relief, service_level=world.level, period=world.april, amount=Decimal(1), **WHY)
+    assert asked.answer_by.isoformat() == "2024-05-22"
+    with scope_of(cast.aldermoor):
+        assert escalate_due(now=MAY.replace(day=23)) == 1
+
+
 def test_a_ruling_is_named_by_what_it_grants():
     assert relief_ruling(Decimal(3), Decimal(3)) == "granted"
     assert relief_ruling(Decimal(3), Decimal(1)) == "partly"

@@ -17,7 +17,9 @@ FOLDER = Path(__file__).parent / "cases"
 KEYS = {"results": ("service_level", "period"), "months": ("month",), "scorecards": ("month",), "kras": ("kra",)}
 
 
-class ExactLoader(yaml.SafeLoader):
+class ExactLoader(
+    getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+):  # libyaml's where there is one: it is ten times as fast
     """YAML in which decimals and dates stay the text that was written."""
 
 

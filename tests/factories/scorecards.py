@@ -81,3 +81,10 @@ def review_pack(period: Period, by: Membership) -> ReviewPack:
         content = b"{}" if kind == FileKind.CONTENT else str(kind).encode()
         PackFile.objects.create(edition=edition, kind=kind, content=content, sha256=sha256(content).hexdigest())
     return pack
+
+
+def published_edition(period: Period, by: Membership) -> PackEdition:
+    """The version of a pack of its own, published: only such a one is handed over."""
+    given = {"status": PackStatus.PUBLISHED, "published_by": by, "published_by_name": by.name}
+    review_pack(period, by).editions.update(**given, published_at=datetime(2024, 5, 21, tzinfo=UTC))
+    return PackEdition.objects.filter(status=PackStatus.PUBLISHED).latest("pk")

@@ -1,8 +1,13 @@
-"""The room for frames in a web process: calls do not take memory from the system again and again, however deep they stand."""
+"""What a web process does once: room for frames, so that calls do not take memory from the system again and again, however deep they stand;
+and addresses that are put together once, each of what it is of."""
 
 import resource
 
-from config.web_process import with_room
+import pytest
+from django.urls import NoReverseMatch, URLResolver, reverse
+from django.urls.base import get_script_prefix, set_script_prefix
+
+from config.web_process import remember_addresses, with_room
 
 CALLS, DEEPEST = 400, 600
 
@@ -25,3 +30,23 @@ def _touch() -> None:
 def test_no_depth_is_at_an_edge():
     answer = with_room(lambda environ, start_response: max(_loop_at(depth) for depth in range(DEEPEST)))
     assert answer({}, None) < CALLS / 4
+
+
+def test_an_address_is_remembered_for_what_it_is_of(monkeypatch):
+    monkeypatch.setattr(
+        URLResolver, "_reverse_with_prefix", vars(URLResolver)["_reverse_with_prefix"]
+    )  # put back afterwards
+    asked = [("contract", "aldermoor", 1), ("contract", "brightwater", 1), ("contract", "aldermoor", 2)]
+    made = [reverse(name, args=rest) for name, *rest in asked]
+    remember_addresses()
+    before = get_script_prefix()
+    try:
+        for _ in range(2):
+            assert [reverse(name, args=rest) for name, *rest in asked] == made
+            set_script_prefix("/below/")
+            assert reverse("contract", args=["aldermoor", 1]) == f"/below{made[0]}"
+            set_script_prefix(before)
+            with pytest.raises(NoReverseMatch):
+                reverse("contract", args=["aldermoor", "no number"])
+    finally:
+        set_script_prefix(before)

@@ -163,7 +163,14 @@ def test_a_kra_and_a_service_level_end(cast: Any, scope_of: Scopes) -> None:
 
 def test_what_no_month_is_judged_by_may_change(cast: Any, scope_of: Scopes) -> None:
     file = with_everything()
-    keys = {"accept_after": 10, "submit_early": True, "dispute_within": 12, "verify_after": 3, "claim_within": 60}
+    keys = {
+        "accept_after": 10,
+        "submit_early": True,
+        "dispute_within": 12,
+        "answer_within": 5,
+        "verify_after": 3,
+        "claim_within": 60,
+    }
     more = set_in(file, ("contract",), file["contract"] | keys)
     with scope_of(cast.aldermoor):
         take(file)

@@ -132,7 +132,7 @@ RICH = document(
 )
 RICH["contract"] |= {
     "charges": {"months": {"2024-05": 7}}, "report_due": 8, "calendar": {"holidays": ["2024-12-24"]},
-    "accept_after": 10, "submit_early": True, "dispute_within": 12, "verify_after": 3, "claim_within": 60,
+    "accept_after": 10, "submit_early": True, "dispute_within": 12, "answer_within": 5, "verify_after": 3, "claim_within": 60,
 }
 # fmt: on
 
