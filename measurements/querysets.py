@@ -10,6 +10,7 @@ from django.db import connection
 
 from contracts.models import Contract
 from lib.months import after
+from organisations import kept_plans
 
 # What can be said of a slot, the most urgent first. A draft says nothing yet: nobody has handed it over.
 STATES = ("late", "returned", "submitted", "due", "not_due", "accepted")
@@ -73,12 +74,11 @@ def month_states(
     states = {(pk, month): MonthState(month, today) for month in months for pk, today in days.items()}
     if not states:
         return states
-    with connection.cursor() as cursor:
-        cursor.execute(STATES_OF, {"contracts": list(days), "months": list(months), "now": now})
-        for contract_id, month, *counts_and_rest in cursor.fetchall():
-            counts, rest = counts_and_rest[: len(STATES)], counts_and_rest[len(STATES) :]
-            today = days[contract_id]
-            states[contract_id, month] = MonthState(month, today, dict(zip(STATES, counts, strict=True)), *rest)
+    values: dict[str, Any] = {"contracts": list(days), "months": list(months), "now": now}
+    for contract_id, month, *counts_and_rest in kept_plans.rows(STATES_OF, values):
+        counts, rest = counts_and_rest[: len(STATES)], counts_and_rest[len(STATES) :]
+        today = days[contract_id]
+        states[contract_id, month] = MonthState(month, today, dict(zip(STATES, counts, strict=True)), *rest)
     return states
 
 
@@ -105,6 +105,4 @@ def reported_series(submission_id: int, contract_id: int, since: date, month: da
     as texts. One statement.
     """
     values: dict[str, Any] = {"submission": submission_id, "contract": contract_id, "since": since, "month": month}
-    with connection.cursor() as cursor:
-        cursor.execute(REPORTED_SERIES, values)
-        return list(cursor.fetchall())
+    return [(level, slots) for level, slots in kept_plans.rows(REPORTED_SERIES, values)]

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import Model, Subquery
 
 from breaches.rules import LIVE as BREACH_LIVE
@@ -21,6 +20,7 @@ from measurements.models import Evidence, Figure, Step, Submission
 from measurements.plausibility import SeenElsewhere
 from measurements.querysets import MONTH_STATES
 from measurements.rules import Status, StepKind
+from organisations import kept_plans
 from slas.models import Alignment
 
 Slot = tuple[int, int]  # service level, period
@@ -111,11 +111,8 @@ def month_report(submission: Submission) -> MonthReport:
     """One statement."""
     contract, month = submission.contract_id, submission.month
     values: dict[str, Any] = {"contract": contract, "month": month, "revision": submission.revision}
-    with connection.cursor() as cursor:
-        cursor.execute(MONTH_REPORT, values | {"submission": submission.pk})
-        lists: list[Any] = [
-            instances(model, text or "[]") for model, text in zip(LISTS, cursor.fetchone(), strict=True)
-        ]
+    [found] = kept_plans.rows(MONTH_REPORT, values | {"submission": submission.pk})
+    lists: list[Any] = [instances(model, text or "[]") for model, text in zip(LISTS, found, strict=True)]
     for step in lists[0]:
         step.submission = submission
     return MonthReport(*lists)
@@ -135,11 +132,8 @@ def slot_report(
         "month": submission.month,
         "service_level": service_level,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(SLOT_REPORT, values)
-        lists: list[Any] = [
-            instances(model, text or "[]") for model, text in zip(SLOT_LISTS, cursor.fetchone(), strict=True)
-        ]
+    [found] = kept_plans.rows(SLOT_REPORT, values)
+    lists: list[Any] = [instances(model, text or "[]") for model, text in zip(SLOT_LISTS, found, strict=True)]
     kras, alignments, previous = lists
     return MonthReport([], [], periods, kras, alignments, [], list(figures), [], previous)
 
@@ -162,9 +156,7 @@ DUTIES = (SQL / "vendor_duties.sql").read_text()
 
 def vendor_duties(today: date) -> list[Duty]:
     """Of the vendor in scope, what has a day first. `today`: the earliest day of its contracts. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(DUTIES, {"live": list(BREACH_LIVE), "today": today})
-        return [Duty(*row) for row in cursor.fetchall()]
+    return [Duty(*row) for row in kept_plans.rows(DUTIES, {"live": list(BREACH_LIVE), "today": today})]
 
 
 class Reporting(NamedTuple):
@@ -194,8 +186,6 @@ def reporting_of(
         "urgency": list(urgency),
         "state": state,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(SUBMISSIONS, values | {"shown": shown, "skipped": (number - 1) * shown})
-        found = cursor.fetchall()
+    found = kept_plans.rows(SUBMISSIONS, values | {"shown": shown, "skipped": (number - 1) * shown})
     counts, handed_over, *_ = found[0]
     return Reporting(json.loads(counts), handed_over, [(pk, name) for _, _, pk, name in found if pk is not None])

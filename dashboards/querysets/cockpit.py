@@ -10,6 +10,7 @@ from django.db import connection
 
 from measurements.querysets import MONTH_STATES
 from notifications.models import Event
+from organisations import kept_plans
 
 SQL = Path(__file__).parent.parent / "sql"
 SLOTS = (SQL / "month_slots.sql").read_text()
@@ -78,9 +79,8 @@ class Count(NamedTuple):
 
 def by_contract(month: date, now: datetime, contracts: list[int] | None) -> list[tuple[int, Count]]:
     """The counts of each contract, by vendor and reference. From what is counted already, so that no figure is looked at. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(COUNTS, {"months": [month], "now": now, "contracts": contracts})
-        return [(pk, Count(*count)) for pk, *count in cursor.fetchall()]
+    found = kept_plans.rows(COUNTS, {"months": [month], "now": now, "contracts": contracts})
+    return [(pk, Count(*count)) for pk, *count in found]
 
 
 def tally(counted: Iterable[tuple[int, Count]]) -> list[Count]:

@@ -13,6 +13,7 @@ from django.db.models import Exists
 from breaches.rules import LIVE, Status
 from lib.months import after
 from measurements.querysets import MONTH_STATES
+from organisations import kept_plans
 from organisations.scope import current_organisation_id
 from scorecards.models import Publication, Scorecard
 
@@ -185,18 +186,15 @@ def vendors_of(month: date, now: datetime, months: Sequence[date], asked: Asked)
         "live": list(LIVE),
         "open": Status.OPEN,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(PORTFOLIO, values)
-        found = cursor.fetchall()
+    found = kept_plans.rows(PORTFOLIO, values)
     size = len(Together._fields)
     return Together(*found[0][:size]), [VendorRow(*row[size:]) for row in found if row[size] is not None]
 
 
 def vendor_months(contracts: list[int], months: Sequence[date]) -> dict[Slot, tuple[Decimal | None, bool]]:
     """The mean score of the contracts of each vendor by month, and whether it is provisional. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(VENDOR_MONTHS, {"contracts": contracts, "first": months[0], "last": months[-1]})
-        return {(vendor, month): (score, provisional) for vendor, month, score, provisional in cursor.fetchall()}
+    found = kept_plans.rows(VENDOR_MONTHS, {"contracts": contracts, "first": months[0], "last": months[-1]})
+    return {(vendor, month): (score, provisional) for vendor, month, score, provisional in found}
 
 
 def credits_of(month: date, listed: list[int], named: int, contracts: list[int] | None = None) -> list[CurrencyRow]:
@@ -209,9 +207,7 @@ def credits_of(month: date, listed: list[int], named: int, contracts: list[int] 
         "named": named,
         "contracts": contracts,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(CREDITS, values)
-        return [CurrencyRow(*row) for row in cursor.fetchall()]
+    return [CurrencyRow(*row) for row in kept_plans.rows(CREDITS, values)]
 
 
 def cards(first: date, month: date, contracts: Collection[int] | None = None) -> dict[Slot, Card]:
@@ -232,9 +228,7 @@ GROUP BY r.outcome
 
 def outcomes(month: date, contracts: list[int] | None = None) -> dict[str, int]:
     """How many slots of the month have which outcome, of the contracts (None: all) in force in it. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(OUTCOMES, {"month": month, "next": after(month), "contracts": contracts})
-        return dict(cursor.fetchall())
+    return dict(kept_plans.rows(OUTCOMES, {"month": month, "next": after(month), "contracts": contracts}))
 
 
 def lowest_kras(first: date, month: date, contracts: Collection[int], limit: int) -> list[KraHistory]:
