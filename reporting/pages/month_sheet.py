@@ -195,7 +195,7 @@ def month_of_row(around: MonthOfRow, entry: EntrySheet, *, as_of: date, taken: C
     """
     holder, level_id = _holder(around.contract, entry), around.key[0]
     report = slot_report(holder, level_id, around.periods, entry.stored.values())
-    sheet = sheet_of(holder, report, as_of=as_of, levels=around.levels)
+    sheet = sheet_of(holder, report, as_of=as_of, levels=around.levels, headroom_of=level_id)
     by_slot: dict[Key, list[EntryLine]] = {(level.pk, period.pk): [] for level, period in around.due}
     for line in entry.lines:
         by_slot[line.level.pk, line.period.pk].append(line)

@@ -251,10 +251,15 @@ class Sheet:
 
 
 def sheet_of(
-    submission: Submission, found: MonthReport, *, as_of: date | None, levels: Sequence[Standing] | None = None
+    submission: Submission,
+    found: MonthReport,
+    *,
+    as_of: date | None,
+    levels: Sequence[Standing] | None = None,
+    headroom_of: int | None = None,
 ) -> Sheet:
     """Everything of a submission's month, beside the short lists that were found for it. Five statements, and two for the preview; one
-    less where the contract's `levels` were read already.
+    less where the contract's `levels` were read already. `headroom_of`: the one service level whose row says how much it stands.
 
     Figures that may still be accepted are judged as things stand on `as_of`, the contract's local day, and nothing is written; None:
     they are not judged.
@@ -273,7 +278,7 @@ def sheet_of(
     prospect = None
     if as_of is not None and submission.status in UNDECIDED and any(row.figures for row in rows):
         first = min((row.period.starts_on for row in rows), default=month)
-        projection = preview(submission, as_of=as_of, from_on=first, levels=list(named))
+        projection = preview(submission, as_of=as_of, from_on=first, levels=list(named), headroom_of=headroom_of)
         prospect = _foresee(submission, rows, projection, {pk: level.name for pk, level in named.items()})
     return Sheet(
         groups,
