@@ -18,7 +18,8 @@ from kras.models import Kra
 from measurements.actions.sheets import reported
 from measurements.figures_file.columns import RELIEVABLE
 from measurements.models import Evidence, Figure, Submission
-from measurements.plausibility import Standing, question_on, questions, standing_levels
+from measurements.plausibility import Standing, question_on, questions
+from measurements.querysets import standing_levels
 from measurements.rules import LIVE, Status, StepKind, removable
 from measurements.wording import describe_cycle, describe_figure, describe_sum, format_lowered, format_sign, quotient
 from reporting.pages.downstream_effects import downstream_effects
@@ -358,7 +359,9 @@ def _fill(submission: Submission, rows: Iterable[Row], found: MonthReport, level
     previous = {one.service_level_id: one for one in found.previous}
     former = replaced_results(submission) if submission.status == Status.SUPERSEDED else {}
     asked = defaultdict(list)
-    for one in questions(submission, levels) if submission.pk and submission.status in LIVE else ():
+    own = found.figures if found.past else None
+    asks = submission.pk and submission.status in LIVE
+    for one in questions(submission, levels, own, found.past) if asks else ():
         asked[one.service_level.pk, one.period.starts_on].append(one.sentence)
     reasons = _reasons(found)
     for row in rows:

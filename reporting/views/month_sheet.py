@@ -18,7 +18,7 @@ from measurements.actions import clear_figures, import_figures
 from measurements.actions.expected import expectations_of
 from measurements.actions.figures import ReadAlready
 from measurements.figures_file import BadFigures, check_rows
-from measurements.plausibility import standing_levels
+from measurements.querysets import standing_levels
 from organisations.access import allows
 from organisations.requests import MemberRequest
 from reporting.entry import EntryLine, EntrySheet, take_over, type_into
