@@ -84,6 +84,12 @@ class Slot:
         return self.lines if len(self.lines) > 1 or self.line.part.text else []
 
     @property
+    def has_more(self) -> bool:
+        """Whether anything stands below the row."""
+        said = self.feeds or self.problems or self.refused or self.emptied or self.theirs or self.row.returned
+        return bool(said or (not self.locked and (self.parts or self.opened)))
+
+    @property
     def ready(self) -> bool:
         asked = self.row.questions_open and not self.locked
         return bool(self.row.figures) and not self.unsaved and not asked
