@@ -30,6 +30,7 @@ MONTHS = ("versions", "credit", "caps", "watched", "triggered_rules")
 PARAMETERS = {
     "organisation": "bigint", "contracts": "bigint[]", "levels": "bigint[]", "from_on": "date[]", "as_of": "date[]",
     "changed_from": "date[]", "preview": "bigint", "proposed": "jsonb", "now": "timestamptz",
+    "headroom_of": "bigint",
 }  # fmt: skip
 STORE_RESULTS = (FOLDER / "store_results.sql").read_text().strip()
 STORE_MONTHS = (FOLDER / "store_months.sql").read_text().strip()

@@ -70,6 +70,7 @@ class MonthReport:
     results: list[Result]  # of the month
     previous: list[Result]  # of each service level the last one before it
     published_at: datetime | None = None  # the month, for the first time
+    past: str = ""  # what the figures' series look back on, as a text that changes with it; empty where nobody asked
 
     def figures_of(self, submission: Submission) -> dict[Slot, list[Figure]]:
         """Its figures by service level and period."""
@@ -133,10 +134,10 @@ def slot_report(
         "month": submission.month,
         "service_level": service_level,
     }
-    [found] = kept_plans.rows(SLOT_REPORT, values)
+    [(*found, accepted, minutes)] = kept_plans.rows(SLOT_REPORT, values)
     lists: list[Any] = [instances(model, text or "[]") for model, text in zip(SLOT_LISTS, found, strict=True)]
     kras, alignments, previous = lists
-    return MonthReport([], [], periods, kras, alignments, [], list(figures), [], previous)
+    return MonthReport([], [], periods, kras, alignments, [], list(figures), [], previous, f"{accepted}, {minutes}")
 
 
 class Duty(NamedTuple):

@@ -18,7 +18,8 @@ from kras.models import Kra
 from measurements.actions.sheets import reported
 from measurements.figures_file.columns import RELIEVABLE
 from measurements.models import Evidence, Figure, Submission
-from measurements.plausibility import Standing, question_on, questions, standing_levels
+from measurements.plausibility import Standing, question_on, questions
+from measurements.querysets import standing_levels
 from measurements.rules import LIVE, Status, StepKind, removable
 from measurements.wording import describe_cycle, describe_figure, describe_sum, format_lowered, format_sign, quotient
 from reporting.pages.downstream_effects import downstream_effects
@@ -251,10 +252,15 @@ class Sheet:
 
 
 def sheet_of(
-    submission: Submission, found: MonthReport, *, as_of: date | None, levels: Sequence[Standing] | None = None
+    submission: Submission,
+    found: MonthReport,
+    *,
+    as_of: date | None,
+    levels: Sequence[Standing] | None = None,
+    headroom_of: int | None = None,
 ) -> Sheet:
     """Everything of a submission's month, beside the short lists that were found for it. Five statements, and two for the preview; one
-    less where the contract's `levels` were read already.
+    less where the contract's `levels` were read already. `headroom_of`: the one service level whose row says how much it stands.
 
     Figures that may still be accepted are judged as things stand on `as_of`, the contract's local day, and nothing is written; None:
     they are not judged.
@@ -273,7 +279,7 @@ def sheet_of(
     prospect = None
     if as_of is not None and submission.status in UNDECIDED and any(row.figures for row in rows):
         first = min((row.period.starts_on for row in rows), default=month)
-        projection = preview(submission, as_of=as_of, from_on=first, levels=list(named))
+        projection = preview(submission, as_of=as_of, from_on=first, levels=list(named), headroom_of=headroom_of)
         prospect = _foresee(submission, rows, projection, {pk: level.name for pk, level in named.items()})
     return Sheet(
         groups,
@@ -353,7 +359,9 @@ def _fill(submission: Submission, rows: Iterable[Row], found: MonthReport, level
     previous = {one.service_level_id: one for one in found.previous}
     former = replaced_results(submission) if submission.status == Status.SUPERSEDED else {}
     asked = defaultdict(list)
-    for one in questions(submission, levels) if submission.pk and submission.status in LIVE else ():
+    own = found.figures if found.past else None
+    asks = submission.pk and submission.status in LIVE
+    for one in questions(submission, levels, own, found.past) if asks else ():
         asked[one.service_level.pk, one.period.starts_on].append(one.sentence)
     reasons = _reasons(found)
     for row in rows:

@@ -16,8 +16,9 @@ from lib.templatetags.dates import month_key
 from lib.wakeup import wake_workers
 from measurements.actions import clear_figures, import_figures
 from measurements.actions.expected import expectations_of
+from measurements.actions.figures import ReadAlready
 from measurements.figures_file import BadFigures, check_rows
-from measurements.plausibility import standing_levels
+from measurements.querysets import standing_levels
 from organisations.access import allows
 from organisations.requests import MemberRequest
 from reporting.entry import EntryLine, EntrySheet, take_over, type_into
@@ -48,7 +49,7 @@ def figures_slot(
         return redirect(page)
     levels = standing_levels(contract.pk)
     around = MonthOfRow(contract, month, request.membership, (service_level, period), levels, periods)
-    entry = around.read()
+    entry = around.read(hold=request.method == "POST" and "clear" not in request.POST)
     lines = _mine(around, entry)
     if not lines:
         raise Http404("No such figure.")
@@ -95,9 +96,11 @@ def _save(request: MemberRequest, around: MonthOfRow, typed: EntrySheet, entry: 
         return _slot(request, around, again, _mine(around, again), emptied="aside" not in request.POST)
     try:
         mine = slots.of_levels({typed.lines[0].level.code})
-        rows = check_rows(typed.raw_rows(), expectations_of(contract, mine, request.membership))
+        expected = expectations_of(contract, mine, request.membership)
+        rows = check_rows(typed.raw_rows(), expected)
+        known = ReadAlready(slots, expected.granted or {}, around.held) if around.held else None
         seen = _seen(request, around)
-        import_figures(by=request.membership, contract=contract, rows=rows, seen=seen, slots=slots)
+        [written] = import_figures(by=request.membership, contract=contract, rows=rows, seen=seen, known=known)
     except BadFigures as bad:
         typed.blame(bad.problems)
         if _is_begun(around, typed, entry):
@@ -108,7 +111,7 @@ def _save(request: MemberRequest, around: MonthOfRow, typed: EntrySheet, entry: 
     except Refused as refused:
         return _slot(request, around, entry, typed.lines, refused.status, refused=refused.sentence)
     wake_workers(request.membership.organisation_id)
-    saved = around.read()
+    saved = around.read_again(entry, written)
     return _slot(request, around, saved, _mine(around, saved))
 
 
