@@ -137,7 +137,9 @@ def slot_report(
     [(*found, accepted, minutes)] = kept_plans.rows(SLOT_REPORT, values)
     lists: list[Any] = [instances(model, text or "[]") for model, text in zip(SLOT_LISTS, found, strict=True)]
     kras, alignments, previous = lists
-    return MonthReport([], [], periods, kras, alignments, [], list(figures), [], previous, f"{accepted}, {minutes}")
+    return MonthReport(
+        [], [], periods, kras, alignments, [], list(figures), [], previous, past=f"{accepted}, {minutes}"
+    )
 
 
 class Duty(NamedTuple):
