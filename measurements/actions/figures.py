@@ -105,15 +105,12 @@ def import_figures(
     require(by, "figures.import")
     if accept and by is not None:
         raise NotAllowed("own_figures", "Nobody accepts the figures that they report. Submit them for a decision.")
-    slots, reason = known.slots if known else slots_of(contract), reason.strip()
-    now = now or clock.database_now()
+    slots, reason, now = known.slots if known else slots_of(contract), reason.strip(), now or clock.database_now()
     given = _read(source, filename, contract, slots, by) if rows is None else rows
     months = _by_month(contract, given, slots, fed(by, now))
-    given_figures = [figure for sheet in months.values() for figure in sheet.values()]
-    settle_relief(by, slots, given_figures, now, known.granted if known else None)
-    month_imports = _month_imports(
-        months, known.held if known else hold(contract, months, slots.periods_by_id), contract
-    )
+    settle_relief(by, slots, [one for sheet in months.values() for one in sheet.values()], now, known and known.granted)
+    held = known.held if known else hold(contract, months, slots.periods_by_id)
+    month_imports = _month_imports(contract, months, held)
     _must_be_fit(by, month_imports)
     if seen is not None and seen != _stored(month_imports, months):
         raise Conflict("moved_on", "Somebody else changed what is stored since you looked.")
@@ -237,7 +234,7 @@ class MonthImport:
         return self.live is not None or not same(self.before, self.sheet)
 
 
-def _month_imports(months: dict[date, Sheet], held: Held, contract: Contract) -> list[MonthImport]:
+def _month_imports(contract: Contract, months: dict[date, Sheet], held: Held) -> list[MonthImport]:
     """What is there for each month, and what it shall become."""
     by_month: dict[date, list[Submission]] = {}
     for submission in held.submissions:

@@ -10,7 +10,7 @@ from typing import Any
 
 from contracts.models import Period
 from disputes.pages.marks import NO_MARK, Mark
-from evaluation.models import Month, PastResult, Result, TriggeredRule
+from evaluation.models import PastResult, Result
 from evaluation.replay import Projection, preview
 from evaluation.rules import VALUE_PLACES, Outcome
 from explanations.thresholds import beside, minimum_of, places_of, target_of
@@ -23,8 +23,8 @@ from measurements.querysets import standing_levels
 from measurements.rules import LIVE, Status, StepKind, removable
 from measurements.wording import describe_cycle, describe_figure, describe_sum, format_lowered, format_sign, quotient
 from reporting.pages.downstream_effects import downstream_effects
+from reporting.pages.stood import Stood, stood_before
 from reporting.querysets import MonthReport, accepted_for, replaced_results, seen_in
-from scorecards.models import Scorecard
 from slas.alignment import weights_in
 from slas.models import ServiceLevel, Terms
 from slas.wording import describe_span
@@ -179,21 +179,11 @@ class Prospect:
     provisional: bool  # a slot of the month is pending still
     later: str  # what changes in the months after; empty where nothing does
     rules: tuple["Trigger", ...]  # that would hold in the month
-    stood: "Stood | None" = None  # what holds now, where something does
+    stood: Stood | None = None  # what holds now, where something does
 
     @property
     def capped(self) -> bool:
         return self.credit < self.before_caps
-
-
-@dataclass(frozen=True)
-class Stood:
-    """What the month comes to as it is accepted now."""
-
-    points: Decimal
-    credit: Decimal
-    score: Decimal | None
-    rules: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -339,18 +329,8 @@ def _foresee(
             for one in projection.triggered_rules
             if one["month"] == submission.month
         ),
-        stood=_stood(submission) if submission.revision > 1 else None,
+        stood=stood_before(submission) if submission.revision > 1 else None,
     )
-
-
-def _stood(submission: Submission) -> Stood | None:
-    """What holds of the month of a correction before it is accepted. Three statements."""
-    of = {"contract": submission.contract_id, "month": submission.month}
-    month, card = Month.objects.filter(**of).first(), Scorecard.objects.filter(**of).only("score").first()
-    if month is None:
-        return None
-    rules = TriggeredRule.objects.filter(**of).values_list("rule", flat=True)
-    return Stood(month.points, month.credit, card.score if card else None, frozenset(rules))
 
 
 def _fill(submission: Submission, rows: Iterable[Row], found: MonthReport, levels: Sequence[Standing]) -> None:

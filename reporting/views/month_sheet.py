@@ -26,6 +26,8 @@ from reporting.entry_row import MonthOfRow
 from reporting.pages.month_sheet import MonthSheet, Slot, month_of_row, say_theirs
 
 SLOT = "reporting/month_slot.html"
+# What it takes of a contract: not its clauses, which are long.
+OF_CONTRACT = ("organisation", "vendor", "starts_on", "ends_on", "currency", "timezone", "submit_early")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,7 +40,7 @@ def figures_slot(
 
     422 with what is wrong at its input, 409 with what somebody else saved meanwhile. An answer brings the month's foresight along.
     """
-    contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=contract_id)
+    contract = get_object_or_404(Contract.objects.only(*OF_CONTRACT), pk=contract_id)
     its_month = Period.objects.filter(pk=period, contract=contract).values("month")
     periods = list(Period.objects.filter(contract=contract, month=Subquery(its_month)).order_by("starts_on"))
     if not periods:
