@@ -1,5 +1,7 @@
 """What can be seen in a real browser: names as long as German ones, what a link leads to, paper."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -70,3 +72,17 @@ def test_long_names_stay_in_their_place(site: Site, page: Page, width: int) -> N
     assert page.evaluate("document.scrollingElement.scrollWidth") <= width
     box = page.locator("#beside").bounding_box()
     assert box and box["x"] + box["width"] <= width
+
+
+@pytest.mark.parametrize("width", [320, 390, 1440])
+def test_the_shell_fits(site: Site, page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    site.open(
+        '<div class="card"><div class="scroll"><table class="table"><tr>'
+        + "<td>A long cell of text</td>" * 30
+        + "</tr></table></div></div>"
+    )
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    if width < 960:
+        page.get_by_role("button", name="Menu").click()
+        expect(page.locator("#menu").get_by_role("link", name=re.compile("Portfolio"))).to_be_visible()

@@ -2,7 +2,6 @@
 
 import json
 import mimetypes
-import re
 from types import SimpleNamespace
 
 import pytest
@@ -386,17 +385,3 @@ def test_nothing_of_a_page_is_kept_in_the_browser(site, page):
     assert page.evaluate("sessionStorage.length + localStorage.length") == 0
     page.go_back()
     expect(page.get_by_role("link", name="Next")).to_be_visible()
-
-
-@pytest.mark.parametrize("width", [320, 390, 1440])
-def test_the_shell_fits(site, page, width):
-    page.set_viewport_size({"width": width, "height": 800})
-    site.open(
-        '<div class="card"><div class="scroll"><table class="table"><tr>'
-        + "<td>A long cell of text</td>" * 30
-        + "</tr></table></div></div>"
-    )
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    if width < 960:
-        page.get_by_role("button", name="Menu").click()
-        expect(page.locator("#menu").get_by_role("link", name=re.compile("Portfolio"))).to_be_visible()
