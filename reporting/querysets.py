@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -69,6 +69,7 @@ class MonthReport:
     figures: list[Figure]  # of the submission and of the revision before it
     results: list[Result]  # of the month
     previous: list[Result]  # of each service level the last one before it
+    published_at: datetime | None = None  # the month, for the first time
     past: str = ""  # what the figures' series look back on, as a text that changes with it; empty where nobody asked
 
     def figures_of(self, submission: Submission) -> dict[Slot, list[Figure]]:
@@ -112,11 +113,11 @@ def month_report(submission: Submission) -> MonthReport:
     """One statement."""
     contract, month = submission.contract_id, submission.month
     values: dict[str, Any] = {"contract": contract, "month": month, "revision": submission.revision}
-    [found] = kept_plans.rows(MONTH_REPORT, values | {"submission": submission.pk})
+    [(published_at, *found)] = kept_plans.rows(MONTH_REPORT, values | {"submission": submission.pk})
     lists: list[Any] = [instances(model, text or "[]") for model, text in zip(LISTS, found, strict=True)]
     for step in lists[0]:
         step.submission = submission
-    return MonthReport(*lists)
+    return replace(MonthReport(*lists), published_at=published_at)
 
 
 SLOT_REPORT = (SQL / "slot_report.sql").read_text()
@@ -136,7 +137,9 @@ def slot_report(
     [(*found, accepted, minutes)] = kept_plans.rows(SLOT_REPORT, values)
     lists: list[Any] = [instances(model, text or "[]") for model, text in zip(SLOT_LISTS, found, strict=True)]
     kras, alignments, previous = lists
-    return MonthReport([], [], periods, kras, alignments, [], list(figures), [], previous, f"{accepted}, {minutes}")
+    return MonthReport(
+        [], [], periods, kras, alignments, [], list(figures), [], previous, past=f"{accepted}, {minutes}"
+    )
 
 
 class Duty(NamedTuple):

@@ -33,7 +33,7 @@ FIELDS = {"state": "state", "acts": "acts", "due": "due_on"}  # what figures are
 PAGE = f"""
 WITH {SLOTS}
 SELECT s.contract_id, c.reference, v.name, s.level_id, s.code, s.name, s.period_id, CASE WHEN s.cycle = 'month' THEN '' ELSE s.label END,
-    s.due_on, s.state, s.acts, s.since, s.today
+    s.due_on, s.state, s.acts, s.since, s.today, s.result_id
 FROM standing AS s
 JOIN contracts_contract AS c ON c.id = s.contract_id
 JOIN organisations_vendor AS v ON v.id = s.vendor_id
@@ -61,6 +61,7 @@ class Figure(NamedTuple):
     acts: str
     since: date | None
     today: date
+    result_id: int | None  # None: not judged
 
     @property
     def key(self) -> str:

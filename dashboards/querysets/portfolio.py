@@ -12,6 +12,7 @@ from django.db.models import Exists
 
 from breaches.rules import LIVE, Status
 from lib.months import after
+from lib.postgres import array
 from measurements.querysets import MONTH_STATES
 from organisations import kept_plans
 from organisations.scope import current_organisation_id
@@ -29,7 +30,7 @@ WITH lowest AS (
     SELECT s.contract_id, k.kra ->> 'kra' AS code, k.kra ->> 'name' AS name, (k.kra ->> 'score')::numeric AS score
     FROM scorecards_scorecard AS s
     CROSS JOIN LATERAL jsonb_array_elements(s.kras) AS k (kra)
-    WHERE s.organisation_id = %(organisation)s AND s.month = %(month)s AND s.contract_id = ANY(%(contracts)s)
+    WHERE s.organisation_id = %(organisation)s AND s.month = %(month)s AND s.contract_id = ANY(%(contracts)s::bigint[])
         AND k.kra ->> 'score' IS NOT NULL
     ORDER BY score, s.contract_id, code LIMIT %(limit)s
 )
@@ -193,7 +194,7 @@ def vendors_of(month: date, now: datetime, months: Sequence[date], asked: Asked)
 
 def vendor_months(contracts: list[int], months: Sequence[date]) -> dict[Slot, tuple[Decimal | None, bool]]:
     """The mean score of the contracts of each vendor by month, and whether it is provisional. One statement."""
-    found = kept_plans.rows(VENDOR_MONTHS, {"contracts": contracts, "first": months[0], "last": months[-1]})
+    found = kept_plans.rows(VENDOR_MONTHS, {"contracts": array(contracts), "first": months[0], "last": months[-1]})
     return {(vendor, month): (score, provisional) for vendor, month, score, provisional in found}
 
 
@@ -203,7 +204,7 @@ def credits_of(month: date, listed: list[int], named: int, contracts: list[int] 
         "month": month,
         "january": month.replace(month=1),
         "next": after(month),
-        "listed": listed,
+        "listed": array(listed),
         "named": named,
         "contracts": contracts,
     }
@@ -237,7 +238,7 @@ def lowest_kras(first: date, month: date, contracts: Collection[int], limit: int
         "organisation": current_organisation_id(),
         "first": first,
         "month": month,
-        "contracts": list(contracts),
+        "contracts": array(contracts),
         "limit": limit,
     }
     found: dict[tuple[int, str], KraHistory] = {}

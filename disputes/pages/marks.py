@@ -16,6 +16,7 @@ class Mark(NamedTuple):
     relief: int | None = None
 
 
+NO_MARK = Mark()
 WAITING = """
 SELECT h.service_level_id, p.starts_on, h.what, h.id
 FROM (
@@ -32,6 +33,6 @@ def marks(contract: int, months: Iterable[date]) -> dict[Slot, Mark]:
     """By slot, where anything waits. One statement, whatever the number of slots."""
     found: dict[Slot, Mark] = {}
     for level, starts_on, what, pk in kept_plans.rows(WAITING, {"contract": contract, "months": list(months)}):
-        mark = found.get((level, starts_on), Mark())
+        mark = found.get((level, starts_on), NO_MARK)
         found[level, starts_on] = mark._replace(**{what: pk})
     return found

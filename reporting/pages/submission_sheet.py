@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from contracts.models import Period
-from disputes.pages.marks import Mark
+from disputes.pages.marks import NO_MARK, Mark
 from evaluation.models import PastResult, Result
 from evaluation.replay import Projection, preview
 from evaluation.rules import VALUE_PLACES, Outcome
@@ -48,7 +48,7 @@ class Row:
     previous: Result | None = None
     before: str = ""  # the figures that it was judged on
     questions: list[str] = field(default_factory=list)  # what one may ask about the figures
-    mark: Mark | None = None  # what waits for an answer about it
+    mark: Mark = NO_MARK  # what waits for an answer about it
     stood: Result | None = None  # what is judged now, where a correction would put something else in its place
     waits_for_decision: bool = False  # submitted, and something else than what is accepted
     returned: str = ""  # why it was returned by itself, last time
