@@ -5,8 +5,8 @@ import io
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
-from django.db.models import F
 from django.utils import timezone
 
 from contracts.models import Contract, Period
@@ -19,8 +19,10 @@ from measurements.figures_file.columns import NUMBERS
 from measurements.models import Figure, Submission
 from measurements.rules import LIVE, OPEN, Status
 from measurements.wording import describe_figure
+from organisations import kept_plans
 from organisations.models import Membership
 
+PARTS_BEFORE = (Path(__file__).parent / "sql" / "parts_before.sql").read_text()
 NEW, CHANGED, SAME, REMOVED = "New", "Changed", "Same", "Removed"
 
 
@@ -177,14 +179,7 @@ def template(contract: Contract, month: date, by: Membership) -> str:
 def parts_before(contract: Contract, month: date, by: Membership) -> dict[int, list[str]]:
     """The parts that were ever submitted for earlier months, by service level, as far as whoever looks may see them. One statement."""
     parts: dict[int, list[str]] = {}
-    used = Figure.objects.filter(submission__contract=contract, submission__month__lt=month, part__gt="")
-    used = used.exclude(submission__status=Status.DRAFT)
-    if by.vendor_id is None:  # returned figures that their vendor changes are closed to the client, as drafts are
-        used = used.exclude(
-            submission__status=Status.RETURNED,
-            submission__by_vendor=True,
-            submission__saved_at__gt=F("submission__decided_at"),
-        )
-    for level_id, part in used.values_list("service_level_id", "part").order_by("part").distinct():
+    values = {"contract": contract.pk, "month": month, "of_client": by.vendor_id is None}
+    for level_id, part in kept_plans.rows(PARTS_BEFORE, values):
         parts.setdefault(level_id, []).append(part)
     return parts
