@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -69,6 +69,9 @@ class MonthReport:
     figures: list[Figure]  # of the submission and of the revision before it
     results: list[Result]  # of the month
     previous: list[Result]  # of each service level the last one before it
+    earlier_evidence: list[Evidence] = field(
+        default_factory=list
+    )  # of revisions before it, as far as nothing replaced it
 
     def figures_of(self, submission: Submission) -> dict[Slot, list[Figure]]:
         """Its figures by service level and period."""
@@ -104,7 +107,7 @@ def accepted_for(previous: Result) -> list[Figure]:
 
 
 MONTH_REPORT = (SQL / "month_report.sql").read_text()
-LISTS: tuple[type[Model], ...] = (Step, Submission, Period, Kra, Alignment, Evidence, Figure, Result, Result)
+LISTS: tuple[type[Model], ...] = (Step, Submission, Period, Kra, Alignment, Evidence, Figure, Result, Result, Evidence)
 
 
 def month_report(submission: Submission) -> MonthReport:
@@ -118,6 +121,9 @@ def month_report(submission: Submission) -> MonthReport:
         ]
     for step in lists[0]:
         step.submission = submission
+    revisions = {one.pk: one for one in lists[1]}
+    for evidence in lists[-1]:
+        evidence.submission = revisions[evidence.submission_id]
     return MonthReport(*lists)
 
 
