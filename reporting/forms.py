@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from files.form_field import files_field
 from measurements.figures_file.cells import MAX_BYTES
+from measurements.models import Submission
 from measurements.rules import declaration
 
 NO_FILE = {"required": "Choose a file first.", "empty": "The file is empty. Choose another one."}
@@ -77,8 +78,8 @@ class SaveForm(forms.Form):
 class EvidenceForm(forms.Form):
     """Files that show where figures come from. The action looks at what is in them.
 
-    `levels` are the service levels of its contract, `there` the evidence of its month; `known` and `named` the same, as far as the page has
-    read them already.
+    `levels` are the service levels of the contract of `row`, `there` the evidence of its month, of earlier revisions too; `known` and
+    `named` the same, as far as the page has read them already.
     """
 
     attachments = files_field("Files", required=True)
@@ -105,6 +106,7 @@ class EvidenceForm(forms.Form):
 
     def __init__(
         self,
+        row: Submission,
         levels: QuerySet[Any],
         there: QuerySet[Any],
         *args: Any,
@@ -116,5 +118,11 @@ class EvidenceForm(forms.Form):
         for name, rows, read in (("service_level", levels, known), ("replaces", there, named)):
             field: Any = self.fields[name]
             field.queryset = rows
+            if name == "replaces":
+                field.label_from_instance = lambda one: one.name if one.submission_id == row.pk else _of_revision(one)
             if read is not None:
-                field.choices = [("", field.empty_label), *((one.pk, str(one)) for one in read)]
+                field.choices = [("", field.empty_label), *((one.pk, field.label_from_instance(one)) for one in read)]
+
+
+def _of_revision(evidence: Any) -> str:
+    return f"{evidence.name}, revision {evidence.submission.revision}"

@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -69,6 +69,9 @@ class MonthReport:
     figures: list[Figure]  # of the submission and of the revision before it
     results: list[Result]  # of the month
     previous: list[Result]  # of each service level the last one before it
+    earlier_evidence: list[Evidence] = field(
+        default_factory=list
+    )  # of revisions before it, as far as nothing replaced it
     published_at: datetime | None = None  # the month, for the first time
     past: str = ""  # what the figures' series look back on, as a text that changes with it; empty where nobody asked
 
@@ -106,7 +109,7 @@ def accepted_for(previous: Result) -> list[Figure]:
 
 
 MONTH_REPORT = (SQL / "month_report.sql").read_text()
-LISTS: tuple[type[Model], ...] = (Step, Submission, Period, Kra, Alignment, Evidence, Figure, Result, Result)
+LISTS: tuple[type[Model], ...] = (Step, Submission, Period, Kra, Alignment, Evidence, Figure, Result, Result, Evidence)
 
 
 def month_report(submission: Submission) -> MonthReport:
@@ -117,6 +120,9 @@ def month_report(submission: Submission) -> MonthReport:
     lists: list[Any] = [instances(model, text or "[]") for model, text in zip(LISTS, found, strict=True)]
     for step in lists[0]:
         step.submission = submission
+    revisions = {one.pk: one for one in lists[1]}
+    for evidence in lists[-1]:
+        evidence.submission = revisions[evidence.submission_id]
     return replace(MonthReport(*lists), published_at=published_at)
 
 

@@ -18,6 +18,7 @@ from evaluation.models import Result
 from lib import clock
 from lib.errors import Refused
 from lib.htmx import render_part, render_refused
+from lib.templatetags.dates import format_day
 from lib.wakeup import wake_workers
 from measurements.models import Figure
 from measurements.rules import Status
@@ -72,7 +73,8 @@ def ask_dispute(request: MemberRequest, organisation: str, result: int) -> HttpR
     until = disputable_until(found)
     there = Dispute.objects.open().filter(service_level=level, period=found.period_id).first()
     context = {**_context(level, found.period, figures), "form": form, "result": found, "until": until, "there": there}
-    context["too_late"] = found.contract.day(timezone.now()) > until
+    if found.contract.day(timezone.now()) > until:
+        context["too_late"] = f"This result could be disputed until {format_day(until)}."
     if request.method == "GET" or not form.is_valid():
         return render_part(request, PAGE, "ask", context, status=200 if request.method == "GET" else 422)
     given = form.cleaned_data

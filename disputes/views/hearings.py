@@ -175,6 +175,7 @@ def of_result(request: MemberRequest, organisation: str, result: int) -> HttpRes
     slot = {"service_level": found.service_level_id, "period": found.period_id}
     disputes, requests = list(Dispute.objects.filter(**slot)), list(ReliefRequest.objects.filter(**slot))
     member, until = request.membership, disputable_until(found)
+    over = found.contract.day(timezone.now()) > until
     open_ = any(one.status == "open" for one in disputes)
     relievable = found.service_level.measure["kind"] in RELIEVABLE
     context = {
@@ -182,10 +183,8 @@ def of_result(request: MemberRequest, organisation: str, result: int) -> HttpRes
         "rows": [_row(one) for one in sorted([*disputes, *requests], key=lambda one: one.asked_at, reverse=True)],
         "granted": GrantedRelief.objects.filter(**slot).exclude(relieved=0).order_by("part"),
         "until": until,
-        "may_dispute": member.may("dispute.ask")
-        and not open_
-        and found.outcome != "pending"
-        and found.contract.day(timezone.now()) <= until,
+        "may_dispute": member.may("dispute.ask") and not open_ and found.outcome != "pending" and not over,
+        "too_late": member.may("dispute.ask") and over and found.outcome != "pending" and not disputes,
         "may_ask": member.may("relief.ask") and relievable,
     }
     return render_part(request, "disputes/of_result.html", "result-hearings", context)

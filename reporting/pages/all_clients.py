@@ -172,6 +172,8 @@ class _Reader:
         contract = self.contracts[duty.contract_id]
         if duty.kind == "published" and duty.until is not None and duty.until < contract.day(self.now):
             return None
+        if duty.kind == "breach" and duty.words == "answered":
+            return None  # it is the client's turn
         return self._task(contract, f"{duty.kind}-{duty.pk}", due_on=duty.until, **TOLD[duty.kind](self, duty))
 
     def plan(self, duty: Duty) -> dict[str, Any]:

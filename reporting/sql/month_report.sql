@@ -11,14 +11,17 @@ SELECT
         SELECT json_agg(a)::text FROM slas_servicelevel AS s JOIN slas_alignment AS a ON a.service_level_id = s.id
         WHERE s.contract_id = %(contract)s
     ),
-    -- Each file with what it replaces, whether it is replaced, and where the same file, byte by byte, was evidence before: for an earlier
+    -- Each file with what it replaces, whether it is replaced (by a correction's once that is handed over), and where the same file, byte by byte, was evidence before: for an earlier
     -- month; or attached before it, for any other month or contract, or for another figure of the same submission.
     (
         SELECT json_agg(f ORDER BY f.added_at, f.id)::text
         FROM (
             SELECT e.*,
                 (SELECT o.name FROM measurements_evidence AS o WHERE o.id = e.replaces_id) AS replaces_name,
-                EXISTS (SELECT FROM measurements_evidence AS o WHERE o.replaces_id = e.id AND o.submission_id = e.submission_id) AS replaced,
+                EXISTS (
+                    SELECT FROM measurements_evidence AS o JOIN measurements_submission AS b ON b.id = o.submission_id
+                    WHERE o.replaces_id = e.id AND (b.id = e.submission_id OR b.status IN ('submitted', 'accepted', 'superseded'))
+                ) AS replaced,
                 (
                     SELECT json_build_array(b.month, CASE WHEN b.contract_id <> %(contract)s THEN c.reference ELSE '' END, coalesce(l.name, ''),
                         b.id = e.submission_id)
@@ -58,4 +61,11 @@ SELECT
             WHERE r.service_level_id = s.id AND r.month < %(month)s AND r.outcome <> 'pending' ORDER BY r.starts_on DESC LIMIT 1
         ) AS l
         WHERE s.contract_id = %(contract)s
+    ),
+    -- The evidence of earlier revisions that nothing has replaced yet.
+    (
+        SELECT json_agg(e ORDER BY b.revision DESC, e.added_at, e.id)::text
+        FROM measurements_submission AS b JOIN measurements_evidence AS e ON e.submission_id = b.id
+        WHERE b.contract_id = %(contract)s AND b.month = %(month)s AND b.revision < %(revision)s AND e.state = 'stored'
+            AND NOT EXISTS (SELECT FROM measurements_evidence AS o WHERE o.replaces_id = e.id)
     )

@@ -1,6 +1,6 @@
 -- What a vendor's people have to answer or to know besides figures, of the scope they read in: plans asked for, breaches without one, disputes
 -- and relief in which the client wrote last, revisions that wait for their consent, published months without an answer.
--- Kind, id, what it is about, how many of it, contract, month, the day until which, and the last words.
+-- Kind, id, what it is about, how many of it, contract, month, the day until which, and who wrote last, or of a breach whether the vendor did.
 SELECT 'plan', p.id, min(s.name), count(*), p.contract_id, min(b.month), p.due_on, ''
 FROM breaches_correctiveplan AS p
 JOIN breaches_breach AS b ON b.plan_id = p.id
@@ -9,7 +9,9 @@ WHERE p.status IN ('asked', 'reopened')
     AND NOT EXISTS (SELECT FROM breaches_planproposal AS q WHERE q.plan_id = p.id AND q.revision > p.decided_revision)
 GROUP BY p.id, p.contract_id, p.due_on
 UNION ALL
-SELECT 'breach', b.id, s.name, 1, b.contract_id, b.month, NULL, b.status
+SELECT 'breach', b.id, s.name, 1, b.contract_id, b.month, NULL, CASE WHEN (
+        SELECT e.from_vendor FROM breaches_threadentry AS e
+        WHERE e.breach_id = b.id AND e.kind IN ('message', 'opened_again') ORDER BY e.at DESC, e.id DESC LIMIT 1) THEN 'answered' ELSE '' END
 FROM breaches_breach AS b
 JOIN slas_servicelevel AS s ON s.id = b.service_level_id
 WHERE b.status = ANY (%(live)s) AND b.plan_id IS NULL

@@ -32,7 +32,7 @@ def submission_of(request: HttpRequest, organisation: str, evidence_id: int) -> 
 def attach(request: MemberRequest, organisation: str, submission_id: int) -> HttpResponse:
     member = request.membership
     row = find(submission_id)
-    form = EvidenceForm(row.contract.service_levels.all(), evidence_of_month(row), request.POST, request.FILES)
+    form = EvidenceForm(row, row.contract.service_levels.all(), evidence_of_month(row), request.POST, request.FILES)
     if not form.is_valid():
         return show(request, row, 422, evidence_form=form)
     given = form.cleaned_data

@@ -132,21 +132,25 @@ def _told(row: Submission, found: MonthReport, member: Membership, typed: Mappin
         "may_import": row.status not in (Status.SUPERSEDED, Status.SUBMITTED) and member.may("figures.import"),
         # Made where they are shown.
         "form": SimpleLazyObject(lambda: _submit_form(row, member)),
-        "evidence_form": SimpleLazyObject(lambda: _evidence_form(row, sheet)),
+        "evidence_form": SimpleLazyObject(lambda: _evidence_form(row, sheet, found)),
     }
 
 
-def _evidence_form(row: Submission, sheet: Sheet) -> EvidenceForm:
+def _evidence_form(row: Submission, sheet: Sheet, found: MonthReport) -> EvidenceForm:
     """Ids of its own after each file, or the one that was chosen last would still stand in the field."""
     there = [one.evidence for one in sheet.evidence if not one.replaced and one.evidence.state == FileState.STORED]
+    there += found.earlier_evidence
     prefix = f"evidence-{len(sheet.evidence)}-%s"
     levels = row.contract.service_levels.all()
-    return EvidenceForm(levels, evidence_of_month(row), known=sheet.levels, named=there, auto_id=prefix)
+    return EvidenceForm(row, levels, evidence_of_month(row), known=sheet.levels, named=there, auto_id=prefix)
 
 
 def evidence_of_month(row: Submission) -> QuerySet[Evidence]:
-    """Of all revisions."""
-    return Evidence.objects.shown().filter(submission__contract=row.contract_id, submission__month=row.month)
+    """Of its revision and of those before it."""
+    of = Evidence.objects.shown().select_related("submission")
+    return of.filter(
+        submission__contract=row.contract_id, submission__month=row.month, submission__revision__lte=row.revision
+    )
 
 
 def _submit_form(row: Submission, member: Membership, given: QueryDict | None = None) -> SubmitForm:

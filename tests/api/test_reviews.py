@@ -3,7 +3,7 @@
 import pytest
 
 from measurements.models import Figure, Step, Submission
-from tests.api.test_month import ROWS, program  # noqa: F401  # a fixture
+from tests.api.test_month import PDF, ROWS, program, upload  # noqa: F401  # a fixture
 from tests.measurements.reporting import contract
 
 MORE = {"service_level": "SL-03", "period": "2024-04", "downtime": "30", "maintenance": "0"}
@@ -73,13 +73,16 @@ def test_figures_are_accepted_and_returned_each_by_itself_and_by_people_alone(ca
 
 
 def test_a_month_is_returned_accepted_and_corrected(cast, scope_of, client_for, waiting):
+    """What a correction attaches may take the place of evidence of the revision before it."""
     made, vera = waiting
     path = f"submissions/{made['id']}"
     returned = marco_posts(
         client_for, cast, f"{path}/return/", {"version": made["version"], "reason": "York is missing."}
     )
     assert (returned.json()["status"], returned.json()["return_reason"]) == ("returned", "York is missing.")
-    sent = vera.post(f"{path}/submit/", {"version": returned.json()["version"], "declared": True}).json()
+    (older,) = vera.post(f"{path}/evidence/", {"attachments": upload()}).json()["results"]
+    version = vera.get(f"{path}/").json()["version"]
+    sent = vera.post(f"{path}/submit/", {"version": version, "declared": True}).json()
     accepted = marco_posts(client_for, cast, f"{path}/accept/", {"version": sent["version"]}).json()
     assert (accepted["status"], accepted["decided_by_name"]) == ("accepted", "Marco Bellini")
     with scope_of(cast.aldermoor):
@@ -90,6 +93,9 @@ def test_a_month_is_returned_accepted_and_corrected(cast, scope_of, client_for, 
     said = draft.json()
     assert (said["replaces"], said["revision"], said["reason"]) == (made["id"], 2, "Two were counted twice.")
     assert len(said["figures"]) == 2
+    newer = {"attachments": upload("better.pdf", PDF + b"2"), "replaces": older["id"]}
+    (row,) = vera.post(f"submissions/{said['id']}/evidence/", newer).json()["results"]
+    assert (row["name"], row["replaces"]) == ("better.pdf", older["id"])
     again = vera.post(f"contracts/{of}/corrections/", {"month": "2024-04", "reason": "x"})
     assert again.status_code == 409
 

@@ -91,7 +91,8 @@ def test_both_sides_are_told_and_see_it(cast, world, by, client_for, clock, scop
     assert vera.post(path, {"until": "2024-06-28", "reason": "The audit."}).status_code == 302
     with scope_of(cast.aldermoor):
         found = Extension.objects.get()
-    assert "More time asked for" in marco.get("disputes/").content.decode()
+    listed = marco.get("disputes/").content.decode()
+    assert "More time asked for" in listed and "nothing else waits for an answer" in listed
     page = marco.get(f"extensions/{found.pk}/").content.decode()
     assert "The audit." in page and "Answer" in page
     answer = {"decision": "grant", "answer": "", "version": "1"}

@@ -44,7 +44,7 @@ def ask_for_both(page: Page, result: Result, cases: str) -> tuple[str, str]:
     page.goto(f"/o/aldermoor-energy/results/{result.pk}/dispute/")
     page.get_by_label("What is wrong").select_option("figure")
     page.get_by_label("Explanation").fill("The log shows that all of them were done in time.")
-    for number in page.get_by_label(re.compile("that count$")).all():
+    for number in page.get_by_label(re.compile("that count")).all():
         number.fill(cases)
     page.get_by_role("button", name="Dispute the result").click()
     expect(page.get_by_text("Credit on hold")).to_be_visible()

@@ -100,6 +100,11 @@ def test_every_kind_of_thing_that_waits_has_its_act_and_day(
         )
         breaches.plan(breaches.breach(service_level, april), cast.marco)
         breaches.breach(service_level, march)
+        answered = breaches.breach(
+            service_level, Period.objects.get(contract=two[0], starts_on=date(2024, 5, 1), cycle="month")
+        )
+        breaches.entry(answered, cast.marco)
+        breaches.entry(answered, cast.vera)
         asked = disputes.dispute(service_level, april, cast.vera)
         quiet = disputes.relief_request(service_level, april, cast.vera)
         disputes.entry(asked, cast.marco)
@@ -118,6 +123,7 @@ def test_every_kind_of_thing_that_waits_has_its_act_and_day(
         "Scorecard of April 2024 published: 50.0, accept it or dispute it": ("Read", date(2024, 5, 30)),
     }
     assert found[f"{name}, June 2024"].group == "Without a day"
+    assert f"{name}, May 2024" not in found  # answered; it is the client's turn
     vera = client_for(cast.vera)
     for one in found.values():
         assert vera.get(one.url).status_code == 200, one.url

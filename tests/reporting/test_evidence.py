@@ -20,6 +20,7 @@ from measurements.actions import accept, import_figures, return_, submit
 from measurements.models import Evidence, Submission
 from tests.cast import Cast
 from tests.factories import measurements
+from tests.markup import tight
 from tests.measurements.reporting import csv
 
 NOON = datetime(2024, 5, 10, 12, tzinfo=UTC)
@@ -244,6 +245,42 @@ def test_a_file_takes_the_place_of_an_older_one_which_stays(
     again = upload(vera, draft, "third.pdf", PDF + b"3", replaces=older.pk)
     assert again.status_code == 409
     assert len(kept(cast, scope_of)) == 2
+
+
+def test_a_correction_s_file_takes_the_place_of_one_of_an_earlier_revision(
+    cast: Cast, client_for: Callable, scope_of: Callable, draft: Submission, agreed: Contract
+) -> None:
+    """The client hears of it once the correction is handed over; what was replaced is not offered again, nor what is of another month."""
+    vera, marco = client_for(cast.vera), client_for(cast.marco)
+    upload(vera, draft)
+    upload(vera, draft, "totals.pdf", PDF + b"0")
+    totals, first = sorted(kept(cast, scope_of), key=lambda one: one.name, reverse=True)
+    with scope_of(cast.vera):
+        submit(by=cast.vera, submission=as_stored(draft))
+    with scope_of(cast.marco):
+        accept(by=cast.marco, submission=draft)
+    with scope_of(cast.vera):
+        given = {"source": csv("SL-01,2024-04-01,96,100"), "reason": "Two were counted twice."}
+        (correction,) = import_figures(by=cast.vera, contract=agreed, **given)
+        (may,) = import_figures(by=cast.vera, contract=agreed, source=csv("SL-01,2024-05-01,97,100"))
+    offered = f'<option value="{first.pk}">april.pdf, revision 1'
+    page = tight(vera.get(f"submissions/{correction.pk}/").content.decode())
+    assert offered in page and "totals.pdf, revision 1" in page
+    assert "totals.pdf" not in vera.get(f"submissions/{may.pk}/").content.decode()
+    assert upload(vera, may, "may.pdf", PDF + b"5", replaces=first.pk).status_code == 422
+    refused = upload(vera, correction, "better.exe", PDF, replaces=first.pk)
+    assert refused.status_code == 422
+    assert f'<option value="{first.pk}" selected>april.pdf, revision 1' in refused.content.decode()
+    assert upload(vera, correction, "better.pdf", PDF + b"2", replaces=first.pk).status_code == 302
+    page = vera.get(f"submissions/{correction.pk}/")
+    assert "replaces april.pdf" in section(page)
+    assert offered not in page.content.decode() and "totals.pdf, revision 1" in page.content.decode()
+    before = f"submissions/{draft.pk}/"
+    assert "replaced by a newer file" not in section(marco.get(before))
+    with scope_of(cast.vera):
+        submit(by=cast.vera, submission=as_stored(correction))
+    assert "replaced by a newer file" in section(marco.get(before))
+    assert totals.name in section(marco.get(before))
 
 
 def test_the_page_asks_as_much_for_five_files_as_for_one(
