@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import connections
+from django.utils import timezone
 from playwright.sync_api import Browser
 
+from demo.load import told_until
 from embedded.places import CHECKOUT
+from lib.months import after
 from organisations.models import Membership
 from organisations.scope import open_scope
 from tests.databases import NAME, copy, fresh_copy, made_once
@@ -39,6 +42,8 @@ class Stage:
     def __init__(self, processes: Processes):
         self.processes = processes
         self.address = processes.web()
+        # The last month that the demo tells of to its end: this is reported on.
+        self.month = after(told_until(timezone.now()).date().replace(day=1), -1)
 
     def worker(self) -> None:
         self.processes.worker()

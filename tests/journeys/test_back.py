@@ -9,6 +9,7 @@ from django.db.models import F
 from django.test import RequestFactory
 from playwright.sync_api import Browser, Locator, Page, Request, expect
 
+from lib.templatetags.dates import month_name
 from measurements.models import Submission
 from organisations.models import Vendor
 from tests.browser import find_chromium
@@ -178,7 +179,7 @@ def test_a_figure_that_was_changed_after_back(stage: Stage, back: Person) -> Non
     back.be(stage.member("Dele"))
     page = back.page
     page.goto(f"{HOME}figures/")
-    page.get_by_role("link", name="Continue with October 2026").click()
+    page.get_by_role("link", name=f"Continue with {month_name(stage.month)}").click()
     page.get_by_role("link", name="Enter by hand").click()
     row = page.locator("tbody[id^=slot]").filter(has_text="LG-04")
     state, cells = row.locator(".monthly__st .state"), row.get_by_role("group")
@@ -187,7 +188,7 @@ def test_a_figure_that_was_changed_after_back(stage: Stage, back: Person) -> Non
 
     def stored() -> int | None:
         with stage.scope_of(stage.member("Dele")):
-            draft = Submission.objects.get(contract__reference="LOG-2024-011", month="2026-10-01")
+            draft = Submission.objects.get(contract__reference="LOG-2024-011", month=stage.month)
             found = draft.figures.filter(service_level__code="LG-04").first()
             return found and int(found.numerator)
 

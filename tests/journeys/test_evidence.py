@@ -4,6 +4,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from lib.templatetags.dates import month_name
+
 PDF = b"%PDF-1.7\n1 0 obj\nendobj\n"
 
 
@@ -13,11 +15,11 @@ def choose(page: Page, name: str, content: bytes) -> None:
     )
 
 
-def test_evidence_for_a_draft(person) -> None:
+def test_evidence_for_a_draft(stage, person) -> None:
     dele = person()
     dele.sign_in("dele@farrow.example.test")
     page = dele.page
-    page.get_by_role("link", name="Continue with October 2026").click()
+    page.get_by_role("link", name=f"Continue with {month_name(stage.month)}").click()
     section = page.get_by_role("region", name="Evidence")
     expect(section).to_contain_text("No evidence yet.")
     expect(section).to_contain_text("at most 25 MB")

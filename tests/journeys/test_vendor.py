@@ -6,6 +6,7 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from demo import figures as demo
+from lib.templatetags.dates import month_name
 from measurements.models import Figure, Submission
 from tests.journeys.conftest import Stage
 
@@ -61,8 +62,8 @@ def test_a_file_with_an_error_says_which_line(stage: Stage, person) -> None:
     page.get_by_role("link", name="Upload figures").click()
     header, good, bad = (
         b"service_level,period,numerator,denominator\n",
-        b"SD-01,2026-10,1,100\n",
-        b"SD-99,2026-10,1,100\n",
+        f"SD-01,{stage.month:%Y-%m},1,100\n".encode(),
+        f"SD-99,{stage.month:%Y-%m},1,100\n".encode(),
     )
     with stage.scope_of(stage.member("Marco")):
         before = list(Figure.objects.order_by("pk").values_list("pk", "numerator"))
@@ -105,9 +106,9 @@ def test_figures_by_hand_with_the_keyboard_alone(stage: Stage, person) -> None:
     dele = person()
     dele.sign_in("dele@farrow.example.test")
     page = dele.page
-    press(page, page.get_by_role("link", name="Continue with October 2026"))
+    press(page, page.get_by_role("link", name=f"Continue with {month_name(stage.month)}"))
     press(page, page.get_by_role("link", name="Enter by hand"))
-    expect(page.get_by_role("heading", name="October 2026 figures", level=1)).to_be_visible()
+    expect(page.get_by_role("heading", name=f"{month_name(stage.month)} figures", level=1)).to_be_visible()
     assert not dele.faults()
     row = page.locator("tbody[id^=slot]").filter(has_text="LG-04")
     picked = row.get_by_role("group").get_by_label("Lines picked without error", exact=True)
