@@ -29,8 +29,8 @@ from measurements.actions.expected import slots_of
 from measurements.figures_file import BadFigures, sort_rows
 from measurements.figures_file.columns import NEEDED, NUMBERS
 from measurements.models import Evidence, Figure, Submission
-from measurements.plausibility import questions, standing_levels
-from measurements.querysets import month_states
+from measurements.plausibility import questions
+from measurements.querysets import month_states, standing_levels
 from measurements.rules import Status, StepKind
 from organisations.requests import MemberRequest
 from slas.models import ServiceLevel

@@ -138,6 +138,7 @@ def _for_staff(
         "contract": f"contracts/{contract}/",
         "service level": f"contracts/{contract}/service-levels/{code}/",
         "scorecard": f"contracts/{contract}/scorecard/?period={period}",
+        "scorecard, running": f"contracts/{contract}/scorecard/?period={timezone.localdate():%Y-%m}",
         "explanation": f"results/{result}/why/",
         "month explained": f"contracts/{contract}/{period}/why/",
         "publication": f"contracts/{contract}/{period}/publication/",

@@ -35,7 +35,8 @@ class BreachQuerySet(models.QuerySet[Any]):
         and not shown they took ten times as long."""
         page = self.order_by(*NEWEST_FIRST).values("pk")[max(first, 0) : end]
         names = ("vendor", "service_level", "period", "plan")
-        return self.model.objects.filter(pk__in=page).select_related(*names).order_by(*NEWEST_FIRST)
+        rows = self.model.objects.filter(pk__in=page).select_related(*names).defer("service_level__document")
+        return rows.order_by(*NEWEST_FIRST)
 
 
 class PlanQuerySet(models.QuerySet[Any]):

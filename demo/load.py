@@ -52,10 +52,10 @@ REFERENCES = {slugify(name): references for name, references in ORGANISATIONS.it
 def load(today: date | None = None, say: Say = print) -> bool:
     """Load both organisations with people, contracts and figures, and judge them. False: they are there already.
 
-    ``today`` (default: the current day) is the day up to which the stories are told, day by day, each act at its time. A load that was
-    interrupted goes on where it was: each act is written as a whole or not at all. ``say`` is told how far it is.
+    ``today`` (default: the current day) is the day up to which the stories are told, day by day, each act at its time; see `told_until`.
+    A load that was interrupted goes on where it was: each act is written as a whole or not at all. ``say`` is told how far it is.
     """
-    now = _noon(today) if today else timezone.now()
+    now = told_until(_noon(today) if today else timezone.now())
     found = Organisation.objects.filter(slug__in=REFERENCES)
     if not found.exists():
         _settle(now, say)
@@ -77,6 +77,12 @@ def _settle(now: datetime, say: Say) -> None:
             client.settle_in(users)
             count = sum(client.bring_in(contract) for contract in client.contracts)
             say(f"{name}: {len(client.contracts)} contracts, {count} months of figures from before")
+
+
+def told_until(now: datetime) -> datetime:
+    """On the first morning of a month, the evening before: to the west the old month still runs, and nobody can have reported it."""
+    begun = _noon(now.date().replace(day=1))
+    return now if now >= begun else begun - timedelta(hours=12, seconds=1)
 
 
 def _noon(day: date) -> datetime:

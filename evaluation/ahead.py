@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db import connection
-
 from evaluation.pipeline import EvaluationRequest, statement, values
+from organisations import kept_plans
 
 STEPS = (
     "evaluation_window",
@@ -47,10 +46,7 @@ class CapAhead:
 
 def ahead(contract_id: int, month: date) -> tuple[list[RuleAhead], list[CapAhead]]:
     """Of the rules and the caps of a contract in its running month, by what is stored. One statement."""
-    given = values(STEPS, [EvaluationRequest(contract_id, month, month)])
-    with connection.cursor() as cursor:
-        cursor.execute(statement(STEPS, FOUND), given)
-        rows = cursor.fetchall()
+    rows = kept_plans.rows(statement(STEPS, FOUND), values(STEPS, [EvaluationRequest(contract_id, month, month)]))
     rules = [RuleAhead(rule - 1, *rest) for rule, _, _, *rest in rows if rule is not None]
     caps = [CapAhead(over, at, more) for rule, over, at, _, _, _, more in rows if rule is None]
     return rules, caps

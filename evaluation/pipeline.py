@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db import connection
 
+from lib.postgres import array
 from organisations.scope import current_organisation_id
 
 FOLDER = Path(__file__).parent / "sql"
@@ -29,6 +30,7 @@ MONTHS = ("versions", "credit", "caps", "watched", "triggered_rules")
 PARAMETERS = {
     "organisation": "bigint", "contracts": "bigint[]", "levels": "bigint[]", "from_on": "date[]", "as_of": "date[]",
     "changed_from": "date[]", "preview": "bigint", "proposed": "jsonb", "now": "timestamptz",
+    "headroom_of": "bigint",
 }  # fmt: skip
 STORE_RESULTS = (FOLDER / "store_results.sql").read_text().strip()
 STORE_MONTHS = (FOLDER / "store_months.sql").read_text().strip()
@@ -110,18 +112,13 @@ def values(
         levels = _levels(contracts) if "slots" in steps else ()  # months and scores take what was judged
     return dict.fromkeys(PARAMETERS) | {
         "organisation": current_organisation_id(),
-        "contracts": _array(contracts),
-        "levels": _array(levels),
-        "from_on": _array([one.from_on for one in requests]),
-        "as_of": _array([one.as_of for one in requests]),
-        "changed_from": _array([one.changed_from for one in requests]),
+        "contracts": array(contracts),
+        "levels": array(levels),
+        "from_on": array([one.from_on for one in requests]),
+        "as_of": array([one.as_of for one in requests]),
+        "changed_from": array([one.changed_from for one in requests]),
         **parameters,
     }
-
-
-def _array(members: Sequence[int | date | None]) -> str:
-    """An array as one literal. Of a list the driver makes an expression of thousands of parts, whose parsing took 30 ms of a statement."""
-    return "{" + ",".join("NULL" if one is None else str(one) for one in members) + "}"
 
 
 def _levels(contracts: list[int]) -> list[int]:

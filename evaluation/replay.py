@@ -101,21 +101,27 @@ class Replay:
 
 
 def preview(
-    submission: Submission, *, as_of: date, from_on: date | None = None, levels: Sequence[int] | None = None
+    submission: Submission,
+    *,
+    as_of: date,
+    from_on: date | None = None,
+    levels: Sequence[int] | None = None,
+    headroom_of: int | None = None,
 ) -> Projection:
     """The outcome of a submission before it is accepted: slots from its month on to today, and what follows for their months.
 
     Whoever has read them says `from_on`, the first day of the earliest period that ends in the month, of a quarter two months ago, and
-    `levels`, the ids of the contract's service levels: two statements then.
+    `levels`, the ids of the contract's service levels: two statements then. `headroom_of`: the
+    one service level whose headroom is asked for.
     """
     if from_on is not None:
         requests = [EvaluationRequest(submission.contract_id, from_on, as_of)]
-        return _preview(requests, levels=levels, preview=submission.pk)
+        return _preview(requests, levels=levels, preview=submission.pk, headroom_of=headroom_of)
     cycles = ServiceLevel.objects.filter(contract=submission.contract_id).values("cycle")
     ending = Period.objects.filter(contract=submission.contract_id, month=submission.month, cycle__in=cycles)
     first = ending.aggregate(first=Min("starts_on"))["first"]  # of a quarter that ends now, two months ago
     requests = [EvaluationRequest(submission.contract_id, first or submission.month, as_of)]
-    return _preview(requests, preview=submission.pk)
+    return _preview(requests, preview=submission.pk, headroom_of=headroom_of)
 
 
 def _preview(requests: Sequence[EvaluationRequest], **parameters: Any) -> Projection:

@@ -45,9 +45,10 @@ def exact(text: str) -> Trace:
     return parsed
 
 
-def with_parts() -> QuerySet[Result]:
-    """Results with all that explanations read of them, for `gather`."""
-    return Result.objects.select_related(*PARTS).annotate(exact_trace=Cast("trace", TextField()), sides=Sides())
+def with_parts(*parts: str) -> QuerySet[Result]:
+    """Results with all that explanations read of them, for `gather`; of PARTS only these, where the page has the others."""
+    found = Result.objects.select_related(*(parts or PARTS)).defer("trace", "terms__document")
+    return found.annotate(exact_trace=Cast("trace", TextField()), sides=Sides())
 
 
 def gather(results: Iterable[Result]) -> list[Rows]:
@@ -140,6 +141,7 @@ def _months(results: list[Result]) -> dict[int, Months]:
     chosen = Month.objects.filter(contract__in={result.contract_id for result in results}, month__gte=since)
     for month in (
         chosen.filter(Q(month__lte=last) | Q(earned_back__gt=0))
+        .defer("trace")
         .annotate(exact_trace=Cast("trace", TextField()))
         .order_by("month")
     ):
@@ -168,10 +170,14 @@ def _triggered_rules(results: list[Result]) -> dict[tuple[int, date, int | None]
 
 
 def _earlier(results: list[Result]) -> dict[tuple[int, date], list[PastResult]]:
+    """What held before, of those that were restated; of all others nothing did."""
     found: dict[tuple[int, date], list[PastResult]] = defaultdict(list)
+    restated = [result for result in results if result.revision > 1]
+    if not restated:
+        return found
     slots = {
-        "service_level__in": {result.service_level_id for result in results},
-        "starts_on__in": {result.starts_on for result in results},
+        "service_level__in": {result.service_level_id for result in restated},
+        "starts_on__in": {result.starts_on for result in restated},
     }
     for past in PastResult.objects.filter(**slots).with_causes().select_related("terms").order_by("revision"):
         found[past.service_level_id, past.starts_on].append(past)
@@ -182,6 +188,8 @@ def _incidents(results: list[Result]) -> dict[tuple[int, date, str | None], list
     """The slots with points that name an incident, by contract, month and incident."""
     found: dict[tuple[int, date, str | None], list[Result]] = defaultdict(list)
     named = [result for result in results if result.incident]
+    if not named:
+        return found
     for result in (
         Result.objects.filter(
             contract__in={result.contract_id for result in named},

@@ -1,8 +1,11 @@
 """Large tables: asked for, made by a worker, removed after some days."""
 
 import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -26,6 +29,8 @@ IS_DUE = (
 )
 WENT_WRONG = "Something went wrong while it was made. Try again; if it fails again, tell whoever runs Plumbline."
 
+NOT_THEIRS = "Whoever asked for it is not here any more."
+
 
 @transaction.atomic
 def ask_for_table(*, by: Membership, address: str) -> TableExport:
@@ -40,7 +45,7 @@ def ask_for_table(*, by: Membership, address: str) -> TableExport:
         given = {"name": large.name, "rows": large.count, "asked_by_name": by.name, "asked_at": clock.database_now()}
         try:
             with transaction.atomic():
-                return TableExport.objects.create(asked_by=by, address=address, **given)
+                return TableExport.objects.create(asked_by=by, vendor_id=by.vendor_id, address=address, **given)
         except IntegrityError:
             return TableExport.objects.get(asked_by=by, address=address, status=ExportStatus.WAITING)
     raise RuleBroken("address", NOT_THERE)
@@ -56,33 +61,51 @@ def cancel_table(*, by: Membership, export: TableExport) -> TableExport:
 # In the background -------------------------------------------------------------------------------------------------
 
 
-def make_table(*, now: datetime) -> int:
-    """Make the table that waits longest. Returns 1, or 0 where none waits."""
-    waiting = TableExport.objects.select_for_update(skip_locked=True, of=("self",))
-    found = waiting.filter(status=ExportStatus.WAITING).select_related("asked_by__organisation")
-    export = found.order_by("pk").first()
+ScopeOf = Callable[[Membership | None], AbstractContextManager[object]]
+
+
+def make_table(*, scope: ScopeOf, now: datetime) -> int:
+    """Make the table that waits longest. Returns 1, or 0 where none waits.
+
+    It is read in the scope of whoever asked for it, so that it holds what they may see at this moment, and kept in the system's: three
+    transactions. Two workers may make the same one; the second finds it made.
+    """
+    with scope(None):
+        waiting = TableExport.objects.filter(status=ExportStatus.WAITING).select_related("asked_by")
+        export: TableExport | None = waiting.order_by("pk").first()
     if export is None:
         return 0
+    made, why = _read(export, scope)
+    with scope(None), transaction.atomic():
+        found = TableExport.objects.select_for_update().get(pk=export.pk)
+        if found.status != ExportStatus.WAITING:  # cancelled, or made by another
+            return 1
+        if made is None:
+            move(found, ExportStatus.FAILED, MOVES, failed_because=why)
+        else:
+            TableExportFile.objects.create(export=found, vendor_id=found.vendor_id, **made)
+            move(found, ExportStatus.MADE, MOVES, made_at=now)
+        _tell(found, now)
+    return 1
+
+
+def _read(export: TableExport, scope: ScopeOf) -> tuple[dict[str, Any] | None, str]:
+    """The file's columns, or why there is none."""
     try:
-        with transaction.atomic(), in_background():
-            made = file_of(export.asked_by, export.address)
-            content = made.content
-            TableExportFile.objects.create(
-                export=export,
-                name=made["Content-Disposition"].split('"')[1],
-                kind=made["Content-Type"],
-                content=content,
-                sha256=sha256(content).hexdigest(),
+        with scope(export.asked_by), in_background():
+            member = (
+                Membership.objects.select_related("organisation").filter(pk=export.asked_by_id, is_active=True).first()
             )
-            move(export, ExportStatus.MADE, MOVES, made_at=now)
+            if member is None or not member.may("export.make"):
+                return None, NOT_THEIRS
+            answer = file_of(member, export.address)
+        content = answer.content
+        file = {"name": answer["Content-Disposition"].split('"')[1], "kind": answer["Content-Type"], "content": content}
+        return {**file, "sha256": sha256(content).hexdigest()}, ""
     except Exception as failed:
         # Whatever it is: the next table of somebody else must not wait for it for ever.
         log.exception("The table %s was not made", export.pk)
-        export.refresh_from_db(fields=["status", "version"])
-        why = failed.sentence if isinstance(failed, Refused) else WENT_WRONG
-        move(export, ExportStatus.FAILED, MOVES, failed_because=why)
-    _tell(export, now)
-    return 1
+        return None, failed.sentence if isinstance(failed, Refused) else WENT_WRONG
 
 
 def _tell(export: TableExport, now: datetime) -> None:
@@ -94,6 +117,7 @@ def _tell(export: TableExport, now: datetime) -> None:
         detail=f"{export.rows:,} rows" if done else export.failed_because,
         path="exports/",
         members=(export.asked_by_id,),
+        vendor_id=export.vendor_id,
     )
     publish_events([event], now=now)
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from exports.rules import LONGEST_ADDRESS, ExportStatus
-from organisations.models import Membership
+from organisations.models import Membership, Vendor
 from organisations.tenancy import TenantForeignKey, TenantModel
 
 
@@ -16,7 +16,10 @@ class TableExport(TenantModel):
     CALLED = ("name", "asked_at")
     ACTORS = {"asked_by_id": "asked_by_name"}
     STAFF_ACCESS = "SELECT, INSERT, UPDATE"
+    VENDOR_ACCESS = "SELECT, INSERT, UPDATE"
+    LIMITED_TO = "(asked_by_id = ( SELECT (current_setting('app.actor_id'::text))::bigint AS current_setting))"
 
+    vendor = TenantForeignKey(Vendor, null=True, related_name="+")  # whose people asked; null: the client's
     name = models.CharField(max_length=40)  # of the table, and of its file
     address = models.CharField(max_length=LONGEST_ADDRESS)
     rows = models.PositiveIntegerField()
@@ -54,8 +57,11 @@ class TableExportFile(TenantModel):
 
     CALLED = ("export",)
     STAFF_ACCESS = "SELECT, INSERT, DELETE"
+    VENDOR_ACCESS = "SELECT"
+    LIMITED_TO = "(export_id IN ( SELECT exports_tableexport.id\n   FROM exports_tableexport))"
     AUDITED = False  # whole tables; who asked for them is in the trail by the export
 
+    vendor = TenantForeignKey(Vendor, null=True, related_name="+")  # the export's
     export = TenantForeignKey(TableExport, models.CASCADE, related_name="files")
     name = models.CharField(max_length=60)
     kind = models.CharField(max_length=100)  # as the web calls it

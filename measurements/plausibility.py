@@ -18,8 +18,8 @@ from lib.control_limits import exact_limits
 from lib.months import after
 from lib.templatetags.dates import day, month_name
 from lib.templatetags.numbers import number
-from measurements.models import Evidence, Submission
-from measurements.querysets import reported_series
+from measurements.models import Evidence, Figure, Submission
+from measurements.querysets import reported_series, standing_levels
 from slas.models import ServiceLevel, Terms
 
 HISTORY = 12  # periods before the reported one that are looked at
@@ -180,12 +180,22 @@ RELIEF = {"relieved": "relief", "maintenance": "maintenance"}
 # Submissions -----------------------------------------------------------------------------------------------------
 
 
-def questions(submission: Submission, levels: Sequence[Standing] | None = None) -> list[Question]:
-    """The questions on a submission, by service level and period. One statement where its contract's levels are known; else two."""
+def questions(
+    submission: Submission,
+    levels: Sequence[Standing] | None = None,
+    own: Sequence[Figure] | None = None,
+    past: str = "",
+) -> list[Question]:
+    """The questions on a submission, by service level and period. One statement where its contract's levels are known; else two.
+
+    Where its `own` figures are known, and of what they are compared with a text that changes with it (`past`), the series of service levels
+    whose figures are as they were stand as they were read last.
+    """
     known = {level.pk: (level, versions) for level, versions in (levels or standing_levels(submission.contract_id))}
     cycles = {level.cycle.partition(":")[0] for level, _ in known.values()}
     back = max((MONTHS_BACK.get(cycle, MOST_MONTHS_BACK) for cycle in cycles), default=0)
-    series = reported_series(submission.pk, submission.contract_id, after(submission.month, -back), submission.month)
+    of = (submission.pk, submission.contract_id, after(submission.month, -back), submission.month)
+    series = reported_series(*of) if own is None else _remembered(of, own, past)
     found = []
     for level_id, text in sorted(series, key=lambda one: known[one[0]][0].position):
         level, versions = known[level_id]
@@ -193,6 +203,26 @@ def questions(submission: Submission, levels: Sequence[Standing] | None = None) 
         said = _asked_of(text, level.measure.get("hours") == "calendar", level.measure.get("roll_up") == "mean", aims)
         found += [Question(level, *one) for one in said]
     return found
+
+
+SERIES: dict[tuple[Any, ...], str] = {}  # of a service level, by all that it is made of
+MOST_SERIES = 4096
+
+
+def _remembered(of: tuple[int, int, date, date], own: Sequence[Figure], past: str) -> list[tuple[int, str]]:
+    """The same as `reported_series`. One statement, for the service levels whose series is not known; none where all are."""
+    reported: dict[int, list[tuple[Any, ...]]] = {}
+    for figure in own:
+        numbers = (getattr(figure, name) for name in SUMMED)
+        reported.setdefault(figure.service_level_id, []).append((figure.period_id, figure.part, *numbers))
+    keys = {level: (of, past, level, frozenset(figures)) for level, figures in reported.items()}
+    known = {level: text for level, key in keys.items() if (text := SERIES.get(key))}
+    if missing := [level for level in keys if level not in known]:
+        if len(SERIES) > MOST_SERIES:
+            SERIES.clear()
+        for level, text in reported_series(*of, missing):
+            known[level] = SERIES[keys[level]] = text
+    return list(known.items())
 
 
 # While a month is filled in, one series changes with each figure, and all are asked about.
@@ -220,15 +250,6 @@ def _asked_of(
         aim = next((aim for since, aim in reversed(aims) if since <= starts_on), None)
         found += [(now, kind, sentence) for kind, sentence in asked(history, now, aim)]
     return tuple(found)
-
-
-def standing_levels(contract_id: int) -> list[Standing]:
-    """A contract's service levels in order, each with all versions of its terms. One statement."""
-    found = Terms.objects.filter(service_level__contract=contract_id).select_related("service_level")
-    rows: dict[int, Standing] = {}
-    for terms in found.defer("document", "service_level__document").order_by("service_level__position", "version"):
-        rows.setdefault(terms.service_level_id, (terms.service_level, []))[1].append(terms)
-    return list(rows.values())
 
 
 class SeenElsewhere(NamedTuple):

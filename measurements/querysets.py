@@ -1,15 +1,20 @@
 """How far the reporting of a month has come, for many contracts at once."""
 
+import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
 
 from contracts.models import Contract
 from lib.months import after
+from organisations import kept_plans
+from slas.models import ServiceLevel, Terms
 
 # What can be said of a slot, the most urgent first. A draft says nothing yet: nobody has handed it over.
 STATES = ("late", "returned", "submitted", "due", "not_due", "accepted")
@@ -18,6 +23,7 @@ SQL = Path(__file__).parent / "sql"
 # Steps of a statement, the last of which is `month_state`: lists of many contracts sort and count by it.
 MONTH_STATES = (SQL / "month_states.sql").read_text().strip()
 REPORTED_SERIES = (SQL / "reported_series.sql").read_text()
+STANDING_LEVELS = (SQL / "standing_levels.sql").read_text()
 LATE_MONTHS = "WITH " + MONTH_STATES + "\n\n" + (SQL / "late_months.sql").read_text()
 STATES_OF = "WITH " + MONTH_STATES + "\n\n" + (SQL / "states_of_contracts.sql").read_text()
 
@@ -73,12 +79,11 @@ def month_states(
     states = {(pk, month): MonthState(month, today) for month in months for pk, today in days.items()}
     if not states:
         return states
-    with connection.cursor() as cursor:
-        cursor.execute(STATES_OF, {"contracts": list(days), "months": list(months), "now": now})
-        for contract_id, month, *counts_and_rest in cursor.fetchall():
-            counts, rest = counts_and_rest[: len(STATES)], counts_and_rest[len(STATES) :]
-            today = days[contract_id]
-            states[contract_id, month] = MonthState(month, today, dict(zip(STATES, counts, strict=True)), *rest)
+    values: dict[str, Any] = {"contracts": list(days), "months": list(months), "now": now}
+    for contract_id, month, *counts_and_rest in kept_plans.rows(STATES_OF, values):
+        counts, rest = counts_and_rest[: len(STATES)], counts_and_rest[len(STATES) :]
+        today = days[contract_id]
+        states[contract_id, month] = MonthState(month, today, dict(zip(STATES, counts, strict=True)), *rest)
     return states
 
 
@@ -97,14 +102,44 @@ def late_months(contracts: Iterable[Contract], before: date, now: datetime) -> d
         return {pk: (count, earliest) for pk, count, earliest in cursor.fetchall()}
 
 
-def reported_series(submission_id: int, contract_id: int, since: date, month: date) -> list[tuple[int, str]]:
+# In the order of their models' fields; what is written in a file is left out.
+LEVEL = "id organisation_id vendor_id contract_id code name cycle measure metric ends_on position".split()
+VERSION = "id organisation_id vendor_id service_level_id version valid full".split()
+
+
+def standing_levels(contract_id: int) -> list[tuple[ServiceLevel, list[Terms]]]:
+    """A contract's service levels in order, each with all versions of its terms. One statement."""
+    found: list[tuple[ServiceLevel, list[Terms]]] = []
+    for row in kept_plans.rows(STANDING_LEVELS, {"contract": contract_id}):
+        level_id, organisation_id, vendor_id, _, code, name, cycle, measure, *others = row[: len(LEVEL)]
+        pk, version, begins, ends, full = row[len(LEVEL) :]
+        if not found or found[-1][0].pk != level_id:
+            known = [*row[:4], code, name, cycle, _written(measure), *others]
+            found.append((ServiceLevel.from_db(connection.alias, LEVEL, known), []))
+        level, versions = found[-1]
+        own = [pk, organisation_id, vendor_id, level_id, version, DateRange(begins, ends), _written(full)]
+        terms = Terms.from_db(connection.alias, VERSION, own)
+        terms.service_level = level
+        versions.append(terms)
+    return found
+
+
+@lru_cache(
+    2048
+)  # the terms of one contract are read with each row of a month that is filled in; nobody changes them in place
+def _written(text: str) -> dict[str, Any]:
+    return dict(json.loads(text))
+
+
+def reported_series(
+    submission_id: int, contract_id: int, since: date, month: date, levels: list[int] | None = None
+) -> list[tuple[int, str]]:
     """What a submission of a month reports, and what was accepted for the same service levels from `since` on: of each service level, by
-    its id, its slots in JSON.
+    its id, its slots in JSON; of `levels` alone where they are given.
 
     Of a slot: whether it is the submission's own, first day, label, minutes, working minutes, parts, and the sums of the reported numbers,
     as texts. One statement.
     """
     values: dict[str, Any] = {"submission": submission_id, "contract": contract_id, "since": since, "month": month}
-    with connection.cursor() as cursor:
-        cursor.execute(REPORTED_SERIES, values)
-        return list(cursor.fetchall())
+    values["levels"] = levels
+    return [(level, slots) for level, slots in kept_plans.rows(REPORTED_SERIES, values)]

@@ -126,7 +126,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "pack.draft": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT}),
     "pack.publish": frozenset({_R.ACCOUNT_MANAGER}),
     "pack.receive": VENDOR_ROLES,
-    "export.make": STAFF_ROLES,
+    "export.make": STAFF_ROLES | VENDOR_ROLES,
     "ledger.view": STAFF_ROLES | VENDOR_ROLES,
     "credit.waive": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT}),
     "credit.approve_waiver": frozenset({_R.ACCOUNT_MANAGER, _R.PROCUREMENT}),

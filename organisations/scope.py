@@ -8,7 +8,7 @@ because the log-in role has no right on those tables. There is no way to get "no
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -23,7 +23,8 @@ class ScopeMissing(RuntimeError):
 class Scope:
     """organisation_id always; vendor_id for people of a vendor; actor_id is the acting membership, None for the system.
 
-    `contracts`: the ids of the vendor's contracts that the person may see; None for all of them.
+    `contracts`: the ids of the vendor's contracts that the person may see; None for all of them. `prepared`: the names of the
+    statements whose plans the database session keeps (`kept_plans.py`).
     """
 
     organisation_id: int
@@ -31,6 +32,7 @@ class Scope:
     actor_id: int | None = None
     request_id: str = ""
     contracts: tuple[int, ...] | None = None
+    prepared: set[str] = field(default_factory=set, compare=False, repr=False)
 
     @property
     def database_role(self) -> str:
@@ -47,7 +49,9 @@ class Scope:
 
 _current: ContextVar[Scope | None] = ContextVar("plumbline_scope", default=None)
 
-OPEN = """SELECT set_config('app.organisation_id', %s, true), set_config('app.vendor_id', %s, true),
+# Statements that are prepared have one plan for all values. The session is asked each time which it has: a pooler may give us another.
+OPEN = """SELECT ARRAY(SELECT name FROM pg_prepared_statements), set_config('plan_cache_mode', 'force_generic_plan', true),
+    set_config('app.organisation_id', %s, true), set_config('app.vendor_id', %s, true),
     set_config('app.contracts', %s, true), set_config('app.actor_id', %s, true), set_config('app.request_id', %s, true),
     set_config('role', %s, true)"""
 LIMITS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
@@ -90,6 +94,7 @@ def open_scope(
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(OPEN + _limits(limits), scope.settings)
+            scope.prepared.update(cursor.fetchone()[0])
         token = _current.set(scope)
         try:
             yield scope

@@ -6,6 +6,7 @@ A task that has effects outside the database opens a scope for each step.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from uuid import uuid4
 
 from celery import Task
@@ -14,6 +15,7 @@ from django.db import connection
 from lib import formats
 from lib.wakeup import leave_note
 from organisations.actions import settings_in_scope
+from organisations.models import Membership
 from organisations.scope import Scope, open_scope
 
 
@@ -25,11 +27,24 @@ class ScopedTask(Task):
     @contextmanager
     def scope(self, organisation_id: int) -> Iterator[Scope]:
         """A scope in which the system acts: no vendor, no member. What it writes to people, it writes as the organisation's pages do."""
-        with (
-            open_scope(organisation_id=organisation_id, request_id=uuid4().hex[:12], limits="work") as scope,
-            formats.override(lambda: settings_in_scope().house.formats),
-        ):
+        with _working(organisation_id=organisation_id) as scope:
             yield scope
+
+    @contextmanager
+    def scope_of(self, member: Membership) -> Iterator[Scope]:
+        """A scope in which a member acts, as behind the door of their pages: nothing is read for them that they may not see."""
+        given = {"vendor_id": member.vendor_id, "actor_id": member.pk, "contracts": member.contracts}
+        with _working(organisation_id=member.organisation_id, **given) as scope:
+            yield scope
+
+
+@contextmanager
+def _working(**whose: Any) -> Iterator[Scope]:
+    with (
+        open_scope(**whose, request_id=uuid4().hex[:12], limits="work") as scope,
+        formats.override(lambda: settings_in_scope().house.formats),
+    ):
+        yield scope
 
 
 class Job(ScopedTask):

@@ -3,12 +3,11 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import Model, Subquery
 
 from breaches.rules import LIVE as BREACH_LIVE
@@ -21,6 +20,7 @@ from measurements.models import Evidence, Figure, Step, Submission
 from measurements.plausibility import SeenElsewhere
 from measurements.querysets import MONTH_STATES
 from measurements.rules import Status, StepKind
+from organisations import kept_plans
 from slas.models import Alignment
 
 Slot = tuple[int, int]  # service level, period
@@ -69,9 +69,10 @@ class MonthReport:
     figures: list[Figure]  # of the submission and of the revision before it
     results: list[Result]  # of the month
     previous: list[Result]  # of each service level the last one before it
-    earlier_evidence: list[Evidence] = field(
-        default_factory=list
-    )  # of revisions before it, as far as nothing replaced it
+    # Of revisions before it, as far as nothing replaced it.
+    earlier_evidence: list[Evidence] = field(default_factory=list)
+    published_at: datetime | None = None  # the month, for the first time
+    past: str = ""  # what the figures' series look back on, as a text that changes with it; empty where nobody asked
 
     def figures_of(self, submission: Submission) -> dict[Slot, list[Figure]]:
         """Its figures by service level and period."""
@@ -114,17 +115,14 @@ def month_report(submission: Submission) -> MonthReport:
     """One statement."""
     contract, month = submission.contract_id, submission.month
     values: dict[str, Any] = {"contract": contract, "month": month, "revision": submission.revision}
-    with connection.cursor() as cursor:
-        cursor.execute(MONTH_REPORT, values | {"submission": submission.pk})
-        lists: list[Any] = [
-            instances(model, text or "[]") for model, text in zip(LISTS, cursor.fetchone(), strict=True)
-        ]
+    [(published_at, *found)] = kept_plans.rows(MONTH_REPORT, values | {"submission": submission.pk})
+    lists: list[Any] = [instances(model, text or "[]") for model, text in zip(LISTS, found, strict=True)]
     for step in lists[0]:
         step.submission = submission
     revisions = {one.pk: one for one in lists[1]}
     for evidence in lists[-1]:
         evidence.submission = revisions[evidence.submission_id]
-    return MonthReport(*lists)
+    return replace(MonthReport(*lists), published_at=published_at)
 
 
 SLOT_REPORT = (SQL / "slot_report.sql").read_text()
@@ -141,13 +139,12 @@ def slot_report(
         "month": submission.month,
         "service_level": service_level,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(SLOT_REPORT, values)
-        lists: list[Any] = [
-            instances(model, text or "[]") for model, text in zip(SLOT_LISTS, cursor.fetchone(), strict=True)
-        ]
+    [(*found, accepted, minutes)] = kept_plans.rows(SLOT_REPORT, values)
+    lists: list[Any] = [instances(model, text or "[]") for model, text in zip(SLOT_LISTS, found, strict=True)]
     kras, alignments, previous = lists
-    return MonthReport([], [], periods, kras, alignments, [], list(figures), [], previous)
+    return MonthReport(
+        [], [], periods, kras, alignments, [], list(figures), [], previous, past=f"{accepted}, {minutes}"
+    )
 
 
 class Duty(NamedTuple):
@@ -168,9 +165,7 @@ DUTIES = (SQL / "vendor_duties.sql").read_text()
 
 def vendor_duties(today: date) -> list[Duty]:
     """Of the vendor in scope, what has a day first. `today`: the earliest day of its contracts. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(DUTIES, {"live": list(BREACH_LIVE), "today": today})
-        return [Duty(*row) for row in cursor.fetchall()]
+    return [Duty(*row) for row in kept_plans.rows(DUTIES, {"live": list(BREACH_LIVE), "today": today})]
 
 
 class Reporting(NamedTuple):
@@ -200,8 +195,6 @@ def reporting_of(
         "urgency": list(urgency),
         "state": state,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(SUBMISSIONS, values | {"shown": shown, "skipped": (number - 1) * shown})
-        found = cursor.fetchall()
+    found = kept_plans.rows(SUBMISSIONS, values | {"shown": shown, "skipped": (number - 1) * shown})
     counts, handed_over, *_ = found[0]
     return Reporting(json.loads(counts), handed_over, [(pk, name) for _, _, pk, name in found if pk is not None])

@@ -56,6 +56,10 @@ STATUS_STYLES = {
     Status.WAIVED: "none",
     Status.RESTATED: "none",
 }
+SAID_OF_RESULT = (
+    *("service_level_id", "starts_on", "outcome", "band_outcome", "value", "streak", "points"),
+    "terms__full",
+)
 # The filter's words: what each leaves of the breaches.
 # A breach is open until it is closed; to acknowledge it says that somebody deals with it, and leaves it open.
 GROUPS = {
@@ -166,7 +170,7 @@ def _rows(found: list[Breach]) -> list[dict[str, Any]]:
         "service_level_id__in": {breach.service_level_id for breach in found},
         "starts_on__in": {breach.starts_on for breach in found},
     }
-    results = Result.objects.filter(**slots).select_related("terms").defer("trace") if found else ()
+    results = Result.objects.filter(**slots).select_related("terms").only(*SAID_OF_RESULT) if found else ()
     by_slot = {(result.service_level_id, result.starts_on): result for result in results}
     return [said_of(breach, by_slot.get((breach.service_level_id, breach.starts_on))) for breach in found]
 
@@ -200,7 +204,11 @@ def _reading(result: Judgement, level: ServiceLevel) -> str:
 
 def find_breach(pk: int) -> Breach:
     """With its plan, if it has one. Http404 where it is not in scope."""
-    return get_object_or_404(Breach.objects.with_names().select_related("plan__contract"), pk=pk)
+    found: Breach = get_object_or_404(Breach.objects.with_names(), pk=pk)
+    found.contract.vendor = found.vendor
+    if found.plan:
+        found.plan.contract = found.contract
+    return found
 
 
 @require_GET
@@ -212,7 +220,9 @@ def breach(request: MemberRequest, organisation: str, breach: int) -> HttpRespon
 def page_context(request: MemberRequest, found: Breach) -> dict[str, Any]:
     """The page of one breach: at most ten statements besides the breach, and four for its plan."""
     slot = {"service_level_id": found.service_level_id, "starts_on": found.starts_on}
-    result = with_parts().filter(**slot).first()
+    result = with_parts("terms").filter(**slot).first()
+    if result:
+        result.contract, result.service_level, result.period = found.contract, found.service_level, found.period
     rows = gather([result])[0] if result else None
     former = (
         rows.earlier

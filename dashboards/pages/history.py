@@ -11,6 +11,7 @@ from breaches.rules.plans import STANDS
 from contracts.models import Contract
 from contracts.wording import describe_triggered
 from dashboards.querysets.scorecard import MonthEvent
+from disputes.pages.marks import Mark, Slot
 from evaluation.models import Month
 from lib.templatetags.money import format_amount
 from lib.templatetags.numbers import number
@@ -62,6 +63,16 @@ def edition_of(month_events: Iterable[MonthEvent]) -> Edition | None:
     return Edition(int(last.number or 0), last.at, last.who, last.what == "changed") if last else None
 
 
+def marks_of(month_events: Iterable[MonthEvent]) -> dict[Slot, Mark]:
+    """What waits for an answer, by slot: as `disputes.pages.marks.marks` finds it."""
+    found: dict[Slot, Mark] = {}
+    for one in month_events:
+        if one.kind in Mark._fields and one.service_level_id and one.cause:
+            slot = one.service_level_id, one.cause
+            found[slot] = found.get(slot, Mark())._replace(**{one.kind: one.pk})
+    return found
+
+
 def breaches_of(month_events: Iterable[MonthEvent], levels: Sequence[ServiceLevel]) -> list[Entry]:
     """The month's breaches in the order of their service levels: id, name, status."""
     names = {level.pk: level.name for level in levels}
@@ -97,19 +108,17 @@ def rules_of(
     return sorted(found.items())
 
 
-def money_rows(
-    contract: Contract, money: Month | None, levels: Sequence[ServiceLevel], booked: dict[str, Any]
-) -> list[Entry]:
-    """The month's money line by line, in the contract's currency: what the client gets is positive, what goes off it negative, so that
-    the lines add up to each strong one."""
+def money_rows(contract: Contract, money: Month | None, levels: Sequence[ServiceLevel]) -> list[Entry]:
+    """The month's money, which came with what is booked, line by line, in the contract's currency: what the client gets is positive, what
+    goes off it negative, so that the lines add up to each strong one."""
     if money is None:
         return []
 
     def row(label: str, value: Decimal, strong: bool = False) -> Entry:
         return {"label": label, "text": format_amount(value, contract.currency), "strong": strong}
 
-    names = {level.code: level.name for level in levels}
-    waived, invoiced = booked.get("waived") or ZERO, booked.get("invoiced") or ZERO
+    names, booked = {level.code: level.name for level in levels}, vars(money)["booked"]
+    waived, invoiced = booked["waived"], booked["invoiced"]
     due = money.credit - money.earned_back - waived
     rows = []
     shares: dict[str, Decimal] = {}

@@ -75,18 +75,19 @@ def groups_of(card: Scorecard | None, levels: Sequence[Level]) -> list[Group]:
     return [group for group in groups if group.lines or group.points]
 
 
-def unscored(
-    kras: Iterable[tuple[int, str]], alignments: Iterable[Alignment], levels: Sequence[Level], month: date
-) -> list[Group]:
-    """The groups of a month that has no scorecard yet: as the service levels are aligned at its end, without points."""
+def unscored(alignments: Iterable[Alignment], levels: Sequence[Level], month: date) -> list[Group]:
+    """The groups of a month that has no scorecard yet: as the service levels are aligned at its end, without points. `alignments` come with
+    their KRAs, in the order of these."""
     levels = [row for row in levels if not row.has_ended]
     last, of_level = after(month) - timedelta(days=1), defaultdict(list)
+    kras: dict[int, str] = {}
     for alignment in alignments:
         of_level[alignment.service_level_id].append(alignment)
+        kras[alignment.kra_id] = alignment.kra.name
     weights = {row.level.pk: weights_in(of_level[row.level.pk], last) for row in levels}
     groups = [
         Group(name, ZERO, None, None, [ScoreLine(row, None, None) for row in levels if pk in weights[row.level.pk]])
-        for pk, name in kras
+        for pk, name in kras.items()
     ]
     idle = [ScoreLine(row, None, None) for row in levels if not weights[row.level.pk]]
     return [group for group in [*groups, Group("Serves no key result area", ZERO, None, None, idle)] if group.lines]

@@ -10,6 +10,7 @@ from django.db import connection
 
 from measurements.querysets import MONTH_STATES
 from notifications.models import Event
+from organisations import kept_plans
 
 SQL = Path(__file__).parent.parent / "sql"
 SLOTS = (SQL / "month_slots.sql").read_text()
@@ -32,7 +33,7 @@ FIELDS = {"state": "state", "acts": "acts", "due": "due_on"}  # what figures are
 PAGE = f"""
 WITH {SLOTS}
 SELECT s.contract_id, c.reference, v.name, s.level_id, s.code, s.name, s.period_id, CASE WHEN s.cycle = 'month' THEN '' ELSE s.label END,
-    s.due_on, s.state, s.acts, s.since, s.today
+    s.due_on, s.state, s.acts, s.since, s.today, s.result_id
 FROM standing AS s
 JOIN contracts_contract AS c ON c.id = s.contract_id
 JOIN organisations_vendor AS v ON v.id = s.vendor_id
@@ -60,6 +61,7 @@ class Figure(NamedTuple):
     acts: str
     since: date | None
     today: date
+    result_id: int | None  # None: not judged
 
     @property
     def key(self) -> str:
@@ -78,9 +80,8 @@ class Count(NamedTuple):
 
 def by_contract(month: date, now: datetime, contracts: list[int] | None) -> list[tuple[int, Count]]:
     """The counts of each contract, by vendor and reference. From what is counted already, so that no figure is looked at. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(COUNTS, {"months": [month], "now": now, "contracts": contracts})
-        return [(pk, Count(*count)) for pk, *count in cursor.fetchall()]
+    found = kept_plans.rows(COUNTS, {"months": [month], "now": now, "contracts": contracts})
+    return [(pk, Count(*count)) for pk, *count in found]
 
 
 def tally(counted: Iterable[tuple[int, Count]]) -> list[Count]:

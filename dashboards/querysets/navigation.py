@@ -3,10 +3,9 @@
 import json
 from typing import Any, NamedTuple
 
-from django.db import connection
-
 from breaches.rules import LIVE
 from notifications.querysets import NEWEST, UNREAD, inbox_version
+from organisations import kept_plans
 from organisations.models import Membership
 
 OPEN = "(SELECT count(*) FROM disputes_{} WHERE status = 'open')"
@@ -51,9 +50,6 @@ class Counts(NamedTuple):
 
 def counts(member: Membership) -> Counts:
     """One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            FOR_VENDORS if member.is_vendor else FOR_STAFF,
-            {"member": member.pk, "live": list(LIVE), "vendor": member.vendor_id},
-        )
-        return Counts(*cursor.fetchone())
+    values: dict[str, Any] = {"member": member.pk, "live": list(LIVE), "vendor": member.vendor_id}
+    [found] = kept_plans.rows(FOR_VENDORS if member.is_vendor else FOR_STAFF, values)
+    return Counts(*found)

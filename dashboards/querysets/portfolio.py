@@ -12,7 +12,9 @@ from django.db.models import Exists
 
 from breaches.rules import LIVE, Status
 from lib.months import after
+from lib.postgres import array
 from measurements.querysets import MONTH_STATES
+from organisations import kept_plans
 from organisations.scope import current_organisation_id
 from scorecards.models import Publication, Scorecard
 
@@ -28,7 +30,7 @@ WITH lowest AS (
     SELECT s.contract_id, k.kra ->> 'kra' AS code, k.kra ->> 'name' AS name, (k.kra ->> 'score')::numeric AS score
     FROM scorecards_scorecard AS s
     CROSS JOIN LATERAL jsonb_array_elements(s.kras) AS k (kra)
-    WHERE s.organisation_id = %(organisation)s AND s.month = %(month)s AND s.contract_id = ANY(%(contracts)s)
+    WHERE s.organisation_id = %(organisation)s AND s.month = %(month)s AND s.contract_id = ANY(%(contracts)s::bigint[])
         AND k.kra ->> 'score' IS NOT NULL
     ORDER BY score, s.contract_id, code LIMIT %(limit)s
 )
@@ -185,18 +187,15 @@ def vendors_of(month: date, now: datetime, months: Sequence[date], asked: Asked)
         "live": list(LIVE),
         "open": Status.OPEN,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(PORTFOLIO, values)
-        found = cursor.fetchall()
+    found = kept_plans.rows(PORTFOLIO, values)
     size = len(Together._fields)
     return Together(*found[0][:size]), [VendorRow(*row[size:]) for row in found if row[size] is not None]
 
 
 def vendor_months(contracts: list[int], months: Sequence[date]) -> dict[Slot, tuple[Decimal | None, bool]]:
     """The mean score of the contracts of each vendor by month, and whether it is provisional. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(VENDOR_MONTHS, {"contracts": contracts, "first": months[0], "last": months[-1]})
-        return {(vendor, month): (score, provisional) for vendor, month, score, provisional in cursor.fetchall()}
+    found = kept_plans.rows(VENDOR_MONTHS, {"contracts": array(contracts), "first": months[0], "last": months[-1]})
+    return {(vendor, month): (score, provisional) for vendor, month, score, provisional in found}
 
 
 def credits_of(month: date, listed: list[int], named: int, contracts: list[int] | None = None) -> list[CurrencyRow]:
@@ -205,13 +204,11 @@ def credits_of(month: date, listed: list[int], named: int, contracts: list[int] 
         "month": month,
         "january": month.replace(month=1),
         "next": after(month),
-        "listed": listed,
+        "listed": array(listed),
         "named": named,
         "contracts": contracts,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(CREDITS, values)
-        return [CurrencyRow(*row) for row in cursor.fetchall()]
+    return [CurrencyRow(*row) for row in kept_plans.rows(CREDITS, values)]
 
 
 def cards(first: date, month: date, contracts: Collection[int] | None = None) -> dict[Slot, Card]:
@@ -232,9 +229,7 @@ GROUP BY r.outcome
 
 def outcomes(month: date, contracts: list[int] | None = None) -> dict[str, int]:
     """How many slots of the month have which outcome, of the contracts (None: all) in force in it. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(OUTCOMES, {"month": month, "next": after(month), "contracts": contracts})
-        return dict(cursor.fetchall())
+    return dict(kept_plans.rows(OUTCOMES, {"month": month, "next": after(month), "contracts": contracts}))
 
 
 def lowest_kras(first: date, month: date, contracts: Collection[int], limit: int) -> list[KraHistory]:
@@ -243,7 +238,7 @@ def lowest_kras(first: date, month: date, contracts: Collection[int], limit: int
         "organisation": current_organisation_id(),
         "first": first,
         "month": month,
-        "contracts": list(contracts),
+        "contracts": array(contracts),
         "limit": limit,
     }
     found: dict[tuple[int, str], KraHistory] = {}

@@ -4,17 +4,18 @@ from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db import connection
 from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
 from breaches.rules import LIVE
 from contracts.models import Contract
 from evaluation.models import Month
-from kras.models import Kra
+from lib.exact_json import ExactJSONField
 from measurements.models import Figure
 from measurements.rules import Status
+from organisations import kept_plans
 from organisations.models import Membership
 from scorecards.models import Publication, Scorecard
 from slas.models import Alignment, ServiceLevel
@@ -28,39 +29,28 @@ def cards(contract: Contract, first: date, month: date) -> dict[date, Scorecard]
     return {card.month: card for card in Scorecard.objects.filter(contract=contract, month__range=(first, month))}
 
 
-def kras(contract: Contract) -> list[tuple[int, str]]:
-    """Ids and names in order: for a month that has no scorecard."""
-    return list(Kra.objects.filter(contract=contract).order_by("position").values_list("pk", "name"))
-
-
 def alignments(contract: Contract) -> QuerySet[Alignment]:
-    """What serves the KRAs of the contract, for a month that has no scorecard."""
-    return Alignment.objects.filter(service_level__contract=contract)
+    """What serves the KRAs of the contract, with these, in their order: for a month that has no scorecard."""
+    return Alignment.objects.filter(service_level__contract=contract).select_related("kra").order_by("kra__position")
+
+
+# Of the ledger, whose numbers are texts with places: its balance, and of the month's credit what is left, waived and taken on invoices.
+BOOKED = """SELECT jsonb_build_object('last', max(e.posted_in), 'total', coalesce(sum(e.amount), 0.0),
+    'balance', coalesce(sum(e.amount) FILTER (WHERE e.month = evaluation_month.month), 0.0),
+    'waived', coalesce(-sum(e.amount) FILTER (WHERE e.month = evaluation_month.month AND e.kind IN ('waiver', 'waiver_back')), 0.0),
+    'invoiced', coalesce(-sum(e.amount) FILTER (WHERE e.month = evaluation_month.month AND e.kind = 'invoice'), 0.0))
+FROM breaches_ledgerentry AS e WHERE e.contract_id = evaluation_month.contract_id"""
 
 
 def money(contract: Contract, month: date) -> Month | None:
-    """The contract's judged month; None before it has an account."""
-    return Month.objects.filter(contract=contract, month=month).first()
-
-
-BOOKED = """
-SELECT coalesce(sum(e.amount), 0), max(e.posted_in), coalesce(sum(e.amount) FILTER (WHERE e.month = %(month)s), 0),
-    coalesce(-sum(e.amount) FILTER (WHERE e.month = %(month)s AND e.kind IN ('waiver', 'waiver_back')), 0),
-    coalesce(-sum(e.amount) FILTER (WHERE e.month = %(month)s AND e.kind = 'invoice'), 0)
-FROM breaches_ledgerentry AS e WHERE e.contract_id = %(contract)s
-"""
-
-
-def booked(contract: Contract, month: date) -> dict[str, Any]:
-    """The ledger's balance, and of the month's credit what is left, what was waived and what taken on invoices. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(BOOKED, {"contract": contract.pk, "month": month})
-        total, last, balance, waived, invoiced = cursor.fetchone()
-    return {"total": total, "last": last, "balance": balance, "waived": waived, "invoiced": invoiced}
+    """The contract's judged month, with what is `booked`; None before it has an account. One statement."""
+    booked = RawSQL(BOOKED, [], ExactJSONField())  # noqa: S611
+    return Month.objects.filter(contract=contract, month=month).annotate(booked=booked).first()
 
 
 class MonthEvent(NamedTuple):
-    """One row of sql/month_events.sql. `kind`: breach, rule, step, restatement, edition, waiting, live; the others depend on it."""
+    """One row of sql/month_events.sql. `kind`: breach, rule, step, restatement, edition, dispute, relief, reported, waiting, live; the
+    others depend on it."""
 
     kind: str
     pk: int
@@ -74,11 +64,10 @@ class MonthEvent(NamedTuple):
     cause: date | None
 
 
-def month_events(contract: Contract, month: date) -> list[MonthEvent]:
-    """What happened in the month, by kind. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(MONTH_EVENTS, {"contract": contract.pk, "month": month, "live": list(LIVE)})
-        return [MonthEvent(*row) for row in cursor.fetchall()]
+def month_events(contract: Contract, month: date, today: date | None = None) -> list[MonthEvent]:
+    """What happened in the month, by kind; `today` where it is running. One statement."""
+    given = {"contract": contract.pk, "month": month, "live": list(LIVE), "today": today}
+    return [MonthEvent(*row) for row in kept_plans.rows(MONTH_EVENTS, given)]
 
 
 def running_figure(level: ServiceLevel, today: date, by: Membership) -> Figure | None:

@@ -1,7 +1,8 @@
 -- What happened in a contract's month: its breaches, the rules that hold, what was done with its submissions, what was restated, and its
--- editions, with whether the month's numbers have changed since;
--- whether figures of it wait for a decision, and how many breaches of the contract are live today.
--- Parameters: contract, month, live (statuses).
+-- editions, with whether the month's numbers have changed since; which results are disputed, and of which figures relief is asked for, by slot;
+-- whether figures of it wait for a decision, how many breaches of the contract are live today, and of which service levels there are
+-- figures for a period that runs.
+-- Parameters: contract, month, live (statuses), today (null: the month does not run).
 
 SELECT 'breach' AS kind, b.id AS pk, b.service_level_id, b.opened_at AS at, b.acknowledged_at AS answered_at, b.acknowledged_by_name AS who,
     b.status AS what, CASE b.status WHEN 'plan' THEN p.status ELSE '' END AS why, NULL::numeric AS number, NULL::date AS cause
@@ -31,6 +32,23 @@ FROM scorecards_publication AS p
 LEFT JOIN scorecards_scorecard AS s ON s.contract_id = p.contract_id AND s.month = p.month
 LEFT JOIN evaluation_month AS m ON m.contract_id = p.contract_id AND m.month = p.month
 WHERE p.contract_id = %(contract)s AND p.month = %(month)s
+UNION ALL
+SELECT 'dispute', d.id, d.service_level_id, NULL, NULL, '', '', '', NULL, p.starts_on
+FROM disputes_dispute AS d
+JOIN contracts_period AS p ON p.id = d.period_id
+WHERE d.contract_id = %(contract)s AND d.month = %(month)s AND d.status = 'open'
+UNION ALL
+SELECT 'relief', r.id, r.service_level_id, NULL, NULL, '', '', '', NULL, p.starts_on
+FROM disputes_reliefrequest AS r
+JOIN contracts_period AS p ON p.id = r.period_id
+WHERE r.contract_id = %(contract)s AND r.month = %(month)s AND r.status = 'open'
+UNION ALL
+SELECT DISTINCT 'reported', NULL::bigint, f.service_level_id, NULL::timestamptz, NULL::timestamptz, '', '', '', NULL::numeric, NULL::date
+FROM measurements_submission AS b
+JOIN measurements_figure AS f ON f.submission_id = b.id
+JOIN contracts_period AS p ON p.id = f.period_id
+WHERE b.contract_id = %(contract)s AND b.month >= date_trunc('month', %(today)s::date)::date AND b.status <> 'superseded'
+    AND %(today)s::date BETWEEN p.starts_on AND p.ends_on
 UNION ALL
 SELECT 'waiting', NULL, NULL, NULL, NULL, '', '', '', count(*), NULL
 FROM measurements_submission AS b

@@ -21,7 +21,7 @@ edition AS MATERIALIZED (
     SELECT p.contract_id, max(p.at) AS at FROM scorecards_publication AS p WHERE p.month = %(month)s GROUP BY p.contract_id
 ),
 judged AS MATERIALIZED (
-    SELECT r.service_level_id, r.starts_on, r.outcome, r.judged_at FROM evaluation_result AS r WHERE r.month = %(month)s
+    SELECT r.id, r.service_level_id, r.starts_on, r.outcome, r.judged_at FROM evaluation_result AS r WHERE r.month = %(month)s
         AND r.outcome NOT IN ('pending', 'not_measured')
         AND (%(contracts)s::bigint[] IS NULL OR r.contract_id = ANY (%(contracts)s))
 ),
@@ -51,7 +51,7 @@ slot AS MATERIALIZED (
             WHEN j.outcome IS NOT NULL THEN 'judged'
             ELSE 'accepted'
         END AS state,
-        f.accepted_at, f.waits_since, f.returned_at, h.disputed_at, h.relief_at, e.at AS published_at, j.judged_at
+        f.accepted_at, f.waits_since, f.returned_at, h.disputed_at, h.relief_at, e.at AS published_at, j.judged_at, j.id AS result_id
     FROM contracts_period AS p
     JOIN contracts_contract AS c ON c.id = p.contract_id
     JOIN slas_servicelevel AS s ON s.contract_id = p.contract_id AND s.cycle = p.cycle

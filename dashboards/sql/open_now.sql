@@ -32,9 +32,10 @@ FROM breaches_breach AS b
 WHERE b.organisation_id = %(organisation)s AND b.status = 'open' AND (%(contracts)s::bigint[] IS NULL OR b.contract_id = ANY (%(contracts)s))
 UNION ALL SELECT 'late', l.month, l.number, l.since FROM late AS l
 UNION ALL
-SELECT 'waiting', s.month, count(*), min(s.submitted_at)::date FROM measurements_submission AS s
-WHERE s.organisation_id = %(organisation)s AND s.status = 'submitted' AND (%(contracts)s::bigint[] IS NULL OR s.contract_id = ANY (%(contracts)s))
-GROUP BY s.month
+SELECT CASE s.status WHEN 'submitted' THEN 'waiting' ELSE s.status END, s.month, count(*), min(coalesce(s.decided_at, s.submitted_at))::date
+FROM measurements_submission AS s
+WHERE s.organisation_id = %(organisation)s AND s.status IN ('submitted', 'returned') AND (%(contracts)s::bigint[] IS NULL OR s.contract_id = ANY (%(contracts)s))
+GROUP BY s.status, s.month
 UNION ALL
 SELECT 'plan', NULL, count(*), min(p.at)::date FROM plan AS p WHERE %(contracts)s::bigint[] IS NULL OR p.contract_id = ANY (%(contracts)s)
 UNION ALL
@@ -43,3 +44,14 @@ WHERE %(contracts)s::bigint[] IS NULL OR h.contract_id = ANY (%(contracts)s)
 UNION ALL
 SELECT 'rule', NULL, count(*), min(o.since) FROM breaches_consequence AS o
 WHERE o.organisation_id = %(organisation)s AND o.status = 'open' AND (%(contracts)s::bigint[] IS NULL OR o.contract_id = ANY (%(contracts)s))
+UNION ALL
+SELECT 'excuse', NULL, count(*), min(x.proposed_at)::date
+FROM breaches_excusal AS x
+JOIN breaches_breach AS b ON b.organisation_id = x.organisation_id AND b.id = x.breach_id
+WHERE x.organisation_id = %(organisation)s AND x.status = 'proposed' AND (%(contracts)s::bigint[] IS NULL OR b.contract_id = ANY (%(contracts)s))
+UNION ALL
+SELECT 'waiver', NULL, count(*), min(w.proposed_at)::date FROM breaches_waiverproposal AS w
+WHERE w.organisation_id = %(organisation)s AND w.status = 'proposed' AND (%(contracts)s::bigint[] IS NULL OR w.contract_id = ANY (%(contracts)s))
+UNION ALL
+SELECT 'claim', NULL, count(*), min(k.claimed_at)::date FROM credits_creditclaim AS k
+WHERE k.organisation_id = %(organisation)s AND k.status = 'claimed' AND (%(contracts)s::bigint[] IS NULL OR k.contract_id = ANY (%(contracts)s))

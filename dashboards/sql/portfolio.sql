@@ -103,7 +103,7 @@ SELECT t.vendors, t.matching, t.without_words, t.without_status, t.without_chose
     s.score, s.change, coalesce(s.currencies, 0) <= 1,
     ARRAY(SELECT c.id FROM contract AS c JOIN vendor AS v USING (vendor_id) WHERE v.found AND v.chosen AND v.fits),
     ARRAY(
-        SELECT m.month FROM unnest(%(shown_months)s) AS m (month)
+        SELECT m.month FROM unnest(%(shown_months)s::date[]) AS m (month)
         WHERE EXISTS (
             SELECT FROM scorecards_scorecard AS s
             WHERE s.organisation_id = %(organisation)s AND s.month = m.month AND s.score IS NOT NULL

@@ -16,9 +16,10 @@ from contracts.models import Contract, Extension
 from contracts.rules import ExtensionStatus
 from dashboards.forms import LaterDueDayForm
 from dashboards.views.cockpit import back_to_list, picked_figures
+from lib import clock
 from lib.errors import Refused
 from lib.htmx import render_part
-from lib.months import month_of
+from lib.months import after, month_of
 from lib.posts import posted_from
 from lib.templatetags.dates import format_day, month_key
 from lib.wakeup import wake_workers
@@ -50,9 +51,7 @@ def chosen(request: MemberRequest, organisation: str) -> HttpResponse:
 @allows("extension.decide")
 def later(request: MemberRequest, organisation: str) -> HttpResponse:
     """`?period=2026-10&of=7.12`: a month, and contracts. It holds for all figures of the contract's month; all of them or none."""
-    month = month_of(request.GET.get("period", ""))
-    if month is None:
-        return redirect("cockpit", organisation)
+    month = month_of(request.GET.get("period", "")) or after(clock.database_now().date().replace(day=1), -1)
     ids = {one for one in map(whole, request.GET.get("of", "").split(".")[:MOST]) if one is not None}
     contracts, asked = _contracts(ids, month)
     form = LaterDueDayForm(request.POST if request.method == "POST" else None)

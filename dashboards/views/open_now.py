@@ -22,9 +22,19 @@ KINDS: dict[str, tuple[str, str, str, str, dict[str, str]]] = {
     "breach": ("breach not acknowledged", "breaches not acknowledged", "breach", "breaches", {"status": "open"}),
     "late": ("figure late", "figures late", "late", "cockpit", {"state": "late"}),
     "waiting": ("submission to accept", "submissions to accept", "info", "cockpit", {"state": "waiting"}),
+    "returned": ("submission returned", "submissions returned", "risk", "cockpit", {"state": "returned"}),
     "plan": ("corrective plan to decide on", "corrective plans to decide on", "info", "breaches", {}),
+    "excuse": ("excuse or waiver of a breach to agree to", "excuses and waivers to agree to", "info", "breaches", {}),
     "hearing": ("dispute or request to decide", "disputes and requests to decide", "info", "hearings", {}),
     "rule": ("triggered rule to decide on", "triggered rules to decide on", "risk", "consequences", {}),
+    "claim": ("credit to approve", "credits to approve", "info", "credits", {"state": "claimed"}),
+    "waiver": (
+        "waiver of a credit to decide on",
+        "waivers of credits to decide on",
+        "info",
+        "credits",
+        {"show": "all"},
+    ),
 }
 MONTHS = 6  # of one kind, the oldest; the others are counted
 

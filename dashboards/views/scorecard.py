@@ -12,12 +12,11 @@ from django.views.decorators.http import require_GET
 from contracts.mine import owner_filter
 from contracts.models import Contract
 from dashboards.context import address
-from dashboards.pages.history import breaches_of, edition_of, history_of, money_rows, rules_of
-from dashboards.pages.scorecard import Group, change, grade_of, groups_of, lost, note_of, parts_of, unscored
+from dashboards.pages.history import breaches_of, edition_of, history_of, marks_of, money_rows, rules_of
+from dashboards.pages.scorecard import change, grade_of, groups_of, lost, note_of, parts_of, unscored
 from dashboards.pages.upcoming import UpcomingConsequence, describe_rest, upcoming
 from dashboards.querysets import scorecard as find
 from dashboards.rules import LARGE_CHANGE
-from disputes.pages.marks import marks
 from evaluation.rules import SAID_TO_VENDOR
 from lib.htmx import render_part
 from lib.months import after, month_of, stepper
@@ -55,7 +54,7 @@ def scorecard(request: MemberRequest, organisation: str, contract: int) -> HttpR
         "period": stepper(month, first=first, last=last, kept=kept),
         "chosen": row,
         "chart": row.trend(count) if row else None,
-        "headroom": _headroom(request, row, today) if row and running else "",
+        "headroom": _headroom(request, row, today) if row and row.level.pk in context["reported"] else "",
         "findings": row.findings if row else [],
         "ranges": [(length, length == count) for length in RANGES],
         "tabs": _tabs(request, found, context["live"]),
@@ -77,15 +76,16 @@ def _headroom(request: MemberRequest, row: Level, today: date) -> str:
 
 
 def _card(contract: Contract, month: date, today: date, running: bool, member: Membership) -> dict[str, Any]:
-    """Everything of the month: seven statements, one more while it is running, and two before the contract's first scorecard."""
+    """Everything of the month: five statements, one more while it is running, and one before it has a scorecard."""
     cards = find.cards(contract, after(month, -1), month)
     card, before = cards.get(month), cards.get(after(month, -1))
     levels = levels_of(stored.levels(contract), stored.results(contract, month=month, count=RANGES[-1]), month)
-    asked = marks(contract.pk, [month])
+    month_events = find.month_events(contract, month, today if running else None)
+    asked = marks_of(month_events)
     for row in levels:
         row.mark = asked.get((row.level.pk, row.result.starts_on)) if row.result else None
-    money, booked = find.money(contract, month), find.booked(contract, month)
-    month_events = find.month_events(contract, month)
+    money = find.money(contract, month)
+    booked = vars(money)["booked"] if money else {}
     numbers = {one.kind: int(one.number or 0) for one in month_events if one.kind in ("waiting", "live")}
     names = {row.level.pk: row.level.name for row in levels}
     held = rules_of(contract, month_events, names)
@@ -95,15 +95,16 @@ def _card(contract: Contract, month: date, today: date, running: bool, member: M
         "change": change(card, before),
         "grade": grade_of(contract, card),
         "note": note_of(card, levels, bool(numbers["waiting"]), month, today, contract.timezone),
-        "groups": groups_of(card, levels) if card else _unscored(contract, levels, month),
+        "groups": groups_of(card, levels) if card else unscored(find.alignments(contract), levels, month),
         "parts": parts_of(groups_of(card, levels)),
         "lost": lost(card),
         "levels": levels,
         "live": numbers["live"],
+        "reported": {one.service_level_id for one in month_events if one.kind == "reported"},
         "anything_due": any(row.now for row in levels),
         "money": money,
-        "money_rows": money_rows(contract, money, [row.level for row in levels], booked),
-        "balance": booked["total"] if booked["last"] else None,
+        "money_rows": money_rows(contract, money, [row.level for row in levels]),
+        "balance": booked["total"] if booked.get("last") else None,
         "triggered_rules": held,
         # What was near in a month that is over says nothing to anybody.
         "running": running,
@@ -111,10 +112,6 @@ def _card(contract: Contract, month: date, today: date, running: bool, member: M
         "breaches": breaches_of(month_events, [row.level for row in levels]),
         "history": history_of(month_events, names),
     }
-
-
-def _unscored(contract: Contract, levels: list[Level], month: date) -> list[Group]:
-    return unscored(find.kras(contract), find.alignments(contract), levels, month)
 
 
 def _upcoming(

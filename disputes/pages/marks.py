@@ -4,9 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from django.db.models import CharField, Value
-
-from disputes.models import Dispute, ReliefRequest
+from organisations import kept_plans
 
 Slot = tuple[int, date]  # service level, first day
 
@@ -18,17 +16,23 @@ class Mark(NamedTuple):
     relief: int | None = None
 
 
+NO_MARK = Mark()
+WAITING = """
+SELECT h.service_level_id, p.starts_on, h.what, h.id
+FROM (
+    SELECT service_level_id, period_id, 'dispute' AS what, id, contract_id, month, status FROM disputes_dispute
+    UNION ALL
+    SELECT service_level_id, period_id, 'relief', id, contract_id, month, status FROM disputes_reliefrequest
+) AS h
+JOIN contracts_period AS p ON p.id = h.period_id
+WHERE h.contract_id = %(contract)s AND h.month = ANY (%(months)s) AND h.status = 'open'
+"""
+
+
 def marks(contract: int, months: Iterable[date]) -> dict[Slot, Mark]:
     """By slot, where anything waits. One statement, whatever the number of slots."""
-    asked = [
-        model.objects.open()
-        .filter(contract=contract, month__in=list(months))
-        .annotate(what=Value(what, output_field=CharField()))
-        .values_list("service_level_id", "period__starts_on", "what", "pk")
-        for model, what in ((Dispute, "dispute"), (ReliefRequest, "relief"))
-    ]
     found: dict[Slot, Mark] = {}
-    for level, starts_on, what, pk in asked[0].union(asked[1], all=True):
-        mark = found.get((level, starts_on), Mark())
+    for level, starts_on, what, pk in kept_plans.rows(WAITING, {"contract": contract, "months": list(months)}):
+        mark = found.get((level, starts_on), NO_MARK)
         found[level, starts_on] = mark._replace(**{what: pk})
     return found

@@ -1,4 +1,5 @@
 -- How many more failing cases, or minutes of downtime, lose the band that a slot reached, and which band is reached then. CTEs only; after results.sql.
+-- Parameter: headroom_of, the service level of which it is asked; null for all.
 -- Said of percentages of cases that are summed over their parts, and of availabilities; not of a range to stay inside. A failing case is one more
 -- case, and where lower is better one more of what is counted; minutes of downtime are taken from those of the period that are good.
 
@@ -45,7 +46,7 @@ lost AS (
         SELECT CASE t.better WHEN 'lower' THEN w.good ELSE w.base - w.good END AS failing,
             CASE t.better WHEN 'lower' THEN t.high[1] ELSE 100 - t.low[1] END AS percent
     ) AS a
-    WHERE c.state = 'judged'
+    WHERE c.state = 'judged' AND (c.service_level_id = %(headroom_of)s) IS NOT FALSE
 ),
 
 -- Nothing of a band that the rest of the period cannot lose.

@@ -48,13 +48,16 @@ def format_moment(value: Moment, weekday: bool = True) -> str:
     """Mon 9 Nov 2026, 17:00 GMT; a date has no time."""
     here = local(value)
     day = format_day(here, weekday)
-    return f"{day}, {here:%H:%M} {format_zone(here)}".rstrip() if isinstance(here, datetime.datetime) else day
+    if not isinstance(here, datetime.datetime):
+        return day
+    return f"{day}, {here.hour:02}:{here.minute:02} {format_zone(here)}".rstrip()
 
 
 def format_zone(here: datetime.datetime) -> str:
     """BST, CDT; of a zone that has no letters of its own UTC−03:00."""
-    name, offset = here.tzname() or "", f"{here:%z}"
-    return name if name.isalpha() or not offset else f"UTC{offset[:3].replace('-', '−')}:{offset[3:5]}"
+    name = here.tzname() or ""
+    offset = "" if name.isalpha() else f"{here:%z}"
+    return f"UTC{offset[:3].replace('-', '−')}:{offset[3:5]}" if offset else name
 
 
 def format_due(day: datetime.date, zone: str) -> str:

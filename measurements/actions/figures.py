@@ -1,15 +1,16 @@
 """Figures come in by file or as rows: sorted into submissions, one for each month in which a period ends."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
 from contracts.actions import mark_for_reevaluation
-from contracts.models import Contract
+from contracts.models import Contract, Period
 from contracts.rules import FileRefused
 from lib import clock
 from lib.errors import Conflict, NotAllowed, RuleBroken
@@ -48,6 +49,29 @@ from organisations.actions import require
 from organisations.models import Membership
 
 
+class Held(NamedTuple):
+    """The submissions of some months, locked and in order of revision, and the figures of those that are not superseded."""
+
+    submissions: list[Submission]
+    sheets: dict[int, Sheet]
+
+
+class ReadAlready(NamedTuple):
+    """What whoever reports a row has read of the contract: slots (at least those of the rows' months), the relief granted for the rows'
+    service levels, and the rows' months, held."""
+
+    slots: Slots
+    granted: Mapping[tuple[str, date, str], Decimal]
+    held: Held
+
+
+def hold(contract: Contract, months: Iterable[date], periods: Mapping[int, Period]) -> Held:
+    """Lock what is there for some months: nobody else writes their figures until the transaction ends. Two statements."""
+    there = Submission.objects.select_for_update().filter(contract=contract, month__in=months)
+    found = list(there.order_by("revision"))
+    return Held(found, sheets_of([one for one in found if one.status != Status.SUPERSEDED], periods))
+
+
 @transaction.atomic
 def import_figures(
     *,
@@ -61,7 +85,7 @@ def import_figures(
     declared: bool = False,
     accept: bool = False,
     seen: str | None = None,
-    slots: Slots | None = None,
+    known: ReadAlready | None = None,
     now: datetime | None = None,
 ) -> list[Submission]:
     """Take the figures of a file (or `rows` that were read already) and give the submissions of their months, in order.
@@ -72,8 +96,8 @@ def import_figures(
     alone. The submissions stay drafts, are submitted with `submit`, or, for the system alone, are accepted at once with
     `accept`. The number of statements depends on neither rows nor new months.
 
-    `seen` is the fingerprint of what was stored for these slots when somebody looked at what the file would change; `slots` are the
-    contract's, at least those of the rows' months, where they were read already.
+    `seen` is the fingerprint of what was stored for these slots when somebody looked at what the file would change; `known` is not read
+    again.
 
     FileRefused with `problems`; RuleBroken where a month waits for its decision, is submitted and still runs, or a reason is
     missing; Conflict where somebody else reported at the same moment, or since one looked. Nothing is written then.
@@ -81,11 +105,12 @@ def import_figures(
     require(by, "figures.import")
     if accept and by is not None:
         raise NotAllowed("own_figures", "Nobody accepts the figures that they report. Submit them for a decision.")
-    slots, reason, now = slots or slots_of(contract), reason.strip(), now or clock.database_now()
+    slots, reason, now = known.slots if known else slots_of(contract), reason.strip(), now or clock.database_now()
     given = _read(source, filename, contract, slots, by) if rows is None else rows
     months = _by_month(contract, given, slots, fed(by, now))
-    settle_relief(by, slots, [figure for sheet in months.values() for figure in sheet.values()], now)
-    month_imports = _month_imports(contract, months, slots)
+    settle_relief(by, slots, [one for sheet in months.values() for one in sheet.values()], now, known and known.granted)
+    held = known.held if known else hold(contract, months, slots.periods_by_id)
+    month_imports = _month_imports(contract, months, held)
     _must_be_fit(by, month_imports)
     if seen is not None and seen != _stored(month_imports, months):
         raise Conflict("moved_on", "Somebody else changed what is stored since you looked.")
@@ -209,15 +234,12 @@ class MonthImport:
         return self.live is not None or not same(self.before, self.sheet)
 
 
-def _month_imports(contract: Contract, months: dict[date, Sheet], known: Slots) -> list[MonthImport]:
-    """What is there for each month, locked, and what it shall become. Two statements."""
-    there = Submission.objects.select_for_update().filter(contract=contract, month__in=months).order_by("revision")
+def _month_imports(contract: Contract, months: dict[date, Sheet], held: Held) -> list[MonthImport]:
+    """What is there for each month, and what it shall become."""
     by_month: dict[date, list[Submission]] = {}
-    for submission in there:
+    for submission in held.submissions:
         by_month.setdefault(submission.month, []).append(submission)
-    current = [one for found in by_month.values() for one in found if one.status != Status.SUPERSEDED]
-    sheets = sheets_of(current, known.periods_by_id)
-    month_imports = []
+    sheets, month_imports = held.sheets, []
     for month, figures in months.items():
         found = by_month.get(month, [])
         live = next((one for one in found if one.status in LIVE), None)

@@ -1,7 +1,7 @@
 """Relief: what is relieved of a figure is what the client granted, whoever reports the figure."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
@@ -18,13 +18,20 @@ from organisations.models import Membership
 from slas.models import ServiceLevel
 
 
-def settle_relief(by: Membership | None, slots: Slots, figures: list[Figure], now: datetime) -> None:
+def settle_relief(
+    by: Membership | None,
+    slots: Slots,
+    figures: list[Figure],
+    now: datetime,
+    known: Mapping[tuple[str, date, str], Decimal] | None = None,
+) -> None:
     """Give figures that are about to be stored the relief that was granted for them.
 
     Where the client's side, or a history, says another amount, that is granted from now on. RuleBroken where the vendor does.
-    One statement; a second one where something is granted.
+    One statement, none where what was granted is `known`; one more where something is granted.
     """
-    known = granted_relief(slots.of_levels({figure.service_level.code for figure in figures}))
+    if known is None:
+        known = granted_relief(slots.of_levels({figure.service_level.code for figure in figures}))
     said = []
     for figure in figures:
         granted = known.get((figure.service_level.code, figure.period.starts_on, figure.part))

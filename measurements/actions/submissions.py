@@ -230,6 +230,8 @@ ONE_OF_A_KIND = ("submission_revision", "submission_one_live", "submission_one_a
 
 def create_submissions(made: list[Submission]) -> None:
     """Store new submissions; Conflict where somebody else made one for the same contract and month at the same moment."""
+    if not made:
+        return
     try:
         with transaction.atomic():
             Submission.objects.bulk_create(made)

@@ -15,19 +15,24 @@ month_submission AS (
     GROUP BY b.contract_id, b.month
 ),
 
+-- By their month, whatever the planner thinks how many there are: contract by contract it would read all periods of each.
+month_period AS MATERIALIZED (
+    SELECT p.id, p.contract_id, p.month, p.slots, p.due_on, p.ends_on FROM contracts_period AS p
+    WHERE p.month = ANY (%(months)s) AND (%(contracts)s::bigint[] IS NULL OR p.contract_id = ANY (%(contracts)s)) AND p.slots > 0
+),
+
 -- A correction begins as a copy of the accepted figures and no slot is ever taken out of it: of its slots, those that were accepted stay so.
 period_state AS (
     SELECT p.id AS period_id, p.contract_id, p.month, p.slots, p.due_on, t.today,
         p.ends_on >= t.today AS runs, p.due_on < t.today AS overdue,
         coalesce(a.slots, 0) AS accepted, greatest(coalesce(l.slots, 0) - coalesce(a.slots, 0), 0) AS live,
         coalesce(b.live_status, '') AS live_status
-    FROM contracts_period AS p
+    FROM month_period AS p
     JOIN contracts_contract AS c ON c.id = p.contract_id
     CROSS JOIN LATERAL (SELECT (%(now)s AT TIME ZONE c.timezone)::date AS today) AS t
     LEFT JOIN month_submission AS b ON b.contract_id = p.contract_id AND b.month = p.month
     LEFT JOIN measurements_reportedperiod AS a ON a.submission_id = b.accepted_id AND a.period_id = p.id
     LEFT JOIN measurements_reportedperiod AS l ON l.submission_id = b.live_id AND l.period_id = p.id
-    WHERE p.month = ANY (%(months)s) AND (%(contracts)s::bigint[] IS NULL OR p.contract_id = ANY (%(contracts)s)) AND p.slots > 0
 ),
 period_missing AS (
     SELECT p.*, greatest(p.slots - p.accepted - CASE WHEN p.live_status IN ('submitted', 'returned') THEN p.live ELSE 0 END, 0) AS missing

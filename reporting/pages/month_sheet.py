@@ -84,6 +84,12 @@ class Slot:
         return self.lines if len(self.lines) > 1 or self.line.part.text else []
 
     @property
+    def has_more(self) -> bool:
+        """Whether anything stands below the row."""
+        said = self.feeds or self.problems or self.refused or self.emptied or self.theirs or self.row.returned
+        return bool(said or (not self.locked and (self.parts or self.opened)))
+
+    @property
     def ready(self) -> bool:
         asked = self.row.questions_open and not self.locked
         return bool(self.row.figures) and not self.unsaved and not asked
@@ -195,7 +201,7 @@ def month_of_row(around: MonthOfRow, entry: EntrySheet, *, as_of: date, taken: C
     """
     holder, level_id = _holder(around.contract, entry), around.key[0]
     report = slot_report(holder, level_id, around.periods, entry.stored.values())
-    sheet = sheet_of(holder, report, as_of=as_of, levels=around.levels)
+    sheet = sheet_of(holder, report, as_of=as_of, levels=around.levels, headroom_of=level_id)
     by_slot: dict[Key, list[EntryLine]] = {(level.pk, period.pk): [] for level, period in around.due}
     for line in entry.lines:
         by_slot[line.level.pk, line.period.pk].append(line)

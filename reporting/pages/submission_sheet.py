@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import Any
 
 from contracts.models import Period
-from disputes.pages.marks import Mark
-from evaluation.models import Month, PastResult, Result, TriggeredRule
+from disputes.pages.marks import NO_MARK, Mark
+from evaluation.models import PastResult, Result
 from evaluation.replay import Projection, preview
 from evaluation.rules import VALUE_PLACES, Outcome
 from explanations.thresholds import beside, minimum_of, places_of, target_of
@@ -18,12 +18,13 @@ from kras.models import Kra
 from measurements.actions.sheets import reported
 from measurements.figures_file.columns import RELIEVABLE
 from measurements.models import Evidence, Figure, Submission
-from measurements.plausibility import Standing, question_on, questions, standing_levels
+from measurements.plausibility import Standing, question_on, questions
+from measurements.querysets import standing_levels
 from measurements.rules import LIVE, Status, StepKind, removable
 from measurements.wording import describe_cycle, describe_figure, describe_sum, format_lowered, format_sign, quotient
 from reporting.pages.downstream_effects import downstream_effects
+from reporting.pages.stood import Stood, stood_before
 from reporting.querysets import MonthReport, accepted_for, replaced_results, seen_in
-from scorecards.models import Scorecard
 from slas.alignment import weights_in
 from slas.models import ServiceLevel, Terms
 from slas.wording import describe_span
@@ -47,7 +48,7 @@ class Row:
     previous: Result | None = None
     before: str = ""  # the figures that it was judged on
     questions: list[str] = field(default_factory=list)  # what one may ask about the figures
-    mark: Mark | None = None  # what waits for an answer about it
+    mark: Mark = NO_MARK  # what waits for an answer about it
     stood: Result | None = None  # what is judged now, where a correction would put something else in its place
     waits_for_decision: bool = False  # submitted, and something else than what is accepted
     returned: str = ""  # why it was returned by itself, last time
@@ -178,21 +179,11 @@ class Prospect:
     provisional: bool  # a slot of the month is pending still
     later: str  # what changes in the months after; empty where nothing does
     rules: tuple["Trigger", ...]  # that would hold in the month
-    stood: "Stood | None" = None  # what holds now, where something does
+    stood: Stood | None = None  # what holds now, where something does
 
     @property
     def capped(self) -> bool:
         return self.credit < self.before_caps
-
-
-@dataclass(frozen=True)
-class Stood:
-    """What the month comes to as it is accepted now."""
-
-    points: Decimal
-    credit: Decimal
-    score: Decimal | None
-    rules: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -251,10 +242,15 @@ class Sheet:
 
 
 def sheet_of(
-    submission: Submission, found: MonthReport, *, as_of: date | None, levels: Sequence[Standing] | None = None
+    submission: Submission,
+    found: MonthReport,
+    *,
+    as_of: date | None,
+    levels: Sequence[Standing] | None = None,
+    headroom_of: int | None = None,
 ) -> Sheet:
     """Everything of a submission's month, beside the short lists that were found for it. Five statements, and two for the preview; one
-    less where the contract's `levels` were read already.
+    less where the contract's `levels` were read already. `headroom_of`: the one service level whose row says how much it stands.
 
     Figures that may still be accepted are judged as things stand on `as_of`, the contract's local day, and nothing is written; None:
     they are not judged.
@@ -273,7 +269,7 @@ def sheet_of(
     prospect = None
     if as_of is not None and submission.status in UNDECIDED and any(row.figures for row in rows):
         first = min((row.period.starts_on for row in rows), default=month)
-        projection = preview(submission, as_of=as_of, from_on=first, levels=list(named))
+        projection = preview(submission, as_of=as_of, from_on=first, levels=list(named), headroom_of=headroom_of)
         prospect = _foresee(submission, rows, projection, {pk: level.name for pk, level in named.items()})
     return Sheet(
         groups,
@@ -333,18 +329,8 @@ def _foresee(
             for one in projection.triggered_rules
             if one["month"] == submission.month
         ),
-        stood=_stood(submission) if submission.revision > 1 else None,
+        stood=stood_before(submission) if submission.revision > 1 else None,
     )
-
-
-def _stood(submission: Submission) -> Stood | None:
-    """What holds of the month of a correction before it is accepted. Three statements."""
-    of = {"contract": submission.contract_id, "month": submission.month}
-    month, card = Month.objects.filter(**of).first(), Scorecard.objects.filter(**of).only("score").first()
-    if month is None:
-        return None
-    rules = TriggeredRule.objects.filter(**of).values_list("rule", flat=True)
-    return Stood(month.points, month.credit, card.score if card else None, frozenset(rules))
 
 
 def _fill(submission: Submission, rows: Iterable[Row], found: MonthReport, levels: Sequence[Standing]) -> None:
@@ -353,7 +339,9 @@ def _fill(submission: Submission, rows: Iterable[Row], found: MonthReport, level
     previous = {one.service_level_id: one for one in found.previous}
     former = replaced_results(submission) if submission.status == Status.SUPERSEDED else {}
     asked = defaultdict(list)
-    for one in questions(submission, levels) if submission.pk and submission.status in LIVE else ():
+    own = found.figures if found.past else None
+    asks = submission.pk and submission.status in LIVE
+    for one in questions(submission, levels, own, found.past) if asks else ():
         asked[one.service_level.pk, one.period.starts_on].append(one.sentence)
     reasons = _reasons(found)
     for row in rows:

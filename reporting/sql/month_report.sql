@@ -1,6 +1,8 @@
--- What there is to a submission's month: short lists, each as JSON. Parameters: submission, contract, month (first day), revision.
+-- What there is to a submission's month: when it was first published, and short lists, each as JSON. Parameters: submission, contract, month
+-- (first day), revision.
 
 SELECT
+    (SELECT min(p.at) FROM scorecards_publication AS p WHERE p.contract_id = %(contract)s AND p.month = %(month)s),
     (SELECT json_agg(t ORDER BY t.at DESC, t.id DESC)::text FROM measurements_step AS t WHERE t.submission_id = %(submission)s),
     (SELECT json_agg(b ORDER BY b.revision)::text FROM measurements_submission AS b WHERE b.contract_id = %(contract)s AND b.month = %(month)s),
     (SELECT json_agg(p ORDER BY p.starts_on)::text FROM contracts_period AS p WHERE p.contract_id = %(contract)s AND p.month = %(month)s),

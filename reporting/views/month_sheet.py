@@ -16,8 +16,9 @@ from lib.templatetags.dates import month_key
 from lib.wakeup import wake_workers
 from measurements.actions import clear_figures, import_figures
 from measurements.actions.expected import expectations_of
+from measurements.actions.figures import ReadAlready
 from measurements.figures_file import BadFigures, check_rows
-from measurements.plausibility import standing_levels
+from measurements.querysets import standing_levels
 from organisations.access import allows
 from organisations.requests import MemberRequest
 from reporting.entry import EntryLine, EntrySheet, take_over, type_into
@@ -25,6 +26,8 @@ from reporting.entry_row import MonthOfRow
 from reporting.pages.month_sheet import MonthSheet, Slot, month_of_row, say_theirs
 
 SLOT = "reporting/month_slot.html"
+# What it takes of a contract: not its clauses, which are long.
+OF_CONTRACT = ("organisation", "vendor", "starts_on", "ends_on", "currency", "timezone", "submit_early")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,7 +40,7 @@ def figures_slot(
 
     422 with what is wrong at its input, 409 with what somebody else saved meanwhile. An answer brings the month's foresight along.
     """
-    contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=contract_id)
+    contract = get_object_or_404(Contract.objects.only(*OF_CONTRACT), pk=contract_id)
     its_month = Period.objects.filter(pk=period, contract=contract).values("month")
     periods = list(Period.objects.filter(contract=contract, month=Subquery(its_month)).order_by("starts_on"))
     if not periods:
@@ -48,7 +51,7 @@ def figures_slot(
         return redirect(page)
     levels = standing_levels(contract.pk)
     around = MonthOfRow(contract, month, request.membership, (service_level, period), levels, periods)
-    entry = around.read()
+    entry = around.read(hold=request.method == "POST" and "clear" not in request.POST)
     lines = _mine(around, entry)
     if not lines:
         raise Http404("No such figure.")
@@ -95,9 +98,11 @@ def _save(request: MemberRequest, around: MonthOfRow, typed: EntrySheet, entry: 
         return _slot(request, around, again, _mine(around, again), emptied="aside" not in request.POST)
     try:
         mine = slots.of_levels({typed.lines[0].level.code})
-        rows = check_rows(typed.raw_rows(), expectations_of(contract, mine, request.membership))
+        expected = expectations_of(contract, mine, request.membership)
+        rows = check_rows(typed.raw_rows(), expected)
+        known = ReadAlready(slots, expected.granted or {}, around.held) if around.held else None
         seen = _seen(request, around)
-        import_figures(by=request.membership, contract=contract, rows=rows, seen=seen, slots=slots)
+        [written] = import_figures(by=request.membership, contract=contract, rows=rows, seen=seen, known=known)
     except BadFigures as bad:
         typed.blame(bad.problems)
         if _is_begun(around, typed, entry):
@@ -108,7 +113,7 @@ def _save(request: MemberRequest, around: MonthOfRow, typed: EntrySheet, entry: 
     except Refused as refused:
         return _slot(request, around, entry, typed.lines, refused.status, refused=refused.sentence)
     wake_workers(request.membership.organisation_id)
-    saved = around.read()
+    saved = around.read_again(entry, written)
     return _slot(request, around, saved, _mine(around, saved))
 
 

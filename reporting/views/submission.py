@@ -8,15 +8,16 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_http_methods, require_safe
 
 from breaches.rules.consequences import FOLLOWS
-from disputes.pages.marks import marks
+from disputes.pages.marks import NO_MARK, marks
 from files.rules import FileState
 from lib.charts import bars
 from lib.errors import Refused
@@ -36,7 +37,6 @@ from reporting.forms import EvidenceForm, ReturnForm, SubmitForm
 from reporting.pages.handing_over import decide_by_of, describe_time_left, receipt_of, stages
 from reporting.pages.submission_sheet import Sheet, Trigger, sheet_of
 from reporting.querysets import MonthReport, first_sent_at, month_report
-from scorecards.models import Publication
 
 PAGE = "reporting/submission.html"
 CLOSED = "reporting/closed.html"
@@ -46,12 +46,8 @@ ASKS_FOR = timedelta(minutes=10)
 
 
 def find(pk: int) -> Submission:
-    """The submission with its contract and vendor, of whom the person is who submitted it, and when its month was first published; 404
-    where it is not in scope."""
-    editions = Publication.objects.filter(contract=OuterRef("contract"), month=OuterRef("month")).order_by("edition")
-    found = Submission.objects.select_related("contract__vendor").annotate(
-        reporters_vendor=F("submitted_by__vendor"), published_at=Subquery(editions.values("at")[:1])
-    )
+    """The submission with its contract and vendor, and of whom the person is who submitted it; 404 where it is not in scope."""
+    found = Submission.objects.select_related("contract__vendor").annotate(reporters_vendor=F("submitted_by__vendor"))
     return get_object_or_404(found, pk=pk)
 
 
@@ -87,7 +83,7 @@ def _told(row: Submission, found: MonthReport, member: Membership, typed: Mappin
     sheet = sheet_of(row, found, as_of=today)
     asked = marks(row.contract_id, [row.month])
     for one in sheet.rows:
-        one.mark = asked.get((one.level.pk, one.period.starts_on))
+        one.mark = asked.get((one.level.pk, one.period.starts_on), NO_MARK)
         one.typed = typed.get(one.key, "")
     open_for_vendor = row.status in OPEN
     decides = row.status == Status.SUBMITTED and member.may("submission.decide")
@@ -98,9 +94,7 @@ def _told(row: Submission, found: MonthReport, member: Membership, typed: Mappin
     runs_until = _runs_until(row, sheet, today)
     return {
         "receipt": receipt,
-        "stages": stages(row, receipt, member.organisation.name, decide_by, vars(row)["published_at"])
-        if receipt
-        else [],
+        "stages": stages(row, receipt, member.organisation.name, decide_by, found.published_at) if receipt else [],
         "time_left": describe_time_left(now, due_on, row.contract.timezone) if due_on and open_for_vendor else "",
         "runs_until": runs_until,
         "runs_until_said": format_day(runs_until) if runs_until else "",
@@ -115,7 +109,7 @@ def _told(row: Submission, found: MonthReport, member: Membership, typed: Mappin
         "time_url": reverse("extension-ask", args=[member.organisation.slug, row.contract_id]),
         "decide_by": decide_by,
         "gone_rules": sorted(_gone(sheet)),
-        "disputed": any(one.mark and one.mark.dispute for one in sheet.rows),
+        "disputed": any(one.mark.dispute for one in sheet.rows),
         "sheet_waits": row.status == Status.ACCEPTED and not sheet.judged,
         # Work that takes longer than that has other reasons than the queue; a page left open need not ask for ever.
         "sheet_polls": row.decided_at is not None and now - row.decided_at < ASKS_FOR,
@@ -136,8 +130,9 @@ def _told(row: Submission, found: MonthReport, member: Membership, typed: Mappin
         and vars(row)["reporters_vendor"] == member.vendor_id,
         "own": own,
         "may_import": row.status not in (Status.SUPERSEDED, Status.SUBMITTED) and member.may("figures.import"),
-        "form": _submit_form(row, member),
-        "evidence_form": _evidence_form(row, sheet, found),
+        # Made where they are shown.
+        "form": SimpleLazyObject(lambda: _submit_form(row, member)),
+        "evidence_form": SimpleLazyObject(lambda: _evidence_form(row, sheet, found)),
     }
 
 

@@ -53,9 +53,17 @@
     if (!persisted) forms().forEach((form, at) => { if (madeFrom(form) !== before[at]) form.reset(); });
   });
 
-  // Reloading or leaving asks first; sending the form does not.
+  // Reloading or leaving asks first; sending the form does not. Without a connection it is not sent: the browser would put a page of its
+  // own in the place of what was typed.
   let leaving = false;
-  addEventListener("submit", (e) => { if (!e.defaultPrevented) leaving = true; });
+  addEventListener("submit", (e) => {
+    if (e.defaultPrevented) return;
+    leaving = navigator.onLine;
+    if (leaving) return;
+    e.preventDefault();
+    dispatchEvent(new Event("offline"));
+    doc.dispatchEvent(new CustomEvent("toast", { detail: { text: "Not connected. What you typed is still here.", error: true } }));
+  });
   addEventListener("pageshow", () => { leaving = false; });
   addEventListener("beforeunload", (e) => { if (!leaving && $("#signed-out") && typed()) e.preventDefault(); });
 })();

@@ -10,6 +10,7 @@ from agreements.actions import (
     bring_into_force,
     consent,
     put_in_force,
+    start_revision,
     submit,
     withdraw,
 )
@@ -27,10 +28,11 @@ from contracts import contract_file
 from contracts.contract_file.lint import lint
 from contracts.models import Contract, Owner, Reevaluation
 from contracts.rules import FileRefused
-from lib.errors import RuleBroken
+from lib.errors import Conflict, RuleBroken
 from slas.actions import file_of, import_contract
 from slas.metric_catalogue import metrics
 from slas.models import ServiceLevel
+from tests.agreements.many import RAISE, worked_out
 from tests.agreements.revised import JUNE
 from tests.agreements.test_parts_editor import newest
 from tests.agreements.test_parts_editor import typed as fields
@@ -148,6 +150,27 @@ def test_a_reference_is_taken_by_a_contract_or_a_draft_until_that_is_withdrawn(
     again = acting(cast.petra, begin_contract, document=document)
     with scope_of(cast.petra):
         assert again.number == 2 and again.contract_id == first.contract_id
+
+
+def test_what_stands_in_the_way_of_a_first_version(cast, scope_of, acting, first, corvid_parts):
+    def refused(error, said, action, **given):
+        with pytest.raises(error, match=said):
+            acting(cast.petra, action, **given)
+
+    with scope_of(cast.petra):
+        contract = first.contract
+    refused(FileRefused, "YAML", begin_contract, document="contract: [")
+    refused(Conflict, "not agreed yet", start_revision, contract=contract, title="Another", document=None)
+    refused(Conflict, "saved another draft", bring_into_force, revision=first, version=7)
+    bulk = worked_out(acting, cast, [contract], **RAISE)
+    with scope_of(cast.petra):
+        assert "not agreed yet" in bulk.parts.get().problem
+    acting(cast.petra, withdraw, revision=first, reason="Another template.")
+    refused(Conflict, "no draft any more", bring_into_force, revision=first, version=1)
+    theirs = {"vendor": {"code": cast.halden.code, "name": cast.halden.name}}
+    refused(RuleBroken, "was drafted for Corvid Systems", begin_contract, document=text({}, **theirs))
+    with scope_of(cast.petra):
+        assert Revision.objects.get(contract=contract).status == Status.WITHDRAWN
 
 
 # In the browser ----------------------------------------------------------------------------------------------------

@@ -107,6 +107,11 @@ def test_the_page_counts_filters_and_shows_what_is_missing_first(cast, client_fo
     html = tight(page.content.decode())
     assert "3 figures wait for vendors, 1 for you. 0 of 4 are published." in html
     assert [group["first"].state for group in page.context["groups"]] == ["late", "judged"]
+    judged_one = next(
+        row["figure"] for group in page.context["groups"] for row in group["rows"] if row["figure"].result_id
+    )
+    assert f"results/{judged_one.result_id}/why/" in html, "what is judged leads to its explanation"
+    assert "scorecard/?period=2024-04&amp;sla=M-0" in html, "and what is missing to where it will stand"
     late = client_for(cast.marco).get("month/?period=2024-04&owner=all&state=late")
     assert [len(group["rows"]) for group in late.context["groups"]] == [3] and late.context["matching"] == 3
     empty = client_for(cast.marco).get("month/?period=2023-01&owner=all").content.decode()

@@ -23,6 +23,10 @@ def test_what_is_open_is_counted_whatever_its_age(cast, judged, scope_of, client
         disputes.dispute(other.level, other.periods[0], cast.hana)
         plan = breaches.plan(other.breach(0, status="plan"), cast.marco)
         breaches.proposal(plan, cast.hana)
+        breaches.excusal(breach, cast.petra)
+        breaches.waiver_proposal(other.periods[0], cast.petra)
+        breaches.credit_claim(other.periods[1], cast.petra)
+        measurements.submission(other.contract, other.periods[1].month, by=cast.hana, status="returned", revision=2)
         waiting = measurements.submission(other.contract, other.periods[2].month, by=cast.hana)
         measurements.figure(waiting, other.level, other.periods[2])
     marco = client_for(cast.marco)
@@ -33,6 +37,10 @@ def test_what_is_open_is_counted_whatever_its_age(cast, judged, scope_of, client
     assert others == {
         "1 breach not acknowledged",
         "1 submission to accept, June 2024",
+        "1 submission returned, May 2024",
+        "1 excuse or waiver of a breach to agree to",
+        "1 credit to approve",
+        "1 waiver of a credit to decide on",
         "1 corrective plan to decide on",
         "1 dispute or request to decide",
         "1 triggered rule to decide on",
@@ -57,4 +65,7 @@ def test_what_came_back_or_was_due_before_the_contract_was_kept_is_not_late(cast
     with scope_of(cast.aldermoor):
         Contract.objects.update(created_at=LONG_AGO)
         measurements.submission(found.contract, found.periods[0].month, by=cast.vera, status="returned", revision=2)
-    assert [text for text, _ in words(marco.get("open-now/"))] == ["1 figure late, May 2024"]
+    assert [text for text, _ in words(marco.get("open-now/"))] == [
+        "1 figure late, May 2024",
+        "1 submission returned, April 2024",
+    ]

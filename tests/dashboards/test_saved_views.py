@@ -146,3 +146,15 @@ def test_one_default_a_person_and_so_many_views(cast, scope_of, monkeypatch):
             save_view(by=cast.marco, name="Three", state={})
     with scope_of(cast.olu), pytest.raises(NotAllowed):
         save_view(by=cast.olu, name="Four", state={})
+
+
+def test_a_colleague_is_shared_with_and_no_name_is_there_twice(cast, scope_of):
+    with scope_of(cast.marco):
+        assert save_view(by=cast.marco, name="One", state={}, shared=True).shared
+        second = save_view(by=cast.marco, name="Two", state=BREACHES)
+        with pytest.raises(RuleBroken):
+            change_view(by=cast.marco, view=second, name="One", shared=False)
+        stale = SavedView.objects.get(pk=second.pk)
+        stale.version -= 1
+        with pytest.raises(Conflict, match="same moment"):
+            change_view(by=cast.marco, view=stale, name="Three", shared=False)

@@ -14,7 +14,7 @@ from contracts.in_charge import charges_of
 from contracts.models import Contract, Owner
 from demo import log_ins, people
 from demo.figures import contract_files
-from demo.load import load
+from demo.load import load, told_until
 from demo.people import CLIENTS_LOG_INS, PEOPLE
 from evaluation.models import PastResult, Result
 from lib.months import after
@@ -134,6 +134,12 @@ def test_a_contract_that_somebody_brought_in_is_left_to_them(
     assert not load(say=pytest.fail)
     clock(NOW + timedelta(days=40))
     assert not load(say=pytest.fail)
+
+
+def test_on_the_first_morning_of_a_month_the_last_one_is_not_over_everywhere() -> None:
+    for hour, last in ((0, date(2026, 11, 30)), (11, date(2026, 11, 30)), (12, date(2026, 12, 1))):
+        assert told_until(datetime(2026, 12, 1, hour, 30, tzinfo=UTC)).date() == last
+    assert told_until(NOW) == NOW
 
 
 def _look_at_aldermoor(aldermoor: Organisation) -> None:

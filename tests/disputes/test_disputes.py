@@ -81,6 +81,15 @@ def test_one_rules_and_nobody_on_what_they_did_not_see(cast, world, by, disputed
         by(cast.marco, rule, dispute=disputed, ruling="upheld", reason="x")
 
 
+def test_what_is_no_ruling_and_no_number_of_the_measure(cast, world, by, disputed, scope_of):
+    with pytest.raises(RuleBroken, match="Uphold it"):
+        by(cast.marco, rule, dispute=disputed, ruling="withdrawn", reason="x")
+    with pytest.raises(RuleBroken, match="no number of this measure"):
+        by(cast.marco, rule, dispute=disputed, ruling="upheld", reason="x", numbers=FIGURE | {"downtime": Decimal(1)})
+    with scope_of(cast.marco):
+        assert Dispute.objects.get().status == "open"
+
+
 def test_two_rulings_at_one_moment_are_one(cast, disputed, scope_of):
     with scope_of(cast.marco):
         first, second = Dispute.objects.get(), Dispute.objects.get()

@@ -54,7 +54,9 @@ def test_the_client_sees_the_effect_before_it_decides(cast, world, asked, client
     marco = client_for(cast.marco)
     with CaptureQueriesContext(connection) as asked_for:
         page = text(marco.get(f"relief/{asked.pk}/"))
-    assert sum("EXECUTE" in one["sql"] for one in asked_for.captured_queries) == 2  # as it stands, and put right
+    assert (
+        sum("EXECUTE judgement" in one["sql"] for one in asked_for.captured_queries) == 2
+    )  # as it stands, and put right
     for said in ("<s>90.0%</s>", "<b>95.7", "<s>Breach, Bad</s>", "<b>Met, Good</b>", "<s>£200.00</s>", "<b>£0.00</b>"):
         assert said in page, said
     with scope_of(cast.aldermoor):  # looked at, and nothing is written

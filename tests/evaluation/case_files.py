@@ -17,9 +17,11 @@ FOLDER = Path(__file__).parent / "cases"
 KEYS = {"results": ("service_level", "period"), "months": ("month",), "scorecards": ("month",), "kras": ("kra",)}
 
 
-class ExactLoader(
-    getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-):  # libyaml's where there is one: it is ten times as fast
+# libyaml's, where there is one, is ten times as fast.
+Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class ExactLoader(Loader):
     """YAML in which decimals and dates stay the text that was written."""
 
 

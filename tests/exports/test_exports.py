@@ -12,7 +12,10 @@ from exports.models import TableExport, TableExportFile
 from exports.rules import ExportStatus
 from lib import tables
 from notifications.models import Notification
+from organisations.models import Membership
 from tests.dashboard_world import judged  # noqa: F401
+from tests.factories import exports
+from tests.isolation.by_sql import refused
 from tests.markup import tight
 
 BREACHES = "breaches/?status=all&export=csv&column=vendor&column=period"
@@ -46,8 +49,7 @@ def work(cast, scope_of):
     """`work()`: what a worker does next. How much it did."""
 
     def done(now=None):
-        with scope_of(cast.aldermoor):
-            return make_table(now=now or timezone.now())
+        return make_table(scope=lambda member: scope_of(member or cast.aldermoor), now=now or timezone.now())
 
     return done
 
@@ -72,7 +74,7 @@ def test_a_large_table_is_offered_made_and_handed_to_who_asked(cast, client_for,
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert rows[0] == ["Vendor", "Period"] and len(rows) == 4
     assert 'filename="breaches.csv"' in answer["Content-Disposition"]
-    for member in (cast.petra, cast.vera, cast.otto):  # somebody else's
+    for member in (cast.petra, cast.vera, cast.hana, cast.otto):  # somebody else's
         assert client_for(member).get(f"exports/{made.pk}/file/").status_code in (403, 404)
 
 
@@ -131,11 +133,61 @@ def test_files_go_after_a_week_and_what_was_taken_stays_on_record(cast, client_f
     assert gone.status_code == 410 and "Export the list again." in gone.content.decode()
 
 
-def test_whoever_may_not_ask_is_told_what_to_do(cast, client_for, scope_of, judged, monkeypatch):  # noqa: F811
-    one = judged(cast.corvid)
+def test_a_vendor_s_table_holds_what_the_vendor_sees_and_is_its_reader_s_alone(
+    cast,
+    client_for,
+    scope_of,
+    judged,  # noqa: F811
+    ask,
+    work,
+    monkeypatch,
+):
+    """Also what is asked for when more was to be seen: it is read in the scope of whoever asked, when it is made."""
+    one, other, theirs = judged(cast.corvid), judged(cast.corvid), judged(cast.halden)
     with scope_of(cast.aldermoor):
-        one.breach(0)
-        one.breach(1)
+        for each in (one, other, theirs):
+            each.breach(0)
+            each.breach(1)
     monkeypatch.setattr(tables, "AT_ONCE", 1)
-    answer = client_for(cast.vera).get("breaches/?status=all&export=csv")
-    assert answer.status_code == 422 and "Filter the list first." in answer.content.decode()
+    ask(cast.vera)
+    assert "Waiting for a worker" in client_for(cast.vera).get("exports/").content.decode()
+    assert "Waiting for a worker" not in client_for(cast.marco).get("exports/").content.decode()
+    with scope_of(cast.aldermoor):
+        Membership.objects.filter(pk=cast.vera.pk).update(contracts=[one.contract.pk])
+    assert (work(), work()) == (1, 0)
+    with scope_of(cast.aldermoor):
+        made = TableExport.objects.get()
+        assert (made.status, made.vendor_id) == (ExportStatus.MADE, cast.corvid.pk)
+        assert Notification.objects.get(event__kind="export").member_id == cast.vera.pk
+    file = f"exports/{made.pk}/file/"
+    rows = list(csv.reader(io.StringIO(client_for(cast.vera).get(file).content.decode("utf-8-sig"))))
+    assert len(rows) == 3 and "Halden" not in f"{rows}"
+    for member in (cast.ravi, cast.hana, cast.marco):
+        assert client_for(member).get(file).status_code == 404
+        assert client_for(member).post(f"exports/{made.pk}/cancel/").status_code == 404
+
+
+def test_a_table_of_somebody_who_has_left_is_not_made(cast, client_for, scope_of, three, ask, work):
+    ask(cast.marco)
+    with scope_of(cast.aldermoor):
+        Membership.objects.filter(pk=cast.marco.pk).update(is_active=False)
+    assert (work(), work()) == (1, 0)
+    with scope_of(cast.aldermoor):
+        assert TableExport.objects.get().failed_because == "Whoever asked for it is not here any more."
+        assert not TableExportFile.objects.exists()
+
+
+def test_a_vendor_forges_no_table(cast, scope_of):
+    with scope_of(cast.aldermoor):
+        made = exports.table_export(cast.vera)
+        waiting = exports.table_export(cast.vera, status=ExportStatus.WAITING, made_at=None, address="/o/x/")
+    with scope_of(cast.vera):
+        change = "UPDATE exports_tableexport SET {} WHERE id = %s"
+        assert "cancelled, and nothing else" in refused(change.format("address = '/o/'"), made.pk)
+        assert "cancelled, and nothing else" in refused(change.format("status = 'made', made_at = now()"), waiting.pk)
+        forged = """INSERT INTO exports_tableexport (organisation_id, vendor_id, name, address, rows, status, failed_because, asked_by_id,
+            asked_by_name, asked_at, made_at) SELECT organisation_id, vendor_id, name, address, rows, 'made', '', %s, %s, now(), now()
+            FROM exports_tableexport WHERE id = %s"""
+        assert "making it is the system" in refused(forged, cast.vera.pk, cast.vera.name, made.pk)
+    with scope_of(cast.ravi):
+        assert "its reader's alone" in refused(change.format("status = 'cancelled'"), waiting.pk)

@@ -71,7 +71,7 @@ def for_vendor(vendor: Vendor) -> None:
     scorecards.review_pack(period, by=anybody())
     scorecards.handover(scorecards.published_edition(period, by=anybody()), period, by=anybody())
     scorecards.pack_template(anybody())
-    exports.table_export(anybody())
+    exports.table_export(anybody(vendor))
     scorecards.acceptance(scorecards.publication(period, by=anybody()), anybody(vendor))
     agreements.bulk_revision(contract, anybody())
     sent = agreements.sent(agreements.revision(contract, anybody()), anybody())

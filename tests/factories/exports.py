@@ -17,10 +17,11 @@ def table_export(by: Membership, **fields: Any) -> TableExport:
         "address": f"/o/{by.organisation.slug}/breaches/?export=csv",
         "rows": 3,
         "asked_by": by,
+        "vendor_id": by.vendor_id,
     }
     given |= {"asked_by_name": by.name, "asked_at": at, "made_at": at, "status": ExportStatus.MADE}
     made = TableExport.objects.create(**given | fields)
     content = b"Breach\r\n"
     file = {"name": "breaches.csv", "kind": "text/csv; charset=utf-8", "content": content}
-    TableExportFile.objects.create(export=made, sha256=sha256(content).hexdigest(), **file)
+    TableExportFile.objects.create(export=made, vendor_id=by.vendor_id, sha256=sha256(content).hexdigest(), **file)
     return made

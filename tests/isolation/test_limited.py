@@ -7,6 +7,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from contracts.models import Contract
+from exports.models import TableExport, TableExportFile
 from notifications.models import Event, Notification
 from organisations import row_security
 from organisations.models import Membership
@@ -91,10 +92,12 @@ def test_sql_shows_the_rows_of_one_s_contracts_alone(
                 assert column(model, "id") == both[model], model
 
 
-def test_an_inbox_is_one_s_own(rows: Cast, two: tuple[Contract, Contract]) -> None:
+def test_an_inbox_and_tables_are_one_s_own(rows: Cast, two: tuple[Contract, Contract]) -> None:
     with limited(rows, two[0], member=rows.ravi):
         assert column(Notification, "member_id") <= {rows.ravi.pk}
         assert column(Event, "id") == column(Notification, "event_id")
+        assert column(TableExport, "asked_by_id") <= {rows.ravi.pk}
+        assert column(TableExportFile, "export_id") == column(TableExport, "id")
 
 
 def test_sql_writes_nothing_into_another_contract(

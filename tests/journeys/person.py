@@ -91,7 +91,9 @@ def _axe(page: Page, when: str, *rules: str) -> list[str]:
     options: dict[str, object] = {"resultTypes": ["violations"]}
     if rules:
         options["runOnly"] = {"type": "rule", "values": list(rules)}
-    violations = AXE.run(page, options=options).response["violations"]
+    if not page.evaluate("'axe' in window"):  # half a megabyte of script: once a page, and not at each look
+        page.evaluate(AXE.axe_script)
+    violations = page.evaluate("options => axe.run(options).then(found => found.violations)", options)
     return [
         f"{when}: {one['id']}: {', '.join(str(node['target'][0]) for node in one['nodes'][:3])}" for one in violations
     ]

@@ -1,5 +1,7 @@
 """What can be seen in a real browser: names as long as German ones, what a link leads to, paper."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -56,3 +58,31 @@ def test_what_a_link_leads_to_has_the_focus_and_is_on_the_screen(site: Site, pag
     heading = page.get_by_role("heading", name="Calls answered")
     expect(heading).to_be_focused()
     expect(heading).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_long_names_stay_in_their_place(site: Site, page: Page, width: int) -> None:
+    """A name of one long word widens neither the page nor its card, and leaves the columns beside it in sight."""
+    name = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetzesdienstleistungsvertrag"
+    page.set_viewport_size({"width": width, "height": 800})
+    site.open(
+        f'<section class="stack"><header class="head"><div><h1>{name}</h1></div></header><div class="card"><div class="scroll">'
+        f'<table class="table"><tr><th scope="row">{name}</th><td class="n" id="beside">12,345</td></tr></table></div></div></section>'
+    )
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= width
+    box = page.locator("#beside").bounding_box()
+    assert box and box["x"] + box["width"] <= width
+
+
+@pytest.mark.parametrize("width", [320, 390, 1440])
+def test_the_shell_fits(site: Site, page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    site.open(
+        '<div class="card"><div class="scroll"><table class="table"><tr>'
+        + "<td>A long cell of text</td>" * 30
+        + "</tr></table></div></div>"
+    )
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    if width < 960:
+        page.get_by_role("button", name="Menu").click()
+        expect(page.locator("#menu").get_by_role("link", name=re.compile("Portfolio"))).to_be_visible()

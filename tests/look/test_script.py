@@ -2,7 +2,6 @@
 
 import json
 import mimetypes
-import re
 from types import SimpleNamespace
 
 import pytest
@@ -361,6 +360,22 @@ class TestKeys:
         expect(page.locator("#a")).to_be_focused()
 
 
+def test_a_plain_form_is_not_sent_without_a_connection(site, page):
+    """The browser would put its own page in the place of what was typed."""
+    site.open('<form method="post" action="/save/"><label>Why <input name="why"></label><button>Save</button></form>')
+    site.answers["/save/"] = (200, "<p>Saved</p>", {})
+    page.get_by_label("Why").fill("The audit")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#toasts")).to_contain_text("What you typed is still here.")
+    expect(page.locator("#offline")).to_be_visible()
+    expect(page.get_by_label("Why")).to_have_value("The audit")
+    assert site.count("/save/", "POST") == 0
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved")).to_be_visible()
+
+
 def test_nothing_of_a_page_is_kept_in_the_browser(site, page):
     site.open('<div id="p"><a href="/?x=1" hx-get="/part/" hx-target="#p" hx-push-url="/?x=1">Next</a></div>')
     site.answers["/part/"] = (200, "new", {})
@@ -370,31 +385,3 @@ def test_nothing_of_a_page_is_kept_in_the_browser(site, page):
     assert page.evaluate("sessionStorage.length + localStorage.length") == 0
     page.go_back()
     expect(page.get_by_role("link", name="Next")).to_be_visible()
-
-
-@pytest.mark.parametrize("width", [320, 390, 1440])
-def test_the_shell_fits(site, page, width):
-    page.set_viewport_size({"width": width, "height": 800})
-    site.open(
-        '<div class="card"><div class="scroll"><table class="table"><tr>'
-        + "<td>A long cell of text</td>" * 30
-        + "</tr></table></div></div>"
-    )
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    if width < 960:
-        page.get_by_role("button", name="Menu").click()
-        expect(page.locator("#menu").get_by_role("link", name=re.compile("Portfolio"))).to_be_visible()
-
-
-@pytest.mark.parametrize("width", [1440, 390])
-def test_long_names_stay_in_their_place(site, page, width):
-    """A name of one long word widens neither the page nor its card, and leaves the columns beside it in sight."""
-    name = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetzesdienstleistungsvertrag"
-    page.set_viewport_size({"width": width, "height": 800})
-    site.open(
-        f'<section class="stack"><header class="head"><div><h1>{name}</h1></div></header><div class="card"><div class="scroll">'
-        f'<table class="table"><tr><th scope="row">{name}</th><td class="n" id="beside">12,345</td></tr></table></div></div></section>'
-    )
-    assert page.evaluate("document.scrollingElement.scrollWidth") <= width
-    box = page.locator("#beside").bounding_box()
-    assert box and box["x"] + box["width"] <= width

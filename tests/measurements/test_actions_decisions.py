@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, connections
 from breaches.actions.audience import Audience
 from contracts.models import Contract, Reevaluation
 from lib.errors import Conflict, NotAllowed, Refused, RuleBroken
-from measurements.actions import accept, import_figures, return_, start_correction, submit
+from measurements.actions import accept, import_figures, return_, review, start_correction, submit
 from measurements.actions.submissions import create_submissions
 from measurements.models import Figure, Submission
 from measurements.rules import Status
@@ -49,6 +49,26 @@ def test_accepted_figures_are_entered_to_be_judged(submitted: Submission, cast: 
             MORNING,
         )
         assert Reevaluation.objects.get().from_on == APRIL
+
+
+def test_figures_are_decided_on_one_by_one_while_they_wait_and_with_reasons(
+    submitted: Submission, cast: Cast, scope_of: Scopes
+) -> None:
+    with scope_of(cast.marco):
+        slot = Figure.objects.values_list("service_level", "period").get()
+        before = state()
+        for accepted, returned, code in (
+            ([], {}, "slots"),
+            ([(slot[0], 0)], {}, "slots"),
+            ([], {slot: " "}, "reason"),
+        ):
+            with pytest.raises(RuleBroken) as refused:
+                review(by=cast.marco, submission=submitted, accepted=accepted, returned=returned)
+            assert refused.value.code == code
+        assert state() == before
+        accept(by=cast.marco, submission=submitted)
+        with pytest.raises(Conflict, match="Somebody was faster"):
+            review(by=cast.marco, submission=Submission.objects.get(), accepted=[slot], returned={})
 
 
 @pytest.mark.parametrize("who", ["petra", "ada", "olu", "vera", "ravi"])

@@ -7,6 +7,7 @@ from fractions import Fraction
 import pytest
 
 from files.rules import FileState
+from measurements.models import Figure
 from measurements.plausibility import (
     Aim,
     Period,
@@ -14,8 +15,8 @@ from measurements.plausibility import (
     asked,
     question_on,
     questions,
-    standing_levels,
 )
+from measurements.querysets import standing_levels
 from measurements.rules import Status
 from reporting.querysets import month_report, seen_in
 from tests.factories import contracts, measurements, slas
@@ -282,6 +283,26 @@ def test_the_number_of_statements_is_constant(corvid, levels, django_assert_num_
     known = standing_levels(submission.contract_id)
     with django_assert_num_queries(1):
         assert len(questions(submission, known)) == levels
+
+
+def test_of_a_month_that_is_filled_in_the_series_that_changed_is_read_alone(corvid, django_assert_num_queries):
+    reporting = corvid(levels=2)
+    reporting.accept(0, (97, 100))
+    reporting.accept(1, (97, 100))
+    submission = reporting.submit(2, (97, 100))
+    known = standing_levels(submission.contract_id)
+
+    def asked_again(past, statements):
+        own = list(Figure.objects.filter(submission=submission))
+        with django_assert_num_queries(statements):
+            return [(one.service_level.code, one.kind) for one in questions(submission, known, own, past)]
+
+    assert asked_again("1", 1) == [("SL-00", "same"), ("SL-01", "same")]
+    assert asked_again("1", 0) == [("SL-00", "same"), ("SL-01", "same")]
+    Figure.objects.filter(submission=submission, service_level=reporting.levels[0]).update(numerator=96)
+    assert asked_again("1", 1) == [("SL-01", "same")]
+    Figure.objects.filter(submission__status=Status.ACCEPTED, service_level=reporting.levels[1]).update(numerator=96)
+    assert asked_again("2", 1) == [] == questions(submission)
 
 
 # Evidence --------------------------------------------------------------------------------------------------------

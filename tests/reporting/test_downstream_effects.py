@@ -62,7 +62,7 @@ def test_the_months_after_a_correction_are_foreseen_as_they_then_come(
     marco.get(path)
     with CaptureQueriesContext(connection) as asked:
         page = " ".join(marco.get(path).content.decode().split())
-    assert sum("EXECUTE" in one["sql"] for one in asked.captured_queries) == 1
+    assert sum("EXECUTE judgement" in one["sql"] for one in asked.captured_queries) == 1
     said = (
         "May 2024: credit −£100.00, no longer a breach: Incidents on time SL-01; June 2024: credit +£150.00. "
         "In all, with this month: −£150.00."

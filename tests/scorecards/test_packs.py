@@ -18,6 +18,7 @@ from scorecards.actions import (
     ask_for_edition,
     begin_pack,
     cancel_edition,
+    change_pack,
     make_due,
     move_section,
     publish_edition,
@@ -235,6 +236,35 @@ def test_what_makes_no_pack(cast, act, scope_of, month, given, said):
         act(cast.marco, begin_pack, **usual | given)
     with scope_of(cast.aldermoor):
         assert not ReviewPack.objects.exists()
+
+
+def test_a_pack_is_changed_and_stays_its_vendor_s(cast, act, scope_of, month, pack, judged, monkeypatch):
+    other, own = judged(cast.halden).contract, judged(cast.corvid, reference="MSA-9").contract
+    usual = {"pack": pack, "contracts": [own], "first": APRIL, "last": APRIL, "meeting_on": None}
+    for contracts, said in (
+        ([other], "another vendor"),
+        ([own, other], "for one vendor"),
+        ([own] * 2, "Make two packs"),
+    ):
+        monkeypatch.setattr("scorecards.actions.packs.MOST_CONTRACTS", 1 if said == "Make two packs" else 20)
+        with pytest.raises(RuleBroken, match=said):
+            act(cast.marco, change_pack, **usual | {"contracts": contracts})
+    with scope_of(cast.marco):
+        assert [one.contract_id for one in pack.contracts.all()] == [month.contract.pk]
+    act(cast.marco, change_pack, **usual)
+    with scope_of(cast.marco):
+        section, *others = pack.sections.all()
+        assert [one.contract_id for one in pack.contracts.all()] == [own.pk]
+        with pytest.raises(Conflict, match="Somebody else"):  # read before the other change
+            stale = ReviewPack.objects.get(pk=pack.pk)
+            stale.version -= 1
+            change_pack(by=cast.marco, **usual | {"pack": stale})
+        with pytest.raises(RuleBroken, match="Shorten it"):
+            write_section(by=cast.marco, section=section, commentary="x" * 20_001, chosen=True)
+        for one in (section, *others):
+            write_section(by=cast.marco, section=one, commentary="", chosen=False)
+        with pytest.raises(RuleBroken, match="at least one section"):
+            ask_for_edition(by=cast.marco, pack=pack)
 
 
 def test_who_may(cast, act, month, pack, make):
