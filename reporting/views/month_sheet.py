@@ -76,7 +76,8 @@ def _mine(around: MonthOfRow, entry: EntrySheet) -> list[EntryLine]:
 
 
 def _seen(request: MemberRequest, around: MonthOfRow) -> str:
-    return request.POST.get("seen-{}-{}".format(*around.key), "")
+    """What the row may be saved over: what the page showed, or with `over` what somebody else saved and was chosen against."""
+    return request.POST.get("over") or request.POST.get("seen-{}-{}".format(*around.key), "")
 
 
 def _clear(request: MemberRequest, around: MonthOfRow, entry: EntrySheet, lines: list[EntryLine]) -> HttpResponse:
@@ -154,6 +155,7 @@ def _slot(
     slot.aside, slot.emptied = "aside" in request.POST, emptied and key in {stored[:2] for stored in entry.stored}
     if theirs:
         say_theirs(slot, slot.row.figures)
+        slot.seen_before = _seen(request, around)
     elif slot.problems or refused:
         slot.look, slot.word = "bad", "Not saved"
     elif begun:

@@ -111,7 +111,9 @@ def test_two_people_in_one_row_see_both_and_choose(
     assert figures(cast, scope_of) == [("SL-01", "", 48, 50, "")]
     theirs = ravi.client.get(ravi.address("SL-01"), **HTMX)
     assert 'value="48"' in html(theirs)
-    assert ravi.type("SL-01").status_code == 200  # what the answer carries has seen theirs
+    assert ravi.type("SL-01").status_code == 409  # as long as neither was chosen
+    assert figures(cast, scope_of) == [("SL-01", "", 48, 50, "")]
+    assert ravi.type("SL-01", press="over").status_code == 200
     assert figures(cast, scope_of) == [("SL-01", "", 47, 50, "")]
 
 
