@@ -156,9 +156,7 @@ class SubmitIn(serializers.Serializer):
 class EvidenceIn(AttachmentsIn):
     service_level = serializers.CharField(max_length=40, required=False, allow_blank=True, default="")
     description = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
-    replaces = serializers.IntegerField(
-        required=False, help_text="The older file of the month, of this or an earlier revision; it stays beside it"
-    )
+    replaces = serializers.IntegerField(required=False, help_text="The older file of the month, which stays beside it")
 
 
 class ExtensionOut(RowOut):

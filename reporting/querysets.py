@@ -69,9 +69,8 @@ class MonthReport:
     figures: list[Figure]  # of the submission and of the revision before it
     results: list[Result]  # of the month
     previous: list[Result]  # of each service level the last one before it
-    earlier_evidence: list[Evidence] = field(
-        default_factory=list
-    )  # of revisions before it, as far as nothing replaced it
+    # Of revisions before it, as far as nothing replaced it.
+    earlier_evidence: list[Evidence] = field(default_factory=list)
     published_at: datetime | None = None  # the month, for the first time
     past: str = ""  # what the figures' series look back on, as a text that changes with it; empty where nobody asked
 

@@ -45,10 +45,17 @@ class Slot:
     aside: bool = False
     emptied: bool = False  # its inputs were emptied, and stand as they are saved
 
+    seen_before: str = ""  # beside `theirs`: the fingerprint of what was seen until one of both is chosen
+
     @cached_property
-    def seen(self) -> str:
+    def there(self) -> str:
         """The fingerprint of what is stored."""
         return fingerprint(self.stored, [_key(self.row)])
+
+    @property
+    def seen(self) -> str:
+        """What the row is saved over as it stands."""
+        return self.seen_before or self.there
 
     @property
     def key(self) -> str:

@@ -17,6 +17,7 @@ from lib.wakeup import wake_workers
 from measurements.actions import clear_figures, import_figures
 from measurements.actions.expected import expectations_of
 from measurements.actions.figures import ReadAlready
+from measurements.actions.sheets import fingerprint
 from measurements.figures_file import BadFigures, check_rows
 from measurements.querysets import standing_levels
 from organisations.access import allows
@@ -63,6 +64,9 @@ def figures_slot(
         type_into(line, request.POST)
         take_over(line)
     typed = EntrySheet(entry.month, lines, entry.waits, entry.accepted, entry.closed)
+    if _seen(request, around) not in ("", fingerprint(entry.stored, [around.key])):
+        # Said first, also where a row is half typed: any other answer would carry what was not looked at as seen.
+        return _slot(request, around, entry, typed.lines, 409, theirs=True)
     return _save(request, around, typed, entry)
 
 
@@ -72,7 +76,8 @@ def _mine(around: MonthOfRow, entry: EntrySheet) -> list[EntryLine]:
 
 
 def _seen(request: MemberRequest, around: MonthOfRow) -> str:
-    return request.POST.get("seen-{}-{}".format(*around.key), "")
+    """What the row may be saved over: what the page showed, or with `over` what somebody else saved and was chosen against."""
+    return request.POST.get("over") or request.POST.get("seen-{}-{}".format(*around.key), "")
 
 
 def _clear(request: MemberRequest, around: MonthOfRow, entry: EntrySheet, lines: list[EntryLine]) -> HttpResponse:
@@ -150,6 +155,7 @@ def _slot(
     slot.aside, slot.emptied = "aside" in request.POST, emptied and key in {stored[:2] for stored in entry.stored}
     if theirs:
         say_theirs(slot, slot.row.figures)
+        slot.seen_before = _seen(request, around)
     elif slot.problems or refused:
         slot.look, slot.word = "bad", "Not saved"
     elif begun:

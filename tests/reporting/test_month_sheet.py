@@ -81,6 +81,22 @@ def test_relief_is_asked_for_and_not_typed(
     assert answer.status_code == 422
     assert "Ask for relief" in html(answer)
     assert figures(cast, scope_of) == []
+    offered = html(vera.type("SL-01", press="aside", numerator="48", denominator="50", relieved=""))
+    assert '-note"' in offered and '-incident"' in offered and '-relieved"' not in offered
+
+
+def test_a_row_that_is_half_typed_is_not_saved_over_what_nobody_saw(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
+) -> None:
+    """The first cell that is left says what was saved meanwhile, and the second does not pass for having seen it."""
+    vera, ravi, late = (Typist(client_for(one), agreed) for one in (cast.vera, cast.ravi, cast.ravi))
+    vera.type("SL-01", numerator="48", denominator="50")
+    for typist, typed in ((ravi, "47"), (late, "4x")):
+        answer = typist.type("SL-01", numerator=typed)
+        assert answer.status_code == 409
+        said = html(answer)
+        assert "48 of 50" in said and f'value="{typed}"' in said and "Keep mine" in said
+    assert figures(cast, scope_of) == [("SL-01", "", 48, 50, "")]
 
 
 def test_two_people_in_one_row_see_both_and_choose(
@@ -95,7 +111,9 @@ def test_two_people_in_one_row_see_both_and_choose(
     assert figures(cast, scope_of) == [("SL-01", "", 48, 50, "")]
     theirs = ravi.client.get(ravi.address("SL-01"), **HTMX)
     assert 'value="48"' in html(theirs)
-    assert ravi.type("SL-01").status_code == 200  # what the answer carries has seen theirs
+    assert ravi.type("SL-01").status_code == 409  # as long as neither was chosen
+    assert figures(cast, scope_of) == [("SL-01", "", 48, 50, "")]
+    assert ravi.type("SL-01", press="over").status_code == 200
     assert figures(cast, scope_of) == [("SL-01", "", 47, 50, "")]
 
 

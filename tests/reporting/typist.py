@@ -28,7 +28,7 @@ class Typist:
                 form[cell.name] = given.pop(f"{cell.column}_{at}" if at else cell.column, cell.text)
         assert not given
         if press:
-            form[press] = slot.key
+            form[press] = slot.there if press == "over" else slot.key
         answer = self.client.post(self.address(code), form, **HTMX)
         self.slots[code] = answer.context["slot"]
         return answer
