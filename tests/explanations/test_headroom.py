@@ -17,13 +17,13 @@ pytestmark = pytest.mark.django_db
 # The step alone, given a slot that was judged, and its terms, as the steps before it have them.
 SLOT = """
 terms AS (
-    SELECT t.*, 1 AS terms_no, 1 AS contract_id, cardinality(t.names) AS bands FROM jsonb_to_record(%s::jsonb) AS t (
+    SELECT t.*, 1 AS terms_no, 1 AS contract_id, cardinality(t.names) AS bands FROM jsonb_to_record(%(terms)s::jsonb) AS t (
         names text[], better text, kind text, share boolean, mean_of_parts boolean, scale numeric, places int, mode text,
         low numeric[], high numeric[])
 ),
 classified AS (
     SELECT c.*, 1 AS terms_no, 1 AS service_level_id, date '2024-04-01' AS starts_on, date '2024-04-01' AS month
-    FROM jsonb_to_record(%s::jsonb) AS c (
+    FROM jsonb_to_record(%(slot)s::jsonb) AS c (
         state text, band int, allowance_applied boolean, good numeric, base numeric, rolled_good numeric, rolled_base numeric)
 ),
 """
@@ -52,7 +52,7 @@ def lost(conditions, good, base, band=1, **fields):
     """(band, with so many more failures, the band then) of a slot in the first band, unless said otherwise."""
     slot = {"state": "judged", "band": band, "allowance_applied": False, "good": good, "base": base} | fields
     with connection.cursor() as cursor:
-        cursor.execute(STEP, [json.dumps(conditions), json.dumps(slot)])
+        cursor.execute(STEP, {"terms": json.dumps(conditions), "slot": json.dumps(slot), "headroom_of": None})
         return cursor.fetchone()
 
 
