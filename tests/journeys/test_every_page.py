@@ -117,6 +117,7 @@ def furnished(stage: Stage) -> Stage:
         own = Submission.objects.filter(vendor=vera.vendor_id)
         draft = own.filter(status__in=OPEN).first() or own.first()
         evidence(draft, added_by=vera)
+        table_export(vera)
     with stage.scope_of(vera):
         import_batch(draft.contract, by=vera)
         own = Vendor.objects.get()
