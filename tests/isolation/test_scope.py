@@ -187,4 +187,4 @@ def test_nothing_sets_a_scope_for_a_session() -> None:
 
 
 def test_every_setting_of_a_scope_ends_with_the_transaction() -> None:
-    assert OPEN.count("set_config(") == OPEN.count(", true)") == 6
+    assert OPEN.count("set_config(") == OPEN.count(", true)") == 7
