@@ -104,7 +104,7 @@ def _told(row: Submission, found: MonthReport, member: Membership, typed: Mappin
         "sheet_url": f"{reverse('figures-enter', args=[member.organisation.slug, row.contract_id])}?period={row.month:%Y-%m}",
         "today": today,
         "sheet": sheet,
-        "may_ask_relief": member.may("relief.ask"),
+        "may_ask_relief": row.status != Status.SUPERSEDED and member.may("relief.ask"),
         "may_ask_time": row.revision == 1 and member.may("extension.ask"),
         "time_url": reverse("extension-ask", args=[member.organisation.slug, row.contract_id]),
         "decide_by": decide_by,

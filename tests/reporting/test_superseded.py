@@ -48,3 +48,5 @@ def test_superseded_figures_show_what_they_were_judged_as(
             page = client_for(member).get(f"submissions/{figures.pk}/").content.decode()
             assert f'href="{results}/{why}">{value}<' in page
             assert f'href="{results}/{other.pk}/why/">99.0%<' in page
+            asks = member == cast.vera and figures == third  # of what holds now, relief can be asked for
+            assert ("ask for relief" in page) == asks
