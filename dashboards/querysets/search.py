@@ -33,8 +33,9 @@ MOST_WORDS = 6
 YEAR = re.compile(r"(19|20|21)[0-9]{2}")
 MONTHS = {name.lower(): number for names in (month_name, month_abbr) for number, name in enumerate(names) if name}
 CLOSEST = (Path(__file__).parent.parent / "sql" / "closest_words.sql").read_text()
-# Below this a word is another word: "priorty" and "priority" have 0.67, "breach" and "bread" 0.44.
-ALIKE = 0.45
+# Below this a word is another word: "priorty" and "priority" have 0.67, "corvd" and "corvid" 0.44, "desk" and "disk" 0.25. What is
+# corrected wrongly is said, with the way back to what was typed.
+ALIKE = 0.4
 
 VENDOR = ("vendor__name", "vendor__code")
 CONTRACT = ("contract__reference", "contract__title")

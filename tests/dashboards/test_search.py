@@ -84,6 +84,7 @@ def test_a_typing_error_is_corrected_and_said(cast, found_at, client_for):
     assert "3 results for “priority”" in page
     assert "You typed “priorty”" in page
     assert cards(marco.get("search/?q=priorty&exact=1")) == {"Nothing found": []}
+    assert "You typed “corvd”" in marco.get("search/?q=corvd").content.decode()
 
 
 def test_what_resembles_nothing_finds_nothing(cast, found_at, client_for):
