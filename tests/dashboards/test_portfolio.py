@@ -40,6 +40,14 @@ def test_the_page(cast, judged, client_for):
     }
 
 
+def test_a_month_that_has_no_score_yet_leads_to_the_one_before(cast, judged, client_for):
+    """As in the first days of each month: what has just ended waits for its figures."""
+    judged(cast.corvid)
+    html = client_for(cast.marco).get("portfolio/?period=2024-06").content.decode()
+    empty = html.partition("No scores yet")[2].partition("</div>")[0]
+    assert 'href="?period=2024-05' in empty and ">May 2024</a>" in empty
+
+
 def test_the_same_number_of_statements_for_one_row_and_three(
     cast, judged, notice_for, scope_of, client_for, django_assert_num_queries
 ):
