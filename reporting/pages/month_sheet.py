@@ -67,6 +67,11 @@ class Slot:
         return f"{self.row.level.pk}/{self.row.period.pk}/"
 
     @property
+    def is_back(self) -> bool:
+        """Whether it was returned, and can be put right here."""
+        return bool(self.row.returned) and not self.locked
+
+    @property
     def opened(self) -> bool:
         """Whether note, incident and relief are there to be filled in."""
         return self.aside or self.row.questions_open or any(line.opened for line in self.lines)

@@ -90,6 +90,7 @@ def test_one_is_returned_with_its_reason_and_the_others_are_accepted(
     vera = client_for(cast.vera)
     assert "Returned: York is missing" in html(vera.get(path))
     sheet = vera.get(f"contracts/{submitted.contract_id}/figures/enter/?period=2024-04")
+    assert sheet.content.decode().count('class="row-back"') == 1
     assert {slot.level.code: slot.locked for slot in sheet.context["monthly"].slots} == {
         "SL-01": "Accepted",
         "SL-02": "",
