@@ -8,6 +8,8 @@ from django.core.handlers.exception import response_for_exception
 from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 
+from lib.whole_numbers import whole
+
 NUL = "\0"  # PostgreSQL stores none, and no address, name or number has one
 
 
@@ -25,8 +27,7 @@ class Readable:
         headers = (str(value) for name, value in request.META.items() if name.startswith(("HTTP_", "CONTENT_")))
         if _has_nul((request.path_info, *headers, *request.COOKIES.values(), *_texts(request.GET))):
             return self.refused(request)
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if not (length.isascii() and length.isdecimal()):
+        if whole(request.META.get("CONTENT_LENGTH") or "0") is None:
             return self.refused(request, "The length of a body is a number.")
         return self.get_response(request)
 
