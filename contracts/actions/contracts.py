@@ -20,7 +20,8 @@ from organisations.models import Vendor
 from organisations.scope import current_organisation_id
 
 MARK = """
-INSERT INTO contracts_reevaluation (organisation_id, contract_id, from_on) VALUES (%s, %s, %s)
+INSERT INTO contracts_reevaluation (organisation_id, contract_id, from_on)
+SELECT %s, c, f FROM unnest(%s::bigint[], %s::date[]) AS m (c, f)
 ON CONFLICT (organisation_id, contract_id) DO UPDATE SET
     from_on = least(contracts_reevaluation.from_on, excluded.from_on), try_at = NULL
 """
@@ -45,8 +46,13 @@ def mark_for_reevaluation(contract: Contract, from_on: date) -> None:
 
     A contract that failed is tried at once: this may be what puts it right.
     """
+    mark_all_for_reevaluation({contract.pk: from_on})
+
+
+def mark_all_for_reevaluation(from_on: Mapping[int, date]) -> None:
+    """The same of many contracts, by id. One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(MARK, [current_organisation_id(), contract.pk, from_on])
+        cursor.execute(MARK, [current_organisation_id(), list(from_on), list(from_on.values())])
 
 
 def note_failures(step: str, because: Mapping[int, str], *, now: datetime) -> None:

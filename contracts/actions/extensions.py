@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, Min
 
-from contracts.actions.contracts import mark_for_reevaluation
+from contracts.actions.contracts import mark_all_for_reevaluation
 from contracts.models import Contract, Extension, Period
 from contracts.rules import EXTENSION_TRANSITIONS, ExtensionStatus
 from lib import clock
@@ -31,7 +31,7 @@ def ask_for_extension(
     """
     require(by, "extension.ask")
     now = now or clock.database_now()
-    _must_be_later(contract, month, until, now)
+    _must_be_later([contract], month, until, now)
     try:
         with transaction.atomic():
             return Extension.objects.create(
@@ -63,25 +63,30 @@ def give_extensions(
     open_requests = Extension.objects.filter(contract__in=contracts, month=month, status=ExtensionStatus.OPEN)
     if asked := open_requests.select_related("contract").first():
         raise Conflict("extension", f"{asked.contract.reference}: the vendor asks for more time. Answer that first.")
-    made = []
-    for contract in contracts:
-        _must_be_later(contract, month, until, now, f"{contract.reference}: " if len(contracts) > 1 else "")
-        given = {"contract": contract, "vendor_id": contract.vendor_id, "month": month, "until": until, "reason": why}
-        own = {"asked_by": by, "asked_by_name": by.name, "asked_at": now}
-        decided = {"decided_by": by, "decided_by_name": by.name, "decided_at": now, "status": ExtensionStatus.GRANTED}
-        made.append(Extension.objects.create(**given, **own, **decided))
-        _make_due(made[-1])
+    _must_be_later(contracts, month, until, now)
+    given = {"month": month, "until": until, "reason": why, "status": ExtensionStatus.GRANTED}
+    own = {"asked_by": by, "asked_by_name": by.name, "asked_at": now}
+    decided = {"decided_by": by, "decided_by_name": by.name, "decided_at": now}
+    made = Extension.objects.bulk_create(
+        Extension(contract=contract, vendor_id=contract.vendor_id, **given, **own, **decided) for contract in contracts
+    )
+    _make_due([contract.pk for contract in contracts], month, until)
     return made
 
 
-def _must_be_later(contract: Contract, month: date, until: date, now: datetime, lead: str = "") -> None:
-    due_on = contract.periods.filter(month=month, slots__gt=0).aggregate(last=Max("due_on"))["last"]
-    if due_on is None:
-        raise RuleBroken("month", f"{lead}No figures are due for {month:%B %Y}.")
-    if not max(due_on, contract.day(now) - timedelta(days=1)) < until <= due_on + FURTHEST:
-        day, due = format_day(until), format_day(due_on)
-        sentence = f"{lead}{day} cannot be. Choose a day after {due}, from today on, within 90 days."
-        raise RuleBroken("until", sentence)
+def _must_be_later(contracts: Sequence[Contract], month: date, until: date, now: datetime) -> None:
+    """RuleBroken where the day cannot be for one of them, which is named where there are several. One statement."""
+    with_figures = Period.objects.filter(contract__in=contracts, month=month, slots__gt=0)
+    due = dict(with_figures.order_by().values_list("contract").annotate(last=Max("due_on")))
+    for contract in contracts:
+        lead = f"{contract.reference}: " if len(contracts) > 1 else ""
+        due_on = due.get(contract.pk)
+        if due_on is None:
+            raise RuleBroken("month", f"{lead}No figures are due for {month:%B %Y}.")
+        if not max(due_on, contract.day(now) - timedelta(days=1)) < until <= due_on + FURTHEST:
+            day, last = format_day(until), format_day(due_on)
+            sentence = f"{lead}{day} cannot be. Choose a day after {last}, from today on, within 90 days."
+            raise RuleBroken("until", sentence)
 
 
 @transaction.atomic
@@ -103,13 +108,13 @@ def decide_on_extension(
     decided = {"answer": said, "decided_by": by, "decided_by_name": by.name, "decided_at": now}
     move(extension, ExtensionStatus.GRANTED if grant else ExtensionStatus.REFUSED, EXTENSION_TRANSITIONS, **decided)
     if grant:
-        _make_due(extension)
+        _make_due([extension.contract_id], extension.month, extension.until)
     return extension
 
 
-def _make_due(extension: Extension) -> None:
-    periods = Period.objects.filter(contract=extension.contract_id, month=extension.month)
-    first = periods.order_by("starts_on").values_list("starts_on", flat=True).first()
-    periods.filter(due_on__lt=extension.until).update(due_on=extension.until)
-    if first:
-        mark_for_reevaluation(extension.contract, first)
+def _make_due(contracts: Sequence[int], month: date, until: date) -> None:
+    """From now on the figures of the contracts' month are due no sooner. Three statements, whatever their number."""
+    periods = Period.objects.filter(contract__in=contracts, month=month)
+    first = dict(periods.order_by().values_list("contract").annotate(first=Min("starts_on")))
+    periods.filter(due_on__lt=until).update(due_on=until)
+    mark_all_for_reevaluation(first)
