@@ -28,8 +28,9 @@ IS_DUE = (
     f" AND e.status = '{ExportStatus.WAITING}')"
 )
 WENT_WRONG = "Something went wrong while it was made. Try again; if it fails again, tell whoever runs Plumbline."
-
 NOT_THEIRS = "Whoever asked for it is not here any more."
+# The scope of a member, or of the system (None): a transaction of its own.
+ScopeOf = Callable[[Membership | None], AbstractContextManager[object]]
 
 
 @transaction.atomic
@@ -59,9 +60,6 @@ def cancel_table(*, by: Membership, export: TableExport) -> TableExport:
 
 
 # In the background -------------------------------------------------------------------------------------------------
-
-
-ScopeOf = Callable[[Membership | None], AbstractContextManager[object]]
 
 
 def make_table(*, scope: ScopeOf, now: datetime) -> int:
