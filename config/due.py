@@ -4,8 +4,8 @@ The conditions stand with the steps that they are for. Each may say yes where a 
 find something. Once a night every step looks at everything all the same (`config.tasks.look_again`).
 """
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 from django.db import connection
@@ -21,6 +21,7 @@ import notifications.actions
 import scorecards.actions
 from breaches.rules import LATELY, NEWS_MONTHS
 from evaluation import follow_up
+from organisations import kept_plans
 from organisations.scope import current_organisation_id
 
 STEPS = [
@@ -48,43 +49,29 @@ CONDITIONS = (
     notifications.actions.INVITATIONS_ARE_DUE,
     audit.actions.IS_DUE,
 )
-PARAMETERS = {
+TYPES = {
     "organisation": "bigint", "now": "timestamptz", "since": "timestamptz", "news_months": "int", "limit": "bigint",
     "contracts": "bigint[]", "steps": "text[]",
 }  # fmt: skip
-NUMBERS = {name: f"${number}" for number, name in enumerate(PARAMETERS, 1)}
-STATEMENT = f"({', '.join(PARAMETERS.values())}) AS SELECT " + " OR ".join(f"({one % NUMBERS})" for one in CONDITIONS)
-NAME = f"work_is_due_{sha256(STATEMENT.encode()).hexdigest()[:16]}"
-# One plan for all organisations, by indexes alone: a table that is small when the plan is made grows. The session is asked what it has,
-# because a pooler may give us another.
-KNOWN = """
-SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
-    EXISTS (SELECT FROM pg_prepared_statements WHERE name = %s)
-"""
+GIVEN = ", ".join(f"%({name})s::{kind}" for name, kind in TYPES.items())  # so that it is known what each is
+STATEMENT = f"SELECT {' OR '.join(f'({one})' for one in CONDITIONS)} FROM (SELECT {GIVEN}) AS given"  # noqa: S608
+# One plan for all organisations, by indexes alone: a table that is small when the plan is made grows.
+BY_INDEX = "SET LOCAL enable_seqscan = off"
 
 
 def work_is_due(*, now: datetime) -> bool:
     """Whether any step has something to do for the organisation in scope. Two statements; the scope is to be closed after them."""
-    return bool(_execute("EXECUTE", now))
+    return bool(_by_index(kept_plans.rows, now)[0][0])
 
 
 def plan(*, now: datetime) -> dict[str, Any]:
     """How the statement is run, with what it read, as EXPLAIN gives it in JSON."""
-    [found] = _execute("EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE", now)
-    return dict(found["Plan"])
+    return dict(_by_index(kept_plans.plan, now))
 
 
-def _execute(how: str, now: datetime) -> Any:
-    values: dict[str, Any] = {
-        "organisation": current_organisation_id(),
-        "now": now,
-        "since": now - LATELY,
-        "news_months": NEWS_MONTHS,
-    }
-    values |= {"limit": 1, "contracts": [], "steps": STEPS}
+def _by_index(how: Callable[[str, Mapping[str, Any]], Any], now: datetime) -> Any:
+    given: dict[str, Any] = {"organisation": current_organisation_id(), "now": now, "since": now - LATELY}
+    given |= {"news_months": NEWS_MONTHS, "limit": 1, "contracts": "{}", "steps": STEPS}
     with connection.cursor() as cursor:
-        cursor.execute(KNOWN, [NAME])
-        if not cursor.fetchone()[-1]:
-            cursor.execute(f"PREPARE {NAME} {STATEMENT}")
-        cursor.execute(f"{how} {NAME} ({', '.join(['%s'] * len(PARAMETERS))})", [values[name] for name in PARAMETERS])
-        return cursor.fetchone()[0]
+        cursor.execute(BY_INDEX)
+    return how(STATEMENT, given)

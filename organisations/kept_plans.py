@@ -31,10 +31,22 @@ def rows(text: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
 
     PostgreSQL takes a parameter's type from where it stands first: say `::date` where that is nowhere in particular.
     """
+    return _run("", text, values)
+
+
+def plan(text: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """How the session runs a statement, with what it read, as EXPLAIN gives it in JSON."""
+    [[[found]]] = _run("EXPLAIN (ANALYZE, FORMAT JSON) ", text, values)
+    return dict(found["Plan"])
+
+
+def _run(lead: str, text: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     scope = current()
     wanted = _prepared(text, scope.database_role, frozenset(name for name, value in values.items() if value is None))
-    call = wanted.execute if wanted.name in scope.prepared else f"{wanted.prepare}\n; {wanted.execute}"
-    scope.prepared.add(wanted.name)
+    call = lead + wanted.execute
+    if wanted.name not in scope.prepared:
+        call = f"{wanted.prepare}\n; {call}"
+        scope.prepared.add(wanted.name)
     with connection.cursor() as cursor:
         cursor.execute(call, [values[name] for name in wanted.parameters])
         return list(cursor.fetchall())
