@@ -221,6 +221,11 @@ class Sheet:
         return sum(group.done for group in self.groups)
 
     @property
+    def unanswered(self) -> list[Row]:
+        """Of whose figures something is asked that no note answers yet."""
+        return [row for row in self.rows if row.questions_open]
+
+    @property
     def questions(self) -> int:
         return sum(len(row.questions) for row in self.rows) + sum(one.asks for one in self.evidence)
 

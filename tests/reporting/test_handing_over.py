@@ -267,3 +267,29 @@ def test_the_life_of_figures_ends_with_their_publication(
     with scope_of(cast.aldermoor):
         publication(draft.contract.periods.get(month=draft.month), by=cast.marco)
     assert life() == [*before, ("Scorecard published", "done")]
+
+
+def test_a_vendor_answers_with_a_note_before_it_submits(
+    cast: Cast, client_for: Callable, scope_of: Callable, clock: Callable, agreed: Contract
+) -> None:
+    clock(datetime(2024, 7, 3, 9, tzinfo=UTC))
+    rows = [csv(f"SL-01,{month}-01,97,100") for month in ("2024-04", "2024-05", "2024-06")]
+    for one in rows[:2]:
+        with scope_of(cast.vera):
+            (made,) = import_figures(by=cast.vera, contract=agreed, source=one, submit=True)
+        with scope_of(cast.marco):
+            accept(by=cast.marco, submission=made)
+    with scope_of(cast.vera):
+        (third,) = import_figures(by=cast.vera, contract=agreed, source=rows[2])
+    vera, path = client_for(cast.vera), f"submissions/{third.pk}/"
+    assert "to each of these figures before you submit." in tight(vera.get(path).content.decode())
+    given = {"version": third.version, "declared": "on"}
+    refused = vera.post(f"{path}submit/", given)
+    assert refused.status_code == 422 and "Add a note to SL-01 first" in tight(refused.content.decode())
+    with scope_of(cast.vera):
+        assert Submission.objects.get(pk=third.pk).status == "draft"
+        Figure.objects.filter(submission=third).update(note="The same three engineers, the same number of cases.")
+    assert "Add a note" not in tight(vera.get(path).content.decode())
+    assert vera.post(f"{path}submit/", given).status_code == 302
+    with scope_of(cast.vera):
+        assert Submission.objects.get(pk=third.pk).status == "submitted"
