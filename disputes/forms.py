@@ -67,9 +67,8 @@ class DisputeForm(forms.Form):
         super().__init__(*args, **kwargs)
         _offer_parts(self, parts)
         self.columns = add_numbers(self, measure)
-        self.fields[
-            self.columns[0]
-        ].help_text = "The figure that should count, where it is the figure that is wrong. Empty otherwise."
+        first = self.fields[self.columns[0]]
+        first.help_text = "The figure that should count, where it is the figure that is wrong. Empty otherwise."
         self.order_fields(["ground", "part", *self.columns])
 
 

@@ -124,9 +124,8 @@ def standing_levels(contract_id: int) -> list[tuple[ServiceLevel, list[Terms]]]:
     return found
 
 
-@lru_cache(
-    2048
-)  # the terms of one contract are read with each row of a month that is filled in; nobody changes them in place
+# The terms of one contract are read with each row of a month that is filled in; nobody changes them in place.
+@lru_cache(2048)
 def _written(text: str) -> dict[str, Any]:
     return dict(json.loads(text))
 
