@@ -255,7 +255,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 WORKERS_PER_ORGANISATION = max(1, int(os.environ.get("WORKERS_PER_ORGANISATION", "3")))
 # Wakes the workers for every organisation that has work to find: what a lost wake-up costs, at most. The nightly work hangs on it, too.
 TICK_SECONDS = float(os.environ.get("TICK_SECONDS", "60"))
-CELERY_BEAT_SCHEDULER = "config.beat:Scheduler"
+CELERY_BEAT_SCHEDULER = "config.beat_scheduler:Scheduler"
 CELERY_BEAT_SCHEDULE = {"tick": {"task": "plumbline.tick", "schedule": TICK_SECONDS}}
 CELERY_BEAT_SCHEDULE_FILENAME = os.environ.get("BEAT_SCHEDULE", "celerybeat-schedule")
 

@@ -6,7 +6,7 @@ import time
 import redis
 from celery import beat as celery_beat
 
-from config.beat import Scheduler
+from config.beat_scheduler import Scheduler
 from config.celery import app
 from lib import wakeup
 
@@ -34,7 +34,7 @@ def test_it_calls_at_once_and_each_so_many_seconds_whatever_the_clock_says(monke
         assert len(sent_by(scheduler, monkeypatch, 0.5)) >= 2
     assert (tmp_path / "schedule").exists()
     assert isinstance(scheduler, celery_beat.Scheduler)
-    assert app.conf.beat_scheduler == "config.beat:Scheduler"
+    assert app.conf.beat_scheduler == "config.beat_scheduler:Scheduler"
 
 
 def test_a_call_has_no_end_by_anybodys_clock(redis_url, tmp_path):
