@@ -163,19 +163,30 @@ def _breaches(facts: ContractFacts) -> list[Block]:
 def _credits(facts: ContractFacts) -> list[Block]:
     if not facts.money:
         return []
-    labels = ("Penalty points", "Charges", "At risk", "Credit", "Not charged (cap)", "Earned back")
+    at_risk = any(month.at_risk for month in facts.money.values())  # most regimes have no pool
+    labels = [
+        "Penalty points",
+        "Charges",
+        *(["At risk"] if at_risk else []),
+        "Credit",
+        "Not charged (cap)",
+        "Earned back",
+    ]
     columns = [{"label": "Month", "width": "1fr"}, *({"label": label, "align": "right"} for label in labels)]
     rows: list[Any] = [
         [
             month_name(month.month) if month.month in facts.editions else _provisional(month.month),
             number(month.points),
-            *(_money(value, facts) for value in (month.charges, month.at_risk, month.credit)),
+            _money(month.charges, facts),
+            *([_money(month.at_risk, facts)] if at_risk else []),
+            _money(month.credit, facts),
             *(_money(value, facts) if value else "" for value in (month.capped_amount, month.earned_back)),
         ]
         for month in facts.money.values()
     ]
     total = {"text": "Total", "sub": "less what was earned back", "strong": True}
-    rows.append({"group": True, "cells": [total, "", "", "", _money(facts.credit, facts), "", ""]})
+    before = [""] * labels.index("Credit")
+    rows.append({"group": True, "cells": [total, *before, _money(facts.credit, facts), "", ""]})
     return [{"kind": "listing", "columns": columns, "rows": rows}]
 
 

@@ -92,12 +92,20 @@ def test_the_pdf_says_the_stored_numbers_and_what_was_written(cast, act, scope_o
     for heading in ("Scorecard", "Trends", "Breaches and plans", "Service credits", "Corrections"):
         assert heading in text
     assert "provisional" in text  # April is not published
+    assert "At risk" in text  # of the pool that the contract has
     assert "£500.00" in text and "92.0%" in text and "Version 1, checksum" in text
     assert "Terms in force" not in text  # an appendix that is chosen by whoever wants it
     assert b"pdfuaid:part" in pdf
     assert edition.pages == len(PdfReader(io.BytesIO(pdf)).pages)
     first = contents(edition, FileKind.PAGE_1)
     assert first.startswith(b"\x89PNG") and int.from_bytes(first[16:20]) == 480  # pixels wide
+
+
+def test_a_contract_without_a_pool_has_no_column_for_it(cast, scope_of, month, pack, make, contents):
+    with scope_of(cast.aldermoor):
+        Month.objects.update(at_risk=0)
+    text = text_of(contents(make(pack), FileKind.PDF))
+    assert "Not charged (cap)" in text and "At risk" not in text
 
 
 def test_charts_are_described_for_those_who_do_not_see_them(cast, scope_of, month, pack, make, contents):
