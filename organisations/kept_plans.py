@@ -1,10 +1,10 @@
 """Large statements whose plans a database session keeps: to parse and plan one takes up to 6 ms, as long as to run it.
 
-A plan holds for all values (`scope.OPEN` says so), but there is one for each choice of values that are None: a filter that is not asked for
-must not make the planner expect fewer rows, and one that is asked for must not keep it from an index: `(%(contracts)s::bigint[] IS NULL OR …)` is
-the rest alone where there is a value. PostgreSQL makes a plan again when the statistics of its tables have changed. It also holds the row
-policies of a role, and would be made again wherever another role came in between; so each role has its own. Statements that are given long
-lists of keys are better planned for these each time.
+A plan holds for all values (`scope.OPEN` says so), but there is one for each choice of values that are None: a filter that is not asked
+for must not make the planner expect fewer rows, and one that is asked for must not keep it from an index: `(%(contracts)s::bigint[] IS
+NULL OR …)` is the rest alone where there is a value. PostgreSQL makes a plan again when the statistics of its tables have changed. It
+also holds the row policies of a role, and would be made again wherever another role came in between; so each role has its own. Statements
+that are given long lists of keys are better planned for these each time.
 """
 
 import re
