@@ -1,12 +1,13 @@
 """Finding notifications: one person's inbox, and what is to be sent."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, models
 from django.db.models import Q
 
 from notifications.rules import TRIES
+from organisations import kept_plans
 
 # Each by an index of its own: a member has thousands of notifications in the end. As text, since every page asks it.
 NEWEST = """SELECT coalesce(max(n.id), 0) FROM (
@@ -17,6 +18,35 @@ UNREAD = "SELECT count(*) FROM notifications_notification WHERE member_id = %(me
 def inbox_version(newest: int, unread: int) -> str:
     """An entity tag of an inbox, from its newest notification and how many are unread."""
     return f"{newest}-{unread}"
+
+
+# The notifications are chosen before their events are looked at.
+NEWEST_UNREAD = """
+SELECT n.id, n.created_at, e.kind, e.title, e.detail, e.path, e.decided_at
+FROM (
+    SELECT o.id, o.event_id, o.created_at FROM notifications_notification AS o
+    WHERE o.member_id = %(member)s AND o.read_at IS NULL ORDER BY o.created_at DESC, o.id DESC LIMIT %(count)s
+) AS n
+JOIN notifications_event AS e ON e.id = n.event_id
+ORDER BY n.created_at DESC, n.id DESC
+"""
+
+
+class Unread(NamedTuple):
+    """A notification that was not read, with what its event says."""
+
+    pk: int
+    created_at: datetime
+    kind: str
+    title: str
+    detail: str
+    path: str
+    decided_at: datetime | None
+
+
+def newest_unread(member_id: int, count: int) -> list[Unread]:
+    """The newest `count` that a person has not read, for the panel beside other pages. One statement."""
+    return [Unread(*row) for row in kept_plans.rows(NEWEST_UNREAD, {"member": member_id, "count": count})]
 
 
 class NotificationQuerySet(models.QuerySet[Any]):

@@ -1,9 +1,10 @@
 """Large statements whose plans a database session keeps: to parse and plan one takes up to 6 ms, as long as to run it.
 
-A plan holds for all values (`scope.OPEN` says so), but there is one for each choice of values that are None: a filter that is not asked for
-must not make the planner expect fewer rows. PostgreSQL makes a plan again when the statistics of its tables have changed. It also holds the
-row policies of a role, and would be made again wherever another role came in between; so each role has its own. Statements that are given
-long lists of keys are better planned for these each time.
+A plan holds for all values (`scope.OPEN` says so), but there is one for each choice of values that are None: a filter that is not asked
+for must not make the planner expect fewer rows, and one that is asked for must not keep it from an index: `(%(contracts)s::bigint[] IS
+NULL OR …)` is the rest alone where there is a value. PostgreSQL makes a plan again when the statistics of its tables have changed. It
+also holds the row policies of a role, and would be made again wherever another role came in between; so each role has its own. Statements
+that are given long lists of keys are better planned for these each time.
 """
 
 import re
@@ -17,6 +18,7 @@ from django.db import connection
 from organisations.scope import current
 
 PARAMETER = re.compile(r"%\((\w+)\)s")
+OR_NOT_ASKED = re.compile(r"\(%\((\w+)\)s(?:::\w+(?:\[\])?)? IS NULL OR ")
 
 
 class Prepared(NamedTuple):
@@ -54,6 +56,7 @@ def _run(lead: str, text: str, values: Mapping[str, Any]) -> list[tuple[Any, ...
 
 @cache
 def _prepared(text: str, role: str, absent: frozenset[str]) -> Prepared:
+    text = OR_NOT_ASKED.sub(lambda found: found[0] if found[1] in absent else "(", text)
     parameters = list(dict.fromkeys(name for name in PARAMETER.findall(text) if name not in absent))
     numbers = dict.fromkeys(absent, "NULL") | {name: f"${number}" for number, name in enumerate(parameters, 1)}
     numbered = PARAMETER.sub(lambda found: numbers[found[1]], text)  # a %% stays one, for the driver

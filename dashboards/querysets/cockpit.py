@@ -116,7 +116,11 @@ def page_of(
         elif before < offset + limit:
             wanted.append(pk)
         before += sizes[pk]
-    return figures(month, now, wanted, limit=limit, offset=offset - skipped, **chosen) if wanted else []
+    if not wanted:
+        return []
+    # They are few, whichever they are, so that the session's plan fits them.
+    values = _values(month, now, wanted, **chosen) | {"limit": limit, "offset": offset - skipped}
+    return [Figure(*row) for row in kept_plans.rows(PAGE, values)]
 
 
 def figures(
@@ -127,21 +131,18 @@ def figures(
     state: str = "",
     acts: str = "",
     due: date | None = None,
-    limit: int | None = None,
-    offset: int = 0,
 ) -> list[Figure]:
-    """Some of them, what is missing first and by contract. One statement."""
-    values: dict[str, Any] = {
-        "month": month,
-        "now": now,
-        "contracts": contracts,
-        "state": state,
-        "acts": acts,
-        "due": due,
-    }
+    """All of them, what is missing first and by contract. One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(PAGE, values | {"limit": limit, "offset": offset})
+        values = _values(month, now, contracts, state=state, acts=acts, due=due)
+        cursor.execute(PAGE, values | {"limit": None, "offset": 0})
         return [Figure(*row) for row in cursor.fetchall()]
+
+
+def _values(
+    month: date, now: datetime, contracts: list[int] | None, *, state: str = "", acts: str = "", due: date | None = None
+) -> dict[str, Any]:
+    return {"month": month, "now": now, "contracts": contracts, "state": state, "acts": acts, "due": due}
 
 
 def reminders(contracts: Collection[int], month: date) -> list[Any]:

@@ -7,7 +7,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import Exists
 
 from breaches.rules import LIVE, Status
@@ -36,13 +35,16 @@ WITH lowest AS (
 )
 SELECT l.contract_id, l.code, l.name, v.name, s.month, (k.kra ->> 'score')::numeric, NOT EXISTS (
         SELECT FROM scorecards_publication AS p
-        WHERE p.organisation_id = s.organisation_id AND p.contract_id = s.contract_id AND p.month = s.month
+        WHERE p.organisation_id = %(organisation)s AND p.contract_id = l.contract_id AND p.month = s.month
     )
 FROM lowest AS l
 JOIN contracts_contract AS c ON c.id = l.contract_id
 JOIN organisations_vendor AS v ON v.id = c.vendor_id
-JOIN scorecards_scorecard AS s ON s.organisation_id = %(organisation)s AND s.contract_id = l.contract_id
-    AND s.month BETWEEN %(first)s AND %(month)s
+-- By its key: the planner does not know how few they are, and would read the year of all contracts.
+CROSS JOIN LATERAL (
+    SELECT o.month, o.kras FROM scorecards_scorecard AS o
+    WHERE o.organisation_id = %(organisation)s AND o.contract_id = l.contract_id AND o.month BETWEEN %(first)s AND %(month)s OFFSET 0
+) AS s
 CROSS JOIN LATERAL jsonb_array_elements(s.kras) AS k (kra)
 WHERE k.kra ->> 'kra' = l.code
 ORDER BY l.score, l.contract_id, l.code, s.month
@@ -242,11 +244,9 @@ def lowest_kras(first: date, month: date, contracts: Collection[int], limit: int
         "limit": limit,
     }
     found: dict[tuple[int, str], KraHistory] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(LOWEST_KRAS, values)
-        for contract, code, name, vendor, at, score, provisional in cursor.fetchall():
-            kra = found.setdefault((contract, code), KraHistory(contract, code, name, vendor, {}, set()))
-            kra.scores[at] = score
-            if provisional:
-                kra.provisional.add(at)
+    for contract, code, name, vendor, at, score, provisional in kept_plans.rows(LOWEST_KRAS, values):
+        kra = found.setdefault((contract, code), KraHistory(contract, code, name, vendor, {}, set()))
+        kra.scores[at] = score
+        if provisional:
+            kra.provisional.add(at)
     return list(found.values())

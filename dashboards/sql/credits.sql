@@ -13,22 +13,32 @@ waived AS MATERIALIZED (
     WHERE e.month BETWEEN %(january)s AND %(month)s AND e.kind IN ('waiver', 'waiver_back')
     GROUP BY e.contract_id, e.month
 ),
--- Read from the index month_money alone.
+-- Read from the index month_money alone, and added up by contract before anything is looked up.
 year AS MATERIALIZED (
     SELECT c.currency, sum(m.credit) AS credit, sum(m.earned_back) AS earned_back,
         (SELECT coalesce(sum(w.waived), 0) FROM waived AS w JOIN contract AS o ON o.id = w.contract_id AND o.currency = c.currency) AS waived
-    FROM evaluation_month AS m JOIN contract AS c ON c.id = m.contract_id
-    WHERE m.month BETWEEN %(january)s AND %(month)s
+    FROM (
+        SELECT m.contract_id, sum(m.credit) AS credit, sum(m.earned_back) AS earned_back
+        FROM evaluation_month AS m
+        WHERE m.month BETWEEN %(january)s AND %(month)s AND (%(contracts)s::bigint[] IS NULL OR m.contract_id = ANY (%(contracts)s))
+        GROUP BY m.contract_id
+    ) AS m JOIN contract AS c ON c.id = m.contract_id
     GROUP BY c.currency
 ),
-of_vendor AS (
-    SELECT c.currency, c.id = ANY (%(listed)s) AS listed, c.vendor_id, sum(m.charges) AS charges, sum(m.at_risk) AS at_risk,
-        sum(m.credit) AS credit, sum(m.capped_amount) AS capped_amount, sum(m.earned_back) AS earned_back, sum(coalesce(w.waived, 0)) AS waived
+-- By their month, whatever the planner thinks how many contracts there are.
+judged AS MATERIALIZED (
+    SELECT m.contract_id, m.month, m.charges, m.at_risk, m.credit, m.capped_amount, m.earned_back
     FROM evaluation_month AS m
+    WHERE m.month = %(month)s AND (%(contracts)s::bigint[] IS NULL OR m.contract_id = ANY (%(contracts)s))
+),
+of_vendor AS (
+    SELECT c.currency, l.id IS NOT NULL AS listed, c.vendor_id, sum(m.charges) AS charges, sum(m.at_risk) AS at_risk,
+        sum(m.credit) AS credit, sum(m.capped_amount) AS capped_amount, sum(m.earned_back) AS earned_back, sum(coalesce(w.waived, 0)) AS waived
+    FROM judged AS m
     JOIN contract AS c ON c.id = m.contract_id
+    LEFT JOIN unnest(%(listed)s::bigint[]) AS l (id) ON l.id = c.id
     LEFT JOIN waived AS w ON w.contract_id = m.contract_id AND w.month = m.month
-    WHERE m.month = %(month)s
-    GROUP BY c.currency, listed, c.vendor_id
+    GROUP BY c.currency, l.id IS NOT NULL, c.vendor_id
 ),
 placed AS (
     SELECT o.*, v.name, CASE WHEN o.listed AND o.credit + o.capped_amount <> 0 THEN least(%(named)s + 1, row_number() OVER (

@@ -1,5 +1,6 @@
 """One's own inbox: the page, the panel that refreshes itself, and marking as read."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,7 +17,8 @@ from lib.htmx import done, render_part, trigger, varied, wants_part
 from lib.posts import posted_from
 from lib.whole_numbers import whole
 from notifications.actions import mark_all_read, mark_read
-from notifications.models import Notification
+from notifications.models import Event, Notification
+from notifications.querysets import Unread, newest_unread
 from notifications.rules import KINDS, OTHER
 from organisations.access import allows
 from organisations.models import Membership
@@ -36,27 +38,27 @@ def panel_context(request: MemberRequest, version: str) -> dict[str, Any]:
     member = request.membership
     return {
         "notifications": [
-            dressed(notification, member) for notification in Notification.objects.inbox(member.pk).unread()[:PANEL]
+            dressed(one, member, one.pk, one.created_at, unread=True) for one in newest_unread(member.pk, PANEL)
         ],
         "unread": int(version.partition("-")[2]),
         "version": version,
     }
 
 
-def dressed(notification: Notification, member: Membership) -> dict[str, Any]:
-    """A notification as a row: its words, its shape, where it leads, and what can be done about it at once."""
-    event, kind = notification.event, KINDS.get(notification.event.kind, OTHER)
+def dressed(event: Event | Unread, member: Membership, pk: int, at: datetime, *, unread: bool) -> dict[str, Any]:
+    """A notification as a row: its event's words, its shape, where it leads, and what can be done about it at once."""
+    kind = KINDS.get(event.kind, OTHER)
     here = reverse("organisation", args=[member.organisation.slug])
-    act = event.kind in ("breach", "escalated") and notification.read_at is None and member.may("breach.acknowledge")
+    act = event.kind in ("breach", "escalated") and unread and member.may("breach.acknowledge")
     return {
-        "id": notification.pk,
+        "id": pk,
         "title": event.title,
         "detail": event.detail,
-        "at": notification.created_at,
+        "at": at,
         "decided_at": event.decided_at,
-        "unread": notification.read_at is None,
+        "unread": unread,
         "glyph": kind[1],
-        "url": reverse("notification", args=[member.organisation.slug, notification.pk]),
+        "url": reverse("notification", args=[member.organisation.slug, pk]),
         "acknowledge_url": f"{here}{event.path}acknowledge/" if act and event.path else "",
     }
 
@@ -88,7 +90,9 @@ def inbox(request: MemberRequest, organisation: str) -> HttpResponse:
         "inbox",
         {
             "page": page,
-            "notifications": [dressed(notification, member) for notification in page],
+            "notifications": [
+                dressed(one.event, member, one.pk, one.created_at, unread=one.read_at is None) for one in page
+            ],
             "newest": max((notification.pk for notification in page), default=0)
             if page.number == 1 and not kind
             else 0,

@@ -53,6 +53,18 @@ def test_what_is_none_is_not_filtered_by(scope_of, cast):
         assert _names([]) == []
 
 
+def test_a_filter_that_is_asked_for_is_no_choice_of_the_plan(scope_of, cast):
+    by_index = "WHERE (%(keys)s::bigint[] IS NULL OR id = ANY (%(keys)s))"
+    with scope_of(cast.petra) as scope:
+        asked, all_of_them = (
+            kept_plans._prepared(f"SELECT id FROM organisations_vendor {by_index}", scope.database_role, absent)
+            for absent in (frozenset(), frozenset({"keys"}))
+        )
+    assert asked.prepare.endswith("WHERE (id = ANY ($1))")
+    assert "NULL::bigint[] IS NULL OR" in all_of_them.prepare
+    assert (asked.parameters, all_of_them.parameters) == (["keys"], [])
+
+
 def test_a_plan_stays_where_its_first_statement_fails(scope_of, cast):
     with scope_of(cast.petra):
         with pytest.raises(DataError), transaction.atomic():
