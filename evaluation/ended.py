@@ -15,9 +15,6 @@ def until(stored: Rows, last: date) -> Rows:
         for number, versions in stored.terms.items()
         if (kept := [version for version in versions if version["from_on"] <= last])
     }
-    for versions in terms.values():
-        if versions[-1]["until"] is not None and versions[-1]["until"] > last:
-            versions[-1] = versions[-1] | {"until": None}
     parts = {
         part: [version for version in stored.contract[part] if version["from"] <= last.isoformat()] for part in PARTS
     }

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from agreements.actions.approval import approve, send_back
 from agreements.actions.bulk_impact import change_of, fit
@@ -208,20 +208,20 @@ def approve_bulk(*, by: Membership, bulk_revision: BulkRevision, seen: int | Non
     require(by, "revision.approve")
     bulk = _locked(bulk_revision)
     must_be_as_seen(bulk, seen)
-    parts = _undecided(bulk)
+    waiting = _undecided(bulk)
     if person_of(by) in bulk.writers:
         raise NotAllowed("own", "You wrote this, or part of it. Somebody else has to approve it.")
-    if has_approved(parts, person_of(by)):
+    if has_approved(bulk, person_of(by)):
         raise Conflict("approved", "You have approved it already.")
-    _each(parts, lambda part: _approve(part, by), "Send it back, so that it is worked out again.")
-    if not Revision.objects.filter(pk__in=[part.revision_id for part in parts], status=Status.SUBMITTED).exists():
+    _each(
+        waiting,
+        lambda part: approve(by=by, revision=waiting[part], edition=part.edition, together=True),
+        "Send it back, so that it is worked out again.",
+    )
+    revisions = [revision.pk for revision in waiting.values()]
+    if not Revision.objects.filter(pk__in=revisions, status=Status.SUBMITTED).exists():
         move(bulk, BulkStatus.APPROVED, BULK_MOVES)
     return bulk
-
-
-def _approve(part: BulkRevisionContract, by: Membership) -> None:
-    if part.revision is not None:
-        approve(by=by, revision=part.revision, edition=part.edition, together=True)
 
 
 @transaction.atomic
@@ -233,9 +233,8 @@ def send_back_bulk(
     bulk = _locked(bulk_revision)
     must_be_as_seen(bulk, seen)
     text = checked(reason, "reason")
-    for part in _undecided(bulk):
-        if part.revision is not None:
-            send_back(by=by, revision=part.revision, edition=part.edition, reason=text, together=True)
+    for part, revision in _undecided(bulk).items():
+        send_back(by=by, revision=revision, edition=part.edition, reason=text, together=True)
     move(bulk, BulkStatus.SENT_BACK, BULK_MOVES)
     event = NewEvent(
         key=f"bulk:{bulk.pk}:{bulk.version}",
@@ -249,13 +248,11 @@ def send_back_bulk(
     return bulk
 
 
-def has_approved(parts: Collection[BulkRevisionContract], person: int) -> bool:
-    """Whether a user has approved these parts as they are now. All are approved at once, so it asks of one."""
-    part = next(iter(parts), None)
-    if part is None or part.revision is None:
-        return False
-    given = part.revision.steps.filter(kind=StepKind.APPROVED, edition=part.edition, person=person)
-    return bool(given.exists())
+def has_approved(bulk: BulkRevision, person: int) -> bool:
+    """Whether a user has approved what waits of it, as it is now: all of that is approved at once."""
+    mine = {"kind": StepKind.APPROVED, "edition": F("edition"), "person": person}
+    given = {f"revision__steps__{name}": value for name, value in mine.items()}
+    return bool(bulk.parts.filter(revision__status=Status.SUBMITTED, **given).exists())
 
 
 # What is common to them ----------------------------------------------------------------------------------------------
@@ -280,26 +277,24 @@ def _parts(bulk: BulkRevision) -> Any:
     return bulk.parts.select_related("contract__vendor", "revision__draft").order_by("contract__reference")
 
 
-def _undecided(bulk: BulkRevision) -> list[BulkRevisionContract]:
-    """The parts that wait for an approval; those whose revisions were taken out meanwhile go their own way."""
+def _undecided(bulk: BulkRevision) -> dict[BulkRevisionContract, Revision]:
+    """The parts that wait for an approval, with their revisions; those whose revisions were taken out meanwhile go their own way."""
     if bulk.status != BulkStatus.SUBMITTED:
         raise Conflict("status", f"This is {bulk.get_status_display().lower()} by now. Reload to see where it stands.")
     waiting = _parts(bulk).filter(revision__status=Status.SUBMITTED)
-    found = [part for part in waiting if part.revision and part.revision.edition == part.edition]
+    found = {part: part.revision for part in waiting if part.revision and part.revision.edition == part.edition}
     if not found:
         raise Conflict("status", "None of its revisions waits any more. It has to be worked out again.")
     return found
 
 
-def _each(parts: Collection[BulkRevisionContract], act: Callable[[BulkRevisionContract], None], then: str) -> None:
+def _each(parts: Collection[BulkRevisionContract], act: Callable[[BulkRevisionContract], object], then: str) -> None:
     """Do it for every part; where some refuse, Conflict that names them, and nothing is done."""
     refused: list[str] = []
     for part in parts:
         try:
             with transaction.atomic():
                 act(part)
-        except NotAllowed:
-            raise
         except Refused as why:
             refused.append(f"{part.contract.reference}: {why.sentence}")
     if not refused:

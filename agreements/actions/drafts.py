@@ -130,17 +130,17 @@ def save_draft(
     _must_be_a_draft(revision)
     now, draft = clock.database_now(), revision.draft
     changes: dict[str, object] = {}
+    proposed: Proposed | None = None
     if document is not None:
-        day = _effective_on(revision.contract, draft.base, document, now)
-        changes |= {"document": _checked_size(document), "effective_on": day}
+        text, proposed = _checked_size(document), _proposed(revision.contract, draft.base, document, now)
+        changes |= {"document": text, "effective_on": proposed and proposed.effective_on}
     if title is not None:
         changes |= {"title": title.strip()[:LONGEST_TITLE]}
     if reason is not None:
         changes |= {"reason": reason.strip()}
     _write(draft, version, by, now, **changes)
-    file = None if document is None or revision.contract.agreed else readable(document)
-    if file is not None:
-        redraft_contract(revision.contract, file)
+    if proposed is not None and proposed.first:
+        redraft_contract(revision.contract, proposed.file)
     return draft
 
 
@@ -325,11 +325,17 @@ def examine_draft(contract: Contract, base: str, document: str, now: datetime) -
     return examine(base, document, contract.day(now), first=not contract.agreed)
 
 
-def _effective_on(contract: Contract, base: str, document: str, now: datetime) -> date | None:
+def _proposed(contract: Contract, base: str, document: str, now: datetime) -> Proposed | None:
+    """What a draft changes; None while it cannot be: it may be written in several goes."""
     try:
-        return examine_draft(contract, base, document, now).effective_on
+        return examine_draft(contract, base, document, now)
     except FileRefused:
         return None
+
+
+def _effective_on(contract: Contract, base: str, document: str, now: datetime) -> date | None:
+    proposed = _proposed(contract, base, document, now)
+    return proposed and proposed.effective_on
 
 
 def _checked_size(document: str) -> str:

@@ -190,7 +190,7 @@ def _show(
     ready = [part for part in rows if part.status == BulkPart.READY]
     waits = [part for part in ready if part.revision is not None and part.revision.status == Status.SUBMITTED]
     undecided, own = found.status == BulkStatus.SUBMITTED and bool(waits), member.user_id in found.writers
-    approved = undecided and has_approved(waits, member.user_id or 0)
+    approved = undecided and has_approved(found, member.user_id or 0)
     page = Paginator(shown.rows, ROWS).get_page(request.GET.get("page"))
     context = {
         "bulk": found,

@@ -5,7 +5,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError, transaction
 from django.db.models import Count, Max, Min, Q
 
 from contracts.models import Contract
@@ -13,7 +12,7 @@ from credits.models import LedgerEntry
 from credits.rules import EntryKind, in_minor_units
 from evaluation.models import Month
 from explanations.words import format_money as money_text
-from lib.errors import Conflict, RuleBroken
+from lib.errors import RuleBroken
 
 
 def lock_for_posting(contract: Contract) -> Contract:
@@ -43,7 +42,7 @@ def open_month(contract: Contract) -> date:
 def post(
     contract: Contract, parts: Sequence[tuple[date, Decimal]], *, kind: EntryKind, **columns: Any
 ) -> list[LedgerEntry]:
-    """Post one entry a month. Call it with the contract's books locked; Conflict where the ledger moved all the same."""
+    """Post one entry a month. Call it with the contract's books locked: the next number of each kind is counted."""
     posted_in = open_month(contract)
     months = [month for month, _ in parts]
     counts = dict(
@@ -65,13 +64,7 @@ def post(
         )
         for month, amount in parts
     ]
-    try:
-        with transaction.atomic():
-            return LedgerEntry.objects.bulk_create(entries)
-    except IntegrityError as twice:
-        if "ledger_once" not in str(twice):
-            raise
-        raise Conflict("ledger", "Somebody else posted to this ledger at the same moment. Reload to see it.") from twice
+    return LedgerEntry.objects.bulk_create(entries)
 
 
 def money(contract: Contract, amount: Decimal) -> str:

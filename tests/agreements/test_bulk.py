@@ -149,6 +149,20 @@ def test_another_draft_of_the_same_part_is_in_the_way_and_one_of_another_is_not(
     assert parts(worked_out(acting, cast, contracts[:1], **RAISE))["A-1"].status == BulkPart.READY
 
 
+def test_what_cannot_be_worked_out_is_named_and_keeps_no_other_from_it(cast, acting, scope_of, contracts, parts):
+    with scope_of(cast.aldermoor):
+        wider = contracts[0].document | {"colour": "red"}
+        Contract.objects.filter(pk=contracts[0].pk).update(document=wider)
+    found = parts(worked_out(acting, cast, contracts[:2], **RAISE))
+    assert found["A-1"].problem.startswith("Its file would not be valid: colour: unknown key")
+    assert found["B-1"].status == BulkPart.READY
+    found = parts(worked_out(acting, cast, contracts[1:], **RAISE | {"change": {"percent": "much"}}))
+    assert {found[key].problem for key in ("B-1", "C-1")} == {
+        "It could not be worked out. Revise this contract by itself.",
+        "It has no charges a month, or lists them by month.",
+    }
+
+
 def test_a_contract_that_ends_before_is_left_out(cast, acting, contracts, parts):
     bulk = worked_out(acting, cast, contracts[:1], **RAISE | {"day": date(2026, 4, 1)})
     assert parts(bulk)["A-1"].problem == "It ends on 31 Mar 2026, before the change would begin."

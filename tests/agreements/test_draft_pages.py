@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from agreements.actions import approve, put_in_force, set_new_day, start_revision, submit, take_over
+from agreements.actions import approve, put_in_force, save_draft, set_new_day, start_revision, submit, take_over
 from agreements.models import Revision
 from agreements.proposals import as_stored
 from agreements.rules import Status
@@ -70,6 +70,17 @@ def test_a_rule_in_force_is_ended_and_another_added_from_a_day(client_for, cast,
     assert rules[0] == {**added, "until": "2024-07-31"} and rules[1]["from"] == "2024-08-01"
 
 
+def test_a_first_version_that_can_be_no_contract_yet_is_kept_and_its_pages_say_why(client_for, cast, acting, first):
+    with acting.scope_of(cast.petra):
+        written = first.draft.document.replace("2026-06-30", "2024-06-30")
+    assert acting(cast.petra, save_draft, revision=first, version=1, document=written).document == written
+    client, page = client_for(cast.petra), f"{root(cast, first)}/rules/"
+    refused = client.post(page, fields(client.get(page).content.decode(), page))
+    assert refused.status_code == 422 and "contract.ends_on" in refused.content.decode()
+    with acting.scope_of(cast.petra):  # lists go on saying what the last draft said that could be one
+        assert Revision.objects.select_related("contract").get(pk=first.pk).contract.ends_on == date(2026, 6, 30)
+
+
 def test_contract_and_areas_go_through_the_page_and_back_without_loss(client_for, cast, scope_of, first, draft):
     client = client_for(cast.petra)
     for one in (first, draft):
@@ -119,6 +130,8 @@ def test_what_was_agreed_of_a_contract_stays_and_an_area_ends_on_a_day(client_fo
 def test_a_draft_is_taken_over_and_still_not_approved_by_who_wrote_it(client_for, cast, scope_of, acting, draft, paul):
     html = client_for(paul).get(f"{root(cast, draft)}/terms/").content.decode()
     assert "Petra" in html and "Take it over" in html
+    with scope_of(paul):
+        as_read = Revision.objects.get(pk=draft.pk)
     acting(paul, take_over, revision=draft)
     with scope_of(paul):
         assert Revision.objects.get(pk=draft.pk).author_name == paul.name
@@ -128,6 +141,8 @@ def test_a_draft_is_taken_over_and_still_not_approved_by_who_wrote_it(client_for
         acting(cast.petra, take_over, revision=draft, seen=1)
     with pytest.raises(NotAllowed):
         acting(cast.marco, take_over, revision=draft)
+    with scope_of(paul), pytest.raises(Conflict, match="meanwhile"):  # a second click at the same moment
+        take_over(by=paul, revision=as_read)
     acting(paul, submit, revision=draft, version=2)
     with pytest.raises(NotAllowed, match="You wrote this"):
         acting(cast.petra, approve, revision=draft, edition=1)

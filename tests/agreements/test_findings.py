@@ -43,6 +43,20 @@ def test_findings_are_looked_for_when_a_contract_is_written_and_not_when_it_is_s
     assert "add up to 50 from 2024-04-01 on" in tight(marco.get(path).content.decode())
 
 
+def test_what_fits_no_file_of_today_keeps_no_other_contract_from_its_findings(
+    enter: Callable, cast: Cast, scope_of: Callable
+) -> None:
+    part = document()["contract"]
+    wider, other = (enter(text(document(contract=part | {"reference": name}))) for name in ("A-1", "A-2"))
+    with scope_of(cast.aldermoor):
+        Contract.objects.update(findings=None)
+        Contract.objects.filter(pk=wider.pk).update(document=wider.document | {"colour": "red"})
+    look_again(cast.aldermoor.pk)
+    with scope_of(cast.aldermoor):
+        found = dict(Contract.objects.values_list("reference", "findings"))
+    assert found == {"A-1": [], "A-2": other.findings} and other.findings
+
+
 def test_a_country_without_its_subdivision_is_a_finding_at_import_and_on_the_contracts_page(
     enter: Callable, cast: Cast, client_for: Callable
 ) -> None:

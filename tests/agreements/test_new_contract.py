@@ -134,6 +134,26 @@ def test_it_is_put_in_force_at_once_where_nothing_was_accepted(cast, scope_of, a
         assert draft.status == Status.DRAFT
 
 
+def test_at_once_something_is_changed_of_the_contract_as_it_is(cast, scope_of, acting, first):
+    """Agreed, and no figures accepted: a draft of it that says the same, and one of what it was before."""
+    acting(cast.petra, bring_into_force, revision=first, version=1)
+    with scope_of(cast.petra):
+        contract = Contract.objects.get(reference="SD-2027-002")
+    same = acting(cast.petra, start_revision, contract=contract, title="The same")
+    with pytest.raises(RuleBroken, match="changes nothing"):
+        acting(cast.petra, bring_into_force, revision=same, version=1)
+    with scope_of(cast.petra):
+        other = file_of(contract).document()
+        other["contract"]["title"] = "Service desk, all sites"
+        import_contract(by=None, source=contract_file.write(other))
+    with pytest.raises(Conflict, match="has changed since this draft"):
+        acting(cast.petra, bring_into_force, revision=same, version=1)
+    with scope_of(cast.petra):
+        same.refresh_from_db()
+        contract.refresh_from_db()
+        assert (same.status, contract.title) == (Status.DRAFT, "Service desk, all sites")
+
+
 def test_a_reference_is_taken_by_a_contract_or_a_draft_until_that_is_withdrawn(
     cast, scope_of, acting, first, live, corvid_parts
 ):

@@ -11,10 +11,13 @@ from agreements.actions import (
     counter_propose,
     leave_out,
     save_draft,
+    send_back_bulk,
     set_new_day,
     start_revision,
+    submit,
     submit_bulk,
     take_file,
+    withdraw_bulk,
     work_out_due,
 )
 from agreements.models import Revision, RevisionFile
@@ -68,6 +71,18 @@ def test_nothing_is_approved_that_was_not_submitted(cast, acting, raised):
     refused(Conflict, "status", acting, cast.marco, approve_bulk, bulk_revision=raised)
 
 
+def test_what_was_submitted_again_by_itself_is_not_withdrawn_with_the_others(cast, acting, scope_of, raised):
+    acting(cast.petra, submit_bulk, bulk_revision=raised)
+    acting(cast.marco, send_back_bulk, bulk_revision=raised, reason="3 percent will do.")
+    with scope_of(cast.petra):
+        own = Revision.objects.get(contract__reference="A-1")
+    acting(cast.petra, submit, revision=own, version=1)
+    acting(cast.petra, withdraw_bulk, bulk_revision=raised)
+    with scope_of(cast.petra):
+        found = dict(Revision.objects.values_list("contract__reference", "status"))
+    assert found == {"A-1": Status.SUBMITTED, "B-1": Status.WITHDRAWN}
+
+
 def test_a_day_that_came_meanwhile_is_said_of_each_contract(cast, acting, scope_of, raised, clock):
     clock(JULY)
     with pytest.raises(Conflict) as why:
@@ -90,10 +105,12 @@ def test_a_day_that_comes_before_it_is_worked_out_fits_nobody(cast, acting, scop
 def test_a_draft_has_its_limits(cast, acting, scope_of, draft):
     too_long = {"document": "#" * 1_000_001}
     refused(RuleBroken, "too_long", acting, cast.petra, save_draft, revision=draft, version=2, **too_long)
-    many = {"files": [upload(f"{number}.pdf") for number in range(MAX_FILES + 1)], "description": "Annex"}
-    refused(RuleBroken, "attachments", acting, cast.petra, attach_documents, revision=draft, **many)
+    annexes = [upload(f"{number}.pdf") for number in range(MAX_FILES + 1)]
+    refused(RuleBroken, "attachments", acting, cast.petra, attach_documents, revision=draft, files=annexes)
+    acting(cast.petra, attach_documents, revision=draft, files=annexes[:1])
+    refused(RuleBroken, "attachments", acting, cast.petra, attach_documents, revision=draft, files=annexes[1:])
     with scope_of(cast.petra):
-        assert draft.draft.version == 2 and not RevisionFile.objects.exists()
+        assert draft.draft.version == 2 and RevisionFile.objects.get().name == "0.pdf"
 
 
 def test_what_begins_on_no_day_gets_no_later_one(cast, acting, live):

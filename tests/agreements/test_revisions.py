@@ -128,6 +128,12 @@ def test_a_period_that_has_begun_is_dated_back_on_purpose(cast, scope_of, draft,
     with pytest.raises(RuleBroken) as refused:
         acting(cast.petra, submit, revision=draft, version=3)
     assert refused.value.code == "day_passed"
+    with scope_of(cast.aldermoor):
+        key = Membership.objects.get(pk=organisations.api_key(cast.petra).member_id)
+    key.key_actions = frozenset({"revision.draft"})
+    with pytest.raises(NotAllowed) as refused:
+        acting(key, submit, revision=draft, version=3, date_back=True)
+    assert refused.value.code == "date_back"
     assert acting(cast.petra, submit, revision=draft, version=3, date_back=True).dated_back
     acting(cast.marco, approve, revision=draft, edition=1)
     acting(cast.vera, consent, revision=draft, edition=1)
@@ -380,3 +386,14 @@ def test_where_both_changed_the_same_the_draft_says_so(cast, scope_of, draft, li
     with pytest.raises(FileRefused) as refused:
         acting(cast.petra, submit, revision=draft, version=3)
     assert "bands" in refused.value.problems[0].path
+
+
+def test_what_cannot_be_read_yet_stays_as_it_is_written_when_the_contract_moves(cast, scope_of, draft, live, acting):
+    acting(cast.petra, save_draft, revision=draft, version=2, document="plumbline: 1\ncontract: to be")
+    with scope_of(cast.aldermoor):
+        import_contract(by=None, source=file_with(live, target=99))
+    acting(cast.petra, bring_up_to_date, revision=draft)
+    with scope_of(cast.petra):
+        kept = RevisionDraft.objects.get()
+        assert (kept.document, kept.effective_on) == ("plumbline: 1\ncontract: to be", None)
+        assert (kept.base_version, kept.base) == (2, contract_file.write(export_contract(by=None, contract=live)))

@@ -14,6 +14,7 @@ from agreements.actions import (
     set_new_day,
     start_revision,
     submit,
+    tell,
     withdraw,
 )
 from agreements.actions.endings import ENDINGS_ARE_DUE, tell_endings
@@ -159,6 +160,43 @@ def test_an_end_whose_day_came_gets_a_later_one_with_what_begins_by_then(cast, s
     with scope_of(cast.petra):
         draft = RevisionDraft.objects.get()
         assert draft.effective_on == date(2024, 12, 1) and "ends_on: 2024-11-30" in draft.document
+
+
+def test_a_longer_term_begins_the_day_after_the_last_one_or_not_at_all(cast, scope_of, live, acting, clock):
+    made = acting(cast.petra, renew, contract=live, last=NEW, reason=WHY)
+    clock(datetime(2026, 4, 2, 9, tzinfo=UTC))
+    with pytest.raises(RuleBroken, match="Date it back, or withdraw it") as refused:
+        acting(cast.petra, set_new_day, revision=made, day=date(2026, 5, 1))
+    assert refused.value.code == "day"
+    with scope_of(cast.petra):
+        draft = RevisionDraft.objects.get()
+        assert (draft.version, draft.effective_on) == (2, date(2026, 4, 1))
+
+
+def test_of_two_ends_that_were_agreed_the_second_does_not_move_the_first(cast, scope_of, live, acting, ending):
+    later = date(2024, 10, 31)
+    other = acting(cast.petra, end_early, contract=live, last=later, reason="The lease runs longer.", beside=True)
+    for one in (ending, other):
+        agree(cast, acting, one)
+    assert tick(cast, scope_of) == 2
+    with scope_of(cast.aldermoor):
+        assert Contract.objects.get().ends_on == END
+        assert [one.status for one in Revision.objects.order_by("number")] == ["in_force", "superseded"]
+        tell(now=JUNE + timedelta(minutes=2))
+        assert Event.objects.filter(title="The contract’s last day is 15 Sep 2024").count() == 1
+
+
+def test_whose_day_comes_with_the_end_that_leaves_it_behind_lapses_once(cast, scope_of, live, acting, ending):
+    with scope_of(cast.petra):
+        document = file_with(live, "2024-10-01")
+    other = acting(cast.petra, start_revision, contract=live, title="Stricter", document=document, beside=True)
+    acting(cast.petra, save_draft, revision=other, version=1, reason=WHY)
+    acting(cast.petra, submit, revision=other, version=2)
+    agree(cast, acting, ending)
+    assert tick(cast, scope_of, datetime(2024, 10, 1, 3, tzinfo=UTC)) == 2  # nothing worked since June
+    with scope_of(cast.aldermoor):
+        assert [one.status for one in Revision.objects.order_by("number")] == ["in_force", "lapsed"]
+        assert "ends on 15 Sep 2024" in RevisionStep.objects.get(kind="lapsed").text
 
 
 def test_it_lists_what_is_open_and_what_becomes_of_it(cast, scope_of, live, acting, ending):

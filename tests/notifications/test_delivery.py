@@ -282,21 +282,38 @@ def _unless_killed(record_delivery):
     )
 
 
-def test_a_task_whose_time_is_up_ends_and_notes_it(publish_event, post, mail, cast, scope_of, monkeypatch, colleagues):
+TIME_IS_UP = (1, "The time of the task was up.", None)
+
+
+@pytest.mark.parametrize(
+    ("during", "noted"), [("open", (0, "", None)), ("attach", TIME_IS_UP), ("send_messages", TIME_IS_UP)]
+)
+def test_a_task_whose_time_is_up_ends_and_notes_it(
+    publish_event, post, mail, cast, scope_of, monkeypatch, colleagues, during, noted
+):
     publish_event(1, *colleagues(3))
 
-    def slow(self, messages):
+    def slow(*_):
         raise SoftTimeLimitExceeded
 
-    monkeypatch.setattr(mail, "send_messages", slow)
+    given = {"attach": slow} if during == "attach" else {}
+    if not given:
+        monkeypatch.setattr(mail, during, slow)
     with pytest.raises(SoftTimeLimitExceeded):
-        post(clock=Clock())
+        post(clock=Clock(), **given)
     with scope_of(cast.aldermoor):
-        assert sorted(Notification.objects.values_list("tries", "last_error", "leased_until")) == [
-            (0, "", None),
-            (0, "", None),
-            (1, "The time of the task was up.", None),
-        ]
+        tried = sorted(Notification.objects.values_list("tries", "last_error", "leased_until"))
+        assert tried == [(0, "", None), (0, "", None), noted]
+
+
+def test_a_letter_goes_without_a_file_that_cannot_be_made(publish_event, post, mail):
+    publish_event(1)
+
+    def broken(line, organisation):
+        raise OSError("no room")
+
+    assert post(clock=Clock(), attach=broken) == 1
+    assert [message.attachments for message in django_mail.outbox] == [[]]
 
 
 def test_a_batch_stops_in_time_and_hands_the_rest_back(publish_event, post, mail, cast, scope_of, colleagues):

@@ -16,7 +16,7 @@ from contracts.models import Contract, Period, Reevaluation
 from contracts.rules import FileRefused
 from kras.models import Kra, KraWeight
 from lib.errors import Conflict
-from slas.actions import contract_changes, export_contract, import_contract
+from slas.actions import agree_contract, contract_changes, export_contract, import_contract
 from slas.ending import shortened
 from slas.models import Alignment, ServiceLevel, Terms
 from tests.cast import Cast
@@ -258,6 +258,8 @@ def test_two_who_amend_at_once_do_not_both_win(there: None) -> None:
     stale_file = contract_file.read(text(document()))
     with pytest.raises(Conflict):
         update_contract(stale, stale_file)
+    with pytest.raises(Conflict, match="agreed this contract"):
+        agree_contract(stale, source=text(document()), version=stale.version)
     assert Contract.objects.get().title == "Somebody else was here"
 
 

@@ -13,8 +13,11 @@ from contracts.rules import FileRefused
 from evaluation.models import Month, Result
 from kras.models import Kra
 from slas.actions import contract_changes, export_contract
+from slas.ending import shortened
 from slas.models import ServiceLevel, Terms
+from tests.cast import Cast
 from tests.evaluation.stored import judgement, report, tick
+from tests.factories import disputes
 from tests.slas.contract_texts import document, level, terms, text
 from tests.slas.test_amendments import TODAY, File, Scopes, judged_up_to_date, take
 from tests.slas.test_import import rows
@@ -234,3 +237,14 @@ def test_months_before_a_version_stay_as_they_were_judged(cast: Any, scope_of: S
         }
         assert after["results"] == before["results"] and Result.objects.filter(revision=2).count() == 0
         assert Month.objects.get(month=june).credit == 10 * before["months"][june]["credit"] == 50
+
+
+def test_an_earlier_last_day_takes_away_nothing_that_is_on_record(cast: Cast, scope_of: Scopes) -> None:
+    with scope_of(cast.aldermoor):
+        contract = take(document())
+        july = Period.objects.get(cycle="month", starts_on=date(2025, 7, 1))
+        disputes.granted_relief(contract.service_levels.get(code="SL-01"), july)
+        before = rows()
+        with pytest.raises(FileRefused, match="2025-06-20 is too early by now"):
+            take(shortened(document(), date(2025, 6, 20))[0])
+        assert rows() == before
