@@ -77,16 +77,26 @@ def held_by(member_id: int, now: datetime) -> tuple[int, ...]:
         return tuple(contract for (contract,) in cursor.fetchall())
 
 
-def span(now: datetime, member_id: int) -> Span:
-    """When the contracts in scope begin, how many they are, the day, and which of them the member holds. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(SPAN, [now, member_id, FITTING, now, now, now])
-        first, contracts, today, held, ending = cursor.fetchone()
+def span_values(now: datetime, member_id: int) -> list[Any]:
+    """Those of SPAN, in its order."""
+    return [now, member_id, FITTING, now, now, now]
+
+
+def span_from(row: tuple[Any, ...]) -> Span:
+    """What SPAN found."""
+    first, contracts, today, held, ending = row
     soon = tuple(
         EndingContract(pk, reference, title, date.fromisoformat(day))
         for pk, reference, title, day in json.loads(ending or "[]")
     )
     return Span(first, contracts, today, tuple(held), soon)
+
+
+def span(now: datetime, member_id: int) -> Span:
+    """When the contracts in scope begin, how many they are, the day, and which of them the member holds. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(SPAN, span_values(now, member_id))
+        return span_from(cursor.fetchone())
 
 
 class OwnerQuerySet(models.QuerySet[Any]):
