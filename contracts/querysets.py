@@ -62,7 +62,7 @@ WHERE m.is_active AND (m.vendor_id IS NULL OR m.vendor_id = c.vendor_id) AND (o.
 # Contracts that a member holds. Values: the member, then those of IN_FORCE.
 HELD = f"SELECT contract_id FROM contracts_owner WHERE member_id = %s AND id IN ({IN_FORCE})"  # noqa: S608
 OF_MEMBER = HELD % ("%(member)s", "%(now)s", "%(now)s")
-# Of the contracts in scope.
+# Of the contracts in scope. Values by name: `member`, `now`.
 SPAN = f"""
 SELECT min(c.starts_on), count(*), max((%(now)s AT TIME ZONE c.timezone)::date), ARRAY({OF_MEMBER}),
     jsonb_agg(jsonb_build_array(c.id, c.reference, c.title, c.ends_on) ORDER BY c.ends_on, c.id) FILTER (
@@ -76,14 +76,20 @@ def held_by(member_id: int, now: datetime) -> tuple[int, ...]:
     return tuple(contract for (contract,) in kept_plans.rows(OF_MEMBER, {"member": member_id, "now": now}))
 
 
-def span(now: datetime, member_id: int) -> Span:
-    """When the contracts in scope begin, how many they are, the day, and which of them the member holds. One statement."""
-    [(first, contracts, today, held, ending)] = kept_plans.rows(SPAN, {"member": member_id, "now": now})
+def span_from(row: tuple[Any, ...]) -> Span:
+    """What SPAN found."""
+    first, contracts, today, held, ending = row
     soon = tuple(
         EndingContract(pk, reference, title, date.fromisoformat(day))
         for pk, reference, title, day in json.loads(ending or "[]")
     )
     return Span(first, contracts, today, tuple(held), soon)
+
+
+def span(now: datetime, member_id: int) -> Span:
+    """When the contracts in scope begin, how many they are, the day, and which of them the member holds. One statement."""
+    [row] = kept_plans.rows(SPAN, {"member": member_id, "now": now})
+    return span_from(row)
 
 
 class OwnerQuerySet(models.QuerySet[Any]):

@@ -1,12 +1,14 @@
 """The columns of a ledger, and of what goes to accounts payable, for files."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from credits.models import CreditClaim
 from credits.querysets.cash import Item
-from lib.tables import Column, in_zone
+from credits.statement import MonthMoney
+from lib.tables import Cell, Column, in_zone
 
 
 def columns(places: int) -> list[Column]:
@@ -25,6 +27,44 @@ def columns(places: int) -> list[Column]:
         Column("reference", "Invoice", lambda row: row.row.reference),
         Column("reason", "Reason", lambda row: row.row.reason),
     ]
+
+
+def month_columns(places: int) -> list[Column]:
+    """A row is a `credits.statement.MonthMoney`: what the judgement says of the month, and what the books say."""
+
+    def amount(name: str, of: str, said: str) -> Column:
+        def cell(row: MonthMoney) -> Decimal | None:
+            found = getattr(getattr(row, of), name, None)
+            return None if found is None else round(found, places)
+
+        return Column(name, said, cell)
+
+    return [
+        Column("month", "Month", lambda row: row.month),
+        Column("points", "Points", lambda row: row.judged and row.judged.points),
+        amount("credit_before_caps", "judged", "Before caps"),
+        amount("capped_amount", "judged", "Not charged because of the cap"),
+        amount("credit", "judged", "Credit"),
+        amount("earned_back", "judged", "Earned back"),
+        amount("waived", "booked", "Waived"),
+        amount("invoiced", "booked", "Invoiced"),
+        amount("balance", "booked", "Remaining"),
+    ]
+
+
+def _of_row(name: str) -> Callable[[Any], Cell]:
+    """Of a row of accounts payable's file: as it is looked at (`credits.reconciling.Outcome`), or as it was booked."""
+    return lambda row: row.get(name) if isinstance(row, dict) else getattr(row, name)
+
+
+OUTCOMES = (
+    Column("line", "Row", _of_row("line")),
+    Column("reference", "Reference", _of_row("reference")),
+    Column("in_file", "In the file", _of_row("in_file")),
+    Column("here", "Here", _of_row("here")),
+    Column("does", "Outcome", _of_row("does")),
+    Column("problem", "Problem", _of_row("problem")),
+)
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,11 @@ class Entry:
         return STATUS_STYLES[EntryKind(self.row.kind)][1]
 
     @property
+    def judged(self) -> bool:
+        """Whether the judgement explains it; what people decided says why itself."""
+        return self.row.kind in EARNED
+
+    @property
     def notable(self) -> bool:
         """A month that closed without a credit says 0; that is kept, and shown only among all entries."""
         return bool(self.row.amount or self.row.capped_amount)

@@ -239,10 +239,9 @@ def address(name: str, member: Membership, *args: object) -> str:
 
 
 def month_links(slug: str, code: str, contracts: Sequence[int], months: Iterable[date]) -> list[str]:
-    """Where each month of a vendor's row leads: to the scorecard where there is one contract, else to the vendor. In short addresses: a
-    page has more than a hundred."""
+    """Where each month of a vendor's row leads: to what explains it where there is one contract, else to the vendor with its contracts."""
     if len(contracts) == 1:
-        return [reverse("contract-month", args=[slug, contracts[0], month_key(month)]) for month in months]
+        return [reverse("month-explanation", args=[slug, contracts[0], month_key(month)]) for month in months]
     link = reverse("vendor", args=[slug, code])
     return [f"{link}?period={month_key(month)}" for month in months]
 

@@ -8,13 +8,14 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from exports.models import TableExport, TableExportFile
 from exports.replay import NOT_THERE, file_of
-from exports.rules import KEPT_FOR, LONGEST_ADDRESS, MOVES, ExportStatus
+from exports.rules import KEPT_FOR, LEASE, LONGEST_ADDRESS, MOVES, ExportStatus
 from lib import clock
 from lib.errors import Refused, RuleBroken
-from lib.tables import MadeInBackground, in_background
+from lib.tables import MadeInBackground, content_of, in_background
 from lib.transitions import move
 from notifications.actions import publish_events
 from notifications.rules import NewEvent
@@ -25,7 +26,7 @@ log = logging.getLogger(__name__)
 
 IS_DUE = (
     "EXISTS (SELECT FROM exports_tableexport AS e WHERE e.organisation_id = %(organisation)s"
-    f" AND e.status = '{ExportStatus.WAITING}')"
+    f" AND e.status = '{ExportStatus.WAITING}' AND (e.leased_until IS NULL OR e.leased_until <= %(now)s))"
 )
 WENT_WRONG = "Something went wrong while it was made. Try again; if it fails again, tell whoever runs Plumbline."
 NOT_THEIRS = "Whoever asked for it is not here any more."
@@ -63,20 +64,19 @@ def cancel_table(*, by: Membership, export: TableExport) -> TableExport:
 
 
 def make_table(*, scope: ScopeOf, now: datetime) -> int:
-    """Make the table that waits longest. Returns 1, or 0 where none waits.
+    """Make the table that waits longest and that nobody makes. Returns 1, or 0 where none waits.
 
     It is read in the scope of whoever asked for it, so that it holds what they may see at this moment, and kept in the system's: three
-    transactions. Two workers may make the same one; the second finds it made.
+    transactions. Whoever makes it has claimed it for a while; of a worker that died another takes it over.
     """
     with scope(None):
-        waiting = TableExport.objects.filter(status=ExportStatus.WAITING).select_related("asked_by")
-        export: TableExport | None = waiting.order_by("pk").first()
+        export = _claim(now)
     if export is None:
         return 0
     made, why = _read(export, scope)
     with scope(None), transaction.atomic():
         found = TableExport.objects.select_for_update().get(pk=export.pk)
-        if found.status != ExportStatus.WAITING:  # cancelled, or made by another
+        if found.status != ExportStatus.WAITING:  # cancelled, or made by whoever took it over
             return 1
         if made is None:
             move(found, ExportStatus.FAILED, MOVES, failed_because=why)
@@ -85,6 +85,15 @@ def make_table(*, scope: ScopeOf, now: datetime) -> int:
             move(found, ExportStatus.MADE, MOVES, made_at=now)
         _tell(found, now)
     return 1
+
+
+def _claim(now: datetime) -> TableExport | None:
+    free = Q(leased_until=None) | Q(leased_until__lte=now)
+    waiting = TableExport.objects.filter(free, status=ExportStatus.WAITING).select_related("asked_by").order_by("pk")
+    found: TableExport | None = waiting.select_for_update(skip_locked=True, of=("self",)).first()
+    if found:
+        TableExport.objects.filter(pk=found.pk).update(leased_until=now + LEASE)
+    return found
 
 
 def _read(export: TableExport, scope: ScopeOf) -> tuple[dict[str, Any] | None, str]:
@@ -97,7 +106,7 @@ def _read(export: TableExport, scope: ScopeOf) -> tuple[dict[str, Any] | None, s
             if member is None or not member.may("export.make"):
                 return None, NOT_THEIRS
             answer = file_of(member, export.address)
-        content = answer.content
+            content = content_of(answer)
         file = {"name": answer["Content-Disposition"].split('"')[1], "kind": answer["Content-Type"], "content": content}
         return {**file, "sha256": sha256(content).hexdigest()}, ""
     except Exception as failed:

@@ -29,6 +29,7 @@ class TableExport(TenantModel):
     asked_by_name = models.CharField(max_length=120)
     asked_at = models.DateTimeField()
     made_at = models.DateTimeField(null=True)
+    leased_until = models.DateTimeField(null=True)  # a worker makes it, and nobody else until then
     version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta(TenantModel.Meta):

@@ -6,7 +6,8 @@ So filters, order, columns and permissions are those of the page, and the file i
 from urllib.parse import urlsplit
 
 from django.contrib.auth.models import AnonymousUser
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, QueryDict
+from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 
@@ -18,7 +19,7 @@ from organisations.models import Membership
 NOT_THERE = "This is not the address of a table. Go back to the list, and export it from there."
 
 
-def file_of(member: Membership, address: str) -> HttpResponse:
+def file_of(member: Membership, address: str) -> HttpResponseBase:
     """What the list's view answers a member: a file. RuleBroken where it is no address of a table of theirs."""
     if not address.startswith("/o/"):  # what is no path may be no address at all
         raise RuleBroken("address", NOT_THERE)

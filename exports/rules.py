@@ -5,6 +5,8 @@ from datetime import timedelta
 from django.db.models import TextChoices
 
 KEPT_FOR = timedelta(days=7)
+# Longer than a task may run: whoever took a table and has not kept it by then is gone.
+LEASE = timedelta(minutes=10)
 LONGEST_ADDRESS = 2000
 
 

@@ -1,6 +1,7 @@
 """Tables to take along: what a list shows, under its filters and in its order, as CSV or as a workbook.
 
 A list says its columns once (`Column`); `Export` reads what the address asks for, and makes the file or the menu that offers it.
+A file is written row by row while its rows are read, in the scope of whoever asked, and sent from where it was written: docs/adr/0020.
 """
 
 import csv
@@ -11,11 +12,14 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from itertools import islice
+from tempfile import SpooledTemporaryFile
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import xlsxwriter
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
 
 from lib.errors import RuleBroken
 from lib.formula_guard import guarded
@@ -25,9 +29,15 @@ MOST = 50_000  # rows of any file
 # Digits that a workbook's numbers keep; a longer one is written as text, so that it stays what it was.
 EXACT_DIGITS = 15
 KINDS = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+WRITTEN_PLACES = 6
 WIDEST = 60  # letters
+IN_MEMORY = 1024 * 1024  # bytes of a file; what is longer is written to disk
+CHUNK = 1_000  # rows that are read together
 
+T = TypeVar("T")
+R = TypeVar("R")
 Cell = str | int | Decimal | date | datetime | None
+Sheet = tuple[str, Sequence[str], Iterable[Sequence[Cell]]]  # title, heads, rows
 
 
 _limit: ContextVar[int | None] = ContextVar("limit", default=None)
@@ -79,10 +89,16 @@ class Export:
     state: Mapping[str, str]
 
     @classmethod
-    def asked(cls, name: str, every: Sequence[Column], given: Any, state: Mapping[str, str]) -> "Export":
-        """`?export=xlsx&column=title&column=state`; without columns all of them. What nobody can mean is left out."""
+    def asked(
+        cls, name: str, every: Sequence[Column], given: Any, state: Mapping[str, str], table: str = ""
+    ) -> "Export":
+        """`?export=xlsx&column=title&column=state`; without columns all of them. What nobody can mean is left out.
+
+        `table`: of a page that has several, all but the first say which they are: `?table=credit&export=csv`.
+        """
         wanted = set(given.getlist("column"))
-        form = given.get("export", "")
+        form = given.get("export", "") if given.get("table", "") == table else ""
+        state = {**state, "table": table}
         columns = [column for column in every if {column.name, column.group} & wanted] or list(every)
         return cls(
             name, every, columns, form if form in KINDS else "", {key: text for key, text in state.items() if text}
@@ -96,30 +112,76 @@ class Export:
     def __bool__(self) -> bool:
         return bool(self.form)
 
-    def answer(self, rows: Callable[[], Iterable[Any]], count: int) -> HttpResponse:
-        """The file. RuleBroken where there are too many rows, which are not read then; MadeInBackground where a worker could make it."""
+    def answer(self, rows: Callable[[], Iterable[Any]], count: int) -> HttpResponseBase:
+        """The file, complete before its first byte is sent. RuleBroken where there are too many rows, which are not read then;
+        MadeInBackground where a worker could make it."""
         if count > MOST:
             sentence = f"There are {count:,} rows, and a file holds {MOST:,}. Filter the list first."
             raise RuleBroken("too_many_rows", sentence)
         limit = AT_ONCE if _limit.get() is None else _limit.get()
         if limit is not None and count > limit:
             raise MadeInBackground(self.name, count, limit)
-        cells = ([column.cell(row) for column in self.columns] for row in rows())
+        file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  whoever sends it closes it
+        try:
+            self._write(file, rows())
+            return _sent(file, f"{self.name}.{self.form}", KINDS[self.form])
+        except BaseException:
+            file.close()
+            raise
+
+    def _write(self, file: Any, rows: Iterable[Any]) -> None:
+        cells = ([column.cell(row) for column in self.columns] for row in rows)
         heads = [column.label for column in self.columns]
-        content = as_csv(heads, cells) if self.form == "csv" else as_workbook(self.name, heads, cells)
-        answer = HttpResponse(content, content_type=KINDS[self.form])
-        answer["Content-Disposition"] = f'attachment; filename="{self.name}.{self.form}"'
-        return answer
+        if self.form == "csv":
+            write_csv(file, heads, cells)
+        else:
+            write_workbook(file, [(self.name, heads, cells)])
 
 
-def as_csv(heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+def _sent(file: Any, name: str, kind: str) -> HttpResponseBase:
+    """A long file is sent from the disk, piece by piece; one that fits into the memory as it stands there."""
+    length = file.tell()
+    file.seek(0)
+    if length > IN_MEMORY:
+        return FileResponse(file, as_attachment=True, filename=name, content_type=kind)
+    with file:
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return HttpResponse(file.read(), content_type=kind, headers=headers)
+
+
+def content_of(answer: HttpResponseBase) -> bytes:
+    """The bytes of a file that is sent to nobody, but kept."""
+    content: bytes = answer.getvalue()  # type: ignore[attr-defined]
+    if isinstance(answer, FileResponse):
+        answer.file_to_stream.close()
+    return content
+
+
+def in_chunks(rows: Iterable[T], make: Callable[[list[T]], Iterable[R]]) -> Iterator[R]:
+    """What is made of so many rows together, one after the other: never more than those are in memory."""
+    ahead = iter(rows)
+    while some := list(islice(ahead, CHUNK)):
+        yield from make(some)
+
+
+class _Encoded:
+    """A file of bytes that takes texts."""
+
+    def __init__(self, file: Any) -> None:
+        self.file = file
+
+    def write(self, text: str) -> None:
+        self.file.write(text.encode())
+
+
+def write_csv(file: Any, heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
     """With a byte order mark for spreadsheet programs; numbers and dates as machines read them, texts that no program computes."""
-    out = io.StringIO()
+    out = _Encoded(file)
+    out.write("\ufeff")
     writer = csv.writer(out)
     writer.writerow(heads)
     for row in rows:
         writer.writerow([_plain(cell) for cell in row])
-    return ("\ufeff" + out.getvalue()).encode()
 
 
 def _plain(cell: Cell) -> str:
@@ -127,28 +189,35 @@ def _plain(cell: Cell) -> str:
         return ""
     if isinstance(cell, datetime | date):
         return cell.isoformat()
-    return guarded(cell) if isinstance(cell, str) else format(cell, "f") if isinstance(cell, Decimal) else str(cell)
+    return guarded(cell) if isinstance(cell, str) else _digits(cell) if isinstance(cell, Decimal) else str(cell)
 
 
-def as_workbook(title: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
-    """One sheet; see `as_workbook_of`."""
-    return as_workbook_of([(title, heads, rows)])
+def _digits(cell: Decimal) -> str:
+    """All that are known, and no zeros beyond the places that people write: the database's columns have twelve."""
+    text = format(cell, "f")
+    _, _, places = text.partition(".")
+    return text.rstrip("0").rstrip(".") if len(places) > WRITTEN_PLACES else text
 
 
-def as_workbook_of(sheets: Iterable[tuple[str, Sequence[str], Iterable[Sequence[Cell]]]]) -> bytes:
+def as_workbook_of(sheets: Iterable[Sheet]) -> bytes:
+    """See `write_workbook`."""
+    out = io.BytesIO()
+    write_workbook(out, sheets)
+    return out.getvalue()
+
+
+def write_workbook(file: Any, sheets: Iterable[Sheet]) -> None:
     """A sheet for each title with heads and rows, whose first row stays in sight and filters.
 
     Texts are texts, whatever they begin with; moments are in their own zone. The file says no moment of its making: the same tables make
     the same bytes.
     """
-    out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True, "default_date_format": "yyyy-mm-dd"})
+    book = xlsxwriter.Workbook(file, {"constant_memory": True, "default_date_format": "yyyy-mm-dd"})
     book.set_properties({"created": datetime(2000, 1, 1)})  # noqa: DTZ001  the library takes no zone
     formats = {"head": book.add_format({"bold": True}), "moment": book.add_format({"num_format": "yyyy-mm-dd hh:mm"})}
     for title, heads, rows in sheets:
         _add_sheet(book, title, heads, rows, formats)
     book.close()
-    return out.getvalue()
 
 
 def _add_sheet(book: Any, title: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]], formats: Any) -> None:

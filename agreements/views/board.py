@@ -4,15 +4,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from agreements import exports
 from agreements import querysets as find
 from agreements.pages.findings import counts as counts_of
 from contracts.mine import owner_filter
 from contracts.models import Contract
 from lib.htmx import render_part
+from lib.tables import Export, in_chunks
 from organisations.access import allows
 from organisations.requests import MemberRequest
 
@@ -22,7 +24,7 @@ SHOWS = {"": "With gaps", "findings": "Worth a look", "all": "All"}
 
 @require_safe
 @allows("portfolio.view")
-def board(request: MemberRequest, organisation: str) -> HttpResponse:
+def board(request: MemberRequest, organisation: str) -> HttpResponseBase:
     """`?show=findings&owner=all&page=2`: agreed contracts that are not over, those of whose score most is not measured first; or those with
     most that is worth a look. Their months are looked at of the contracts shown alone, unless it is asked which of them have any."""
     now = timezone.now()
@@ -37,16 +39,23 @@ def board(request: MemberRequest, organisation: str) -> HttpResponse:
     if shown is None:
         shown = sorted((pk for pk in order if found[pk]), key=lambda pk: -found[pk])
     page = Paginator(shown, SHOWN).get_page(request.GET.get("page"))
-    pks = list(page.object_list)
-    contracts = living.select_related("vendor").defer("document", "rules").in_bulk(pks)
-    found = found or counts_of(list(contracts.values()), now)
-    items = find.gaps(pks, now)
     others = {"show": show} if show else {}
     kept = {**others, **owner.kept}
+    living = living.select_related("vendor").defer("document", "rules")
+
+    def rows(pks: list[int]) -> list[dict[str, Any]]:
+        contracts, items = living.in_bulk(pks), find.gaps(pks, now)
+        counted = found or counts_of(list(contracts.values()), now)
+        return [_row(contracts[pk], aligned[pk], items.get(pk, []), counted[pk]) for pk in pks]
+
+    export = Export.asked("alignment", exports.ALIGNED, request.GET, kept)
+    if export:
+        return export.answer(lambda: in_chunks(shown, rows), len(shown))
     counts = {"": len(with_gaps), "all": len(order), **({show: len(shown)} if show == "findings" else {})}
     context: dict[str, Any] = {
         "page": page,
-        "rows": [_row(contracts[pk], aligned[pk], items.get(pk, []), found[pk]) for pk in pks],
+        "rows": rows(list(page.object_list)),
+        "export": export,
         "count": counts,
         "unserved": sum(one.unserved for one in aligned.values()),
         "idle": sum(one.idle for one in aligned.values()),

@@ -7,10 +7,12 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
+from agreements import exports
 from agreements import querysets as find
 from agreements.actions import (
     approve_bulk,
@@ -37,6 +39,7 @@ from lib.errors import Refused
 from lib.htmx import render_part, seen_version, varied, wants_part
 from lib.months import after
 from lib.posts import posted_from
+from lib.tables import CHUNK, Export, in_chunks
 from lib.wakeup import wake_workers
 from organisations.access import allows
 from organisations.models import Membership
@@ -52,18 +55,26 @@ NAMED = 8
 
 @require_safe
 @allows("bulk_revision.view")
-def bulk_revisions(request: MemberRequest, organisation: str) -> HttpResponse:
+def bulk_revisions(request: MemberRequest, organisation: str) -> HttpResponseBase:
     """All of them, the newest first, with how far the vendors are."""
     taking = Q(parts__status=BulkPart.READY)
     found = BulkRevision.objects.annotate(contracts=Count("parts", filter=taking)).order_by("-created_at", "-pk")
+    export = Export.asked("bulk-revisions", exports.BULK, request.GET, {})
+    if export:
+        return export.answer(lambda: in_chunks(found.iterator(CHUNK), _listed), found.count())
     page = Paginator(found, SHOWN).get_page(request.GET.get("page"))
+    may_draft = request.membership.may("revision.draft")
+    context = {"page": page, "rows": _listed(list(page.object_list)), "export": export, "may_draft": may_draft}
+    return render_part(request, LIST, "bulk_revisions", context)
+
+
+def _listed(found: list[BulkRevision]) -> list[tuple[BulkRevision, str, str, str]]:
+    """With what changes, and its state. One statement."""
     statuses: dict[int, list[str]] = {}
-    shown = BulkRevisionContract.objects.filter(bulk_revision__in=list(page.object_list), revision__isnull=False)
+    shown = BulkRevisionContract.objects.filter(bulk_revision__in=found, revision__isnull=False)
     for pk, status in shown.values_list("bulk_revision_id", "revision__status"):
         statuses.setdefault(pk, []).append(status)
-    rows = [(bulk, change_of(bulk).words, *state_of(bulk, statuses.get(bulk.pk, []))) for bulk in page]
-    context = {"page": page, "rows": rows, "may_draft": request.membership.may("revision.draft")}
-    return render_part(request, LIST, "bulk_revisions", context)
+    return [(bulk, change_of(bulk).words, *state_of(bulk, statuses.get(bulk.pk, []))) for bulk in found]
 
 
 # Choosing and describing ---------------------------------------------------------------------------------------------

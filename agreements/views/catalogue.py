@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Count
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from agreements import exports
 from agreements.pages.metrics import TRADES, describe_kind, describe_usual, detail
 from lib.htmx import render_part
+from lib.tables import Export
 from organisations.access import allows
 from organisations.requests import MemberRequest
 from slas.metric_catalogue import OWN, Metric, metrics, search, trades
@@ -22,7 +24,7 @@ PAGE = "agreements/catalogue.html"
 
 @require_safe
 @allows("catalogue.view")
-def catalogue(request: MemberRequest, organisation: str) -> HttpResponse:
+def catalogue(request: MemberRequest, organisation: str) -> HttpResponseBase:
     """`?q=incident&trade=IT&metric=IT-03`. What is not there is as if it had not been asked for. Two statements of its own."""
     known = known_metrics()
     names = trades() if len(known) == len(metrics()) else {**trades(), **TRADES}
@@ -34,14 +36,19 @@ def catalogue(request: MemberRequest, organisation: str) -> HttpResponse:
     query = {name: value for name, value in (("q", words), ("trade", trade)) if value}
     levels = ServiceLevel.objects.filter(contract__agreed=True).exclude(metric="").order_by()
     used = dict(levels.values_list("metric").annotate(count=Count("pk")))
+    rows = [_row(metric, query, used.get(metric.code, 0)) for metric in found]
+    export = Export.asked("metrics", exports.METRICS, request.GET, query)
+    if export:
+        return export.answer(lambda: rows, len(rows))
     context = {
+        "export": export,
         "catalogue_url": reverse("catalogue", args=[organisation]),
         "q": words,
         "trade": trade,
         "trade_name": names.get(trade, "All trades"),
         "trades": _trades(words, trade, names, known),
         "all_query": urlencode({"q": words} if words else {}),
-        "rows": [_row(metric, query, used.get(metric.code, 0)) for metric in found],
+        "rows": rows,
         "count": len(search("", trade, known.values())),
         "total": len(metrics()),
         "own": len(known) - len(metrics()),

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -27,7 +28,7 @@ from contracts.rules import in_force as which_in_force
 from explanations.failures import describe_failure
 from lib.errors import RuleBroken
 from lib.htmx import render_part
-from lib.tables import Export
+from lib.tables import CHUNK, Export, in_chunks
 from lib.templatetags.numbers import format_ordinal
 from organisations.access import allows
 from organisations.requests import MemberRequest
@@ -47,7 +48,7 @@ SHOWS = {"current": "In force", "future": "To come", "ended": "Ended", "drafted"
 
 @require_safe
 @allows("contract.view")
-def contracts(request: MemberRequest, organisation: str) -> HttpResponse:
+def contracts(request: MemberRequest, organisation: str) -> HttpResponseBase:
     """`?q=halden&show=gaps&owner=all&page=2`. Four statements, and two for the gaps where they are asked for."""
     words, show = request.GET.get("q", "").strip()[:80], request.GET.get("show", "")
     show, now = show if show in SHOWS else "", timezone.now()
@@ -66,7 +67,7 @@ def contracts(request: MemberRequest, organisation: str) -> HttpResponse:
     kept = {**others, **owner.kept}
     export = Export.asked("contracts", exports.COLUMNS, request.GET, kept)
     if export:
-        return export.answer(lambda: _rows(list(chosen), now), chosen.count())
+        return export.answer(lambda: in_chunks(chosen.iterator(CHUNK), lambda some: _rows(some, now)), chosen.count())
     paginator = Paginator(chosen, SHOWN)
     if show in known:
         paginator.count = known[show]

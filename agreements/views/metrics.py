@@ -5,12 +5,14 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
+from agreements import exports
 from agreements import querysets as find
 from agreements.actions import add_metric, change_metric, retire_metric
 from agreements.forms.metrics import MetricForm, initial_of
@@ -18,6 +20,7 @@ from agreements.pages.metrics import detail
 from lib.errors import Refused
 from lib.htmx import render_part, seen_version
 from lib.posts import posted_from
+from lib.tables import CHUNK, Export, in_chunks
 from organisations.access import allows
 from organisations.requests import MemberRequest
 from slas import wording
@@ -30,34 +33,42 @@ PAGE, FORM = "agreements/metric.html", "agreements/metric_form.html"
 
 @require_safe
 @allows("catalogue.view")
-def metric(request: MemberRequest, organisation: str) -> HttpResponse:
+def metric(request: MemberRequest, organisation: str) -> HttpResponseBase:
     """`?code=IT-03&page=2`: the metric, and every service level of an agreed contract that names it, by vendor."""
     code = request.GET.get("code", "")
     if not code:
         return redirect("catalogue", organisation)
     chosen = known_metrics().get(code)
     levels = ServiceLevel.objects.filter(metric=code, contract__agreed=True).select_related("contract__vendor")
-    page = Paginator(
-        levels.order_by("contract__vendor__name", "contract__reference", "position").defer("document"), SHOWN
-    ).get_page(request.GET.get("page"))
+    ordered = levels.order_by("contract__vendor__name", "contract__reference", "position").defer("document")
+    export = Export.asked(f"results-{code}", exports.MEASURED, request.GET, {"code": code})
+    if export:
+        return export.answer(lambda: in_chunks(ordered.iterator(CHUNK), _rows), ordered.count())
+    page = Paginator(ordered, SHOWN).get_page(request.GET.get("page"))
     if chosen is None and not page.paginator.count:
         raise Http404
     shown = list(page.object_list)
     page.object_list = shown
-    past = find.measured([one.pk for one in shown], timezone.now())
     own = OwnMetric.objects.filter(code=code).first() if chosen is not None and chosen.own else None
     context = {
         "code": code,
         "chosen": detail(chosen) if chosen else None,
         "own": own,
         "page": page,
-        "rows": [_row(one, past[one.pk]) for one in shown if one.pk in past],
+        "rows": _rows(shown),
+        "export": export,
         "vendors": levels.values("vendor").distinct().count(),
         "compare_url": f"{reverse('compare', args=[organisation])}?{urlencode({'by': 'metric', 'metric': code})}",
         "may_manage": request.membership.may("metric.manage"),
         "query": f"{urlencode({'code': code})}&",
     }
     return render_part(request, PAGE, "metric", context)
+
+
+def _rows(levels: list[ServiceLevel]) -> list[dict[str, Any]]:
+    """Of those that have terms. One statement."""
+    past = find.measured([one.pk for one in levels], timezone.now())
+    return [_row(one, past[one.pk]) for one in levels if one.pk in past]
 
 
 def _row(level: ServiceLevel, past: find.Measured) -> dict[str, Any]:

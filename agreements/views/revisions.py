@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Prefetch
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -38,7 +39,7 @@ from contracts.rules import FileRefused
 from lib.errors import Refused
 from lib.htmx import render_part, seen_version
 from lib.posts import posted_from
-from lib.tables import Export
+from lib.tables import CHUNK, Export
 from lib.wakeup import wake_workers
 from lib.whole_numbers import whole
 from organisations.access import allows
@@ -53,7 +54,7 @@ GROUPS = {status: (status,) for status in STEPS} | {Status.WITH_VENDOR: (Status.
 
 @require_safe
 @allows("revision.view")
-def revisions(request: MemberRequest, organisation: str) -> HttpResponse:
+def revisions(request: MemberRequest, organisation: str) -> HttpResponseBase:
     """`?step=with_vendor&contract=7&owner=all`. Six statements; vendors' people see what was sent to them."""
     member, step, of = request.membership, request.GET.get("step", ""), request.GET.get("contract", "")
     owner = owner_filter(request.GET.get("owner", ""), member, timezone.now())
@@ -69,7 +70,7 @@ def revisions(request: MemberRequest, organisation: str) -> HttpResponse:
     listed = _listed(shown, member)
     export = Export.asked("revisions", exports.REVISIONS, request.GET, kept)
     if export:
-        return export.answer(lambda: [_row(one, member) for one in listed], shown.count())
+        return export.answer(lambda: (_row(one, member) for one in listed.iterator(CHUNK)), shown.count())
     page = Paginator(listed, SHOWN).get_page(request.GET.get("page"))
     context = {
         "page": page,

@@ -14,6 +14,7 @@ from breaches.rules.escalation import Severity
 from breaches.wording import format_parts, format_period
 from contracts.calendar import WorkingCalendar, after_working_hours
 from contracts.models import Contract
+from lib.templatetags.dates import format_day
 from notifications.actions import publish_events
 from notifications.rules import NewEvent
 from organisations.actions import settings_in_scope
@@ -39,19 +40,21 @@ OR EXISTS (
 def climb_due(*, now: datetime) -> int:
     """Tell those whose rung is due, and plan the next one; drop what was planned for breaches that somebody took up.
 
-    Where the settings were changed since, what is planned is planned again first, by the ladder of now. Returns how many were planned,
-    told, put off or dropped; 0 the second time. Eleven statements, and six more after a change, whatever their number.
+    Where the settings were changed since, what is planned is planned again first, by the ladder of now, and what had no rung joins it.
+    Returns how many were planned, told, put off or dropped; 0 the second time. Eleven statements, and six more after a change, whatever
+    their number.
     """
-    return _follow_settings() + _climb(now)
+    return _follow_settings(now) + _climb(now)
 
 
-def _follow_settings() -> int:
-    """Plan again what is planned of open breaches, where the settings are others than those by which it was. How many breaches."""
+def _follow_settings(now: datetime) -> int:
+    """Plan again what is planned of open breaches, where the settings are others than those by which it was; those that had no rung join
+    from now on. How many breaches."""
     before = Escalation.objects.filter(settings_version__lt=settings_in_scope().version)
     of_open = before.filter(breach__status=Status.OPEN, opened_at=F("breach__opened_at")).values("breach")
     found = list(Breach.objects.filter(pk__in=of_open).select_related("contract", "service_level"))
     if found:
-        plan_ladder(found)
+        plan_ladder(found, joins_at=now)
     before.update(settings_version=settings_in_scope().version)
     return len(found)
 
@@ -79,34 +82,52 @@ def _climb(now: datetime) -> int:
         one.reached_at, one.name = now, rung.name
         one.told = ", ".join(audience.name_of(member) for member in members)
         events.append(_event(one, rung, members))
-        following += _planned(settings, one.breach, one.rung + 1)
+        following += _planned(settings, one.breach, one.rung + 1, one.counted_from)
     Escalation.objects.bulk_update(waits, ["reached_at", "name", "told"])
     Escalation.objects.bulk_create(following, ignore_conflicts=True)
     publish_events(events, now=now)
     return len(due)
 
 
-def plan_ladder(breaches: Iterable[Breach]) -> None:
+def plan_ladder(breaches: Iterable[Breach], joins_at: datetime | None = None) -> None:
     """Plan the first rung of breaches that nobody has acknowledged, or the first that is left; what was planned before is replaced.
 
-    Contract and service level are to be loaded with them. Four statements.
+    `joins_at`: where no rung was planned and the next one would be over by then, working hours count from then on: nobody is told at once,
+    of all that is open, how long it has waited. Contract and service level are to be loaded with them. Four statements.
     """
     found = [breach for breach in breaches if breach.status == Status.OPEN]
-    Escalation.objects.filter(breach__in=found, reached_at=None).delete()
     reached: defaultdict[int, int] = defaultdict(int)
-    for one in Escalation.objects.filter(breach__in=found).select_related("breach"):
-        if one.opened_at == one.breach.opened_at:
+    since: dict[int, datetime] = {}
+    waiting = set()
+    for one in Escalation.objects.filter(breach__in=found, opened_at=F("breach__opened_at")):
+        if one.reached_at:
             reached[one.breach_id] = max(reached[one.breach_id], one.rung + 1)
-    settings = settings_in_scope()
-    planned = [one for breach in found for one in _planned(settings, breach, reached[breach.pk])]
+        elif one.due_at:
+            waiting.add(one.breach_id)
+        if one.counted_from:
+            since[one.breach_id] = one.counted_from
+    Escalation.objects.filter(breach__in=found, reached_at=None).delete()
+    settings, planned = settings_in_scope(), []
+    for breach in found:
+        nth, begins = reached[breach.pk], since.get(breach.pk)
+        rungs = settings.ladder[breach.severity]
+        if (
+            joins_at
+            and breach.pk not in waiting
+            and nth < len(rungs)
+            and moment_of(breach, rungs[nth], begins) < joins_at
+        ):
+            begins = joins_at
+        planned += _planned(settings, breach, nth, begins) or _without(settings, breach)
     Escalation.objects.bulk_create(planned, ignore_conflicts=True)
 
 
-def moment_of(breach: Breach, rung: Rung) -> datetime:
-    """When a rung is due of a breach that is not acknowledged: so many working hours of its contract after it opened."""
+def moment_of(breach: Breach, rung: Rung, since: datetime | None = None) -> datetime:
+    """When a rung is due of a breach that is not acknowledged: so many working hours of its contract after it opened, or `since`."""
     contract: Contract = breach.contract
-    clauses = contract.in_force(contract.day(breach.opened_at))
-    return after_working_hours(breach.opened_at, rung.after, contract.timezone, WorkingCalendar.of(clauses.calendar))
+    begins = since or breach.opened_at
+    clauses = contract.in_force(contract.day(begins))
+    return after_working_hours(begins, rung.after, contract.timezone, WorkingCalendar.of(clauses.calendar))
 
 
 def _stands(one: Escalation) -> bool:
@@ -118,7 +139,7 @@ def _put_off(waits: list[Escalation], ladder: Ladder, now: datetime) -> list[Esc
     """Those that are due by the ladder of now; the others, planned by an earlier one, wait until they are."""
     early = []
     for one in waits:
-        moment = moment_of(one.breach, _rung(ladder, one))
+        moment = moment_of(one.breach, _rung(ladder, one), one.counted_from)
         if moment > now:
             one.due_at = moment
             early.append(one)
@@ -132,12 +153,24 @@ def _rung(ladder: Ladder, one: Escalation) -> Rung:
     return rungs[min(one.rung, len(rungs) - 1)]
 
 
-def _planned(settings: OrganisationSettings, breach: Breach, nth: int) -> list[Escalation]:
+def _planned(settings: OrganisationSettings, breach: Breach, nth: int, since: datetime | None) -> list[Escalation]:
     rungs = settings.ladder[breach.severity]
     if nth >= len(rungs):
         return []
-    given = {"breach": breach, "opened_at": breach.opened_at, "settings_version": settings.version}
-    return [Escalation(**given, rung=nth, due_at=moment_of(breach, rungs[nth]))]
+    given = {
+        "breach": breach,
+        "opened_at": breach.opened_at,
+        "counted_from": since,
+        "settings_version": settings.version,
+    }
+    return [Escalation(**given, rung=nth, due_at=moment_of(breach, rungs[nth], since))]
+
+
+def _without(settings: OrganisationSettings, breach: Breach) -> list[Escalation]:
+    """That there is no rung for it, where there is none at all."""
+    if settings.ladder[breach.severity]:
+        return []
+    return [Escalation(breach=breach, opened_at=breach.opened_at, rung=0, settings_version=settings.version)]
 
 
 def _told(audience: Audience, breach: Breach, rung: Rung) -> Told:
@@ -149,25 +182,27 @@ def _told(audience: Audience, breach: Breach, rung: Rung) -> Told:
 def _event(one: Escalation, rung: Rung, members: Told) -> NewEvent:
     breach = one.breach
     when = format_period(breach.period.cycle, breach.period.starts_on, breach.period.ends_on)
+    waits = f"open since {format_day(breach.opened_at)}" if one.counted_from else f"open for {rung.after} working hours"
     return NewEvent(
         key=f"breach:{breach.pk}:escalated:{one.opened_at.isoformat()}:{one.rung}",
         kind="escalated",
         title=f"Nobody has acknowledged a breach: {breach.service_level.name}",
-        detail=format_parts(
-            breach.vendor.name, when, breach.get_severity_display().lower(), f"open for {rung.after} working hours"
-        ),
+        detail=format_parts(breach.vendor.name, when, breach.get_severity_display().lower(), waits),
         path=f"breaches/{breach.pk}/",
         members=members,
         critical=breach.severity == Severity.CRITICAL,
     )
 
 
-def ladder_of(breach: Breach, reached: Iterable[Escalation], ladder: Ladder) -> list[tuple[str, datetime, str, bool]]:
+def ladder_of(breach: Breach, rungs: Iterable[Escalation], ladder: Ladder) -> list[tuple[str, datetime, str, bool]]:
     """The rungs of a breach for its page: who, when, the names that were told, and whether it was reached. Rungs ahead only while
     nobody has acknowledged it."""
-    done = [(one.name, one.reached_at, one.told, True) for one in reached if one.reached_at]
+    own = list(rungs)
+    done = [(one.name, one.reached_at, one.told, True) for one in own if one.reached_at]
     if breach.status != Status.OPEN:
         return done
-    last = max((one.rung for one in reached if one.reached_at and one.opened_at == breach.opened_at), default=-1)
+    now_open = [one for one in own if one.opened_at == breach.opened_at]
+    last = max((one.rung for one in now_open if one.reached_at), default=-1)
+    since = next((one.counted_from for one in now_open if one.counted_from), None)
     ahead = ladder[breach.severity][last + 1 :]
-    return done + [(rung.name, moment_of(breach, rung), "", False) for rung in ahead]
+    return done + [(rung.name, moment_of(breach, rung, since), "", False) for rung in ahead]

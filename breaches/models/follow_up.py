@@ -90,6 +90,7 @@ class ConsequenceStep(TenantModel):
 class Escalation(TenantModel):
     """A rung of the ladder of a breach that nobody has acknowledged: when somebody else is told, and since when they have been.
 
+    One without `due_at` says that the ladder has none for the breach, by settings of which version: it joins the ladder when that has some.
     The next rung is planned when one is reached; it is dropped where the breach was acknowledged. No vendor's role has a right to it.
     """
 
@@ -99,7 +100,10 @@ class Escalation(TenantModel):
     breach = TenantForeignKey(Breach, related_name="escalations")
     opened_at = models.DateTimeField()  # the breach's, so that one that opens again begins at the foot
     rung = models.PositiveSmallIntegerField()  # place in the ladder of organisations.ladder
-    due_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    counted_from = models.DateTimeField(
+        null=True
+    )  # of a breach that joined later; null: its working hours count from its opening
     reached_at = models.DateTimeField(null=True)
     name = models.CharField(max_length=120, blank=True)  # of the rung, as it was
     told = models.TextField(blank=True)  # names, as they were

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Count
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -34,13 +35,13 @@ from lib.htmx import done, render_part, seen_version, trigger, wants_part
 from lib.json_rows import instances
 from lib.paging import page_number, page_of
 from lib.posts import posted_from
-from lib.tables import Export
+from lib.tables import CHUNK, Export, in_chunks
 from lib.templatetags.numbers import format_ordinal
 from lib.whole_numbers import whole
 from notifications.models import Notification
 from organisations.access import allows
 from organisations.ladder import ladder_from
-from organisations.models import Membership
+from organisations.models import Membership, Vendor
 from organisations.requests import MemberRequest
 from slas.models import ServiceLevel
 
@@ -74,8 +75,8 @@ GROUPS = {
 
 @require_GET
 @allows("breach.view")
-def breaches(request: MemberRequest, organisation: str) -> HttpResponse:
-    """`?status=open&contract=7&owner=all&page=2`; without a status those that are not closed yet. Of one contract all are shown.
+def breaches(request: MemberRequest, organisation: str) -> HttpResponseBase:
+    """`?status=open&contract=7&vendor=V-1&owner=all&page=2`; without a status those that are not closed yet. Of one contract all are shown.
 
     The client's people narrow it further: `severity=critical`, `rung=2` (as far as it was escalated), `charge=17` (who is in charge).
     """
@@ -85,7 +86,10 @@ def breaches(request: MemberRequest, organisation: str) -> HttpResponse:
     charges = Charges({}) if member.is_vendor else charges_on(now)
     owner = owner_filter(request.GET.get("owner", ""), member, now)
     found = Breach.objects.all() if narrowing.charge else owner.of(Breach.objects.all(), "contract_id")
-    contract = None
+    contract = vendor = None
+    if (code := request.GET.get("vendor", "")) and not member.is_vendor:
+        vendor = get_object_or_404(Vendor, code=code[:60])
+        found = found.filter(vendor=vendor)
     if (asked := whole(request.GET.get("contract", ""))) is not None:
         contract = get_object_or_404(Contract.objects.select_related("vendor"), pk=asked)
         found = Breach.objects.filter(contract=contract)
@@ -100,11 +104,12 @@ def breaches(request: MemberRequest, organisation: str) -> HttpResponse:
     found = found.filter(severity=narrowing.severity) if narrowing.severity else found
     listed = in_group(found, status)
     others = {"contract": str(contract.pk) if contract else "", "status": "" if status == "live" else status}
+    others["vendor"] = vendor.code if vendor and not contract else ""
     others = {name: value for name, value in others.items() if value} | narrowing.kept
     state = {**others, **owner.kept}
     export = Export.asked("breaches", exports.COLUMNS, request.GET, state)
     if export:
-        return export.answer(lambda: _rows(list(listed.with_names())), count_of(status, counts))
+        return export.answer(lambda: in_chunks(listed.with_names().iterator(CHUNK), _rows), count_of(status, counts))
     page = page_of((), count_of(status, counts), PAGE, page_number(request.GET.get("page", "")))
     context = {
         "page": page,
@@ -113,6 +118,7 @@ def breaches(request: MemberRequest, organisation: str) -> HttpResponse:
         "menus": [] if member.is_vendor else narrowing.menus(every, statuses_of(status), charges, state),
         "narrowed": bool(narrowing.kept),
         "contract": contract,
+        "vendor": vendor,
         "owner": owner,
         "owners": owner.choices(others),
         "status": status,

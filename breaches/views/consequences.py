@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -25,7 +26,7 @@ from lib.errors import Refused
 from lib.htmx import render_part, seen_version
 from lib.months import after, month_of
 from lib.posts import posted_from
-from lib.tables import Export
+from lib.tables import CHUNK, Export
 from lib.templatetags.numbers import number
 from lib.whole_numbers import whole
 from organisations.access import allows
@@ -49,7 +50,7 @@ LOOKS = {
 
 @require_safe
 @allows("rule.view")
-def consequences(request: MemberRequest, organisation: str) -> HttpResponse:
+def consequences(request: MemberRequest, organisation: str) -> HttpResponseBase:
     """`?status=open&contract=7&owner=all&page=2`; without a status those that nobody has decided about."""
     status = request.GET.get("status", "")
     status = status if status in GROUPS else "open"
@@ -66,7 +67,9 @@ def consequences(request: MemberRequest, organisation: str) -> HttpResponse:
     state = {**others, **owner.kept}
     export = Export.asked("triggered-rules", exports.TRIGGERED, request.GET, state)
     if export:
-        return export.answer(lambda: map(said_of, rows), sum(counts.get(one, 0) for one in GROUPS[status][1]))
+        return export.answer(
+            lambda: map(said_of, rows.iterator(CHUNK)), sum(counts.get(one, 0) for one in GROUPS[status][1])
+        )
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -82,7 +83,7 @@ class Filters:
 
 @require_safe
 @allows("ledger.view")
-def credits(request: MemberRequest, organisation: str) -> HttpResponse:
+def credits(request: MemberRequest, organisation: str) -> HttpResponseBase:
     """The steps, the parts that are open or in one state, and what lapses next. `?export=csv&template=3` makes the file of the list."""
     filters = Filters(request, request.GET)
     export = _export(request, filters)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_safe
 
@@ -36,23 +37,26 @@ def find(pk: int) -> Contract:
 
 @require_safe
 @allows("ledger.view")
-def ledger(request: MemberRequest, organisation: str, contract_id: int) -> HttpResponse:
+def ledger(request: MemberRequest, organisation: str, contract_id: int) -> HttpResponseBase:
     contract = find(contract_id)
-    export = asked(request, contract)
-    if not export:
+    of_entries, of_months = asked(request, contract)
+    if not (of_entries or of_months):
         return show(request, contract)
-    entries = [
-        one
-        for one in reversed(ledger_of(contract, for_vendor=request.membership.is_vendor).entries)
-        if one.notable or export.state
-    ]
-    return export.answer(lambda: entries, len(entries))
+    books, every = ledger_of(contract, for_vendor=request.membership.is_vendor), request.GET.get("show") == "all"
+    if of_months:
+        months = [one for one in books.months if every or one.notable]
+        return of_months.answer(lambda: months, len(months))
+    entries = [one for one in reversed(books.entries) if every or one.notable]
+    return of_entries.answer(lambda: entries, len(entries))
 
 
-def asked(request: MemberRequest, contract: Contract) -> Export:
-    """`?show=all` lists months without a credit, too."""
-    state = {"show": "all" if request.GET.get("show") == "all" else ""}
-    return Export.asked("ledger", exports.columns(contract.minor_unit), request.GET, state)
+def asked(request: MemberRequest, contract: Contract) -> tuple[Export, Export]:
+    """Of the entries, and of the months; `?show=all` lists months without a credit, too."""
+    state, given = {"show": "all" if request.GET.get("show") == "all" else ""}, request.GET
+    return (
+        Export.asked("ledger", exports.columns(contract.minor_unit), given, state),
+        Export.asked("months", exports.month_columns(contract.minor_unit), given, state, "months"),
+    )
 
 
 def show(request: MemberRequest, contract: Contract, status: int = 200, **more: Any) -> HttpResponse:
@@ -61,11 +65,13 @@ def show(request: MemberRequest, contract: Contract, status: int = 200, **more: 
     books = ledger_of(contract, for_vendor=member.is_vendor)
     every = request.GET.get("show") == "all"
     decides = member.may("credit.approve_waiver")
+    of_entries, of_months = asked(request, contract)
     context = {
         "contract": contract,
         "currency": contract.currency,
         "books": books,
-        "export": asked(request, contract),
+        "export": of_entries,
+        "months_export": of_months,
         "every": every,
         "entries": [one for one in reversed(books.entries) if every or one.notable],
         "months": [one for one in books.months if every or one.notable],
@@ -84,14 +90,17 @@ def show(request: MemberRequest, contract: Contract, status: int = 200, **more: 
 
 def _stats(books: Ledger) -> list[dict[str, Any]]:
     currency, sums = books.contract.currency, books.sums
+    entries, of_months = "#entries-h", "#months-h"
     said = [
-        ("Balance", sums.balance, "Owed by the vendor, not invoiced yet"),
-        ("Credited", sums.credit, "Since the contract began, earned back deducted"),
-        ("Waived", sums.waived, "By the client, so far"),
-        ("Deducted on invoices", sums.invoiced, "So far"),
-        ("Cut by caps", sums.capped_amount, "Not charged because of the cap"),
+        ("Balance", sums.balance, "Owed by the vendor, not invoiced yet", entries),
+        ("Credited", sums.credit, "Since the contract began, earned back deducted", of_months),
+        ("Waived", sums.waived, "By the client, so far", entries),
+        ("Deducted on invoices", sums.invoiced, "So far", entries),
+        ("Cut by caps", sums.capped_amount, "Not charged because of the cap", of_months),
     ]
-    return [{"label": label, "value": written(value, currency), "sub": sub} for label, value, sub in said]
+    return [
+        {"label": label, "value": written(value, currency), "sub": sub, "url": url} for label, value, sub, url in said
+    ]
 
 
 def _act(

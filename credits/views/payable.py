@@ -4,10 +4,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from credits import exports
 from credits.actions import book_file, discard_file, look_at_file, remove_template, save_template
 from credits.forms import PaymentsFileForm, TemplateForm
 from credits.models import ColumnTemplate, Reconciliation
@@ -16,6 +18,7 @@ from credits.rules import ReconciliationStatus
 from lib.errors import Refused
 from lib.htmx import render_part, seen_version
 from lib.posts import posted_from
+from lib.tables import Export
 from lib.wakeup import wake_workers
 from organisations.access import allows
 from organisations.requests import MemberRequest
@@ -48,7 +51,7 @@ def _choose(request: MemberRequest, form: Any, status: int = 200) -> HttpRespons
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @allows("credit.invoice")
-def reconciliation(request: MemberRequest, organisation: str, reconciliation_id: int) -> HttpResponse:
+def reconciliation(request: MemberRequest, organisation: str, reconciliation_id: int) -> HttpResponseBase:
     """GET: what each row means. POST: book the rows that match; discard=1 lets the file go."""
     found = get_object_or_404(Reconciliation, pk=reconciliation_id)
     if request.method != "POST":
@@ -68,11 +71,16 @@ def reconciliation(request: MemberRequest, organisation: str, reconciliation_id:
     return redirect("reconciliation", organisation, found.pk)
 
 
-def _look(request: MemberRequest, found: Reconciliation, status: int = 200, **more: Any) -> HttpResponse:
+def _look(request: MemberRequest, found: Reconciliation, status: int = 200, **more: Any) -> HttpResponseBase:
     waits = found.status == ReconciliationStatus.LOOKED_AT
     outcomes: Any = outcomes_of(found.rows, timezone.now()) if waits else []
+    export = Export.asked("reconciliation", exports.OUTCOMES, request.GET, {})
+    if export:
+        rows = outcomes if waits else found.outcomes
+        return export.answer(lambda: rows, len(rows))
     context = {
         "reconciliation": found,
+        "export": export,
         "waits": waits,
         "outcomes": outcomes if waits else found.outcomes,
         "good": sum(1 for one in outcomes if one.claim is not None),

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import Any
+from urllib.parse import urlencode
 
 from dashboards.querysets.portfolio import CurrencyRow
 from lib.charts import waterfall
@@ -26,6 +27,7 @@ class CurrencyCredit:
     charges: Decimal
     at_risk: Decimal
     due: Decimal
+    behind: str  # the address of the list that makes it up
     rows: list[dict[str, Any]]
     all_charges: Decimal
     all_due: Decimal
@@ -34,13 +36,14 @@ class CurrencyCredit:
     year_waived: Decimal
 
 
-def credit_by_currency(found: Iterable[CurrencyRow]) -> list[CurrencyCredit]:
-    """The currencies, the largest charges of what is listed first. `found` stands by currency."""
-    blocks = [_currency_credit(list(rows)) for _, rows in groupby(found, key=lambda row: row.currency)]
+def credit_by_currency(found: Iterable[CurrencyRow], behind: str = "") -> list[CurrencyCredit]:
+    """The currencies, the largest charges of what is listed first. `found` stands by currency; `behind` is the address of the list of
+    credits by month, which makes the amounts up."""
+    blocks = [_currency_credit(list(rows), behind) for _, rows in groupby(found, key=lambda row: row.currency)]
     return sorted(blocks, key=lambda block: -block.charges)
 
 
-def _currency_credit(found: list[CurrencyRow]) -> CurrencyCredit:
+def _currency_credit(found: list[CurrencyRow], behind: str) -> CurrencyCredit:
     first, listed = found[0], [row for row in found if row.listed]
     return CurrencyCredit(
         currency=first.currency,
@@ -48,7 +51,8 @@ def _currency_credit(found: list[CurrencyRow]) -> CurrencyCredit:
         charges=sum((row.charges for row in listed), ZERO),
         at_risk=sum((row.at_risk for row in listed), ZERO),
         due=sum((row.due for row in listed), ZERO),
-        rows=_bars(listed),
+        behind=behind,
+        rows=_bars(listed, behind),
         all_charges=sum((row.charges for row in found), ZERO),
         all_due=sum((row.due for row in found), ZERO),
         year_due=first.year_credit - first.year_earned_back - first.year_waived,
@@ -57,7 +61,7 @@ def _currency_credit(found: list[CurrencyRow]) -> CurrencyCredit:
     )
 
 
-def _bars(listed: list[CurrencyRow]) -> list[dict[str, Any]]:
+def _bars(listed: list[CurrencyRow], behind: str) -> list[dict[str, Any]]:
     steps = [
         (row.vendor, row.before_caps, "plus", "")
         if row.place <= NAMED
@@ -76,6 +80,11 @@ def _bars(listed: list[CurrencyRow]) -> list[dict[str, Any]]:
     # Where more was earned back than fell due, the month stands below zero: the bars end there, and the total says how much.
     due = sum((row.due for row in listed), ZERO)
     steps.append(("Due for the month", max(due, ZERO), "total", ""))
-    rows = [{**bar, "css": CSS.get(bar["kind"], bar["css"])} for bar in waterfall(steps)]
+    owing = [row for row in listed if row.place is not None]
+    urls = [f"{behind}&{urlencode({'vendor': row.code})}" if (row.place or 0) <= NAMED else behind for row in owing]
+    rows = [
+        {**bar, "css": CSS.get(bar["kind"], bar["css"]), "url": url if behind else ""}
+        for bar, url in zip_longest(waterfall(steps), urls, fillvalue=behind)
+    ]
     rows[-1]["amount"] = due
     return rows

@@ -1,7 +1,7 @@
 """What a search shows: kinds with how many there are of each, and rows with what was found marked."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from breaches.wording import format_period
 from dashboards.context import address
 from dashboards.querysets import search as find
 from dashboards.querysets.search import Words, closest, words_of
+from lib.tables import CHUNK
 from lib.templatetags.dates import format_day, month_name
 from organisations.models import Membership, Vendor
 
@@ -71,6 +72,16 @@ def look_for(typed: str, member: Membership, *, only: str = "", number: int = 1,
         return found
     similar = closest(typed)
     return found if similar == " ".join(words.every) else Found(similar, _hits(words_of(similar), member, only, number))
+
+
+def every_hit(found: Found, member: Membership, only: str) -> Iterator[tuple[str, str, str]]:
+    """Of all that was found, or of one kind: its label, the title and what is said below it, in the order of the page."""
+    words = words_of(found.looked_for)
+    for hits in found.hits:
+        if hits.count and hits.kind.name == (only or hits.kind.name):
+            for one in hits.kind.found(words).iterator(CHUNK):
+                _, title, meta = hits.kind.row(one, member)
+                yield hits.kind.label, title, meta
 
 
 def _hits(words: Words, member: Membership, only: str, number: int) -> list[Hits]:

@@ -37,7 +37,10 @@ def weakest_kras(kras: Sequence[KraHistory], months: Sequence[date], house: Hous
         scores = [kra.scores.get(month) for month in months]
         every = kra.scores.keys() <= kra.provisional
         cells = heat_cells(scores, [month in kra.provisional and not every for month in months], house)
-        links = [reverse("month-explanation", args=[slug, kra.contract_id, month_key(month)]) for month in months]
+        place = f"#kra-{kra.code}"
+        links = [
+            f"{reverse('month-explanation', args=[slug, kra.contract_id, month_key(month)])}{place}" for month in months
+        ]
         areas.append(WeakKra(kra.name, kra.contract_id, kra.vendor, every, cells, scores, links))
     return areas
 

@@ -134,6 +134,7 @@ class CurrencyRow(NamedTuple):
     listed: bool
     place: int | None
     vendor: str
+    code: str  # the vendor's; of several together one's
     vendors: int
     charges: Decimal
     at_risk: Decimal

@@ -41,12 +41,12 @@ of_vendor AS (
     GROUP BY c.currency, l.id IS NOT NULL, c.vendor_id
 ),
 placed AS (
-    SELECT o.*, v.name, CASE WHEN o.listed AND o.credit + o.capped_amount <> 0 THEN least(%(named)s + 1, row_number() OVER (
+    SELECT o.*, v.name, v.code, CASE WHEN o.listed AND o.credit + o.capped_amount <> 0 THEN least(%(named)s + 1, row_number() OVER (
         PARTITION BY o.currency, o.listed ORDER BY o.credit + o.capped_amount DESC, v.name DESC)) END AS place
     FROM of_vendor AS o JOIN organisations_vendor AS v ON v.id = o.vendor_id
 )
 
-SELECT p.currency, p.listed, p.place, min(p.name), count(*), sum(p.charges), sum(p.at_risk), sum(p.credit), sum(p.capped_amount),
+SELECT p.currency, p.listed, p.place, min(p.name), min(p.code), count(*), sum(p.charges), sum(p.at_risk), sum(p.credit), sum(p.capped_amount),
     sum(p.earned_back), sum(p.waived), y.credit, y.earned_back, y.waived
 FROM placed AS p JOIN year AS y ON y.currency = p.currency
 GROUP BY p.currency, p.listed, p.place, y.credit, y.earned_back, y.waived

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -37,7 +38,7 @@ TICKED = ("page", "all")
 
 @require_safe
 @allows("portfolio.view")
-def cockpit(request: MemberRequest, organisation: str) -> HttpResponse:
+def cockpit(request: MemberRequest, organisation: str) -> HttpResponseBase:
     """`?period=2026-10&state=late&acts=vendor&due=2026-11-06&owner=all&page=2`; with `ticked=page` or `ticked=all` figures are ticked
     to be reminded of. The number of statements does not depend on the figures."""
     now = timezone.now()

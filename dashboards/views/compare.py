@@ -4,14 +4,13 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from contracts.mine import chosen as chosen_owner
 from contracts.models import Contract
 from contracts.querysets import Span
-from contracts.querysets import span as span_of
 from dashboards import exports
 from dashboards.context import month_links
 from dashboards.pages import compare as page
@@ -19,11 +18,12 @@ from dashboards.pages.portfolio import heat_cells
 from dashboards.pages.weakest_kras import finding as kras_finding
 from dashboards.pages.weakest_kras import weakest_kras
 from dashboards.querysets import compare as find
+from dashboards.querysets.opening import opening_of, passed_over
 from dashboards.querysets.portfolio import cards, lowest_kras
 from dashboards.rules import FEW, tiers_of, window
 from lib.htmx import render_part
 from lib.months import after, month_of, stepper
-from lib.tables import Export
+from lib.tables import MOST, Export
 from lib.templatetags.dates import month_key
 from organisations.access import allows
 from organisations.requests import MemberRequest
@@ -38,34 +38,38 @@ VIEWS = {
     "vendor": "One vendor, all contracts",
 }
 KRAS = 30  # that a page compares
+Made = dict[str, Any] | HttpResponseBase  # what a view shows, or its file
 
 
 @require_GET
 @allows("portfolio.view")
-def compare(request: MemberRequest, organisation: str) -> HttpResponse:
+def compare(request: MemberRequest, organisation: str) -> HttpResponseBase:
     """`?by=metric&metric=IT-03&few=no&tier=1,2&period=2026-10&owner=all`, `?by=kras`, `?by=spread`, `?by=vendor&vendor=CORVID`."""
     now = timezone.now()
-    span = span_of(now, request.membership.pk)
-    this_month = span.this_month(now)
-    month = min(month_of(request.GET.get("period", "")) or after(this_month, -1), this_month)
+    opening = opening_of(now, request.membership.pk)
+    span, this_month, asked = opening.span, opening.this_month, month_of(request.GET.get("period", ""))
     by = request.GET.get("by", "")
     by = by if by in VIEWS else "metric"
     owner = chosen_owner(request.GET.get("owner", ""), span.held)
+    month = opening.month(asked, owner)
     chosen = {name: text for name in ("metric", "few", "tier", "vendor") if (text := request.GET.get(name, "")[:40])}
     tiers = tiers_of(chosen.pop("tier", ""))
     kept = {"tier": ",".join(map(str, tiers))} if tiers else {}
     shared = {"period": month_key(month), **kept, **owner.kept}
     state = {"by": by, **shared, **chosen}
     made = PARTS[by](request, month, _of_tiers(tiers, owner.contracts), state)
-    if isinstance(made, HttpResponse):
+    if not isinstance(made, dict):
         return made
     others = {name: text for name, text in state.items() if name != "owner"}
+    later = passed_over(asked, month, this_month)
     context: dict[str, Any] = {
         "by": by,
         "month": month,
         "months": window(month),
         "key": month_key(month),
         "period": _stepper(span, month, this_month, state),
+        "later": later,
+        "later_url": f"?{urlencode({**state, 'period': month_key(later)})}" if later else "",
         "owner": owner,
         "owners": owner.choices(others),
         "state": state,
@@ -103,9 +107,7 @@ def _stepper(span: Span, month: date, last: date, state: dict[str, str]) -> dict
     return stepper(month, first=first, last=last, kept={name: text for name, text in state.items() if name != "period"})
 
 
-def _by_metric(
-    request: MemberRequest, month: date, contracts: list[int] | None, state: dict[str, str]
-) -> dict[str, Any] | HttpResponse:
+def _by_metric(request: MemberRequest, month: date, contracts: list[int] | None, state: dict[str, str]) -> Made:
     """Three statements."""
     counts = find.metric_counts(month, contracts)
     known = known_metrics()
@@ -145,22 +147,19 @@ def _by_metric(
     }
 
 
-def _by_kra(request: MemberRequest, month: date, contracts: list[int] | None, state: dict[str, str]) -> dict[str, Any]:
+def _by_kra(request: MemberRequest, month: date, contracts: list[int] | None, state: dict[str, str]) -> Made:
     """Two statements."""
     ids = contracts if contracts is not None else list(_running(month).values_list("pk", flat=True))
     months = window(month)
-    areas = weakest_kras(
-        lowest_kras(months[0], month, ids, KRAS) if ids else [],
-        months,
-        request.membership.house,
-        request.membership.organisation.slug,
-    )
-    return {"areas": areas, "areas_finding": kras_finding(areas) if areas else "", "most": KRAS}
+    export = Export.asked("key-result-areas", exports.kra_columns(months), request.GET, state)
+    found = lowest_kras(months[0], month, ids, MOST if export else KRAS) if ids else []
+    if export:
+        return export.answer(lambda: found, len(found))
+    areas = weakest_kras(found, months, request.membership.house, request.membership.organisation.slug)
+    return {"kra_export": export, "areas": areas, "areas_finding": kras_finding(areas) if areas else "", "most": KRAS}
 
 
-def _by_spread(
-    request: MemberRequest, month: date, contracts: list[int] | None, state: dict[str, str]
-) -> dict[str, Any]:
+def _by_spread(request: MemberRequest, month: date, contracts: list[int] | None, state: dict[str, str]) -> Made:
     """Two statements."""
     found = cards(month, month, contracts)
     names = {
@@ -171,7 +170,12 @@ def _by_spread(
     }
     scores = [(pk, names[pk], card.score) for (pk, _), card in found.items() if card.score is not None]
     shares = page.spread(scores, request.membership.house)
+    export = Export.asked("distribution", exports.SPREAD, request.GET, state)
+    if export:
+        rows = [(share.words, name, score) for share in shares for _, name, score in share.contracts]
+        return export.answer(lambda: rows, len(rows))
     return {
+        "export": export,
         "shares": shares,
         "widest": max((share.count for share in shares), default=0),
         "scored": len(scores),
@@ -180,17 +184,23 @@ def _by_spread(
     }
 
 
-def _of_vendor(
-    request: MemberRequest, month: date, contracts: list[int] | None, state: dict[str, str]
-) -> dict[str, Any]:
+def _of_vendor(request: MemberRequest, month: date, contracts: list[int] | None, state: dict[str, str]) -> Made:
     """Three statements."""
-    every = Contract.objects.select_related("vendor").only("reference", "title", "vendor__name", "vendor__code")
+    listed = ("reference", "title", "starts_on", "ends_on", "vendor__name", "vendor__code")
+    every = Contract.objects.select_related("vendor").only(*listed)
     contracts_all = list(every.order_by("vendor__name", "vendor__code", "reference"))
     vendors = list({one.vendor_id: one.vendor for one in contracts_all}.values())
     vendor = next((one for one in vendors if one.code == state.get("vendor")), vendors[0] if vendors else None)
     months, house = window(month), request.membership.house
     own = [one for one in contracts_all if vendor and one.vendor_id == vendor.pk]
     found = cards(months[0], month, [one.pk for one in own]) if own else {}
+    export = Export.asked("contracts", exports.contract_columns(months), request.GET, state)
+    if export:
+        return export.answer(lambda: exports.contract_months(own, found, months), len(own))
+    kra_export = Export.asked("key-result-areas", exports.kra_columns(months), request.GET, state, "kras")
+    areas = lowest_kras(months[0], month, [one.pk for one in own], MOST if kra_export else KRAS) if own else []
+    if kra_export:
+        return kra_export.answer(lambda: areas, len(areas))
     rows = []
     for one in own:
         held = [found.get((one.pk, at)) for at in months]
@@ -198,8 +208,9 @@ def _of_vendor(
         cells = heat_cells(scores, [bool(card and card.provisional) for card in held], house)
         links = month_links(request.membership.organisation.slug, "", [one.pk], months)
         rows.append((one, scores[-1], cells, links))
-    areas = lowest_kras(months[0], month, [one.pk for one in own], KRAS) if own else []
     return {
+        "export": export,
+        "kra_export": kra_export,
         "vendors": vendors,
         "vendor": vendor,
         "rows": rows,

@@ -7,13 +7,12 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from contracts.mine import chosen as chosen_owner
-from contracts.querysets import span as span_of
 from dashboards import exports
 from dashboards.context import counts_of, month_links, views_of
 from dashboards.pages.credit_by_currency import NAMED, credit_by_currency
@@ -21,10 +20,11 @@ from dashboards.pages.kpi_strip import coverage, kpi_strip
 from dashboards.pages.portfolio import Portfolio, Row, heat_cells, portfolio_of
 from dashboards.pages.weakest_kras import LISTED, finding, weakest_kras
 from dashboards.querysets import portfolio as find
+from dashboards.querysets.opening import opening_of, passed_over
 from dashboards.rules import LARGE_CHANGE, STATUSES, VIEW_STATE, sort_of, status_of, tiers_of, window
 from lib.charts import Heat
 from lib.htmx import render_part
-from lib.months import after, month_of, stepper
+from lib.months import month_of, stepper
 from lib.paging import page_number, page_of
 from lib.tables import MOST, Export
 from lib.templatetags.dates import month_key
@@ -47,21 +47,21 @@ HEADS = (
 
 @require_GET
 @allows("portfolio.view")
-def portfolio(request: MemberRequest, organisation: str) -> HttpResponse:
+def portfolio(request: MemberRequest, organisation: str) -> HttpResponseBase:
     """`?period=2026-10&sort=-score&status=breach&tier=1,2&service=Payroll&q=halden&owner=all`; what is left out has a sensible default.
 
     `?view=7` is a saved view; what else the address says of filters and order takes its place. Without anything it is one's default view.
     """
     now, house = timezone.now(), request.membership.house
-    span = span_of(now, request.membership.pk)
-    this_month = span.this_month(now)
-    month = min(month_of(request.GET.get("period", "")) or after(this_month, -1), this_month)
+    opening = opening_of(now, request.membership.pk)
+    span, this_month, asked_month = opening.span, opening.this_month, month_of(request.GET.get("period", ""))
     view = view_of(request)
     given = request.GET if view is None or set(VIEW_STATE) & request.GET.keys() else view["state"]
     sort, down = sort_of(given.get("sort", ""))
     status, words = status_of(given.get("status", "")), given.get("q", "").strip()[:80]
     tiers, service = tiers_of(given.get("tier", "")), given.get("service", "").strip()[:60]
     owner = chosen_owner(given.get("owner", ""), span.held)
+    month = opening.month(asked_month, owner)
     page_asked = page_number(request.GET.get("page", ""))
     asked = find.Asked(status, words, sort, down, page_asked, SHOWN, owner.contracts, tiers, service)
     others = {"period": month_key(month), "sort": f"-{sort}" if down else sort, "status": status, "q": words}
@@ -71,11 +71,17 @@ def portfolio(request: MemberRequest, organisation: str) -> HttpResponse:
     if export:
         whole = portfolio_of(month, now, replace(asked, number=1, shown=MOST))
         return export.answer(lambda: whole.rows, whole.all.matching)
+    kra_export = Export.asked("key-result-areas", exports.kra_columns(window(month)), request.GET, state, "kras")
     page = portfolio_of(month, now, asked)
+    if kra_export:
+        kras = find.lowest_kras(page.months[0], month, page.all.listed, MOST) if page.all.listed else []
+        return kra_export.answer(lambda: kras, len(kras))
     context = {
         "page": page,
         "export": export,
+        "kra_export": kra_export,
         "coverage": coverage(month, page.all) if page.all.vendors else "",
+        **_later(passed_over(asked_month, month, this_month), state),
         "period": stepper(
             month, first=span.first.replace(day=1) if span.first else month, last=this_month, kept=kept(state)
         ),
@@ -96,26 +102,36 @@ def portfolio(request: MemberRequest, organisation: str) -> HttpResponse:
         "without_filters": without(page.all, state),
         "large_change": LARGE_CHANGE,
         "ending": [one for one in span.ending if owner.contracts is None or one.pk in owner.contracts][:ENDING],
-        **_panels(page, owner.contracts, now, house, organisation),
+        **_panels(page, owner.contracts, now, house, organisation, state),
+        "owner_query": urlencode(owner.kept),
+        "breaches_url": reverse("breaches", args=[organisation]),
         **panel_context(request, counts_of(request, request.membership).inbox_version),
     }
     return render_part(request, TEMPLATE, "portfolio", context)
 
 
-def _panels(page: Portfolio, contracts: list[int] | None, now: datetime, house: House, slug: str) -> dict[str, Any]:
+def _later(month: date | None, state: dict[str, str]) -> dict[str, Any]:
+    """The month after the one that the page has opened on, where that has no score yet."""
+    return {"later": month, "later_url": query(state, period=month_key(month)) if month else ""}
+
+
+def _panels(
+    page: Portfolio, contracts: list[int] | None, now: datetime, house: House, slug: str, state: dict[str, str]
+) -> dict[str, Any]:
     """The strip, the credits and the KRAs. The strip is of all vendors, the others of those that the filters leave."""
     if not page.all.vendors:
         return {}
     listed = page.all.listed
     kras = find.lowest_kras(page.months[0], page.month, listed, LISTED) if listed else []
     weakest = weakest_kras(kras, page.months, house, slug)
-    credits = credit_by_currency(find.credits_of(page.month, listed, NAMED, contracts))
+    behind = f"{reverse('credits', args=[slug])}{query({'owner': state.get('owner', '')}, show='all')}"
+    credits = credit_by_currency(find.credits_of(page.month, listed, NAMED, contracts), behind)
     return {
         "stats": [
-            stat | {"url": url}
-            for stat, url in zip(
+            stat | urls
+            for stat, urls in zip(
                 kpi_strip(page.month, page.all, find.outcomes(page.month, contracts), credits, now),
-                _behind(slug, page.month),
+                _behind(slug, state),
                 strict=True,
             )
         ],
@@ -125,22 +141,26 @@ def _panels(page: Portfolio, contracts: list[int] | None, now: datetime, house: 
     }
 
 
-def _behind(slug: str, month: date) -> list[str]:
-    """What each number of the strip counts, in its order."""
-    of_month = f"?period={month_key(month)}"
+def _behind(slug: str, state: dict[str, str]) -> list[dict[str, str]]:
+    """What makes up each number of the strip, in its order: of the same month and the same contracts."""
+    owner = {"owner": state.get("owner", "")}
+    of_month = query(owner, period=state["period"])
+    breaches = reverse("breaches", args=[slug])
     return [
-        "#vendors-h",
-        f"{reverse('compare', args=[slug])}{of_month}",
-        reverse("breaches", args=[slug]),
-        reverse("credits", args=[slug]),
-        f"{reverse('submissions', args=[slug])}{of_month}",
+        {"url": "#vendors-h", "change_url": f"{query(state, sort='change')}#vendors-h"},
+        {"url": f"{reverse('compare', args=[slug])}{of_month}"},
+        {"url": f"{breaches}{query(owner)}", "small_url": f"{breaches}{query(owner, status='open')}"},
+        {"url": "#credits-h"},
+        {"url": f"{reverse('submissions', args=[slug])}{of_month}"},
     ]
 
 
-def links_and_cells(slug: str, row: Row, months: list[date], house: House) -> tuple[list[str], list[Heat]]:
-    """Where a row's months lead, and its cells."""
+def links_and_cells(slug: str, row: Row, months: list[date], house: House) -> tuple[str, list[str], list[Heat]]:
+    """Where a row's name and its months lead, and its cells."""
     links = month_links(slug, row.vendor.code, row.vendor.contracts, months)
-    return links, heat_cells(row.scores, row.provisional, house)
+    only = row.vendor.contracts[0] if len(row.vendor.contracts) == 1 else None
+    card = reverse("contract-month", args=[slug, only, month_key(months[-1])]) if only else links[-1]
+    return card, links, heat_cells(row.scores, row.provisional, house)
 
 
 def kept(state: dict[str, str]) -> dict[str, str]:

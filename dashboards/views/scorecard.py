@@ -2,8 +2,10 @@
 
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -11,15 +13,18 @@ from django.views.decorators.http import require_GET
 
 from contracts.mine import owner_filter
 from contracts.models import Contract
+from dashboards import exports
 from dashboards.context import address
 from dashboards.pages.history import breaches_of, edition_of, history_of, marks_of, money_rows, rules_of
 from dashboards.pages.scorecard import change, grade_of, groups_of, lost, note_of, parts_of, unscored
 from dashboards.pages.upcoming import UpcomingConsequence, describe_rest, upcoming
 from dashboards.querysets import scorecard as find
+from dashboards.querysets.opening import opens_on, passed_over, scored_month
 from dashboards.rules import LARGE_CHANGE
 from evaluation.rules import SAID_TO_VENDOR
 from lib.htmx import render_part
 from lib.months import after, month_of, stepper
+from lib.tables import Export
 from lib.templatetags.dates import month_key
 from organisations.access import allows
 from organisations.models import Membership
@@ -33,12 +38,14 @@ RANGES = (6, 12, 24)  # slots in the trend
 
 @require_GET
 @allows("scorecard.view")
-def scorecard(request: MemberRequest, organisation: str, contract: int) -> HttpResponse:
+def scorecard(request: MemberRequest, organisation: str, contract: int) -> HttpResponseBase:
     """`?period=2026-10&sla=CC-04&range=24`. The number of statements does not depend on the contract."""
-    found = get_object_or_404(Contract.objects.select_related("vendor").defer("document"), pk=contract)
-    today = found.day(timezone.now())
+    now, asked = timezone.now(), month_of(request.GET.get("period", ""))
+    contracts = Contract.objects.select_related("vendor").defer("document").annotate(scored=scored_month(now))
+    found = get_object_or_404(contracts, pk=contract)
+    today = found.day(now)
     first, last = found.starts_on.replace(day=1), min(found.ends_on, today).replace(day=1)
-    month = month_of(request.GET.get("period", "")) or after(today.replace(day=1), -1)
+    month = asked or opens_on(found.scored, today.replace(day=1))
     month = max(first, min(month, last))
     count = int(text) if (text := request.GET.get("range", "")) in map(str, RANGES) else 12
     running = month == today.replace(day=1) and today <= found.ends_on
@@ -50,10 +57,31 @@ def scorecard(request: MemberRequest, organisation: str, contract: int) -> HttpR
     row = chosen(context["levels"], request.GET.get("sla", ""))
     state = {"sla": request.GET.get("sla", ""), "range": request.GET.get("range", "")}
     kept = {name: value for name, value in state.items() if value}
+    levels, trend = _exports(request, found, {"period": month_key(month), **kept}, row)
+    if levels:
+        lines = [(group, line) for group in context["groups"] for line in group.lines]
+        return levels.answer(lambda: lines, len(lines))
+    if trend and row:
+        slots = list(zip(row.points(count), row.results[-count:], strict=True))
+        return trend.answer(lambda: slots, len(slots))
+    later = passed_over(asked, month, min(today.replace(day=1), after(last)))
+    chart = row.trend(count) if row else None
+    results_url = f"/o/{organisation}/results/"
     context |= {
+        "later": later,
+        "later_url": f"?{urlencode({'period': month_key(later), **kept})}" if later else "",
         "period": stepper(month, first=first, last=last, kept=kept),
         "chosen": row,
-        "chart": row.trend(count) if row else None,
+        "export": levels,
+        "trend_export": trend,
+        "chart": chart,
+        "trend_rows": [
+            (point, f"{results_url}{slot.pk}/why/")
+            for point, slot in zip(chart["points"], row.results[-count:], strict=True)
+        ]
+        if row and chart
+        else [],
+        "levels_url": reverse("service-level", args=[organisation, found.pk, "-"])[:-2],
         "headroom": _headroom(request, row, today) if row and row.level.pk in context["reported"] else "",
         "findings": row.findings if row else [],
         "ranges": [(length, length == count) for length in RANGES],
@@ -62,12 +90,21 @@ def scorecard(request: MemberRequest, organisation: str, contract: int) -> HttpR
         "published_url": reverse("publication", args=[organisation, found.pk, month_key(month)]),
         "why_url": reverse("month-explanation", args=[organisation, found.pk, month_key(month)]),
         "may_publish": request.membership.may("scorecard.publish"),
-        "results_url": f"/o/{organisation}/results/",
+        "results_url": results_url,
         "breaches_url": reverse("breaches", args=[organisation]),
         "hearings_url": reverse("hearings", args=[organisation]),
         "relief_url": f"/o/{organisation}/relief/",
     }
     return render_part(request, TEMPLATE, "scorecard", context)
+
+
+def _exports(request: MemberRequest, contract: Contract, state: dict[str, str], row: Level | None) -> list[Export]:
+    """Of the service levels, and of the periods of the chosen one."""
+    given, code = request.GET, row.level.code if row else ""
+    return [
+        Export.asked(f"scorecard-{contract.reference}", exports.LEVELS, given, state),
+        Export.asked(f"results-{contract.reference}-{code}", exports.TREND, given, state, "trend"),
+    ]
 
 
 def _headroom(request: MemberRequest, row: Level, today: date) -> str:
@@ -141,7 +178,7 @@ def _tabs(request: MemberRequest, contract: Contract, live: int) -> list[dict[st
 
 @require_GET
 @allows("scorecard.view")
-def scorecards(request: MemberRequest, organisation: str) -> HttpResponse:
+def scorecards(request: MemberRequest, organisation: str) -> HttpResponseBase:
     """The contracts that have a scorecard; straight to it where there is one."""
     contracts = list(find.contracts_seen())
     if len(contracts) == 1:
@@ -150,7 +187,10 @@ def scorecards(request: MemberRequest, organisation: str) -> HttpResponse:
     shown = [contract for contract in contracts if not owner.mine or contract.pk in owner.held]
     editions = find.last_editions([contract.pk for contract in shown])
     rows = [(contract, editions.get(contract.pk)) for contract in shown]
-    context = {"rows": rows, "owner": owner, "owners": owner.choices({})}
+    export = Export.asked("scorecards", exports.SCORECARDS, request.GET, owner.kept)
+    if export:
+        return export.answer(lambda: rows, len(rows))
+    context = {"rows": rows, "export": export, "owner": owner, "owners": owner.choices({})}
     return render_part(request, "dashboards/scorecards.html", "scorecards", context)
 
 

@@ -2,12 +2,14 @@
 
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
-from dashboards.pages.search import SHOWN, kinds_for, look_for
+from dashboards import exports
+from dashboards.pages.search import SHOWN, every_hit, kinds_for, look_for
 from lib.htmx import render_part
 from lib.paging import page_number, page_of
+from lib.tables import Export
 from organisations.access import allows
 from organisations.requests import MemberRequest
 
@@ -17,7 +19,7 @@ LONGEST = 100
 
 @require_safe
 @allows("search.use")
-def search(request: MemberRequest, organisation: str) -> HttpResponse:
+def search(request: MemberRequest, organisation: str) -> HttpResponseBase:
     """`?q=priority&kind=breaches&page=2&exact=1`; `exact` takes the words as they are, though nothing has them."""
     member, typed = request.membership, " ".join(request.GET.get("q", "")[:LONGEST].split())
     kind = request.GET.get("kind", "")
@@ -25,6 +27,10 @@ def search(request: MemberRequest, organisation: str) -> HttpResponse:
     number, exact = page_number(request.GET.get("page", "")), request.GET.get("exact") == "1"
     found = look_for(typed, member, only=kind, number=number, exact=exact)
     state = {"q": found.looked_for, "exact": "1" if exact else ""}
+    export = Export.asked("search", exports.FOUND, request.GET, {**state, "kind": kind})
+    if export:
+        count = sum(one.count for one in found.hits if one.kind.name == (kind or one.kind.name))
+        return export.answer(lambda: every_hit(found, member, kind), count)
     every = {"url": _address(state), "label": "All", "count": found.count, "on": not kind}
     chips = [
         {
@@ -39,6 +45,7 @@ def search(request: MemberRequest, organisation: str) -> HttpResponse:
     chosen = next((one for one in found.hits if one.kind.name == kind), None)
     context = {
         "q": typed,
+        "export": export,
         "found": found,
         "corrected": found.looked_for != typed,
         "chips": [every, *chips],

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,12 +18,13 @@ from dashboards import exports
 from dashboards.context import month_links
 from dashboards.pages.portfolio import heat_cells
 from dashboards.querysets import vendors as find
+from dashboards.querysets.opening import opens_on, passed_over, scored_month
 from dashboards.querysets.portfolio import Card, Slot
 from dashboards.querysets.portfolio import cards as contract_cards
 from dashboards.rules import LARGE_CHANGE, window
 from lib.htmx import render_part
-from lib.months import after, month_of, stepper
-from lib.tables import Export
+from lib.months import month_of, stepper
+from lib.tables import CHUNK, Export, in_chunks
 from lib.templatetags.dates import month_key
 from organisations.access import allows
 from organisations.models import Membership, Vendor
@@ -35,7 +36,7 @@ SHOWN = 25  # vendors on a page
 
 @require_GET
 @allows("portfolio.view")
-def vendors(request: MemberRequest, organisation: str) -> HttpResponse:
+def vendors(request: MemberRequest, organisation: str) -> HttpResponseBase:
     """Vendors by name, with contracts past and future too; `?q=halden&owner=all&page=2`. Four statements."""
     words, now = request.GET.get("q", "").strip()[:80], timezone.now()
     owner = owner_filter(request.GET.get("owner", ""), request.membership, now)
@@ -44,7 +45,7 @@ def vendors(request: MemberRequest, organisation: str) -> HttpResponse:
     state = {"q": words, **owner.kept}
     export = Export.asked("vendors", exports.VENDORS, request.GET, state)
     if export:
-        return export.answer(lambda: _rows(list(found), now), found.count())
+        return export.answer(lambda: in_chunks(found.iterator(CHUNK), lambda some: _rows(some, now)), found.count())
     page = Paginator(found, SHOWN).get_page(request.GET.get("page"))
     page.object_list = list(page.object_list)
     context = {
@@ -77,27 +78,36 @@ def _listed(contracts: list[Contract], now: datetime) -> list[tuple[Contract, bo
 
 @require_GET
 @allows("portfolio.view")
-def vendor(request: MemberRequest, organisation: str, vendor_code: str) -> HttpResponse:
+def vendor(request: MemberRequest, organisation: str, vendor_code: str) -> HttpResponseBase:
     """A vendor's contracts over the months, and what is open with it."""
     found = get_object_or_404(Vendor, code=vendor_code)
-    contracts = list(find.contracts_of(found))
-    now = timezone.now()
+    now, asked = timezone.now(), month_of(request.GET.get("period", ""))
+    contracts = list(find.contracts_of(found).annotate(scored=scored_month(now)))
     this_month = max((one.day(now) for one in contracts), default=now.date()).replace(day=1)
-    month = min(month_of(request.GET.get("period", "")) or after(this_month, -1), this_month)
-    months = window(month)
+    scored = max((one.scored for one in contracts if one.scored), default=None)
+    month = min(asked or opens_on(scored, this_month), this_month)
+    months, later = window(month), passed_over(asked, month, this_month)
     cards = contract_cards(months[0], month, [contract.pk for contract in contracts])
+    state = {"period": month_key(month)}
+    export = Export.asked(f"contracts-{found.code}", exports.contract_columns(months), request.GET, state)
+    if export:
+        return export.answer(lambda: exports.contract_months(contracts, cards, months), len(contracts))
     first = min((contract.starts_on for contract in contracts), default=month).replace(day=1)
     rows = [_months_of(request.membership, contract, months, cards) for contract in contracts]
     live = Breach.objects.live().filter(vendor=found)
     context = {
         "vendor": found,
         "contracts": contracts,
+        "export": export,
         "rows": rows,
         "months": months,
         "period": stepper(month, first=min(first, month), last=this_month),
+        "later": later,
+        "later_url": f"?period={month_key(later)}" if later else "",
         "key": month_key(month),
         "breaches": list(live.with_names()[:BREACHES]),
         "live": live.count(),
+        "breaches_url": f"{reverse('breaches', args=[organisation])}?{urlencode({'vendor': found.code, 'owner': 'all'})}",
         "large_change": LARGE_CHANGE,
         "may_edit": request.membership.may("vendor.edit"),
     }

@@ -50,7 +50,7 @@ KINDS = {"": "Both", "disputes": "Disputes", "relief": "Relief"}
 
 @require_GET
 @allows("hearing.view")
-def hearings(request: MemberRequest, organisation: str) -> HttpResponse:
+def hearings(request: MemberRequest, organisation: str) -> HttpResponseBase:
     """`?status=open&kind=relief&owner=all&contract=7&page=2`; without a status those that wait for an answer. Of one contract all are
     shown."""
     status, kind = request.GET.get("status", ""), request.GET.get("kind", "")

@@ -5,7 +5,7 @@ BEGIN
         RAISE EXCEPTION 'A table is its reader''s alone.' USING ERRCODE = 'insufficient_privilege';
     END IF;
     IF TG_OP = 'INSERT' THEN
-        IF NEW.status <> 'waiting' OR NEW.made_at IS NOT NULL OR NEW.failed_because <> '' THEN
+        IF NEW.status <> 'waiting' OR NEW.made_at IS NOT NULL OR NEW.leased_until IS NOT NULL OR NEW.failed_because <> '' THEN
             RAISE EXCEPTION 'A table is asked for; making it is the system''s.' USING ERRCODE = 'insufficient_privilege';
         END IF;
     ELSIF OLD.status <> 'waiting' OR NEW.status <> 'cancelled'

@@ -5,12 +5,15 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from lib import clock
 from lib.errors import RuleBroken
 from lib.posts import posted_from
+from lib.tables import Export
+from organisations import exports
 from organisations.access import allows
 from organisations.actions import make_key, revoke_key, rotate_key
 from organisations.api_keys import Secret
@@ -24,7 +27,7 @@ ENDED_FOR = timedelta(days=90)  # how long a key that lets nobody in any more is
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @allows("key.manage")
-def keys(request: HttpRequest, organisation: str) -> HttpResponse:
+def keys(request: HttpRequest, organisation: str) -> HttpResponseBase:
     """GET: the keys that one looks after. POST: a new one, whose secret is in the answer and nowhere else."""
     member: Membership = request.membership  # type: ignore[attr-defined]
     now = clock.database_now()
@@ -43,7 +46,7 @@ def keys(request: HttpRequest, organisation: str) -> HttpResponse:
 
 @posted_from("keys")
 @allows("key.manage")
-def rotate(request: HttpRequest, organisation: str, api_key: int) -> HttpResponse:
+def rotate(request: HttpRequest, organisation: str, api_key: int) -> HttpResponseBase:
     """A second key for the same use; its secret is in the answer and nowhere else."""
     member: Membership = request.membership  # type: ignore[attr-defined]
     now = clock.database_now()
@@ -77,12 +80,16 @@ def _show(
     status: int = 200,
     made: tuple[ApiKey, Secret] | None = None,
     rotated: bool = False,
-) -> HttpResponse:
+) -> HttpResponseBase:
     member: Membership = request.membership  # type: ignore[attr-defined]
     rows = [_row(key, now) for key in ApiKey.objects.looked_after_by(member).listed() if _is_shown(key, now)]
     live = [row for row in rows if row["live"]]
+    export = Export.asked("api-keys", exports.KEYS, request.GET, {})
+    if request.method == "GET" and export:
+        return export.answer(lambda: rows, len(rows))
     context = {
         "form": form,
+        "export": export,
         "rows": rows,
         "live": len(live),
         "ending": sum(1 for row in live if row["soon"]),

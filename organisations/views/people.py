@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +17,7 @@ from lib import clock
 from lib.errors import Refused
 from lib.htmx import render_part
 from lib.posts import posted_from
-from lib.tables import Export
+from lib.tables import CHUNK, Export
 from lib.wakeup import wake_workers
 from organisations import exports
 from organisations.access import allows
@@ -38,13 +39,13 @@ FACTOR_LOOKS = {Factor.PASSKEY: "met", Factor.CODE: "met", Factor.NONE: "risk"}
 
 @require_GET
 @allows("people.view")
-def people(request: MemberRequest, organisation: str) -> HttpResponse:
+def people(request: MemberRequest, organisation: str) -> HttpResponseBase:
     """`?show=vendors&q=corvid&page=2`."""
     context = people_context(request)
     export: Export = context["export"]
     if export:
         member, found = request.membership, context["found"]
-        return export.answer(lambda: [_row(one, member) for one in found], found.count())
+        return export.answer(lambda: (_row(one, member) for one in found.iterator(CHUNK)), found.count())
     return render_part(request, "organisations/people.html", "people", context)
 
 

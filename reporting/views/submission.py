@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import F, QuerySet
 from django.http import HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -23,6 +24,7 @@ from lib.charts import bars
 from lib.errors import Refused
 from lib.htmx import done, render_part, seen_version, toast
 from lib.posts import posted_from
+from lib.tables import Export
 from lib.templatetags.dates import format_day
 from lib.wakeup import wake_workers
 from measurements import actions
@@ -33,6 +35,7 @@ from organisations.access import allows
 from organisations.actions import is_own
 from organisations.models import Membership
 from organisations.requests import MemberRequest
+from reporting import exports
 from reporting.forms import EvidenceForm, ReturnForm, SubmitForm
 from reporting.pages.handing_over import decide_by_of, describe_time_left, receipt_of, stages
 from reporting.pages.submission_sheet import Sheet, Trigger, sheet_of
@@ -53,8 +56,18 @@ def find(pk: int) -> Submission:
 
 @require_safe
 @allows("submission.view")
-def submission(request: MemberRequest, organisation: str, submission_id: int) -> HttpResponse:
-    return show(request, find(submission_id))
+def submission(request: MemberRequest, organisation: str, submission_id: int) -> HttpResponseBase:
+    row = find(submission_id)
+    export = figures_export(request, row)
+    if export and not row.is_closed_to(request.membership):
+        sheet = sheet_of(row, month_report(row), as_of=row.contract.day(timezone.now()))
+        lines = [(group, one, row.status in LIVE) for group in sheet.groups for one in group.rows]
+        return export.answer(lambda: lines, len(lines))
+    return show(request, row)
+
+
+def figures_export(request: MemberRequest, row: Submission) -> Export:
+    return Export.asked(f"figures-{row.contract.reference}-{row.month:%Y-%m}", exports.FIGURES, request.GET, {})
 
 
 def show(request: MemberRequest, row: Submission, status: int = 200, **more: Any) -> HttpResponse:
@@ -64,6 +77,7 @@ def show(request: MemberRequest, row: Submission, status: int = 200, **more: Any
     found = month_report(row)
     context = {
         "submission": row,
+        "export": figures_export(request, row),
         "contract": row.contract,
         "state": {"look": look, "shape": shape, "word": word},
         "history": describe_steps(found.steps),

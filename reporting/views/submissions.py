@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Case, QuerySet, When
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -37,7 +37,7 @@ URGENCY = ("late", "returned", "submitted", "due", "draft", "not_due", "accepted
 
 @require_safe
 @allows("submission.view")
-def submissions(request: MemberRequest, organisation: str) -> HttpResponse:
+def submissions(request: MemberRequest, organisation: str) -> HttpResponseBase:
     """All contracts with what they have reported for a month; with ?contract= the months of one contract."""
     now = timezone.now()
     chosen = request.GET.get("contract", "")
@@ -152,13 +152,17 @@ def _under_way(others: QuerySet[Submission]) -> list[tuple[Any, ...]]:
     return [(one, *STATUS_STYLES[one.status]) for one in found.order_by(urgency, "month", "pk")[:SHOWN]]
 
 
-def _of_contract(request: MemberRequest, contract: Contract) -> HttpResponse:
+def _of_contract(request: MemberRequest, contract: Contract) -> HttpResponseBase:
     """The revisions of one contract, newest first."""
-    found = Submission.objects.filter(contract=contract).order_by("-month", "-revision")
+    found = Submission.objects.filter(contract=contract).select_related("contract").order_by("-month", "-revision")
     member = request.membership
     rows = [(one, *STATUS_STYLES[one.status], "" if one.is_closed_to(member) else one.reason) for one in found]
+    export = Export.asked("submissions", exports.REVISIONS, request.GET, {"contract": str(contract.pk)})
+    if export:
+        return export.answer(lambda: rows, len(rows))
     context = {
         "contract": contract,
+        "export": export,
         "revisions": rows,
         "may_import": member.may("figures.import"),
     }

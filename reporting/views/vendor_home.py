@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import date, datetime
 from typing import Any
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -17,10 +17,12 @@ from evaluation.models import Result
 from lib import months
 from lib.charts import Point, spark
 from lib.htmx import render_part
+from lib.tables import Export
 from lib.templatetags.dates import month_name
 from measurements.querysets import late_months
 from organisations.access import allows
 from organisations.requests import MemberRequest
+from reporting import exports
 from reporting.pages.month_tasks import URGENCY, looked_at, month_tasks
 from scorecards.models import Publication, Scorecard
 
@@ -30,19 +32,28 @@ SCORED = 12  # months of the score's line
 
 @require_safe
 @allows("vendor_home.view")
-def vendor_home(request: MemberRequest, organisation: str) -> HttpResponse:
+def vendor_home(request: MemberRequest, organisation: str) -> HttpResponseBase:
     """The task list over all contracts that the vendor has with this client. The number of statements is constant."""
     now = timezone.now()
     contracts = list(Contract.objects.select_related("vendor").order_by("reference"))
     listed = looked_at(contracts, now)
     tasks = month_tasks(contracts, listed, now)
+    of_tasks = Export.asked("figures", exports.TASKS, request.GET, {})
+    of_cards = Export.asked("scorecards", exports.CARDS, request.GET, {}, "cards")
+    if of_tasks:
+        return of_tasks.answer(lambda: tasks, len(tasks))
+    cards = _cards(contracts, listed[-1], now)
+    if of_cards:
+        return of_cards.answer(lambda: cards, len(cards))
     earlier = late_months(contracts, listed[0], now)
     breaches = _breaches()
     context = {
         "contracts": contracts,
         "tasks": tasks,
         "breaches": breaches,
-        "cards": _cards(contracts, listed[-1], now),
+        "cards": cards,
+        "export": of_tasks,
+        "cards_export": of_cards,
         "earlier": [(one, *earlier[one.pk]) for one in contracts if one.pk in earlier],
         "stats": _stats(tasks, sum(count for count, _ in earlier.values()), breaches),
         "may_import": request.membership.may("figures.import"),
@@ -125,18 +136,26 @@ def _stats(tasks: list[dict[str, Any]], earlier: int, breaches: list[dict[str, A
     count = {name: sum(1 for task in tasks if task["state"] == name) for name in URGENCY}
     late = count["late"] + earlier
     return [
-        {"label": "Late", "value": late, "sub": "Past their due day", "look": "late" if late else ""},
+        {
+            "label": "Late",
+            "value": late,
+            "sub": "Past their due day",
+            "look": "late" if late else "",
+            "url": "#tasks-h",
+        },
         {
             "label": "Returned",
             "value": count["returned"],
             "sub": "To be put right",
+            "url": "#tasks-h",
             "look": "risk" if count["returned"] else "",
         },
-        {"label": "Due", "value": count["due"], "sub": "Month ended, figures not yet submitted"},
-        {"label": "Waiting", "value": count["submitted"], "sub": "For the client's decision"},
+        {"label": "Due", "value": count["due"], "sub": "Month ended, figures not yet submitted", "url": "#tasks-h"},
+        {"label": "Waiting", "value": count["submitted"], "sub": "For the client's decision", "url": "#tasks-h"},
         {
             "label": "Open breaches",
             "value": len(breaches),
+            "url": "#breaches-h",
             "sub": "Not closed yet",
             "look": "breach" if breaches else "",
         },

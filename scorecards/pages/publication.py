@@ -70,8 +70,12 @@ class Numbers:
     @cached_property
     def levels(self) -> list[dict[str, Any]]:
         return [
-            {**level_row(level, self.currency), "result": self.results.get((level["code"], level["starts_on"]))}
-            for level in self.snapshot["levels"]
+            {
+                **row,
+                "result": self.results.get((row["code"], row["starts_on"])),
+                "amounts": (row["points"], row["share"]),
+            }
+            for row in (level_row(level, self.currency) for level in self.snapshot["levels"])
         ]
 
     @property

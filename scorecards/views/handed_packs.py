@@ -4,15 +4,18 @@ from hashlib import sha256
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from lib.errors import Gone
 from lib.htmx import render_part
 from lib.months import format_months
+from lib.tables import CHUNK, Export
 from lib.texts import format_checksum
 from organisations.access import allows
 from organisations.requests import MemberRequest
+from scorecards import exports
 from scorecards.models import PackHandover
 from scorecards.rules import FileKind
 from scorecards.views.packs import attachment
@@ -22,9 +25,13 @@ PER_PAGE = 50
 
 @require_safe
 @allows("pack.receive")
-def handed_packs(request: MemberRequest, organisation: str) -> HttpResponse:
+def handed_packs(request: MemberRequest, organisation: str) -> HttpResponseBase:
     """The latest months first; of each the versions, the latest first."""
-    page = Paginator(PackHandover.objects.defer("pdf", "xlsx"), PER_PAGE).get_page(request.GET.get("page"))
+    found = PackHandover.objects.defer("pdf", "xlsx")
+    export = Export.asked("review-packs", exports.HANDED, request.GET, {})
+    if export:
+        return export.answer(lambda: found.iterator(CHUNK), found.count())
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     rows = [
         {
             "pack": one,
@@ -34,7 +41,7 @@ def handed_packs(request: MemberRequest, organisation: str) -> HttpResponse:
         }
         for one in page
     ]
-    return render_part(request, "scorecards/handed_packs.html", "packs", {"page": page, "rows": rows})
+    return render_part(request, "scorecards/handed_packs.html", "packs", {"page": page, "rows": rows, "export": export})
 
 
 @require_safe

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Max, Prefetch, Q, QuerySet
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,11 +19,13 @@ from lib.errors import Conflict, Gone, Refused
 from lib.htmx import render_part, render_refused, seen_version, varied, wants_part
 from lib.months import after, format_months
 from lib.posts import posted_from
+from lib.tables import CHUNK, Export
 from lib.wakeup import wake_workers
 from lib.whole_numbers import whole
 from organisations.access import allows
 from organisations.models import Vendor
 from organisations.requests import MemberRequest
+from scorecards import exports
 from scorecards.actions import (
     ask_for_edition,
     begin_pack,
@@ -58,7 +61,7 @@ TYPES = {
 
 @require_safe
 @allows("pack.view")
-def packs(request: MemberRequest, organisation: str) -> HttpResponse:
+def packs(request: MemberRequest, organisation: str) -> HttpResponseBase:
     """The packs about one's own contracts, or all; the latest months first."""
     owner = owner_filter(request.GET.get("owner", ""), request.membership, timezone.now())
     rows = ReviewPack.objects.select_related("vendor").order_by("-last", "vendor__name", "-pk")
@@ -68,10 +71,14 @@ def packs(request: MemberRequest, organisation: str) -> HttpResponse:
         versions=Count("editions", filter=Q(editions__status=PackStatus.PUBLISHED)),
         published_at=Max("editions__published_at"),
     )
+    export = Export.asked("review-packs", exports.PACKS, request.GET, owner.kept)
+    if export:
+        return export.answer(lambda: rows.iterator(CHUNK), rows.count())
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     shown = [(pack, format_months(pack.first, pack.last)) for pack in page]
     context = {
         "page": page,
+        "export": export,
         "rows": shown,
         "may_draft": request.membership.may("pack.draft"),
         "owner": owner,

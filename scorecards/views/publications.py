@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -16,10 +17,12 @@ from lib.errors import Refused
 from lib.htmx import render_part
 from lib.months import month_of
 from lib.posts import posted_from
+from lib.tables import Export
 from lib.templatetags.dates import month_name
 from lib.wakeup import wake_workers
 from organisations.access import allows
 from organisations.requests import MemberRequest
+from scorecards import exports
 from scorecards.actions import accept_publication, next_edition, publish
 from scorecards.forms import PublishForm
 from scorecards.models import Publication
@@ -29,7 +32,7 @@ from scorecards.snapshot import Standing, standing_of
 
 @require_safe
 @allows("scorecard.view")
-def publication(request: MemberRequest, organisation: str, contract: int, month: str) -> HttpResponse:
+def publication(request: MemberRequest, organisation: str, contract: int, month: str) -> HttpResponseBase:
     """`?edition=1`; without it the latest. A vendor's people see a month from its first edition on."""
     found, first = _find(contract, month)
     return _show(request, found, first)
@@ -37,18 +40,22 @@ def publication(request: MemberRequest, organisation: str, contract: int, month:
 
 def _show(
     request: MemberRequest, contract: Contract, month: date, status: int = 200, form: PublishForm | None = None
-) -> HttpResponse:
+) -> HttpResponseBase:
     member, now = request.membership, timezone.now()
     editions = list(Publication.objects.of(contract, month))
     if not editions and member.is_vendor:
         raise Http404("Not published.")
     shown = _chosen(editions, request.GET.get("edition", ""))
     standing = standing_of(contract, month, now)
+    edition = _edition(request, standing, editions, shown)
+    if request.method == "GET" and edition["export"]:
+        levels = edition["numbers"].levels if edition["numbers"] else []
+        return edition["export"].answer(lambda: levels, len(levels))
     latest = editions[0] if editions else None
     has_changed = latest is not None and standing.checksum not in ("", latest.checksum)
     asks = member.may("scorecard.publish") and (latest is None or has_changed)
     context: dict[str, Any] = {
-        **_edition(request, standing, editions, shown),
+        **edition,
         "has_changed": has_changed,
         "ahead": change_between(latest.snapshot, standing.snapshot, contract) if latest and has_changed else None,
         "checks": standing.checks if asks else [],
@@ -68,10 +75,13 @@ def _edition(
     contract, month, slug = standing.contract, standing.month, request.membership.organisation.slug
     before = next((one for one in editions if shown and one.edition == shown.edition - 1), None)
     frozen = shown.snapshot if shown else standing.snapshot
+    state = {"edition": str(shown.edition) if shown else ""}
+    name = f"scorecard-{contract.reference}-{month:%Y-%m}"
     results = {(one.service_level.code, one.starts_on.isoformat()): one.pk for one in standing.results}
     return {
         "contract": contract,
         "month": month,
+        "export": Export.asked(name, exports.EDITION, request.GET, state),
         "editions": [(one, acceptance_of(one)) for one in editions],
         "shown": shown,
         "latest": editions[0] if editions else None,
@@ -79,6 +89,10 @@ def _edition(
         "stages": stages(contract, editions, contract.day(standing.now)),
         "numbers": Numbers(frozen, contract.currency, results) if frozen else None,
         "change": change_between(before.snapshot, shown.snapshot, contract) if shown and before else None,
+        # An earlier edition, or one that has changed since, is not what the month's explanation explains: its own service levels are.
+        "why_url": reverse("month-explanation", args=[slug, contract.pk, f"{month:%Y-%m}"])
+        if shown is None or shown.checksum == standing.checksum
+        else "",
         "page_url": reverse("publication", args=[slug, contract.pk, f"{month:%Y-%m}"]),
         "card_url": f"{reverse('scorecard', args=[slug, contract.pk])}?period={month:%Y-%m}",
     }
@@ -110,7 +124,7 @@ def _find(contract: int, month: str) -> tuple[Contract, date]:
 
 @posted_from("publication")
 @allows("scorecard.publish")
-def publish_month(request: MemberRequest, organisation: str, contract: int, month: str) -> HttpResponse:
+def publish_month(request: MemberRequest, organisation: str, contract: int, month: str) -> HttpResponseBase:
     """Freeze the month as it is shown. 409 where the numbers are others by now: the page shows them, and what was typed."""
     found, first = _find(contract, month)
     form = PublishForm(request.POST)
@@ -132,7 +146,7 @@ def publish_month(request: MemberRequest, organisation: str, contract: int, mont
 
 @posted_from("publication")
 @allows("scorecard.publish")
-def preview(request: MemberRequest, organisation: str, contract: int, month: str) -> HttpResponse:
+def preview(request: MemberRequest, organisation: str, contract: int, month: str) -> HttpResponseBase:
     """The month as the vendor will see it, with the message as it is typed. Nothing is kept; what is published is what stands here."""
     found, first = _find(contract, month)
     form = PublishForm(request.POST)

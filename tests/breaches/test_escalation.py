@@ -182,7 +182,32 @@ def test_where_a_severity_has_no_rung_nobody_is_told(opened, system):
     opened(4)
     change_escalation(by=system.ada, version=1, ladder={**USUAL, "critical": ()})
     assert climb_due(now=THURSDAY + timedelta(hours=4)) == 1 and told() == []
-    assert not Escalation.objects.exists()
+    assert not Escalation.objects.exclude(due_at=None).exists()
+    assert climb_due(now=THURSDAY + timedelta(days=9)) == 0
+
+
+def test_what_had_no_rung_joins_a_ladder_that_gets_some_and_counts_from_then(opened, system):
+    """Of hundreds that have been open for months nobody is told at once: each waits for the hours of its rung once more."""
+    change_escalation(by=system.ada, version=1, ladder={**USUAL, "critical": ()})
+    opened(4)
+    assert climb_due(now=THURSDAY + timedelta(hours=1)) == 0
+    rungs = (Rung(2, Role.PROCUREMENT), Rung(3, Role.ADMINISTRATOR))
+    change_escalation(by=system.ada, version=2, ladder={**USUAL, "critical": rungs})
+    monday = THURSDAY + timedelta(days=4)
+    assert climb_due(now=monday) == 1 and told() == []
+    assert climb_due(now=monday + timedelta(hours=1, minutes=59)) == 0
+    assert climb_due(now=monday + timedelta(hours=2)) == 1 and told() == ["Petra"]
+    assert climb_due(now=monday + timedelta(hours=2)) == 0, "the next rung counts from then, too"
+    assert climb_due(now=monday + timedelta(hours=3)) == 1 and told() == ["Petra", "Ada"]
+    assert "open since" in Event.objects.filter(kind="escalated").first().detail
+
+
+def test_what_had_no_rung_and_opened_just_now_waits_for_no_longer_than_others(opened, system):
+    change_escalation(by=system.ada, version=1, ladder={**USUAL, "critical": ()})
+    opened(4)
+    change_escalation(by=system.ada, version=2, ladder=USUAL)
+    assert climb_due(now=THURSDAY + timedelta(hours=1)) == 1
+    assert Escalation.objects.get().due_at == THURSDAY + timedelta(hours=4)
 
 
 @pytest.mark.parametrize(

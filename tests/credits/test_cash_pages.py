@@ -14,7 +14,7 @@ from contracts.models import Contract
 from credits.actions import Chosen, approve_claim, claim_credits, hold, post_due, put_on_invoice
 from credits.models import ColumnTemplate, CreditClaim, LedgerEntry, Reconciliation
 from credits.reconciling import describe_difference
-from lib.tables import as_workbook
+from lib.tables import as_workbook_of
 from tests.books import NOW, Books
 from tests.credits.test_views import CREDITS
 from tests.follow_up import once_judged
@@ -261,7 +261,7 @@ def test_what_rows_mean(cast, client_for, world, claimed, scope_of, amount, more
     made = claimed("approved")
     cells = {"reference": made.reference, "amount": amount, **more}
     petra = client_for(cast.petra)
-    upload(petra, as_workbook("AP", list(cells), [list(cells.values())]), "AP.xlsx")
+    upload(petra, as_workbook_of([("AP", list(cells), [list(cells.values())])]), "AP.xlsx")
     with scope_of(cast.aldermoor):
         file = Reconciliation.objects.get()
     page = petra.get(f"credits/payments/{file.pk}/")

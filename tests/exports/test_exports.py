@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from exports.actions import expire_tables, make_table
 from exports.models import TableExport, TableExportFile
-from exports.rules import ExportStatus
+from exports.rules import LEASE, ExportStatus
 from lib import tables
 from notifications.models import Notification
 from organisations.models import Membership
@@ -78,6 +78,17 @@ def test_a_large_table_is_offered_made_and_handed_to_who_asked(cast, client_for,
         assert client_for(member).get(f"exports/{made.pk}/file/").status_code in (403, 404)
 
 
+def test_a_long_file_is_sent_from_the_disk(cast, client_for, three, monkeypatch):
+    """Through the door, which lets no stream be made outside the scope; and a worker keeps it like any other."""
+    monkeypatch.setattr(tables, "AT_ONCE", 3)
+    short = client_for(cast.marco).get(BREACHES)
+    monkeypatch.setattr(tables, "IN_MEMORY", 10)
+    long = client_for(cast.marco).get(BREACHES)
+    assert (short.streaming, long.streaming) == (False, True)
+    assert b"".join(long.streaming_content) == short.content and long["Content-Length"] == str(len(short.content))
+    assert long["Content-Disposition"] == short["Content-Disposition"] and long["Content-Type"] == short["Content-Type"]
+
+
 def test_filters_columns_and_rights_are_those_of_the_list(cast, client_for, scope_of, three, ask, work):
     path = f"breaches/?contract={three[0].contract.pk}&export=xlsx"
     assert client_for(cast.marco).get(path).status_code == 200  # two rows come at once
@@ -119,6 +130,24 @@ def test_what_fails_says_so_and_holds_nobody_up(cast, client_for, scope_of, thre
     assert work() == 1
     with scope_of(cast.aldermoor):
         assert TableExport.objects.filter(status=ExportStatus.MADE).count() == 1
+
+
+def test_a_table_that_one_worker_makes_no_other_makes(cast, client_for, scope_of, three, ask, work):
+    """Unless the first one has died, and its time is over."""
+    ask(cast.marco)
+    now, others = timezone.now(), []
+
+    def while_another_looks(member):
+        if member:
+            others.append(work(now))
+        return scope_of(member or cast.aldermoor)
+
+    assert make_table(scope=while_another_looks, now=now) == 1 and others == [0]
+    ask(cast.petra)
+    with scope_of(cast.aldermoor):
+        assert TableExportFile.objects.count() == 1
+        TableExport.objects.filter(asked_by=cast.petra).update(leased_until=now + LEASE)
+    assert (work(now), work(now + LEASE)) == (0, 1)
 
 
 def test_files_go_after_a_week_and_what_was_taken_stays_on_record(cast, client_for, scope_of, three, ask, work):

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.http import QueryDict
 from python_calamine import CalamineWorkbook
 
-from lib.tables import Column, Export, as_csv, as_workbook, in_zone
+from lib.tables import Column, Export, as_workbook_of, in_zone, write_csv
 
 HEADS = ["Name", "Amount", "Day", "At", "Long", "None"]
 AT = in_zone(datetime(2026, 7, 1, 12, 30, tzinfo=UTC), "Europe/London")
@@ -16,15 +16,16 @@ ROW = ["=1+1", Decimal("1234.50"), date(2026, 10, 5), AT, Decimal("1234567890123
 
 
 def test_a_csv_holds_plain_numbers_and_no_formula():
-    text = as_csv(HEADS, [ROW]).decode("utf-8-sig")
-    assert list(csv.reader(io.StringIO(text))) == [
+    file = io.BytesIO()
+    write_csv(file, HEADS, [ROW])
+    assert list(csv.reader(io.StringIO(file.getvalue().decode("utf-8-sig")))) == [
         HEADS,
         ["'=1+1", "1234.50", "2026-10-05", "2026-07-01T13:30:00+01:00", "12345678901234.123456", ""],
     ]
 
 
 def test_a_workbook_holds_numbers_dates_and_texts_as_such():
-    book = CalamineWorkbook.from_filelike(io.BytesIO(as_workbook("breaches", HEADS, [ROW])))
+    book = CalamineWorkbook.from_filelike(io.BytesIO(as_workbook_of([("breaches", HEADS, [ROW])])))
     heads, row = book.get_sheet_by_index(0).to_python()
     assert heads == HEADS
     assert row[:4] == ["=1+1", 1234.5, date(2026, 10, 5), AT.replace(tzinfo=None)]

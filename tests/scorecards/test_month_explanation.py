@@ -66,6 +66,7 @@ def test_every_number_is_a_link_to_its_explanation(cast, scope_of, client_for, m
         (card, "92.0%", f"/results/{result.pk}/why/"),  # a result
         (card, "£500.00", f"{place}#credit"),  # the credit
         (ledger, "April 2024", f"{place}#credit"),  # a row of the ledger
+        (ledger, "£500.00", f"{place}#credit"),  # its amount
         (portfolio, "90", f"contracts/{pk}/2024-04/"),  # a vendor's score, and a heat cell
         (portfolio, "90", place),  # a KRA's heat cell
         (portfolio, "90.0", "#vendors-h"),  # a figure of the portfolio
