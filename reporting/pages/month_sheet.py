@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from itertools import accumulate
+from typing import NamedTuple
 
 from contracts.models import Contract
 from explanations.headroom import describe_headroom
@@ -20,6 +22,7 @@ from reporting.querysets import month_report, slot_report
 from slas.models import ServiceLevel
 
 NEAR = 2  # so few more cases, and the band is lost: said in another colour
+MOST_LINES = 28  # that one answer carries: with a note to every third of them it stays within the budget of a page
 Key = tuple[int, int]  # service level, period
 
 
@@ -92,6 +95,11 @@ class Slot:
 
     @property
     def parts(self) -> list[EntryLine]:
+    @property
+    def weight(self) -> int:
+        """How much of an answer it takes, in lines without anything below them."""
+        return max(len(self.lines), 1) * (2 if self.opened and not self.locked else 1)
+
         """Where it is reported by parts: all lines, the one for a further part last."""
         return self.lines if len(self.lines) > 1 or self.line.part.text else []
 
@@ -148,6 +156,25 @@ class SlotGroup:
 
 @dataclass(frozen=True)
 class MonthSheet:
+class GroupPart(NamedTuple):
+    """Those slots of a group that one answer carries; `begun`: others of it stand before them. Groups are numbered from 1."""
+
+    number: int
+    group: SlotGroup
+    slots: list[Slot]
+    begun: bool
+
+
+class SheetPart(NamedTuple):
+    """As many slots as one answer carries: from number `first` on, up to `following`, and how many are `left` then. The sheet's first is
+    number 0."""
+
+    groups: list[GroupPart]
+    first: int
+    following: int
+    left: int
+
+
     """What the page shows. `prospect` is what the month comes to by what is saved, None before anything is."""
 
     entry: EntrySheet
@@ -177,6 +204,26 @@ class MonthSheet:
 
     def slot(self, key: Key) -> Slot | None:
         return next((one for one in self.slots if (one.level.pk, one.row.period.pk) == key), None)
+    def part(self, first: int = 0, most: int = MOST_LINES) -> SheetPart:
+        """The slots from the `first` on, up to `most` lines; at least one."""
+        weights = accumulate(slot.weight for slot in self.slots[first:])
+        end = first + max(1, sum(weight <= most for weight in weights))
+        parts, at = [], 0
+        for number, group in enumerate(self.groups, start=1):
+            mine = group.slots[max(first - at, 0) : max(end - at, 0)]
+            if mine:
+                parts.append(GroupPart(number, group, mine, begun=at < first))
+            at += len(group.slots)
+        return SheetPart(parts, first, end, max(at - end, 0))
+
+    def group_of(self, key: Key) -> tuple[int, SlotGroup]:
+        """The group in which a slot stands, with its number."""
+        return next(
+            (number, group)
+            for number, group in enumerate(self.groups, start=1)
+            if any((one.level.pk, one.row.period.pk) == key for one in group.slots)
+        )
+
 
 
 def month_sheet(

@@ -164,7 +164,10 @@ def _slot(
 
 
 def _answer(request: MemberRequest, contract: Contract, monthly: MonthSheet, slot: Slot, status: int) -> HttpResponse:
+    number, group = monthly.group_of((slot.level.pk, slot.row.period.pk))
     context: dict[str, Any] = {
+        "number": number,
+        "group": group,
         "contract": contract,
         "sheet": monthly.entry,
         "monthly": monthly,

@@ -31,13 +31,13 @@ def test_a_row_is_saved_as_it_is_typed_and_says_what_it_comes_to(
     cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
 ) -> None:
     vera = Typist(client_for(cast.vera), agreed)
-    assert "0 of 2 service levels ready" in html(vera.page)
+    assert "0 of 2 service levels ready" in html(vera.page) and '-ready">0 of' in html(vera.page)
     answer = vera.type("SL-01", numerator="48", denominator="50")
     assert answer.status_code == 200
     assert figures(cast, scope_of) == [("SL-01", "", 48, 50, "")]
     said = html(answer)
     assert "96.0%" in said and "Saved" in said
-    assert "1 of 2 service levels ready" in said
+    assert "1 of 2 service levels ready" in said and '-ready">1 of' in said
     assert "Foreseen score" in said and "Review and submit" in said
     with scope_of(cast.vera):
         assert Submission.objects.get().status == Status.DRAFT
