@@ -318,7 +318,10 @@ def submission_preview(request: Request, organisation: str, submission_id: int) 
 
 @endpoint("POST", "submission.submit", takes=SubmitIn, answers=SubmissionOut)
 def submit(request: Request, organisation: str, submission_id: int) -> Response:
-    """Hand the figures over as they are."""
+    """Hand the figures over as they are.
+
+    A vendor's are refused (422, `unanswered`, each row in `errors`) while something is asked about them that no note answers.
+    """
     found, given = find_submission(request, submission_id), body(SubmitIn, request)
     actions.submit(
         by=request.membership, submission=found, note=given["note"], declared=given["declared"], seen=given["version"]
