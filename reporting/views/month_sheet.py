@@ -154,7 +154,7 @@ def _slot(
     slot.lines, slot.refused = lines, refused
     slot.aside, slot.emptied = "aside" in request.POST, emptied and key in {stored[:2] for stored in entry.stored}
     if theirs:
-        say_theirs(slot, slot.row.figures)
+        say_theirs(slot, slot.row.figures, request.membership)
         slot.seen_before = _seen(request, around)
     elif slot.problems or refused:
         slot.look, slot.word = "bad", "Not saved"

@@ -167,6 +167,14 @@ def test_a_note_is_there_when_it_is_asked_for(
     assert len(figures(cast, scope_of)) == 1
 
 
+def test_what_a_key_saved_meanwhile_is_said_with_its_name(
+    cast: Cast, client_for: Callable, agreed: Contract, feed: Callable
+) -> None:
+    vera = Typist(client_for(cast.vera), agreed)
+    feed("47")
+    assert "Key Ticket feed saved 47 of 50" in html(vera.type("SL-01", numerator="46"))
+
+
 def test_a_sheet_of_sixty_asks_as_little_as_one_of_twenty_and_stays_light(
     cast: Cast, client_for: Callable, scope_of: Callable
 ) -> None:
