@@ -46,7 +46,7 @@
   addEventListener("beforeunload", (e) => { if (saving.size && !leaving) e.preventDefault(); });
 
   // The rest of a long sheet comes after the page: whoever followed a link to a row of it is taken there.
-  let sought = decodeURIComponent(location.hash.slice(1));
+  let sought = location.hash.slice(1);
   if (doc.getElementById(sought)) sought = "";
   doc.addEventListener("htmx:after:swap", () => {
     const row = sought && doc.getElementById(sought);
