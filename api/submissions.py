@@ -45,7 +45,9 @@ class DueOut(serializers.Serializer):
     contract = serializers.IntegerField()
     reference = serializers.CharField()
     month = serializers.DateField()
-    state = serializers.CharField(help_text="The most urgent of its figures: late, returned or due")
+    state = serializers.CharField(
+        help_text="The most urgent of its figures: late, returned or due; draft where the month still runs and was begun"
+    )
     due_on = serializers.DateField(allow_null=True, help_text="Day of the contract")
     missing = serializers.IntegerField(help_text="Figures that were not submitted")
     drafted = serializers.IntegerField(help_text="Of these, those that a draft has")
@@ -209,7 +211,7 @@ def find_submission(request: MemberRequest | Any, pk: int) -> Submission:
 
 @endpoint("GET", "submission.view", answers=DueOut(many=True))
 def due(request: Request, organisation: str) -> Response:
-    """The months of the last year that wait for whoever reports, the earliest due first."""
+    """The months of the last year that wait for whoever reports, the earliest due first; the running month as soon as it was begun."""
     now = timezone.now()
     contracts = {one.pk: one for one in Contract.objects.all()}
     running = max((one.day(now) for one in contracts.values()), default=now.date()).replace(day=1)
@@ -219,14 +221,14 @@ def due(request: Request, organisation: str) -> Response:
             "contract": pk,
             "reference": contracts[pk].reference,
             "month": month,
-            "state": state.state,
+            "state": "draft" if state.state == "not_due" else state.state,
             "due_on": state.due_on,
             "missing": sum(state.counts[name] for name in (*WAITING, "not_due")),
             "drafted": state.drafted,
             "submission": state.live_id,
         }
         for (pk, month), state in month_states(contracts.values(), wanted, now).items()
-        if state.state in WAITING
+        if state.state in WAITING or (state.state == "not_due" and state.live_status == Status.DRAFT)
     ]
     rows.sort(key=lambda row: (str(row["due_on"] or "9999"), row["reference"], row["month"]))
     return page(request, rows, DueOut)  # type: ignore[arg-type]  # a list is paged as well
@@ -318,7 +320,10 @@ def submission_preview(request: Request, organisation: str, submission_id: int) 
 
 @endpoint("POST", "submission.submit", takes=SubmitIn, answers=SubmissionOut)
 def submit(request: Request, organisation: str, submission_id: int) -> Response:
-    """Hand the figures over as they are."""
+    """Hand the figures over as they are.
+
+    A vendor's are refused (422, `unanswered`, each row in `errors`) while something is asked about them that no note answers.
+    """
     found, given = find_submission(request, submission_id), body(SubmitIn, request)
     actions.submit(
         by=request.membership, submission=found, note=given["note"], declared=given["declared"], seen=given["version"]

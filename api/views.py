@@ -88,7 +88,10 @@ def submissions(request: Request, organisation: str, contract_id: int) -> Respon
 
 @endpoint("POST", "figures.import", takes=FiguresIn, answers={201: SubmissionOut(many=True)})
 def figures(request: Request, organisation: str, contract_id: int) -> Response:
-    """Report figures, as rows of the figures file: all of them or none."""
+    """Report figures, as rows of the figures file: all of them or none.
+
+    With `submit` a vendor's are refused (422, `unanswered`, each row in `errors`) while something is asked that no note answers.
+    """
     found, given, member = _contract(contract_id), body(FiguresIn, request), request.membership
     require(member, "figures.import")
     try:

@@ -2,7 +2,7 @@
 
 import io
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -28,6 +28,7 @@ from demo.publishing import answer, publish_months
 from lib import months
 from lib.templatetags.dates import month_name
 from measurements.actions import accept, import_figures
+from measurements.actions.answers import Unanswered
 from measurements.models import Submission as StoredSubmission
 from measurements.rules import Status
 from notifications.actions import deliver, mark_all_read
@@ -42,6 +43,11 @@ Say = Callable[[str], object]
 # Clients have kept their contracts here for so many months. What was reported before came in with the contract, in one file.
 HISTORY_AGE = 6
 FRIDAY = 4
+ANSWERS = (
+    "Counted once more from the tickets of the month; the figures are right.",
+    "Checked with the service desk: nothing is missing, and nothing is counted twice.",
+    "The work of the month was as uneven as it looks; the records are attached to the service review.",
+)
 FOUND_AFTER = timedelta(days=70)  # a mistake is found in the next quarter's reconciliation
 JUDGED_AFTER = timedelta(minutes=1)  # an acceptance
 DAY = (judge, score, open_breaches, alert)
@@ -105,6 +111,14 @@ def _file(rows: Iterable[Row]) -> bytes:
     written = io.StringIO()
     write_csv(list(rows), written)
     return written.getvalue().encode()
+
+
+def _noted(rows: Iterable[Row], lines: Collection[int | None]) -> list[Row]:
+    """With a note in the lines of a file that something is asked about, as its reporter would answer."""
+    return [
+        row | {"note": ANSWERS[line % len(ANSWERS)]} if line in lines else row
+        for line, row in enumerate(rows, start=2)  # after the header
+    ]
 
 
 @dataclass
@@ -285,14 +299,21 @@ class _Client:
     def _send(self, contract: Contract, one: Submission) -> None:
         reporter = self.reporters[contract.vendor_id]
         with open_scope(organisation_id=self.organisation.pk, vendor_id=contract.vendor_id, actor_id=reporter.pk):
-            import_figures(
-                by=reporter,
-                contract=contract,
-                source=_file(one["rows"]),
-                filename=f"{contract.reference.lower()}-{one['month']}.csv",
-                reason=one["reason"],
-                submit=one["status"] != Status.DRAFT,
-            )
+            try:
+                self._import(reporter, contract, one, one["rows"])
+            except Unanswered as asked:
+                lines = {problem.line for problem in asked.problems}
+                self._import(reporter, contract, one, _noted(one["rows"], lines))
+
+    def _import(self, reporter: Membership, contract: Contract, one: Submission, rows: Iterable[Row]) -> None:
+        import_figures(
+            by=reporter,
+            contract=contract,
+            source=_file(rows),
+            filename=f"{contract.reference.lower()}-{one['month']}.csv",
+            reason=one["reason"],
+            submit=one["status"] != Status.DRAFT,
+        )
 
     def _accept(self, contract: Contract, one: Submission) -> None:
         manager = self.staff[Role.ACCOUNT_MANAGER]

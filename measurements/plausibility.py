@@ -1,11 +1,11 @@
 """Questions on the figures of a submission, and on its evidence. Not accusations: each is something to ask about.
 
 Every answer may be a good one. Who reports is judged by what is reported; docs/signals.md says when a question is raised.
-Nothing here refuses or changes a figure.
+Nothing here refuses or changes a figure; that a vendor answers before figures are submitted is `actions/answers.py`.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -250,6 +250,11 @@ def _asked_of(
         aim = next((aim for since, aim in reversed(aims) if since <= starts_on), None)
         found += [(now, kind, sentence) for kind, sentence in asked(history, now, aim)]
     return tuple(found)
+
+
+def is_answered(figures: Iterable[Figure]) -> bool:
+    """Whether a note says something to what is asked about a slot's figures: one is enough."""
+    return any(figure.note for figure in figures)
 
 
 class SeenElsewhere(NamedTuple):

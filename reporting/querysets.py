@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Model, Subquery
 
+from audit.models import Entry
 from breaches.rules import LIVE as BREACH_LIVE
 from contracts.models import Period
 from evaluation.models import PastResult, Result
@@ -21,6 +22,7 @@ from measurements.plausibility import SeenElsewhere
 from measurements.querysets import MONTH_STATES
 from measurements.rules import Status, StepKind
 from organisations import kept_plans
+from organisations.models import Membership
 from slas.models import Alignment
 
 Slot = tuple[int, int]  # service level, period
@@ -198,3 +200,11 @@ def reporting_of(
     found = kept_plans.rows(SUBMISSIONS, values | {"shown": shown, "skipped": (number - 1) * shown})
     counts, handed_over, *_ = found[0]
     return Reporting(json.loads(counts), handed_over, [(pk, name) for _, _, pk, name in found if pk is not None])
+
+
+def last_writer(figures: Iterable[Figure]) -> tuple[int | None, Membership | None]:
+    """Who wrote some figures last, by the trail: the id, and the member (a person, or a key) as far as the reader sees it; a vendor's
+    people do not see the client's. Two statements."""
+    of = Entry.objects.filter(table_name=Figure._meta.db_table, row_id__in=[one.pk for one in figures])
+    actor_id = of.order_by("-pk").values_list("actor_id", flat=True).first()
+    return actor_id, Membership.objects.filter(pk=actor_id).first() if actor_id else None

@@ -16,6 +16,7 @@ from lib import clock
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from lib.transitions import move, move_all, touched
 from measurements import figures_file
+from measurements.actions.answers import must_be_answered
 from measurements.actions.expected import Slots, expectations_of, slots_of
 from measurements.actions.relief import settle_relief
 from measurements.actions.sheets import (
@@ -94,19 +95,21 @@ def import_figures(
     submission gets one: its first revision, or where one was accepted a correction, which needs a `reason`, unless it adds
     nothing but slots that were left out and are not past their due day. A month for which the file says nothing new is left
     alone. The submissions stay drafts, are submitted with `submit`, or, for the system alone, are accepted at once with
-    `accept`. The number of statements depends on neither rows nor new months.
+    `accept`. The number of statements depends on neither rows nor new months, but for one a month that a vendor submits.
 
     `seen` is the fingerprint of what was stored for these slots when somebody looked at what the file would change; `known` is not read
     again.
 
     FileRefused with `problems`; RuleBroken where a month waits for its decision, is submitted and still runs, or a reason is
-    missing; Conflict where somebody else reported at the same moment, or since one looked. Nothing is written then.
+    missing; Unanswered where no note answers what a vendor is asked; Conflict where somebody else reported at the same moment, or since
+    one looked. Nothing is written then.
     """
     require(by, "figures.import")
     if accept and by is not None:
         raise NotAllowed("own_figures", "Nobody accepts the figures that they report. Submit them for a decision.")
     slots, reason, now = known.slots if known else slots_of(contract), reason.strip(), now or clock.database_now()
     given = _read(source, filename, contract, slots, by) if rows is None else rows
+    given = list(given)
     months = _by_month(contract, given, slots, fed(by, now))
     settle_relief(by, slots, [one for sheet in months.values() for one in sheet.values()], now, known and known.granted)
     held = known.held if known else hold(contract, months, slots.periods_by_id)
@@ -125,6 +128,7 @@ def import_figures(
     _write_figures(month_imports)
     if moved_on.steps:
         told = [month_import.submission for month_import in month_imports if month_import.changes]
+        must_be_answered(by, told, _lines(given, slots))
         _move_on(told, moved_on)
         write_steps([StepKind(status) for status in moved_on.steps], told, by, now, declared)
     if accept:
@@ -232,6 +236,13 @@ class MonthImport:
     def changes(self) -> bool:
         """Whether anything is to be written: a live submission goes on, an accepted one that says the same is left alone."""
         return self.live is not None or not same(self.before, self.sheet)
+
+
+def _lines(rows: Iterable[FigureRow], slots: Slots) -> dict[tuple[int, int], int]:
+    """The line in which each slot (service level, period) stands last."""
+    return {
+        (slots.levels[row.service_level].pk, slots.periods[row.service_level, row.period].pk): row.line for row in rows
+    }
 
 
 def _month_imports(contract: Contract, months: dict[date, Sheet], held: Held) -> list[MonthImport]:

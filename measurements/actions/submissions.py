@@ -13,6 +13,7 @@ from lib import clock
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from lib.templatetags.dates import format_day
 from lib.transitions import move, must_be_as_seen
+from measurements.actions.answers import must_be_answered
 from measurements.actions.sheets import copy_to, count_reported, create_figures, first_change, only_adds, sheets_of
 from measurements.actions.steps import write_steps
 from measurements.models import Submission
@@ -34,7 +35,7 @@ def submit(
     """Hand a draft, or a returned submission, over for a decision. `note` becomes its reason, which a correction must have;
     what was left out of accepted figures is added without one until its due day.
 
-    RuleBroken where it has no figures, a period of it still runs, or a correction has no reason.
+    RuleBroken where it has no figures, a period of it still runs, a correction has no reason, or no note answers what a vendor is asked.
     """
     require(by, "submission.submit")
     must_be_open_to(by, submission)
@@ -47,6 +48,8 @@ def submit(
     must_be_over(by, submission.contract, last, now)
     if submission.revision > 1 and not reason and not adds_only(submission, now):
         raise RuleBroken("reason", "Say why the figures are corrected.")
+    if submission.status in (Status.DRAFT, Status.RETURNED):  # else moving it says what has become of it
+        must_be_answered(by, [submission])
     move(submission, Status.SUBMITTED, TRANSITIONS, reason=reason, **submitted(by, now))
     write_steps([StepKind.SUBMITTED], [submission], by, now, declared)
     return submission

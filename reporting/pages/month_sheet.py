@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from itertools import accumulate
+from typing import NamedTuple
 
 from contracts.models import Contract
 from explanations.headroom import describe_headroom
@@ -13,12 +15,14 @@ from measurements.actions.sheets import Sheet as Stored
 from measurements.actions.sheets import fingerprint
 from measurements.models import Figure, Submission
 from measurements.wording import describe_figure
+from organisations.models import Membership
 from reporting.entry import EntryLine, EntrySheet
 from reporting.entry_row import MonthOfRow
 from reporting.pages.submission_sheet import Prospect, Row, Sheet, sheet_of
-from reporting.querysets import month_report, slot_report
+from reporting.querysets import last_writer, month_report, slot_report
 from slas.models import ServiceLevel
 
+MOST_LINES = 28  # that one answer carries: with a note to every third of them it stays within the budget of a page
 NEAR = 2  # so few more cases, and the band is lost: said in another colour
 Key = tuple[int, int]  # service level, period
 
@@ -39,6 +43,7 @@ class Slot:
     word: str = ""
     look: str = ""
     theirs: list[str] = field(default_factory=list)
+    theirs_by: str = ""
     refused: str = ""
     locked: str = ""  # why nothing is typed into it here; empty where it is
     feeds: bool = False  # its figures came by a key, and somebody types over them
@@ -89,6 +94,11 @@ class Slot:
     @property
     def line(self) -> EntryLine:
         return self.lines[0]
+
+    @property
+    def weight(self) -> int:
+        """How much of an answer it takes, in lines without anything below them."""
+        return max(len(self.lines), 1) * (2 if self.opened and not self.locked else 1)
 
     @property
     def parts(self) -> list[EntryLine]:
@@ -146,6 +156,25 @@ class SlotGroup:
         return sum(one.ready for one in self.slots)
 
 
+class GroupPart(NamedTuple):
+    """Those slots of a group that one answer carries; `begun`: others of it stand before them. Groups are numbered from 1."""
+
+    number: int
+    group: SlotGroup
+    slots: list[Slot]
+    begun: bool
+
+
+class SheetPart(NamedTuple):
+    """As many slots as one answer carries: from number `first` on, up to `following`, and how many are `left` then. The sheet's first is
+    number 0."""
+
+    groups: list[GroupPart]
+    first: int
+    following: int
+    left: int
+
+
 @dataclass(frozen=True)
 class MonthSheet:
     """What the page shows. `prospect` is what the month comes to by what is saved, None before anything is."""
@@ -174,6 +203,26 @@ class MonthSheet:
     @property
     def share(self) -> str:
         return bars(100 * self.ready / len(self.slots)) if self.slots else "0"
+
+    def part(self, first: int = 0, most: int = MOST_LINES) -> SheetPart:
+        """The slots from the `first` on, up to `most` lines; at least one."""
+        weights = accumulate(slot.weight for slot in self.slots[first:])
+        end = first + max(1, sum(weight <= most for weight in weights))
+        parts, at = [], 0
+        for number, group in enumerate(self.groups, start=1):
+            mine = group.slots[max(first - at, 0) : max(end - at, 0)]
+            if mine:
+                parts.append(GroupPart(number, group, mine, begun=at < first))
+            at += len(group.slots)
+        return SheetPart(parts, first, end, max(at - end, 0))
+
+    def group_of(self, key: Key) -> tuple[int, SlotGroup]:
+        """The group in which a slot stands, with its number."""
+        return next(
+            (number, group)
+            for number, group in enumerate(self.groups, start=1)
+            if any((one.level.pk, one.row.period.pk) == key for one in group.slots)
+        )
 
     def slot(self, key: Key) -> Slot | None:
         return next((one for one in self.slots if (one.level.pk, one.row.period.pk) == key), None)
@@ -295,11 +344,22 @@ def _slot(
     return slot
 
 
-def say_theirs(slot: Slot, figures: Iterable[Figure]) -> None:
-    """Somebody else saved other figures for the slot after it was opened: both are shown, and one is chosen."""
+def say_theirs(slot: Slot, figures: list[Figure], reader: Membership) -> None:
+    """Somebody else saved other figures for the slot after it was opened: who, and both are shown, and one is chosen. Two statements."""
     measure = slot.level.measure
     slot.theirs = [
         f"{one.part}: {describe_figure(measure, one)}" if one.part else describe_figure(measure, one) for one in figures
     ]
     slot.theirs = slot.theirs or ["nothing"]
+    slot.theirs_by = _writer(figures, reader)
     slot.look, slot.word = "ask", "Choose one"
+
+
+def _writer(figures: list[Figure], reader: Membership) -> str:
+    """Who saved figures, as the reader may know: a vendor's people know the client's by their organisation."""
+    actor_id, member = last_writer(figures)
+    if member is None:
+        return reader.organisation.name if actor_id and reader.is_vendor else "Somebody else"
+    if member == reader:
+        return "You"
+    return f"Key {member.name}" if member.is_key else member.name

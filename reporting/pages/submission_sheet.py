@@ -15,10 +15,11 @@ from evaluation.replay import Projection, preview
 from evaluation.rules import VALUE_PLACES, Outcome
 from explanations.thresholds import beside, minimum_of, places_of, target_of
 from kras.models import Kra
+from measurements.actions.answers import says_the_same
 from measurements.actions.sheets import reported
 from measurements.figures_file.columns import RELIEVABLE
 from measurements.models import Evidence, Figure, Submission
-from measurements.plausibility import Standing, question_on, questions
+from measurements.plausibility import Standing, is_answered, question_on, questions
 from measurements.querysets import standing_levels
 from measurements.rules import LIVE, Status, StepKind, removable
 from measurements.wording import describe_cycle, describe_figure, describe_sum, format_lowered, format_sign, quotient
@@ -41,6 +42,7 @@ class Row:
     period: Period
     figures: list[Figure] = field(default_factory=list)
     was: str = ""
+    kept: bool = False  # it says what is accepted
     result: Result | None = None
     former: PastResult | None = None  # what superseded figures were judged as, where something else holds now
     would: dict[str, Any] | None = None  # the judgement that acceptance would store, by its columns
@@ -121,8 +123,8 @@ class Row:
 
     @property
     def questions_open(self) -> bool:
-        """Whether something is asked about the figures that no note answers."""
-        return bool(self.questions) and not any(figure.note for figure in self.figures)
+        """Whether something is asked about the figures that no note answers; what was accepted as it is needs none."""
+        return bool(self.questions) and not self.kept and not is_answered(self.figures)
 
     @property
     def notes(self) -> list[tuple[str, str]]:
@@ -365,6 +367,7 @@ def _fill(submission: Submission, rows: Iterable[Row], found: MonthReport, level
         if submission.status in (Status.ACCEPTED, Status.SUPERSEDED):
             row.result, row.former = results.get(key), former.get(key)
         if before:
+            row.kept = says_the_same(row.figures, before.get(key, []))
             now, then = (_spoken(row.level.measure, sheet.get(key, [])) for sheet in (figures, before))
             row.was = (then or "nothing") if now != then else ""
 

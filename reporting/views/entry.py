@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods
 from contracts.models import Contract
 from lib import months
 from lib.errors import Refused
-from lib.htmx import render_part
+from lib.htmx import render_part, target_id
+from lib.whole_numbers import whole
 from measurements.actions import import_figures, stored_expectations
 from measurements.figures_file import BadFigures, FigureRow, check_rows
 from organisations.access import allows
@@ -22,12 +23,14 @@ from reporting.pages.month_sheet import month_sheet
 from reporting.views.figures import UNDECLARED, asked_month, refusal, saved, show
 
 ENTRY = "reporting/entry.html"
+MORE = "more"  # the element whose place the rows after those of the page take
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @allows("figures.import")
 def figures_enter(request: MemberRequest, organisation: str, contract_id: int) -> HttpResponse:
-    """GET: a month's figures to fill in, `?period=2026-10`. POST: what they would change; with `then` they are saved or submitted.
+    """GET: a month's figures to fill in, `?period=2026-10`; of a long sheet as many as a page carries, `?from=` a row on. POST: what they
+    would change; with `then` they are saved or submitted.
 
     What is saved is what stands in the inputs. What is submitted was looked at as it stands there: typed over since, it is shown again.
     """
@@ -97,23 +100,28 @@ def _enter(
     request: MemberRequest, contract: Contract, sheet: EntrySheet, status: int = 200, *, opened: str = ""
 ) -> HttpResponse:
     day = contract.day(timezone.now())
-    today, first = day.replace(day=1), contract.starts_on.replace(day=1)
+    today, starts_on = day.replace(day=1), contract.starts_on.replace(day=1)
     correcting = "correct" in request.GET
     monthly = None
     if sheet.lines:
         taken = _taken(request, sheet)
         monthly = month_sheet(contract, sheet, as_of=day, correcting=correcting, taken=taken, opened=opened)
+    first = whole(request.GET.get("from", ""), 4) or 0
+    # What was typed is stored nowhere, and what a key reported is typed over where one is sent to it: both are answered all at once.
+    whole_sheet = request.method == "POST" or "take" in request.GET
     context = {
         "contract": contract,
         "sheet": sheet,
         "monthly": monthly,
+        "shown": monthly and (monthly.part(most=2 * len(sheet.lines)) if whole_sheet else monthly.part(first)),
+        "follows": target_id(request) == MORE,
         "may_ask_relief": request.membership.may("relief.ask"),
         "may_ask_time": not sheet.kept and request.membership.may("extension.ask"),
         "saves": monthly is not None and monthly.saves,
         "here": f"{request.path}?period={sheet.month:%Y-%m}{'&correct=1' if correcting else ''}",
         "today": day,
-        "period": months.stepper(sheet.month, first=first, last=min(today, contract.ends_on.replace(day=1))),
+        "period": months.stepper(sheet.month, first=starts_on, last=min(today, contract.ends_on.replace(day=1))),
         "former": months.after(sheet.month, -1),
         "nothing": status == 422 and not sheet.filled,
     }
-    return render_part(request, ENTRY, "entry", context, status)
+    return render_part(request, ENTRY, "rows" if context["follows"] else "entry", context, status)

@@ -154,7 +154,7 @@ def _slot(
     slot.lines, slot.refused = lines, refused
     slot.aside, slot.emptied = "aside" in request.POST, emptied and key in {stored[:2] for stored in entry.stored}
     if theirs:
-        say_theirs(slot, slot.row.figures)
+        say_theirs(slot, slot.row.figures, request.membership)
         slot.seen_before = _seen(request, around)
     elif slot.problems or refused:
         slot.look, slot.word = "bad", "Not saved"
@@ -164,7 +164,10 @@ def _slot(
 
 
 def _answer(request: MemberRequest, contract: Contract, monthly: MonthSheet, slot: Slot, status: int) -> HttpResponse:
+    number, group = monthly.group_of((slot.level.pk, slot.row.period.pk))
     context: dict[str, Any] = {
+        "number": number,
+        "group": group,
         "contract": contract,
         "sheet": monthly.entry,
         "monthly": monthly,

@@ -245,11 +245,6 @@ def submit(request: MemberRequest, organisation: str, submission_id: int) -> Htt
     form = _submit_form(row, member, request.POST)
     if not form.is_valid():
         return show(request, row, 422, form=form)
-    # Who is asked answers: the client reads the note beside the figure. The client's own people may do without.
-    if member.is_vendor and (asked := sheet_of(row, month_report(row), as_of=None).unanswered):
-        named = ", ".join(one.level.code for one in asked)
-        form.add_error(None, f"Add a note to {named} first: say why the figures are as they are.")
-        return show(request, row, 422, form=form)
     note, seen = form.cleaned_data["note"], seen_version(request)
     return decide(
         request,

@@ -45,6 +45,14 @@
   });
   addEventListener("beforeunload", (e) => { if (saving.size && !leaving) e.preventDefault(); });
 
+  // The rest of a long sheet comes after the page: whoever followed a link to a row of it is taken there.
+  let sought = location.hash.slice(1);
+  if (doc.getElementById(sought)) sought = "";
+  doc.addEventListener("htmx:after:swap", () => {
+    const row = sought && doc.getElementById(sought);
+    if (row) { sought = ""; row.scrollIntoView(); }
+  });
+
   // Steps that can be taken back: of each field that a step changed what stood in it before. A pasted block is one step.
   const steps = [], before = new Map();
   const took = (step, said) => {

@@ -88,6 +88,19 @@ def test_from_what_is_due_to_handing_over(cast, agreed, program, scope_of):
     assert back.json()["status"] == "draft"
 
 
+def test_the_running_month_is_due_as_soon_as_it_was_begun(cast, agreed, program):
+    vera = program(cast.vera)
+
+    def may():
+        return [row for row in vera.get("due/").json()["results"] if row["month"] == "2024-05-01"]
+
+    assert may() == []
+    row = ROWS[0] | {"period": "2024-05"}
+    (draft,) = vera.post(f"contracts/{agreed.pk}/figures/", {"figures": [row]}).json()
+    (begun,) = may()
+    assert (begun["state"], begun["submission"], begun["drafted"]) == ("draft", draft["id"], 1)
+
+
 def test_evidence_is_attached_listed_replaced_and_fetched(cast, agreed, program, scope_of):
     vera = program(cast.vera)
     (draft,) = vera.post(f"contracts/{agreed.pk}/figures/", {"figures": ROWS}).json()

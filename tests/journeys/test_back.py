@@ -182,7 +182,7 @@ def test_a_figure_that_was_changed_after_back(stage: Stage, back: Person) -> Non
     page.get_by_role("link", name=f"Continue with {month_name(stage.month)}").click()
     page.get_by_role("link", name="Enter by hand").click()
     row = page.locator("tbody[id^=slot]").filter(has_text="LG-04")
-    state, cells = row.locator(".monthly__st .state"), row.get_by_role("group")
+    state, cells = row.locator("td:nth-child(6) .state"), row.get_by_role("group")
     picked = cells.get_by_label("Lines picked without error", exact=True)
     cells.get_by_label("Lines picked", exact=True).fill("32180")
 

@@ -55,7 +55,7 @@ def test_while_figures_are_typed(stage: Stage, person: Callable[..., Person]) ->
     dele.expects()
     page.keyboard.press("Escape")
     expect(picked).to_have_value("32100")  # sent again by itself, and saved
-    expect(row.locator(".monthly__st .state")).to_have_text("Saved")
+    expect(row.locator("td:nth-child(6) .state")).to_have_text("Saved")
     with stage.scope_of(stage.member("Dele")):
         draft = Submission.objects.get(contract__reference="LOG-2024-011", month=stage.month)
         assert draft.figures.filter(service_level__code="LG-04", numerator=32100).exists()

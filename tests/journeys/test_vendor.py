@@ -135,16 +135,16 @@ def test_figures_by_hand_with_the_keyboard_alone(stage: Stage, person) -> None:
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type("32,100")  # as it is printed beside the field
     page.keyboard.press("Tab")
-    expect(row.locator(".monthly__st .state")).to_have_text("Saved")
-    expect(row.locator(".monthly__out")).to_contain_text("99.75%")  # what it comes to, at once
+    expect(row.locator("td:nth-child(6) .state")).to_have_text("Saved")
+    expect(row.locator("td:nth-child(5)")).to_contain_text("99.75%")  # what it comes to, at once
     # Typed over what was saved a moment ago, and taken back.
     reach(page, picked)
     page.keyboard.type("32000")
     page.keyboard.press("Tab")
-    expect(row.locator(".monthly__out")).to_contain_text("99.4%")
+    expect(row.locator("td:nth-child(5)")).to_contain_text("99.4%")
     page.keyboard.press("ControlOrMeta+z")
     expect(picked).to_have_value("32100")
-    expect(row.locator(".monthly__out")).to_contain_text("99.75%")
+    expect(row.locator("td:nth-child(5)")).to_contain_text("99.75%")
     # A block is pasted as one step, which the message offers to take back.
     other = page.locator("tbody[id^=slot] .pair .input").first
     was = other.input_value()

@@ -12,7 +12,7 @@ from measurements.actions import accept, import_figures, submit
 from measurements.models import Figure, Submission
 from measurements.rules import Status
 from tests.cast import Cast
-from tests.measurements.reporting import contract, csv
+from tests.measurements.reporting import contract, csv, uptime
 from tests.reporting.typist import HTMX, Typist, figures, html
 
 
@@ -31,13 +31,13 @@ def test_a_row_is_saved_as_it_is_typed_and_says_what_it_comes_to(
     cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
 ) -> None:
     vera = Typist(client_for(cast.vera), agreed)
-    assert "0 of 2 service levels ready" in html(vera.page)
+    assert "0 of 2 service levels ready" in html(vera.page) and '-ready">0 of' in html(vera.page)
     answer = vera.type("SL-01", numerator="48", denominator="50")
     assert answer.status_code == 200
     assert figures(cast, scope_of) == [("SL-01", "", 48, 50, "")]
     said = html(answer)
     assert "96.0%" in said and "Saved" in said
-    assert "1 of 2 service levels ready" in said
+    assert "1 of 2 service levels ready" in said and '-ready">1 of' in said
     assert "Foreseen score" in said and "Review and submit" in said
     with scope_of(cast.vera):
         assert Submission.objects.get().status == Status.DRAFT
@@ -95,7 +95,7 @@ def test_a_row_that_is_half_typed_is_not_saved_over_what_nobody_saw(
         answer = typist.type("SL-01", numerator=typed)
         assert answer.status_code == 409
         said = html(answer)
-        assert "48 of 50" in said and f'value="{typed}"' in said and "Keep mine" in said
+        assert "Vera Novak saved 48 of 50" in said and f'value="{typed}"' in said and "Keep mine" in said
     assert figures(cast, scope_of) == [("SL-01", "", 48, 50, "")]
 
 
@@ -115,6 +115,20 @@ def test_two_people_in_one_row_see_both_and_choose(
     assert figures(cast, scope_of) == [("SL-01", "", 48, 50, "")]
     assert ravi.type("SL-01", press="over").status_code == 200
     assert figures(cast, scope_of) == [("SL-01", "", 47, 50, "")]
+
+
+def test_who_saved_a_row_meanwhile_is_named_as_far_as_one_sees_them(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract
+) -> None:
+    """A colleague by name, the client's people by their organisation, and oneself. What was saved for other rows since names nobody."""
+    late = {"numerator": "41", "denominator": "50"}
+    for by, name in ((cast.marco, "Aldermoor Energy"), (cast.ravi, "Ravi Menon"), (cast.vera, "You")):
+        vera = Typist(client_for(cast.vera), agreed)
+        with scope_of(by):
+            import_figures(by=by, contract=agreed, source=csv(f"SL-01,2024-04-01,{len(name)},50"))
+        with scope_of(cast.ravi):
+            import_figures(by=cast.ravi, contract=agreed, source=uptime(f"SL-03,2024-04-01,{len(name)},0"))
+        assert f"{name} saved {len(name)} of 50" in html(vera.type("SL-01", **late)), name
 
 
 def test_parts_are_rows_of_their_own_and_a_further_one_needs_its_name(

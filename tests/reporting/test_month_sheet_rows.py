@@ -13,6 +13,7 @@ from contracts.models import Contract
 from measurements.actions import accept, import_figures, put_right, submit
 from measurements.models import Figure, Submission
 from organisations.actions import make_key
+from reporting.pages.month_sheet import MOST_LINES
 from slas.actions import import_contract
 from slas.models import ServiceLevel
 from tests.cast import Cast
@@ -21,7 +22,6 @@ from tests.reporting.typist import HTMX, Typist, figures, html
 from tests.slas.contract_texts import document, level, text
 
 NOW = datetime(2024, 5, 20, 9, tzinfo=UTC)
-ROW = 1_540  # bytes of a row with two figures and what they come to; ids grow
 
 
 @pytest.fixture(autouse=True)
@@ -167,6 +167,14 @@ def test_a_note_is_there_when_it_is_asked_for(
     assert len(figures(cast, scope_of)) == 1
 
 
+def test_what_a_key_saved_meanwhile_is_said_with_its_name(
+    cast: Cast, client_for: Callable, agreed: Contract, feed: Callable
+) -> None:
+    vera = Typist(client_for(cast.vera), agreed)
+    feed("47")
+    assert "Key Ticket feed saved 47 of 50" in html(vera.type("SL-01", numerator="46"))
+
+
 def test_a_sheet_of_sixty_asks_as_little_as_one_of_twenty_and_stays_light(
     cast: Cast, client_for: Callable, scope_of: Callable
 ) -> None:
@@ -193,7 +201,31 @@ def test_a_sheet_of_sixty_asks_as_little_as_one_of_twenty_and_stays_light(
         found.append((len(asked), len(page.content)))
     (few, small), (many, large) = found
     assert few == many
-    assert small < 60_000 and (large - small) / 40 < ROW
+    assert small < large < 60_000
+
+
+def test_what_follows_a_long_sheet_is_there_without_script_too(
+    cast: Cast, client_for: Callable, scope_of: Callable
+) -> None:
+    levels = [level(f"SD-{n:02}") for n in range(1, MOST_LINES + 4)]
+    with scope_of(cast.aldermoor):
+        made = import_contract(by=None, source=text(document(service_levels=levels)))
+    client, path = client_for(cast.vera), f"contracts/{made.pk}/figures/enter/?period=2024-04"
+    first = client.get(path)
+    slots = [f'id="slot-{one.key}"' for one in first.context["monthly"].slots]
+    shown = first.context["shown"]
+    assert [one in html(first) for one in slots] == [at < MOST_LINES for at in range(MOST_LINES + 3)]
+    assert f'&amp;from={MOST_LINES}">Show the other 3 service levels</a>' in html(first)
+    second = client.get(f"{path}&from={shown.following}")
+    assert [one in html(second) for one in slots] == [at >= MOST_LINES for at in range(MOST_LINES + 3)]
+    assert "Show the service levels before these" in html(second) and "kra-1-ready" in html(second)
+    # In place of the link come the rows alone, without the heading that stands above them already.
+    rows = client.get(f"{path}&from={shown.following}", HTTP_HX_REQUEST="true", HTTP_HX_TARGET="tbody#more")
+    assert [one in html(rows) for one in slots] == [at >= MOST_LINES for at in range(MOST_LINES + 3)]
+    assert "kra-1-ready" not in html(rows) and "<main" not in html(rows)
+    # What was typed is stored nowhere else: the answer to it has all lines.
+    typed = client.post(path, {first.context["monthly"].slots[-1].line.cells[0].name: "4x"})
+    assert typed.status_code == 422 and all(one in html(typed) for one in slots) and 'value="4x"' in html(typed)
 
 
 def test_the_answer_to_a_row_says_what_the_whole_page_says(cast: Cast, client_for: Callable, agreed: Contract) -> None:

@@ -128,7 +128,8 @@ def test_what_raises_no_question_is_accepted_in_one_act_and_the_rest_waits(
             accept(by=cast.marco, submission=made)
     clock(datetime(2024, 7, 3, 9, tzinfo=UTC))
     with scope_of(cast.vera):
-        rows = csv("SL-01,2024-06-01,97,100", "SL-02,2024-06-01,99,100")  # the third time in a row
+        # The third time in a row; that a note answers it does not make it raise none.
+        rows = csv("SL-01,2024-06-01,97,100,,Counted again", "SL-02,2024-06-01,99,100")
         (june,) = import_figures(by=cast.vera, contract=agreed, source=rows, submit=True)
     marco, path = client_for(cast.marco), f"submissions/{june.pk}/"
     page = html(marco.get(path))

@@ -387,7 +387,7 @@ def test_what_may_be_asked_stands_beside_the_figure(
         with scope_of(cast.marco):
             accept(by=cast.marco, submission=made)
     with scope_of(cast.vera):
-        rows = csv("SL-01,2024-06-01,97,100")
+        rows = csv("SL-01,2024-06-01,97,100,,Counted again")
         (third,) = import_figures(by=cast.vera, contract=agreed, source=rows, submit=True)
     page = html(client_for(cast.marco).get(f"submissions/{third.pk}/"))
     assert "1 question on these figures." in page
