@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from threading import Barrier
 from typing import Any
 
 from django.db import connection, connections
@@ -42,6 +43,7 @@ def main(options: argparse.Namespace) -> None:
         times.setdefault(what, []).append(seconds(work))
 
     requests = everything(large)
+    crew = ThreadPoolExecutor(2)
     for _ in range(options.rounds):
         clear(owner, large)
         time("alone", lambda: in_shares(_results, large, requests, workers=1))
@@ -53,7 +55,10 @@ def main(options: argparse.Namespace) -> None:
         time("two again", lambda: in_shares(_results, large, requests, workers=2))
         time("quiet", lambda: _a_quiet_day(owner, large))
         time("months", lambda: in_shares(_months, large, requests, workers=2))
-        time("cards", lambda: _scorecards(large, workers=2))
+        time("cards", lambda: _until_done(crew, large, build_due))
+        clear(owner, large)
+        time("chain", lambda: _until_done(crew, large, judge_due, build_due))
+    dismiss(crew)
     print(
         f"  {count(owner, large):,} results; medians of {options.rounds} alternating runs; floor: {COPY}, same indexes"
     )
@@ -66,8 +71,7 @@ def main(options: argparse.Namespace) -> None:
     say("a day on which nothing begins, ends or falls due", middle["quiet"], middle["two"], "the first run")
     say("months, caps, earn-back, rules, two workers", middle["months"], middle["bare"], "the floor")
     say("scorecards, two workers", middle["cards"], middle["bare"], "the floor")
-    chain = middle["two"] + middle["months"] + middle["cards"]
-    say("the full chain: results, months, scorecards, two workers", chain, middle["bare"], "the floor")
+    say("the full chain, as two workers do it", middle["chain"], middle["bare"], "the floor")
     one_month(owner, large, short, options.rounds)
     by_objects.measure(large, size.slots, middle["alone"])
     print(
@@ -93,6 +97,17 @@ def in_shares(
         list(pool.map(lambda _: connection.close(), range(workers)))
 
 
+def dismiss(crew: ThreadPoolExecutor) -> None:
+    both = Barrier(2)
+
+    def one(_: int) -> None:
+        both.wait()  # so that each closes its own connection
+        connection.close()
+
+    list(crew.map(one, range(2)))
+    crew.shutdown()
+
+
 def counted_statements(organisation: int, requests: list[EvaluationRequest]) -> int:
     with open_scope(organisation_id=organisation), statements() as seen:
         judge(requests[:SHARE], now=NOW)  # prepares its statements
@@ -108,6 +123,7 @@ def everything(organisation: int) -> list[EvaluationRequest]:
 
 
 def clear(owner: Any, organisation: int) -> None:
+    """Nothing is judged, and everything is to be."""
     for table in (
         "scorecards_scorecard",
         "evaluation_watermark",  # by which scorecards that were taken away would pass for built
@@ -118,6 +134,11 @@ def clear(owner: Any, organisation: int) -> None:
     ):
         owner.execute(f"DELETE FROM {table} WHERE organisation_id = %s", [organisation])
         owner.execute(f"VACUUM ANALYZE {table}")
+    owner.execute(
+        """UPDATE contracts_reevaluation AS d SET from_on = c.starts_on, judged_on = NULL FROM contracts_contract AS c
+        WHERE c.id = d.contract_id AND d.organisation_id = %s""",
+        [organisation],
+    )
 
 
 def _results(organisation: int, requests: list[EvaluationRequest]) -> None:
@@ -142,18 +163,18 @@ def _months(organisation: int, requests: list[EvaluationRequest]) -> None:
         pipeline.store_months(session, requests, NOW)
 
 
-def _scorecards(organisation: int, *, workers: int) -> None:
-    """As they are built every minute: each worker takes the next contracts that nobody else has, until there are none."""
+def _until_done(crew: ThreadPoolExecutor, organisation: int, *steps: Callable[..., int]) -> None:
+    """As it is done every minute: each worker, whose session stays, takes the next contracts that nobody else has, until there are none."""
 
     def one(_: int) -> None:
         done = 1
         while done:
-            with open_scope(organisation_id=organisation):
-                done = build_due(now=NOW)
-        connection.close()
+            done = 0
+            for step in steps:
+                with open_scope(organisation_id=organisation):
+                    done += step(now=NOW)
 
-    with ThreadPoolExecutor(workers) as pool:
-        list(pool.map(one, range(workers)))
+    list(crew.map(one, range(2)))
 
 
 def copy(owner: Any, organisation: int, *, keys: bool) -> None:

@@ -3,22 +3,34 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 
 from evaluation import pipeline
 from evaluation.apart import do_apart
 from evaluation.pipeline import SHARE, EvaluationRequest
+from lib.postgres import array
 
 STEP = "judge"
 SLOTS_AT_ONCE = 25_000  # a second or so of one worker
-# Each contract that is marked for re-evaluation, or whose local day has changed: from which day, as of which day, and since when facts or
-# terms changed. It starts at the first month that is not settled: not final yet, or missing because nothing ended in it. Where only days
-# have passed, `needs_evaluation` says whether that matters: a month ended, a period began or an open slot fell due. On all other days
-# nothing can differ from what is stored. Rows are locked, so that a mark set meanwhile is seen the next time. What failed comes last.
+# Each contract that is marked for re-evaluation, or whose local day has changed. Rows are locked, so that a mark set meanwhile is seen the
+# next time. What failed comes last.
+TAKE = """
+SELECT d.failed_step = %(step)s, d.contract_id
+FROM contracts_reevaluation AS d
+JOIN contracts_contract AS c ON c.id = d.contract_id
+WHERE (d.from_on IS NOT NULL OR d.judged_on IS NULL OR d.judged_on < (%(now)s AT TIME ZONE c.timezone)::date)
+    AND (d.failed_step <> %(step)s OR d.try_at IS NULL OR d.try_at <= %(now)s)
+ORDER BY 1, d.contract_id LIMIT %(limit)s
+FOR UPDATE OF d SKIP LOCKED
+"""
+# Of each that was taken: from which day, as of which day, and since when facts or terms changed. It starts at the first month that is not
+# settled: not final yet, or missing because nothing ended in it. Where only days have passed, `needs_evaluation` says whether that matters:
+# a month ended, a period began or an open slot fell due. On all other days nothing can differ from what is stored. Looked at once they are
+# held: what another worker judged until it let go of them is seen, and of those that wait nothing is read.
 DUE = """
-SELECT d.failed_step = %(step)s, c.id,
-    least(d.from_on, open.starts_on, unsettled.month, CASE WHEN d.judged_on IS NULL THEN c.starts_on END),
+SELECT c.id, least(d.from_on, open.starts_on, unsettled.month, CASE WHEN d.judged_on IS NULL THEN c.starts_on END),
     t.today, coalesce(d.from_on, CASE WHEN d.judged_on IS NULL THEN c.starts_on END),
     d.from_on IS NOT NULL OR d.judged_on IS NULL OR open.due_on < t.today OR d.failed_step = %(step)s
         OR date_trunc('month', d.judged_on) < date_trunc('month', t.today)
@@ -37,10 +49,8 @@ CROSS JOIN LATERAL (
     SELECT coalesce(min(m.month) FILTER (WHERE NOT m.final), (max(m.month) + interval '1 month')::date, c.starts_on) AS month
     FROM evaluation_month AS m WHERE m.contract_id = c.id
 ) AS unsettled
-WHERE (d.from_on IS NOT NULL OR d.judged_on IS NULL OR d.judged_on < t.today)
-    AND (d.failed_step <> %(step)s OR d.try_at IS NULL OR d.try_at <= %(now)s)
-ORDER BY 1, c.id LIMIT %(limit)s
-FOR UPDATE OF d SKIP LOCKED
+WHERE d.contract_id = ANY (%(contracts)s::bigint[])
+ORDER BY array_position(%(contracts)s::bigint[], c.id)
 """
 # Whether there is any of them.
 IS_DUE = """
@@ -78,17 +88,23 @@ def judge_share(*, now: datetime, limit: int = SHARE, slots: int = SLOTS_AT_ONCE
     A share is at most `limit` contracts and about `slots` slots; one contract with more is a share by itself. Contracts that another
     worker holds are left to that worker. One that cannot be judged stays in the queue, with the reason, and is tried again later.
     """
+    asked: dict[str, Any] = {"now": now, "step": STEP}
     with connection.cursor() as cursor:
-        cursor.execute(DUE, {"now": now, "limit": limit, "step": STEP})
+        cursor.execute(TAKE, asked | {"limit": limit})
+        taken = {contract_id: failed for failed, contract_id in cursor.fetchall()}
+    if not taken:
+        return 0, False
+    with connection.cursor() as cursor:
+        cursor.execute(DUE, asked | {"contracts": array(taken)})
         rows = cursor.fetchall()
-    due = [EvaluationRequest(*row) for _, *row, needs_evaluation in rows if needs_evaluation]
+    due = [EvaluationRequest(*row) for *row, needs_evaluation in rows if needs_evaluation]
     share = _first(due, slots)
-    quiet = [EvaluationRequest(*row) for _, *row, needs_evaluation in rows if not needs_evaluation]
+    quiet = [EvaluationRequest(*row) for *row, needs_evaluation in rows if not needs_evaluation]
     judged = do_apart(
         {one.contract_id: one for one in share},
         lambda requests: judge(requests, now=now),
         step=STEP,
-        failed_before={contract_id for failed, contract_id, *_ in rows if failed},
+        failed_before={contract_id for contract_id, failed in taken.items() if failed},
         now=now,
     )
     with connection.cursor() as cursor:

@@ -166,8 +166,7 @@ def tuned() -> Iterator[Session]:
 
 def store_results(session: Session, requests: Sequence[EvaluationRequest], now: datetime) -> dict[int, date]:
     """Judge slots and write those that differ. Returns of each contract with a difference the earliest month that has one."""
-    rows = session.run(SLOTS, STORE_RESULTS, requests, now=now)
-    return {contract_id: month for contract_id, month, _ in rows}
+    return dict(session.run(SLOTS, STORE_RESULTS, requests, now=now))
 
 
 def store_months(session: Session, requests: Sequence[EvaluationRequest], now: datetime) -> int:

@@ -209,23 +209,21 @@ judged AS (
             ELSE t.scores[r.band]
         END AS score,
         r.incident,
-        json_object(
-            'figures': CASE
-                WHEN r.parts IS NOT NULL THEN r.parts
-                WHEN r.submission_id IS NOT NULL THEN json_array(json_object(
-                    'numerator': r.numerator, 'denominator': r.denominator, 'value': r.given, 'downtime': r.downtime,
-                    'maintenance': r.maintenance, 'relieved': r.relieved, 'incident': r.incident, 'note': nullif(r.note, '')
-                    ABSENT ON NULL RETURNING jsonb) RETURNING jsonb)
+        ('{' || concat_ws(',',
+            '"figures":' || CASE
+                WHEN r.parts IS NOT NULL THEN r.parts::text
+                WHEN r.submission_id IS NOT NULL THEN '[{' || concat_ws(',',
+                    '"numerator":' || r.numerator, '"denominator":' || r.denominator, '"value":' || r.given, '"downtime":' || r.downtime,
+                    '"maintenance":' || r.maintenance, '"relieved":' || r.relieved, '"incident":' || to_json(r.incident),
+                    '"note":' || to_json(nullif(r.note, ''))) || '}]'
             END,
-            'due_on': CASE WHEN r.state = 'pending' THEN r.due_on END,
-            'measured': CASE WHEN r.state IN ('judged', 'exempt') THEN trim_scale(r.unrounded) END,
-            'rolled': CASE WHEN r.submission_id IS NOT NULL AND r.rolled_owns IS NOT NULL THEN json_object(
-                'good': r.rolled_good, 'base': r.rolled_base, 'own': trim_scale(r.rolled_own), 'owns': r.rolled_owns ABSENT ON NULL RETURNING jsonb) END,
-            'lifted': CASE WHEN r.allowance_applied THEN true END,
-            'failures': CASE WHEN r.band_outcome = 'miss' AND r.tolerated IS NOT NULL THEN r.failures END,
-            'steps': CASE WHEN t.step_size[b.band] IS NOT NULL THEN trim_scale(f.steps) END
-            ABSENT ON NULL RETURNING jsonb
-        ) AS trace,
+            '"due_on":' || to_json(CASE WHEN r.state = 'pending' THEN r.due_on END),
+            '"measured":' || CASE WHEN r.state IN ('judged', 'exempt') THEN trim_scale(r.unrounded) END,
+            '"rolled":{' || CASE WHEN r.submission_id IS NOT NULL AND r.rolled_owns IS NOT NULL THEN concat_ws(',',
+                '"good":' || r.rolled_good, '"base":' || r.rolled_base, '"own":' || trim_scale(r.rolled_own), '"owns":' || r.rolled_owns) || '}' END,
+            '"lifted":' || CASE WHEN r.allowance_applied THEN 'true' END,
+            '"failures":' || CASE WHEN r.band_outcome = 'miss' AND r.tolerated IS NOT NULL THEN r.failures END,
+            '"steps":' || CASE WHEN t.step_size[b.band] IS NOT NULL THEN trim_scale(f.steps) END) || '}')::jsonb AS trace,
         r.terms_no, t.rolling > 1 OR t.tolerated IS NOT NULL AS looks_back
     FROM running AS r
     JOIN terms AS t ON t.terms_no = r.terms_no

@@ -52,16 +52,31 @@ weighed AS MATERIALIZED (
     WHERE k.contract_id = ANY (%(contracts)s::bigint[])
 ),
 
--- A service level with several slots in the month counts with the mean of its scores; most have one, which needs no
--- quotient of 60 decimals. What was not measured counts as the contract says.
-level_score AS MATERIALIZED (
-    SELECT r.service_level_id, r.month,
-        CASE count(*) WHEN 1 THEN min(x.score) ELSE round(sum(x.score), 60) / nullif(count(x.score), 0) END AS score,
-        CASE count(*) WHEN 1 THEN bool_or(r.measured)::int ELSE round(count(*) FILTER (WHERE r.measured), 60) / count(*) END AS measured
+-- What each slot counts. What was not measured counts as the contract says.
+scored_slot AS NOT MATERIALIZED (
+    SELECT r.service_level_id, r.month, r.measured, coalesce(r.score, CASE WHEN r.outcome = 'not_measured' THEN d.stand_in END) AS score
     FROM windowed_result AS r
     JOIN card AS d ON d.contract_id = r.contract_id AND d.month = r.month
-    CROSS JOIN LATERAL (SELECT coalesce(r.score, CASE WHEN r.outcome = 'not_measured' THEN d.stand_in END) AS score) AS x
     WHERE r.outcome <> 'pending'
+),
+
+-- Which service levels may have several slots in a month. In calendar months, quarters and years one at most ends, and most have such.
+several AS MATERIALIZED (
+    SELECT s.id FROM slas_servicelevel AS s
+    WHERE s.contract_id = ANY (%(contracts)s::bigint[]) AND s.cycle NOT IN ('month', 'quarter', 'year')
+),
+
+-- A service level with several slots in the month counts with the mean of its scores.
+level_score AS (
+    SELECT r.service_level_id, r.month, r.score, r.measured::int::numeric AS measured
+    FROM scored_slot AS r
+    WHERE r.service_level_id NOT IN (SELECT s.id FROM several AS s)
+    UNION ALL
+    SELECT r.service_level_id, r.month,
+        CASE count(*) WHEN 1 THEN min(r.score) ELSE round(sum(r.score), 60) / nullif(count(r.score), 0) END AS score,
+        CASE count(*) WHEN 1 THEN bool_or(r.measured)::int ELSE round(count(*) FILTER (WHERE r.measured), 60) / count(*) END AS measured
+    FROM scored_slot AS r
+    WHERE r.service_level_id IN (SELECT s.id FROM several AS s)
     GROUP BY r.service_level_id, r.month
 ),
 

@@ -1,39 +1,37 @@
 -- Write what differs, and nothing else: a second run writes no row. What a restatement replaces is kept with its reason.
 -- The submission's number alone is no difference: a correction of one service level leaves the others of the month as they were.
 
-changed AS MATERIALIZED (
-    SELECT j.*, o.id AS stored_id
-    FROM judged AS j
-    LEFT JOIN (
-        SELECT * FROM evaluation_result AS r
-        WHERE r.contract_id = ANY (%(contracts)s::bigint[])
-            AND r.month >= (SELECT date_trunc('month', min(a.from_on))::date FROM requested AS a)
-    ) AS o ON o.service_level_id = j.service_level_id AND o.starts_on = j.starts_on
-    WHERE o.id IS NULL
-        OR (o.outcome, o.band, o.band_name, o.band_outcome, o.value, o.numerator, o.denominator, o.own_value, o.consecutive_defaults, o.streak,
-            o.factor, o.points, o.score, o.incident, o.terms_id, o.month)
-        IS DISTINCT FROM
-            (j.outcome, j.band, j.band_name, j.band_outcome, j.value, j.numerator, j.denominator, j.own_value, j.consecutive_defaults, j.streak,
-            j.factor, j.points, j.score, j.incident, j.terms_id, j.month)
-        OR (j.submission_id IS DISTINCT FROM o.submission_id OR j.looks_back OR j.outcome = 'pending') AND j.trace IS DISTINCT FROM o.trace
+stored AS MATERIALIZED (
+    SELECT * FROM evaluation_result AS r
+    WHERE r.contract_id = ANY (%(contracts)s::bigint[])
+        AND r.month >= (SELECT date_trunc('month', min(a.from_on))::date FROM requested AS a)
 ),
 
+-- NOT IN is answered from a table of what is stored, which on a first run is nothing; a join would make one of all that was judged.
 added AS (
     INSERT INTO evaluation_result (
         organisation_id, vendor_id, contract_id, service_level_id, period_id, terms_id, starts_on, month, submission_id, outcome, band,
         band_name, band_outcome, value, numerator, denominator, own_value, consecutive_defaults, streak, factor, points, score, incident, trace,
         judged_at, revision)
     SELECT
-        %(organisation)s, c.vendor_id, c.contract_id, c.service_level_id, c.period_id, c.terms_id, c.starts_on, c.month,
-        c.submission_id, c.outcome, c.band, c.band_name, c.band_outcome, c.value, c.numerator, c.denominator, c.own_value, c.consecutive_defaults,
-        c.streak, c.factor, c.points, c.score, c.incident, c.trace, %(now)s, 1
-    FROM changed AS c
-    WHERE c.stored_id IS NULL
+        %(organisation)s, j.vendor_id, j.contract_id, j.service_level_id, j.period_id, j.terms_id, j.starts_on, j.month,
+        j.submission_id, j.outcome, j.band, j.band_name, j.band_outcome, j.value, j.numerator, j.denominator, j.own_value, j.consecutive_defaults,
+        j.streak, j.factor, j.points, j.score, j.incident, j.trace, %(now)s, 1
+    FROM judged AS j
+    WHERE (j.service_level_id, j.starts_on) NOT IN (SELECT o.service_level_id, o.starts_on FROM stored AS o)
+    RETURNING contract_id, month
 ),
 
--- Those that were judged before; on a first run none, so that nothing below goes through all of them.
 differing AS MATERIALIZED (
-    SELECT * FROM changed WHERE stored_id IS NOT NULL
+    SELECT j.*, o.id AS stored_id
+    FROM stored AS o
+    JOIN judged AS j ON j.service_level_id = o.service_level_id AND j.starts_on = o.starts_on
+    WHERE (o.outcome, o.band, o.band_name, o.band_outcome, o.value, o.numerator, o.denominator, o.own_value, o.consecutive_defaults, o.streak,
+            o.factor, o.points, o.score, o.incident, o.terms_id, o.month)
+        IS DISTINCT FROM
+            (j.outcome, j.band, j.band_name, j.band_outcome, j.value, j.numerator, j.denominator, j.own_value, j.consecutive_defaults, j.streak,
+            j.factor, j.points, j.score, j.incident, j.terms_id, j.month)
+        OR (j.submission_id IS DISTINCT FROM o.submission_id OR j.looks_back OR j.outcome = 'pending') AND j.trace IS DISTINCT FROM o.trace
 ),
 
 restated AS (
@@ -95,4 +93,6 @@ kept AS (
     WHERE o.outcome <> 'pending'
 )
 
-SELECT contract_id, min(month), count(*) FROM changed GROUP BY contract_id
+SELECT contract_id, min(month)
+FROM (SELECT contract_id, month FROM added UNION ALL SELECT contract_id, month FROM differing) AS changed
+GROUP BY contract_id

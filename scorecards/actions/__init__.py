@@ -1,6 +1,6 @@
 """What is done about scorecards: they are built from judged months, and a person publishes them."""
 
-from scorecards.actions.building import DUE, STEP, build, build_due
+from scorecards.actions.building import STEP, build, build_due
 from scorecards.actions.pack_templates import save_as_template
 from scorecards.actions.packs import (
     PACKS_ARE_DUE,
@@ -16,7 +16,6 @@ from scorecards.actions.packs import (
 from scorecards.actions.publishing import accept_publication, next_edition, publish
 
 __all__ = [
-    "DUE",
     "PACKS_ARE_DUE",
     "STEP",
     "accept_publication",

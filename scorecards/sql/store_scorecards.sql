@@ -11,7 +11,8 @@ kra_points AS MATERIALIZED (
 -- Listed as text, which becomes a document once, when a month's list is whole.
 levels_listed AS (
     SELECT l.contract_id, l.month, l.kra_id,
-        json_agg(json_build_array(l.code, round(l.points, 12), round(l.points * l.score * 0.01, 12)) ORDER BY l.position) AS list
+        ('[' || string_agg(concat('[', to_json(l.code), ',', coalesce(round(l.points, 12)::text, 'null'), ',',
+            coalesce(round(l.points * l.score * 0.01, 12)::text, 'null'), ']'), ',' ORDER BY l.position) || ']')::json AS list
     FROM (
         SELECT p.contract_id, p.month, p.kra_id, p.code, p.position, p.score,
             CASE WHEN p.score IS NOT NULL AND k.points > 0 THEN k.points * p.weight / nullif(k.scored, 0) END AS points

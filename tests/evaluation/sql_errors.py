@@ -359,7 +359,7 @@ ERRORS = [
     error(
         "coverage does not see what is missing",
         "scores.sql",
-        "CASE count(*) WHEN 1 THEN bool_or(r.measured)::int ELSE round(count(*) FILTER (WHERE r.measured), 60) / count(*) END AS measured",
+        "r.measured::int::numeric AS measured",
         "1.0 AS measured",
         caught_by="missing-excluded",
     ),

@@ -5,7 +5,7 @@ import time
 from datetime import date, timedelta
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from django.utils import timezone
 
 import evaluation.actions
@@ -13,9 +13,11 @@ import scorecards.actions
 from breaches.models import Breach
 from config import tasks
 from credits.models import LedgerEntry
+from evaluation.models import Month, Watermark
 from notifications.models import Event, Notification
 from organisations import tasks as organisation_tasks
 from organisations.tasks import take_turn
+from scorecards.actions.building import LATE
 from scorecards.models import Scorecard
 from tests.work.conftest import TODAY
 
@@ -184,6 +186,28 @@ def test_a_month_that_is_being_judged_is_scored_afterwards(threads, desk, cast, 
     with scope_of(cast.aldermoor):
         scores = Scorecard.objects.filter(month__gte=date(2024, 4, 1), month__lte=date(2024, 6, 1))
         assert set(scores.values_list("score", flat=True)) == {100}
+
+
+JUDGED = "UPDATE evaluation_month SET judged_at = judged_at + interval '1 s' WHERE month = '2024-05-01'"
+
+
+def test_what_was_judged_until_a_contract_is_held_is_scored(desk, cast, scope_of, work):
+    """The number that is noted is the row's as it was locked; a statement that looked for months as well would see those of before."""
+    desk.report()
+    work(cast.aldermoor)
+
+    def judged_meanwhile(execute, sql, params, many, context):
+        if sql == LATE:
+            execute(JUDGED, None, False, context)
+        return execute(sql, params, many, context)
+
+    with scope_of(cast.aldermoor):
+        Watermark.objects.filter(step=scorecards.actions.STEP).delete()
+        with connection.execute_wrapper(judged_meanwhile):
+            assert scorecards.actions.build_due(now=TODAY) == 1
+        stamp = Month.objects.get(month=date(2024, 5, 1)).judged_at
+        assert stamp > Month.objects.get(month=date(2024, 6, 1)).judged_at
+        assert Scorecard.objects.get(month=date(2024, 5, 1)).judged_at == stamp
 
 
 def test_what_is_to_be_judged_is_not_held_to_be_scored(desk, cast, scope_of, work, clock):
