@@ -335,7 +335,7 @@ def _proposed(contract: Contract, base: str, document: str, now: datetime) -> Pr
 
 def _effective_on(contract: Contract, base: str, document: str, now: datetime) -> date | None:
     proposed = _proposed(contract, base, document, now)
-    return proposed and proposed.effective_on
+    return None if proposed is None else proposed.effective_on
 
 
 def _checked_size(document: str) -> str:

@@ -30,7 +30,7 @@ def publish(*, by: Membership, contract: Contract, month: date, seen: str, word:
     """Keep the month as it stands now as its next edition, and tell the vendor.
 
     `seen` is the checksum of the numbers that were looked at. RuleBroken where figures are missing or not judged, or where the latest
-    edition says the same; Conflict where the numbers are others by now, or somebody else published at the same moment.
+    edition says the same; Conflict where the numbers are others by now.
     """
     require(by, "scorecard.publish")
     if len(word) > LONGEST_WORD:
@@ -38,7 +38,7 @@ def publish(*, by: Membership, contract: Contract, month: date, seen: str, word:
             "word_too_long", f"The message has {len(word):,} characters; {LONGEST_WORD:,} fit. Shorten it."
         )
     now = clock.database_now()
-    # As the judgement holds a contract: the month is not judged again while it is read.
+    # As the judgement holds a contract: the month is not judged again while it is read, and of two who publish the second sees the first.
     list(Reevaluation.objects.select_for_update().filter(contract=contract).values_list("pk"))
     standing = standing_of(contract, month, now)
     if not standing.is_complete:
@@ -52,13 +52,7 @@ def publish(*, by: Membership, contract: Contract, month: date, seen: str, word:
             "unchanged", f"Edition {before.edition} has these numbers already. There is nothing to publish."
         )
     made = next_edition(standing, before, by=by, word=word)
-    try:
-        with transaction.atomic():
-            made.save(force_insert=True)
-    except IntegrityError:
-        raise Conflict(
-            "version", "Somebody else published this month at the same moment. Look at their edition."
-        ) from None
+    made.save(force_insert=True)
     note_published(contract=contract, month=month, day=contract.day(now))
     publish_events([_published(made, before, contract, now)], now=now)
     return made

@@ -24,7 +24,7 @@ from measurements.models import Submission
 from measurements.rules import Status
 from notifications.models import Event, Notification
 from tests.books import Books
-from tests.factories import evaluation, measurements, slas
+from tests.factories import evaluation, measurements, organisations, slas
 from tests.follow_up import once_judged
 
 # April's figures are due on 15 May: the tenth working day, the early May holiday left out.
@@ -240,6 +240,13 @@ def test_nobody_is_asked_to_accept_their_own(books, system):
     assert told(Event.objects.get()) == set()
 
 
+def test_nobody_is_asked_to_accept_what_a_key_of_theirs_submitted(books, system):
+    key = organisations.api_key(system.marco).member
+    measurements.submission(books.contract, APRIL, by=key, submitted_at=AFTER_DUE)
+    once_judged(alert_due, now=AFTER_DUE)
+    assert told(Event.objects.get()) == set()
+
+
 def test_whoever_submitted_for_the_vendor_hears_of_the_decision(books, system):
     fields = {"status": Status.ACCEPTED, "decided_at": AFTER_DUE, "submitted_at": AFTER_DUE}
     measurements.submission(books.contract, APRIL, by=system.petra, **fields)
@@ -341,3 +348,12 @@ def test_statements_do_not_grow_with_news(system):
     with CaptureQueriesContext(connection) as queries:
         assert alert_due(now=AFTER_DUE) == 0
     assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) == 17
+
+
+def test_more_than_fits_at_a_time_is_told_by_the_next_run(books, system, monkeypatch):
+    monkeypatch.setattr("breaches.actions.alerts.LIMIT", 1)
+    for one in (books, Books(system.corvid)):
+        unreported(one, one.periods[0])
+    assert once_judged(alert_due, now=AFTER_DUE) == 1
+    assert [alert_due(now=AFTER_DUE) for _ in range(3)] == [1, 0, 0]
+    assert Event.objects.filter(kind="late").count() == 2

@@ -94,6 +94,25 @@ def test_one_rung_after_the_other_in_working_hours(opened, books, system):
     ]
 
 
+def test_opened_again_after_a_correction_its_ladder_begins_again(opened, system):
+    opened(4)
+    climb_due(now=THURSDAY + timedelta(hours=4))
+    for streak, hours in ((0, 5), (1, 6)):
+        Result.objects.update(streak=streak)
+        once_judged(open_due, now=THURSDAY + timedelta(hours=hours))
+    planned = Escalation.objects.get(reached_at=None)
+    assert (planned.rung, planned.opened_at) == (0, THURSDAY + timedelta(hours=6))
+
+
+def test_a_rung_waits_where_the_contract_has_fewer_hours_by_now(opened, books):
+    opened(4)
+    calendar = books.contract.calendar[0] | {"from": "2024-04-01", "weekdays": ["thu"], "hours": "09:00-11:00"}
+    Contract.objects.filter(pk=books.contract.pk).update(calendar=[calendar])
+    climb_due(now=THURSDAY + timedelta(hours=4))
+    assert told() == []
+    assert Escalation.objects.get().due_at == THURSDAY + timedelta(days=7, hours=2)
+
+
 def test_whoever_stood_in_last_is_the_deputy(opened, books, system):
     ben = Membership.objects.create(user_id=system.otto.user_id, role=Role.ACCOUNT_MANAGER, name="Ben Deputy")
     contracts.owner(books.contract, ben, is_deputy=True, starts_on=date(2024, 4, 1), ends_on=date(2024, 4, 5))

@@ -83,6 +83,16 @@ def test_where_credit_hangs_on_it_another_person_agrees(world, system, credit):
     assert event.decided_at is not None
 
 
+def test_what_waits_for_a_second_person_is_not_ended_by_one(world, system, credit):
+    """It was proposed when every amount needed two; by now one may let go of so little alone."""
+    credit(120)
+    excuse(by=system.marco, breach=world.breach, ending=Ending.WAIVED, reason="Settled in the review.")
+    make.settings(two_people_from=Decimal(1000))
+    with pytest.raises(Conflict, match="waits for a decision"):
+        excuse(by=system.petra, breach=Breach.objects.get(), ending=Ending.WAIVED, reason="Small.")
+    assert (Breach.objects.get().status, Excusal.objects.count()) == (Status.OPEN, 1)
+
+
 def test_parts_of_a_month_count_together(world, system, credit):
     make.settings(two_people_from=Decimal(100))
     credit(60)

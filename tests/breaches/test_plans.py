@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.db import connection
 
 from breaches.actions import (
     acknowledge,
@@ -269,7 +270,7 @@ def test_a_level_that_fails_again_opens_the_plan_and_the_next_edition_counts_ane
     assert run() == 1
     assert stand()[:2] == (Status.PLAN, PlanStatus.REOPENED)
     assert run() == 0
-    assert inbox(scope_of, cast.vera)[-1] == "Failed again, a new corrective plan is needed"
+    assert "Failed again, a new corrective plan is needed" in inbox(scope_of, cast.vera)
     by(cast.vera, propose_plan, plan=asked, cause=Cause.SYSTEM, cause_text="The tool.", steps=STEPS, seen=1)
     by(cast.marco, decide_on_plan, plan=asked, accept=True, seen=2)
     assert stand()[1] == PlanStatus.ACCEPTED
@@ -318,6 +319,34 @@ def test_a_breach_under_a_plan_is_not_opened_again_by_the_way(cast, world, asked
     with pytest.raises(Conflict):
         by(cast.marco, open_again, breach=world.breach, reason="By the button Back.")
     assert stand()[:2] == (Status.PLAN, PlanStatus.ASKED)
+
+
+def test_a_plan_that_does_not_come_in_time_is_said_once(cast, scope_of, world, asked):
+    with scope_of(cast.aldermoor):
+        for day in (28, 29, 30):
+            alert_due(now=MAY.replace(day=day))
+        event = Event.objects.get(title="Corrective plan overdue")
+        assert event.path == f"breaches/{world.breach.pk}/"
+
+
+def test_a_plan_that_runs_is_not_proposed_again_and_of_two_at_one_moment_one_is(cast, scope_of, asked, by, stand):
+    plan = {"plan": asked, "cause": Cause.STAFF, "cause_text": "Two left.", "steps": STEPS, "seen": 0}
+    done = []
+
+    def overtake(execute, sql, *rest):
+        if sql.startswith('INSERT INTO "breaches_planproposal"') and not done:
+            done.append(True)
+            breaches.proposal(asked, cast.vera)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(overtake), pytest.raises(Conflict, match="another edition"):
+        by(cast.vera, propose_plan, **plan)
+    assert done and EntryKind.PROPOSED not in stand()[2]
+    by(cast.vera, propose_plan, **plan)
+    by(cast.marco, decide_on_plan, plan=asked, accept=True, seen=1)
+    with pytest.raises(Conflict, match="not asked for any more"):
+        by(cast.vera, propose_plan, **plan | {"seen": 1})
+    assert stand()[2].count(EntryKind.PROPOSED) == 1
 
 
 def test_a_plan_that_somebody_else_has_changed_is_not_sent_back(cast, scope_of, asked, proposed):

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from dashboards.actions import change_view, delete_view, save_view
+from dashboards.actions.saved_views import open_with
 from dashboards.models import OpeningView, SavedView
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from tests.dashboards.test_portfolio import rows_of
@@ -158,3 +159,7 @@ def test_a_colleague_is_shared_with_and_no_name_is_there_twice(cast, scope_of):
         stale.version -= 1
         with pytest.raises(Conflict, match="same moment"):
             change_view(by=cast.marco, view=stale, name="Three", shared=False)
+    with scope_of(cast.petra):
+        with pytest.raises(NotAllowed):
+            open_with(by=cast.petra, view=second)
+        assert not OpeningView.objects.exists()

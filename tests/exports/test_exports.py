@@ -117,6 +117,28 @@ def test_a_table_that_is_not_wanted_any_more_is_not_made(cast, client_for, scope
     assert "Cancelled" in client_for(cast.marco).get("exports/").content.decode()
 
 
+def test_what_is_cancelled_while_it_is_made_is_not_kept(cast, scope_of, three, ask):
+    ask(cast.marco)
+
+    def scope(member):
+        if member is not None:  # it is being read
+            with scope_of(cast.aldermoor):
+                TableExport.objects.update(status=ExportStatus.CANCELLED)
+        return scope_of(member or cast.aldermoor)
+
+    assert make_table(scope=scope, now=timezone.now()) == 1
+    with scope_of(cast.aldermoor):
+        assert TableExport.objects.get().status == ExportStatus.CANCELLED
+        assert not TableExportFile.objects.exists()
+
+
+def test_what_is_no_list_has_no_table(cast, client_for, scope_of, three):
+    answer = client_for(cast.marco).post("exports/ask/", {"address": f"/o/{cast.aldermoor.slug}/portfolio/"})
+    assert answer.status_code == 422
+    with scope_of(cast.aldermoor):
+        assert not TableExport.objects.exists()
+
+
 def test_what_fails_says_so_and_holds_nobody_up(cast, client_for, scope_of, three, ask, work, monkeypatch):
     ask(cast.marco)
     ask(cast.marco, "breaches/?status=all&export=xlsx")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 
 from files.actions import attach_files, examine, scan_files
 from files.rules import FileState, Scan
@@ -103,3 +104,15 @@ def test_what_was_not_scanned_is_scanned_at_night(cast, scope_of, draft, setting
     assert "Blocked: a virus was found" in page
     answer = client_for(cast.vera).get(f"evidence/{bad.pk}/")
     assert answer.status_code == 410 and "a virus in it" in answer.content.decode()
+
+
+def test_a_night_passes_over_what_is_missing_and_ends_where_nobody_answers(cast, scope_of, draft, settings, clamd):
+    at, settings.CLAMD_ADDRESS = settings.CLAMD_ADDRESS, ""
+    with scope_of(cast.aldermoor):
+        gone, there = attached(draft), attached(draft)
+        default_storage.delete(gone.stored_name)
+        settings.CLAMD_ADDRESS = "127.0.0.1:1"  # nobody listens there
+        assert scan_files(now=NOW) == 0
+        settings.CLAMD_ADDRESS = at
+        assert scan_files(now=NOW) == 1
+        assert dict(Evidence.objects.values_list("pk", "scan")) == {gone.pk: Scan.NONE, there.pk: Scan.CLEAN}

@@ -1,6 +1,6 @@
 """Every page of the product, found by its address and not by a list: no fault in how it is made, for those who may see it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 import pytest
@@ -88,11 +88,11 @@ def kind_of(answer: HttpResponse) -> str:
     return {200: "a file", 204: "nothing new", 302: "leads elsewhere"}.get(answer.status_code, CLOSED)
 
 
-def opened_by(member: Membership) -> dict[Address, tuple[str, str]]:
-    """Every address with the path that names rows of the member's, and what the member gets there."""
+def opened_by(member: Membership, among: Iterable[Address]) -> dict[Address, tuple[str, str]]:
+    """Each of these addresses with the path that names rows of the member's, and what the member gets there."""
     client, found = Client(), {}
     client.force_login(member.user)
-    for address in pages():
+    for address in among:
         path = address.path(own_values(address, member))
         found[address] = (path, kind_of(client.get(path)))
     return found
@@ -176,14 +176,12 @@ def without_faults(
 def test_pages_of_staff(furnished: Stage, person: Callable, subtests: pytest.Subtests) -> None:
     """Each is looked at by the first of them who may. And none is left out: somebody can open each address, or it is no page: it
     leads elsewhere, or gives a file or a part."""
-    kinds: dict[Address, set[str]] = {}
+    kinds: dict[Address, set[str]] = {address: set() for address in pages()}
     for name in (*STAFF, VENDOR):
-        opened = opened_by(furnished.member(name))
-        seen = {address for address, got in kinds.items() if PAGE in got}
-        for address, (_, kind) in opened.items():
-            kinds.setdefault(address, set()).add(kind)
+        unseen = opened_by(furnished.member(name), [address for address, got in kinds.items() if PAGE not in got])
+        for address, (_, kind) in unseen.items():
+            kinds[address].add(kind)
         if name != VENDOR:
-            unseen = {address: what for address, what in opened.items() if address not in seen}
             without_faults(furnished, name, unseen, person, subtests)
     closed = [address.route for address, got in kinds.items() if got == {CLOSED} and address.route not in ELSEWHERE]
     assert closed == []
@@ -191,7 +189,7 @@ def test_pages_of_staff(furnished: Stage, person: Callable, subtests: pytest.Sub
 
 
 def test_pages_of_a_vendor(furnished: Stage, person: Callable, subtests: pytest.Subtests) -> None:
-    without_faults(furnished, VENDOR, opened_by(furnished.member(VENDOR)), person, subtests)
+    without_faults(furnished, VENDOR, opened_by(furnished.member(VENDOR), pages()), person, subtests)
 
 
 def test_pages_of_accounts(stage: Stage, person: Callable, subtests: pytest.Subtests) -> None:

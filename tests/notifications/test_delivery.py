@@ -316,6 +316,22 @@ def test_a_letter_goes_without_a_file_that_cannot_be_made(publish_event, post, m
     assert [message.attachments for message in django_mail.outbox] == [[]]
 
 
+def test_a_letter_whose_lease_was_lost_is_left_to_who_has_it(publish_event, post, mail, cast, scope_of, monkeypatch):
+    publish_event(1, cast.marco, cast.petra)
+    send = mail.send_messages
+
+    def slowly(self, messages):
+        with scope_of(cast.aldermoor):
+            Notification.objects.filter(tries=0).update(leased_until=NOW + 2 * LEASE)
+        return send(self, messages)
+
+    monkeypatch.setattr(mail, "send_messages", slowly)
+    assert post(clock=Clock()) == 1
+    with scope_of(cast.aldermoor):
+        others = Notification.objects.unsent().get()
+        assert (others.tries, others.leased_until) == (0, NOW + 2 * LEASE)
+
+
 def test_a_batch_stops_in_time_and_hands_the_rest_back(publish_event, post, mail, cast, scope_of, colleagues):
     publish_event(1, *colleagues(6))
     # Each look at the clock takes 20 s: began, claimed, then three looks for each email.

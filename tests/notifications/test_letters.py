@@ -9,7 +9,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from notifications.actions import publish_events
+from lib.errors import RuleBroken
+from notifications.actions import choose_letters, publish_events
 from notifications.links import stop_address
 from notifications.models import LetterPreferences, Notification
 from notifications.rules import KINDS, LetterHours, NewEvent, digest_moments
@@ -248,3 +249,22 @@ def test_what_cannot_be_chosen_is_refused_and_the_rest_kept(cast, client_for, sc
     assert answer.status_code == 422 and "Enter a valid time" in body and 'value="25:00"' in body
     with scope_of(cast.aldermoor):
         assert not LetterPreferences.objects.exists()
+
+
+def test_a_choice_about_news_that_there_are_not_any_more_keeps_nobody_from_letters(cast, announce, prefer, post, mail):
+    prefer(cast.marco, kinds={"gone": "none"})
+    announce("late")
+    post(clock=Clock())
+    assert sent_to("marco") == ["late 0"]
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [({"kinds": {"gossip": "none"}}, "kinds"), ({"kinds": {"late": "hourly"}}, "kinds"), ({"timezone": "Europe/Atlantis"}, "timezone")],
+)  # fmt: skip
+def test_what_cannot_be_chosen_is_refused(cast, scope_of, given, code):
+    usual = {"kinds": {"late": "none"}, "timezone": "", "digest_at": time(7), "version": 1}
+    with scope_of(cast.marco):
+        with pytest.raises(RuleBroken) as refused:
+            choose_letters(by=cast.marco, **usual | given)
+        assert refused.value.code == code and not LetterPreferences.objects.exists()

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from notifications.rules import TRIES, next_try, pause
+from notifications.rules import TRIES, LetterHours, next_try, pause
 
 NOW = datetime(2024, 7, 15, tzinfo=UTC)
 
@@ -18,3 +18,7 @@ def test_pauses_double(tries, minutes):
 def test_the_eighth_failure_is_the_last():
     assert TRIES == 8
     assert next_try(8, NOW) is None
+
+
+def test_hours_that_leave_no_day_put_a_letter_off_and_no_worker():
+    assert LetterHours(working_days="").free_from(NOW) == NOW + timedelta(days=16)

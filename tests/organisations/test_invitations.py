@@ -139,6 +139,12 @@ def test_several_at_once_are_all_or_none(cast: Cast, scope_of: Scopes) -> None:
     with scope_of(cast.ada), pytest.raises(RowsRefused) as refused:
         invite_all(by=cast.ada, wanted=rows, now=timezone.now())
     assert refused.value.problems[0].startswith("Line 2: marco@example.test is Marco")
+    rows = [Wanted(1, "a@example.test", Role.AUDITOR), Wanted(2, "b@example.test", Role.VENDOR_MANAGER, "NOBODY")]
+    with scope_of(cast.ada), pytest.raises(RowsRefused) as refused:
+        invite_all(by=cast.ada, wanted=rows, now=timezone.now())
+    assert refused.value.problems == ["Line 2: there is no vendor with the code NOBODY."]
+    with scope_of(cast.aldermoor):
+        assert not Invitation.objects.exists()
 
 
 # Accepting ---------------------------------------------------------------------------------------------------------

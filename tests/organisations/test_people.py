@@ -14,7 +14,7 @@ from django.utils import timezone
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from notifications.actions import deliver_invitations
 from notifications.models import InvitationLetter
-from organisations.actions import change_role, disable_member, rejoin_member
+from organisations.actions import change_role, disable_member, invite, rejoin_member
 from organisations.models import Invitation, Membership, Presence, User
 from organisations.rules import Factor, InvitationStatus, Role
 from tests.cast import Cast
@@ -32,6 +32,8 @@ def test_a_role_is_changed_on_its_own_side(cast: Cast, scope_of: Scopes) -> None
     with scope_of(cast.ada):
         change_role(by=cast.ada, member=cast.marco, role=Role.PROCUREMENT, version=1)
         assert (cast.marco.role, cast.marco.version) == (Role.PROCUREMENT, 2)
+        change_role(by=cast.ada, member=cast.petra, role=Role.ADMINISTRATOR, version=1)
+        assert Membership.objects.get(pk=cast.petra.pk).role == Role.ADMINISTRATOR
         with pytest.raises(Conflict, match="Somebody else changed"):
             change_role(by=cast.ada, member=cast.marco, role=Role.AUDITOR, version=1)
         for role in (Role.VENDOR_MANAGER, "owner"):
@@ -355,6 +357,14 @@ def test_a_letter_is_sent_once_and_again_on_request(cast: Cast, client_for: Call
     assert len({message.extra_headers["Message-ID"] for message in mail.outbox}) == 2
     assert ada.post(f"people/invitations/{pk}/revoke/").status_code == 302
     assert ada.post(f"people/invitations/{pk}/revoke/").status_code == 409
+
+
+def test_a_letter_names_the_vendor_for_which_somebody_is_invited(cast: Cast, scope_of: Scopes) -> None:
+    with scope_of(cast.ada):
+        given = {"email": "nora@example.test", "role": Role.VENDOR_MANAGER, "vendor": cast.corvid}
+        invite(by=cast.ada, now=timezone.now(), **given)
+    deliver_invitations(scope=lambda: scope_of(cast.aldermoor))
+    assert "as vendor manager for Corvid Systems." in mail.outbox[0].body
 
 
 def test_a_letter_that_fails_is_tried_again_and_said(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from lib.errors import Conflict, NotAllowed, RuleBroken
 from organisations.actions import add_vendor, edit_vendor
@@ -145,3 +146,28 @@ def test_two_people_at_one_vendor(cast: Cast, client_for: Callable, scope_of: Sc
     assert late.context["version"] == 2  # saved again, it is knowingly
     with scope_of(cast.aldermoor):
         assert Vendor.objects.get(pk=cast.corvid.pk).name == "Corvid Ltd"
+
+
+def test_a_number_that_somebody_enters_at_this_moment_is_theirs(cast: Cast, scope_of: Scopes) -> None:
+    done: list[bool] = []
+
+    def overtake(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith('INSERT INTO "organisations_vendoridentifier"') and not done:
+            done.append(True)
+            make.identifier(cast.halden, "01234567")
+        return execute(sql, *rest)
+
+    given = {"vendor": cast.corvid, "code": "CORVID", "name": "Corvid", "identifiers": NUMBERS, "version": 1}
+    with scope_of(cast.petra):
+        with connection.execute_wrapper(overtake), pytest.raises(Conflict, match="at the same moment"):
+            edit_vendor(by=cast.petra, **given)
+        assert Vendor.objects.get(pk=cast.corvid.pk).name == "Corvid Systems"
+
+
+def test_what_was_merged_is_changed_where_it_is_kept(cast: Cast, scope_of: Scopes) -> None:
+    with scope_of(cast.petra):
+        Vendor.objects.filter(pk=cast.corvid.pk).update(merged_into_code="HALDEN")
+        merged = Vendor.objects.get(pk=cast.corvid.pk)
+        with pytest.raises(RuleBroken, match="merged into HALDEN"):
+            edit_vendor(by=cast.petra, vendor=merged, code="X", name="X", identifiers={}, version=merged.version)
+        assert Vendor.objects.get(pk=merged.pk).code == "CORVID"

@@ -86,6 +86,13 @@ def test_what_was_looked_at_is_what_is_published(cast, scope_of, act, month, see
         assert not Publication.objects.exists()
 
 
+def test_a_message_to_the_vendor_has_an_end(cast, scope_of, act, month, seen):
+    with pytest.raises(RuleBroken, match="Shorten it"):
+        act(cast.marco, publish, contract=month.contract, month=APRIL, seen=seen(), word="x" * 10_001)
+    with scope_of(cast.aldermoor):
+        assert not Publication.objects.exists()
+
+
 def test_nothing_is_published_twice(cast, act, month, seen, published):
     with pytest.raises(RuleBroken, match="nothing to publish"):
         act(cast.marco, publish, contract=month.contract, month=APRIL, seen=seen())
