@@ -8,6 +8,7 @@ from datetime import datetime
 from operator import itemgetter
 
 from django.db.models import Max, Min
+from django.http.response import HttpResponseBase
 
 from audit.actions import checkpoint_in_scope, lines_between, own_seals
 from audit.models import Checkpoint, Entry, Seal, VendorSeal
@@ -21,10 +22,11 @@ MOST = 100_000  # entries of a file: what is made in one answer
 COLUMNS = ("entry", "at", "who", "what", "column", "before", "after", "request")
 
 
-def as_csv(entries: EntryQuerySet, reader: Membership) -> bytes:
+def as_csv(entries: EntryQuerySet, reader: Membership) -> HttpResponseBase:
     """One row for each changed column, oldest first. RuleBroken where it is too much."""
     _must_fit(entries[: MOST + 1].count())
-    return tables.as_csv(COLUMNS, _rows(describe_entries(entries.order_by("pk"), reader)))
+    rows = _rows(describe_entries(entries.order_by("pk"), reader))
+    return tables.spooled("trail.csv", tables.KINDS["csv"], lambda file: tables.write_csv(file, COLUMNS, rows))
 
 
 def _rows(entries: Iterable[DescribedEntry]) -> Iterator[Sequence[tables.Cell]]:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Sum, Window
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from audit import actions, exports
@@ -26,11 +27,11 @@ SHOWN = 30
 SCRIPT = Path(__file__).parent / "verify_trail.py"
 
 
-def of_all_contracts(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def of_all_contracts(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """A vendor's trail is about all its contracts, so whoever is limited to some does not read it."""
 
     @wraps(view)
-    def inner(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def inner(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         actions.must_see_all_contracts(request.membership)
         return view(request, *args, **kwargs)
 
@@ -72,19 +73,16 @@ def show(request: MemberRequest, status: int = 200, **more: Any) -> HttpResponse
 @require_safe
 @allows("audit.view")
 @of_all_contracts
-def export(request: MemberRequest, organisation: str, form: str) -> HttpResponse:
+def export(request: MemberRequest, organisation: str, form: str) -> HttpResponseBase:
     """The entries that are shown as CSV, or whole sealed stretches as JSON Lines with their hashes."""
     asked = TrailForm(request.GET)
-    content: bytes | str
     try:
         if form == "csv":
-            content, kind = exports.as_csv(asked.entries(), request.membership), "text/csv; charset=utf-8"
-        else:
-            moments = asked.moments() if asked.is_valid() else (None, None)
-            content, kind = exports.as_json_lines(*moments), "application/jsonl; charset=utf-8"
+            return exports.as_csv(asked.entries(), request.membership)
+        content = exports.as_json_lines(*(asked.moments() if asked.is_valid() else (None, None)))
     except RuleBroken as refused:
         return show(request, refused.status, refused=refused.sentence)
-    response = HttpResponse(content, content_type=kind)
+    response = HttpResponse(content, content_type="application/jsonl; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="trail.{form}"'
     return response
 

@@ -140,7 +140,7 @@ def _for_staff(
         "scorecard": f"contracts/{contract}/scorecard/?period={period}",
         "scorecard, running": f"contracts/{contract}/scorecard/?period={timezone.localdate():%Y-%m}",
         "explanation": f"results/{result}/why/",
-        "month explained": f"contracts/{contract}/{period}/why/",
+        "month explained": f"why/{contract}/{period}/",
         "publication": f"contracts/{contract}/{period}/publication/",
         "review packs": "review-packs/",
         "breaches": "breaches/",

@@ -80,7 +80,7 @@ REVISIONS = (
 )
 # URL name, icon, label, key, and the further URL names under which the item is the current one.
 STAFF = (
-    ("portfolio", "grid", "Portfolio", "g p", ("views", "view-save", "view-change")),
+    ("portfolio", "grid", "Portfolio", "g p", ("views", "view-save", "view-change", "results")),
     ("inbox", "inbox", "Inbox", "g i", ("open-now",)),
     ("cockpit", "calendar", "Month", "g m", ()),
     (
@@ -126,7 +126,7 @@ ADMINISTRATION = (
     ),
     ("contracts", "doc", "Contracts", "g c", ("contract", "owners", "service-level", "catalogue")),
     CREDITS,
-    ("portfolio", "chart", "Portfolio", "g p", ()),
+    ("portfolio", "chart", "Portfolio", "g p", ("results",)),
     ("breaches", "flag", "Breaches", "g b", ("breach", *PLANS)),
     HEARING,
 )

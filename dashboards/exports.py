@@ -172,6 +172,19 @@ TREND = (
     Column("status", "Status", lambda row: style_for(row[1].outcome).word),
 )
 
+# A result of the month, with its contract, service level and period.
+RESULTS = (
+    Column("vendor", "Vendor", lambda row: row.contract.vendor.name),
+    Column("contract", "Contract", lambda row: row.contract.reference),
+    Column("code", "Service level", lambda row: row.service_level.code),
+    Column("name", "Name of service level", lambda row: row.service_level.name),
+    Column("period", "Period", lambda row: row.period.label),
+    Column("value", "Value", lambda row: row.value),
+    Column("unit", "Unit", lambda row: row.service_level.measure.get("unit")),
+    Column("outcome", "Outcome", lambda row: style_for(row.outcome).word),
+    Column("points", "Penalty points", lambda row: row.points),
+)
+
 # Of what a search found: the kind, the title, and what is said below it.
 FOUND = (
     Column("kind", "Kind", lambda row: row[0]),

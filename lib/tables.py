@@ -7,7 +7,7 @@ A file is written row by row while its rows are read, in the scope of whoever as
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -121,13 +121,7 @@ class Export:
         limit = AT_ONCE if _limit.get() is None else _limit.get()
         if limit is not None and count > limit:
             raise MadeInBackground(self.name, count, limit)
-        file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  whoever sends it closes it
-        try:
-            self._write(file, rows())
-            return _sent(file, f"{self.name}.{self.form}", KINDS[self.form])
-        except BaseException:
-            file.close()
-            raise
+        return spooled(f"{self.name}.{self.form}", KINDS[self.form], lambda file: self._write(file, rows()))
 
     def _write(self, file: Any, rows: Iterable[Any]) -> None:
         cells = ([column.cell(row) for column in self.columns] for row in rows)
@@ -138,23 +132,31 @@ class Export:
             write_workbook(file, [(self.name, heads, cells)])
 
 
-def _sent(file: Any, name: str, kind: str) -> HttpResponseBase:
-    """A long file is sent from the disk, piece by piece; one that fits into the memory as it stands there."""
-    length = file.tell()
-    file.seek(0)
-    if length > IN_MEMORY:
-        return FileResponse(file, as_attachment=True, filename=name, content_type=kind)
-    with file:
+def spooled(name: str, kind: str, write: Callable[[Any], None]) -> HttpResponseBase:
+    """What is written to a file as an answer. A long file is sent from the disk, piece by piece; one that fits into the memory as it
+    stands there."""
+    file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  whoever sends it closes it
+    try:
+        write(file)
+        length = file.tell()
+        file.seek(0)
+        if length > IN_MEMORY:
+            return FileResponse(file, as_attachment=True, filename=name, content_type=kind)
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return HttpResponse(file.read(), content_type=kind, headers=headers)
+        answer = HttpResponse(file.read(), content_type=kind, headers=headers)
+    except BaseException:
+        file.close()
+        raise
+    file.close()
+    return answer
 
 
 def content_of(answer: HttpResponseBase) -> bytes:
     """The bytes of a file that is sent to nobody, but kept."""
-    content: bytes = answer.getvalue()  # type: ignore[attr-defined]
-    if isinstance(answer, FileResponse):
-        answer.file_to_stream.close()
-    return content
+    if not isinstance(answer, FileResponse):
+        return answer.getvalue()
+    with closing(answer.file_to_stream):
+        return b"".join(answer)
 
 
 def in_chunks(rows: Iterable[T], make: Callable[[list[T]], Iterable[R]]) -> Iterator[R]:

@@ -1,6 +1,6 @@
 """The columns of the tables of these pages, for files."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from lib.months import format_months
@@ -82,7 +82,7 @@ def with_levels(areas: Iterable[KraLine | Moved]) -> list[tuple[Any, LevelLine |
 
 
 # Each table of a month's explanation: what it is called in the address, its columns, and its rows.
-EXPLANATION = {
+EXPLANATION: dict[str, tuple[tuple[Column, ...], Callable[[MonthExplanation], list[Any]]]] = {
     "": (SCORE, lambda why: with_levels(why.kras)),
     "change": (CHANGE, lambda why: with_levels(why.moved) if why.change is not None else []),
     "credit": (CREDIT, lambda why: credit_lines(why)),

@@ -8,7 +8,8 @@ urlpatterns = [
     path("contracts/<int:contract>/<str:month>/publication/", publications.publication, name="publication"),
     path("contracts/<int:contract>/<str:month>/publish/", publications.publish_month, name="publish"),
     path("contracts/<int:contract>/<str:month>/publish/preview/", publications.preview, name="publish-preview"),
-    path("contracts/<int:contract>/<str:month>/why/", explanations.month_explanation, name="month-explanation"),
+    # Short: a page leads to more than a hundred of them.
+    path("why/<int:contract>/<str:month>/", explanations.month_explanation, name="month-explanation"),
     path("publications/<int:publication>/accept/", publications.accept, name="publication-accept"),
     path("review-packs/", packs.packs, name="review-packs"),
     path("review-packs/new/", packs.new, name="review-pack-new"),

@@ -125,18 +125,22 @@ def breaches(request: MemberRequest, organisation: str) -> HttpResponseBase:
         "may_answer": request.membership.may("breach.acknowledge"),
         "live": count_of("live", counts),
         "new": counts.get(Status.OPEN, 0),
-        "filters": [
-            {
-                "label": label,
-                "count": count_of(name, counts),
-                "on": name == status,
-                "url": f"?{urlencode({**state, 'status': name})}",
-            }
-            for name, label in GROUPS.items()
-        ],
+        "filters": _filters(status, counts, state),
         "query": "".join(f"{urlencode({name: value})}&" for name, value in state.items()),
     }
     return render_part(request, "breaches/list.html", "breaches", context)
+
+
+def _filters(status: str, counts: dict[str, int], state: dict[str, str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": label,
+            "count": count_of(name, counts),
+            "on": name == status,
+            "url": f"?{urlencode({**state, 'status': name})}",
+        }
+        for name, label in GROUPS.items()
+    ]
 
 
 def _page(listed: BreachQuerySet, page: Any, member: Membership) -> list[Breach]:

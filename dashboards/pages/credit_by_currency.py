@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import groupby, zip_longest
+from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
@@ -36,7 +36,7 @@ class CurrencyCredit:
     year_waived: Decimal
 
 
-def credit_by_currency(found: Iterable[CurrencyRow], behind: str = "") -> list[CurrencyCredit]:
+def credit_by_currency(found: Iterable[CurrencyRow], behind: str) -> list[CurrencyCredit]:
     """The currencies, the largest charges of what is listed first. `found` stands by currency; `behind` is the address of the list of
     credits by month, which makes the amounts up."""
     blocks = [_currency_credit(list(rows), behind) for _, rows in groupby(found, key=lambda row: row.currency)]
@@ -82,9 +82,10 @@ def _bars(listed: list[CurrencyRow], behind: str) -> list[dict[str, Any]]:
     steps.append(("Due for the month", max(due, ZERO), "total", ""))
     owing = [row for row in listed if row.place is not None]
     urls = [f"{behind}&{urlencode({'vendor': row.code})}" if (row.place or 0) <= NAMED else behind for row in owing]
+    urls += [behind] * (len(steps) - len(urls))
     rows = [
-        {**bar, "css": CSS.get(bar["kind"], bar["css"]), "url": url if behind else ""}
-        for bar, url in zip_longest(waterfall(steps), urls, fillvalue=behind)
+        {**bar, "css": CSS.get(bar["kind"], bar["css"]), "url": url}
+        for bar, url in zip(waterfall(steps), urls, strict=True)
     ]
     rows[-1]["amount"] = due
     return rows

@@ -1,4 +1,4 @@
-"""The strip of five numbers above the portfolio, each with its sentence."""
+"""The strip of five numbers above the portfolio, each with its sentence, or with bits: a look, words, and the outcome or state counted."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -50,17 +50,19 @@ def _score(all_: Together) -> Stat:
 
 def _levels(outcomes: Mapping[str, int]) -> Stat:
     met, miss, default = (outcomes.get(name, 0) for name in ("met", "miss", "default"))
-    bits = [("risk", f"{miss} missed target")] if miss else []
-    bits += [("breach", f"{default} in breach")] if default else []
+    bits = [("risk", f"{miss} missed target", "miss")] if miss else []
+    bits += [("breach", f"{default} in breach", "default")] if default else []
     pending, without = outcomes.get("pending", 0), outcomes.get("not_measured", 0)
-    bits += [("pending", f"{pending} pending")] if pending else []
-    bits += [("none", f"{without} without data")] if without else []
+    bits += [("pending", f"{pending} pending", "pending")] if pending else []
+    bits += [("none", f"{without} without data", "not_measured")] if without else []
     judged = met + miss + default
     return {
         "label": "Service levels met",
         "value": met if judged else None,
         "small": f"of {judged} measured" if judged else "",
-        "bits": bits or [("met", "None missed target")] if judged else bits or [("none", "Nothing calculated yet")],
+        "bits": bits or [("met", "None missed target", "")]
+        if judged
+        else bits or [("none", "Nothing calculated yet", "")],
     }
 
 
@@ -100,14 +102,14 @@ def _credits(month: date, credits: Sequence[CurrencyCredit]) -> Stat:
 
 
 def _submissions(all_: Together) -> Stat:
-    bits = [("late", f"{all_.late_submissions} late")] if all_.late_submissions else []
-    bits += [("info", f"{all_.waiting} to accept")] if all_.waiting else []
-    bits += [("pending", f"{all_.due} due from {format_day(all_.due_from)}")] if all_.due_from else []
+    bits = [("late", f"{all_.late_submissions} late", "late")] if all_.late_submissions else []
+    bits += [("info", f"{all_.waiting} to accept", "waiting")] if all_.waiting else []
+    bits += [("pending", f"{all_.due} due from {format_day(all_.due_from)}", "due")] if all_.due_from else []
     if not all_.submissions:
         return {"label": "Submissions", "value": None, "sub": "No figures are due for this month"}
     return {
         "label": "Submissions",
         "value": all_.received,
         "small": f"of {all_.submissions}",
-        "bits": bits or [("met", "All received")],
+        "bits": bits or [("met", "All received", "")],
     }

@@ -71,15 +71,10 @@ def portfolio(request: MemberRequest, organisation: str) -> HttpResponseBase:
     if export:
         whole = portfolio_of(month, now, replace(asked, number=1, shown=MOST))
         return export.answer(lambda: whole.rows, whole.all.matching)
-    kra_export = Export.asked("key-result-areas", exports.kra_columns(window(month)), request.GET, state, "kras")
     page = portfolio_of(month, now, asked)
-    if kra_export:
-        kras = find.lowest_kras(page.months[0], month, page.all.listed, MOST) if page.all.listed else []
-        return kra_export.answer(lambda: kras, len(kras))
     context = {
         "page": page,
         "export": export,
-        "kra_export": kra_export,
         "coverage": coverage(month, page.all) if page.all.vendors else "",
         **_later(passed_over(asked_month, month, this_month), state),
         "period": stepper(
@@ -103,7 +98,8 @@ def portfolio(request: MemberRequest, organisation: str) -> HttpResponseBase:
         "large_change": LARGE_CHANGE,
         "ending": [one for one in span.ending if owner.contracts is None or one.pk in owner.contracts][:ENDING],
         **_panels(page, owner.contracts, now, house, organisation, state),
-        "owner_query": urlencode(owner.kept),
+        "kras_url": f"{reverse('compare', args=[organisation])}{query(owner.kept, by='kras', period=month_key(month))}",
+        "owner_query": f"&{urlencode(owner.kept)}" if owner.kept else "",
         "breaches_url": reverse("breaches", args=[organisation]),
         **panel_context(request, counts_of(request, request.membership).inbox_version),
     }
@@ -145,13 +141,20 @@ def _behind(slug: str, state: dict[str, str]) -> list[dict[str, str]]:
     """What makes up each number of the strip, in its order: of the same month and the same contracts."""
     owner = {"owner": state.get("owner", "")}
     of_month = query(owner, period=state["period"])
-    breaches = reverse("breaches", args=[slug])
+    breaches, results = reverse("breaches", args=[slug]), reverse("results", args=[slug])
     return [
         {"url": "#vendors-h", "change_url": f"{query(state, sort='change')}#vendors-h"},
-        {"url": f"{reverse('compare', args=[slug])}{of_month}"},
+        {
+            "url": f"{results}{of_month}&outcome=met",
+            "small_url": f"{results}{of_month}",
+            "bit_url": f"{results}{of_month}&outcome=",
+        },
         {"url": f"{breaches}{query(owner)}", "small_url": f"{breaches}{query(owner, status='open')}"},
         {"url": "#credits-h"},
-        {"url": f"{reverse('submissions', args=[slug])}{of_month}"},
+        {
+            "url": f"{reverse('submissions', args=[slug])}{of_month}",
+            "bit_url": f"{reverse('cockpit', args=[slug])}{of_month}&state=",
+        },
     ]
 
 

@@ -1,5 +1,7 @@
 """Why a contract's month has its score and its credit, as a page."""
 
+from functools import partial
+
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -29,10 +31,11 @@ def month_explanation(request: MemberRequest, organisation: str, contract: int, 
     slug, key = request.membership.organisation.slug, f"{first:%Y-%m}"
     why, made = explain_month(found, first), {}
     for table, (columns, rows_of) in exports.EXPLANATION.items():
-        rows, name = rows_of(why), f"{table or 'score'}-{found.reference}-{key}"
+        name = f"{table or 'score'}-{found.reference}-{key}"
         made[table or "score"] = export = Export.asked(name, columns, request.GET, {}, table)
         if export:
-            return export.answer(lambda rows=rows: rows, len(rows))
+            rows = rows_of(why)
+            return export.answer(partial(iter, rows), len(rows))
     context = {
         "contract": found,
         "month": first,

@@ -78,6 +78,8 @@ def _edition(
     state = {"edition": str(shown.edition) if shown else ""}
     name = f"scorecard-{contract.reference}-{month:%Y-%m}"
     results = {(one.service_level.code, one.starts_on.isoformat()): one.pk for one in standing.results}
+    stands = shown is None or shown.checksum == standing.checksum
+    why_url = reverse("month-explanation", args=[slug, contract.pk, f"{month:%Y-%m}"]) if stands else ""
     return {
         "contract": contract,
         "month": month,
@@ -90,9 +92,8 @@ def _edition(
         "numbers": Numbers(frozen, contract.currency, results) if frozen else None,
         "change": change_between(before.snapshot, shown.snapshot, contract) if shown and before else None,
         # An earlier edition, or one that has changed since, is not what the month's explanation explains: its own service levels are.
-        "why_url": reverse("month-explanation", args=[slug, contract.pk, f"{month:%Y-%m}"])
-        if shown is None or shown.checksum == standing.checksum
-        else "",
+        "why_url": why_url,
+        "score_url": f"{why_url}#score" if why_url else "#levels-h",
         "page_url": reverse("publication", args=[slug, contract.pk, f"{month:%Y-%m}"]),
         "card_url": f"{reverse('scorecard', args=[slug, contract.pk])}?period={month:%Y-%m}",
     }

@@ -51,7 +51,14 @@ FILES: dict[str, list[Listed]] = {
             ("Vendor", "Service"),
             says={"Rank": None, "ScoreMeasured": "Score", "Open": "Open breaches"},
         ),
-        Listed(f"portfolio/?{PERIOD}&sort=-name", "The key result areas", ("Key result area", "Vendor"), table="kras"),
+    ],
+    "dashboards/results.html": [
+        Listed(
+            f"results/?{PERIOD}&outcome=default",
+            "Results of",
+            ("Vendor", "Name of service level", "Contract"),
+            at_least=3,
+        )
     ],
     "dashboards/vendors.html": [
         Listed("vendors/?q=corvid", "Vendors and", ("Vendor", "Code"), says={"Term": "References"}, at_least=1)
@@ -104,15 +111,15 @@ FILES: dict[str, list[Listed]] = {
     ],
     "scorecards/month_explanation.html": [
         Listed(
-            "contracts/{contract}/2024-05/why/",
+            "why/{contract}/2024-05/",
             "What each",
             ("Service level",),
             at_least=2,
             heads=False,
         ),
-        Listed("contracts/{contract}/2024-05/why/", "Points earned", (), table="change", heads=False, at_least=1),
-        Listed("contracts/{contract}/2024-05/why/", "From points", ("Step",), table="credit"),
-        Listed("contracts/{contract}/2024-05/why/", "Results with", ("Service level",), table="points", at_least=1),
+        Listed("why/{contract}/2024-05/", "Points earned", (), table="change", heads=False, at_least=1),
+        Listed("why/{contract}/2024-05/", "From points", ("Step",), table="credit"),
+        Listed("why/{contract}/2024-05/", "Results with", ("Service level",), table="points", at_least=1),
     ],
     "scorecards/packs.html": [
         Listed("review-packs/?owner=all", "Review packs", ("Vendor", "Months"), at_least=1, says={"Meeting": "Meeting"})

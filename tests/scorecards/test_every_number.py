@@ -4,6 +4,8 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from slas.models import ServiceLevel
 from tests.dashboard_world import judged  # noqa: F401
@@ -15,6 +17,7 @@ PERIOD = "period=2024-05"
 PAGES = {
     f"portfolio/?{PERIOD}": ("marco", ""),
     "vendors/{code}/?" + PERIOD: ("marco", ""),
+    f"results/?{PERIOD}": ("marco", ""),
     "contracts/{contract}/scorecard/?" + PERIOD: ("marco", r"^/100$"),
     "scorecards/?owner=all": ("marco", r"[0-9]{4}"),  # the term
     "scorecards/": ("vera", r"[0-9]{4}"),
@@ -93,12 +96,30 @@ def test_a_change_leads_to_what_moved(cast, world, client_for):
     """Of one contract to its two months side by side, of several to the contracts that make up the mean."""
     marco, pk = client_for(cast.marco), world[2].contract.pk
     portfolio = marco.get(f"portfolio/?{PERIOD}").content.decode()
-    assert f"contracts/{pk}/2024-05/why/#change" in portfolio
+    assert f"why/{pk}/2024-05/#change" in portfolio
     assert f"vendors/{cast.corvid.code}/?{PERIOD}#change" in portfolio
     assert 'id="change"' in marco.get(f"vendors/{cast.corvid.code}/?{PERIOD}").content.decode()
-    why = marco.get(f"contracts/{pk}/2024-05/why/")
+    why = marco.get(f"why/{pk}/2024-05/")
     assert [(one.before, one.after, one.change) for one in why.context["why"].moved] == [(90, 75, -15)]
     assert "90.0 then, 75.0 now" in " ".join(why.content.decode().split())
+
+
+def test_counts_of_outcomes_lead_to_the_results_that_they_count(cast, world, judged, client_for):  # noqa: F811
+    marco = client_for(cast.marco)
+    assert "results/?period=2024-05&amp;outcome=default" in marco.get(f"portfolio/?{PERIOD}").content.decode()
+    few = marco.get(f"results/?{PERIOD}&outcome=default")
+    assert [row.contract.vendor.name for row in few.context["rows"]] == ["Corvid Systems"] * 2 + ["Halden BPO"]
+    assert marco.get(f"results/?{PERIOD}&outcome=met").context["rows"] == []
+
+    def statements(rows):
+        with CaptureQueriesContext(connection) as found:
+            assert len(marco.get(f"results/?{PERIOD}&page=9").context["rows"]) == rows
+        return len(found)
+
+    before = statements(3)
+    judged(cast.halden)
+    assert statements(4) == before <= 12
+    assert client_for(cast.vera).get("results/").status_code == 403
 
 
 def test_open_breaches_of_a_vendor_lead_to_just_those(cast, world, client_for):

@@ -11,7 +11,7 @@ from tests.dashboard_world import APRIL
 from tests.factories import breaches, evaluation, slas
 from tests.markup import tight
 
-WHY = "contracts/{}/2024-04/why/"
+WHY = "why/{}/2024-04/"
 
 
 @pytest.fixture
@@ -36,9 +36,9 @@ def test_the_score_is_the_sum_of_the_areas_and_each_result_leads_on(cast, scope_
 
 
 def test_a_month_without_a_judgement_says_so(cast, client_for, month):
-    html = tight(client_for(cast.marco).get(f"contracts/{month.contract.pk}/2024-06/why/").content.decode())
+    html = tight(client_for(cast.marco).get(f"why/{month.contract.pk}/2024-06/").content.decode())
     assert "The month is not calculated yet." in html
-    assert client_for(cast.marco).get(f"contracts/{month.contract.pk}/2024-99/why/").status_code == 404
+    assert client_for(cast.marco).get(f"why/{month.contract.pk}/2024-99/").status_code == 404
 
 
 def linked(html, number, to):
@@ -54,7 +54,7 @@ def test_every_number_is_a_link_to_its_explanation(cast, scope_of, client_for, m
         breaches.ledger_entry(month.periods[0])
         result = Result.objects.get(month=APRIL)
     marco, pk = client_for(cast.marco), month.contract.pk
-    place = f"contracts/{pk}/2024-04/why/"
+    place = f"why/{pk}/2024-04/"
     card = marco.get(f"contracts/{pk}/scorecard/?period=2024-04").content.decode()
     ledger = marco.get(f"contracts/{pk}/credits/?show=all").content.decode()
     portfolio = marco.get("portfolio/?period=2024-04").content.decode()
@@ -67,7 +67,7 @@ def test_every_number_is_a_link_to_its_explanation(cast, scope_of, client_for, m
         (card, "£500.00", f"{place}#credit"),  # the credit
         (ledger, "April 2024", f"{place}#credit"),  # a row of the ledger
         (ledger, "£500.00", f"{place}#credit"),  # its amount
-        (portfolio, "90", f"contracts/{pk}/2024-04/"),  # a vendor's score, and a heat cell
+        (portfolio, "90", f"{place}#score"),  # a vendor's score, and a heat cell
         (portfolio, "90", place),  # a KRA's heat cell
         (portfolio, "90.0", "#vendors-h"),  # a figure of the portfolio
         (explanation, "Terms, version", f"contracts/{pk}/service-levels/{month.level.code}/"),
