@@ -45,9 +45,7 @@ class DueOut(serializers.Serializer):
     contract = serializers.IntegerField()
     reference = serializers.CharField()
     month = serializers.DateField()
-    state = serializers.CharField(
-        help_text="The most urgent of its figures: late, returned or due; draft where the month still runs and was begun"
-    )
+    state = serializers.CharField(help_text="Of the most urgent figure: late, returned, due; draft: of a running month")
     due_on = serializers.DateField(allow_null=True, help_text="Day of the contract")
     missing = serializers.IntegerField(help_text="Figures that were not submitted")
     drafted = serializers.IntegerField(help_text="Of these, those that a draft has")
@@ -320,10 +318,7 @@ def submission_preview(request: Request, organisation: str, submission_id: int) 
 
 @endpoint("POST", "submission.submit", takes=SubmitIn, answers=SubmissionOut)
 def submit(request: Request, organisation: str, submission_id: int) -> Response:
-    """Hand the figures over as they are.
-
-    A vendor's are refused (422, `unanswered`, each row in `errors`) while something is asked about them that no note answers.
-    """
+    """Hand the figures over as they are. A vendor's are refused (422, `unanswered`) while no note answers what is asked about them."""
     found, given = find_submission(request, submission_id), body(SubmitIn, request)
     actions.submit(
         by=request.membership, submission=found, note=given["note"], declared=given["declared"], seen=given["version"]

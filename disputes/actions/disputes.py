@@ -182,9 +182,11 @@ def held_for(dispute: Dispute) -> str:
 
 def _must_be_a_figure(of: Result | Dispute, numbers: Numbers) -> None:
     """All numbers of the measure or none."""
-    kind = of.service_level.measure["kind"]
-    needed = NEEDED[kind]
+    measure = of.service_level.measure
+    needed = NEEDED[measure["kind"]]
     if numbers and any(name not in numbers for name in needed if name != "maintenance"):
-        raise RuleBroken("numbers", f"Give the whole figure: {' and '.join(needed)}.")
+        called = {"numerator": measure.get("of"), "denominator": measure.get("among")}
+        named = [f"{name} (“{called[name]}”)" if called.get(name) else name for name in needed]
+        raise RuleBroken("numbers", f"Give the whole figure: {' and '.join(named)}.")
     if unknown := sorted(name for name in numbers if name not in needed):
         raise RuleBroken("numbers", f"{unknown[0]} is no number of this measure. Leave it out.")

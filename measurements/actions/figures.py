@@ -100,16 +100,14 @@ def import_figures(
     `seen` is the fingerprint of what was stored for these slots when somebody looked at what the file would change; `known` is not read
     again.
 
-    FileRefused with `problems`; RuleBroken where a month waits for its decision, is submitted and still runs, or a reason is
-    missing; Unanswered where no note answers what a vendor is asked; Conflict where somebody else reported at the same moment, or since
-    one looked. Nothing is written then.
+    FileRefused with `problems`; RuleBroken where a month waits for its decision, is submitted and still runs, or a reason or the note
+    that answers a question is missing; Conflict where somebody else reported at the same moment, or since one looked. Nothing is written.
     """
     require(by, "figures.import")
     if accept and by is not None:
         raise NotAllowed("own_figures", "Nobody accepts the figures that they report. Submit them for a decision.")
     slots, reason, now = known.slots if known else slots_of(contract), reason.strip(), now or clock.database_now()
-    given = _read(source, filename, contract, slots, by) if rows is None else rows
-    given = list(given)
+    given = _read(source, filename, contract, slots, by) if rows is None else list(rows)
     months = _by_month(contract, given, slots, fed(by, now))
     settle_relief(by, slots, [one for sheet in months.values() for one in sheet.values()], now, known and known.granted)
     held = known.held if known else hold(contract, months, slots.periods_by_id)

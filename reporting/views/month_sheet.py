@@ -113,7 +113,10 @@ def _save(request: MemberRequest, around: MonthOfRow, typed: EntrySheet, entry: 
         if _is_begun(around, typed, entry):
             return _slot(request, around, entry, typed.lines, begun=True)
         return _slot(request, around, entry, typed.lines, 422)
-    except Conflict:
+    except Conflict as conflict:
+        if conflict.code == "submission" and entry.holder is None:
+            # The first figures of the month, and another row's were saved at the same moment: now there is something to save this one in.
+            return _save(request, around, typed, around.read(hold=True))
         return _slot(request, around, around.read(), typed.lines, 409, theirs=True)
     except Refused as refused:
         return _slot(request, around, entry, typed.lines, refused.status, refused=refused.sentence)

@@ -43,7 +43,8 @@
     const link = saving.size && e.target.closest?.("#dock a.btn");
     if (link) { e.preventDefault(); leaving = link; }
   });
-  addEventListener("beforeunload", (e) => { if (saving.size && !leaving) e.preventDefault(); });
+  // What was not taken stands in its row alone: nobody leaves it by accident.
+  addEventListener("beforeunload", (e) => { if ((saving.size && !leaving) || doc.querySelector(".monthly [data-unsaved]")) e.preventDefault(); });
 
   // The rest of a long sheet comes after the page: whoever followed a link to a row of it is taken there.
   let sought = location.hash.slice(1);

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -115,6 +116,24 @@ def test_two_people_in_one_row_see_both_and_choose(
     assert figures(cast, scope_of) == [("SL-01", "", 48, 50, "")]
     assert ravi.type("SL-01", press="over").status_code == 200
     assert figures(cast, scope_of) == [("SL-01", "", 47, 50, "")]
+
+
+def test_the_first_two_rows_of_a_month_are_saved_at_one_moment(
+    cast: Cast, client_for: Callable, scope_of: Callable, agreed: Contract, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both would begin the month: the second goes on with what the first began, and nobody is asked to choose."""
+    vera = Typist(client_for(cast.vera), agreed)
+
+    def after_another(**given: Any) -> Any:
+        monkeypatch.setattr("reporting.views.month_sheet.import_figures", import_figures)
+        import_figures(by=cast.vera, contract=agreed, source=uptime("SL-03,2024-04-01,10,0"))
+        return import_figures(**given)
+
+    monkeypatch.setattr("reporting.views.month_sheet.import_figures", after_another)
+    assert vera.type("SL-01", numerator="48", denominator="50").status_code == 200
+    with scope_of(cast.vera):
+        assert set(Figure.objects.values_list("service_level__code", flat=True)) == {"SL-01", "SL-03"}
+        assert Submission.objects.count() == 1
 
 
 def test_who_saved_a_row_meanwhile_is_named_as_far_as_one_sees_them(

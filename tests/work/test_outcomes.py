@@ -23,7 +23,7 @@ FILE = b"service_level,period,numerator,denominator\nSL-01,2024-06,97,100\n"
 @pytest.fixture
 def waiting(committed, desk, cast, scope_of):
     """June's figures, which wait for Marco."""
-    desk.report("service_level,period,numerator,denominator\nSL-01,2024-04,97,100\nSL-01,2024-05,97,100\n")
+    desk.report("service_level,period,numerator,denominator\nSL-01,2024-04,96,100\nSL-01,2024-05,97,100\n")
     with scope_of(cast.vera):
         import_figures(by=cast.vera, contract=desk.contract, source=FILE, filename="f.csv", submit=True)
         return Submission.objects.get(month=date(2024, 6, 1))

@@ -88,7 +88,7 @@ def test_whatever_step_is_lost_in_the_middle_is_found(quiet, cast, scope_of, is_
 
 
 def test_figures_that_are_withdrawn_after_they_were_due_are_late_after_all(desk, work, cast, scope_of, clock, is_due):
-    desk.report("service_level,period,numerator,denominator\nSL-01,2024-04,97,100\nSL-01,2024-05,97,100\n")
+    desk.report("service_level,period,numerator,denominator\nSL-01,2024-04,96,100\nSL-01,2024-05,97,100\n")
     with scope_of(cast.vera):
         source = b"service_level,period,numerator,denominator\nSL-01,2024-06,97,100\n"
         june = import_figures(by=cast.vera, contract=desk.contract, source=source, filename="f.csv", submit=True)
