@@ -169,7 +169,9 @@ def _credits(facts: ContractFacts) -> list[Block]:
         [
             month_name(month.month) if month.month in facts.editions else _provisional(month.month),
             number(month.points),
-            *(_money(value, facts) for value in (month.charges, month.at_risk, month.credit)),
+            _money(month.charges, facts),
+            _money(month.at_risk, facts) if month.at_risk else "",
+            _money(month.credit, facts),
             *(_money(value, facts) if value else "" for value in (month.capped_amount, month.earned_back)),
         ]
         for month in facts.money.values()
