@@ -257,9 +257,10 @@ def _rounded(exact: Decimal, amount: Decimal) -> str:
 
 def _cap_lines(rows: Rows, month: Month, found: Money) -> list[ExplanationLine]:
     contract, lines = rows.result.contract, []
+    applies = "; this limit applies" if month.capped else ""
     for cap in found.caps:
         limit, used, headroom = cap.shown
-        text = f"{cap.name}: {limit} cap − {used} already credited = {headroom} left{'; this limit applies' if cap.narrowest else ''}."
+        text = f"{cap.name}: {limit} cap − {used} already credited = {headroom} left{applies if cap.narrowest else ''}."
         lines.append(ExplanationLine("Cap", text))
     if month.capped:
         cut = (

@@ -67,12 +67,13 @@ class Line(NamedTuple):
 
 @dataclass
 class PlanCard:
-    """A breach's plan as its page shows it. `proposal` is the latest edition, `steps` its steps with what was reported."""
+    """A breach's plan as its page shows it. `proposal` is the latest edition, `steps` its steps with what was
+    reported, `shared` the other breaches that it is for, each with its period in words."""
 
     plan: CorrectivePlan
     proposal: PlanProposal | None
     steps: list[PlanStep]
-    shared: list[Breach]
+    shared: list[tuple[Breach, str]]
     progress: Progress
     today: date
 
@@ -126,7 +127,10 @@ def plan_card(breach: Breach, now: datetime) -> PlanCard | None:
         return None
     last = plan.proposals.order_by("-revision").values("pk")[:1]
     steps = list(PlanStep.objects.filter(proposal=last).select_related("proposal").with_reports())
-    shared = list(plan.breaches.exclude(pk=breach.pk).with_names())
+    others = plan.breaches.exclude(pk=breach.pk).with_names()
+    shared = [
+        (other, format_period(other.period.cycle, other.period.starts_on, other.period.ends_on)) for other in others
+    ]
     proposal = steps[0].proposal if steps else None
     reached = progress_of([breach]) if plan.status == PlanStatus.ACCEPTED else {}
     return PlanCard(

@@ -11,6 +11,8 @@ from breaches.rules import Status
 # Working days that the vendor has for a plan, unless whoever asks says another day.
 PLAN_DAYS = 5
 MOST_STEPS = 20
+# What is asked where whoever asks does not say it in other words.
+WANTED = "The cause; the steps that keep it from happening again, with who does each and by when; and what will show that they work."
 
 
 class PlanStatus(TextChoices):

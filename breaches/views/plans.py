@@ -12,7 +12,7 @@ from breaches.actions.plans import plan_day
 from breaches.forms import AskForPlanForm, CauseForm, DecideForm, StepFormSet, label_of, step_forms
 from breaches.models import Breach, CorrectivePlan, PlanStep
 from breaches.rules import Status
-from breaches.rules.plans import Cause
+from breaches.rules.plans import WANTED, Cause
 from breaches.views.breaches import find_breach, said_of
 from breaches.wording import format_period
 from lib.errors import Refused
@@ -35,7 +35,11 @@ def ask(request: MemberRequest, organisation: str, breach: int) -> HttpResponse:
     )
     choices = [(str(one.pk), label_of(one, _when(one))) for one in others]
     today = found.contract.day(timezone.now())
-    first = {"due_on": plan_day(found.contract, timezone.now()), "others": request.GET.getlist("also")}
+    first = {
+        "due_on": plan_day(found.contract, timezone.now()),
+        "request": WANTED,
+        "others": request.GET.getlist("also"),
+    }
     form = AskForPlanForm(request.POST or None, others=choices, initial=first)
     context = {**said_of(found), "form": form, "askable": found.status in ASKABLE, "today": today}
     if request.method == "GET":

@@ -235,7 +235,7 @@ def _freeze(edition: PackEdition, now: datetime) -> None:
 
 def _typeset(edition: PackEdition, now: datetime) -> None:
     content, [kept] = content_of(edition), edition.files.filter(kind=FileKind.CONTENT)
-    data = content | {"checksum": f"Version {edition.number}, checksum {format_checksum(kept.sha256)}"}
+    data = content | {"checksum": f"Version {edition.number}, contents {format_checksum(kept.sha256)}"}
     _keep(edition, FileKind.PDF, as_pdf("review_pack", data, at=edition.asked_at))
     for kind, image in zip(PAGES, as_images("review_pack", data, at=edition.asked_at), strict=False):
         _keep(edition, kind, image)

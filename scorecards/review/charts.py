@@ -16,7 +16,7 @@ def spark_svg(level: Level) -> dict[str, str]:
     drawn = level.spark(12)
     dots = [{**dot, "colour": COLOURS.get(dot["mark"], "#2b3442")} for dot in drawn["dots"]]
     svg = render_to_string("documents/spark.svg", {**drawn, "dots": dots})
-    return {"svg": svg, "alt": drawn["label"]}
+    return {"svg": svg, "alt": f"{level.level.name}: {drawn['label']}"}
 
 
 def trend_svg(level: Level) -> dict[str, str]:

@@ -91,6 +91,7 @@ def test_a_get_of_the_address_that_takes_messages_leads_to_the_thread(cast, clie
 def test_from_asking_to_accepting(cast, scope_of, client_for, world, seen):
     page = client_for(cast.marco).get(f"breaches/{world.breach.pk}/plan/")
     assert 'value="2024-05-28"' in page.content.decode()  # five working days; 27 May is a bank holiday
+    assert "The cause; the steps" in page.content.decode()  # what is asked, to be said in other words or sent as it is
     client_for(cast.marco).post(
         f"breaches/{world.breach.pk}/plan/", {"due_on": "2024-05-29", "request": "Causes and steps.", "version": "1"}
     )

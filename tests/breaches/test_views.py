@@ -186,7 +186,7 @@ def test_both_sides_read_who_acknowledged(cast, found, client_for, who):
     page = client.get(str(found))
     assert page.status_code == 200
     assert "Marco Bellini acknowledged it" in page.content.decode()
-    assert '<span class="sub">Marco Bellini</span>' in client.get("breaches/").content.decode()
+    assert '<span class="sub">Acknowledged by Marco Bellini</span>' in client.get("breaches/").content.decode()
 
 
 def test_who_is_second_is_told_who_was_first(cast, found, stored, scope_of, client_for):

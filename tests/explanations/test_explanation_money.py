@@ -57,7 +57,12 @@ CREDITS = {"point": {"percent_of": "at_risk", "value": 10}, "at_risk_percent": 1
             {"caps": [{"percent_of": "at_risk", "value": 50, "over": "contract_year"}]},
             "Cap",
             "50% of the at-risk amount in a contract year, £1,200.00 (10% of the charges of £12,000.00): "
-            "£600.00 cap − £0.00 already credited = £600.00 left; this limit applies.",
+            "£600.00 cap − £0.00 already credited = £600.00 left.",
+        ),
+        (
+            {"caps": [{"amount": 99, "over": "contract_year"}]},
+            "Cap",
+            "A fixed amount in a contract year: £99.00 cap − £0.00 already credited = £99.00 left; this limit applies.",
         ),
     ],
 )

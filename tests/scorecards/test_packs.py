@@ -93,7 +93,7 @@ def test_the_pdf_says_the_stored_numbers_and_what_was_written(cast, act, scope_o
         assert heading in text
     assert "provisional" in text  # April is not published
     assert "At risk" in text  # of the pool that the contract has
-    assert "£500.00" in text and "92.0%" in text and "Version 1, checksum" in text
+    assert "£500.00" in text and "92.0%" in text and "Version 1, contents" in text
     assert "Terms in force" not in text  # an appendix that is chosen by whoever wants it
     assert b"pdfuaid:part" in pdf
     assert edition.pages == len(PdfReader(io.BytesIO(pdf)).pages)
