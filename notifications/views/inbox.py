@@ -95,7 +95,7 @@ def inbox(request: MemberRequest, organisation: str) -> HttpResponse:
             ],
             "newest": max((notification.pk for notification in page), default=0)
             if page.number == 1 and not kind
-            else 0,
+            else None,
             "unread": sum(counts.values()),
             "filters": filters(counts, state),
             "state": state,
@@ -134,9 +134,10 @@ def query(state: dict[str, str]) -> str:
 @require_GET
 @allows("inbox.view")
 def news(request: MemberRequest, organisation: str) -> HttpResponse:
-    """How many notifications came since the one with the id `since`: said at the top of the list, which does not move by itself."""
+    """How many unread notifications came since the one with the id `since` (0: none was there): said at the top of the list, which does
+    not move by itself."""
     since = request.GET.get("since", "")
-    mine = Notification.objects.filter(member=request.membership)
+    mine = Notification.objects.filter(member=request.membership).unread()
     last = whole(since)
     count = 0 if last is None else mine.filter(pk__gt=last).count()
     return varied(render(request, "notifications/inbox.html#news", {"newest": since, "count": count}))

@@ -1,6 +1,9 @@
 """An open page asks every few seconds whether anything happened: 304 where nothing did."""
 
 import json
+import re
+from html import unescape
+from urllib.parse import urljoin
 
 import pytest
 from django.db import connection
@@ -12,7 +15,7 @@ from contracts.models import Reevaluation
 from dashboards import quiet
 from lib import moments
 from tests.breaches.test_plans import MAY, World
-from tests.factories import breaches, contracts, measurements, notifications, scorecards
+from tests.factories import breaches, contracts, disputes, measurements, notifications, scorecards
 
 
 @pytest.fixture
@@ -54,6 +57,8 @@ HAPPENS = {
     "breach": lambda world, cast: breaches.breach(world.level, world.periods[1]),
     "acknowledged": lambda world, cast: acknowledge(by=cast.marco, breach=Breach.objects.get()),
     "submitted": lambda world, cast: measurements.submission(world.contract, status="submitted", submitted_at=MAY),
+    "disputed": lambda world, cast: disputes.dispute(world.level, world.periods[0], cast.marco),
+    "relief": lambda world, cast: disputes.relief_request(world.level, world.periods[0], cast.marco),
     "published": lambda world, cast: scorecards.publication(world.periods[0], by=cast.marco),
     "told": lambda world, cast: notifications.notification(notifications.event(), cast.marco),
 }
@@ -88,10 +93,26 @@ def test_it_costs_one_statement_of_its_own(cast, client_for, world):
     assert len(queries) == len(bare) + 1
 
 
-def test_the_portfolio_and_the_breaches_ask(cast, client_for, world):
-    for page in ("portfolio/", "breaches/"):
-        assert 'hx-trigger="load, every 4s"' in client_for(cast.marco).get(page).content.decode()
-    assert "every 4s" not in client_for(cast.vera).get("breaches/").content.decode()
+@pytest.mark.parametrize("page", ["portfolio/", "breaches/", "month/?period=2024-04&state=late", "inbox/"])
+def test_the_pages_ask_and_a_part_of_each_refreshes(cast, client_for, world, page):
+    """What a part asks for then is that part, of the same page."""
+    client = client_for(cast.marco)
+    html = client.get(page).content.decode()
+    assert 'hx-trigger="load, every 4s"' in html
+    part = re.search(r'id="([\w-]+)"[^<>]*?hx-get="([^"]+)"[^<>]*?hx-trigger="[^"]*happened from:body"', html)
+    assert part is not None
+    name, address = part[1], unescape(part[2])
+    answer = client.get(
+        urljoin(f"/{page}", address).removeprefix("/o/aldermoor/").removeprefix("/"),
+        headers={"HX-Request": "true", "HX-Target": f"x#{name}"},
+    )
+    assert answer.status_code == 200
+    assert f'id="{name}"' in answer.content.decode() and "<html" not in answer.content.decode()
+
+
+def test_the_vendors_pages_do_not_ask(cast, client_for, world):
+    for page in ("breaches/", "inbox/"):
+        assert "every 4s" not in client_for(cast.vera).get(page).content.decode()
 
 
 def test_a_page_to_which_nothing_happened_is_told_so_without_a_statement(

@@ -142,5 +142,22 @@ def test_news_are_counted_and_the_list_stays(cast, delivered, scope_of, client_f
     assert client.get("inbox/news/?since=x", headers=PANEL).status_code == 200
 
 
+def test_an_inbox_without_notices_hears_of_the_first_one(cast, scope_of, client_for):
+    client = client_for(cast.marco)
+    assert 'inbox/news/?since=0"' in client.get("inbox/").content.decode()
+    assert "new</a>" not in client.get("inbox/news/?since=0", headers=PANEL).content.decode()
+    with scope_of(cast.aldermoor):
+        notifications.notification(notifications.event(cast.corvid), cast.marco)
+    assert "1 new</a>" in client.get("inbox/news/?since=0", headers=PANEL).content.decode()
+
+
+def test_what_was_read_elsewhere_is_no_news(cast, delivered, scope_of, client_for):
+    with scope_of(cast.aldermoor):
+        seen = notifications.notification(notifications.event(cast.corvid), cast.marco)
+    client = client_for(cast.marco)
+    client.post("inbox/read/", {"notification": [seen.pk]})
+    assert "new</a>" not in client.get(f"inbox/news/?since={seen.pk - 1}", headers=PANEL).content.decode()
+
+
 def test_only_account_managers_are_offered_to_acknowledge(cast, delivered, client_for):
     assert "acknowledge/" not in client_for(cast.ada).get("inbox/").content.decode()
