@@ -18,9 +18,10 @@ from django.db.models import Min
 from contracts.models import Period
 from evaluation import pipeline
 from evaluation.models import Month, Result, TriggeredRule
-from evaluation.pipeline import MONTHS, SLOTS, EvaluationRequest
+from evaluation.pipeline import MONTHS, SLOTS, EvaluationRequest, statement, values
 from evaluation.proposed import Rows, as_parameter
 from measurements.models import Submission
+from organisations import kept_plans
 from slas.models import ServiceLevel
 
 Row = dict[str, Any]
@@ -130,10 +131,12 @@ def _preview(requests: Sequence[EvaluationRequest], **parameters: Any) -> Projec
 
 def headroom(submission_id: int, contract_id: int, level: int, *, starts_on: date, as_of: date) -> Row | None:
     """With how many more failures a service level loses its band, in the period that begins on `starts_on` and runs on `as_of`, by the
-    figures of a submission, accepted or not; None where nothing can be said. Three statements."""
-    requests = [EvaluationRequest(contract_id, starts_on, as_of)]
-    found = _project(requests, (*SLOTS, "headroom"), HEADROOM, levels=[level], preview=submission_id).headroom
-    return next(iter(found), None)
+    figures of a submission, accepted or not; None where nothing can be said. One statement: of one service level, it needs no other
+    planner."""
+    requests, steps = [EvaluationRequest(contract_id, starts_on, as_of)], (*SLOTS, "headroom")
+    given = values(steps, requests, levels=[level], preview=submission_id)
+    [(_, text)] = kept_plans.rows(statement(steps, HEADROOM), given)
+    return next(iter(_decoded(text)), None)
 
 
 def replay(proposals: Sequence[Proposal], *, from_on: date, as_of: date, until: date | None = None) -> Replay:
@@ -208,8 +211,12 @@ def _project(
     with pipeline.tuned() as session:
         rows = session.run(steps, last, requests, **parameters)
     for kind, text in rows:
-        found[kind] = [_dated(row) for row in EXACT.decode(text or "[]")]
+        found[kind] = _decoded(text)
     return Projection(**{kind: sorted(rows, key=_order) for kind, rows in found.items()})
+
+
+def _decoded(text: str | None) -> list[Row]:
+    return [_dated(row) for row in EXACT.decode(text or "[]")]
 
 
 def _dated(row: Row) -> Row:

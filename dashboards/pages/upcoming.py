@@ -9,14 +9,15 @@ from functools import partial
 from typing import Any
 
 from contracts.models import Contract
+from dashboards.querysets.scorecard import MonthEvent
 from evaluation.ahead import CapAhead, RuleAhead, ahead
 from evaluation.replay import headroom
 from evaluation.rules import Outcome
 from explanations.headroom import describe_headroom
 from explanations.thresholds_ahead import ThresholdAhead, is_over, to_cap, to_factor, to_rule
 from explanations.words import format_money
-from measurements.models import Figure
-from measurements.rules import Status
+from measurements.rules import Status, in_preparation
+from organisations.models import Membership
 from scorecards.pages.levels import Level
 
 SHOWN = 6  # lines on the card
@@ -121,15 +122,27 @@ def _upcoming(about: str, far: ThresholdAhead, left: Fraction) -> UpcomingConseq
     return UpcomingConsequence(about, far.sentence, far.holds, left, far.more if far.more is not None else ZERO)
 
 
-def describe_rest(row: Level, so_far: Figure, today: date) -> str:
+def latest_open_to(member: Membership, reported: Iterable[MonthEvent]) -> MonthEvent | None:
+    """Of the submissions with figures of the running period the latest one that is open to a member, a draft too."""
+    found = [
+        one
+        for one in reported
+        if member.is_vendor or one.who != "vendor" or not in_preparation(one.what, one.at, one.answered_at)
+    ]
+    return max(found, key=lambda one: one.number or ZERO, default=None)
+
+
+def describe_rest(contract: Contract, row: Level, so_far: MonthEvent, today: date) -> str:
     """How many more failing cases or minutes the running period stands before its band is lost; empty where it cannot be said.
 
-    `so_far`: a figure that was reported for it, with period and submission. Three statements.
+    `so_far`: the submission with a figure that was reported for it. One statement.
     """
-    period, submission = so_far.period, so_far.submission
-    begins, terms = period.starts_on, row.terms_on(period.starts_on)
-    found = headroom(submission.pk, submission.contract_id, row.level.pk, starts_on=begins, as_of=today)
-    if found is None or terms is None:
+    begins = so_far.cause
+    terms = row.terms_on(begins) if begins else None
+    if begins is None or terms is None:
         return ""
-    lead = LEADS.get(submission.status, "On the figures so far")
+    found = headroom(so_far.pk, contract.pk, row.level.pk, starts_on=begins, as_of=today)
+    if found is None:
+        return ""
+    lead = LEADS.get(so_far.what, "On the figures so far")
     return f"{lead}: {describe_headroom(found, row.level.measure, terms.full['better'])}"

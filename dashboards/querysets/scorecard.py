@@ -7,26 +7,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 from django.db.models import QuerySet
-from django.db.models.expressions import RawSQL
 
 from breaches.rules import LIVE
 from contracts.models import Contract
 from evaluation.models import Month
-from lib.exact_json import ExactJSONField
-from measurements.models import Figure
-from measurements.rules import Status
+from lib.json_rows import instances
+from lib.months import after
 from organisations import kept_plans
-from organisations.models import Membership
 from scorecards.models import Publication, Scorecard
-from slas.models import Alignment, ServiceLevel
+from slas.models import Alignment
 
 SQL = Path(__file__).parent.parent / "sql"
 MONTH_EVENTS = (SQL / "month_events.sql").read_text()
-
-
-def cards(contract: Contract, first: date, month: date) -> dict[date, Scorecard]:
-    """The contract's scorecards from one month to another, by month."""
-    return {card.month: card for card in Scorecard.objects.filter(contract=contract, month__range=(first, month))}
 
 
 def alignments(contract: Contract) -> QuerySet[Alignment]:
@@ -34,23 +26,39 @@ def alignments(contract: Contract) -> QuerySet[Alignment]:
     return Alignment.objects.filter(service_level__contract=contract).select_related("kra").order_by("kra__position")
 
 
-# Of the ledger, whose numbers are texts with places: its balance, and of the month's credit what is left, waived and taken on invoices.
-BOOKED = """SELECT jsonb_build_object('last', max(e.posted_in), 'total', coalesce(sum(e.amount), 0.0),
-    'balance', coalesce(sum(e.amount) FILTER (WHERE e.month = evaluation_month.month), 0.0),
-    'waived', coalesce(-sum(e.amount) FILTER (WHERE e.month = evaluation_month.month AND e.kind IN ('waiver', 'waiver_back')), 0.0),
-    'invoiced', coalesce(-sum(e.amount) FILTER (WHERE e.month = evaluation_month.month AND e.kind = 'invoice'), 0.0))
-FROM breaches_ledgerentry AS e WHERE e.contract_id = evaluation_month.contract_id"""
+# The scorecards of a month and of the one before it, and the judged month with what is booked of the ledger: its balance, and what is left
+# of the month's credit, waived, and taken on invoices.
+CARDS_AND_MONEY = """
+SELECT
+    (
+        SELECT json_agg(s)::text FROM scorecards_scorecard AS s
+        WHERE s.contract_id = %(contract)s AND s.month IN (%(month)s, %(former)s)
+    ),
+    (
+        SELECT json_build_array(to_jsonb(m) || jsonb_build_object('booked', (
+            SELECT jsonb_build_object('last', max(e.posted_in), 'total', coalesce(sum(e.amount), 0.0),
+                'balance', coalesce(sum(e.amount) FILTER (WHERE e.month = m.month), 0.0),
+                'waived', coalesce(-sum(e.amount) FILTER (WHERE e.month = m.month AND e.kind IN ('waiver', 'waiver_back')), 0.0),
+                'invoiced', coalesce(-sum(e.amount) FILTER (WHERE e.month = m.month AND e.kind = 'invoice'), 0.0))
+            FROM breaches_ledgerentry AS e WHERE e.contract_id = m.contract_id)))::text
+        FROM evaluation_month AS m WHERE m.contract_id = %(contract)s AND m.month = %(month)s
+    )
+"""
 
 
-def money(contract: Contract, month: date) -> Month | None:
-    """The contract's judged month, with what is `booked`; None before it has an account. One statement."""
-    booked = RawSQL(BOOKED, [], ExactJSONField())  # noqa: S611
-    return Month.objects.filter(contract=contract, month=month).annotate(booked=booked).first()
+def cards_and_money(contract: Contract, month: date) -> tuple[dict[date, Scorecard], Month | None]:
+    """The contract's scorecards of a month and of the one before it, by month, and the judged month with what is `booked`; None before it
+    has an account. One statement."""
+    given = {"contract": contract.pk, "month": month, "former": after(month, -1)}
+    [(cards, money)] = kept_plans.rows(CARDS_AND_MONEY, given)
+    by_month = {card.month: card for card in instances(Scorecard, cards or "[]")}
+    return by_month, next(iter(instances(Month, money or "[]")), None)
 
 
 class MonthEvent(NamedTuple):
     """One row of sql/month_events.sql. `kind`: breach, rule, step, restatement, edition, dispute, relief, reported, waiting, live; the
-    others depend on it."""
+    others depend on it. Of what is reported: the submission, who reports (`vendor`), its status and revision, and its period's first day.
+    """
 
     kind: str
     pk: int
@@ -68,17 +76,6 @@ def month_events(contract: Contract, month: date, today: date | None = None) -> 
     """What happened in the month, by kind; `today` where it is running. One statement."""
     given = {"contract": contract.pk, "month": month, "live": list(LIVE), "today": today}
     return [MonthEvent(*row) for row in kept_plans.rows(MONTH_EVENTS, given)]
-
-
-def running_figure(level: ServiceLevel, today: date, by: Membership) -> Figure | None:
-    """A figure that was reported for the service level's period that runs today: of the latest submission open to `by`, a draft too.
-
-    One statement.
-    """
-    found = Figure.objects.filter(service_level=level, period__starts_on__lte=today, period__ends_on__gte=today)
-    current = found.exclude(submission__status=Status.SUPERSEDED).select_related("period", "submission")
-    latest = current.order_by("-submission__revision", "part")
-    return next((row for row in latest if not row.submission.is_closed_to(by)), None)
 
 
 def contracts_seen(vendors: Collection[int] | None = None) -> QuerySet[Contract]:

@@ -1,7 +1,7 @@
 -- What happened in a contract's month: its breaches, the rules that hold, what was done with its submissions, what was restated, and its
 -- editions, with whether the month's numbers have changed since; which results are disputed, and of which figures relief is asked for, by slot;
--- whether figures of it wait for a decision, how many breaches of the contract are live today, and of which service levels there are
--- figures for a period that runs.
+-- whether figures of it wait for a decision, how many breaches of the contract are live today, and in which submissions there are figures of
+-- which service levels for a period that runs.
 -- Parameters: contract, month, live (statuses), today (null: the month does not run).
 
 SELECT 'breach' AS kind, b.id AS pk, b.service_level_id, b.opened_at AS at, b.acknowledged_at AS answered_at, b.acknowledged_by_name AS who,
@@ -43,7 +43,8 @@ FROM disputes_reliefrequest AS r
 JOIN contracts_period AS p ON p.id = r.period_id
 WHERE r.contract_id = %(contract)s AND r.month = %(month)s AND r.status = 'open'
 UNION ALL
-SELECT DISTINCT 'reported', NULL::bigint, f.service_level_id, NULL::timestamptz, NULL::timestamptz, '', '', '', NULL::numeric, NULL::date
+SELECT DISTINCT 'reported', b.id, f.service_level_id, b.saved_at, b.decided_at, CASE WHEN b.by_vendor THEN 'vendor' ELSE '' END, b.status, '',
+    b.revision::numeric, p.starts_on
 FROM measurements_submission AS b
 JOIN measurements_figure AS f ON f.submission_id = b.id
 JOIN contracts_period AS p ON p.id = f.period_id

@@ -17,7 +17,7 @@ from dashboards import exports
 from dashboards.context import address
 from dashboards.pages.history import breaches_of, edition_of, history_of, marks_of, money_rows, rules_of
 from dashboards.pages.scorecard import change, grade_of, groups_of, lost, note_of, parts_of, unscored
-from dashboards.pages.upcoming import UpcomingConsequence, describe_rest, upcoming
+from dashboards.pages.upcoming import UpcomingConsequence, describe_rest, latest_open_to, upcoming
 from dashboards.querysets import scorecard as find
 from dashboards.querysets.opening import opens_on, passed_over, scored_month
 from dashboards.rules import LARGE_CHANGE
@@ -82,7 +82,7 @@ def scorecard(request: MemberRequest, organisation: str, contract: int) -> HttpR
         if row and chart
         else [],
         "levels_url": reverse("service-level", args=[organisation, found.pk, "-"])[:-2],
-        "headroom": _headroom(request, row, today) if row and row.level.pk in context["reported"] else "",
+        "headroom": _headroom(found, row, context["reported"], today, request.membership) if row else "",
         "findings": row.findings if row else [],
         "ranges": [(length, length == count) for length in RANGES],
         "tabs": _tabs(request, found, context["live"]),
@@ -107,21 +107,20 @@ def _exports(request: MemberRequest, contract: Contract, state: dict[str, str], 
     ]
 
 
-def _headroom(request: MemberRequest, row: Level, today: date) -> str:
-    so_far = find.running_figure(row.level, today, request.membership)
-    return describe_rest(row, so_far, today) if so_far else ""
+def _headroom(contract: Contract, row: Level, reported: list[find.MonthEvent], today: date, member: Membership) -> str:
+    so_far = latest_open_to(member, [one for one in reported if one.service_level_id == row.level.pk])
+    return describe_rest(contract, row, so_far, today) if so_far else ""
 
 
 def _card(contract: Contract, month: date, today: date, running: bool, member: Membership) -> dict[str, Any]:
-    """Everything of the month: five statements, one more while it is running, and one before it has a scorecard."""
-    cards = find.cards(contract, after(month, -1), month)
+    """Everything of the month: four statements, one more while it is running, and one before it has a scorecard."""
+    cards, money = find.cards_and_money(contract, month)
     card, before = cards.get(month), cards.get(after(month, -1))
     levels = levels_of(stored.levels(contract), stored.results(contract, month=month, count=RANGES[-1]), month)
     month_events = find.month_events(contract, month, today if running else None)
     asked = marks_of(month_events)
     for row in levels:
         row.mark = asked.get((row.level.pk, row.result.starts_on)) if row.result else None
-    money = find.money(contract, month)
     booked = vars(money)["booked"] if money else {}
     numbers = {one.kind: int(one.number or 0) for one in month_events if one.kind in ("waiting", "live")}
     names = {row.level.pk: row.level.name for row in levels}
@@ -137,7 +136,7 @@ def _card(contract: Contract, month: date, today: date, running: bool, member: M
         "lost": lost(card),
         "levels": levels,
         "live": numbers["live"],
-        "reported": {one.service_level_id for one in month_events if one.kind == "reported"},
+        "reported": [one for one in month_events if one.kind == "reported"],
         "anything_due": any(row.now for row in levels),
         "money": money,
         "money_rows": money_rows(contract, money, [row.level for row in levels]),

@@ -51,7 +51,7 @@ def test_the_page(cast, judged, scope_of, client_for):
     assert "Off target for 2 months in a row." in page.context["findings"]
 
 
-@pytest.mark.parametrize(("query", "statements"), [("", 13), ("?period=2024-06", 15)])
+@pytest.mark.parametrize(("query", "statements"), [("", 12), ("?period=2024-06", 14)])
 def test_the_same_number_of_statements_for_one_level_and_three(
     cast, judged, scope_of, client_for, django_assert_num_queries, query, statements
 ):

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bench.clock import statements
+from bench.pages import STATEMENTS
 from contracts.contract_file.levels import MeasurePart
 from evaluation.models import Month, Result
 from slas.models import ServiceLevel, Terms
@@ -203,6 +205,18 @@ def test_figures_that_wait_and_those_that_were_accepted(cast, reporting, scope_o
         accepted = measurements.accepted(found.contract, found.periods[2].month, by=cast.marco, revision=2)
         measurements.figure(accepted, found.level, found.periods[2], 97)
     assert said_of(marco, found).startswith("On the figures so far: 3 more cases")
+
+
+def test_what_is_left_takes_no_statement_beyond_the_budget(cast, reporting, client_for):
+    found = reporting(by=cast.vera)
+    for who in (cast.marco, cast.vera):
+        client = client_for(who)
+        assert said_of(client, found)  # and the session knows its plans
+        with statements() as taken:
+            assert said_of(client, found)
+        # Without what the transaction around the test adds: savepoints, and one that gives the role back.
+        asked = [one for one in taken if not one.startswith(("SAVEPOINT", "RELEASE"))]
+        assert len(asked) - 1 <= STATEMENTS, asked
 
 
 def test_after_the_period_nothing_is_left(cast, reporting, client_for, clock):
