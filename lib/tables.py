@@ -155,7 +155,8 @@ def content_of(answer: HttpResponseBase) -> bytes:
     """The bytes of a file that is sent to nobody, but kept."""
     if not isinstance(answer, FileResponse):
         return answer.getvalue()
-    with closing(answer.file_to_stream):
+    file: Any = answer.file_to_stream
+    with closing(file):
         return b"".join(answer)
 
 

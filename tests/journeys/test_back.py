@@ -127,8 +127,8 @@ def test_what_is_shown_is_what_is_sent(furnished: Stage, back: Person, subtests:
     for name in (*every_page.STAFF, every_page.VENDOR):
         back.be(furnished.member(name))
         opened = every_page.opened_by(furnished.member(name), unseen)
-        unseen = [one for one in unseen if opened[one][1] != every_page.PAGE]
-        for path in (path for path, kind in opened.values() if kind == every_page.PAGE):
+        unseen = [one for one in unseen if opened[one].kind != every_page.PAGE]
+        for path in (path for path, _, posts in opened.values() if posts):
             page.goto(path)
             forms = fields(page)
             if not forms:

@@ -1,7 +1,9 @@
 """Every page of the product, found by its address and not by a list: no fault in how it is made, for those who may see it."""
 
+import re
 from collections.abc import Callable, Iterable
 from decimal import Decimal
+from typing import NamedTuple
 
 import pytest
 from django.http import HttpResponse
@@ -64,6 +66,7 @@ SIGNED_IN = ("account_logout", "account_change_password", "account_email")
 
 
 PAGE, CLOSED = "a page", "closed"
+POSTS = re.compile(rb"""<form[^>]*(?:method="post"|hx-post=)""")
 # A page or a file to whoever followed its link, or for a row that the demo has none of; each is opened where it is tested for itself.
 ELSEWHERE = {
     "calendar/<str:secret>.ics",
@@ -88,13 +91,22 @@ def kind_of(answer: HttpResponse) -> str:
     return {200: "a file", 204: "nothing new", 302: "leads elsewhere"}.get(answer.status_code, CLOSED)
 
 
-def opened_by(member: Membership, among: Iterable[Address]) -> dict[Address, tuple[str, str]]:
-    """Each of these addresses with the path that names rows of the member's, and what the member gets there."""
+class Opened(NamedTuple):
+    """What a member gets at an address whose path names rows of the member's. `posts`: the page has forms that post."""
+
+    path: str
+    kind: str
+    posts: bool
+
+
+def opened_by(member: Membership, among: Iterable[Address]) -> dict[Address, Opened]:
     client, found = Client(), {}
     client.force_login(member.user)
     for address in among:
         path = address.path(own_values(address, member))
-        found[address] = (path, kind_of(client.get(path)))
+        answer = client.get(path)
+        kind = kind_of(answer)
+        found[address] = Opened(path, kind, kind == PAGE and bool(POSTS.search(answer.content)))
     return found
 
 
@@ -159,13 +171,11 @@ def furnished(stage: Stage) -> Stage:
     return stage
 
 
-def without_faults(
-    stage: Stage, name: str, opened: dict[Address, tuple[str, str]], person: Callable, subtests: pytest.Subtests
-):
+def without_faults(stage: Stage, name: str, opened: dict[Address, Opened], person: Callable, subtests: pytest.Subtests):
     """Open in a browser what is a page to somebody."""
     someone = person()
     someone.be(stage.member(name))
-    for address, (path, kind) in opened.items():
+    for address, (path, kind, _) in opened.items():
         for more in ("", *MORE.get(address.pattern.name, ())) if kind == PAGE else ():
             with subtests.test(path + more):
                 someone.page.goto(path + more, wait_until="load")
@@ -179,7 +189,7 @@ def test_pages_of_staff(furnished: Stage, person: Callable, subtests: pytest.Sub
     kinds: dict[Address, set[str]] = {address: set() for address in pages()}
     for name in (*STAFF, VENDOR):
         unseen = opened_by(furnished.member(name), [address for address, got in kinds.items() if PAGE not in got])
-        for address, (_, kind) in unseen.items():
+        for address, (_, kind, _) in unseen.items():
             kinds[address].add(kind)
         if name != VENDOR:
             without_faults(furnished, name, unseen, person, subtests)
