@@ -177,10 +177,8 @@ def test_a_later_last_day_adds_periods(there: None) -> None:
 
 
 def test_a_later_last_day_lengthens_the_period_that_it_cut(cast: Cast, scope_of: Scopes) -> None:
-    file = document()
-    file["contract"]["ends_on"] = "2025-05-20"
-    longer = deepcopy(file)
-    longer["contract"]["ends_on"] = "2025-08-31"
+    file, longer = document(), document()
+    file["contract"]["ends_on"], longer["contract"]["ends_on"] = "2025-05-20", "2025-08-31"
     with scope_of(cast.aldermoor):
         take(file)
         judged_up_to_date()
@@ -389,10 +387,8 @@ def test_periods_of_a_service_level_can_only_be_added(there: None) -> None:
 
 
 def test_a_period_that_is_over_does_not_become_longer(cast: Cast, scope_of: Scopes) -> None:
-    file = document()
-    file["contract"]["ends_on"] = "2025-05-20"
-    longer = deepcopy(file)
-    longer["contract"]["ends_on"] = "2025-08-31"
+    file, longer = document(), document()
+    file["contract"]["ends_on"], longer["contract"]["ends_on"] = "2025-05-20", "2025-08-31"
     with scope_of(cast.aldermoor):
         take(file)
         before = rows()
