@@ -1,9 +1,10 @@
 """Breaches follow the results: opened where a slot counts as a default, restated where it no longer does."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
@@ -28,6 +29,7 @@ STEP = "open"
 SQL = Path(__file__).parent.parent / "sql"
 OPEN, SEVERITY = (SQL / "open.sql").read_text(), (SQL / "severity.sql").read_text()
 CHUNK = 500  # breaches in memory at a time
+Slot = tuple[int, date]  # service level, first day of the period
 
 
 @transaction.atomic
@@ -66,13 +68,13 @@ def open_due(*, now: datetime) -> int:
         plan_ladder(Breach.objects.filter(pk__in=chunk).with_names())
     if live or reopened or news:
         for chunk in _chunks(live):
-            loaded = _loaded(chunk)
-            audience = _audience(loaded, now)
-            publish_events([_restated(found, audience, now) for found in loaded], now=now)
+            breaches = _loaded(chunk)
+            audience, reasons = _audience(breaches, now), _reasons(breaches)
+            publish_events([_restated(one, reasons.get(_slot(one), ""), audience, now) for one in breaches], now=now)
         for chunk in _chunks([*reopened, *news]):
-            loaded = _loaded(chunk)
-            audience = _audience(loaded, now)
-            publish_events([_opened(found, audience) for found in loaded], now=now)
+            breaches = _loaded(chunk)
+            audience, results = _audience(breaches, now), _results(breaches)
+            publish_events([_opened(one, results[_slot(one)], audience) for one in breaches], now=now)
     note_seen(STEP, judged)
     return restated + len(reopened) + opened + len({*graver} - {*news, *reopened}) + followed
 
@@ -111,51 +113,50 @@ def _chunks(ids: Sequence[int]) -> Iterator[list[int]]:
         yield chunk
 
 
-def _loaded(ids: list[int]) -> list[tuple[Breach, Result | None, str]]:
-    """Breaches with their results and the reason of their last restatement: three statements for a chunk."""
-    breaches = list(Breach.objects.filter(pk__in=ids).with_names().order_by("pk"))
-    slots = {
-        "service_level_id__in": {breach.service_level_id for breach in breaches},
-        "starts_on__in": {breach.starts_on for breach in breaches},
-    }
-    results = {
-        (result.service_level_id, result.starts_on): result
-        for result in Result.objects.filter(**slots).select_related("terms").defer("trace")
-    }
-    restated = PastResult.objects.filter(**slots).order_by("revision")
-    reasons = {
-        (level, day): reason
-        for level, day, reason in restated.values_list("service_level_id", "starts_on", "restated_because")
-    }
-    return [
-        (breach, results.get(slot), reasons.get(slot, ""))
-        for breach in breaches
-        for slot in [(breach.service_level_id, breach.starts_on)]
-    ]
+def _loaded(ids: list[int]) -> list[Breach]:
+    return list(Breach.objects.filter(pk__in=ids).with_names().order_by("pk"))
 
 
-def _audience(found: list[tuple[Breach, Result | None, str]], now: datetime) -> Audience:
-    return Audience({breach.contract_id for breach, _, _ in found}, now)
+def _slot(breach: Breach) -> Slot:
+    return breach.service_level_id, breach.starts_on
+
+
+def _slots(breaches: list[Breach]) -> dict[str, set[Any]]:
+    levels, days = zip(*map(_slot, breaches), strict=True)
+    return {"service_level_id__in": set(levels), "starts_on__in": set(days)}
+
+
+def _results(breaches: list[Breach]) -> dict[Slot, Result]:
+    """The default that each is about. One statement."""
+    found = Result.objects.filter(**_slots(breaches)).select_related("terms").defer("trace")
+    return {(result.service_level_id, result.starts_on): result for result in found}
+
+
+def _reasons(breaches: list[Breach]) -> dict[Slot, str]:
+    """Why each was restated last. One statement."""
+    found = PastResult.objects.filter(**_slots(breaches)).order_by("revision")
+    rows = found.values_list("service_level_id", "starts_on", "restated_because")
+    return {(level, day): reason for level, day, reason in rows}
+
+
+def _audience(breaches: list[Breach], now: datetime) -> Audience:
+    return Audience({breach.contract_id for breach in breaches}, now)
 
 
 def _when(breach: Breach) -> str:
     return wording.format_period(breach.period.cycle, breach.period.starts_on, breach.period.ends_on)
 
 
-def _opened(found: tuple[Breach, Result | None, str], audience: Audience) -> NewEvent:
-    breach, result, _ = found
-    level = breach.service_level
-    title, facts = f"{level.name} in breach", ""
-    if result is not None:
-        clauses = result.terms.full
-        said = {"band_outcome": result.band_outcome, "clauses": clauses}
-        title = wording.describe_breach(name=level.name, outcome=result.outcome, **said)
-        reading = wording.describe_reading(
-            value=result.value, unit=level.measure.get("unit") or "", cycle=level.cycle, **said
-        )
-        # Letters and inboxes keep what they said; a correction may change the value, so it stands there with its day. How many
-        # defaults came before depends on other months, too, and is left to the page.
-        facts = f"{reading}, as judged on {format_day(breach.contract.day(result.judged_at))}" if reading else ""
+def _opened(breach: Breach, result: Result, audience: Audience) -> NewEvent:
+    level, clauses = breach.service_level, result.terms.full
+    said = {"band_outcome": result.band_outcome, "clauses": clauses}
+    title = wording.describe_breach(name=level.name, outcome=result.outcome, **said)
+    reading = wording.describe_reading(
+        value=result.value, unit=level.measure.get("unit") or "", cycle=level.cycle, **said
+    )
+    # Letters and inboxes keep what they said; a correction may change the value, so it stands there with its day. How many
+    # defaults came before depends on other months, too, and is left to the page.
+    facts = f"{reading}, as judged on {format_day(breach.contract.day(result.judged_at))}" if reading else ""
     return NewEvent(
         key=f"breach:{breach.pk}:opened:{breach.opened_at.isoformat()}",
         kind="breach",
@@ -168,8 +169,7 @@ def _opened(found: tuple[Breach, Result | None, str], audience: Audience) -> New
     )
 
 
-def _restated(found: tuple[Breach, Result | None, str], audience: Audience, now: datetime) -> NewEvent:
-    breach, _, reason = found
+def _restated(breach: Breach, reason: str, audience: Audience, now: datetime) -> NewEvent:
     return NewEvent(
         key=f"breach:{breach.pk}:restated:{now.isoformat()}",
         kind="restated",

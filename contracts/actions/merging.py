@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from graphlib import TopologicalSorter
 from typing import Any
 
 from django.apps import apps
-from django.db import connection, models, transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from contracts.models import Contract
@@ -118,24 +119,13 @@ def _records(duplicate: Vendor) -> list[str]:
 
 def _models() -> list[Any]:
     """Every table whose rows belong to a vendor, in the order of its keys: first what others point at."""
-    found = [
-        model
+    found: dict[Any, set[Any]] = {
+        model: {field.related_model for field in model._meta.local_concrete_fields if field.is_relation} - {model}
         for model in apps.get_models()
         if issubclass(model, TenantModel)
         and any(field.column == "vendor_id" for field in model._meta.local_concrete_fields)
-    ]
-    ordered: list[Any] = []
-    while found:
-        free = [model for model in found if not _targets(model) & set(found) - {model}]
-        ordered += free
-        found = [model for model in found if model not in free]
-        if not free:
-            raise RuntimeError(f"Keys go in a circle: {found}")
-    return ordered
-
-
-def _targets(model: Any) -> set[Any]:
-    return {field.related_model for field in model._meta.local_concrete_fields if isinstance(field, models.ForeignKey)}
+    }
+    return [model for model in TopologicalSorter(found).static_order() if model in found]
 
 
 def _may_be_moved(model: Any) -> bool:

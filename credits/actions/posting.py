@@ -28,12 +28,11 @@ def check_amount(contract: Contract, amount: Decimal) -> None:
 
 
 def open_month(contract: Contract) -> date:
-    """The month in whose books an entry of today stands: the earliest that is not final, or the one after the last."""
+    """The month in whose books an entry of today stands: the earliest that is not final, or the one after the last. Of a contract with
+    credits, and so with months."""
     found = Month.objects.filter(contract=contract).aggregate(
         open=Min("month", filter=Q(final=False)), last=Max("month")
     )
-    if found["last"] is None:
-        raise RuleBroken("no_months", "No month of this contract has been judged yet, so there are no credits.")
     last: date = found["last"]
     after = date(last.year + last.month // 12, last.month % 12 + 1, 1)
     return found["open"] or after

@@ -11,10 +11,10 @@ from lib.errors import Conflict, RuleBroken
 from lib.transitions import move, must_be_as_seen, touched
 from measurements.actions.sheets import (
     Sheet,
+    changed_days,
     copy_to,
     count_reported,
     create_figures,
-    first_change,
     reported,
     sheets_of,
 )
@@ -123,9 +123,7 @@ def _accept_part(
     create_figures([copy_to(part, figure) for figure in sheet.values()])
     count_reported([part])
     write_steps([StepKind.ACCEPTED], [part], by, now)
-    first = first_change(before, sheet)
-    if first is not None:
-        mark_for_reevaluation(submission.contract, first)
+    mark_for_reevaluation(submission.contract, min(changed_days(before, sheet)))
 
 
 def _in_one(returned: Mapping[Slot, str]) -> str:

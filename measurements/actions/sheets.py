@@ -1,6 +1,6 @@
 """The figures of a submission as a sheet: compared, copied and stored as a whole."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from hashlib import sha256
 from typing import Any
@@ -44,14 +44,14 @@ def same(before: Sheet, after: Sheet) -> bool:
 
 def first_change(before: Sheet, after: Sheet) -> date | None:
     """The first day of the earliest period for which two sheets report differently; None where they report the same."""
-    return min(
-        (
-            (after.get(key) or before[key]).period.starts_on
-            for key in before.keys() | after.keys()
-            if key not in before or key not in after or reported(before[key]) != reported(after[key])
-        ),
-        default=None,
-    )
+    return min(changed_days(before, after), default=None)
+
+
+def changed_days(before: Sheet, after: Sheet) -> Iterator[date]:
+    """The first days of the periods for which two sheets report differently."""
+    for key in before.keys() | after.keys():
+        if key not in before or key not in after or reported(before[key]) != reported(after[key]):
+            yield (after.get(key) or before[key]).period.starts_on
 
 
 def fingerprint(stored: Sheet, slots: Collection[tuple[int, int]]) -> str:

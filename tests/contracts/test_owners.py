@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from contracts.actions import Absence, assign_owner
 from contracts.in_charge import Charge, charges_of
@@ -211,3 +212,20 @@ def test_mine_is_what_one_holds_or_stands_in_for(cast: Cast, scope_of: Scopes, b
         assert mine(ben) == set()
         Membership.objects.filter(pk=cast.marco.pk).update(is_active=False)
         assert mine(cast.marco) == set()
+
+
+def test_of_two_who_name_somebody_at_one_moment_one_is_told_so(
+    cast: Cast, scope_of: Scopes, desk: Contract, ben: Membership
+) -> None:
+    done: list[bool] = []
+
+    def overtake(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith('INSERT INTO "contracts_owner"') and not done:
+            done.append(True)
+            make.owner(desk, ben, starts_on=TODAY)
+        return execute(sql, *rest)
+
+    with scope_of(cast.petra):
+        with connection.execute_wrapper(overtake), pytest.raises(Conflict, match="at the same moment"):
+            assign_owner(by=cast.petra, contract=desk, duty=Duty.ACCOUNT_MANAGER, member=cast.marco, now=NOON)
+        assert done and not Owner.objects.exists()

@@ -38,6 +38,8 @@ def test_a_month_that_has_no_credit_yet_is_held_as_a_whole(books):
 
 def test_a_template_has_columns_a_name_of_its_own_and_one_who_changes_it(system):
     refused("columns", save_template, by=system.petra, name="AP", columns=[])
+    same = [("reference", "Amount"), ("amount", "AMOUNT")]
+    refused("columns", save_template, by=system.petra, name="AP", columns=same)
     made = save_template(by=system.petra, name="AP", columns=COLUMNS)
     refused("name", save_template, by=system.petra, name="AP", columns=COLUMNS)
     stale = ColumnTemplate.objects.get(pk=made.pk)

@@ -74,6 +74,8 @@ def test_who_may_and_when(cast, world, by, asked, scope_of):
         by(cast.vera, ask_for_extension, **given, until=UNTIL)
     with pytest.raises(RuleBroken, match="cannot be"):
         by(cast.vera, ask_for_extension, **given, until=date(2024, 6, 1))
+    with pytest.raises(RuleBroken, match="No figures are due for March 2024"):
+        by(cast.vera, ask_for_extension, **given | {"month": date(2024, 3, 1)}, until=UNTIL)
     with scope_of(cast.vera):
         forged = """INSERT INTO contracts_extension (organisation_id, vendor_id, contract_id, month, until, status, reason, asked_by_id,
             asked_by_name, asked_at, answer, decided_by_name, decided_by_id, decided_at)

@@ -283,6 +283,14 @@ def test_what_is_ended_would_not_have_been_there(contract, cast, scope_of):
     assert {one["score"] for one in gone.after.scores if one["score"] is not None} == {100}
 
 
+def test_charges_that_are_listed_by_month_stay_on_their_day(contract, cast, scope_of):
+    document = copy.deepcopy(CONTRACT)
+    document["contract"]["charges"] = [{"monthly": "10000.00"}, {"from": "2025-08-01", "months": {"2025-08": "9000"}}]
+    with scope_of(cast.petra):
+        charges = proposed(contract, document, SINCE).rows.contract["charges"]
+    assert [one["from"] for one in charges] == ["2025-01-01", "2025-08-01"]
+
+
 def test_a_difference_says_which_parts_and_since_when(contract, cast, scope_of):
     with scope_of(cast.petra):
         stored = stored_rows([contract])[contract.pk]

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,13 +13,15 @@ from breaches.actions.audience import Audience
 from contracts.models import Contract, Reevaluation
 from lib.errors import Conflict, NotAllowed, Refused, RuleBroken
 from measurements.actions import accept, import_figures, return_, review, start_correction, submit
+from measurements.actions.figures import clear_figures
 from measurements.actions.submissions import create_submissions
+from measurements.figures_file import FigureRow
 from measurements.models import Figure, Submission
 from measurements.rules import Status
 from organisations.rules import Role
 from tests.cast import Cast
 from tests.factories import organisations as make
-from tests.measurements.reporting import APRIL, JUNE, MORNING, contract, csv, sheet
+from tests.measurements.reporting import APRIL, JUNE, MAY, MORNING, contract, csv, sheet
 
 Scopes = Callable[..., Any]
 
@@ -69,6 +72,49 @@ def test_figures_are_decided_on_one_by_one_while_they_wait_and_with_reasons(
         accept(by=cast.marco, submission=submitted)
         with pytest.raises(Conflict, match="Somebody was faster"):
             review(by=cast.marco, submission=Submission.objects.get(), accepted=[slot], returned={})
+
+
+def test_of_a_correction_one_figure_is_accepted_and_the_other_returned(
+    submitted: Submission, cast: Cast, scope_of: Scopes
+) -> None:
+    """What was accepted before stands where the correction is returned."""
+    with scope_of(cast.marco):
+        accept(by=cast.marco, submission=submitted)
+        Reevaluation.objects.update(from_on=None)
+    head = "service_level,period,numerator,denominator,downtime,maintenance"
+    rows = f"{head}\nSL-01,2024-04-01,99,100,,\nSL-03,2024-04-01,,,12,0\n".encode()
+    with scope_of(cast.vera):
+        given = {"contract": submitted.contract, "source": rows, "reason": "Counted twice", "submit": True}
+        (correction,) = import_figures(by=cast.vera, **given)
+        slots = dict(Figure.objects.filter(submission=correction).values_list("service_level__code", "service_level"))
+        period = Figure.objects.filter(submission=correction).values_list("period", flat=True).first()
+    with scope_of(cast.marco):
+        returned = {(slots["SL-03"], period): "Where is the log?"}
+        review(by=cast.marco, submission=correction, accepted=[(slots["SL-01"], period)], returned=returned)
+        stand = {one.status: sheet(one) for one in Submission.objects.all()}
+        first, second = ("SL-01", "2024-04-01", ""), ("SL-03", "2024-04-01", "")
+        assert stand == {
+            Status.SUPERSEDED: {first: 98},
+            Status.ACCEPTED: {first: 99},
+            Status.RETURNED: {first: 99, second: 12},
+        }
+        assert Reevaluation.objects.get().from_on == APRIL
+
+
+def test_nothing_is_cleared_where_nothing_is_saved(submitted: Submission, cast: Cast, scope_of: Scopes) -> None:
+    with scope_of(cast.vera):
+        slot = Figure.objects.values_list("service_level", "period").get()
+        with pytest.raises(RuleBroken) as refused:
+            clear_figures(by=cast.vera, contract=submitted.contract, month=JUNE, slot=slot, seen=None)
+        assert refused.value.code == "no_figures" and Figure.objects.count() == 1
+
+
+def test_relief_that_nobody_granted_is_not_reported(submitted: Submission, cast: Cast, scope_of: Scopes) -> None:
+    row = FigureRow(2, "SL-01", MAY, numerator=Decimal(90), denominator=Decimal(100), relieved=Decimal(3))
+    with scope_of(cast.vera):
+        with pytest.raises(RuleBroken, match="none was granted") as refused:
+            import_figures(by=cast.vera, contract=submitted.contract, rows=[row])
+        assert refused.value.code == "relief" and Figure.objects.count() == 1
 
 
 @pytest.mark.parametrize("who", ["petra", "ada", "olu", "vera", "ravi"])

@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +117,16 @@ def test_a_service_level_of_another_contract(cast: Cast, scope_of: Callable, dra
         foreign = slas.service_level(contracts.contract(cast.corvid, reference="MSA-9"))
     with scope_of(cast.vera), pytest.raises(RuleBroken, match="is not in this contract"):
         attached(cast.vera, draft, service_level=foreign)
+
+
+def test_one_file_replaces_one_of_its_month(vera: Any, draft: Submission) -> None:
+    older = attached(vera, draft)
+    may = measurements.submission(draft.contract, date(2024, 5, 1), by_vendor=True)
+    two = [ContentFile(PDF, "a.pdf"), ContentFile(PDF, "b.pdf")]
+    for submission, files, said in ((may, two[:1], "another month"), (draft, two, "One file replaces")):
+        with pytest.raises(RuleBroken, match=said):
+            attach(by=vera, submission=submission, files=files, replaces=older, now=NOON)
+    assert Evidence.objects.get() == older
 
 
 def test_only_while_the_figures_are_open(cast: Cast, draft: Submission, scope_of: Callable) -> None:

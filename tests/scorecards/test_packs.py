@@ -188,6 +188,18 @@ def test_what_is_published_stays_and_a_later_version_says_what_differs(
                 change(PackFile.objects.all())
 
 
+def test_a_file_that_is_not_the_one_that_was_made_is_not_published(cast, act, scope_of, pack, make):
+    """As a disk or somebody beside us left it: nobody of the product can change a file."""
+    made = make(pack)
+    with scope_of(cast.aldermoor):
+        damaged = PackEdition.objects.prefetch_related("files").get(pk=made.pk)
+        damaged.files.all()[0].content = b"x"
+    with pytest.raises(RuleBroken, match="Make the pack again"):
+        act(cast.marco, publish_edition, edition=damaged)
+    with scope_of(cast.aldermoor):
+        assert PackEdition.objects.get(pk=made.pk).status == PackStatus.MADE
+
+
 def test_cancelled_in_between_it_ends_there(cast, act, scope_of, pack):
     edition = act(cast.marco, ask_for_edition, pack=pack)
     with scope_of(cast.aldermoor):
@@ -259,6 +271,10 @@ def test_a_pack_is_changed_and_stays_its_vendor_s(cast, act, scope_of, month, pa
             act(cast.marco, change_pack, **usual | {"contracts": contracts})
     with scope_of(cast.marco):
         assert [one.contract_id for one in pack.contracts.all()] == [month.contract.pk]
+    monkeypatch.setattr("scorecards.actions.packs.MOST_CONTRACTS", 20)
+    act(cast.marco, change_pack, **usual | {"contracts": [month.contract, own]})
+    with scope_of(cast.marco):
+        assert {one.contract_id for one in pack.contracts.all()} == {month.contract.pk, own.pk}
     act(cast.marco, change_pack, **usual)
     with scope_of(cast.marco):
         section, *others = pack.sections.all()

@@ -10,7 +10,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from notifications.actions import deliver_account_letters
+from notifications.actions import deliver_account_letters, write_account_letter
 from notifications.models import AccountLetter
 from tests.signing_in.conftest import is_signed_in, sign_in
 
@@ -108,6 +108,16 @@ def test_a_task_whose_time_is_up_ends_although_it_was_sending(
         deliver_account_letters()
     letter = AccountLetter.objects.get()
     assert (letter.tries, letter.leased_until, letter.last_error) == (1, None, "The time of the task was up.")
+
+
+def test_a_letter_that_nobody_can_read_any_more_holds_up_no_other(person: Callable, browser_at: Callable) -> None:
+    marco = person("marco")
+    write_account_letter(to=marco.email, subject="Welcome", body="Hello")
+    AccountLetter.objects.update(body="by a key that is gone")
+    ask(browser_at(), "nobody@example.test")
+    assert deliver_account_letters() == 2
+    letter = AccountLetter.objects.get()
+    assert (letter.to, letter.tries, bool(letter.last_error)) == (marco.email, 1, True)
 
 
 def test_a_letter_that_ends_its_worker_is_given_up_and_holds_up_no_other(

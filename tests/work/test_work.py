@@ -155,21 +155,23 @@ def test_the_ledger_is_verified_and_a_difference_is_named(desk, work, cast, scop
     with scope_of(cast.aldermoor):
         assert versions() == before
         Month.objects.filter(month=date(2024, 5, 1)).update(credit=999)
-        LedgerEntry.objects.create(
-            vendor=desk.contract.vendor,
-            contract=desk.contract,
-            month=date(2024, 4, 1),
-            posted_in=date(2024, 7, 1),
-            kind=EntryKind.ADJUSTMENT,
-            amount=5,
-            capped_amount=0,
-        )
+        for month, amount in ((date(2024, 4, 1), 5), (date(2023, 12, 1), 7), (date(2023, 11, 1), 0)):
+            LedgerEntry.objects.create(
+                vendor=desk.contract.vendor,
+                contract=desk.contract,
+                month=month,
+                posted_in=date(2024, 7, 1),
+                kind=EntryKind.ADJUSTMENT,
+                amount=amount,
+                capped_amount=0,
+            )
     with pytest.raises(CommandError) as found:
         call_command("verify_ledger")
     assert found.value.returncode == 1
     assert str(found.value).splitlines() == [
         "aldermoor: MSA-2024-017 2024-05: the stored credit is 999.0000, should be 1,000.0000",
         "aldermoor: MSA-2024-017 2024-04: the posted credit is 5.0000, should be 0.0000",
+        "aldermoor: MSA-2024-017 2023-12: the posted credit is 7.0000, should be 0.0000",
     ]
     with pytest.raises(CommandError, match="no organisation at the address nowhere"):
         call_command("verify_ledger", organisation="nowhere")
