@@ -7,7 +7,7 @@ A file is written row by row while its rows are read, in the scope of whoever as
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -155,8 +155,10 @@ def content_of(answer: HttpResponseBase) -> bytes:
     """The bytes of a file that is sent to nobody, but kept."""
     if not isinstance(answer, FileResponse):
         return answer.getvalue()
-    with closing(answer.file_to_stream):
-        return b"".join(answer)
+    content = b"".join(answer)
+    if answer.file_to_stream is not None:
+        answer.file_to_stream.close()
+    return content
 
 
 def in_chunks(rows: Iterable[T], make: Callable[[list[T]], Iterable[R]]) -> Iterator[R]:
