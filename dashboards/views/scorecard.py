@@ -81,7 +81,6 @@ def scorecard(request: MemberRequest, organisation: str, contract: int) -> HttpR
         ]
         if row and chart
         else [],
-        "levels_url": reverse("service-level", args=[organisation, found.pk, "-"])[:-2],
         "headroom": _headroom(found, row, context["reported"], today, request.membership) if row else "",
         "findings": row.findings if row else [],
         "ranges": [(length, length == count) for length in RANGES],

@@ -18,7 +18,7 @@ PAGES = {
     f"portfolio/?{PERIOD}": ("marco", ""),
     "vendors/{code}/?" + PERIOD: ("marco", ""),
     f"results/?{PERIOD}": ("marco", ""),
-    "contracts/{contract}/scorecard/?" + PERIOD: ("marco", r"^/100$"),
+    "contracts/{contract}/scorecard/?" + PERIOD: ("marco", r"^/100$|^[≥≤]"),  # targets are terms
     "scorecards/?owner=all": ("marco", r"[0-9]{4}"),  # the term
     "scorecards/": ("vera", r"[0-9]{4}"),
     "contracts/{contract}/credits/?show=all": (
