@@ -44,7 +44,7 @@ def instances(model: type[M], text: str) -> list[M]:
 def _columns(model: type[models.Model], there: tuple[str, ...]) -> tuple[list[str], list[Reader], list[str]]:
     """Of rows with these columns: the model's attributes, how each is read, and the columns that are not the model's."""
     fields = [field for field in model._meta.concrete_fields if field.column in there]
-    readers = [(field.column, _reader(field)) for field in fields]
+    readers = [(str(field.column), _reader(field)) for field in fields]
     return [field.attname for field in fields], readers, [name for name in there if name not in dict(readers)]
 
 
