@@ -156,7 +156,7 @@ def content_of(answer: HttpResponseBase) -> bytes:
     if not isinstance(answer, FileResponse):
         return answer.getvalue()
     file: Any = answer.file_to_stream
-    with closing(file):
+    with file:
         return b"".join(answer)
 
 

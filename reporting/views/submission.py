@@ -8,10 +8,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import F, QuerySet
-from django.http import HttpResponse, QueryDict
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -39,7 +39,7 @@ from reporting import exports
 from reporting.forms import EvidenceForm, ReturnForm, SubmitForm
 from reporting.pages.handing_over import decide_by_of, describe_time_left, receipt_of, stages
 from reporting.pages.submission_sheet import Sheet, Trigger, sheet_of
-from reporting.querysets import MonthReport, first_sent_at, month_report
+from reporting.querysets import MonthReport, first_sent_at, month_report, submission_with_contract
 
 PAGE = "reporting/submission.html"
 CLOSED = "reporting/closed.html"
@@ -50,8 +50,10 @@ ASKS_FOR = timedelta(minutes=10)
 
 def find(pk: int) -> Submission:
     """The submission with its contract and vendor, and of whom the person is who submitted it; 404 where it is not in scope."""
-    found = Submission.objects.select_related("contract__vendor").annotate(reporters_vendor=F("submitted_by__vendor"))
-    return get_object_or_404(found, pk=pk)
+    found = submission_with_contract(pk)
+    if found is None:
+        raise Http404("No such submission.")
+    return found
 
 
 @require_safe

@@ -1,13 +1,15 @@
 """What a web process does once: room for frames, so that calls do not take memory from the system again and again, however deep they stand;
 and addresses that are put together once, each of what it is of."""
 
+import gc
 import resource
+import weakref
 
 import pytest
 from django.urls import NoReverseMatch, URLResolver, reverse
 from django.urls.base import get_script_prefix, set_script_prefix
 
-from config.web_process import remember_addresses, with_room
+from config.web_process import YOUNG, collect_rings, remember_addresses, with_room
 
 CALLS, DEEPEST = 400, 600
 
@@ -30,6 +32,29 @@ def _touch() -> None:
 def test_no_depth_is_at_an_edge():
     answer = with_room(lambda environ, start_response: max(_loop_at(depth) for depth in range(DEEPEST)))
     assert answer({}, None) < CALLS / 4
+
+
+class _Ring:
+    """What only the collector finds."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def test_rings_are_collected_once_many_came_together():
+    before = gc.get_threshold()
+    gc.set_threshold(0)  # nobody but us
+    try:
+        gc.collect()
+        ring = weakref.ref(_Ring())
+        collect_rings()
+        assert ring() is not None, "a few are left"
+        many = [[] for _ in range(YOUNG + 1)]
+        collect_rings()
+        assert ring() is None
+        assert many
+    finally:
+        gc.set_threshold(*before)
 
 
 def test_an_address_is_remembered_for_what_it_is_of(monkeypatch):
