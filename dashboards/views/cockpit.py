@@ -15,7 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from contracts.mine import OwnerFilter, owner_filter
+from contracts.mine import ALL, OwnerFilter, owner_filter
+from contracts.models import Contract
 from dashboards import exports
 from dashboards.actions import remind
 from dashboards.context import address
@@ -68,6 +69,8 @@ def cockpit(request: MemberRequest, organisation: str) -> HttpResponseBase:
         "total": sum(one.number for one in counted),
         "vendor_count": sum(one.number for one in counted if one.acts == "vendor"),
         "client_count": sum(one.number for one in counted if one.acts == "client"),
+        "contracts_ever": bool(counted) or Contract.objects.exists(),
+        "everybodys_url": f"?{urlencode({'period': month_key(month), 'owner': ALL})}",
         "published": sum(one.number for one in counted if one.state == "published"),
         "due_days": due_days(counted, kept, chosen, today),
         "groups": groups(found, month, now),

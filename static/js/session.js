@@ -1,4 +1,5 @@
 // What was typed outlives the session: its form takes the token of the next one, and the page that holds it is not left unasked.
+// What is on its way is shown to be, and is not sent again.
 (() => {
   const doc = document, TOKEN = "csrfmiddlewaretoken";
   const $ = (selector, root = doc) => root.querySelector(selector);
@@ -53,17 +54,38 @@
     if (!persisted) forms().forEach((form, at) => { if (madeFrom(form) !== before[at]) form.reset(); });
   });
 
+  // What a request will change is busy, unless the page asks by itself; what is pressed again meanwhile is sent once. A form that the
+  // browser sends is on its way until the next page is there, or for ten seconds, where this one stayed.
+  const sending = new Set();
+  const busy = (is) => ({ detail: { ctx } }) => {
+    const { target, sourceElement, sourceEvent, request } = ctx;
+    const byItself = ["every", "load", "revealed"].includes(sourceEvent?.type);
+    if (target?.setAttribute && !byItself) is ? target.setAttribute("aria-busy", "true") : target.removeAttribute("aria-busy");
+    if (!is) sending.delete(sourceElement);
+    else if (request.method !== "GET" && ["click", "submit"].includes(sourceEvent?.type)) sending.add(sourceElement);
+  };
+  doc.addEventListener("htmx:before:request", busy(true));
+  doc.addEventListener("htmx:finally:request", busy(false));
+  const once = (pressed) => (e) => {
+    if (sending.has(pressed(e.target))) { e.preventDefault(); e.stopImmediatePropagation(); }
+  };
+  doc.addEventListener("submit", once((form) => form), true);
+  doc.addEventListener("click", once((target) => target.closest("button[hx-post], a[hx-post]")), true);
+
   // Reloading or leaving asks first; sending the form does not. Without a connection it is not sent: the browser would put a page of its
   // own in the place of what was typed.
   let leaving = false;
   addEventListener("submit", (e) => {
     if (e.defaultPrevented) return;
     leaving = navigator.onLine;
-    if (leaving) return;
+    if (leaving) {
+      if (e.target.method === "post") { sending.add(e.target); setTimeout(() => sending.delete(e.target), 10000); }
+      return;
+    }
     e.preventDefault();
     dispatchEvent(new Event("offline"));
     doc.dispatchEvent(new CustomEvent("toast", { detail: { text: "Not connected. What you typed is still here.", error: true } }));
   });
-  addEventListener("pageshow", () => { leaving = false; });
+  addEventListener("pageshow", () => { leaving = false; sending.clear(); });
   addEventListener("beforeunload", (e) => { if (!leaving && $("#signed-out") && typed()) e.preventDefault(); });
 })();

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from breaches.actions import alert_due
 from contracts.actions import give_extensions
-from contracts.models import Extension, Period
+from contracts.models import Contract, Extension, Period
 from dashboards.actions import remind
 from dashboards.querysets import cockpit
 from evaluation.models import Result
@@ -117,6 +117,20 @@ def test_the_page_counts_filters_and_shows_what_is_missing_first(cast, client_fo
     empty = client_for(cast.marco).get("month/?period=2023-01&owner=all").content.decode()
     assert "Nothing is expected" in empty
     assert client_for(cast.vera).get("month/").status_code == 403
+
+
+def test_a_month_without_figures_says_what_to_do_next(cast, scope_of, client_for, missing):
+    """Before the first contract, in a month in which none runs, and where none of one's own does."""
+    contracts_url, everybodys = 'href="/o/aldermoor/contracts/">Contracts', "?period=2023-01&amp;owner=all"
+    none_runs = client_for(cast.marco).get("month/?period=2023-01").content.decode()
+    assert "Choose another one above." in none_runs and contracts_url not in none_runs
+    with scope_of(cast.aldermoor):
+        contracts.owner(missing, cast.marco)
+    of_mine = client_for(cast.marco).get("month/?period=2023-01").content.decode()
+    assert "Nothing of yours is expected" in of_mine and everybodys in of_mine
+    with scope_of(cast.brightwater):
+        assert not Contract.objects.exists()
+    assert contracts_url.replace("aldermoor", "brightwater") in client_for(cast.otto).get("month/").content.decode()
 
 
 def test_a_reminder_goes_to_the_contact_once_a_day_and_is_shown(cast, scope_of, client_for, missing):

@@ -16,6 +16,15 @@ def test_template(template):
     assert problems(template.read_text()) == []
 
 
+def test_rows_are_marked_where_the_keys_look_for_them():
+    """j and k walk the items of a list and the rows of a table's body."""
+    marked = [
+        (path.name, tag) for path in TEMPLATES for tag in re.findall(r"<(\w+)[^<>]*\sdata-rows\b", path.read_text())
+    ]
+    assert len(marked) > 20
+    assert {(name, tag) for name, tag in marked if tag not in ("table", "ul")} == set()
+
+
 @pytest.mark.parametrize(
     "bad",
     [

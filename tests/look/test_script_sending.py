@@ -1,0 +1,64 @@
+"""While a request is on its way: what will change says so, and what is pressed again is not sent again."""
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.look.test_script import SITE, TOASTS, Site, events
+
+FORM = '<form id="ask" method="post" action="/ask/"{}><input name="csrfmiddlewaretoken" type="hidden"><button>Remind</button></form>'
+BUTTON = '<div id="ask"><button type="button" hx-post="/ask/" hx-target="#ask">Remind</button></div>'
+
+
+@pytest.fixture
+def site(page: Page) -> Site:
+    return Site(page)
+
+
+@pytest.fixture
+def held(site, page) -> list[Route]:
+    """The requests to /ask/, which the test answers."""
+    routes: list[Route] = []
+
+    def hold(route: Route) -> None:
+        routes.append(route)
+
+    page.route(f"{SITE}/ask/", hold)
+    return routes
+
+
+@pytest.mark.parametrize("form", [FORM.format(' hx-post="/ask/" hx-target="#ask"'), BUTTON], ids=["form", "button"])
+def test_a_part_is_busy_and_sent_once(site, page, held, form):
+    site.open(form)
+    part, button = page.locator("#ask"), page.get_by_role("button", name="Remind")
+    button.dblclick()
+    expect(part).to_have_attribute("aria-busy", "true")
+    button.click()
+    held[0].fulfill(status=204, headers=events(toast={"text": "Reminded"}))
+    expect(page.locator(TOASTS)).to_have_text("Reminded")
+    expect(part).not_to_have_attribute("aria-busy", "true")
+    assert len(held) == 1
+    button.click()
+    expect(part).to_have_attribute("aria-busy", "true")
+    assert len(held) == 2
+
+
+def test_a_page_is_sent_once(site, page):
+    """The browser stays here where the answer is 204; what passes the script is counted where the browser takes it."""
+    site.open(FORM.format(""))
+    site.answers["/ask/"] = (204, "", {})
+    page.evaluate("sent = 0; addEventListener('submit', (e) => { sent += !e.defaultPrevented; })")
+    for _ in range(2):
+        page.get_by_role("button", name="Remind").dblclick()
+    assert page.evaluate("sent") == 1
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    page.get_by_role("button", name="Remind").click()
+    assert page.evaluate("sent") == 2
+
+
+def test_what_asks_by_itself_makes_nothing_busy(site, page, held):
+    site.open('<p id="ask" hx-get="/ask/" hx-trigger="load">8</p><p id="other">9</p>')
+    page.wait_for_function("document.querySelector('.htmx-request')")
+    assert len(held) == 1
+    expect(page.locator("[aria-busy]")).to_have_count(0)
+    held[0].fulfill(status=200, body="7")
+    expect(page.locator("#ask")).to_have_text("7")
