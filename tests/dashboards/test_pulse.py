@@ -88,10 +88,11 @@ def test_it_costs_one_statement_of_its_own(cast, client_for, world):
     assert len(queries) == len(bare) + 1
 
 
-def test_the_portfolio_and_the_breaches_ask(cast, client_for, world):
-    for page in ("portfolio/", "breaches/"):
+def test_the_portfolio_the_breaches_and_the_inbox_ask(cast, client_for, world):
+    for page in ("portfolio/", "breaches/", "inbox/"):
         assert 'hx-trigger="load, every 4s"' in client_for(cast.marco).get(page).content.decode()
-    assert "every 4s" not in client_for(cast.vera).get("breaches/").content.decode()
+    for page in ("breaches/", "inbox/"):
+        assert "every 4s" not in client_for(cast.vera).get(page).content.decode()
 
 
 def test_a_page_to_which_nothing_happened_is_told_so_without_a_statement(
