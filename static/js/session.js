@@ -53,17 +53,30 @@
     if (!persisted) forms().forEach((form, at) => { if (madeFrom(form) !== before[at]) form.reset(); });
   });
 
+  // Sent once: a second click while the answer is on its way would do it twice. What answers with a file leaves the page as it is.
+  let sending = new WeakSet();
+  const once = (form) => {
+    if (!form.matches?.("[method=post], [hx-post]")) return;
+    sending.add(form);
+    setTimeout(() => sending.delete(form), 10000);
+  };
+  addEventListener("submit", (e) => {
+    if (sending.has(e.target)) { e.preventDefault(); e.stopImmediatePropagation(); }
+  }, true);
+  doc.addEventListener("htmx:before:request", ({ detail: { ctx } }) => { if (ctx.sourceEvent?.type === "submit") once(ctx.sourceElement); });
+  doc.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => sending.delete(ctx.sourceElement));
+
   // Reloading or leaving asks first; sending the form does not. Without a connection it is not sent: the browser would put a page of its
   // own in the place of what was typed.
   let leaving = false;
   addEventListener("submit", (e) => {
     if (e.defaultPrevented) return;
     leaving = navigator.onLine;
-    if (leaving) return;
+    if (leaving) return once(e.target);
     e.preventDefault();
     dispatchEvent(new Event("offline"));
     doc.dispatchEvent(new CustomEvent("toast", { detail: { text: "Not connected. What you typed is still here.", error: true } }));
   });
-  addEventListener("pageshow", () => { leaving = false; });
+  addEventListener("pageshow", () => { leaving = false; sending = new WeakSet(); });
   addEventListener("beforeunload", (e) => { if (!leaving && $("#signed-out") && typed()) e.preventDefault(); });
 })();
