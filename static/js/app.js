@@ -80,6 +80,8 @@
     offline(true);
     report(ctx, "No answer from Plumbline. What you typed is still here.");
   });
+  // The address says what the page shows.
+  doc.addEventListener("htmx:before:history:update", (e) => { if (e.detail.response?.status >= 500) e.preventDefault(); });
   addEventListener("beforeunload", (e) => {
     for (const source of failed) if (!source.isConnected) failed.delete(source);
     if (failed.size) e.preventDefault();

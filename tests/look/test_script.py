@@ -127,6 +127,18 @@ class TestFailures:
         expect(page.get_by_role("button", name="done")).to_be_visible()
         assert (site.count("/one/"), site.count("/two/")) == (1, 2)
 
+    def test_the_address_stays_that_of_what_is_shown(self, site, page):
+        site.open('<p id="list">Mine</p><a href="/all/" hx-get="/all/" hx-target="#list" hx-push-url="true">All</a>')
+        site.answers["/all/"] = (503, "", {})
+        page.get_by_role("link", name="All").click()
+        expect(page.locator(TOASTS)).to_contain_text("busy or being updated")
+        page.evaluate("() => new Promise(requestAnimationFrame)")
+        assert page.url == f"{SITE}/"
+        site.answers["/all/"] = (200, "Everybody's", {})
+        page.get_by_role("link", name="All").click()
+        expect(page.locator("#list")).to_have_text("Everybody's")
+        expect(page).to_have_url(f"{SITE}/all/")
+
     def test_a_fault_of_the_server_swaps_nothing_and_can_be_tried_again(self, site, page):
         site.open(ROW)
         site.answers["/ack/"] = (500, "<h1>Server error</h1>", {"X-Request-Id": "7f3a19c2bb"})

@@ -1,5 +1,6 @@
 """How long sessions live, and who is told of a new one."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -67,6 +68,9 @@ def test_a_browser_that_was_not_used_before_is_written_about(
     assert letter.subject == "New sign-in to your account"
     assert "Firefox on Linux" in letter.body
     assert "203.0.113.9" in letter.body
+    assert re.search(
+        r"When: \w{3} \d{1,2} \w{3} \d{4}, \d\d:\d\d \w+", letter.body
+    )  # with its time zone, as everywhere
 
 
 def test_what_has_run_out_is_removed(person: Callable, browser_at: Callable) -> None:
