@@ -161,7 +161,7 @@ class Figure(TenantModel):
     vendor = TenantForeignKey(Vendor, related_name="+")
     submission = TenantForeignKey(Submission, models.CASCADE, related_name="figures")
     service_level = TenantForeignKey(ServiceLevel, models.CASCADE, related_name="+")
-    period = TenantForeignKey(Period, models.CASCADE, related_name="+")
+    period = TenantForeignKey(Period, related_name="+")
     part = models.CharField(max_length=80, blank=True)
     numerator = number_field()
     denominator = number_field()

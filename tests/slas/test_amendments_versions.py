@@ -12,12 +12,13 @@ from contracts.models import Contract, Period, Reevaluation
 from contracts.rules import FileRefused
 from evaluation.models import Month, Result
 from kras.models import Kra
+from measurements.models import Figure
 from slas.actions import contract_changes, export_contract
 from slas.ending import shortened
 from slas.models import ServiceLevel, Terms
 from tests.cast import Cast
 from tests.evaluation.stored import judgement, report, tick
-from tests.factories import disputes
+from tests.factories import disputes, measurements
 from tests.slas.contract_texts import document, level, terms, text
 from tests.slas.test_amendments import TODAY, File, Scopes, judged_up_to_date, take
 from tests.slas.test_import import rows
@@ -239,12 +240,23 @@ def test_months_before_a_version_stay_as_they_were_judged(cast: Any, scope_of: S
         assert Month.objects.get(month=june).credit == 10 * before["months"][june]["credit"] == 50
 
 
-def test_an_earlier_last_day_takes_away_nothing_that_is_on_record(cast: Cast, scope_of: Scopes) -> None:
+ON_RECORD = {
+    "relief": lambda level, period: disputes.granted_relief(level, period),
+    "a figure": lambda level, period: measurements.figure(
+        measurements.submission(level.contract, period.starts_on), level, period
+    ),
+}
+
+
+@pytest.mark.parametrize("put", ON_RECORD.values(), ids=ON_RECORD)
+def test_an_earlier_last_day_takes_away_nothing_that_is_on_record(
+    put: Callable[[ServiceLevel, Period], object], cast: Cast, scope_of: Scopes
+) -> None:
     with scope_of(cast.aldermoor):
         contract = take(document())
         july = Period.objects.get(cycle="month", starts_on=date(2025, 7, 1))
-        disputes.granted_relief(contract.service_levels.get(code="SL-01"), july)
-        before = rows()
+        put(contract.service_levels.get(code="SL-01"), july)
+        before = rows(), Figure.objects.count()
         with pytest.raises(FileRefused, match="2025-06-20 is too early by now"):
             take(shortened(document(), date(2025, 6, 20))[0])
-        assert rows() == before
+        assert (rows(), Figure.objects.count()) == before
