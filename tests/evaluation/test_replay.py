@@ -291,6 +291,14 @@ def test_charges_that_are_listed_by_month_stay_on_their_day(contract, cast, scop
     assert [one["from"] for one in charges] == ["2025-01-01", "2025-08-01"]
 
 
+def test_an_earlier_end_cuts_the_period_in_which_it_lies(contract, cast, scope_of):
+    document = copy.deepcopy(CONTRACT)
+    document["contract"]["ends_on"] = "2025-05-15"
+    with scope_of(cast.petra):
+        [cut] = proposed(contract, document).rows.periods
+    assert (cut["starts_on"], cut["ends_on"], cut["minutes"]) == (date(2025, 5, 1), date(2025, 5, 15), 15 * 1440)
+
+
 def test_a_difference_says_which_parts_and_since_when(contract, cast, scope_of):
     with scope_of(cast.petra):
         stored = stored_rows([contract])[contract.pk]
