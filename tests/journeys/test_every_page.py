@@ -105,8 +105,8 @@ def opened_by(member: Membership, among: Iterable[Address]) -> dict[Address, Ope
     for address in among:
         path = address.path(own_values(address, member))
         answer = client.get(path)
-        kind = kind_of(answer)
-        found[address] = Opened(path, kind, kind == PAGE and bool(POSTS.search(answer.content)))
+        kind, content = kind_of(answer), answer.getvalue()  # to its end: a long file is closed then
+        found[address] = Opened(path, kind, kind == PAGE and bool(POSTS.search(content)))
     return found
 
 
