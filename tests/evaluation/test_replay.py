@@ -61,8 +61,8 @@ CONTRACT = {
 NOW = datetime(2025, 7, 20, 12, tzinfo=UTC)
 
 
-def row(code: str, month: int, on_time: int) -> FigureRow:
-    return FigureRow(2, code, date(2025, month, 1), numerator=Decimal(on_time), denominator=Decimal(100))
+def row(code: str, month: int, on_time: int, note: str = "") -> FigureRow:
+    return FigureRow(2, code, date(2025, month, 1), numerator=Decimal(on_time), denominator=Decimal(100), note=note)
 
 
 @pytest.fixture
@@ -90,7 +90,11 @@ def everything_stored() -> list[object]:
 def test_a_preview_says_what_acceptance_then_stores(contract, cast, scope_of):
     with scope_of(cast.vera):
         [submission] = import_figures(
-            by=cast.vera, contract=contract, rows=[row("A", 6, 90), row("B", 6, 94)], submit=True, now=NOW
+            by=cast.vera,
+            contract=contract,
+            rows=[row("A", 6, 90, "Two lorries broke down"), row("B", 6, 94, "As in May")],
+            submit=True,
+            now=NOW,
         )
         before = everything_stored()
         seen = preview(submission, as_of=date(2025, 7, 20))

@@ -23,7 +23,7 @@ from scorecards.actions import build_due
 from scorecards.models import Scorecard
 from slas.actions import import_contract
 from tests.factories.organisations import settings
-from tests.work.conftest import CONTRACT, FIGURES, TODAY
+from tests.work.conftest import CONTRACT, TODAY
 
 TABLES = (
     "evaluation_result",
@@ -206,16 +206,6 @@ def test_what_is_still_to_be_judged_is_left_out_of_the_check(desk, work, cast, s
     desk.correct(date(2024, 5, 1), 96)
     call_command("verify_ledger")
     assert "MSA-2024-017 has changes that are still to be judged; left out." in capsys.readouterr().out
-
-
-def test_a_month_that_is_open_is_not_posted_yet_and_no_difference(desk, work, cast, scope_of, clock, capsys):
-    clock(TODAY.replace(day=5))  # June is due on the 12th
-    desk.report(FIGURES.replace("SL-01,2024-06,89,100\n", ""))
-    work(cast.aldermoor)
-    call_command("verify_ledger")
-    assert "The ledger agrees." in capsys.readouterr().out
-    with scope_of(cast.aldermoor):
-        assert Month.objects.filter(final=False).exists()
 
 
 def test_a_month_that_was_not_posted_is_a_difference(desk, cast, scope_of):
