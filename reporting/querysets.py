@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from django.db.models import Model, Subquery
+from django.db.models import BigIntegerField, Model, Subquery
 
 from audit.models import Entry
 from breaches.rules import LIVE as BREACH_LIVE
@@ -122,6 +122,8 @@ WHERE b.id = %(submission)s
 
 def submission_with_contract(pk: int) -> Submission | None:
     """A submission with its contract and vendor, and `reporters_vendor`; None where it is not in scope. One statement."""
+    if pk > BigIntegerField.MAX_BIGINT:  # an address holds any number, a statement does not
+        return None
     for submission, contract, vendor, reporters_vendor in kept_plans.rows(SUBMISSION, {"submission": pk}):
         [found], [found.contract] = instances(Submission, submission), instances(Contract, contract)
         [found.contract.vendor] = instances(Vendor, vendor)

@@ -33,7 +33,8 @@ def correction(stage: Stage):
             service_level__measure__kind="ratio", terms__full__better="higher"
         )  # so that 1 % is a failure
         met = ratios.select_related("service_level").order_by("service_level__code").first()
-        source = f"service_level,period,numerator,denominator\n{met.service_level.code},{month:%Y-%m},1,100\n"
+        row = f"{met.service_level.code},{month:%Y-%m},1,100,The report counted the wrong queue"
+        source = f"service_level,period,numerator,denominator,note\n{row}\n"
         submissions = import_figures(
             by=ravi,
             contract=contract,
