@@ -61,7 +61,7 @@
     else if (type === "click") source.click();
     else htmx.trigger(source, type || "click");
   };
-  const background = (ctx) => ["every", "load", "revealed"].includes(ctx.sourceEvent?.type);
+  const background = (ctx) => ["every", "load", "revealed", "happened"].includes(ctx.sourceEvent?.type);
   const report = (ctx, text) => {
     if (background(ctx)) return;
     if (ctx.request?.method !== "GET") failed.add(ctx.sourceElement);
