@@ -94,8 +94,10 @@ class Export:
     ) -> "Export":
         """`?export=xlsx&column=title&column=state`; without columns all of them. What nobody can mean is left out.
 
-        `table`: of a page that has several, all but the first say which they are: `?table=credit&export=csv`.
+        `table`: of a page that has several, all but the first say which they are: `?table=credit&export=csv`. A `name` may hold what people
+        call things; the file has of it what every program takes in the name of a file and of a sheet.
         """
+        name = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in name)
         wanted = set(given.getlist("column"))
         form = given.get("export", "") if given.get("table", "") == table else ""
         state = {**state, "table": table}

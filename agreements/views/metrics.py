@@ -41,12 +41,12 @@ def metric(request: MemberRequest, organisation: str) -> HttpResponseBase:
     chosen = known_metrics().get(code)
     levels = ServiceLevel.objects.filter(metric=code, contract__agreed=True).select_related("contract__vendor")
     ordered = levels.order_by("contract__vendor__name", "contract__reference", "position").defer("document")
-    export = Export.asked(f"results-{code}", exports.MEASURED, request.GET, {"code": code})
-    if export:
-        return export.answer(lambda: in_chunks(ordered.iterator(CHUNK), _rows), ordered.count())
     page = Paginator(ordered, SHOWN).get_page(request.GET.get("page"))
     if chosen is None and not page.paginator.count:
         raise Http404
+    export = Export.asked(f"results-{code}", exports.MEASURED, request.GET, {"code": code})
+    if export:
+        return export.answer(lambda: in_chunks(ordered.iterator(CHUNK), _rows), page.paginator.count)
     shown = list(page.object_list)
     page.object_list = shown
     own = OwnMetric.objects.filter(code=code).first() if chosen is not None and chosen.own else None

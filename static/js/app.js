@@ -61,7 +61,7 @@
     else if (type === "click") source.click();
     else htmx.trigger(source, type || "click");
   };
-  const background = (ctx) => ["every", "load", "revealed"].includes(ctx.sourceEvent?.type);
+  const background = (ctx) => ["every", "load", "revealed", "happened"].includes(ctx.sourceEvent?.type);
   const report = (ctx, text) => {
     if (background(ctx)) return;
     if (ctx.request?.method !== "GET") failed.add(ctx.sourceElement);
@@ -146,7 +146,8 @@
   // data-key="g p" on a link or button; j and k walk the rows of a [data-rows] list.
   const visible = (element) => element.checkVisibility?.() ?? true;
   const byKey = (key, root = doc) => [...root.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find(visible);
-  const rowLinks = () => [...doc.querySelectorAll("[data-rows] .inbox__title, [data-rows] tbody .cell-link")].filter(visible);
+  const rowLinks = () => [...doc.querySelectorAll("[data-rows] .inbox__title, [data-rows] tbody .cell-link")].filter(visible)
+    .filter((link, at, all) => !at || !rowOf(link)?.contains(all[at - 1]));  // a row may lead on by several
   const rowOf = (element) => element?.closest?.("[data-rows] > li, [data-rows] tr");
   const walk = (step) => {
     const links = rowLinks(), row = rowOf(doc.activeElement);

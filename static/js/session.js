@@ -59,7 +59,7 @@
   const sending = new Set();
   const busy = (is) => ({ detail: { ctx } }) => {
     const { target, sourceElement, sourceEvent, request } = ctx;
-    const byItself = ["every", "load", "revealed"].includes(sourceEvent?.type);
+    const byItself = ["every", "load", "revealed", "happened"].includes(sourceEvent?.type);
     if (target?.setAttribute && !byItself) is ? target.setAttribute("aria-busy", "true") : target.removeAttribute("aria-busy");
     if (!is) sending.delete(sourceElement);
     else if (request.method !== "GET" && ["click", "submit"].includes(sourceEvent?.type)) sending.add(sourceElement);

@@ -60,3 +60,8 @@ def test_htmx_gets_the_part(page: Callable):
 
 def test_vendors_people_have_no_catalogue(cast: Cast, client_for: Callable):
     assert client_for(cast.vera).get(ADDRESS).status_code in (403, 404)
+
+
+@pytest.mark.parametrize("code", ["XX-99", "a%0D%0Ab"])
+def test_a_metric_that_is_not_there_has_no_file(cast: Cast, client_for: Callable, code: str):
+    assert client_for(cast.petra).get(f"{ADDRESS}metric/?code={code}&export=csv").status_code == 404

@@ -44,3 +44,15 @@ def test_columns_come_in_the_list_s_order_and_unknown_ones_are_left_out():
     assert chosen.choices == [("a", "A"), ("b", "B"), ("c", "C"), ("Months", "Months")]
     assert not Export.asked("x", every, QueryDict("export=pdf"), {})
     assert Export.asked("x", every, QueryDict("export=csv"), {}).columns == every
+
+
+def test_a_file_has_a_name_that_every_program_takes():
+    """Of a reference with what is forbidden in the name of a file, of a sheet, or in a header."""
+    columns = [Column("a", "A", str)]
+    for form in ("csv", "xlsx"):
+        of = Export.asked('figures-Łódź/2024 [1]: "A"\r\n-2026-10', columns, QueryDict(f"export={form}"), {})
+        answer = of.answer(lambda: ["x"], 1)
+        name = f"figures---d--2024--1----A----2026-10.{form}"
+        assert answer["Content-Disposition"] == f'attachment; filename="{name}"'
+    book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
+    assert book.get_sheet_by_index(0).to_python() == [["A"], ["x"]]

@@ -55,10 +55,27 @@ def test_a_page_is_sent_once(site, page):
     assert page.evaluate("sent") == 2
 
 
-def test_what_asks_by_itself_makes_nothing_busy(site, page, held):
-    site.open('<p id="ask" hx-get="/ask/" hx-trigger="load">8</p><p id="other">9</p>')
+BY_ITSELF = pytest.mark.parametrize("trigger", ["load", "happened from:body"])
+HAPPENED = "document.body.dispatchEvent(new Event('happened'))"
+
+
+@BY_ITSELF
+def test_what_asks_by_itself_makes_nothing_busy(site, page, held, trigger):
+    site.open(f'<p id="ask" hx-get="/ask/" hx-trigger="{trigger}">8</p><p id="other">9</p>')
+    page.evaluate(HAPPENED)
     page.wait_for_function("document.querySelector('.htmx-request')")
     assert len(held) == 1
     expect(page.locator("[aria-busy]")).to_have_count(0)
     held[0].fulfill(status=200, body="7")
     expect(page.locator("#ask")).to_have_text("7")
+
+
+@BY_ITSELF
+def test_what_asks_by_itself_says_nothing_where_it_fails(site, page, held, trigger):
+    site.open(f'<p id="ask" hx-get="/ask/" hx-trigger="{trigger}">8</p>')
+    page.evaluate(HAPPENED)
+    page.wait_for_function("document.querySelector('.htmx-request')")
+    held[0].fulfill(status=500, body="")
+    page.wait_for_function("!document.querySelector('.htmx-request')")
+    expect(page.locator(TOASTS)).to_have_count(0)
+    expect(page.locator("#ask")).to_have_text("8")
