@@ -2,9 +2,11 @@
 
 import csv
 import io
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import pytest
 from django.http import QueryDict
 from python_calamine import CalamineWorkbook
 
@@ -44,3 +46,14 @@ def test_columns_come_in_the_list_s_order_and_unknown_ones_are_left_out():
     assert chosen.choices == [("a", "A"), ("b", "B"), ("c", "C"), ("Months", "Months")]
     assert not Export.asked("x", every, QueryDict("export=pdf"), {})
     assert Export.asked("x", every, QueryDict("export=csv"), {}).columns == every
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize("reference", ["MSA/2024:07", 'The "old" one', "Wałbrzych [*?]", "'it'"])
+def test_any_reference_may_stand_in_the_name_of_a_file(reference, form):
+    every = [Column("name", "Name", lambda row: row)]
+    answer = Export.asked(f"scorecard-{reference}", every, QueryDict(f"export={form}"), {}).answer(lambda: ["a"], 1)
+    assert re.fullmatch(rf'attachment; filename="scorecard-[A-Za-z0-9-]+\.{form}"', answer["Content-Disposition"])
+    if form == "xlsx":
+        book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
+        assert book.get_sheet_by_index(0).to_python() == [["Name"], ["a"]]
