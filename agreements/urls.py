@@ -78,15 +78,16 @@ urlpatterns = [
     path("revisions/<int:revision_id>/rules/", rules.rules, name="revision-rules"),
     path("revisions/<int:revision_id>/alignment/", alignment.alignment, name="revision-alignment"),
     path("revisions/<int:revision_id>/new-level/", new_level.new_level, name="revision-new-level"),
+    # A code is what a contract calls its service level: "SL/1", too.
     path(
-        "revisions/<int:revision_id>/terms/<str:service_level_code>/",
+        "revisions/<int:revision_id>/terms/<path:service_level_code>/",
         level_editor.level,
         name="revision-level",
     ),
     path("people/<int:membership>/contracts/", access.access, name="person-contracts"),
     path("contracts/<int:contract_id>/file/", contracts.export, name="contract-export"),
     path(
-        "contracts/<int:contract_id>/service-levels/<str:service_level_code>/",
+        "contracts/<int:contract_id>/service-levels/<path:service_level_code>/",
         service_levels.service_level,
         name="service-level",
     ),

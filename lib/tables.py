@@ -6,6 +6,7 @@ A file is written row by row while its rows are read, in the scope of whoever as
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -28,6 +29,8 @@ AT_ONCE = 5_000  # rows of a file that is made while somebody waits
 MOST = 50_000  # rows of any file
 # Digits that a workbook's numbers keep; a longer one is written as text, so that it stays what it was.
 EXACT_DIGITS = 15
+# What a file and its sheet are not called: a reference like "MSA/2024" names a folder, and Excel takes no such sheet.
+UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 KINDS = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 WRITTEN_PLACES = 6
 WIDEST = 60  # letters
@@ -97,14 +100,12 @@ class Export:
         `table`: of a page that has several, all but the first say which they are: `?table=credit&export=csv`. A `name` may hold what people
         call things; the file has of it what every program takes in the name of a file and of a sheet.
         """
-        name = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in name)
         wanted = set(given.getlist("column"))
         form = given.get("export", "") if given.get("table", "") == table else ""
         state = {**state, "table": table}
         columns = [column for column in every if {column.name, column.group} & wanted] or list(every)
-        return cls(
-            name, every, columns, form if form in KINDS else "", {key: text for key, text in state.items() if text}
-        )
+        kept = {key: text for key, text in state.items() if text}
+        return cls(UNFIT.sub("-", name), every, columns, form if form in KINDS else "", kept)
 
     @property
     def choices(self) -> list[tuple[str, str]]:

@@ -1,5 +1,7 @@
 """The columns of the tables of these pages, for files."""
 
+from django.utils.timezone import localdate
+
 from lib.tables import Column
 
 # Somebody, as `organisations.views.people` makes the row.
@@ -19,7 +21,7 @@ KEYS = (
     Column("vendor", "Vendor", lambda row: row["key"].vendor.name if row["key"].vendor else None),
     Column("may", "May", lambda row: row["scope"]),
     Column("owner", "Owner", lambda row: row["key"].owner.name),
-    Column("ends", "Ends", lambda row: (row["key"].revoked_at or row["key"].expires_at).date()),
+    Column("ends", "Ends", lambda row: localdate(row["key"].revoked_at or row["key"].expires_at)),
     Column("revoked", "Revoked", lambda row: "yes" if row["key"].revoked_at else ""),
-    Column("used", "Last used", lambda row: row["last_used_at"] and row["last_used_at"].date()),
+    Column("used", "Last used", lambda row: row["last_used_at"] and localdate(row["last_used_at"])),
 )

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.utils.timezone import localdate
+
 from lib.months import format_months
 from lib.status_styles import style_for
 from lib.tables import Column
@@ -15,7 +17,7 @@ PACKS = (
     Column("months", "Months", lambda row: format_months(row.first, row.last)),
     Column("begun", "Begun by", lambda row: row.begun_by_name),
     Column("meeting", "Meeting", lambda row: row.meeting_on),
-    Column("published", "Published", lambda row: row.published_at and row.published_at.date()),
+    Column("published", "Published", lambda row: row.published_at and localdate(row.published_at)),
     Column("versions", "Versions", lambda row: row.versions),
 )
 
@@ -25,7 +27,7 @@ HANDED = (
     Column("version", "Version", lambda row: row.number),
     Column("changes", "Changes", lambda row: row.changes),
     Column("about", "Contracts", lambda row: row.about),
-    Column("at", "Published", lambda row: row.at.date()),
+    Column("at", "Published", lambda row: localdate(row.at)),
     Column("by", "Published by", lambda row: row.by_name),
     Column("pdf", "Checksum of the PDF", lambda row: format_checksum(row.pdf_sha256)),
     Column("xlsx", "Checksum of the workbook", lambda row: format_checksum(row.xlsx_sha256)),

@@ -182,7 +182,8 @@ def _told(audience: Audience, breach: Breach, rung: Rung) -> Told:
 def _event(one: Escalation, rung: Rung, members: Told) -> NewEvent:
     breach = one.breach
     when = format_period(breach.period.cycle, breach.period.starts_on, breach.period.ends_on)
-    waits = f"open since {format_day(breach.opened_at)}" if one.counted_from else f"open for {rung.after} working hours"
+    since = format_day(breach.contract.day(breach.opened_at))
+    waits = f"open since {since}" if one.counted_from else f"open for {rung.after} working hours"
     return NewEvent(
         key=f"breach:{breach.pk}:escalated:{one.opened_at.isoformat()}:{one.rung}",
         kind="escalated",

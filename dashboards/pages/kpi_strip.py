@@ -7,6 +7,7 @@ from typing import Any
 
 from dashboards.pages.credit_by_currency import CurrencyCredit
 from dashboards.querysets.portfolio import Together
+from lib.months import after
 from lib.templatetags.dates import distance, format_day, month_name
 from lib.templatetags.money import format_amount, format_short_amount
 from lib.templatetags.numbers import exact, format_decimal
@@ -18,7 +19,13 @@ ZERO = Decimal(0)
 def kpi_strip(
     month: date, all_: Together, outcomes: Mapping[str, int], credits: Sequence[CurrencyCredit], now: datetime
 ) -> list[Stat]:
-    return [_score(all_), _levels(outcomes), _breaches(all_, now), _credits(month, credits), _submissions(all_)]
+    return [
+        _score(all_),
+        _levels(outcomes),
+        _breaches(all_, now),
+        _credits(month, credits),
+        _submissions(month, all_, now),
+    ]
 
 
 def coverage(month: date, all_: Together) -> str:
@@ -101,10 +108,11 @@ def _credits(month: date, credits: Sequence[CurrencyCredit]) -> Stat:
     }
 
 
-def _submissions(all_: Together) -> Stat:
+def _submissions(month: date, all_: Together, now: datetime) -> Stat:
+    later = "due" if after(month) <= now.date() else "not_due"  # the state of a figure whose period runs
     bits = [("late", f"{all_.late_submissions} late", "late")] if all_.late_submissions else []
     bits += [("info", f"{all_.waiting} to accept", "waiting")] if all_.waiting else []
-    bits += [("pending", f"{all_.due} due from {format_day(all_.due_from)}", "due")] if all_.due_from else []
+    bits += [("pending", f"{all_.due} due from {format_day(all_.due_from)}", later)] if all_.due_from else []
     if not all_.submissions:
         return {"label": "Submissions", "value": None, "sub": "No figures are due for this month"}
     return {

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from evaluation.models import Result
 from lib.months import after
 
-NAMES = ("contract__vendor", "service_level", "period", "terms")
+NAMES = ("contract__vendor", "service_level", "period")
 ORDER = ("contract__vendor__name", "contract__reference", "service_level__position", "service_level__code", "starts_on")
 
 

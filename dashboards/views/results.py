@@ -50,6 +50,7 @@ def results(request: MemberRequest, organisation: str) -> HttpResponseBase:
         "page": page,
         "export": export,
         "matching": matching,
+        "narrowed": bool(outcome and counts),
         "period": stepper(
             month,
             first=first.replace(day=1),
@@ -61,7 +62,8 @@ def results(request: MemberRequest, organisation: str) -> HttpResponseBase:
         "chips": [
             {"label": label, "count": counts.get(name, 0), "on": name == outcome, "url": f"?{urlencode(kept)}"}
             for name, label in Outcome.choices
-            if counts.get(name) and (kept := {**shared, **({} if name == outcome else {"outcome": name})})
+            if (counts.get(name) or name == outcome)
+            and (kept := {**shared, **({} if name == outcome else {"outcome": name})})
         ],
         "query": f"{urlencode({name: text for name, text in state.items() if text})}&",
     }

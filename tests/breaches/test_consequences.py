@@ -174,6 +174,17 @@ def test_a_rule_leads_each_side_to_what_it_may_see_of_it(cast, scope_of, client_
     assert client_for(cast.vera).get(theirs.replace("04", "13")).status_code == 404
 
 
+def test_a_rule_of_a_service_level_leads_to_its_terms(cast, scope_of, client_for, world):
+    with scope_of(cast.aldermoor):
+        level = slas.service_level(world.contract, code="SL-07")
+        slas.terms(level)
+        world.holds(0, then="notify", service_level=level)
+    marco = client_for(cast.marco)
+    html = marco.get(f"contracts/{world.contract.pk}/2024-04/rules/").content.decode()
+    terms = f"contracts/{world.contract.pk}/service-levels/SL-07/"
+    assert f'{terms}"' in html and marco.get(terms).status_code == 200
+
+
 def test_the_list_asks_as_many_statements_for_three_items_as_for_one(cast, scope_of, client_for, world, right):
     client = client_for(cast.marco)
     client.get("triggered/")

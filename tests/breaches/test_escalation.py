@@ -221,6 +221,17 @@ def test_what_had_no_rung_joins_a_ladder_that_gets_some_and_counts_from_then(ope
     assert "open since" in Event.objects.filter(kind="escalated").first().detail
 
 
+def test_since_when_a_breach_is_open_is_a_day_of_its_contract(opened, books, system):
+    """It opens on Thursday in London, which is Wednesday evening in Honolulu."""
+    Contract.objects.filter(pk=books.contract.pk).update(timezone="Pacific/Honolulu")
+    change_escalation(by=system.ada, version=1, ladder={**USUAL, "critical": ()})
+    opened(4)
+    change_escalation(by=system.ada, version=2, ladder={**USUAL, "critical": (Rung(2, Role.PROCUREMENT),)})
+    assert climb_due(now=THURSDAY + timedelta(days=4)) == 1
+    assert climb_due(now=THURSDAY + timedelta(days=5)) == 1
+    assert "open since 15 May 2024" in Event.objects.get(kind="escalated").detail
+
+
 def test_what_had_no_rung_and_opened_just_now_waits_for_no_longer_than_others(opened, system):
     change_escalation(by=system.ada, version=1, ladder={**USUAL, "critical": ()})
     opened(4)

@@ -5,6 +5,7 @@ import io
 import re
 from calendar import month_abbr
 from dataclasses import dataclass, field
+from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -366,6 +367,26 @@ def test_a_file_has_the_rows_the_order_and_the_columns_of_its_page(listed, both)
     if listed.heads:
         heads = {head: listed.says.get(head, head) for head in table["heads"] if head not in MONTHS}
         assert [head for head, name in heads.items() if name and not any(one.startswith(name) for one in rows[0])] == []
+
+
+def test_the_distribution(cast, world, client_for):
+    """A row for each contract that the bands of the page hold: the best band first, and in it the best score, of the chosen tiers alone."""
+    marco, path = client_for(cast.marco), f"compare/?{PERIOD}&by=spread"
+    shares = marco.get(path).context["shares"]
+    shown = [(share.words, name, f"{score:f}") for share in shares for _, name, score in share.contracts]
+    assert len(shown) == 3
+    for form in ("csv", "xlsx"):
+        answer = marco.get(f"{path}&export={form}")
+        assert "attachment" in answer["Content-Disposition"]
+        if form == "csv":
+            rows = [tuple(row) for row in csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))]
+        else:
+            rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+        assert tuple(rows[0]) == ("Scores", "Contract", "Score")
+        assert [(band, name, Decimal(str(score))) for band, name, score in rows[1:]] == [
+            (band, name, Decimal(score)) for band, name, score in shown
+        ]
+    assert marco.get(f"{path}&tier=3&export=csv").content.decode("utf-8-sig").splitlines() == ["Scores,Contract,Score"]
 
 
 def test_every_table_has_a_file_or_a_reason_why_not():

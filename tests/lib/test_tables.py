@@ -2,9 +2,11 @@
 
 import csv
 import io
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import pytest
 from django.http import QueryDict
 from python_calamine import CalamineWorkbook
 
@@ -46,13 +48,12 @@ def test_columns_come_in_the_list_s_order_and_unknown_ones_are_left_out():
     assert Export.asked("x", every, QueryDict("export=csv"), {}).columns == every
 
 
-def test_a_file_has_a_name_that_every_program_takes():
-    """Of a reference with what is forbidden in the name of a file, of a sheet, or in a header."""
-    columns = [Column("a", "A", str)]
-    for form in ("csv", "xlsx"):
-        of = Export.asked('figures-Łódź/2024 [1]: "A"\r\n-2026-10', columns, QueryDict(f"export={form}"), {})
-        answer = of.answer(lambda: ["x"], 1)
-        name = f"figures---d--2024--1----A----2026-10.{form}"
-        assert answer["Content-Disposition"] == f'attachment; filename="{name}"'
-    book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
-    assert book.get_sheet_by_index(0).to_python() == [["A"], ["x"]]
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize("reference", ["MSA/2024:07", 'The "old" one', "Wałbrzych [*?]", "'it'"])
+def test_any_reference_may_stand_in_the_name_of_a_file(reference, form):
+    every = [Column("name", "Name", lambda row: row)]
+    answer = Export.asked(f"scorecard-{reference}", every, QueryDict(f"export={form}"), {}).answer(lambda: ["a"], 1)
+    assert re.fullmatch(rf'attachment; filename="scorecard-[A-Za-z0-9-]+\.{form}"', answer["Content-Disposition"])
+    if form == "xlsx":
+        book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
+        assert book.get_sheet_by_index(0).to_python() == [["Name"], ["a"]]

@@ -1,14 +1,16 @@
 """No number that comes from the judgement stands by itself: one click leads to what explains it, or to the rows that make it up."""
 
 import re
+from html import unescape
 from html.parser import HTMLParser
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from measurements.models import Submission
 from slas.models import ServiceLevel
-from tests.dashboard_world import judged  # noqa: F401
+from tests.dashboard_world import MAY, judged  # noqa: F401
 from tests.factories import breaches, contracts
 from tests.factories.scorecards import publication
 
@@ -109,7 +111,9 @@ def test_counts_of_outcomes_lead_to_the_results_that_they_count(cast, world, jud
     assert "results/?period=2024-05&amp;outcome=default" in marco.get(f"portfolio/?{PERIOD}").content.decode()
     few = marco.get(f"results/?{PERIOD}&outcome=default")
     assert [row.contract.vendor.name for row in few.context["rows"]] == ["Corvid Systems"] * 2 + ["Halden BPO"]
-    assert marco.get(f"results/?{PERIOD}&outcome=met").context["rows"] == []
+    none = marco.get(f"results/?{PERIOD}&outcome=met")
+    assert none.context["rows"] == [] and "No results with this outcome" in none.content.decode()
+    assert [chip["url"] for chip in none.context["chips"] if chip["on"]] == [f"?{PERIOD}"], "it can be taken off"
 
     def statements(rows):
         with CaptureQueriesContext(connection) as found:
@@ -120,6 +124,19 @@ def test_counts_of_outcomes_lead_to_the_results_that_they_count(cast, world, jud
     judged(cast.halden)
     assert statements(4) == before <= 12
     assert client_for(cast.vera).get("results/").status_code == 403
+
+
+@pytest.mark.parametrize("month", ["2024-05", "2024-06"])
+def test_counts_of_submissions_lead_to_figures_also_while_the_month_runs(cast, world, client_for, scope_of, month):
+    with scope_of(cast.aldermoor):
+        Submission.objects.filter(contract=world[0].contract, month=MAY).update(status="submitted")
+    marco = client_for(cast.marco)
+    links = re.findall(
+        rf'month/(\?period={month}[^"]*state=[^"]*)"', marco.get(f"portfolio/?period={month}").content.decode()
+    )
+    assert links
+    for link in links:
+        assert marco.get(f"month/{unescape(link)}").context["matching"], link
 
 
 def test_open_breaches_of_a_vendor_lead_to_just_those(cast, world, client_for):

@@ -1,5 +1,8 @@
 """Packs begin with a template, and a published version is handed over to its vendor and nobody else."""
 
+import csv
+import io
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -10,7 +13,7 @@ from scorecards.actions import begin_pack, move_section, save_as_template, write
 from scorecards.models import PackEdition, PackHandover, PackSection, PackTemplate, ReviewPack
 from scorecards.rules import Section
 from tests.dashboard_world import APRIL, MAY, Judged
-from tests.factories import scorecards
+from tests.factories import organisations, scorecards
 from tests.markup import tight
 
 
@@ -43,6 +46,17 @@ def test_a_version_is_handed_over_as_it_was_made(cast, client_for, scope_of, mad
     assert "Handed over." in client_for(cast.marco).get(f"review-packs/{made.pack_id}/").content.decode()
     with pytest.raises(DatabaseError), scope_of(cast.aldermoor), transaction.atomic():
         PackHandover.objects.update(pdf=b"x")
+
+
+def test_the_file_says_the_day_that_the_page_says(cast, client_for, scope_of, month, made):
+    """Midnight in Greenwich is the evening before in Chicago."""
+    with scope_of(cast.aldermoor):
+        organisations.settings(timezone="America/Chicago")
+        scorecards.handover(made, month.periods[0], cast.marco)
+    vera = client_for(cast.vera)
+    assert "20 May 2024" in vera.get("packs/").content.decode()
+    [row] = csv.DictReader(io.StringIO(vera.get("packs/?export=csv").content.decode("utf-8-sig")))
+    assert row["Published"] == "2024-05-20"
 
 
 def test_what_is_not_handed_over_stays_with_the_client(cast, client_for, scope_of, made):
