@@ -55,6 +55,15 @@ def test_a_page_is_sent_once(site, page):
     assert page.evaluate("sent") == 2
 
 
+def test_what_was_refused_is_sent_again(site, page):
+    site.open('<form method="post" hx-post="/plan/" hx-target="#said"><p id="said"></p><button>Send</button></form>')
+    for answer in ("By when?", "And by whom?"):
+        site.answers["/plan/"] = (422, answer, {})
+        page.get_by_role("button", name="Send").click()
+        expect(page.locator("#said")).to_have_text(answer)
+    assert site.count("/plan/", "POST") == 2
+
+
 BY_ITSELF = pytest.mark.parametrize("trigger", ["load", "happened from:body"])
 HAPPENED = "document.body.dispatchEvent(new Event('happened'))"
 
