@@ -72,7 +72,7 @@ HAPPENED = "document.body.dispatchEvent(new Event('happened'))"
 def test_what_asks_by_itself_makes_nothing_busy(site, page, held, trigger):
     site.open(f'<p id="ask" hx-get="/ask/" hx-trigger="{trigger}">8</p><p id="other">9</p>')
     page.evaluate(HAPPENED)
-    page.wait_for_function("document.querySelector('.htmx-request')")
+    expect(page.locator(".htmx-request")).to_have_count(1)
     assert len(held) == 1
     expect(page.locator("[aria-busy]")).to_have_count(0)
     held[0].fulfill(status=200, body="7")
@@ -83,8 +83,8 @@ def test_what_asks_by_itself_makes_nothing_busy(site, page, held, trigger):
 def test_what_asks_by_itself_says_nothing_where_it_fails(site, page, held, trigger):
     site.open(f'<p id="ask" hx-get="/ask/" hx-trigger="{trigger}">8</p>')
     page.evaluate(HAPPENED)
-    page.wait_for_function("document.querySelector('.htmx-request')")
+    expect(page.locator(".htmx-request")).to_have_count(1)
     held[0].fulfill(status=500, body="")
-    page.wait_for_function("!document.querySelector('.htmx-request')")
+    expect(page.locator(".htmx-request")).to_have_count(0)
     expect(page.locator(TOASTS)).to_have_count(0)
     expect(page.locator("#ask")).to_have_text("8")
