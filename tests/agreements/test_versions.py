@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from slas.actions import import_contract
-from tests.agreements.test_views import CREDITS, RULES, html, may_2025, written
+from tests.agreements.test_views import CREDITS, RULES, enter, html, may_2025, written
 from tests.cast import Cast
 from tests.slas.contract_texts import level, text
 
-__all__ = ["may_2025"]
+__all__ = ["enter", "may_2025"]
 
 
 def test_a_contract_says_what_is_in_force_and_what_is_from_when(
@@ -56,3 +56,11 @@ def test_a_contract_says_what_is_in_force_and_what_is_from_when(
     assert (
         'service-levels/SL-02/">' not in page.partition("</table>")[0]
     )  # it has ended and stands in no alignment any more
+
+
+def test_a_code_may_have_a_slash(cast: Cast, client_for: Callable, enter: Callable) -> None:
+    """As the contract on paper calls it: the page of the contract leads to it, and the page is there."""
+    contract, petra = enter(service_levels=[level("SL/1")]), client_for(cast.petra)
+    page = petra.get(f"contracts/{contract.pk}/")
+    assert page.status_code == 200 and f"contracts/{contract.pk}/service-levels/SL/1/" in page.content.decode()
+    assert "Incidents on time SL/1" in html(petra.get(f"contracts/{contract.pk}/service-levels/SL/1/"))

@@ -221,14 +221,6 @@ def test_a_service_level_and_what_its_versions_changed(cast: Cast, client_for: C
     assert "Band Minor" not in page
 
 
-def test_a_code_may_have_a_slash(cast: Cast, client_for: Callable, enter: Callable) -> None:
-    """As the contract on paper calls it: the page of the contract leads to it, and the page is there."""
-    contract, petra = enter(service_levels=[level("SL/1")]), client_for(cast.petra)
-    page = petra.get(f"contracts/{contract.pk}/")
-    assert page.status_code == 200 and f"contracts/{contract.pk}/service-levels/SL/1/" in page.content.decode()
-    assert "Incidents on time SL/1" in html(petra.get(f"contracts/{contract.pk}/service-levels/SL/1/"))
-
-
 def test_a_service_level_that_is_not_there(cast: Cast, client_for: Callable, enter: Callable) -> None:
     contract = enter()
     assert client_for(cast.marco).get(f"contracts/{contract.pk}/service-levels/XX/").status_code == 404
